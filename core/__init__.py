@@ -1,0 +1,1 @@
+"""The rules of Retrouve. Knows no web, terminal, site or mail library (ARCHITECTURE.md)."""

@@ -1,0 +1,1 @@
+"""The store on SQLite, by SQLAlchemy Core: tables, one file a port."""

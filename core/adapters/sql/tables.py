@@ -1,0 +1,128 @@
+"""The tables, for SQLite and PostgreSQL alike. Moments are microseconds since 1970 in UTC: exact, sortable, small."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, LargeBinary, MetaData, Table, Text
+from sqlalchemy.types import TypeDecorator
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
+
+metadata = MetaData(
+    naming_convention={"ix": "ix_%(table_name)s_%(column_0_N_name)s", "fk": "fk_%(table_name)s_%(column_0_N_name)s"},
+)
+# SQLite numbers its rows only in a column of exactly INTEGER.
+Identity = BigInteger().with_variant(Integer, "sqlite")
+
+
+class Moment(TypeDecorator[datetime]):
+    """An aware datetime, kept as whole microseconds."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Any) -> int | None:  # noqa: ANN401, ARG002  # SQLAlchemy's signature
+        """To the database."""
+        return None if value is None else (value - EPOCH) // MICROSECOND
+
+    def process_result_value(self, value: int | None, dialect: Any) -> datetime | None:  # noqa: ANN401, ARG002  # likewise
+        """From the database, in UTC."""
+        return None if value is None else EPOCH + value * MICROSECOND
+
+
+voters = Table(
+    "voters",
+    metadata,
+    Column("id", Identity, primary_key=True),
+    Column("email", Text, nullable=False),
+    Column("last_name", Text, nullable=False),
+    Column("first_name", Text, nullable=False),
+    Column("birth_date_digest", LargeBinary, nullable=False),
+    Column("numen_digest", LargeBinary, nullable=False),
+    Column("phone_digest", LargeBinary),
+    Column("phone_ending", Text),
+    Column("academie", Text),
+    Column("language", Text, nullable=False),
+    Column("first_verifier", Text),
+    Column("epoch", Integer, nullable=False, default=0),
+    Column("password", Text),
+    Column("password_set", Moment),
+    Column("frozen", Moment),
+    Column("removed", Moment),
+)
+# An address or a NUMEN serves one person of the present roll; those taken off it keep theirs for the record.
+PRESENT = voters.c.removed.is_(None)
+Index("ix_voters_email", voters.c.email, unique=True, sqlite_where=PRESENT, postgresql_where=PRESENT)
+Index("ix_voters_numen_digest", voters.c.numen_digest, unique=True, sqlite_where=PRESENT, postgresql_where=PRESENT)
+
+recoveries = Table(
+    "recoveries",
+    metadata,
+    Column("handle", LargeBinary, primary_key=True),
+    Column("number", Text, nullable=False, unique=True),
+    Column("flow", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("voter", Identity, ForeignKey("voters.id"), index=True),
+)
+
+links = Table(
+    "links",
+    metadata,
+    Column("digest", LargeBinary, primary_key=True),
+    Column("case", Text, ForeignKey("recoveries.number"), nullable=False),
+    Column("voter", Identity, ForeignKey("voters.id"), nullable=False),
+    Column("epoch", Integer, nullable=False),
+    Column("expires", Moment, nullable=False),
+    Column("opened", Moment),
+    Index("ix_links_voter_expires", "voter", "expires"),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("digest", LargeBinary, primary_key=True),
+    Column("voter", Identity, ForeignKey("voters.id"), nullable=False),
+    Column("epoch", Integer, nullable=False),
+    Column("expires", Moment, nullable=False),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", Identity, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("case", Text, nullable=False, index=True),
+    Column("voter", Identity, ForeignKey("voters.id")),
+    Column("sealed", LargeBinary),
+    Column("state", Text, nullable=False),
+    Column("created", Moment, nullable=False),
+    Column("due", Moment, nullable=False),
+    Column("useful_until", Moment, nullable=False),
+    Column("attempts", Integer, nullable=False, default=0),
+    Column("ended", Moment),
+    Column("reason", Text),
+)
+WAITING = outbox.c.state == "waiting"
+Index("ix_outbox_due", outbox.c.due, sqlite_where=WAITING, postgresql_where=WAITING)
+
+events = Table(
+    "events",
+    metadata,
+    Column("id", Identity, primary_key=True),
+    Column("at", Moment, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("act", Text, nullable=False),
+    Column("case", Text, index=True),
+    Column("voter", Identity),
+    Column("reason", Text),
+)
+
+counters = Table(
+    "counters",
+    metadata,
+    Column("bucket", LargeBinary, primary_key=True),
+    Column("began", Moment, nullable=False),
+    Column("count", Integer, nullable=False),
+)

@@ -1,0 +1,334 @@
+"""One class for each thing a caller can be told, all on one page.
+
+Two families. `Rejected` (core.steps): one field, to be typed again. `Refusal`: the act as a whole is not possible;
+it says what happened and what to do now. Ids are stable: a help page, a log line and a test may name one.
+"""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import ClassVar
+
+from core.steps import Rejected
+from core.text import N_, Text, TimeOfDay
+
+
+class Kind(StrEnum):
+    """What sort of refusal it is; a face chooses its way of showing (a status code, a colour) from this."""
+
+    NOT_FOUND = "not-found"
+    GONE = "gone"
+    FORBIDDEN = "forbidden"
+    TOO_MANY = "too-many"
+    TOO_LARGE = "too-large"
+    UNREADABLE = "unreadable"
+    UNAVAILABLE = "unavailable"
+
+
+class Refusal(Exception):
+    """An act that is not possible now. `title` says what happened, `remedy` what to do."""
+
+    id: ClassVar[str]
+    kind: ClassVar[Kind]
+    title: ClassVar[Text]
+    remedy: ClassVar[tuple[Text, ...]]
+
+    def __init__(self, *, until: datetime | None = None, **facts: object) -> None:
+        """`until`, in the election's zone, is when trying again makes sense."""
+        super().__init__(self.id)
+        self.until = until
+        self.facts: dict[str, object] = facts if until is None else {**facts, "again_at": TimeOfDay(until)}
+
+
+CALL_THE_DESK = N_("Si vous n'y arrivez pas, appelez l'assistance au {desk_phone} ({desk_hours}).")
+ASK_AGAIN = N_("Demandez un nouveau message : saisissez votre adresse professionnelle, puis « Mot de passe oublié ».")
+
+
+# ── The address ──────────────────────────────────────────────────────────────────────────────────────────
+
+
+class AddressMissing(Rejected):
+    id = "address-missing"
+    sentence = N_("Saisissez votre adresse professionnelle.")
+
+
+class AddressTooLong(Rejected):
+    id = "address-too-long"
+    sentence = N_("Cette adresse est trop longue : saisissez une seule adresse, de {maximum} caractères au plus.")
+
+
+class AddressNotOne(Rejected):
+    id = "address-not-one"
+    sentence = N_("Saisissez une seule adresse, sur une seule ligne.")
+
+
+class AddressUnreadable(Rejected):
+    id = "address-unreadable"
+    sentence = N_("Saisissez une adresse complète, avec un seul @, comme dans cet exemple : {example}.")
+
+
+class AddressOddCharacter(Rejected):
+    id = "address-odd-character"
+    sentence = N_(
+        "L'adresse contient le caractère « {character} », qui n'existe pas dans une adresse professionnelle. Saisissez-la au clavier."
+    )
+
+
+# ── The password at sign-in ──────────────────────────────────────────────────────────────────────────────
+
+
+class PasswordMissing(Rejected):
+    id = "password-missing"
+    sentence = N_("Saisissez votre mot de passe, ou choisissez « Mot de passe oublié ».")
+
+
+class WrongPassword(Rejected):
+    id = "wrong-password"
+    sentence = N_(
+        "Cette adresse et ce mot de passe ne vont pas ensemble. Vérifiez les majuscules, ou choisissez « Mot de passe oublié »."
+    )
+
+
+# ── The new password ─────────────────────────────────────────────────────────────────────────────────────
+
+
+class NewPasswordMissing(Rejected):
+    id = "new-password-missing"
+    sentence = N_("Saisissez un nouveau mot de passe.")
+
+
+class NewPasswordTooShort(Rejected):
+    id = "new-password-too-short"
+    sentence = N_("Ce mot de passe est trop court : il doit compter au moins {minimum} caractères.")
+
+
+class NewPasswordTooLong(Rejected):
+    id = "new-password-too-long"
+    sentence = N_("Ce mot de passe est trop long : il doit compter au plus {maximum} caractères.")
+
+
+class NewPasswordWithoutLower(Rejected):
+    id = "new-password-without-lower"
+    sentence = N_("Ajoutez au moins une lettre minuscule.")
+
+
+class NewPasswordWithoutUpper(Rejected):
+    id = "new-password-without-upper"
+    sentence = N_("Ajoutez au moins une lettre majuscule.")
+
+
+class NewPasswordWithoutDigit(Rejected):
+    id = "new-password-without-digit"
+    sentence = N_("Ajoutez au moins un chiffre.")
+
+
+class NewPasswordControlCharacter(Rejected):
+    id = "new-password-control-character"
+    sentence = N_("Ce mot de passe contient un caractère qui ne se voit pas. Saisissez-le au clavier.")
+
+
+class NewPasswordDiffers(Rejected):
+    id = "new-password-differs"
+    sentence = N_("Les deux saisies sont différentes : tapez deux fois le même mot de passe.")
+
+
+class NewPasswordPersonal(Rejected):
+    id = "new-password-personal"
+    sentence = N_("Ce mot de passe contient votre nom ou votre adresse : choisissez-en un autre.")
+
+
+class NewPasswordCommon(Rejected):
+    id = "new-password-common"
+    sentence = N_("Ce mot de passe est parmi les plus utilisés au monde : choisissez-en un autre.")
+
+
+class NewPasswordWeak(Rejected):
+    id = "new-password-weak"
+    sentence = N_("Ce mot de passe est facile à deviner : allongez-le, par exemple avec plusieurs mots sans rapport.")
+
+
+# ── The link ─────────────────────────────────────────────────────────────────────────────────────────────
+
+
+class LinkDamaged(Refusal):
+    id = "link-damaged"
+    kind = Kind.NOT_FOUND
+    title = N_("Ce lien est incomplet ou abîmé")
+    remedy = (
+        N_(
+            "Votre messagerie a peut-être coupé le lien. Copiez-le en entier, du début « {site} » jusqu'au dernier caractère, sans point ni signe « > » à la fin."
+        ),
+        ASK_AGAIN,
+    )
+
+
+class LinkUnknown(Refusal):
+    id = "link-unknown"
+    kind = Kind.NOT_FOUND
+    title = N_("Ce lien ne mène à aucun dossier")
+    remedy = (
+        N_("Ouvrez le lien depuis le message le plus récent, en entier."),
+        ASK_AGAIN,
+    )
+
+
+class LinkExpired(Refusal):
+    id = "link-expired"
+    kind = Kind.GONE
+    title = N_("Ce lien a expiré")
+    remedy = (
+        N_("Il était valable jusqu'à {expired_at}. Votre mot de passe n'a pas changé."),
+        N_("Si vous avez reçu un message plus récent, son lien fonctionne encore."),
+        ASK_AGAIN,
+    )
+
+
+class LinkUsed(Refusal):
+    id = "link-used"
+    kind = Kind.GONE
+    title = N_("Ce lien a déjà servi")
+    remedy = (
+        N_("Un mot de passe a été choisi avec ce lien. Connectez-vous avec ce mot de passe."),
+        N_("Si ce n'était pas vous, appelez tout de suite l'assistance au {desk_phone}."),
+        ASK_AGAIN,
+    )
+
+
+class LinkReplaced(Refusal):
+    id = "link-replaced"
+    kind = Kind.GONE
+    title = N_("Ce lien ne fonctionne plus")
+    remedy = (
+        N_(
+            "Le mot de passe ou la fiche de cet électeur a changé depuis l'envoi de ce lien : par précaution, tous les liens plus anciens sont annulés."
+        ),
+        ASK_AGAIN,
+        CALL_THE_DESK,
+    )
+
+
+class StopLinkUnknown(Refusal):
+    id = "stop-link-unknown"
+    kind = Kind.NOT_FOUND
+    title = N_("Ce lien de signalement est incomplet")
+    remedy = (N_("Pour bloquer votre compte, appelez tout de suite l'assistance au {desk_phone} ({desk_hours})."),)
+
+
+# ── The account ──────────────────────────────────────────────────────────────────────────────────────────
+
+
+class AccountFrozen(Refusal):
+    """Only ever told to someone who has just given the right password or holds a link: no oracle."""
+
+    id = "account-frozen"
+    kind = Kind.FORBIDDEN
+    title = N_("Votre compte est bloqué")
+    remedy = (
+        N_("Il a été bloqué pour vous protéger, à la suite d'un signalement."),
+        N_("Appelez l'assistance au {desk_phone} ({desk_hours}) pour le débloquer."),
+    )
+
+
+class TooManySignIns(Refusal):
+    id = "too-many-sign-ins"
+    kind = Kind.TOO_MANY
+    title = N_("Trop d'essais")
+    remedy = (
+        N_("Pour protéger ce compte, les essais reprennent à {again_at}. Aucun mot de passe n'a changé."),
+        N_(
+            "Sans attendre, « Mot de passe oublié » fonctionne toujours : avec un nouveau mot de passe, ce navigateur est reconnu."
+        ),
+        CALL_THE_DESK,
+    )
+
+
+class SignInNeeded(Refusal):
+    id = "sign-in-needed"
+    kind = Kind.FORBIDDEN
+    title = N_("Connectez-vous pour continuer")
+    remedy = (N_("Votre session est terminée. Rien n'est perdu : saisissez votre adresse et votre mot de passe."),)
+
+
+# ── The calendar ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+class NotYetOpen(Refusal):
+    id = "not-yet-open"
+    kind = Kind.FORBIDDEN
+    title = N_("Le service n'est pas encore ouvert")
+    remedy = (
+        N_("Il ouvrira le {opens_at} (heure de Paris)."),
+        CALL_THE_DESK,
+    )
+
+
+class VoteClosed(Refusal):
+    id = "vote-closed"
+    kind = Kind.FORBIDDEN
+    title = N_("Le vote est clos")
+    remedy = (
+        N_(
+            "Il s'est terminé le {closed_at} (heure de Paris). Les mots de passe et les identifiants de vote ne servent plus."
+        ),
+        N_("Pour toute question, appelez l'assistance au {desk_phone} ({desk_hours})."),
+    )
+
+
+# ── The site ─────────────────────────────────────────────────────────────────────────────────────────────
+
+
+class PageNotFound(Refusal):
+    id = "page-not-found"
+    kind = Kind.NOT_FOUND
+    title = N_("Cette page n'existe pas")
+    remedy = (
+        N_("Vérifiez l'adresse : le site est {site}."),
+        N_("Pour retrouver votre mot de passe, repartez de l'accueil."),
+        CALL_THE_DESK,
+    )
+
+
+class CameFromElsewhere(Refusal):
+    id = "came-from-elsewhere"
+    kind = Kind.FORBIDDEN
+    title = N_("Cette demande ne vient pas de notre site")
+    remedy = (
+        N_("Par précaution, rien n'a été fait. Ouvrez vous-même {site} et recommencez."),
+        CALL_THE_DESK,
+    )
+
+
+class TooLarge(Refusal):
+    id = "too-large"
+    kind = Kind.TOO_LARGE
+    title = N_("Cette demande est trop longue")
+    remedy = (N_("Rien n'a été fait. Revenez en arrière et saisissez seulement ce qui est demandé."),)
+
+
+class Unreadable(Refusal):
+    id = "unreadable"
+    kind = Kind.UNREADABLE
+    title = N_("Cette demande ne peut pas être lue")
+    remedy = (
+        N_("Rien n'a été fait. Repartez de l'accueil : {site}."),
+        CALL_THE_DESK,
+    )
+
+
+class TooManyRequests(Refusal):
+    id = "too-many-requests"
+    kind = Kind.TOO_MANY
+    title = N_("Beaucoup de demandes viennent de votre réseau")
+    remedy = (
+        N_("Attendez une minute, puis recommencez. Rien n'est perdu."),
+        CALL_THE_DESK,
+    )
+
+
+class Unavailable(Refusal):
+    id = "unavailable"
+    kind = Kind.UNAVAILABLE
+    title = N_("Le service est momentanément indisponible")
+    remedy = (
+        N_("Rien n'a été perdu ni changé. Recommencez dans quelques minutes."),
+        CALL_THE_DESK,
+    )

@@ -1,0 +1,53 @@
+"""EV, the voter space (*espace électeur*): what one finds after signing in."""
+
+from dataclasses import dataclass
+
+from core.steps import Act, Choose, Copy, Flow, Trouble
+from core.text import N_
+
+
+@dataclass(frozen=True, slots=True)
+class NewPasswordWanted:
+    """EV-1: to change the password, by the same way as a lost one."""
+
+
+@dataclass(frozen=True, slots=True)
+class SignOut:
+    """EV-1: the session ends."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpaceFlow:
+    """The flow and its step."""
+
+    flow: Flow
+    home: Choose
+
+
+def space_flow() -> SpaceFlow:
+    """The voter space."""
+    home = Choose(
+        code="EV-1",
+        slug="accueil",
+        copy=Copy(
+            title=N_("Bonjour {first_name} {last_name}"),
+            voter=(
+                N_("Vous êtes connecté avec l'adresse {masked_address}, jusqu'à {session_until}."),
+                N_("Mot de passe choisi le {password_set}."),
+                N_("D'ici, vous pouvez changer de mot de passe : un message vous sera envoyé."),
+            ),
+            agent=(N_("La personne est connectée : son mot de passe fonctionne."),),
+            troubles=(
+                Trouble(
+                    sign=N_("La session s'est terminée"),
+                    voter=N_("Connectez-vous de nouveau : rien n'est perdu."),
+                    agent=N_("Faites reprendre la connexion depuis l'accueil."),
+                ),
+            ),
+        ),
+        acts=(
+            Act(name="new-password", label=N_("Changer mon mot de passe"), answers=NewPasswordWanted),
+            Act(name="sign-out", label=N_("Se déconnecter"), answers=SignOut),
+        ),
+    )
+    return SpaceFlow(flow=Flow(slug="espace", title=N_("Espace électeur"), steps=(home,)), home=home)

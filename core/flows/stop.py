@@ -1,0 +1,65 @@
+"""ST, "ce n'était pas moi": the way to stop a change one did not make (rule 4). GET shows, POST acts."""
+
+from dataclasses import dataclass
+
+from core.steps import Act, Ask, Copy, Flow, Message, Tell
+from core.text import N_
+
+
+@dataclass(frozen=True, slots=True)
+class NotMe:
+    """ST-1: freeze the account at once."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StopFlow:
+    """The flow, its steps, and what the desk is told."""
+
+    flow: Flow
+    confirm: Ask
+    stopped: Tell
+    desk_notice: Message
+
+
+def stop_flow() -> StopFlow:
+    """The way to stop a change."""
+    confirm = Ask(
+        code="ST-1",
+        slug="confirmer",
+        copy=Copy(
+            title=N_("Ce n'était pas vous ?"),
+            voter=(
+                N_("Le mot de passe de l'adresse {masked_address} a été changé à {changed_at}."),
+                N_("Si ce n'était pas vous, bloquez ce compte : plus personne ne pourra s'y connecter."),
+                N_("L'assistance sera prévenue et vous le rouvrira après vérification."),
+            ),
+            agent=(N_("Faites choisir « Bloquer mon compte » si la personne n'a pas changé son mot de passe."),),
+        ),
+        act=Act(name="freeze", label=N_("Bloquer mon compte"), answers=NotMe),
+    )
+    stopped = Tell(
+        code="ST-2",
+        slug="compte-bloque",
+        copy=Copy(
+            title=N_("Votre compte est bloqué"),
+            voter=(
+                N_("Plus personne ne peut se connecter avec l'adresse {masked_address}."),
+                N_("Appelez l'assistance au {desk_phone} ({desk_hours}) pour le rouvrir."),
+            ),
+            agent=(N_("Le compte est bloqué. Vérifiez l'identité de la personne avant de le rouvrir."),),
+        ),
+    )
+    return StopFlow(
+        flow=Flow(slug="ce-n-etait-pas-moi", title=N_("Ce n'était pas moi"), steps=(confirm, stopped)),
+        confirm=confirm,
+        stopped=stopped,
+        desk_notice=Message(
+            code="ST-2",
+            subject=N_("Compte bloqué par son titulaire, dossier {case}"),
+            body=(
+                N_("Un électeur signale qu'il n'a pas changé son mot de passe."),
+                N_("Son compte est bloqué depuis {frozen_at} (heure de Paris). Dossier : {case}."),
+                N_("Il doit vous appeler ; vérifiez son identité avant de rouvrir le compte."),
+            ),
+        ),
+    )

@@ -1,0 +1,42 @@
+"""`step_for`: the only answer to "what now?" in a password recovery."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import assert_never
+
+from core.flows.password import PasswordFlow
+from core.policy import Calendar
+from core.recovery import Asking, Completed, Confirming, Identified, LinkSent, Requested, State, Unanswered
+from core.steps import Shown, Step
+from core.text import TimeOfDay
+
+
+def step_for(state: State, number: str, steps: PasswordFlow, calendar: Calendar, *, now: datetime) -> tuple[Shown, ...]:
+    """The steps open to whoever typed the address, the present one first.
+
+    What they see depends on what they did and on the clock, never on whether the address is on the roll (rule 2).
+    """
+    facts: dict[str, object] = {"address": state.typed}
+    match state:
+        case Identified():
+            return _shown((steps.choose_way,), facts, number)
+        case Confirming():
+            return _shown((steps.confirm, steps.choose_way), facts, number)
+        case Requested() | Unanswered() | LinkSent() | Completed():
+            return _shown((steps.message_asked,), {**facts, **waiting_facts(state.asking, calendar, now)}, number)
+        case _:
+            assert_never(state)
+
+
+def waiting_facts(asking: Asking, calendar: Calendar, now: datetime) -> dict[str, object]:
+    """What is true for every ask: until when its link would serve, and from when one may ask again."""
+    return {
+        "asked_at": TimeOfDay(calendar.local(asking.at)),
+        "until": TimeOfDay(calendar.local(asking.until)),
+        "again_from": TimeOfDay(calendar.local(asking.again_from)),
+        "may_ask_again": now >= asking.again_from,
+    }
+
+
+def _shown(open_steps: tuple[Step, ...], facts: Mapping[str, object], number: str) -> tuple[Shown, ...]:
+    return tuple(Shown(step=step, facts=facts, case=number) for step in open_steps)

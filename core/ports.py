@@ -1,0 +1,395 @@
+"""What the core asks of the world, as small Protocols, and the records that cross them.
+
+A `Store` opens transactions; every port but Clock, Entropy, Hasher and Letters lives inside one. Each move is a
+compare-and-swap: it raises `Moved` when another has moved the row since it was read, and nothing is done.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Protocol
+
+import msgspec
+
+from core.text import Language
+
+
+class Moved(Exception):
+    """The row has another version than the one read: read again and decide again."""
+
+
+class Unready(Exception):
+    """The store cannot be reached, is full or is read-only; nothing was done. The message is for operators."""
+
+
+class Durability(StrEnum):
+    """What a power cut may cost: `FULL` nothing, `RELAXED` the last instants (DESIGN section 7)."""
+
+    FULL = "full"
+    RELAXED = "relaxed"
+
+
+class Voter(msgspec.Struct, frozen=True, kw_only=True):
+    """A person on the roll and where their access stands.
+
+    `epoch` counts the changes that end what was given out before (a new password, a freeze, a new address,
+    leaving the roll): a link or a session of a former epoch is dead.
+    """
+
+    id: int
+    email: str
+    last_name: str
+    first_name: str
+    language: Language
+    epoch: int
+    password: str | None = None
+    """The argon2id hash."""
+    password_set: datetime | None = None
+    frozen: datetime | None = None
+    removed: datetime | None = None
+
+
+class Entry(msgspec.Struct, frozen=True, kw_only=True):
+    """A line of the roll as it is stored: what identifies a person is a keyed digest, never the value."""
+
+    email: str
+    last_name: str
+    first_name: str
+    birth_date_digest: bytes
+    numen_digest: bytes
+    phone_digest: bytes | None
+    phone_ending: str | None
+    academie: str | None
+    language: Language
+    first_verifier: str | None
+
+
+class Recovery(msgspec.Struct, frozen=True, kw_only=True):
+    """A case: one run of a flow. `state` is a value of that flow's union; `handle` is the digest of the browser's id."""
+
+    handle: bytes
+    number: str
+    flow: str
+    state: object
+    version: int = 0
+
+
+class LinkRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a link leads: an index from a token's digest to its case, and whether it was opened."""
+
+    digest: bytes
+    case: str
+    voter: int
+    epoch: int
+    expires: datetime
+    opened: datetime | None = None
+
+
+class SessionRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """A signed-in browser. Valid while `expires` is ahead and `epoch` is the voter's."""
+
+    digest: bytes
+    voter: int
+    epoch: int
+    expires: datetime
+
+
+class Parcel(msgspec.Struct, frozen=True, kw_only=True):
+    """A row of the outbox: an ask still to be decided, or a message ready to go.
+
+    `sealed` is None until the courier has decided and composed; from then on it never changes, so every try sends
+    the same bytes. `useful_until` is when sending it would help nobody any more.
+    """
+
+    id: int
+    kind: str
+    case: str
+    voter: int | None
+    sealed: bytes | None
+    created: datetime
+    due: datetime
+    useful_until: datetime
+    attempts: int = 0
+
+
+class ParcelState(StrEnum):
+    """Where a message stands. `SENT`, `CANCELLED`, `PARKED` and `DROPPED` are final."""
+
+    WAITING = "waiting"
+    SENT = "sent"
+    PARKED = "parked"
+    CANCELLED = "cancelled"
+    DROPPED = "dropped"
+
+
+class Event(msgspec.Struct, frozen=True, kw_only=True):
+    """A line of the journal (rule 12): who did what, in which case, and why. No secret, no clear personal data."""
+
+    at: datetime
+    actor: str
+    act: str
+    case: str | None = None
+    voter: int | None = None
+    reason: str | None = None
+
+
+class Verdict(msgspec.Struct, frozen=True):
+    """What a counter says: whether this one is within the limit, and when the window ends."""
+
+    allowed: bool
+    until: datetime
+
+
+class Envelope(msgspec.Struct, frozen=True, kw_only=True):
+    """A composed message as a relay takes it. `sender` is the envelope address by which a bounce finds its case."""
+
+    sender: str
+    recipient: str
+    message_id: str
+    content: bytes
+
+
+class Voters(Protocol):
+    """The roll and its accesses."""
+
+    def by_address(self, key: str) -> Voter | None:
+        """The voter with that address on the present roll; someone removed is not found."""
+
+    def by_id(self, voter: int) -> Voter | None:
+        """That voter, removed or not."""
+
+    def lock(self, voter: int) -> None:
+        """Makes other transactions that lock the same voter wait for the end of this one."""
+
+    def choose_password(self, voter: int, password: str, *, epoch: int, at: datetime) -> None:
+        """Sets the hash and begins a new epoch. Raises Moved if `epoch` is no longer the voter's."""
+
+    def rehash(self, voter: int, password: str, *, epoch: int) -> None:
+        """The same password under today's parameters; the epoch stays. Raises Moved."""
+
+    def freeze(self, voter: int, *, epoch: int, at: datetime) -> None:
+        """Freezes and begins a new epoch. Raises Moved."""
+
+
+class Roll(Protocol):
+    """The electoral roll as a whole, for its import."""
+
+    def entries(self) -> Iterator[tuple[int, Entry]]:
+        """Every line of the present roll, with its voter."""
+
+    def add(self, entries: Sequence[Entry]) -> None:
+        """New voters."""
+
+    def correct(self, corrections: Sequence[tuple[int, Entry]]) -> None:
+        """Corrected lines; a changed address begins a new epoch."""
+
+    def remove(self, voters: Sequence[int], at: datetime) -> None:
+        """Takes voters off the roll, keeping their record, and begins a new epoch."""
+
+
+class Recoveries(Protocol):
+    """The cases."""
+
+    def add(self, recovery: Recovery) -> bool:
+        """Keeps a new case; False if its number is taken and another must be drawn."""
+
+    def by_handle(self, handle: bytes) -> Recovery | None:
+        """The case a browser holds."""
+
+    def by_number(self, number: str) -> Recovery | None:
+        """The case of that number."""
+
+    def move(self, recovery: Recovery, state: object, *, voter: int | None = None) -> None:
+        """Writes the new state if the version is still `recovery.version`. Raises Moved."""
+
+
+class Links(Protocol):
+    """The index of links."""
+
+    def add(self, link: LinkRecord) -> None:
+        """Remembers a link."""
+
+    def find(self, digest: bytes) -> LinkRecord | None:
+        """Where that link leads."""
+
+    def alive(self, voter: int, *, epoch: int, now: datetime) -> int:
+        """How many links of that voter would work now."""
+
+    def observe(self, digest: bytes, at: datetime) -> bool:
+        """Writes the first opening; True if this was it."""
+
+
+class Sessions(Protocol):
+    """Signed-in browsers."""
+
+    def open(self, session: SessionRecord) -> None:
+        """Begins one."""
+
+    def find(self, digest: bytes) -> SessionRecord | None:
+        """The one with that digest, whatever its expiry."""
+
+    def close(self, digest: bytes) -> None:
+        """Ends one; unknown ones too."""
+
+
+class Outbox(Protocol):
+    """What waits to be sent; written in the transaction of the act."""
+
+    def put(
+        self,
+        *,
+        kind: str,
+        case: str,
+        at: datetime,
+        useful_until: datetime,
+        voter: int | None = None,
+        sealed: bytes | None = None,
+    ) -> int:
+        """Adds a parcel, due at once; returns its id."""
+
+    def claim(self, *, now: datetime, lease: timedelta, limit: int) -> list[Parcel]:
+        """The due parcels nobody holds, oldest first, now held until `now + lease`."""
+
+    def seal(self, parcel: int, *, kind: str, sealed: bytes, voter: int, useful_until: datetime) -> None:
+        """Turns a decided ask into its message."""
+
+    def finish(self, parcel: int, state: ParcelState, *, at: datetime, reason: str | None = None) -> None:
+        """A final state; the sealed body is erased unless it is parked."""
+
+    def retry(self, parcel: int, *, due: datetime, reason: str) -> None:
+        """Lets go of a parcel until `due`."""
+
+    def delay(self, now: datetime) -> timedelta:
+        """For how long the oldest due parcel has been waiting; zero when nothing waits."""
+
+    def counts(self) -> dict[ParcelState, int]:
+        """How many parcels stand in each state."""
+
+
+class Journal(Protocol):
+    """What happened. Written in the transaction of the act; never changed."""
+
+    def write(self, event: Event) -> None:
+        """Adds a line."""
+
+    def of_case(self, number: str) -> list[Event]:
+        """A case's lines, oldest first."""
+
+
+class Throttle(Protocol):
+    """Exact counters, whatever the number of workers (rule 13)."""
+
+    def take(self, bucket: bytes, *, limit: int, window: timedelta, now: datetime) -> Verdict:
+        """Counts one more; the window begins with its first."""
+
+    def peek(self, bucket: bytes, *, limit: int, window: timedelta, now: datetime) -> Verdict:
+        """What `take` would say, counting nothing."""
+
+    def forget(self, bucket: bytes) -> None:
+        """Starts that counter again from zero."""
+
+
+class Transaction(Protocol):
+    """The ports as one transaction sees them; it commits when its `with` block ends well."""
+
+    voters: Voters
+    roll: Roll
+    recoveries: Recoveries
+    links: Links
+    sessions: Sessions
+    outbox: Outbox
+    journal: Journal
+    throttle: Throttle
+
+
+class Store(Protocol):
+    """Opens transactions. Raises Unready when the database cannot be used."""
+
+    def read(self) -> AbstractContextManager[Transaction]:
+        """A transaction that only reads."""
+
+    def write(self, durability: Durability = Durability.FULL) -> AbstractContextManager[Transaction]:
+        """A transaction that may write; it is serialised with the others where its compare-and-swaps meet."""
+
+
+class Clock(Protocol):
+    """Tells the time."""
+
+    def now(self) -> datetime:
+        """Aware, in UTC."""
+
+
+class Entropy(Protocol):
+    """Where unguessable things come from."""
+
+    def token(self, size: int) -> bytes:
+        """That many random bytes."""
+
+    def symbols(self, alphabet: str, size: int) -> str:
+        """That many symbols, each equally likely."""
+
+
+class Hasher(Protocol):
+    """Passwords to hashes (argon2id; OWASP Password Storage Cheat Sheet)."""
+
+    def hash(self, password: str) -> str:
+        """The hash, with its parameters and salt."""
+
+    def verify(self, hashed: str | None, password: str) -> bool:
+        """Whether they match. The same work is done without a hash, so time does not tell who has one."""
+
+    def outdated(self, hashed: str) -> bool:
+        """Whether today's parameters are others."""
+
+
+class Guesses(Protocol):
+    """Knows what is easily guessed."""
+
+    def common(self, password: str) -> bool:
+        """Whether it is in a list of common passwords."""
+
+    def strength(self, password: str, about: Iterable[str]) -> int:
+        """The score of zxcvbn, 0 to 4, knowing words about its owner."""
+
+
+class Vault(Protocol):
+    """Seals and digests, each for a named purpose (`core.adapters.keys`)."""
+
+    def seal(self, purpose: str, clear: bytes, *, context: bytes) -> bytes:
+        """Encrypted and authenticated; `context` must be given again to open."""
+
+    def open(self, purpose: str, sealed: bytes, *, context: bytes) -> bytes | None:
+        """The clear bytes, or None if it was not sealed so."""
+
+    def digest(self, purpose: str, clear: bytes) -> bytes:
+        """A keyed digest of 32 bytes, the same for ever."""
+
+
+class Sent(msgspec.Struct, frozen=True):
+    """A relay took the message."""
+
+    relay: str
+
+
+class Refused(msgspec.Struct, frozen=True):
+    """A relay refused for good: no other is tried. `reason` is its reply, without addresses."""
+
+    relay: str
+    reason: str
+
+
+class Postponed(msgspec.Struct, frozen=True):
+    """No relay could take it now."""
+
+    reason: str
+
+
+class Carrier(Protocol):
+    """Hands messages on: SMTP relays, tried in order."""
+
+    def send(self, envelope: Envelope) -> Sent | Refused | Postponed:
+        """One try over the relays."""
+
+    def close(self) -> None:
+        """Lets the connections go."""
