@@ -72,6 +72,7 @@ class Recovery(msgspec.Struct, frozen=True, kw_only=True):
     number: str
     flow: str
     state: object
+    began: datetime
     version: int = 0
 
 
@@ -257,11 +258,11 @@ class Outbox(Protocol):
     def finish(self, parcel: int, state: ParcelState, *, at: datetime, reason: str | None = None) -> None:
         """A final state; the sealed body is erased unless it is parked."""
 
-    def retry(self, parcel: int, *, due: datetime, reason: str) -> None:
-        """Lets go of a parcel until `due`."""
+    def retry(self, parcel: int, *, due: datetime, reason: str, counted: bool) -> None:
+        """Lets go of a parcel until `due`; `counted` when a relay answered about this very message."""
 
     def delay(self, now: datetime) -> timedelta:
-        """For how long the oldest due parcel has been waiting; zero when nothing waits."""
+        """How long the oldest parcel that no relay has answered about has waited: the delay everyone meets."""
 
     def counts(self) -> dict[ParcelState, int]:
         """How many parcels stand in each state."""
@@ -380,9 +381,10 @@ class Refused(msgspec.Struct, frozen=True):
 
 
 class Postponed(msgspec.Struct, frozen=True):
-    """No relay could take it now."""
+    """No relay could take it now. `answered` when one said so about this message, not when none could be reached."""
 
     reason: str
+    answered: bool = True
 
 
 class Carrier(Protocol):

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, LargeBinary, MetaData, Table, Text
+from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, LargeBinary, MetaData, Table, Text, and_
 from sqlalchemy.types import TypeDecorator
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -63,6 +63,7 @@ recoveries = Table(
     Column("number", Text, nullable=False, unique=True),
     Column("flow", Text, nullable=False),
     Column("state", Text, nullable=False),
+    Column("began", Moment, nullable=False),
     Column("version", Integer, nullable=False),
     Column("voter", Identity, ForeignKey("voters.id"), index=True),
 )
@@ -106,6 +107,8 @@ outbox = Table(
 )
 WAITING = outbox.c.state == "waiting"
 Index("ix_outbox_due", outbox.c.due, sqlite_where=WAITING, postgresql_where=WAITING)
+UNTRIED = and_(WAITING, outbox.c.attempts == 0)
+Index("ix_outbox_created", outbox.c.created, sqlite_where=UNTRIED, postgresql_where=UNTRIED)
 
 events = Table(
     "events",

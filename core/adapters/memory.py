@@ -1,0 +1,306 @@
+"""The store in memory: shipped, and held to the same suite as SQL. Tests and pictures use it; nothing outlives it."""
+
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+import msgspec
+
+from core.ports import (
+    Durability,
+    Entry,
+    Event,
+    Journal,
+    LinkRecord,
+    Links,
+    Moved,
+    Outbox,
+    Parcel,
+    ParcelState,
+    Recoveries,
+    Recovery,
+    Roll,
+    SessionRecord,
+    Sessions,
+    Throttle,
+    Transaction,
+    Verdict,
+    Voter,
+    Voters,
+)
+
+
+@dataclass(slots=True)
+class Shelf:
+    """All that is kept: immutable records by key, so that a copy of the dictionaries is a snapshot."""
+
+    voters: dict[int, Voter] = field(default_factory=dict)
+    entries: dict[int, Entry] = field(default_factory=dict)
+    recoveries: dict[bytes, Recovery] = field(default_factory=dict)
+    links: dict[bytes, LinkRecord] = field(default_factory=dict)
+    sessions: dict[bytes, SessionRecord] = field(default_factory=dict)
+    parcels: dict[int, Parcel] = field(default_factory=dict)
+    ends: dict[int, ParcelState] = field(default_factory=dict)
+    events: dict[int, Event] = field(default_factory=dict)
+    counters: dict[bytes, tuple[datetime, int]] = field(default_factory=dict)
+
+    def copy(self) -> "Shelf":
+        """A snapshot."""
+        return replace(self, **{name: dict(getattr(self, name)) for name in self.__slots__})
+
+
+class MemoryStore:
+    """Opens one transaction at a time; one that fails leaves everything as it was."""
+
+    def __init__(self) -> None:
+        self._shelf = Shelf()
+        self._turn = threading.RLock()
+
+    @contextmanager
+    def read(self) -> Iterator[Transaction]:
+        with self._turn:
+            yield MemoryTransaction(self._shelf.copy())
+
+    @contextmanager
+    def write(self, durability: Durability = Durability.FULL) -> Iterator[Transaction]:  # noqa: ARG002  # memory has one durability: none
+        with self._turn:
+            draft = self._shelf.copy()
+            yield MemoryTransaction(draft)
+            self._shelf = draft
+
+
+class MemoryTransaction:
+    """The ports, looking at one draft."""
+
+    def __init__(self, shelf: Shelf) -> None:
+        self.voters: Voters = MemoryVoters(shelf)
+        self.roll: Roll = MemoryRoll(shelf)
+        self.recoveries: Recoveries = MemoryRecoveries(shelf)
+        self.links: Links = MemoryLinks(shelf)
+        self.sessions: Sessions = MemorySessions(shelf)
+        self.outbox: Outbox = MemoryOutbox(shelf)
+        self.journal: Journal = MemoryJournal(shelf)
+        self.throttle: Throttle = MemoryThrottle(shelf)
+
+
+class _Port:
+    def __init__(self, shelf: Shelf) -> None:
+        self._shelf = shelf
+
+
+class MemoryVoters(_Port):
+    """The port Voters."""
+
+    def by_address(self, key: str) -> Voter | None:
+        present = (voter for voter in self._shelf.voters.values() if voter.removed is None)
+        return next((voter for voter in present if voter.email == key), None)
+
+    def by_id(self, voter: int) -> Voter | None:
+        return self._shelf.voters.get(voter)
+
+    def lock(self, voter: int) -> None:
+        """One transaction at a time: nothing to wait for."""
+
+    def choose_password(self, voter: int, password: str, *, epoch: int, at: datetime) -> None:
+        self._swap(voter, epoch, password=password, password_set=at)
+
+    def rehash(self, voter: int, password: str, *, epoch: int) -> None:
+        self._swap(voter, epoch, new_epoch=False, password=password)
+
+    def freeze(self, voter: int, *, epoch: int, at: datetime) -> None:
+        self._swap(voter, epoch, frozen=at)
+
+    def _swap(self, voter: int, epoch: int, *, new_epoch: bool = True, **values: object) -> None:
+        present = self._shelf.voters.get(voter)
+        if present is None or present.epoch != epoch:
+            raise Moved
+        self._shelf.voters[voter] = msgspec.structs.replace(present, epoch=epoch + int(new_epoch), **values)
+
+
+class MemoryRoll(_Port):
+    """The port Roll."""
+
+    def entries(self) -> Iterator[tuple[int, Entry]]:
+        present = self._shelf.voters
+        return iter([pair for pair in self._shelf.entries.items() if present[pair[0]].removed is None])
+
+    def add(self, entries: Sequence[Entry]) -> None:
+        for entry in entries:
+            voter = len(self._shelf.voters) + 1
+            self._shelf.entries[voter] = entry
+            self._shelf.voters[voter] = Voter(
+                id=voter,
+                email=entry.email,
+                last_name=entry.last_name,
+                first_name=entry.first_name,
+                language=entry.language,
+                epoch=0,
+            )
+
+    def correct(self, corrections: Sequence[tuple[int, Entry]]) -> None:
+        for voter, entry in corrections:
+            present = self._shelf.voters[voter]
+            self._shelf.entries[voter] = entry
+            self._shelf.voters[voter] = msgspec.structs.replace(
+                present,
+                email=entry.email,
+                last_name=entry.last_name,
+                first_name=entry.first_name,
+                language=entry.language,
+                epoch=present.epoch + int(entry.email != present.email),
+            )
+
+    def remove(self, voters: Sequence[int], at: datetime) -> None:
+        for voter in voters:
+            present = self._shelf.voters[voter]
+            self._shelf.voters[voter] = msgspec.structs.replace(present, removed=at, epoch=present.epoch + 1)
+
+
+class MemoryRecoveries(_Port):
+    """The port Recoveries."""
+
+    def add(self, recovery: Recovery) -> bool:
+        if self.by_number(recovery.number) is not None:
+            return False
+        self._shelf.recoveries[recovery.handle] = recovery
+        return True
+
+    def by_handle(self, handle: bytes) -> Recovery | None:
+        return self._shelf.recoveries.get(handle)
+
+    def by_number(self, number: str) -> Recovery | None:
+        return next((case for case in self._shelf.recoveries.values() if case.number == number), None)
+
+    def move(self, recovery: Recovery, state: object, *, voter: int | None = None) -> None:  # noqa: ARG002  # an index that SQL keeps
+        if self._shelf.recoveries[recovery.handle].version != recovery.version:
+            raise Moved
+        moved = msgspec.structs.replace(recovery, state=state, version=recovery.version + 1)
+        self._shelf.recoveries[recovery.handle] = moved
+
+
+class MemoryLinks(_Port):
+    """The port Links."""
+
+    def add(self, link: LinkRecord) -> None:
+        self._shelf.links[link.digest] = link
+
+    def find(self, digest: bytes) -> LinkRecord | None:
+        return self._shelf.links.get(digest)
+
+    def alive(self, voter: int, *, epoch: int, now: datetime) -> int:
+        links = self._shelf.links.values()
+        return sum(link.voter == voter and link.epoch == epoch and link.expires > now for link in links)
+
+    def observe(self, digest: bytes, at: datetime) -> bool:
+        link = self._shelf.links.get(digest)
+        if link is None or link.opened is not None:
+            return False
+        self._shelf.links[digest] = msgspec.structs.replace(link, opened=at)
+        return True
+
+
+class MemorySessions(_Port):
+    """The port Sessions."""
+
+    def open(self, session: SessionRecord) -> None:
+        self._shelf.sessions[session.digest] = session
+
+    def find(self, digest: bytes) -> SessionRecord | None:
+        return self._shelf.sessions.get(digest)
+
+    def close(self, digest: bytes) -> None:
+        self._shelf.sessions.pop(digest, None)
+
+
+class MemoryOutbox(_Port):
+    """The port Outbox."""
+
+    def put(
+        self,
+        *,
+        kind: str,
+        case: str,
+        at: datetime,
+        useful_until: datetime,
+        voter: int | None = None,
+        sealed: bytes | None = None,
+    ) -> int:
+        number = len(self._shelf.parcels) + 1
+        self._shelf.ends[number] = ParcelState.WAITING
+        self._shelf.parcels[number] = Parcel(
+            id=number,
+            kind=kind,
+            case=case,
+            voter=voter,
+            sealed=sealed,
+            created=at,
+            due=at,
+            useful_until=useful_until,
+        )
+        return number
+
+    def claim(self, *, now: datetime, lease: timedelta, limit: int) -> list[Parcel]:
+        due = sorted((p for p in self._waiting() if p.due <= now), key=lambda p: (p.due, p.id))[:limit]
+        claimed = [msgspec.structs.replace(parcel, due=now + lease) for parcel in due]
+        self._shelf.parcels.update({parcel.id: parcel for parcel in claimed})
+        return sorted(claimed, key=lambda parcel: parcel.id)
+
+    def seal(self, parcel: int, *, kind: str, sealed: bytes, voter: int, useful_until: datetime) -> None:
+        self._update(parcel, kind=kind, sealed=sealed, voter=voter, useful_until=useful_until)
+
+    def finish(self, parcel: int, state: ParcelState, *, at: datetime, reason: str | None = None) -> None:  # noqa: ARG002  # for the desk's eyes
+        if self._shelf.ends[parcel] is ParcelState.WAITING:
+            if state is not ParcelState.PARKED:
+                self._update(parcel, sealed=None)
+            self._shelf.ends[parcel] = state
+
+    def retry(self, parcel: int, *, due: datetime, reason: str, counted: bool) -> None:  # noqa: ARG002  # for the desk's eyes
+        self._update(parcel, due=due, attempts=self._shelf.parcels[parcel].attempts + int(counted))
+
+    def delay(self, now: datetime) -> timedelta:
+        untried = [parcel.created for parcel in self._waiting() if parcel.attempts == 0]
+        return max(now - min(untried), timedelta(0)) if untried else timedelta(0)
+
+    def counts(self) -> dict[ParcelState, int]:
+        ends = list(self._shelf.ends.values())
+        return {state: ends.count(state) for state in ParcelState if state in ends}
+
+    def _waiting(self) -> Iterator[Parcel]:
+        ends = self._shelf.ends
+        return (parcel for parcel in self._shelf.parcels.values() if ends[parcel.id] is ParcelState.WAITING)
+
+    def _update(self, parcel: int, **values: object) -> None:
+        if self._shelf.ends[parcel] is ParcelState.WAITING:
+            self._shelf.parcels[parcel] = msgspec.structs.replace(self._shelf.parcels[parcel], **values)
+
+
+class MemoryJournal(_Port):
+    """The port Journal."""
+
+    def write(self, event: Event) -> None:
+        self._shelf.events[len(self._shelf.events) + 1] = event
+
+    def of_case(self, number: str) -> list[Event]:
+        return [event for event in self._shelf.events.values() if event.case == number]
+
+
+class MemoryThrottle(_Port):
+    """The port Throttle."""
+
+    def take(self, bucket: bytes, *, limit: int, window: timedelta, now: datetime) -> Verdict:
+        began, count = self._shelf.counters.get(bucket, (now, 0))
+        if began <= now - window:
+            began, count = now, 0
+        self._shelf.counters[bucket] = (began, count + 1)
+        return Verdict(allowed=count + 1 <= limit, until=began + window)
+
+    def peek(self, bucket: bytes, *, limit: int, window: timedelta, now: datetime) -> Verdict:
+        began, count = self._shelf.counters.get(bucket, (now, 0))
+        if began <= now - window:
+            began, count = now, 0
+        return Verdict(allowed=count < limit, until=began + window)
+
+    def forget(self, bucket: bytes) -> None:
+        self._shelf.counters.pop(bucket, None)

@@ -1,0 +1,31 @@
+"""Brings a database to this version's tables, by Alembic; the same history for both engines."""
+
+from importlib.resources import as_file, files
+
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine
+
+SCRIPTS = files("core.adapters.sql") / "migrations"
+
+
+def upgrade(engine: Engine) -> None:
+    """Applies what is missing; an up-to-date database is left as it is."""
+    with as_file(SCRIPTS) as folder, engine.begin() as connection:
+        command.upgrade(_config(str(folder), connection), "head")
+
+
+def at_head(engine: Engine) -> bool:
+    """Whether the tables are those of this version."""
+    with as_file(SCRIPTS) as folder, engine.connect() as connection:
+        heads = ScriptDirectory(str(folder)).get_heads()
+        return set(MigrationContext.configure(connection).get_current_heads()) == set(heads)
+
+
+def _config(folder: str, connection: Connection) -> Config:
+    config = Config()
+    config.set_main_option("script_location", folder)
+    config.attributes["connection"] = connection
+    return config

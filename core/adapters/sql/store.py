@@ -1,0 +1,83 @@
+"""The port Store on SQL: one transaction, with every port looking at its connection."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, Engine, text
+from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from core.adapters.sql.engine import begin_options
+from core.adapters.sql.journal import SqlJournal
+from core.adapters.sql.links import SqlLinks
+from core.adapters.sql.outbox import SqlOutbox
+from core.adapters.sql.recoveries import SqlRecoveries
+from core.adapters.sql.roll import SqlRoll
+from core.adapters.sql.sessions import SqlSessions
+from core.adapters.sql.throttle import SqlThrottle
+from core.adapters.sql.voters import SqlVoters
+from core.ports import (
+    Durability,
+    Journal,
+    Links,
+    Outbox,
+    Recoveries,
+    Roll,
+    Sessions,
+    Throttle,
+    Transaction,
+    Unready,
+    Voters,
+)
+
+
+class SqlTransaction:
+    """The ports as one transaction sees them."""
+
+    def __init__(self, connection: Connection, states: Mapping[str, "msgspec.json.Decoder[object]"]) -> None:
+        self.voters: Voters = SqlVoters(connection)
+        self.roll: Roll = SqlRoll(connection)
+        self.recoveries: Recoveries = SqlRecoveries(connection, states)
+        self.links: Links = SqlLinks(connection)
+        self.sessions: Sessions = SqlSessions(connection)
+        self.outbox: Outbox = SqlOutbox(connection)
+        self.journal: Journal = SqlJournal(connection)
+        self.throttle: Throttle = SqlThrottle(connection)
+
+
+class SqlStore:
+    """Opens transactions on an engine. `states` gives each flow's union of states, by its slug."""
+
+    def __init__(self, engine: Engine, states: Mapping[str, Any]) -> None:
+        self._engine = engine
+        self._states = {slug: msgspec.json.Decoder(union) for slug, union in states.items()}
+
+    @contextmanager
+    def read(self) -> Iterator[Transaction]:
+        with _told_as_unready(), self._engine.begin() as connection:
+            yield SqlTransaction(connection, self._states)
+
+    @contextmanager
+    def write(self, durability: Durability = Durability.FULL) -> Iterator[Transaction]:
+        with _told_as_unready(), self._engine.connect() as connection:
+            connection.execution_options(**begin_options(durability))
+            with connection.begin():
+                if durability is Durability.RELAXED and connection.dialect.name == "postgresql":
+                    connection.execute(text("SET LOCAL synchronous_commit = off"))
+                yield SqlTransaction(connection, self._states)
+
+    def close(self) -> None:
+        """Lets the connections go."""
+        self._engine.dispose()
+
+
+@contextmanager
+def _told_as_unready() -> Iterator[None]:
+    try:
+        yield
+    except IntegrityError:
+        raise
+    except (DBAPIError, PoolTimeout) as error:
+        raise Unready(type(error.__cause__ or error).__name__) from error
