@@ -133,6 +133,18 @@ def clean_numen(typed: str) -> str | None:
     return cleaned if NUMEN_PATTERN.fullmatch(cleaned) else None
 
 
+def plain(text: str) -> str:
+    """Without accents and case, for comparing names as people type them."""
+    decomposed = unicodedata.normalize("NFKD", text)
+    return "".join(character for character in decomposed if not unicodedata.combining(character)).casefold()
+
+
+def masked(address: str) -> str:
+    """An address its owner recognises and others cannot use: "c•••@ac-lumiere.example"."""
+    local, _, domain = address.partition("@")
+    return f"{local[:1]}•••@{domain}"
+
+
 def calendar_date(typed: str) -> date | None:
     """A date in the French or the ISO order, or None: 31/12/1970, 31-12-1970, 31.12.1970, 1970-12-31."""
     french = re.fullmatch(r"(\d{1,2})[/.\-](\d{1,2})[/.\-](\d{4})", typed.strip(), re.ASCII)

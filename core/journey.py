@@ -1,14 +1,16 @@
 """`step_for`: the only answer to "what now?" in a password recovery."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import assert_never
 
 from core.flows.password import PasswordFlow
 from core.policy import Calendar
 from core.recovery import Asking, Completed, Confirming, Identified, LinkSent, Requested, State, Unanswered
 from core.steps import Shown, Step
-from core.text import TimeOfDay
+from core.text import NN_, Text, TimeOfDay
+
+MINUTE = timedelta(minutes=1)
 
 
 def step_for(state: State, number: str, steps: PasswordFlow, calendar: Calendar, *, now: datetime) -> tuple[Shown, ...]:
@@ -36,6 +38,21 @@ def waiting_facts(asking: Asking, calendar: Calendar, now: datetime) -> dict[str
         "again_from": TimeOfDay(calendar.local(asking.again_from)),
         "may_ask_again": now >= asking.again_from,
     }
+
+
+def delay_sentence(delay: timedelta, *, normal: timedelta) -> Text:
+    """How late messages are at present, in words: true for everyone, whoever they are."""
+    if delay < normal:
+        return NN_(
+            "En ce moment, les messages arrivent d'ordinaire en moins de {count} minute.",
+            "En ce moment, les messages arrivent d'ordinaire en moins de {count} minutes.",
+            count=normal // MINUTE,
+        )
+    return NN_(
+        "En ce moment, les messages partent avec environ {count} minute de retard. Inutile de redemander : le vôtre attend son tour.",
+        "En ce moment, les messages partent avec environ {count} minutes de retard. Inutile de redemander : le vôtre attend son tour.",
+        count=-(-delay // MINUTE),
+    )
 
 
 def _shown(open_steps: tuple[Step, ...], facts: Mapping[str, object], number: str) -> tuple[Shown, ...]:

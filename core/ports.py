@@ -4,7 +4,7 @@ A `Store` opens transactions; every port but Clock, Entropy, Hasher and Letters 
 compare-and-swap: it raises `Moved` when another has moved the row since it was read, and nothing is done.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -12,6 +12,7 @@ from typing import Protocol
 
 import msgspec
 
+from core.steps import Message
 from core.text import Language
 
 
@@ -96,6 +97,19 @@ class SessionRecord(msgspec.Struct, frozen=True, kw_only=True):
     expires: datetime
 
 
+class ParcelKind(StrEnum):
+    """What a parcel is, or will be once the courier has decided."""
+
+    ASK = "ask"
+    """Someone asked for a link; nobody has looked the address up yet."""
+    LINK = "link"
+    REFUSAL = "refusal"
+    """The frozen voter's answer: no link, call the desk."""
+    CHANGED = "changed"
+    STOPPED = "stopped"
+    """To the desk: a voter has frozen their account."""
+
+
 class Parcel(msgspec.Struct, frozen=True, kw_only=True):
     """A row of the outbox: an ask still to be decided, or a message ready to go.
 
@@ -104,7 +118,7 @@ class Parcel(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     id: int
-    kind: str
+    kind: ParcelKind
     case: str
     voter: int | None
     sealed: bytes | None
@@ -124,12 +138,40 @@ class ParcelState(StrEnum):
     DROPPED = "dropped"
 
 
+class Act(StrEnum):
+    """What the journal can say happened. Past tense: it did. Reasons refine it, in words of their own."""
+
+    ASKED = "asked"
+    ASK_DROPPED = "ask-dropped"
+    LINK_DECIDED = "link-decided"
+    LINK_REFUSED = "link-refused"
+    LINK_OPENED = "link-opened"
+    MAIL_ACCEPTED = "mail-accepted"
+    MAIL_POSTPONED = "mail-postponed"
+    MAIL_REFUSED = "mail-refused"
+    MAIL_CANCELLED = "mail-cancelled"
+    PASSWORD_REFUSED = "password-refused"
+    PASSWORD_CHOSEN = "password-chosen"
+    SIGNED_IN = "signed-in"
+    SIGN_IN_REFUSED = "sign-in-refused"
+    SIGNED_OUT = "signed-out"
+    FROZEN = "frozen"
+    CALENDAR_REFUSED = "calendar-refused"
+
+
+class Actor(StrEnum):
+    """Who acts."""
+
+    VOTER = "voter"
+    COURIER = "courier"
+
+
 class Event(msgspec.Struct, frozen=True, kw_only=True):
     """A line of the journal (rule 12): who did what, in which case, and why. No secret, no clear personal data."""
 
     at: datetime
-    actor: str
-    act: str
+    actor: Actor
+    act: Act
     case: str | None = None
     voter: int | None = None
     reason: str | None = None
@@ -252,7 +294,7 @@ class Outbox(Protocol):
     def claim(self, *, now: datetime, lease: timedelta, limit: int) -> list[Parcel]:
         """The due parcels nobody holds, oldest first, now held until `now + lease`."""
 
-    def seal(self, parcel: int, *, kind: str, sealed: bytes, voter: int, useful_until: datetime) -> None:
+    def seal(self, parcel: int, *, kind: ParcelKind, sealed: bytes, voter: int, useful_until: datetime) -> None:
         """Turns a decided ask into its message."""
 
     def finish(self, parcel: int, state: ParcelState, *, at: datetime, reason: str | None = None) -> None:
@@ -365,6 +407,31 @@ class Vault(Protocol):
 
     def digest(self, purpose: str, clear: bytes) -> bytes:
         """A keyed digest of 32 bytes, the same for ever."""
+
+
+class Composer(Protocol):
+    """Writes a message as a mail: text and HTML."""
+
+    def compose(
+        self,
+        message: Message,
+        *,
+        to: str,
+        facts: Mapping[str, object],
+        language: Language,
+        link: str | None,
+        case: str,
+        message_key: bytes,
+        at: datetime,
+    ) -> Envelope:
+        """The same bytes for the same input; `message_key` makes the Message-ID."""
+
+
+class Networks(Protocol):
+    """Per-network buckets, approximate and not stored (rule 13)."""
+
+    def admit(self, network: str) -> bool:
+        """Counts one more request; False when there were too many. Open when it cannot count."""
 
 
 class Sent(msgspec.Struct, frozen=True):

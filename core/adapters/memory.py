@@ -18,6 +18,7 @@ from core.ports import (
     Moved,
     Outbox,
     Parcel,
+    ParcelKind,
     ParcelState,
     Recoveries,
     Recovery,
@@ -220,7 +221,7 @@ class MemoryOutbox(_Port):
     def put(
         self,
         *,
-        kind: str,
+        kind: ParcelKind,
         case: str,
         at: datetime,
         useful_until: datetime,
@@ -247,7 +248,7 @@ class MemoryOutbox(_Port):
         self._shelf.parcels.update({parcel.id: parcel for parcel in claimed})
         return sorted(claimed, key=lambda parcel: parcel.id)
 
-    def seal(self, parcel: int, *, kind: str, sealed: bytes, voter: int, useful_until: datetime) -> None:
+    def seal(self, parcel: int, *, kind: ParcelKind, sealed: bytes, voter: int, useful_until: datetime) -> None:
         self._update(parcel, kind=kind, sealed=sealed, voter=voter, useful_until=useful_until)
 
     def finish(self, parcel: int, state: ParcelState, *, at: datetime, reason: str | None = None) -> None:  # noqa: ARG002  # for the desk's eyes

@@ -79,8 +79,12 @@ class PasswordFlow:
     mail: Wait
     choose_password: Ask
     done: Tell
+    notice: Message
+    """What follows a new password, with the way to stop it."""
     refusal_mail: Message
     """What a frozen voter gets instead of the link: no link, call the desk."""
+    signed_in_as_another: Text
+    """Above `choose_password`, when this browser is signed in as someone else (CASE 18)."""
 
 
 def criteria(policy: Policy) -> tuple[Criterion, ...]:
@@ -125,7 +129,8 @@ def password_flow(policy: Policy) -> PasswordFlow:
     mail = _mail(validity)
     message_asked = _message_asked(policy, validity, mail.message)
     choose_password = _choose_password(policy)
-    done = _done()
+    notice = _notice()
+    done = _done(notice)
     return PasswordFlow(
         flow=Flow(
             slug="mot-de-passe",
@@ -139,7 +144,11 @@ def password_flow(policy: Policy) -> PasswordFlow:
         mail=mail,
         choose_password=choose_password,
         done=done,
+        notice=notice,
         refusal_mail=_refusal_mail(),
+        signed_in_as_another=N_(
+            "Attention : ce lien concerne l'adresse {masked_address}, mais la session ouverte ici est celle de {other_address}. Elle se fermera quand le mot de passe sera enregistré."
+        ),
     )
 
 
@@ -397,7 +406,7 @@ def _choose_password(policy: Policy) -> Ask:
     )
 
 
-def _done() -> Tell:
+def _done(notice: Message) -> Tell:
     return Tell(
         code="MP-7",
         slug="termine",
@@ -413,22 +422,26 @@ def _done() -> Tell:
                 N_("Faites choisir « Se connecter » pour vérifier."),
             ),
         ),
-        message=Message(
-            code="MP-7",
-            subject=N_("Votre mot de passe a été changé"),
-            body=(
-                N_("Bonjour {first_name} {last_name},"),
-                N_("Le mot de passe de votre compte pour « {election} » a été changé à {changed_at} (heure de Paris)."),
-                N_("Si c'était vous, vous n'avez rien à faire."),
-                N_("Si ce n'était pas vous, bloquez tout de suite votre compte :"),
-            ),
-            action=N_("Ce n'était pas moi"),
-            after=(
-                N_("Vous pouvez aussi appeler l'assistance au {desk_phone} ({desk_hours})."),
-                N_("Numéro de dossier : {case}."),
-            ),
-        ),
+        message=notice,
         acts=(Act(name="sign-in", label=N_("Se connecter"), answers=SignInNow),),
+    )
+
+
+def _notice() -> Message:
+    return Message(
+        code="MP-7",
+        subject=N_("Votre mot de passe a été changé"),
+        body=(
+            N_("Bonjour {first_name} {last_name},"),
+            N_("Le mot de passe de votre compte pour « {election} » a été changé à {changed_at} (heure de Paris)."),
+            N_("Si c'était vous, vous n'avez rien à faire."),
+            N_("Si ce n'était pas vous, bloquez tout de suite votre compte :"),
+        ),
+        action=N_("Ce n'était pas moi"),
+        after=(
+            N_("Vous pouvez aussi appeler l'assistance au {desk_phone} ({desk_hours})."),
+            N_("Numéro de dossier : {case}."),
+        ),
     )
 
 

@@ -1,10 +1,12 @@
 """The port Journal."""
 
+from typing import Any
+
 import msgspec
 from sqlalchemy import Connection, insert, select
 
 from core.adapters.sql.tables import events
-from core.ports import Event
+from core.ports import Act, Actor, Event
 
 EVENT = tuple(events.c[name] for name in Event.__struct_fields__)
 
@@ -20,4 +22,8 @@ class SqlJournal:
 
     def of_case(self, number: str) -> list[Event]:
         rows = self._connection.execute(select(*EVENT).where(events.c.case == number).order_by(events.c.id))
-        return [Event(**row._mapping) for row in rows]  # noqa: SLF001  # SQLAlchemy's way to a mapping
+        return [_event(dict(row._mapping)) for row in rows]  # noqa: SLF001  # SQLAlchemy's way to a mapping
+
+
+def _event(columns: dict[str, Any]) -> Event:
+    return Event(**{**columns, "actor": Actor(columns["actor"]), "act": Act(columns["act"])})

@@ -1,11 +1,12 @@
 """The port Outbox. A claim pushes `due` ahead by the lease: a courier that dies lets go of its parcels by itself."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, Row, func, insert, select, update
 
 from core.adapters.sql.tables import outbox
-from core.ports import Parcel, ParcelState
+from core.ports import Parcel, ParcelKind, ParcelState
 
 PARCEL = tuple(outbox.c[name] for name in Parcel.__struct_fields__)
 WAITING = outbox.c.state == ParcelState.WAITING
@@ -22,7 +23,7 @@ class SqlOutbox:
     def put(
         self,
         *,
-        kind: str,
+        kind: ParcelKind,
         case: str,
         at: datetime,
         useful_until: datetime,
@@ -45,9 +46,9 @@ class SqlOutbox:
         )
         claimed = update(outbox).where(outbox.c.id.in_(free.scalar_subquery())).values(due=now + lease)
         rows = self._connection.execute(claimed.returning(*PARCEL))
-        return sorted((Parcel(**row._mapping) for row in rows), key=lambda parcel: parcel.id)  # noqa: SLF001  # SQLAlchemy's way to a mapping
+        return sorted((_parcel(row) for row in rows), key=lambda parcel: parcel.id)
 
-    def seal(self, parcel: int, *, kind: str, sealed: bytes, voter: int, useful_until: datetime) -> None:
+    def seal(self, parcel: int, *, kind: ParcelKind, sealed: bytes, voter: int, useful_until: datetime) -> None:
         self._update(parcel, kind=kind, sealed=sealed, voter=voter, useful_until=useful_until)
 
     def finish(self, parcel: int, state: ParcelState, *, at: datetime, reason: str | None = None) -> None:
@@ -68,3 +69,8 @@ class SqlOutbox:
 
     def _update(self, parcel: int, **values: object) -> None:
         self._connection.execute(update(outbox).where(outbox.c.id == parcel, WAITING).values(**values))
+
+
+def _parcel(row: Row[*tuple[Any, ...]]) -> Parcel:
+    columns = dict(row._mapping)  # noqa: SLF001  # SQLAlchemy's way to a mapping
+    return Parcel(**{**columns, "kind": ParcelKind(columns["kind"])})

@@ -1,0 +1,1 @@
+"""The courier: the worker that decides the asks and sends the messages."""

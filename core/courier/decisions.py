@@ -1,0 +1,137 @@
+"""What becomes of a parcel: the only place that looks up whose an address is (rule 2), and where links are made.
+
+A decision and its composed, sealed message are written together; from then on every try sends the same bytes.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from core import tokens
+from core.courier.sealing import opened, sealed
+from core.courier.writing import Writer
+from core.ports import (
+    Act,
+    Actor,
+    Durability,
+    Envelope,
+    Event,
+    LinkRecord,
+    Parcel,
+    ParcelKind,
+    ParcelState,
+    Recovery,
+    Transaction,
+    Voter,
+)
+from core.recovery import Link, LinkSent, Requested
+from core.service.tools import Tools, until_unmoved
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """A parcel that asks for a link, with the case it belongs to; `now` is when it is decided."""
+
+    parcel: Parcel
+    case: Recovery
+    state: Requested | LinkSent
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Decisions:
+    """Turns parcels into messages ready to go."""
+
+    tools: Tools
+    writer: Writer
+
+    def ready(self, parcel: Parcel) -> Envelope | None:
+        """The message of a parcel, the same at every call; None when nothing is to be sent and the parcel has ended."""
+        if parcel.sealed is not None:
+            return opened(self.tools.vault, parcel.id, parcel.sealed)
+        if parcel.kind is ParcelKind.ASK:
+            return until_unmoved(lambda: self._decide(parcel))
+        return self._notice(parcel)
+
+    def _decide(self, parcel: Parcel) -> Envelope | None:
+        with self.tools.store.read() as transaction:
+            case = transaction.recoveries.by_number(parcel.case)
+            state = None if case is None else case.state
+            voter = transaction.voters.by_address(state.address) if isinstance(state, Requested | LinkSent) else None
+        if case is None or not isinstance(state, Requested | LinkSent):
+            self._drop(parcel, "no-longer-wanted")
+            return None
+        ask = Ask(parcel, case, state, self.tools.clock.now())
+        if voter is None:
+            self._leave_unanswered(ask, "not-on-the-roll")
+            return None
+        return self._send_link(ask, voter) if voter.frozen is None else self._refuse(ask, voter)
+
+    def _leave_unanswered(self, ask: Ask, reason: str) -> None:
+        with self.tools.store.write(Durability.RELAXED) as transaction:
+            self._unanswered(transaction, ask, None, reason)
+
+    def _unanswered(self, transaction: Transaction, ask: Ask, voter: Voter | None, reason: str) -> None:
+        known = None if voter is None else voter.id
+        transaction.recoveries.move(ask.case, ask.state.leave_unanswered(), voter=known)
+        transaction.outbox.finish(ask.parcel.id, ParcelState.DROPPED, at=ask.now, reason=reason)
+        transaction.journal.write(_event(ask.now, Act.ASK_DROPPED, ask.parcel, voter, reason))
+
+    def _refuse(self, ask: Ask, voter: Voter) -> Envelope:
+        envelope = self.writer.refusal(ask.parcel, voter, ask.state.asking)
+        with self.tools.store.write(Durability.FULL) as transaction:
+            transaction.recoveries.move(ask.case, ask.state.leave_unanswered(), voter=voter.id)
+            self._seal(transaction, ask.parcel, ParcelKind.REFUSAL, envelope, voter)
+            transaction.journal.write(_event(ask.now, Act.LINK_REFUSED, ask.parcel, voter, "frozen"))
+        return envelope
+
+    def _send_link(self, ask: Ask, voter: Voter) -> Envelope | None:
+        token = tokens.new_token(self.tools.entropy)
+        envelope = self.writer.link(ask.parcel, voter, ask.state.asking, token)
+        with self.tools.store.write(Durability.FULL) as transaction:
+            transaction.voters.lock(voter.id)
+            alive = transaction.links.alive(voter.id, epoch=voter.epoch, now=ask.now)
+            if alive >= self.tools.policy.links_alive:
+                self._unanswered(transaction, ask, voter, "enough-links")
+                return None
+            self._keep_link(transaction, ask, voter, Link(tokens.digest(token), ask.state.asking.until))
+            self._seal(transaction, ask.parcel, ParcelKind.LINK, envelope, voter)
+        return envelope
+
+    def _keep_link(self, transaction: Transaction, ask: Ask, voter: Voter, link: Link) -> None:
+        state = ask.state.send_link(link, voter=voter.id, epoch=voter.epoch)
+        transaction.recoveries.move(ask.case, state, voter=voter.id)
+        transaction.links.add(
+            LinkRecord(
+                digest=link.digest, case=ask.case.number, voter=voter.id, epoch=voter.epoch, expires=link.expires
+            )
+        )
+        transaction.journal.write(_event(ask.now, Act.LINK_DECIDED, ask.parcel, voter))
+
+    def _notice(self, parcel: Parcel) -> Envelope | None:
+        with self.tools.store.read() as transaction:
+            voter = None if parcel.voter is None else transaction.voters.by_id(parcel.voter)
+        if voter is None:
+            self._drop(parcel, "no-such-voter")
+            return None
+        write = self.writer.changed if parcel.kind is ParcelKind.CHANGED else self.writer.stopped
+        envelope = write(parcel, voter)
+        with self.tools.store.write(Durability.FULL) as transaction:
+            self._seal(transaction, parcel, parcel.kind, envelope, voter)
+        return envelope
+
+    def _drop(self, parcel: Parcel, reason: str) -> None:
+        now = self.tools.clock.now()
+        with self.tools.store.write(Durability.RELAXED) as transaction:
+            transaction.outbox.finish(parcel.id, ParcelState.DROPPED, at=now, reason=reason)
+            transaction.journal.write(_event(now, Act.ASK_DROPPED, parcel, None, reason))
+
+    def _seal(
+        self, transaction: Transaction, parcel: Parcel, kind: ParcelKind, envelope: Envelope, voter: Voter
+    ) -> None:
+        body = sealed(self.tools.vault, parcel.id, envelope)
+        transaction.outbox.seal(parcel.id, kind=kind, sealed=body, voter=voter.id, useful_until=parcel.useful_until)
+
+
+def _event(at: datetime, act: Act, parcel: Parcel, voter: Voter | None, reason: str | None = None) -> Event:
+    known = None if voter is None else voter.id
+    return Event(at=at, actor=Actor.COURIER, act=act, case=parcel.case, voter=known, reason=reason)

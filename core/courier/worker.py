@@ -1,0 +1,127 @@
+"""The loop: claims what is due, sends it, settles it. Killed at any instant nothing is lost: a claim lapses by itself."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from threading import Event as Signal
+
+import structlog
+
+from core.courier.decisions import Decisions
+from core.ports import (
+    Act,
+    Actor,
+    Carrier,
+    Clock,
+    Durability,
+    Envelope,
+    Event,
+    Parcel,
+    ParcelState,
+    Postponed,
+    Refused,
+    Sent,
+    Store,
+    Unready,
+)
+
+LEASE = timedelta(minutes=2)
+"""How long a claim holds: longer than a relay may take over one batch, so that nobody sends it again meanwhile."""
+BATCH = 20
+FIRST_PAUSE = timedelta(seconds=5)
+LONGEST_PAUSE = timedelta(minutes=10)
+IDLE_SECONDS = 0.2
+TROUBLE_SECONDS = 2.0
+
+log = structlog.get_logger()
+
+
+def back_off(attempts: int, jitter: float) -> timedelta:
+    """The pause after that many tries: doubling, capped, and spread by `jitter` (0 to 1) over its upper half."""
+    longest: timedelta = min(FIRST_PAUSE * 2 ** min(attempts, 20), LONGEST_PAUSE)
+    return longest * (0.5 + jitter / 2)
+
+
+@dataclass(kw_only=True)
+class Courier:
+    """One worker; on PostgreSQL several may run at once."""
+
+    store: Store
+    decisions: Decisions
+    carrier: Carrier
+    clock: Clock
+    jitter: Callable[[], float]
+    stopping: Signal = field(default_factory=Signal)
+
+    def run(self) -> None:
+        """Works until `stopping` is set; the message in hand is finished first."""
+        while not self.stopping.is_set():
+            try:
+                worked = self.round()
+            except Unready as unready:
+                log.warning("store-unready", reason=str(unready))
+                self.stopping.wait(TROUBLE_SECONDS)
+                continue
+            if not worked:
+                self.stopping.wait(IDLE_SECONDS)
+        self.carrier.close()
+
+    def round(self) -> int:
+        """One batch; returns how many parcels it held. Raises Unready."""
+        now = self.clock.now()
+        with self.store.write(Durability.RELAXED) as transaction:
+            parcels = transaction.outbox.claim(now=now, lease=LEASE, limit=BATCH)
+        for parcel in parcels:
+            if self.stopping.is_set():
+                self._retry(parcel, now, "stopping", counted=False)
+            else:
+                self._carry(parcel)
+        return len(parcels)
+
+    def _carry(self, parcel: Parcel) -> None:
+        try:
+            self._send(parcel)
+        except Unready:
+            raise
+        except Exception:
+            # One parcel that cannot be handled must not stop the others; it comes back later, then is cancelled.
+            log.exception("parcel-failed", parcel=parcel.id, kind=parcel.kind)
+            self._retry(parcel, self._later(parcel), "defect", counted=True)
+
+    def _send(self, parcel: Parcel) -> None:
+        if self.clock.now() >= parcel.useful_until:
+            self._settle(parcel, ParcelState.CANCELLED, Act.MAIL_CANCELLED, "too-late")
+            return
+        envelope = self.decisions.ready(parcel)
+        if envelope is not None:
+            self._hand_on(parcel, envelope)
+
+    def _hand_on(self, parcel: Parcel, envelope: Envelope) -> None:
+        match self.carrier.send(envelope):
+            case Sent(relay=relay):
+                self._settle(parcel, ParcelState.SENT, Act.MAIL_ACCEPTED, relay)
+            case Refused(reason=reason):
+                log.warning("mail-refused", parcel=parcel.id, reason=reason)
+                self._settle(parcel, ParcelState.PARKED, Act.MAIL_REFUSED, reason)
+            case Postponed(reason=reason, answered=answered):
+                log.warning("mail-postponed", parcel=parcel.id, reason=reason, attempts=parcel.attempts)
+                due = self._later(parcel) if answered else self.clock.now() + FIRST_PAUSE * (0.5 + self.jitter() / 2)
+                self._retry(parcel, due, reason, counted=answered)
+
+    def _settle(self, parcel: Parcel, state: ParcelState, act: Act, reason: str) -> None:
+        now = self.clock.now()
+        with self.store.write(Durability.RELAXED) as transaction:
+            transaction.outbox.finish(parcel.id, state, at=now, reason=reason)
+            transaction.journal.write(self._event(now, act, parcel, reason))
+
+    def _retry(self, parcel: Parcel, due: datetime, reason: str, *, counted: bool) -> None:
+        with self.store.write(Durability.RELAXED) as transaction:
+            transaction.outbox.retry(parcel.id, due=due, reason=reason, counted=counted)
+            if counted and parcel.attempts == 0:
+                transaction.journal.write(self._event(self.clock.now(), Act.MAIL_POSTPONED, parcel, reason))
+
+    def _later(self, parcel: Parcel) -> datetime:
+        return self.clock.now() + back_off(parcel.attempts, self.jitter())
+
+    def _event(self, at: datetime, act: Act, parcel: Parcel, reason: str) -> Event:
+        return Event(at=at, actor=Actor.COURIER, act=act, case=parcel.case, voter=parcel.voter, reason=reason)

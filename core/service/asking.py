@@ -1,0 +1,118 @@
+"""From the address to the asked message (MP-1 to MP-4). Nothing here looks a voter up (rule 2): an ask is only stored."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from core import purposes
+from core.answers import Address
+from core.policy import Deed
+from core.ports import Act, Actor, Durability, Event, ParcelKind, Recovery, Transaction
+from core.recovery import Asking, Completed, Confirming, CoolingDown, Identified, LinkSent, Requested, State, Unanswered
+from core.service.tools import Tools, until_unmoved
+from core.tokens import digest, new_case_number, new_handle
+
+
+@dataclass(frozen=True, slots=True)
+class Askings:
+    """The asking half of a password recovery."""
+
+    tools: Tools
+    flow: str
+
+    def begin(self, address: Address) -> str:
+        """Opens a case for an address and returns the browser's id of it."""
+        handle = new_handle(self.tools.entropy)
+        state = Identified(typed=address.typed, address=address.key)
+        with self.tools.store.write(Durability.RELAXED) as transaction:
+            while not transaction.recoveries.add(self._case(handle, state)):
+                continue  # that number was taken: draw another
+        return handle
+
+    def _case(self, handle: str, state: State) -> Recovery:
+        return Recovery(
+            handle=digest(handle),
+            number=new_case_number(self.tools.entropy),
+            flow=self.flow,
+            state=state,
+            began=self.tools.clock.now(),
+        )
+
+    def find(self, handle: str | None) -> Recovery | None:
+        """The case a browser holds, if it does."""
+        if handle is None:
+            return None
+        with self.tools.store.read() as transaction:
+            return transaction.recoveries.by_handle(digest(handle))
+
+    def forget(self, handle: str | None) -> None:
+        """They chose "Mot de passe oublié"."""
+        until_unmoved(lambda: self._forget(handle))
+
+    def _forget(self, handle: str | None) -> None:
+        case = self.find(handle)
+        if case is None or not isinstance(case.state, Identified):
+            return
+        with self.tools.store.write(Durability.RELAXED) as transaction:
+            transaction.recoveries.move(case, case.state.forget_password())
+
+    def ask(self, handle: str | None) -> None:
+        """They want the message. Raises NotYetOpen, VoteClosed."""
+        now = self.tools.clock.now()
+        self.tools.require(Deed.ASK_PASSWORD, now)
+        until_unmoved(lambda: self._ask(handle, now, again=False))
+
+    def ask_again(self, handle: str | None) -> None:
+        """They want it once more; too early, nothing happens and the page says from when. Raises as `ask`."""
+        now = self.tools.clock.now()
+        self.tools.require(Deed.ASK_PASSWORD, now)
+        until_unmoved(lambda: self._ask(handle, now, again=True))
+
+    def _ask(self, handle: str | None, now: datetime, *, again: bool) -> None:
+        case = self.find(handle)
+        state = None if case is None else _asked(case.state, self._asking(now), again=again)
+        if case is None or state is None:
+            return
+        with self.tools.store.write(Durability.RELAXED) as transaction:
+            if self._within_budget(transaction, state.address, now):
+                transaction.recoveries.move(case, state)
+                self._queue(transaction, case.number, state.asking)
+            else:
+                transaction.recoveries.move(case, state.leave_unanswered())
+                _note(transaction, now, Act.ASK_DROPPED, case.number, "too-many-asks")
+
+    def _asking(self, now: datetime) -> Asking:
+        policy, closes = self.tools.policy, self.tools.calendar.vote_closes
+        valid = min(timedelta(minutes=policy.link_valid_minutes), closes - now)
+        return Asking.begin(now, valid=valid, pause=timedelta(minutes=policy.resend_after_minutes))
+
+    def _within_budget(self, transaction: Transaction, address: str, now: datetime) -> bool:
+        """Counts alike for every address, known or not, under its normalised form (CASE 3)."""
+        bucket = self.tools.vault.digest(purposes.THROTTLE, b"ask|" + address.encode())
+        window = timedelta(minutes=self.tools.policy.asks_window_minutes)
+        return transaction.throttle.take(
+            bucket, limit=self.tools.policy.asks_per_address, window=window, now=now
+        ).allowed
+
+    def _queue(self, transaction: Transaction, number: str, asking: Asking) -> None:
+        margin = timedelta(minutes=self.tools.policy.link_mail_margin_minutes)
+        useful_until = max(asking.until - margin, asking.at)
+        transaction.outbox.put(kind=ParcelKind.ASK, case=number, at=asking.at, useful_until=useful_until)
+        _note(transaction, asking.at, Act.ASKED, number)
+
+
+def _asked(state: object, asking: Asking, *, again: bool) -> Requested | LinkSent | None:
+    """The state after the ask, or None where there is nothing to ask for (a button pressed twice, or too early)."""
+    match state:
+        case Confirming() if not again:
+            return state.ask(asking)
+        case LinkSent() | Unanswered() | Completed() if again:
+            try:
+                return state.ask_again(asking)
+            except CoolingDown:
+                return None
+        case _:
+            return None
+
+
+def _note(transaction: Transaction, at: datetime, act: Act, case: str, reason: str | None = None) -> None:
+    transaction.journal.write(Event(at=at, actor=Actor.VOTER, act=act, case=case, reason=reason))

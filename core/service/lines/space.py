@@ -1,0 +1,58 @@
+"""EV at work: the voter space."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from core.answers import Address, masked
+from core.flows.password import PasswordFlow
+from core.flows.space import NewPasswordWanted, SignOut, SpaceFlow
+from core.service.asking import Askings
+from core.service.session import Sessions
+from core.service.tools import Tools
+from core.service.visit import NoHandler, Turn, Visit
+from core.steps import Flow, Rejected, Shown, Step
+from core.text import Moment, TimeOfDay
+
+
+@dataclass(frozen=True, slots=True)
+class SpaceLine:
+    """EV at work."""
+
+    steps: SpaceFlow
+    password_steps: PasswordFlow
+    tools: Tools
+    askings: Askings
+    sessions: Sessions
+
+    @property
+    def flow(self) -> Flow:
+        """The definition."""
+        return self.steps.flow
+
+    def show(self, step: Step, visit: Visit) -> Shown:
+        """The voter space. Raises SignInNeeded."""
+        signed, local = self.sessions.signed(visit.session), self.tools.calendar.local
+        facts = {
+            "first_name": signed.voter.first_name,
+            "last_name": signed.voter.last_name,
+            "masked_address": masked(signed.voter.email),
+            "session_until": TimeOfDay(local(signed.session.expires)),
+            "password_set": Moment(local(signed.password_set)),
+        }
+        return Shown(step=step, facts=facts)
+
+    def answer(self, answer: object, visit: Visit) -> Turn:
+        """Does what was answered. Raises SignInNeeded."""
+        match answer:
+            case NewPasswordWanted():
+                address = self.sessions.signed(visit.session).voter.email
+                case = self.askings.begin(Address(typed=address, key=address))
+                self.askings.forget(case)
+                return Turn(self.password_steps.confirm, visit.with_(case=case))
+            case SignOut():
+                return Turn(self.password_steps.identify, self.sessions.sign_out(visit))
+            case _:
+                raise NoHandler(type(answer).__name__)
+
+    def rejected(self, step: Step, problems: Mapping[str, Rejected], visit: Visit) -> None:
+        """Nothing is typed here."""

@@ -1,0 +1,151 @@
+"""From the link to the new password (MP-5 to MP-7): who holds a link may choose, once."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from core import errors, tokens
+from core.answers import plain
+from core.policy import Deed
+from core.ports import Act, Actor, Durability, Event, LinkRecord, ParcelKind, Recovery, Voter
+from core.recovery import Completed, LinkNotInForce, LinkSent, LinkTooOld
+from core.service.tools import Tools, until_unmoved
+from core.steps import Problems, Rejected
+from core.text import TimeOfDay
+
+SHORTEST_WORD = 3
+"""A name of two letters stands in too many words to be forbidden."""
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A link in someone's hand: whose it is, and the case it belongs to."""
+
+    record: LinkRecord
+    case: Recovery
+    voter: Voter
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """The link half of a password recovery."""
+
+    tools: Tools
+
+    def open(self, token: str) -> None:
+        """Looks at a link that was clicked, perhaps by a scanner: an observation, written once, moves nothing.
+
+        Raises LinkDamaged, and as `held`.
+        """
+        if not tokens.well_formed(token):
+            raise errors.LinkDamaged
+        held = self.held(token)
+        self._working(held)
+        if held.record.opened is None:
+            self._observe(held)
+
+    def _observe(self, held: Held) -> None:
+        now = self.tools.clock.now()
+        with self.tools.store.write(Durability.RELAXED) as transaction:
+            if transaction.links.observe(held.record.digest, now):
+                transaction.journal.write(_event(now, Act.LINK_OPENED, held))
+
+    def held(self, token: str | None) -> Held:
+        """Whose link that is, working or not. Raises LinkUnknown."""
+        if token is None:
+            raise errors.LinkUnknown
+        with self.tools.store.read() as transaction:
+            record = transaction.links.find(tokens.digest(token))
+            case = None if record is None else transaction.recoveries.by_number(record.case)
+            voter = None if record is None else transaction.voters.by_id(record.voter)
+        if record is None or case is None or voter is None:
+            raise errors.LinkUnknown
+        return Held(record=record, case=case, voter=voter)
+
+    def working(self, token: str | None) -> Held:
+        """A link that would work now. Raises LinkUnknown, LinkUsed, LinkExpired, LinkReplaced, AccountFrozen."""
+        held = self.held(token)
+        self._working(held)
+        return held
+
+    def used(self, held: Held) -> bool:
+        """Whether a password was chosen with this very link."""
+        return isinstance(held.case.state, Completed) and held.case.state.used == held.record.digest
+
+    def _working(self, held: Held) -> LinkSent:
+        if self.used(held):
+            raise errors.LinkUsed
+        state, now = held.case.state, self.tools.clock.now()
+        if now >= held.record.expires:
+            raise errors.LinkExpired(expired_at=TimeOfDay(self.tools.calendar.local(held.record.expires)))
+        if held.voter.frozen is not None:
+            raise errors.AccountFrozen
+        if held.voter.removed is not None or held.voter.epoch != held.record.epoch or not isinstance(state, LinkSent):
+            raise errors.LinkReplaced
+        try:
+            state.link(held.record.digest, now=now)
+        except (LinkNotInForce, LinkTooOld):
+            raise errors.LinkReplaced from None
+        return state
+
+    def choose_password(self, token: str | None, password: str) -> Voter:
+        """Puts the new password in force and ends every other link and session of that voter.
+
+        Raises Problems (the link stays usable), and as `working`.
+        """
+        self.tools.require(Deed.CHOOSE_PASSWORD, self.tools.clock.now())
+        held = self.working(token)
+        self._refuse_guessable(held, password)
+        hashed = self.tools.hasher.hash(password)
+        return until_unmoved(lambda: self._put_in_force(token, hashed))
+
+    def _put_in_force(self, token: str | None, hashed: str) -> Voter:
+        held = self.held(token)
+        state, now = self._working(held), self.tools.clock.now()
+        with self.tools.store.write(Durability.FULL) as transaction:
+            completed = state.choose_password(held.record.digest, now=now)
+            transaction.recoveries.move(held.case, completed, voter=held.voter.id)
+            transaction.voters.choose_password(held.voter.id, hashed, epoch=held.record.epoch, at=now)
+            transaction.outbox.put(
+                kind=ParcelKind.CHANGED,
+                case=held.case.number,
+                at=now,
+                useful_until=now + timedelta(minutes=self.tools.policy.notice_useful_minutes),
+                voter=held.voter.id,
+            )
+            transaction.journal.write(_event(now, Act.PASSWORD_CHOSEN, held))
+        return held.voter
+
+    def _refuse_guessable(self, held: Held, password: str) -> None:
+        rejected = self._guessable(held.voter, password)
+        if rejected is None:
+            return
+        self.note_refusal(held, rejected)
+        raise Problems({"new_password": rejected})
+
+    def note_refusal(self, held: Held, rejected: Rejected) -> None:
+        """Writes which rule a password broke, so that the desk can say it; never the password."""
+        with self.tools.store.write(Durability.RELAXED) as transaction:
+            transaction.journal.write(_event(self.tools.clock.now(), Act.PASSWORD_REFUSED, held, rejected.id))
+
+    def _guessable(self, voter: Voter, password: str) -> Rejected | None:
+        if any(word in plain(password) for word in words_about(voter)):
+            return errors.NewPasswordPersonal()
+        if self.tools.guesses.common(password):
+            return errors.NewPasswordCommon()
+        wanted = self.tools.policy.password_strength
+        if wanted and self.tools.guesses.strength(password, words_about(voter)) < wanted:
+            return errors.NewPasswordWeak()
+        return None
+
+
+def words_about(voter: Voter) -> tuple[str, ...]:
+    """A voter's names and the parts of their address, long enough to mean them, plain."""
+    local = voter.email.split("@", 1)[0]
+    whole = (voter.email, local, voter.last_name, voter.first_name)
+    words = {plain(word) for text in whole for word in (text, *re.split(r"[^\w]+|_", text))}
+    return tuple(sorted(word for word in words if len(word) >= SHORTEST_WORD))
+
+
+def _event(at: datetime, act: Act, held: Held, reason: str | None = None) -> Event:
+    return Event(at=at, actor=Actor.VOTER, act=act, case=held.case.number, voter=held.voter.id, reason=reason)

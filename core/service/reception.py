@@ -1,0 +1,60 @@
+"""Where every face knocks: finds the step, reads what was typed, hands the answer on."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from core import errors
+from core.service.visit import Line, Turn, Visit
+from core.steps import Form, Problems, Shown, Step, named
+
+
+@dataclass(frozen=True)
+class Reception:
+    """All the lines; the first step of the first one is where a visitor begins."""
+
+    lines: Sequence[Line]
+    _line_of: dict[int, Line] = field(init=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._line_of.update({id(step): line for line in self.lines for step in line.flow.steps})
+
+    @property
+    def first(self) -> Step:
+        """Where a visitor begins."""
+        return self.lines[0].flow.steps[0]
+
+    def find(self, flow: str, slug: str) -> Step:
+        """The step at that place. Raises PageNotFound."""
+        line = next((line for line in self.lines if line.flow.slug == flow), None)
+        step = None if line is None else line.flow.at(slug)
+        if step is None:
+            raise errors.PageNotFound
+        return step
+
+    def flow_slug(self, step: Step) -> str:
+        """The place of the flow that a step belongs to."""
+        return self._line_of[id(step)].flow.slug
+
+    def show(self, step: Step, visit: Visit) -> Shown:
+        """That step, or the one that is open to this visitor instead. Raises Refusal."""
+        return self._line_of[id(step)].show(step, visit)
+
+    def answer(self, step: Step, choice: str, form: Form, visit: Visit) -> Turn:
+        """Reads what was typed and does it.
+
+        When the step is not open to this visitor (a button pressed twice, a page gone stale), nothing is done and they are
+        taken where they stand. Raises Problems, Refusal.
+        """
+        line = self._line_of[id(step)]
+        shown = line.show(step, visit)
+        if shown.step is not step:
+            return Turn(shown.step, visit)
+        act = named(choice, step)
+        if act is None:
+            raise errors.Unreadable
+        try:
+            answer = act.read(form)
+        except Problems as problems:
+            line.rejected(step, problems.by_field, visit)
+            raise
+        return line.answer(answer, visit)

@@ -1,0 +1,52 @@
+"""What every use case works with, and the few moves they share."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVar
+
+from core import errors
+from core.policy import Calendar, Deed, Election, Phase, Policy
+from core.ports import Clock, Entropy, Guesses, Hasher, Moved, Store, Vault
+from core.text import Moment
+
+T = TypeVar("T")
+
+TRIES_AFTER_A_MOVE = 20
+"""How often an act is decided again when others move the same case in the same instant."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tools:
+    """The ports and the rules of this election."""
+
+    store: Store
+    vault: Vault
+    hasher: Hasher
+    guesses: Guesses
+    clock: Clock
+    entropy: Entropy
+    policy: Policy
+    calendar: Calendar
+    election: Election
+
+    def require(self, deed: Deed, now: datetime) -> None:
+        """Raises NotYetOpen, VoteClosed when the calendar forbids it (rule 10)."""
+        if self.calendar.allows(deed, now):
+            return
+        if self.calendar.phase(now) is Phase.BEFORE:
+            raise errors.NotYetOpen(opens_at=Moment(self.calendar.local(self.calendar.recovery_opens)))
+        raise errors.VoteClosed(closed_at=Moment(self.calendar.local(self.calendar.vote_closes)))
+
+
+def until_unmoved(act: Callable[[], T]) -> T:
+    """Does an act that reads, decides and writes by compare-and-swap; when another moved first, decides again.
+
+    Raises Unavailable when it never gets its turn: nothing was done.
+    """
+    for _ in range(TRIES_AFTER_A_MOVE):
+        try:
+            return act()
+        except Moved:
+            continue
+    raise errors.Unavailable
