@@ -83,9 +83,7 @@ class PasswordMissing(Rejected):
 
 class WrongPassword(Rejected):
     id = "wrong-password"
-    sentence = N_(
-        "Cette adresse et ce mot de passe ne vont pas ensemble. Vérifiez les majuscules, ou choisissez « Mot de passe oublié »."
-    )
+    sentence = N_("Adresse ou mot de passe incorrect. Vérifiez les majuscules, ou choisissez « Mot de passe oublié ».")
 
 
 # ── The new password ─────────────────────────────────────────────────────────────────────────────────────
@@ -176,7 +174,7 @@ class LinkExpired(Refusal):
     kind = Kind.GONE
     title = N_("Ce lien a expiré")
     remedy = (
-        N_("Il était valable jusqu'à {expired_at}. Votre mot de passe n'a pas changé."),
+        N_("Il était valable jusqu'au {expired_at} (heure de Paris). Votre mot de passe n'a pas changé."),
         N_("Si vous avez reçu un message plus récent, son lien fonctionne encore."),
         ASK_AGAIN,
     )

@@ -3,6 +3,7 @@
 import re
 from functools import lru_cache
 from importlib.resources import files
+from string import Formatter
 
 from babel.dates import format_datetime, format_time
 from babel.messages.catalog import Catalog
@@ -11,6 +12,7 @@ from babel.numbers import format_decimal
 
 from core.text import Language, Moment, Text, TimeOfDay
 
+FORMATTER = Formatter()
 MOMENT_PATTERNS = {Language.FRENCH: "EEEE d MMMM y 'à' HH:mm", Language.ENGLISH: "EEEE d MMMM y 'at' HH:mm"}
 FRENCH_HIGH_SIGNS = re.compile(r" (?=[:;?!»])|(?<=«) ")
 NO_BREAK_SPACE = "\u00a0"
@@ -18,8 +20,10 @@ NO_BREAK_SPACE = "\u00a0"
 
 def say(text: Text, language: Language) -> str:
     """The sentence as its reader reads it. A name without a value raises KeyError: a defect, not a user's error."""
-    written = {name: _write(value, language) for name, value in text.params.items()}
-    return _sentence(text, language).format_map(written)
+    sentence = _sentence(text, language)
+    named = {name for _, name, _, _ in FORMATTER.parse(sentence) if name is not None}
+    # A value without a place in the sentence is left alone: facts are given to every sentence of a step.
+    return sentence.format_map({name: _write(text.params[name], language) for name in named})
 
 
 def typeset(sentence: str, language: Language) -> str:

@@ -5,10 +5,10 @@ from datetime import datetime, timedelta
 from typing import assert_never
 
 from core.flows.password import PasswordFlow
-from core.policy import Calendar
+from core.policy import Calendar, Phase
 from core.recovery import Asking, Completed, Confirming, Identified, LinkSent, Requested, State, Unanswered
 from core.steps import Shown, Step
-from core.text import NN_, Text, TimeOfDay
+from core.text import N_, NN_, Moment, Text, TimeOfDay
 
 MINUTE = timedelta(minutes=1)
 
@@ -38,6 +38,28 @@ def waiting_facts(asking: Asking, calendar: Calendar, now: datetime) -> dict[str
         "again_from": TimeOfDay(calendar.local(asking.again_from)),
         "may_ask_again": now >= asking.again_from,
     }
+
+
+def phase_notice(calendar: Calendar, now: datetime) -> Text | None:
+    """What every page says about the calendar, when it matters."""
+    match calendar.phase(now):
+        case Phase.BEFORE:
+            return N_(
+                "Le service ouvrira le {opens_at} (heure de Paris).",
+                opens_at=Moment(calendar.local(calendar.recovery_opens)),
+            )
+        case Phase.LAST_MINUTES:
+            return N_(
+                "Le vote se termine à {closes_at} (heure de Paris) : un message peut arriver trop tard.",
+                closes_at=TimeOfDay(calendar.local(calendar.vote_closes)),
+            )
+        case Phase.CLOSED:
+            return N_(
+                "Le vote est clos depuis le {closed_at} (heure de Paris).",
+                closed_at=Moment(calendar.local(calendar.vote_closes)),
+            )
+        case Phase.OPEN | Phase.VOTING:
+            return None
 
 
 def delay_sentence(delay: timedelta, *, normal: timedelta) -> Text:

@@ -282,7 +282,7 @@ class Outbox(Protocol):
     def put(
         self,
         *,
-        kind: str,
+        kind: ParcelKind,
         case: str,
         at: datetime,
         useful_until: datetime,

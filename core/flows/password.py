@@ -90,6 +90,10 @@ class PasswordFlow:
 def criteria(policy: Policy) -> tuple[Criterion, ...]:
     """The rules of a new password that can tick while one types."""
     counted = {"unicode_letters": policy.password_unicode_letters}
+    if policy.password_unicode_letters:
+        lower, upper = N_("au moins une minuscule"), N_("au moins une majuscule")
+    else:
+        lower, upper = N_("au moins une minuscule sans accent"), N_("au moins une majuscule sans accent")
     return (
         Criterion(
             name="length",
@@ -103,10 +107,10 @@ def criteria(policy: Policy) -> tuple[Criterion, ...]:
             maximum=policy.password_maximum_length,
         ),
         Criterion(
-            name="lower", sentence=N_("au moins une minuscule"), counts=CharacterClass.LOWER, minimum=1, **counted
+            name="lower", sentence=lower, counts=CharacterClass.LOWER, minimum=1, **counted
         ),
         Criterion(
-            name="upper", sentence=N_("au moins une majuscule"), counts=CharacterClass.UPPER, minimum=1, **counted
+            name="upper", sentence=upper, counts=CharacterClass.UPPER, minimum=1, **counted
         ),
         Criterion(name="digit", sentence=N_("au moins un chiffre"), counts=CharacterClass.DIGIT, minimum=1),
     )

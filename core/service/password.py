@@ -11,7 +11,7 @@ from core.ports import Act, Actor, Durability, Event, LinkRecord, ParcelKind, Re
 from core.recovery import Completed, LinkNotInForce, LinkSent, LinkTooOld
 from core.service.tools import Tools, until_unmoved
 from core.steps import Problems, Rejected
-from core.text import TimeOfDay
+from core.text import Moment
 
 SHORTEST_WORD = 3
 """A name of two letters stands in too many words to be forbidden."""
@@ -77,7 +77,7 @@ class Links:
             raise errors.LinkUsed
         state, now = held.case.state, self.tools.clock.now()
         if now >= held.record.expires:
-            raise errors.LinkExpired(expired_at=TimeOfDay(self.tools.calendar.local(held.record.expires)))
+            raise errors.LinkExpired(expired_at=Moment(self.tools.calendar.local(held.record.expires)))
         if held.voter.frozen is not None:
             raise errors.AccountFrozen
         if held.voter.removed is not None or held.voter.epoch != held.record.epoch or not isinstance(state, LinkSent):

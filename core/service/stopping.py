@@ -1,4 +1,4 @@
-""" "Ce n'était pas moi": the reader of a notice freezes the account at once, and the desk is told (rule 4)."""
+"""Stopping a change one did not make: the account is frozen at once, and the desk is told (rule 4)."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta

@@ -14,7 +14,9 @@ SYNCHRONOUS = {Durability.FULL: "FULL", Durability.RELAXED: "NORMAL"}
 
 def open_engine(url: str) -> Engine:
     """An engine on SQLite (by file) or PostgreSQL."""
-    engine = create_engine(url, pool_size=8, max_overflow=8, pool_pre_ping=not url.startswith("sqlite"))
+    remote = not url.startswith("sqlite")
+    # Parameters hold addresses and digests: an error must not carry them into a log.
+    engine = create_engine(url, pool_size=8, max_overflow=8, pool_pre_ping=remote, hide_parameters=True)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)

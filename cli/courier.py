@@ -1,0 +1,22 @@
+"""`retrouve courier`: decides the asks and sends the messages."""
+
+import signal
+from pathlib import Path
+
+import click
+
+from cli.house import IN_FOLDER, open_house
+from core.adapters import logs
+from core.bootstrap import carrier_of, letters_of
+
+
+@click.command()
+@IN_FOLDER
+def courier(directory: Path) -> None:
+    """Send what waits, until SIGTERM; the message in hand is finished first."""
+    house = open_house(directory)
+    logs.configure(house.settings.log_level, process="courier")
+    worker = house.courier(carrier_of(house.settings), letters_of(house))
+    for wish in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(wish, lambda *_: worker.stopping.set())
+    worker.run()

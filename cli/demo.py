@@ -1,0 +1,146 @@
+"""`retrouve demo`: only writes settings, then starts the same `serve` and `courier` as a real installation."""
+
+import json
+import signal
+import sys
+import time
+from contextlib import closing
+from datetime import datetime, timedelta
+from pathlib import Path
+from threading import Event as Signal
+from zoneinfo import ZoneInfo
+
+import click
+
+from cli.demo_folder import LOG_FOLDER, MAILBOX_FILE, first_voter, is_demo, make_demo
+from cli.demo_processes import (
+    SECONDS_TO_START,
+    LiveLog,
+    NotReady,
+    Running,
+    StoppedByItself,
+    check,
+    free_port,
+    port_free,
+    running,
+    wait_until_ready,
+)
+from cli.init import NotMade
+from cli.words import tell
+from core import bootstrap
+from core import demo_run_words as words
+from core.policy import Phase
+from core.text import Moment
+
+PARIS = ZoneInfo("Europe/Paris")
+WATCH_SECONDS = 0.2
+
+
+@click.command(help=tell(words.HELP))
+@click.option(
+    "--dir", "folder", type=click.Path(path_type=Path), default=Path("retrouve-demo"), help=tell(words.DIRECTORY_HELP)
+)
+@click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True, help=tell(words.PORT_HELP))
+@click.option("--headless", is_flag=True, help=tell(words.HEADLESS_HELP))
+@click.option("--no-throttle", is_flag=True, help=tell(words.NO_THROTTLE_HELP))
+@click.option(
+    "--voters", type=click.IntRange(1, 2_000_000), default=1000, show_default=True, help=tell(words.VOTERS_HELP)
+)
+@click.option("--now", "now_text", metavar="ISO", help=tell(words.NOW_HELP))
+def demo(folder: Path, port: int, voters: int, now_text: str | None, *, headless: bool, no_throttle: bool) -> None:
+    """Prepares the folder at the first start, then runs until Ctrl+C or SIGTERM."""
+    stopping = Signal()
+    for wish in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(wish, lambda *_: stopping.set())
+    if not port_free(port):
+        sys.exit(tell(words.PORT_TAKEN.fill({"port": str(port), "other": str(free_port())})))
+    offset = _offset(now_text)
+    _prepare(folder, voters, datetime.now(PARIS) + offset)
+    site = f"http://127.0.0.1:{port}"
+    variables, commands = _variables(site, port, offset, no_throttle=no_throttle), _commands(folder)
+    mail_port = json.loads(variables["RETROUVE_MAIL__RELAYS"])[0]["port"]
+    commands["mailbox"] += ["--port", str(mail_port)]
+    with running(commands, variables, folder / LOG_FOLDER) as started:
+        _watch(site, started, folder, stopping, headless=headless)
+
+
+def _offset(now_text: str | None) -> timedelta:
+    if now_text is None:
+        return timedelta()
+    try:
+        now = datetime.fromisoformat(now_text)
+    except ValueError:
+        sys.exit(tell(words.NOT_A_MOMENT.fill({"value": now_text})))
+    aware = now.replace(tzinfo=PARIS) if now.tzinfo is None else now
+    return timedelta(seconds=round((aware - datetime.now(PARIS)).total_seconds()))
+
+
+def _prepare(folder: Path, voters: int, now: datetime) -> None:
+    if is_demo(folder):
+        return
+    if folder.exists() and any(folder.iterdir()):
+        sys.exit(tell(words.NOT_A_DEMO.fill({"folder": str(folder)})))
+    click.echo(tell(words.PREPARING.fill({"voters": voters, "folder": str(folder)})), err=True)
+    try:
+        make_demo(folder, voters, now)
+    except NotMade as refused:
+        sys.exit("\n".join(tell(sentence.fill({"folder": str(folder)})) for sentence in refused.sentences))
+
+
+def _variables(site: str, port: int, offset: timedelta, *, no_throttle: bool) -> dict[str, str]:
+    relay = {"host": "127.0.0.1", "port": free_port(), "tls": "none"}
+    return {
+        "RETROUVE_ELECTION__SITE": site,
+        "RETROUVE_WEB__PORT": str(port),
+        "RETROUVE_MAIL__RELAYS": json.dumps([relay]),
+        "RETROUVE_CLOCK_OFFSET_SECONDS": str(int(offset.total_seconds())),
+        "RETROUVE_THROTTLE_NETWORKS": json.dumps(not no_throttle),
+    }
+
+
+def _commands(folder: Path) -> dict[str, list[str]]:
+    here = ["--dir", str(folder)]
+    return {
+        "mailbox": ["mailbox", "--file", str(folder / MAILBOX_FILE)],
+        "courier": ["courier", *here],
+        "serve": ["serve", *here],
+    }
+
+
+def _watch(site: str, started: list[Running], folder: Path, stopping: Signal, *, headless: bool) -> None:
+    logs = folder / LOG_FOLDER
+    try:
+        wait_until_ready(site, started, stopping.is_set)
+        if stopping.is_set():
+            return
+        click.echo(f"ready {site}")
+        if not headless:
+            _tell_what_to_try(site, folder)
+        _follow(started, stopping, headless=headless)
+    except StoppedByItself as stopped:
+        sys.exit(
+            tell(words.STOPPED_BY_ITSELF.fill({"process": stopped.name, "log": str(logs / f"{stopped.name}.log")}))
+        )
+    except NotReady:
+        sys.exit(tell(words.NOT_READY.fill({"seconds": SECONDS_TO_START, "logs": str(logs)})))
+
+
+def _tell_what_to_try(site: str, folder: Path) -> None:
+    facts = {"site": site, "address": first_voter(folder), "logs": str(folder / LOG_FOLDER)}
+    for sentence in words.TRY_FIRST:
+        click.echo(tell(sentence.fill(facts)))
+    calendar = bootstrap.open_house(folder).calendar
+    now = datetime.now(PARIS)
+    if calendar.phase(now) is Phase.CLOSED:
+        closed = Moment(calendar.local(calendar.vote_closes))
+        click.echo(tell(words.OVER.fill({"closed_at": closed, "folder": str(folder)})))
+
+
+def _follow(started: list[Running], stopping: Signal, *, headless: bool) -> None:
+    with closing(LiveLog(started)) as live:
+        while not stopping.is_set():
+            check(started)
+            for line in live.lines():
+                if not headless:
+                    click.echo(line)
+            time.sleep(WATCH_SECONDS)

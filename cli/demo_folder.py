@@ -1,0 +1,104 @@
+"""The folder of a demo: what `init` makes, with a fictional election and fictional voters in it."""
+
+import json
+from datetime import datetime, timedelta
+from itertools import islice
+from pathlib import Path
+
+from cli.fiction import Person, fictional_people, write_roll
+from cli.init import make_folder
+from cli.roll import import_roll
+from core import bootstrap
+
+ROLL_FILE = "roll.csv"
+VOTERS_FILE = bootstrap.DEMO_VOTERS
+MAILBOX_FILE = "mailbox.sqlite3"
+LOG_FOLDER = "logs"
+SEED = 2018
+BEFORE, UNTIL_VOTE, UNTIL_CLOSE = timedelta(days=1), timedelta(days=7), timedelta(days=14)
+SETTINGS = """\
+# Fictional election of `retrouve demo`. The ports and the site's address come with each start.
+demo = true
+demo_mailbox = "{mailbox}"
+
+[election]
+name = "Élections professionnelles (démonstration)"
+site = "http://127.0.0.1:8000"
+recovery_opens = {recovery_opens:%Y-%m-%dT%H:%M:%S}
+vote_opens = {vote_opens:%Y-%m-%dT%H:%M:%S}
+vote_closes = {vote_closes:%Y-%m-%dT%H:%M:%S}
+
+[desk]
+phone = "01 99 00 12 34"
+hours = "du lundi au vendredi, de 8 h à 19 h"
+email = "assistance@vote.example"
+
+[mail]
+sender = "Élections professionnelles <ne-pas-repondre@vote.example>"
+
+[[mail.relays]]
+host = "127.0.0.1"
+port = 2525
+tls = "none"
+"""
+
+
+def is_demo(folder: Path) -> bool:
+    """Whether a demo was made there, whole: its voters are written last."""
+    return (folder / VOTERS_FILE).exists()
+
+
+def make_demo(folder: Path, voters: int, now: datetime) -> None:
+    """Makes it. `now` is local time, where the election's calendar begins. Raises NotMade."""
+    make_folder(folder)
+    (folder / LOG_FOLDER).mkdir()
+    (folder / "election.toml").write_text(_settings(now), encoding="utf-8")
+    people = list(fictional_people(voters, SEED))
+    write_roll(people, folder / ROLL_FILE)
+    house = bootstrap.open_house(folder)
+    import_roll(
+        folder / ROLL_FILE,
+        store=house.store,
+        vault=house.vault,
+        clock=house.clock,
+        wanted=True,
+        echo=lambda _line: None,
+    )
+    _write_voters(people, folder / VOTERS_FILE)
+
+
+def _settings(now: datetime) -> str:
+    hour = now.replace(minute=0, second=0, microsecond=0)
+    return SETTINGS.format(
+        mailbox=MAILBOX_FILE,
+        recovery_opens=hour - BEFORE,
+        vote_opens=hour + UNTIL_VOTE,
+        vote_closes=hour + UNTIL_CLOSE,
+    )
+
+
+def _write_voters(people: list[Person], path: Path) -> None:
+    """One voter a line, so that the page about them reads only as many as it shows."""
+    with path.open("w", encoding="utf-8") as file:
+        for person in people:
+            file.write(json.dumps(_known_to_a_caller(person), ensure_ascii=False) + "\n")
+
+
+def _known_to_a_caller(person: Person) -> dict[str, str]:
+    return {
+        "email": person.email,
+        "birth_date": person.birth_date.isoformat(),
+        "numen": person.numen,
+        "phone": person.phone,
+        "last_name": person.last_name,
+        "first_name": person.first_name,
+        "academie": person.academie,
+        "language": person.language.value,
+    }
+
+
+def first_voter(folder: Path) -> str:
+    """The address to try first."""
+    with (folder / VOTERS_FILE).open(encoding="utf-8") as file:
+        address: str = json.loads(next(islice(file, 1)))["email"]
+    return address

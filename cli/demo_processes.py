@@ -1,0 +1,158 @@
+"""The processes of a demo: the very commands of a real installation, started, watched and stopped together."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+SECONDS_TO_STOP = 4.5
+SECONDS_TO_START = 60
+POLL_SECONDS = 0.05
+
+
+class StoppedByItself(Exception):
+    """A process ended that should not have."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.name = name
+
+
+class NotReady(Exception):
+    """The site did not answer in time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A started command and where its log goes."""
+
+    name: str
+    process: "subprocess.Popen[bytes]"
+    log: Path
+
+
+def port_free(port: int) -> bool:
+    """Whether the site could listen there."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
+
+
+def free_port() -> int:
+    """A port nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    return port
+
+
+@contextmanager
+def running(commands: Mapping[str, list[str]], variables: Mapping[str, str], logs: Path) -> Iterator[list[Running]]:
+    """Starts `retrouve …` for each command; all are stopped at the end, the ones that take longest together."""
+    started: list[Running] = []
+    try:
+        started.extend(_start(name, arguments, variables, logs) for name, arguments in commands.items())
+        yield started
+    finally:
+        _stop(started)
+
+
+def _start(name: str, arguments: list[str], variables: Mapping[str, str], logs: Path) -> Running:
+    path = logs / f"{name}.log"
+    with path.open("ab") as log:
+        process = subprocess.Popen(  # noqa: S603  # our own command
+            [sys.executable, "-m", "cli", *arguments],
+            env={**os.environ, **variables},
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,  # Ctrl+C reaches the demo alone, which stops them in order
+        )
+    return Running(name, process, path)
+
+
+def _stop(started: list[Running]) -> None:
+    for each in started:
+        if each.process.poll() is None:
+            each.process.send_signal(signal.SIGTERM)
+    deadline = time.monotonic() + SECONDS_TO_STOP
+    for each in started:
+        try:
+            each.process.wait(max(0.1, deadline - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            os.killpg(each.process.pid, signal.SIGKILL)
+            each.process.wait()
+
+
+def wait_until_ready(address: str, started: list[Running], stopping: Callable[[], bool]) -> None:
+    """Returns when the site answers. Raises StoppedByItself, NotReady."""
+    deadline = time.monotonic() + SECONDS_TO_START
+    while time.monotonic() < deadline and not stopping():
+        check(started)
+        if _answers(f"{address}/readyz"):
+            return
+        time.sleep(POLL_SECONDS)
+    if not stopping():
+        raise NotReady
+
+
+def check(started: list[Running]) -> None:
+    """Raises StoppedByItself for a process that ended."""
+    for each in started:
+        if each.process.poll() is not None:
+            raise StoppedByItself(each.name)
+
+
+def _answers(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(url, timeout=1) as response:  # noqa: S310  # our own loopback address
+            return bool(response.status == 200)  # noqa: PLR2004  # HTTP's "ok"
+    except (urllib.error.URLError, OSError):
+        return False
+
+
+class LiveLog:
+    """Reads what the processes log, a short line an event."""
+
+    def __init__(self, started: list[Running]) -> None:
+        self._files = [(each.name, each.log.open(encoding="utf-8", errors="replace")) for each in started]
+        for _, file in self._files:
+            file.seek(0, os.SEEK_END)
+
+    def lines(self) -> Iterator[str]:
+        """What is new, for a person to glance at."""
+        for name, file in self._files:
+            for line in file:
+                short = _short(name, line)
+                if short is not None:
+                    yield short
+
+    def close(self) -> None:
+        """Done."""
+        for _, file in self._files:
+            file.close()
+
+
+def _short(name: str, line: str) -> str | None:
+    try:
+        logged = json.loads(line)
+    except ValueError:
+        return None
+    if logged.get("event") == "request" and "/static" in logged.get("route", ""):
+        return None
+    details = " ".join(str(logged[key]) for key in ("method", "route", "status", "kind", "reason") if key in logged)
+    clock = str(logged.get("timestamp", ""))[11:19]
+    return f"{clock}  {name:<8} {logged.get('event', '')} {details}"

@@ -1,0 +1,35 @@
+"""Passwords by argon2id."""
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+
+MEMORY_KIB = 19 * 1024
+TIME = 2
+PARALLELISM = 1
+"""OWASP Password Storage Cheat Sheet: m=19 MiB, t=2, p=1, the least memory it recommends."""
+
+
+class Argon2Hasher:
+    """The port Hasher. Its parameters may grow from one election to the next; `outdated` tells which hashes are older."""
+
+    def __init__(self, *, memory_kib: int = MEMORY_KIB, time: int = TIME, parallelism: int = PARALLELISM) -> None:
+        self._argon2 = PasswordHasher(time_cost=time, memory_cost=memory_kib, parallelism=parallelism)
+        self._nobodys = self._argon2.hash("")
+
+    def hash(self, password: str) -> str:
+        return self._argon2.hash(password)
+
+    def verify(self, hashed: str | None, password: str) -> bool:
+        try:
+            self._argon2.verify(hashed or self._nobodys, password)
+        except InvalidHashError:  # told before any work was done
+            return self.verify(None, password)
+        except VerificationError:
+            return False
+        return bool(hashed)
+
+    def outdated(self, hashed: str) -> bool:
+        try:
+            return self._argon2.check_needs_rehash(hashed)
+        except InvalidHashError:
+            return True

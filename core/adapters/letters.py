@@ -1,0 +1,165 @@
+"""Turns a Message's words into a mail: a text and an HTML part, made once, the same bytes for the same input.
+
+The templates in `templates/mail/` place the sentences; the sentences come from the flows and from `core.mail_words`.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from email.header import decode_header, make_header
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime, parseaddr
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+
+from core import mail_words, purposes
+from core.adapters.bounces import BounceAddresses, token
+from core.adapters.mail_text import one_line, wrapped
+from core.i18n import say, typeset
+from core.policy import Election
+from core.ports import Envelope, Vault
+from core.steps import Message
+from core.text import Language, Text
+
+KEY_BYTES = 20
+ADDRESS = re.compile(r"(?P<local>[\w.!#$%&'*+/=?^`{|}~-]+)@(?P<domain>[A-Za-z0-9.-]+)", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """A message's sentences, in the language of its reader."""
+
+    language: Language
+    election: str
+    site: str
+    code: str
+    case: str
+    subject: str
+    body: tuple[str, ...]
+    after: tuple[str, ...]
+    action: str | None
+    link: str | None
+    frame: Mapping[str, str]
+
+
+class Letters:
+    """Composes mails. `sender` stands in From, "Name <address>"; bounces come back to `bounce_local+…@bounce_domain`."""
+
+    def __init__(self, election: Election, sender: str, vault: Vault, bounce_domain: str, bounce_local: str) -> None:
+        """Raises ValueError if an address cannot be one."""
+        self._election = election
+        self._sender = _named(sender, election.name)
+        self._vault = vault
+        self._bounces = BounceAddresses(vault, local=bounce_local, domain=bounce_domain)
+        self._templates = _templates()
+
+    def compose(
+        self,
+        message: Message,
+        *,
+        to: str,
+        facts: Mapping[str, object],
+        language: Language,
+        link: str | None,
+        case: str,
+        message_key: bytes,
+        at: datetime,
+    ) -> Envelope:
+        """The mail, ready to seal. `message_key` is unique to this mail; its identifiers are derived from it.
+
+        Raises KeyError for a sentence with a name that no fact gives, ValueError for an address that is none and for
+        a link without words or words without a link: all of them defects, and nothing is sent.
+        """
+        if (message.action is None) != (link is None):
+            raise ValueError("a link and its words go together", message.code)
+        letter = self._letter(message, facts, language, link, case)
+        key = token(self._vault.digest(purposes.MESSAGE_ID, message_key), KEY_BYTES)
+        message_id = f"<{key}@{self._sender.domain}>"
+        mail = self._headers(letter, to, message_id, at)
+        self._fill(mail, letter, key)
+        sender = self._bounces.of_case(case)
+        return Envelope(sender=sender, recipient=to, message_id=message_id, content=mail.as_bytes())
+
+    def case_of_bounce(self, address: str) -> str | None:
+        """The case a bounce belongs to, or None if we did not make that address."""
+        return self._bounces.case_of(address)
+
+    def _letter(
+        self, message: Message, facts: Mapping[str, object], language: Language, link: str | None, case: str
+    ) -> Letter:
+        known = {**self._standing_facts(), "case": case, **facts}
+
+        def read(text: Text) -> str:
+            return one_line(say(text.fill(known), language))
+
+        return Letter(
+            language=language,
+            election=one_line(self._election.name),
+            site=self._election.site,
+            code=message.code,
+            case=case,
+            subject=read(message.subject),
+            body=tuple(map(read, message.body)),
+            after=tuple(map(read, message.after)),
+            action=read(message.action) if message.action else None,
+            link=link,
+            frame={name: read(text) for name, text in mail_words.FRAME.items()},
+        )
+
+    def _standing_facts(self) -> dict[str, object]:
+        return {
+            "site": self._election.site,
+            "desk_phone": self._election.desk_phone,
+            "desk_hours": self._election.desk_hours,
+            "election": self._election.name,
+        }
+
+    def _headers(self, letter: Letter, to: str, message_id: str, at: datetime) -> EmailMessage:
+        mail = EmailMessage(policy=SMTP)
+        mail["From"] = self._sender
+        mail["To"] = _address(to)
+        mail["Subject"] = letter.subject
+        mail["Date"] = format_datetime(at)
+        mail["Message-ID"] = message_id
+        mail["Auto-Submitted"] = "auto-generated"  # RFC 3834: no holiday reply comes back
+        mail["X-Auto-Response-Suppress"] = "All"  # the same for Exchange
+        return mail
+
+    def _fill(self, mail: EmailMessage, letter: Letter, key: str) -> None:
+        text = self._templates.get_template("message.txt").render(letter=letter)
+        html = self._templates.get_template("message.html").render(letter=letter)
+        mail.set_content(text, subtype="plain", charset="utf-8", cte="quoted-printable")
+        mail.add_alternative(html, subtype="html", charset="utf-8", cte="quoted-printable")
+        # A drawn boundary would change the bytes; "=_" never stands in quoted-printable (RFC 2045 §6.7).
+        mail.set_boundary(f"=_{key}")
+        mail["Content-Language"] = letter.language.value  # last: filling a message clears its Content-* headers
+
+
+def _named(sender: str, otherwise: str) -> Address:
+    """The address in From: "Name <address>" as a setting has it, or the address alone, under the election's name."""
+    name, address = parseaddr(sender)
+    return _address(address, one_line(str(make_header(decode_header(name)))) or one_line(otherwise))
+
+
+def _address(written: str, name: str = "") -> Address:
+    """Raises ValueError for what could end a header or stand for two addresses."""
+    found = ADDRESS.fullmatch(written)
+    if found is None:
+        raise ValueError("not an address a mail can be sent to")
+    return Address(display_name=name, username=found["local"], domain=found["domain"])
+
+
+def _templates() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("templates", "mail"),
+        undefined=StrictUndefined,
+        autoescape=select_autoescape(("html",)),
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters.update(wrapped=wrapped, typeset=typeset)
+    return environment

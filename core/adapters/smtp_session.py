@@ -1,0 +1,109 @@
+"""What is said to a relay for one message, and what its replies mean.
+
+Which replies speak of the message and which of the relay is decided in `_require`, and nowhere else.
+"""
+
+import re
+import smtplib
+
+from core.ports import Envelope
+
+TRY_LATER = 400
+SERVICE_CLOSING = 421
+FOR_GOOD = 500
+ABOUT_THE_SESSION = frozenset({500, 502, 503, 504, 530, 534, 535, 538})
+"""Refusals of a command, of its order or of our credentials (RFC 5321 §4.2.3, RFC 4954 §6), at whatever command."""
+REASON_LENGTH = 160
+WORD_LENGTH = 30
+NAME_LENGTH = 3
+TELLTALE = re.compile(r"[@/<>]|%40|=40", re.IGNORECASE)
+
+
+class ForGood(Exception):
+    """The relay refused this message, and so would any other."""
+
+
+class NotNow(Exception):
+    """This relay cannot take the message now; another may."""
+
+
+class Deferred(NotNow):
+    """It said so about this very message."""
+
+
+class Lost(NotNow):
+    """It is not to be spoken with, and its connection is gone."""
+
+
+class Unanswered(Exception):
+    """The whole message was sent and no answer came: perhaps it was taken."""
+
+
+def begin_again(smtp: smtplib.SMTP) -> None:
+    """Clears a connection between two mails; also the proof that it still stands. Raises OSError, Lost."""
+    try:
+        _require(smtp.rset(), 2, of_the_message=False)
+    except NotNow as refused:
+        raise Lost(str(refused)) from None
+
+
+def hand_over(smtp: smtplib.SMTP, envelope: Envelope) -> None:
+    """Returns when the relay has taken the message. Raises ForGood, NotNow, Unanswered, OSError."""
+    _require(smtp.mail(envelope.sender), 2, of_the_message=False)  # our own sender: the same for every message
+    _require(smtp.rcpt(envelope.recipient), 2)
+    _require(smtp.docmd("DATA"), 3)
+    smtp.send(_as_data(envelope.content))
+    try:
+        answer = smtp.getreply()
+    except OSError:
+        raise Unanswered from None
+    _require(answer, 2)
+
+
+def _require(reply: tuple[int, bytes], hundreds: int, *, of_the_message: bool = True) -> None:
+    """Nothing if the reply is of that hundred. Raises ForGood, Deferred, NotNow, Lost."""
+    code, text = reply
+    if code // 100 == hundreds:
+        return
+    words = f"{code} {text.decode(errors='replace')}"
+    if code == SERVICE_CLOSING or code < TRY_LATER:
+        raise Lost(words)  # below 400 it is not the reply to what was said: nothing more can be trusted
+    if not of_the_message or code in ABOUT_THE_SESSION:
+        raise NotNow(words)
+    raise ForGood(words) if code >= FOR_GOOD else Deferred(words)
+
+
+def _as_data(content: bytes) -> bytes:
+    """With leading dots doubled and the final dot (RFC 5321 §4.5.2); `content` has CRLF line ends already."""
+    ended = content if content.endswith(b"\r\n") else content + b"\r\n"
+    return re.sub(rb"(?m)^\.", b"..", ended) + b".\r\n"
+
+
+def addressable(envelope: Envelope) -> bool:
+    """Whether its addresses can stand in a command: no line break, no letter outside ASCII."""
+    return all(address.isascii() and address.isprintable() for address in (envelope.sender, envelope.recipient))
+
+
+def words_of(broken: OSError) -> str:
+    """What a failure says; smtplib's own exceptions are OSErrors too."""
+    if isinstance(broken, smtplib.SMTPResponseException):
+        text = broken.smtp_error
+        return f"{broken.smtp_code} {text.decode(errors='replace') if isinstance(text, bytes) else text}"
+    return f"{type(broken).__name__} {broken}"
+
+
+def speakable(words: str, envelope: Envelope) -> str:
+    """A reply without what it may quote of the mail: addresses, the names in them, links, tokens."""
+    names = _names_in(envelope.recipient)
+    kept = [word for word in words.split() if not _telltale(word.lower(), names)]
+    return " ".join(kept)[:REASON_LENGTH]
+
+
+def _telltale(word: str, names: set[str]) -> bool:
+    return len(word) > WORD_LENGTH or TELLTALE.search(word) is not None or any(name in word for name in names)
+
+
+def _names_in(address: str) -> set[str]:
+    """The address camille.martin@… names camille and martin; two letters are in too many words to name anyone."""
+    local = address.partition("@")[0].lower()
+    return {name for name in re.split(r"[^a-z0-9]+", local) if len(name) >= NAME_LENGTH}

@@ -1,0 +1,215 @@
+"""Builds the services of one election from its folder. The only place where adapters meet rules."""
+
+import random
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import msgspec
+from sqlalchemy import Engine
+
+from core.adapters import keys
+from core.adapters.clock import SystemClock
+from core.adapters.entropy import SystemEntropy
+from core.adapters.guessing import Zxcvbn
+from core.adapters.hashing import Argon2Hasher
+from core.adapters.letters import Letters
+from core.adapters.smtp import Relay, SmtpCarrier, Tls
+from core.adapters.sql import schema
+from core.adapters.sql.engine import open_engine
+from core.adapters.sql.store import SqlStore
+from core.adapters.throttle import NetworkBuckets, OpenDoor
+from core.courier.decisions import Decisions
+from core.courier.worker import Courier
+from core.courier.writing import Writer
+from core.flows.password import PasswordFlow, password_flow
+from core.flows.space import SpaceFlow, space_flow
+from core.flows.stop import StopFlow, stop_flow
+from core.policy import Calendar, Election, Policy
+from core.ports import Carrier, Clock, Composer, Networks, Store, Unready, Vault
+from core.recovery import State
+from core.service.asking import Askings
+from core.service.lines.password import PasswordLine
+from core.service.lines.space import SpaceLine
+from core.service.lines.stop import StopLine
+from core.service.password import Links
+from core.service.reception import Reception
+from core.service.session import Sessions
+from core.service.stopping import Stops
+from core.service.tools import Tools
+from core.service.visit import Line
+from core.settings import Settings, load
+from core.steps import Step
+
+DEMO_VOTERS = "voters.json"
+
+
+@dataclass(frozen=True)
+class House:
+    """One election, open: its rules, its store, its flows."""
+
+    settings: Settings
+    tools: Tools
+    networks: Networks
+    folder: Path | None = None
+    engine: Engine | None = None
+    more_lines: Callable[[Tools], Sequence[Line]] = lambda _tools: ()
+    """Flows from elsewhere, drawn and walked like our own; a test adds one."""
+
+    @property
+    def store(self) -> Store:
+        """The store."""
+        return self.tools.store
+
+    @property
+    def vault(self) -> Vault:
+        """The vault."""
+        return self.tools.vault
+
+    @property
+    def clock(self) -> Clock:
+        """The clock."""
+        return self.tools.clock
+
+    @property
+    def policy(self) -> Policy:
+        """The numbers."""
+        return self.tools.policy
+
+    @property
+    def calendar(self) -> Calendar:
+        """The dates."""
+        return self.tools.calendar
+
+    @property
+    def election(self) -> Election:
+        """The words of this election."""
+        return self.tools.election
+
+    @cached_property
+    def password(self) -> PasswordFlow:
+        """The flow MP under this policy."""
+        return password_flow(self.policy)
+
+    @cached_property
+    def space(self) -> SpaceFlow:
+        """The voter space."""
+        return space_flow()
+
+    @cached_property
+    def stop(self) -> StopFlow:
+        """The way to stop a change."""
+        return stop_flow()
+
+    @cached_property
+    def links(self) -> Links:
+        """The use cases of a link."""
+        return Links(self.tools)
+
+    @cached_property
+    def reception(self) -> Reception:
+        """Every line, the forgotten password first."""
+        sessions, askings = Sessions(self.tools), Askings(self.tools, flow=self.password.flow.slug)
+        password = PasswordLine(self.password, self.space.home, self.tools, askings, self.links, sessions)
+        space = SpaceLine(self.space, self.password, self.tools, askings, sessions)
+        stop = StopLine(self.stop, self.tools, Stops(self.tools))
+        return Reception((password, space, stop, *self.more_lines(self.tools)))
+
+    @property
+    def link_step(self) -> Step:
+        """Where a recovery link leads."""
+        return self.password.choose_password
+
+    @property
+    def stop_step(self) -> Step:
+        """Where "ce n'était pas moi" leads."""
+        return self.stop.confirm
+
+    def people(self) -> Iterator[Mapping[str, str]]:
+        """The fictional voters of a demo, as a caller would know them; nobody anywhere else."""
+        path = None if self.folder is None else self.folder / DEMO_VOTERS
+        if not self.settings.demo or path is None or not path.exists():
+            return
+        with path.open("rb") as file:
+            for line in file:
+                yield msgspec.json.decode(line, type=dict[str, str])
+
+    def readiness(self) -> dict[str, str]:
+        """Each part and how it is: "ready", or what is the matter."""
+        return {"database": _database(self)}
+
+    def courier(self, carrier: Carrier, composer: Composer) -> Courier:
+        """A courier of this house."""
+        writer = Writer(
+            tools=self.tools,
+            composer=composer,
+            password=self.password,
+            stop=self.stop,
+            desk_address=self.settings.desk.email,
+        )
+        return Courier(
+            store=self.store,
+            decisions=Decisions(self.tools, writer),
+            carrier=carrier,
+            clock=self.clock,
+            jitter=random.random,
+        )
+
+
+def open_house(folder: Path) -> House:
+    """The election kept in `folder`. Raises SettingsRefused, KeysRefused."""
+    settings = load(folder)
+    engine = open_engine(settings.database_url)
+    vault = keys.KeyVault(keys.read(folder / keys.FILE), SystemEntropy())
+    tools = Tools(
+        store=SqlStore(engine, states_by_flow(settings.policy())),
+        vault=vault,
+        hasher=Argon2Hasher(),
+        guesses=Zxcvbn(),
+        clock=SystemClock(settings.clock_offset()),
+        entropy=SystemEntropy(),
+        policy=settings.policy(),
+        calendar=settings.calendar(),
+        election=settings.election_words(),
+    )
+    networks = NetworkBuckets(settings.policy().visits_per_network_per_minute)
+    return House(settings, tools, networks if settings.throttle_networks else OpenDoor(), folder, engine)
+
+
+def states_by_flow(policy: Policy) -> dict[str, object]:
+    """Which states the cases of each flow can be in, by the flow's slug."""
+    return {password_flow(policy).flow.slug: State}
+
+
+def letters_of(house: House) -> Letters:
+    """The mails of that house."""
+    mail = house.settings.mail
+    return Letters(house.election, mail.sender.address, house.vault, mail.bounce_domain, mail.bounce_local_part)
+
+
+def carrier_of(settings: Settings) -> SmtpCarrier:
+    """Its relays, in order."""
+    relays = [
+        Relay(
+            host=relay.host,
+            port=relay.port,
+            tls=Tls(relay.tls),
+            username=relay.username,
+            password=None if relay.password is None else relay.password.get_secret_value(),
+            timeout_seconds=relay.timeout_seconds,
+        )
+        for relay in settings.mail.relays
+    ]
+    return SmtpCarrier(relays, hello=settings.mail.bounce_domain)
+
+
+def _database(house: House) -> str:
+    try:
+        with house.store.read() as transaction:
+            transaction.outbox.delay(house.clock.now())
+        if house.engine is not None and not schema.at_head(house.engine):
+            return "tables of another version: run `retrouve init`"
+    except Unready as unready:
+        return f"cannot be used: {unready}"
+    return "ready"

@@ -1,0 +1,32 @@
+"""What `retrouve demo` says in the terminal."""
+
+from core.text import N_
+
+HELP = N_("Tout sur cette machine, avec des électeurs fictifs : le site, l'envoi des messages et leur boîte.")
+DIRECTORY_HELP = N_("Le dossier de la démonstration ; elle reprend où elle en était.")
+PORT_HELP = N_("Le port du site.")
+HEADLESS_HELP = N_("Sans rien montrer que la ligne « ready ».")
+NO_THROTTLE_HELP = N_("Lève la limite de demandes par réseau, pour un essai de charge ; aucune autre règle.")
+VOTERS_HELP = N_("Combien d'électeurs fictifs, au premier démarrage.")
+NOW_HELP = N_("L'heure où commencent toutes les horloges, par exemple 2018-12-01T09:00.")
+
+PREPARING = N_("Préparation de {voters} électeurs fictifs dans {folder}…")
+PORT_TAKEN = N_(
+    "Le port {port} est déjà pris sur cette machine. Arrêtez ce qui l'occupe, ou choisissez : retrouve demo --port {other}"
+)
+NOT_A_MOMENT = N_("« {value} » n'est pas une date : écrivez par exemple 2018-12-01T09:00.")
+NOT_A_DEMO = N_("{folder} contient déjà autre chose qu'une démonstration. Choisissez un autre dossier avec --dir.")
+STOPPED_BY_ITSELF = N_("« retrouve {process} » s'est arrêté de lui-même. Son journal : {log}")
+NOT_READY = N_("La démonstration n'est pas prête après {seconds} secondes. Les journaux : {logs}")
+OVER = N_(
+    "L'élection de cette démonstration est terminée depuis le {closed_at}. Pour en commencer une autre : effacez {folder}."
+)
+
+TRY_FIRST = (
+    N_("Retrouve fonctionne : {site}"),
+    N_("  1. Ouvrez {site} et saisissez {address}"),
+    N_("  2. Choisissez « Mot de passe oublié », puis « Envoyer le message »."),
+    N_("  3. Le message arrive dans la messagerie fictive : {site}/demo"),
+    N_("  4. Ouvrez son lien, choisissez un mot de passe, connectez-vous."),
+    N_("Pour arrêter : Ctrl+C. Les journaux sont dans {logs}."),
+)

@@ -1,0 +1,30 @@
+"""What a key is used for. Each purpose has its own subkey, so that nothing sealed or digested for one serves another.
+
+A name is part of its key: changing it loses what was sealed under it, and every digest made with it.
+"""
+
+from typing import Final
+
+BIRTH_DATE: Final = "birth-date"
+"""Digests of the roll."""
+NUMEN: Final = "numen"
+PHONE: Final = "phone"
+"""Also the claim "one number serves one voter": never rotates, like every digest."""
+
+LINK_COOKIE: Final = "link-cookie"
+"""The token of a link while its page is open."""
+LINK_TOKEN: Final = "link-token"
+STOP_LINK: Final = "stop-link"
+"""The token of "ce n'était pas moi"."""
+SESSION: Final = "session"
+DEVICE: Final = "device"
+"""A recognised browser (OWASP: device cookies)."""
+
+OUTBOX: Final = "outbox"
+"""The bodies of messages until they are sent."""
+BOUNCE: Final = "bounces"
+"""The tag of an envelope sender, by which a bounce finds its case."""
+MESSAGE_ID: Final = "message-ids"
+
+THROTTLE: Final = "throttle"
+"""The names of counters."""

@@ -1,0 +1,144 @@
+"""Every sentence about a roll: why a file or a line cannot be taken, and what an import will change or has changed."""
+
+from dataclasses import dataclass
+
+from core.errors import Kind, Refusal
+from core.text import N_, NN_, Text
+
+EXAMPLE_ADDRESS = "camille.martin@ac-lumiere.example"
+
+# ── The file as a whole ──────────────────────────────────────────────────────────────────────────────────
+
+
+class RollNotText(Refusal):
+    """Neither UTF-8 nor Windows-1252: a spreadsheet's own format, UTF-16, a damaged file."""
+
+    id = "roll-not-text"
+    kind = Kind.UNREADABLE
+    title = N_("Ce fichier n'est pas un texte CSV lisible. Rien n'a été importé.")
+    remedy = (N_("Dans le tableur, enregistrez la feuille au format « CSV UTF-8 », puis recommencez."),)
+
+
+class RollEmpty(Refusal):
+    """No line of headings, or no person under it: importing that would remove everyone."""
+
+    id = "roll-empty"
+    kind = Kind.UNREADABLE
+    title = N_("Ce fichier ne contient personne. Rien n'a été importé.")
+    remedy = (N_("Colonnes attendues : {expected}."), N_("Facultatives : {optional}."))
+
+
+class RollColumns(Refusal):
+    """A column is missing, unknown or there twice; `wrong` says which."""
+
+    id = "roll-columns"
+    kind = Kind.UNREADABLE
+    title = N_("Les colonnes de ce fichier ne conviennent pas. Rien n'a été importé.")
+    remedy = (
+        Text("{wrong}"),  # a sentence already, and so nothing to translate
+        N_("Colonnes trouvées : {found}."),
+        N_("Colonnes attendues : {expected}."),
+        N_("Facultatives : {optional}."),
+    )
+
+
+MISSING_COLUMNS = N_("Il manque : {names}.")
+UNKNOWN_COLUMNS = N_("Colonnes inconnues : {names}.")
+COLUMN_TWICE = N_("Deux colonnes disent la même chose : {names}.")
+
+# ── One line ─────────────────────────────────────────────────────────────────────────────────────────────
+
+
+FAULT = N_("Ligne {line}, « {value} » : {reason}")
+FAULT_OF_NOTHING = N_("Ligne {line} : {reason}")
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What is wrong at the physical line where a record starts."""
+
+    line: int
+    value: str
+    reason: Text
+
+    def sentence(self) -> Text:
+        """The fault as an operator reads it."""
+        sentence = FAULT if self.value.strip() else FAULT_OF_NOTHING
+        return sentence.fill({"line": self.line, "value": self.value, "reason": self.reason})
+
+
+class RollFaulty(Refusal):
+    """At least one line is wrong, so none was taken. `faults` are the first ones, `total` counts them all."""
+
+    id = "roll-faulty"
+    kind = Kind.UNREADABLE
+    title = N_("Ce fichier contient des erreurs. Rien n'a été importé.")
+    remedy = (N_("Corrigez le fichier, puis recommencez."),)
+
+    def __init__(self, faults: tuple[Fault, ...], total: int) -> None:
+        super().__init__()
+        self.faults = faults
+        self.total = total
+
+
+MISSING = N_("il manque : {column}.")
+ADDRESS_UNREADABLE = N_("ce n'est pas une adresse complète, comme {example}.", example=EXAMPLE_ADDRESS)
+ADDRESS_ODD_CHARACTER = N_("le caractère « {character} » n'existe pas dans une adresse professionnelle.")
+ADDRESS_TWICE = N_("cette adresse est déjà à la ligne {first} : deux personnes ne peuvent pas partager une adresse.")
+NUMEN_MALFORMED = N_(
+    "ce n'est pas un NUMEN : deux chiffres, une lettre, sept chiffres, trois lettres, comme {example}.",
+    example="01E0123456ABC",
+)
+NUMEN_TWICE = N_("ce NUMEN est déjà à la ligne {first}.")
+NOT_A_DATE = N_("cette date n'existe pas ou n'est pas écrite comme 31/12/1970 ou 1970-12-31.")
+UNLIKELY_AGE = N_("cette date de naissance donnerait {age} ans : elle doit donner de {youngest} à {oldest} ans.")
+BORN_LATER = N_("cette date de naissance est dans l'avenir.")
+PHONE_UNREADABLE = N_("ce n'est pas un numéro de téléphone : de {fewest} à {most} chiffres, avec ou sans + au début.")
+LANGUAGE_UNKNOWN = N_("cette langue n'est pas proposée : écrivez fr ou en.")
+INVISIBLE_CHARACTER = N_("ce texte contient un caractère qui ne se voit pas ; retapez-le.")
+WRONG_NUMBER_OF_CELLS = N_("cette ligne compte {found} cellules au lieu de {expected}.")
+QUOTES_ASTRAY = N_("les guillemets de cette ligne ne vont pas par deux, ou une cellule est beaucoup trop longue.")
+
+
+def faults_counted(count: int) -> Text:
+    """The last line of a list of faults."""
+    return NN_("{count} erreur en tout.", "{count} erreurs en tout.", count=count)
+
+
+def more(count: int) -> Text:
+    """What a shortened list leaves out."""
+    return NN_("… et {count} autre.", "… et {count} autres.", count=count)
+
+
+# ── What an import changes ───────────────────────────────────────────────────────────────────────────────
+
+IMPORT_HELP = N_("Importe une liste électorale (CSV). Sur une liste déjà remplie, montre d'abord ce qui changerait.")
+ROLL_HELP = N_("La liste électorale.")
+APPLY_HELP = N_("Applique les changements.")
+DIRECTORY_HELP = N_("Le dossier de l'élection.")
+READING = N_("Lecture du fichier")
+WRITING = N_("Enregistrement")
+CORRECTION = N_("  ligne {line}, {address} : {columns}")
+NOTHING_TO_CHANGE = N_("La liste est déjà celle de ce fichier : rien à changer.")
+APPLIED = N_("C'est fait.")
+NOT_APPLIED = N_("Rien n'a été changé. Pour appliquer ces changements, relancez la commande avec --apply.")
+
+
+def unchanged(count: int) -> Text:
+    """How many persons stay as they are."""
+    return NN_("{count} personne inchangée", "{count} personnes inchangées", count=count)
+
+
+def added(count: int) -> Text:
+    """How many persons come."""
+    return NN_("{count} personne ajoutée", "{count} personnes ajoutées", count=count)
+
+
+def corrected(count: int) -> Text:
+    """How many persons have another line than before."""
+    return NN_("{count} personne corrigée", "{count} personnes corrigées", count=count)
+
+
+def removed(count: int) -> Text:
+    """How many persons leave."""
+    return NN_("{count} personne retirée", "{count} personnes retirées", count=count)

@@ -1,0 +1,158 @@
+"""What is wrong with the settings, told to who wrote them: which line, which value, why, and what is allowed."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from pydantic_core import ErrorDetails
+
+from core.settings import sample, words
+from core.settings.lines import Lines, Place, spoken
+from core.text import Text
+
+PREFIX = "RETROUVE_"
+NESTED = "__"
+SHOWN_LENGTH = 60
+SECRETS = ("password", "database_url")
+HIDDEN = "…"
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One setting that is refused. Without a line, `place` is an environment variable, or nothing was written."""
+
+    line: int | None
+    place: str
+    value: str
+    reason: Text
+    allowed: Text | str
+
+    def sentence(self) -> Text:
+        """All of it in one line."""
+        at_line = self.line is not None
+        if self.value:
+            form = words.AT_LINE if at_line else words.ELSEWHERE
+        else:
+            form = words.AT_LINE_NOTHING_WRITTEN if at_line else words.NOTHING_WRITTEN
+        # A line number is a name, not a quantity: it takes no thousands separator.
+        return form.fill(
+            {
+                "line": str(self.line),
+                "place": self.place,
+                "value": self.value,
+                "reason": self.reason,
+                "allowed": self.allowed,
+            }
+        )
+
+
+class SettingsRefused(Exception):
+    """The settings cannot be used; every fault found is in `faults`, in the order of the file."""
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        super().__init__(", ".join(fault.place for fault in faults))
+        self.faults = tuple(sorted(faults, key=lambda fault: (fault.line is None, fault.line or 0, fault.place)))
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """Where settings were written: the file's lines, and the variables that were read."""
+
+    lines: Lines
+    variables: Mapping[str, str]
+
+    def variable(self, place: Place) -> str | None:
+        """The environment variable that wrote this setting, if one did."""
+        names = [variable_of(place[:end]) for end in range(len(place), 0, -1)]
+        return next((name for name in names if name in self.variables), None)
+
+    def wrote(self, place: Place) -> bool:
+        """Whether that very setting is written anywhere."""
+        return self.variable(place) is not None or self.lines.exactly(place) is not None
+
+
+def variable_of(place: Place) -> str:
+    """The environment variable of a setting: RETROUVE_MAIL__SENDER."""
+    return PREFIX + NESTED.join(str(part) for part in place).upper()
+
+
+def fault_of(error: ErrorDetails, sources: Sources) -> Fault:
+    """A refusal of pydantic's, in the operator's words and at the operator's line."""
+    place = _blamed(error, sources)
+    reason, allowed = _told(error, place)
+    variable = sources.variable(place)
+    return Fault(
+        line=None if variable else sources.lines.nearest(place),
+        place=variable or spoken(place),
+        value="" if error["type"] == "missing" else shown(place, error["input"]),
+        reason=reason,
+        allowed=allowed,
+    )
+
+
+def shown(place: Place, value: object) -> str:
+    """What was written, short and on one line, and never a secret."""
+    if any(part in SECRETS for part in place):
+        return HIDDEN
+    written = value.isoformat(" ") if isinstance(value, datetime) else str(value)
+    if isinstance(value, dict | list | tuple):
+        return HIDDEN  # it may hold a secret
+    line = "".join(character if character.isprintable() else "�" for character in written)
+    return line if len(line) <= SHOWN_LENGTH else line[: SHOWN_LENGTH - 1] + "…"
+
+
+def _blamed(error: ErrorDetails, sources: Sources) -> Place:
+    place = error["loc"]
+    instead = error.get("ctx", {}).get("instead")
+    if instead is not None and not sources.wrote(place) and sources.wrote((*place[:-1], instead)):
+        return (*place[:-1], instead)
+    return place
+
+
+def _told(error: ErrorDetails, place: Place) -> tuple[Text, Text]:
+    ctx = error.get("ctx", {})
+    match error["type"]:
+        case "worded":
+            return ctx["reason"], ctx["allowed"]
+        case "missing":
+            return (words.SECTION_MISSING if sample.is_section(place) else words.MISSING), _example(place)
+        case "extra_forbidden" | "unexpected_keyword_argument":
+            return words.UNKNOWN, _near(place)
+        case kind if kind in BOUNDS:
+            reason, allowed, name, bound = BOUNDS[kind]
+            return reason, allowed.fill({name: ctx[bound]})
+        case "enum" | "literal_error":
+            return words.NOT_A_CHOICE, words.ONE_OF.fill(
+                {"choices": ctx["expected"].replace(" or ", ", ").replace("'", '"')}
+            )
+        case kind:
+            reason = next((reason for starts, reason in TYPES if kind.startswith(starts)), words.UNREADABLE)
+            return reason, _example(place)
+
+
+def _example(place: Place) -> Text:
+    line = sample.example(place)
+    return words.SAMPLE if line is None else words.FOR_EXAMPLE.fill({"example": line})
+
+
+def _near(place: Place) -> Text:
+    name = sample.nearest(place)
+    return words.SAMPLE if name is None else words.PERHAPS.fill({"nearest": name})
+
+
+BOUNDS: Mapping[str, tuple[Text, Text, str, str]] = {
+    "greater_than_equal": (words.OUT_OF_BOUNDS, words.AT_LEAST, "minimum", "ge"),
+    "less_than_equal": (words.OUT_OF_BOUNDS, words.AT_MOST, "maximum", "le"),
+    "string_too_short": (words.EMPTY, words.AT_LEAST_CHARACTERS, "minimum", "min_length"),
+    "string_too_long": (words.TOO_LONG, words.AT_MOST_CHARACTERS, "maximum", "max_length"),
+}
+TYPES: Sequence[tuple[str, Text]] = (
+    ("int_", words.NOT_A_WHOLE_NUMBER),
+    ("finite_number", words.NOT_A_WHOLE_NUMBER),
+    ("bool_", words.NOT_A_BOOLEAN),
+    ("string_", words.NOT_WORDS),
+    ("path_type", words.NOT_WORDS),
+    ("datetime_", words.NOT_A_MOMENT),
+    ("tuple_type", words.NOT_A_LIST),
+    ("model_type", words.NOT_A_SECTION),
+)

@@ -1,0 +1,164 @@
+"""The kinds of value a setting may have: each is read once, here, into a type that cannot be wrong."""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from datetime import datetime
+from email.utils import formataddr
+from ipaddress import IPv4Network, IPv6Network, ip_network
+from typing import Annotated, NoReturn
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, BeforeValidator, PlainValidator, StringConstraints, ValidationError
+from pydantic_core import InitErrorDetails, PydanticCustomError
+from pydantic_settings import NoDecode
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
+from core import answers
+from core.settings import words
+from core.steps import Rejected
+from core.text import Text
+
+FIRST_YEAR, LAST_YEAR = 2000, 2100
+LONGEST_WORDS = 200
+LONGEST_LOCAL_PART = 30
+"""RFC 5321 allows 64 octets; a bounce address also carries a case and its tag."""
+HOST_NAME = re.compile(r"\.?[a-z0-9_](?:[a-z0-9._-]*[a-z0-9_])?|\[?[0-9a-f:.]*:[0-9a-f:.]*\]?", re.ASCII)
+LOCAL_PART = re.compile(rf"[a-z0-9-]{{1,{LONGEST_LOCAL_PART}}}", re.ASCII)
+NAMED_ADDRESS = re.compile(r"(?P<name>[^<>\"]+?)\s*<(?P<address>[^<>\s]+)>")
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Who mails come from: a name, and the address its replies go to."""
+
+    name: str
+    address: str
+
+    def __str__(self) -> str:
+        return formataddr((self.name, self.address))
+
+
+def wrong(reason: Text, allowed: Text) -> PydanticCustomError:
+    """A refusal of the value at hand, in the operator's words."""
+    return PydanticCustomError("worded", "worded", {"reason": reason, "allowed": allowed})
+
+
+def wrong_at(name: str, value: object, reason: Text, allowed: Text, *, instead: str | None = None) -> NoReturn:
+    """Raises the refusal of a setting below the value at hand; `instead` is blamed when only that one is written."""
+    error = PydanticCustomError("worded", "worded", {"reason": reason, "allowed": allowed, "instead": instead})
+    details = InitErrorDetails(type=error, loc=(name,), input=value)
+    raise ValidationError.from_exception_data(name, [details])
+
+
+def _whole(value: object) -> object:
+    if isinstance(value, bool):
+        raise PydanticCustomError("int_type", "a boolean is no number")
+    return value
+
+
+def _printable(value: str) -> str:
+    if any(unicodedata.category(character).startswith("C") for character in value):
+        raise wrong(words.CONTROL_CHARACTER, words.AT_MOST_CHARACTERS.fill({"maximum": LONGEST_WORDS}))
+    return value
+
+
+def _not_a_number(value: object) -> object:
+    # A number would be read as seconds since 1970, even between quotes.
+    if isinstance(value, datetime) or (isinstance(value, str) and "-" in value[1:]):
+        return value
+    raise PydanticCustomError("datetime_type", "not a moment")
+
+
+def _plausible(value: datetime) -> datetime:
+    if not FIRST_YEAR <= value.year <= LAST_YEAR:
+        raise wrong(words.YEAR_IMPLAUSIBLE, words.YEARS.fill({"first": str(FIRST_YEAR), "last": str(LAST_YEAR)}))
+    return value
+
+
+def _zone(value: object) -> ZoneInfo:
+    try:
+        return ZoneInfo(str(value))
+    except (KeyError, ValueError, OSError):
+        raise wrong(words.ZONE_UNKNOWN, words.ZONE) from None
+
+
+def _site(value: str) -> str:
+    if not value.isascii():
+        raise wrong(words.SITE_NOT_ASCII, words.PUNYCODE)
+    try:
+        parts = urlsplit(value)
+        port = parts.port
+    except ValueError:
+        raise wrong(words.NOT_A_SITE, words.SITE) from None
+    host = parts.hostname or ""
+    rebuilt = f"{parts.scheme}://{f'[{host}]' if ':' in host else host}{'' if port is None else f':{port}'}"
+    if parts.scheme not in {"http", "https"} or not HOST_NAME.fullmatch(host) or rebuilt != value.lower():
+        raise wrong(words.NOT_A_SITE, words.SITE)
+    return rebuilt
+
+
+def _address(value: str) -> str:
+    try:
+        return answers.parse_address(value, example="").key
+    except Rejected:
+        raise wrong(words.NOT_AN_ADDRESS, words.ADDRESS) from None
+
+
+def _sender(value: object) -> Sender:
+    found = NAMED_ADDRESS.fullmatch(value.strip()) if isinstance(value, str) else None
+    if found is None:
+        raise wrong(words.NOT_A_SENDER, words.SENDER)
+    return Sender(_printable(found["name"]), _address(found["address"]))
+
+
+def _host(value: str) -> str:
+    if not HOST_NAME.fullmatch(value.lower()):
+        raise wrong(words.NOT_A_HOST, words.HOST)
+    return value.lower()
+
+
+def _local_part(value: str) -> str:
+    if not LOCAL_PART.fullmatch(value):
+        raise wrong(words.NOT_A_LOCAL_PART, words.LOCAL_PART.fill({"maximum": LONGEST_LOCAL_PART}))
+    return value
+
+
+def _network(value: object) -> IPv4Network | IPv6Network:
+    try:
+        return ip_network(value if isinstance(value, str) else "")
+    except ValueError:
+        raise wrong(words.NOT_A_NETWORK, words.NETWORK) from None
+
+
+def _database(value: str) -> str:
+    try:
+        url = make_url(value)
+        backend = url.get_backend_name()
+    except (ArgumentError, ValueError):
+        raise wrong(words.NOT_A_DATABASE, words.DATABASE) from None
+    if backend not in {"sqlite", "postgresql"}:
+        raise wrong(words.NOT_A_DATABASE, words.DATABASE)
+    if backend == "sqlite" and (url.database or ":memory:") == ":memory:":
+        raise wrong(words.DATABASE_IN_MEMORY, words.DATABASE)
+    return value
+
+
+Whole = Annotated[int, BeforeValidator(_whole)]
+Words = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=LONGEST_WORDS),
+    AfterValidator(_printable),
+]
+When = Annotated[datetime, BeforeValidator(_not_a_number), AfterValidator(_plausible)]
+Zone = Annotated[ZoneInfo, PlainValidator(_zone)]
+Site = Annotated[str, AfterValidator(_site)]
+MailAddress = Annotated[str, AfterValidator(_address)]
+From = Annotated[Sender, NoDecode, PlainValidator(_sender)]
+"""NoDecode: in a variable too it is plain words, not JSON."""
+Host = Annotated[str, AfterValidator(_host)]
+LocalPart = Annotated[str, AfterValidator(_local_part)]
+Network = Annotated[IPv4Network | IPv6Network, PlainValidator(_network)]
+DatabaseUrl = Annotated[str, AfterValidator(_database)]

@@ -1,0 +1,53 @@
+"""The words around a step, the same on every page: buttons, headings, labels. What a step says is in `core.flows`.
+
+A word in capitals is met in the templates in lower case, already in the reader's language: `words.skip_link`.
+"""
+
+from core.text import N_, Language
+
+AUTONYMS: dict[Language, str] = {Language.FRENCH: "Français", Language.ENGLISH: "English"}
+"""Each language under its own name, so that it is found by those who read no other."""
+
+# ── The page ─────────────────────────────────────────────────────────────────────────────────────────────
+
+SERVICE = N_("Retrouver ses accès au vote")
+SKIP_LINK = N_("Aller au contenu")
+LANGUAGE = N_("Langue")
+SIGNED_IN = N_("Vous êtes connecté")
+STEP = N_("Étape")
+CASE = N_("Dossier")
+DOCUMENT_TITLE = N_("{title} – {election}")
+DOCUMENT_TITLE_IN_ERROR = N_("Erreur : {title} – {election}")
+
+# ── The form ─────────────────────────────────────────────────────────────────────────────────────────────
+
+PROBLEM = N_("Il y a un problème")
+ERROR = N_("Erreur :")
+CHANGE_ADDRESS = N_("Modifier l'adresse")
+OR = N_("ou")
+SHOW_PASSWORD = N_("Afficher le mot de passe")
+HIDE_PASSWORD = N_("Masquer le mot de passe")
+CRITERIA = N_("Règles à respecter")
+CRITERION_MET = N_("(rempli)")
+CRITERION_UNMET = N_("(pas encore rempli)")
+DAY = N_("Jour")
+MONTH = N_("Mois")
+YEAR = N_("Année")
+
+# ── While waiting ────────────────────────────────────────────────────────────────────────────────────────
+
+MESSAGE_SUBJECT = N_("Objet du message")
+CASE_NUMBER = N_("Numéro de dossier")
+KEEP_CASE_NUMBER = N_("Notez-le : l'assistance vous le demandera.")
+AGAIN_FROM = N_("« {act} » sera possible à partir de {again_from}.")
+REFRESH = N_("Actualiser cette page")
+
+# ── Help ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+TROUBLES = N_("Une difficulté ?")
+HELP = N_("Besoin d'aide ?")
+CALL = N_("Appelez l'assistance au {desk_phone} ({desk_hours}).")
+SAY_STEP = N_("Au téléphone, indiquez l'étape {step}.")
+SAY_STEP_AND_CASE = N_("Au téléphone, indiquez l'étape {step} et le dossier {case}.")
+NEVER_ASKED = N_("L'assistance ne vous demandera jamais votre mot de passe.")
+BACK_HOME = N_("Revenir à l'accueil")

@@ -1,0 +1,82 @@
+// Improves pages that work without it. Rules and words come from the page: nothing is decided or worded here.
+(() => {
+  "use strict";
+
+  // Agrees with core.answers.count: NFC code points of a class. The server has the last word.
+  const classes = {
+    any: [/[^]/u, /[^]/u],
+    digit: [/[0-9]/, /[0-9]/],
+    lower: [/[a-z]/, /\p{Ll}/u],
+    upper: [/[A-Z]/, /\p{Lu}/u],
+  };
+
+  const count = (typed, rule) => {
+    const wanted = classes[rule.counts][rule.unicode === "true" ? 1 : 0];
+    return [...typed.normalize("NFC")].filter((character) => wanted.test(character)).length;
+  };
+
+  const met = (typed, rule) => {
+    const counted = count(typed, rule);
+    return counted >= Number(rule.minimum) && (rule.maximum === undefined || counted <= Number(rule.maximum));
+  };
+
+  const tickWhileTyping = (list) => {
+    const input = document.getElementById(list.dataset.criteriaOf);
+    const tick = () => {
+      for (const item of list.children) {
+        const now = String(met(input.value, item.dataset));
+        if (item.dataset.ticked !== now) {
+          item.dataset.ticked = now;
+          item.querySelector("[data-state]").textContent = now === "true" ? list.dataset.met : list.dataset.unmet;
+        }
+      }
+    };
+    input.addEventListener("input", tick);
+    tick();
+  };
+
+  // One button shows or hides every secret of a form; secrets are hidden again before they are sent,
+  // so that a browser does not remember them as ordinary text.
+  const addReveal = (form) => {
+    const inputs = [...form.querySelectorAll("input[type=password]")];
+    if (inputs.length === 0) return;
+    const words = inputs[0].dataset;
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "reveal";
+    const show = (shown) => {
+      for (const input of inputs) input.type = shown ? "text" : "password";
+      button.textContent = shown ? words.hide : words.show;
+    };
+    button.addEventListener("click", () => show(inputs[0].type === "password"));
+    form.addEventListener("submit", () => show(false));
+    inputs[inputs.length - 1].after(button);
+    show(false);
+  };
+
+  // A second click while the first is on its way would ask twice. After ten seconds the network has probably
+  // failed, and trying again is right; a page come back to from history is fresh.
+  const sendOnce = (form) => {
+    let sent = false;
+    const freshen = () => {
+      sent = false;
+      form.removeAttribute("aria-busy");
+    };
+    form.addEventListener("submit", (event) => {
+      if (sent) {
+        event.preventDefault();
+        return;
+      }
+      sent = true;
+      form.setAttribute("aria-busy", "true");
+      setTimeout(freshen, 10000);
+    });
+    window.addEventListener("pageshow", freshen);
+  };
+
+  document.querySelectorAll("[data-criteria-of]").forEach(tickWhileTyping);
+  document.querySelectorAll("form").forEach(addReveal);
+  document.querySelectorAll("form").forEach(sendOnce);
+  const summary = document.querySelector("[data-summary]");
+  if (summary) summary.focus();
+})();

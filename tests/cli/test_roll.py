@@ -1,0 +1,169 @@
+import hmac
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from cli.fiction import fictional_people, write_roll
+from cli.roll import import_roll
+from cli.words import terminal_language
+from core.adapters.memory import MemoryStore
+from core.text import Language
+
+PEOPLE = list(fictional_people(60, seed=1))
+Import = Callable[..., tuple[int, str]]
+
+
+class PlainVault:
+    """Digests under a key everybody knows; a roll asks for nothing else."""
+
+    def seal(self, purpose: str, clear: bytes, *, context: bytes) -> bytes:
+        """Never asked of a roll."""
+        raise NotImplementedError
+
+    def open(self, purpose: str, sealed: bytes, *, context: bytes) -> bytes | None:
+        """Never asked of a roll."""
+        raise NotImplementedError
+
+    def digest(self, purpose: str, clear: bytes) -> bytes:
+        """HMAC-SHA-256 under the purpose."""
+        return hmac.digest(purpose.encode(), clear, "sha256")
+
+
+class StoppedClock:
+    """Always the same morning."""
+
+    def now(self) -> datetime:
+        """The first of November 2018."""
+        return datetime(2018, 11, 1, 9, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def _french(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RETROUVE_LANGUAGE", "fr")
+
+
+@pytest.fixture
+def store() -> MemoryStore:
+    """An empty store."""
+    return MemoryStore()
+
+
+@pytest.fixture
+def roll_file(tmp_path: Path) -> Path:
+    """A roll of sixty persons."""
+    path = tmp_path / "roll.csv"
+    write_roll(PEOPLE, path)
+    return path
+
+
+@pytest.fixture
+def bring(store: MemoryStore, roll_file: Path) -> Import:
+    """Imports the file; returns the exit status and what was said."""
+
+    def run(*, wanted: bool = False) -> tuple[int, str]:
+        said: list[str] = []
+        status = import_roll(
+            roll_file, store=store, vault=PlainVault(), clock=StoppedClock(), wanted=wanted, echo=said.append
+        )
+        return status, "\n".join(said)
+
+    return run
+
+
+def rewrite(path: Path, old: str, new: str) -> None:
+    """Changes the file."""
+    path.write_text(path.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
+
+
+def addresses(store: MemoryStore) -> set[str]:
+    """Who is on the roll."""
+    with store.read() as transaction:
+        return {entry.email for _, entry in transaction.roll.entries()}
+
+
+def test_an_empty_roll_is_filled_at_once(bring: Import, store: MemoryStore) -> None:
+    """Nothing can be lost on an empty roll, so nothing is asked."""
+    status, said = bring()
+
+    assert status == 0
+    assert "60 personnes ajoutées" in said
+    assert said.endswith("C'est fait.")
+    assert addresses(store) == {person.email for person in PEOPLE}
+
+
+def test_the_same_file_again_has_nothing_to_do(bring: Import) -> None:
+    """Importing twice is importing once."""
+    bring()
+
+    status, said = bring(wanted=True)
+
+    assert status == 0
+    assert said.endswith("La liste est déjà celle de ce fichier : rien à changer.")
+
+
+def test_changes_are_shown_and_not_made(bring: Import, store: MemoryStore, roll_file: Path) -> None:
+    """A filled roll changes only with --apply; the summary names line and columns, and masks the address."""
+    bring()
+    rewrite(roll_file, "camille.martin@", "c.martin@")
+
+    status, said = bring()
+
+    assert status == 0
+    assert "1 personne corrigée" in said
+    assert "  ligne 2, c•••@ac-lumiere.example : courriel" in said
+    assert "c.martin@" not in said
+    assert said.endswith("relancez la commande avec --apply.")
+    assert "camille.martin@ac-lumiere.example" in addresses(store)
+
+
+def test_apply_makes_the_changes(bring: Import, store: MemoryStore, roll_file: Path) -> None:
+    """With --apply what was shown is done."""
+    bring()
+    write_roll(PEOPLE[1:], roll_file)
+
+    status, said = bring(wanted=True)
+
+    assert status == 0
+    assert "1 personne retirée" in said
+    assert said.endswith("C'est fait.")
+    assert addresses(store) == {person.email for person in PEOPLE[1:]}
+
+
+def test_one_fault_and_nothing_is_imported(bring: Import, store: MemoryStore, roll_file: Path) -> None:
+    """Faults are listed and counted, the status says so, and the roll is as it was."""
+    rewrite(roll_file, PEOPLE[4].numen, "NUMEN")
+
+    status, said = bring(wanted=True)
+
+    assert status == 1
+    assert "Ligne 6, « NUMEN » : ce n'est pas un NUMEN" in said
+    assert said.endswith("1 erreur en tout.")
+    assert addresses(store) == set()
+
+
+def test_a_file_of_other_columns_is_refused(bring: Import, roll_file: Path) -> None:
+    """The refusal says what was found and what is expected."""
+    rewrite(roll_file, "courriel;", "pointure;")
+
+    status, said = bring()
+
+    assert status == 1
+    assert "Colonnes inconnues : « pointure »." in said
+    assert "Colonnes attendues : courriel, nom, prénom, date de naissance, NUMEN." in said
+
+
+@pytest.mark.parametrize(
+    ("environment", "language"),
+    [
+        ({}, Language.FRENCH),
+        ({"LANG": "C.UTF-8"}, Language.FRENCH),
+        ({"LANG": "en_GB.UTF-8"}, Language.ENGLISH),
+        ({"LANG": "en_GB.UTF-8", "RETROUVE_LANGUAGE": "fr"}, Language.FRENCH),
+        ({"LANG": "fr_FR.UTF-8", "RETROUVE_LANGUAGE": "en"}, Language.ENGLISH),
+    ],
+)
+def test_the_terminal_speaks_french_unless_asked(environment: dict[str, str], language: Language) -> None:
+    """English comes with RETROUVE_LANGUAGE or LANG."""
+    assert terminal_language(environment) is language

@@ -1,0 +1,304 @@
+"""What a mail is made of."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import fields
+from datetime import UTC, datetime
+from email import message_from_bytes
+from email.header import decode_header, make_header
+from email.message import EmailMessage
+from email.policy import default
+from email.utils import parseaddr
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from core import purposes
+from core.adapters.entropy import SystemEntropy
+from core.adapters.keys import Key, KeyVault
+from core.adapters.letters import Letters
+from core.flows.password import password_flow
+from core.flows.space import space_flow
+from core.flows.stop import stop_flow
+from core.policy import Election, Policy
+from core.ports import Envelope
+from core.steps import Message
+from core.text import N_, Language, TimeOfDay
+
+AT = datetime(2018, 11, 30, 14, 2, tzinfo=ZoneInfo("Europe/Paris"))
+SITE = "https://vote.ac-lumiere.example"
+LINK = f"{SITE}/lien/{'Ab=3_' * 8}xyz?a=1&b=2"
+CASE = "7F3K-92QD"
+TO = "camille.martin@ac-lumiere.example"
+ELECTION = Election(
+    name="Élections professionnelles 2018", site=SITE, desk_phone="01 99 00 12 34", desk_hours="de 8 h à 18 h"
+)
+FACTS: dict[str, object] = {
+    "first_name": "Camille",
+    "last_name": "Martin",
+    "asked_at": TimeOfDay(AT),
+    "changed_at": TimeOfDay(AT),
+    "frozen_at": TimeOfDay(AT),
+    "until": TimeOfDay(AT.replace(hour=18)),
+}
+VAULT = KeyVault([Key(id=1, secret=b"k" * 32, created=datetime(2018, 1, 1, tzinfo=UTC))], SystemEntropy())
+
+
+def letters(sender: str = "vote@vote.example", election: Election = ELECTION) -> Letters:
+    """A composer of this election."""
+    return Letters(election, sender, VAULT, "retours.example", "retour")
+
+
+def messages_in(flow: object) -> Iterator[Message]:
+    """Every message that a flow can send."""
+    for each in fields(flow):  # type: ignore[arg-type]  # the flows are dataclasses
+        value = getattr(flow, each.name)
+        message = value if isinstance(value, Message) else getattr(value, "message", None)
+        if message is not None:
+            yield message
+
+
+FLOWS = (password_flow(Policy()), stop_flow(), space_flow())
+MESSAGES = {f"{message.code} {message.subject.msgid}": message for flow in FLOWS for message in messages_in(flow)}
+LINK_MAIL = FLOWS[0].mail.message
+
+
+def compose(
+    message: Message = LINK_MAIL,
+    *,
+    to: str = TO,
+    language: Language = Language.FRENCH,
+    message_key: bytes = b"parcel 7",
+    composer: Letters | None = None,
+    **facts: object,
+) -> Envelope:
+    """A mail about the case above."""
+    return (composer or letters()).compose(
+        message,
+        to=to,
+        facts={**FACTS, **facts},
+        language=language,
+        link=LINK if message.action else None,
+        case=CASE,
+        message_key=message_key,
+        at=AT,
+    )
+
+
+def opened(envelope: Envelope) -> EmailMessage:
+    """As a mail program reads it."""
+    return message_from_bytes(envelope.content, policy=default)
+
+
+def part(envelope: Envelope, kind: str) -> str:
+    """One of the two parts, decoded."""
+    body = opened(envelope).get_body((kind,))
+    assert body is not None
+    return str(body.get_content()).replace("\r\n", "\n")
+
+
+@pytest.mark.parametrize("language", list(Language))
+@pytest.mark.parametrize("name", MESSAGES)
+def test_every_message_can_be_written(name: str, language: Language) -> None:
+    """No message of any flow, in any language, has a name that nobody fills."""
+    envelope = compose(MESSAGES[name], language=language)
+
+    for kind in ("plain", "html"):
+        assert CASE in part(envelope, kind)
+        assert MESSAGES[name].code in part(envelope, kind)
+        assert "{" not in part(envelope, "plain")
+
+
+def test_there_are_messages() -> None:
+    """The test above looks at all four: link, refusal, changed, stopped."""
+    assert len(MESSAGES) == 4
+
+
+def test_case_8_text_and_html_in_that_order() -> None:
+    """CASE 8: a text part, then an HTML part, in seven bits, so that any relay takes them."""
+    mail = opened(compose())
+
+    assert mail.get_content_type() == "multipart/alternative"
+    assert [each.get_content_type() for each in mail.iter_parts()] == ["text/plain", "text/html"]
+    assert compose().content.isascii()
+    assert max(map(len, compose().content.splitlines())) <= 78
+
+
+@pytest.mark.parametrize("language", list(Language))
+def test_case_8_the_readers_language(language: Language) -> None:
+    """CASE 8: the language is said to programs and to screen readers."""
+    envelope = compose(language=language)
+
+    assert opened(envelope)["Content-Language"] == language.value
+    assert f'<html lang="{language.value}">' in part(envelope, "html")
+
+
+def test_case_8_no_secret_in_the_subject() -> None:
+    """CASE 8: a subject is read over a shoulder: it holds no link and no part of one."""
+    subject = str(opened(compose())["Subject"])
+
+    assert subject == LINK_MAIL.subject.msgid
+    assert all(secret not in subject for secret in ("http", "Ab=3", CASE))
+
+
+@pytest.mark.parametrize("kind", ["plain", "html"])
+def test_the_link_survives_its_encoding(kind: str) -> None:
+    """Quoted-printable breaks and escapes the link; decoded, it is whole."""
+    text = part(compose(), kind).replace("&amp;", "&")
+
+    assert LINK in text
+
+
+def test_the_link_has_a_line_of_its_own_in_the_text() -> None:
+    """Nothing stands before or behind it that a mail program could take for a part of it."""
+    lines = part(compose(), "plain").split("\n")
+
+    assert lines[lines.index(LINK) - 1] == ""
+    assert lines[lines.index(LINK) + 1] == ""
+
+
+def test_the_text_is_at_most_72_columns_wide() -> None:
+    """Except for the link, which is never cut."""
+    lines = part(compose(), "plain").split("\n")
+
+    assert all(len(line) <= 72 for line in lines if line != LINK)
+    assert not any(line.startswith((":", "»", "!", "?")) for line in lines)
+
+
+def test_the_html_asks_for_nothing_from_elsewhere() -> None:
+    """No picture, no style sheet, no script: opening a mail tells nobody, and its only addresses are the link's."""
+    html = part(compose(), "html")
+
+    assert not re.search(r"<(img|link|script|iframe|form|object)\b|url\(|@import", html)
+    assert {address.replace("&amp;", "&") for address in re.findall(r'(?:href|src)="([^"]*)"', html)} == {LINK}
+
+
+def test_a_message_without_a_link_has_none() -> None:
+    """The frozen voter's mail gives the telephone and nothing to click."""
+    envelope = compose(FLOWS[0].refusal_mail)
+
+    assert "href" not in part(envelope, "html")
+    assert "01 99 00 12 34" in part(envelope, "plain")
+
+
+def test_the_same_input_makes_the_same_bytes() -> None:
+    """A second composition differs in nothing, not even in its boundary."""
+    assert compose() == compose(composer=letters())
+
+
+def test_another_key_makes_another_message_id() -> None:
+    """The Message-ID is this mail's own, at the sender's domain, and does not show the key."""
+    first, second = compose(message_key=b"1"), compose(message_key=b"2")
+
+    assert first.message_id != second.message_id
+    assert re.fullmatch(r"<[a-z2-7]{32}@vote\.example>", first.message_id)
+    assert opened(first)["Message-ID"] == first.message_id
+
+
+def test_nobody_answers_a_machine() -> None:
+    """Holiday replies stay away, and the date is the one given."""
+    mail = opened(compose())
+
+    assert mail["Auto-Submitted"] == "auto-generated"
+    assert mail["X-Auto-Response-Suppress"] == "All"
+    assert mail["Date"] == "Fri, 30 Nov 2018 14:02:00 +0100"
+
+
+@pytest.mark.parametrize(
+    ("sender", "name"),
+    [
+        ("vote@vote.example", "Élections professionnelles 2018"),
+        ("Le vote <vote@vote.example>", "Le vote"),
+        ("=?utf-8?q?L=27=C3=A9lection?= <vote@vote.example>", "L'élection"),
+    ],
+)
+def test_the_sender_has_a_name(sender: str, name: str) -> None:
+    """The name set for it, otherwise the election's."""
+    raw = re.search(rb"^From: (.*(?:\r\n .*)*)", compose(composer=letters(sender)).content, re.MULTILINE)
+
+    assert raw is not None
+    assert parseaddr(str(make_header(decode_header(raw[1].decode())))) == (name, "vote@vote.example")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Martin\r\nBcc: all@ac-lumiere.example",
+        "Martin\n\nAppelez le 08 99",
+        "Martin\u2028Bcc: x@y.example",
+        "Martin\x00\x1b[31m",
+        "Martin\u202etxt.exe",
+        "<script>alert(1)</script>",
+        "{case.__class__}",
+        "=?utf-8?q?Bcc:_x?=",
+    ],
+)
+def test_a_hostile_name_stays_a_name(name: str) -> None:
+    """A name on the roll begins no header, no paragraph and no tag."""
+    subject = N_("Pour {last_name}")
+    envelope = compose(Message(code="MP-5", subject=subject, body=(N_("Bonjour {last_name}."),)), last_name=name)
+    clean = compose(Message(code="MP-5", subject=subject, body=(N_("Bonjour {last_name}."),)), last_name="Martin")
+
+    assert opened(envelope).keys() == opened(clean).keys()
+    assert opened(envelope)["To"] == TO
+    assert part(envelope, "plain").count("\n\n") == part(clean, "plain").count("\n\n")
+    assert not re.search(r"[\x00-\x09\x0b-\x1f\u2028\u202e]", part(envelope, "plain"))
+    assert "<script" not in part(envelope, "html")
+
+
+@pytest.mark.parametrize(
+    "to", ["a@b.example\r\nBcc: c@d.example", "a@b.example, c@d.example", "a b", "@b.example", "é@b.example", ""]
+)
+def test_an_address_that_is_none_is_refused(to: str) -> None:
+    """Nothing is written to it."""
+    with pytest.raises(ValueError, match="not an address"):
+        compose(to=to)
+
+
+def test_a_link_and_its_words_go_together() -> None:
+    """A link mail without its link is a defect, not a mail."""
+    with pytest.raises(ValueError, match="go together"):
+        letters().compose(
+            LINK_MAIL,
+            to=TO,
+            facts=FACTS,
+            language=Language.FRENCH,
+            link=None,
+            case=CASE,
+            message_key=b"1",
+            at=AT,
+        )
+
+
+def test_a_name_that_nobody_fills_is_a_defect() -> None:
+    """A half-written sentence is never sent."""
+    with pytest.raises(KeyError):
+        compose(Message(code="MP-5", subject=N_("Objet"), body=(N_("Bonjour {nobody}."),)))
+
+
+def test_a_bounce_finds_its_case() -> None:
+    """The envelope sender carries the case, whatever servers do to its capitals."""
+    sender = compose().sender
+
+    assert re.fullmatch(r"retour\+7f3k92qd\.[a-z2-7]{16}@retours\.example", sender)
+    assert letters().case_of_bounce(sender) == CASE
+    assert letters().case_of_bounce(f" {sender.upper()} ") == CASE
+
+
+def test_a_forged_bounce_finds_none() -> None:
+    """Without the key nobody makes a tag, for this case or another."""
+    sender = compose().sender
+    tag = sender.partition(".")[2].partition("@")[0]
+    forged = [
+        sender.replace("7f3k92qd", "7f3k92qe"),
+        sender.replace(tag, "a" * 16),
+        sender.replace(tag, ""),
+        sender.replace("retours.example", "elsewhere.example"),
+        sender.replace("retour+", "autre+"),
+        f"retour+{VAULT.digest(purposes.MESSAGE_ID, b'7f3k92qd').hex()}@retours.example",
+        "retour@retours.example",
+        "",
+        "@",
+    ]
+
+    assert [letters().case_of_bounce(address) for address in forged] == [None] * len(forged)

@@ -1,0 +1,206 @@
+"""Every page the web face can draw, with made-up facts, to be looked at: `python tests/gallery.py FOLDER`.
+
+Writes the pages, and pictures of them at phone and desktop width in light and dark. `pages` serves the tests too.
+"""
+
+import shutil
+import sys
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from importlib.resources import files
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from playwright.sync_api import Page, sync_playwright
+
+from core import errors
+from core.answers import clean_numen
+from core.flows.password import PasswordFlow, password_flow
+from core.flows.space import space_flow
+from core.flows.stop import stop_flow
+from core.policy import Election, Policy
+from core.steps import Act, Ask, Field, FieldKind, Flow, Rejected, Shown, Step
+from core.text import N_, NN_, Language, Moment, Text, TimeOfDay
+from webhook.drawing import Surroundings, draw_refusal, draw_step
+
+PARIS = ZoneInfo("Europe/Paris")
+TWO_O_CLOCK = datetime(2018, 12, 4, 14, 2, tzinfo=PARIS)
+ADDRESS = "marie-philippine.de-la-tour-du-pin@ac-clermont-ferrand.example"
+ELECTION = Election(
+    name="Élections professionnelles 2018",
+    site="https://vote.ac-lumiere.example",
+    desk_phone="01 99 00 42 42",
+    desk_hours="de 8 h à 18 h, heure de Paris",
+)
+FACTS: Mapping[str, object] = {
+    "asked_at": TimeOfDay(TWO_O_CLOCK),
+    "until": TimeOfDay(TWO_O_CLOCK.replace(hour=18)),
+    "again_from": TimeOfDay(TWO_O_CLOCK.replace(minute=5)),
+    "changed_at": TimeOfDay(TWO_O_CLOCK),
+    "frozen_at": TimeOfDay(TWO_O_CLOCK),
+    "session_until": TimeOfDay(TWO_O_CLOCK.replace(hour=15)),
+    "password_set": Moment(TWO_O_CLOCK),
+    "masked_address": "m…@ac-clermont-ferrand.example",
+    "first_name": "Marie-Philippine",
+    "last_name": "de La Tour du Pin",
+}
+REFUSED: Mapping[str, object] = {
+    "expired_at": TimeOfDay(TWO_O_CLOCK),
+    "opens_at": Moment(TWO_O_CLOCK),
+    "closed_at": Moment(TWO_O_CLOCK),
+}
+CASE = "7F3K-92QD"
+CHROMIUM = "/usr/bin/chromium"
+CHROMIUM_OPTIONS = ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
+
+
+def around(
+    *, language: Language = Language.FRENCH, signed_in: bool = False, phase_notice: Text | None = None
+) -> Surroundings:
+    """Made-up surroundings."""
+    return Surroundings(
+        language=language,
+        election=ELECTION,
+        here="/mot-de-passe/etape",
+        home="/",
+        action="/mot-de-passe/etape",
+        signed_in=signed_in,
+        phase_notice=phase_notice,
+    )
+
+
+def facts_for(step: Step, flow: PasswordFlow) -> dict[str, object]:
+    """The address as typed is known only to the steps between the first and the message; elsewhere it is masked."""
+    typed = step.code in {flow.choose_way.code, flow.confirm.code, flow.message_asked.code}
+    return {**FACTS, "address": ADDRESS} if typed else dict(FACTS)
+
+
+def steps(policy: Policy) -> Iterator[tuple[Flow, Step]]:
+    """Every step of every flow."""
+    for flow in (password_flow(policy).flow, space_flow().flow, stop_flow().flow):
+        for step in flow.steps:
+            yield flow, step
+
+
+def every_kind_of_field() -> Ask:
+    """A step that no election has: one field of each kind whose flow is still to come."""
+    later = {
+        FieldKind.PHONE: ("phone", "Téléphone portable", "tel", {"phone": "06 39 98 00 42"}),
+        FieldKind.BIRTH_DATE: (
+            "birth_date",
+            "Date de naissance",
+            "bday",
+            {"birth_date-day": "31", "birth_date-month": "12", "birth_date-year": "1970"},
+        ),
+        FieldKind.NUMEN: ("numen", "NUMEN", "off", {"numen": "18G1234567ABC"}),
+        FieldKind.CODE: ("code", "Code de sécurité", "one-time-code", {"code": "123456"}),
+    }
+    fields: tuple[Field[object], ...] = tuple(
+        Field(
+            name=name,
+            label=N_(label),
+            hint=N_("Par exemple : {example}", example=" ".join(example.values())),
+            example=example,
+            parse=lambda form: clean_numen(next(iter(form.values()))),
+            kind=kind,
+            autocomplete=token,
+        )
+        for kind, (name, label, token, example) in later.items()
+    )
+    model = password_flow(Policy()).identify
+    return Ask(
+        code="XX-1",
+        slug="champs",
+        copy=model.copy,
+        act=Act(name="continue", label=N_("Valider"), answers=dict, fields=fields),
+    )
+
+
+def problems_of(step: Step) -> dict[str, Rejected]:
+    """One problem for each field of a step."""
+    said = {
+        FieldKind.ADDRESS: errors.AddressOddCharacter(character="<"),
+        FieldKind.SECRET: errors.WrongPassword(),
+        FieldKind.NEW_SECRET: errors.NewPasswordTooShort(minimum=8),
+    }
+    return {each.name: said.get(each.kind, errors.NewPasswordDiffers()) for act in step.acts for each in act.fields}
+
+
+def refusals() -> Iterator[errors.Refusal]:
+    """One of each class of refusal."""
+    for each in sorted(errors.Refusal.__subclasses__(), key=lambda refusal: refusal.id):
+        yield each(until=TWO_O_CLOCK, **REFUSED)
+
+
+def pages(policy: Policy | None = None, language: Language = Language.FRENCH) -> dict[str, str]:
+    """Every page by a short name."""
+    policy = policy or Policy()
+    flow = password_flow(policy)
+    surroundings = around(language=language)
+    drawn: dict[str, str] = {}
+    for _, step in steps(policy):
+        facts = facts_for(step, flow)
+        shown = Shown(step=step, facts=facts, case=None if step.code == flow.identify.code else CASE)
+        drawn[step.code] = draw_step(shown, surroundings)
+        if problems := problems_of(step):
+            form = {name: typed for act in step.acts for each in act.fields for name, typed in each.example.items()}
+            tries = NN_("Il reste {count} essai.", "Il reste {count} essais.", count=3)
+            drawn[f"{step.code}-problem"] = draw_step(shown, surroundings, form=form, problems=problems, tries=tries)
+    fields = every_kind_of_field()
+    drawn["fields"] = draw_step(Shown(step=fields), surroundings)
+    drawn["fields-problem"] = draw_step(Shown(step=fields), surroundings, problems=problems_of(fields))
+    drawn["waiting"] = draw_step(_waiting(flow), around(language=language, phase_notice=N_("Le vote est ouvert.")))
+    drawn |= {f"refusal-{refusal.id}": draw_refusal(refusal, surroundings) for refusal in refusals()}
+    return drawn
+
+
+def _waiting(flow: PasswordFlow) -> Shown:
+    return Shown(
+        step=flow.message_asked,
+        facts={
+            **FACTS,
+            "address": ADDRESS,
+            "may_ask_again": False,
+            "queue_delay": NN_(
+                "Les messages partent en ce moment en {count} minute environ.",
+                "Les messages partent en ce moment en {count} minutes environ.",
+                count=4,
+            ),
+        },
+        case=CASE,
+        notices=(N_("Vous êtes déjà connecté dans ce navigateur."),),
+    )
+
+
+def write(folder: Path, drawn: Mapping[str, str]) -> None:
+    """The pages as files, beside the stylesheet and the script they name."""
+    shutil.copytree(str(files("templates") / "static"), folder / "static", dirs_exist_ok=True)
+    for name, page in drawn.items():
+        (folder / f"{name}.html").write_text(page.replace('"/static/', '"static/'), encoding="utf-8")
+
+
+def picture(page: Page, folder: Path, names: list[str]) -> None:
+    """A picture of each page, at the width and in the colours the browser's page is set to."""
+    for name in names:
+        page.goto((folder / f"{name}.html").as_uri())
+        scheme = "dark" if page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches") else "light"
+        width = page.viewport_size["width"] if page.viewport_size else 0
+        page.screenshot(path=folder / f"{name}-{width}-{scheme}.png", full_page=True)
+
+
+def main(folder: Path, only: list[str]) -> None:
+    """Writes the gallery."""
+    drawn = pages()
+    folder.mkdir(parents=True, exist_ok=True)
+    write(folder, drawn)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_OPTIONS)
+        for width in (360, 1280):
+            for scheme in ("light", "dark"):
+                page = browser.new_page(viewport={"width": width, "height": 800}, color_scheme=scheme)
+                picture(page, folder, only or list(drawn))
+        browser.close()
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), sys.argv[2:])

@@ -1,0 +1,112 @@
+"""The voters' site as a WSGI application."""
+
+import time
+from importlib.resources import files
+
+import structlog
+from flask import Flask, Response, g, redirect, request
+from flask.typing import ResponseReturnValue
+
+from core import errors
+from core.adapters.mailbox import Mailbox
+from core.bootstrap import House
+from core.text import Language
+from webhook.demo import demo_pages
+from webhook.origin import from_our_own_page, host_allowed
+from webhook.pages import pages
+from webhook.probes import probes
+from webhook.refusals import handle, refuse
+from webhook.session import Cookies
+
+LARGEST_REQUEST = 16 * 1024
+"""Bytes: a form of this site is a hundredth of that."""
+STATIC_SECONDS = 3600
+PROBE_PATHS = ("/healthz", "/readyz")
+HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; form-action 'self'; "
+        "frame-ancestors 'none'; base-uri 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    # Not "no-referrer": a browser would then send "Origin: null" with our own forms.
+    "Referrer-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "X-Robots-Tag": "noindex",
+    "Cache-Control": "no-store",
+}
+HSTS = "max-age=31536000; includeSubDomains"
+log = structlog.get_logger()
+
+
+def create_app(house: House) -> Flask:
+    """The site of that house."""
+    app = Flask("webhook", static_folder=str(files("templates") / "static"), static_url_path="/static")
+    app.config.update(
+        MAX_CONTENT_LENGTH=LARGEST_REQUEST,
+        MAX_FORM_MEMORY_SIZE=LARGEST_REQUEST,
+        SEND_FILE_MAX_AGE_DEFAULT=STATIC_SECONDS,
+    )
+    app.extensions["retrouve"] = house
+    app.register_blueprint(probes(house))
+    if house.settings.demo and house.settings.demo_mailbox is not None:
+        app.register_blueprint(demo_pages(Mailbox(house.settings.demo_mailbox), house.people))
+    app.register_blueprint(pages)
+    handle(app, house)
+    _guard(app, house)
+    _harden(app, house)
+    return app
+
+
+def _guard(app: Flask, house: House) -> None:
+    """What every request passes before a view sees it."""
+    cookies = Cookies(house)
+
+    @app.before_request
+    def begin() -> ResponseReturnValue | None:
+        g.began, g.cookies = time.perf_counter(), cookies
+        g.visit = cookies.visit(request)
+        if request.path in PROBE_PATHS or request.endpoint == "static":
+            return None
+        if not host_allowed(request, house.settings.web.allowed_hosts):
+            return refuse(house, errors.Unreadable())
+        return _language_chosen(cookies) if request.method in {"GET", "HEAD"} else _admitted(house)
+
+
+def _language_chosen(cookies: Cookies) -> ResponseReturnValue | None:
+    wanted = request.args.get("lang")
+    if wanted not in set(Language):
+        return None
+    response = redirect(request.path)
+    cookies.keep_language(response, Language(wanted))  # type: ignore[arg-type]  # werkzeug's response is Flask's here
+    return response
+
+
+def _admitted(house: House) -> ResponseReturnValue | None:
+    if not from_our_own_page(request):
+        return refuse(house, errors.CameFromElsewhere())
+    if not house.networks.admit(g.visit.network):
+        return refuse(house, errors.TooManyRequests())
+    return None
+
+
+def _harden(app: Flask, house: House) -> None:
+    """What every response carries, and the one line it leaves in the log: its route, never its address."""
+    secure = house.election.site.startswith("https:")
+
+    @app.after_request
+    def finish(response: Response) -> Response:
+        for name, value in HEADERS.items():
+            response.headers.setdefault(name, value)
+        if secure:
+            response.headers["Strict-Transport-Security"] = HSTS
+        log.info(
+            "request",
+            method=request.method,
+            route=str(request.url_rule),
+            status=response.status_code,
+            ms=round((time.perf_counter() - g.began) * 1000, 1),
+        )
+        return response

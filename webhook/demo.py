@@ -1,0 +1,149 @@
+"""The demo's pages: a fictional mailbox as its owner would see it, the fictional voters, and both as JSON.
+
+Registered by `retrouve demo` only. The mail shown is as foreign here as in any mail program: it stands in a frame
+that runs nothing and loads nothing; its links open in the whole window.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
+from itertools import islice
+
+from flask import Blueprint, Response, abort, jsonify, request
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from core import demo_words
+from core.adapters.mailbox import Mailbox, Received
+from core.i18n import say, typeset
+from core.text import Language, Moment, Text, TimeOfDay
+from webhook.drawing import asset
+
+LISTED_MAILS = 30
+SHOWN_VOTERS = 10
+JSON_MAILS = 50
+MOST_JSON_MAILS = 1000
+FRAME = "allow-top-navigation-by-user-activation allow-popups"
+"""What a mail in its frame may do: open a link that somebody chose."""
+PAGE_POLICY = (
+    "default-src 'none'; style-src 'self'; img-src 'self'; frame-src 'self'; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+MAIL_POLICY = (
+    "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; "
+    f"frame-ancestors 'self'; sandbox {FRAME}"
+)
+"""A mail brings its styles along, on its elements."""
+IN_THE_WHOLE_WINDOW = '<base target="_top">'
+People = Callable[[], Iterable[Mapping[str, str]]]
+
+
+def demo_pages(mailbox: Mailbox, people: People) -> Blueprint:
+    """The pages, reading that mailbox and those voters at each request."""
+    pages = Blueprint("demo", __name__)
+
+    @pages.get("/demo")
+    def demo() -> Response:
+        to = request.args.get("to") or None
+        mails = mailbox.messages(to, LISTED_MAILS)
+        chosen = request.args.get("mail", type=int)
+        opened = next(iter(mails), None) if chosen is None else mailbox.message(chosen) or abort(404)
+        return _guarded(_draw(mails, opened, to, list(islice(people(), SHOWN_VOTERS))), PAGE_POLICY)
+
+    @pages.get("/demo/mail/<int:number>.html")
+    def mail_as_sent(number: int) -> Response:
+        mail = mailbox.message(number) or abort(404)
+        return _guarded(_opening_outside(mail.html), MAIL_POLICY)
+
+    @pages.get("/demo/messages.json")
+    def messages() -> Response:
+        limit = request.args.get("limit", JSON_MAILS, type=int)
+        found = mailbox.messages(request.args.get("to") or None, max(1, min(limit, MOST_JSON_MAILS)))
+        return _fresh(jsonify([_as_json(mail) for mail in found]))
+
+    @pages.get("/demo/voters.json")
+    def voters() -> Response:
+        return _fresh(jsonify([dict(person) for person in people()]))
+
+    return pages
+
+
+def _draw(mails: list[Received], opened: Received | None, to: str | None, voters: list[Mapping[str, str]]) -> str:
+    language = _language()
+    return (
+        _environment()
+        .get_template("page.html")
+        .render(
+            language=language,
+            words=_words(language),
+            mails_of=None if to is None else _said(demo_words.MAILS_OF.fill({"address": to}), language),
+            mails=mails,
+            opened=opened,
+            to=to,
+            voters=voters,
+            frame=FRAME,
+            clock=lambda mail: _said(Text("{at}", None, {"at": TimeOfDay(mail.at)}), language),
+            moment=lambda mail: _said(Text("{at}", None, {"at": Moment(mail.at)}), language),
+        )
+    )
+
+
+def _as_json(mail: Received) -> dict[str, object]:
+    return {
+        "id": str(mail.id),
+        "channel": "mail",
+        "to": mail.to,
+        "subject": mail.subject,
+        "text": mail.text,
+        "html": mail.html,
+        "at": mail.at.isoformat(),
+        "status": "delivered",
+    }
+
+
+def _opening_outside(html: str) -> str:
+    """A link inside the frame would open inside it, where the site refuses to be shown."""
+    head, found, rest = html.partition("<head>")
+    return head + found + IN_THE_WHOLE_WINDOW + rest if found else IN_THE_WHOLE_WINDOW + html
+
+
+def _guarded(html: str, policy: str) -> Response:
+    response = Response(html, mimetype="text/html")
+    response.headers["Content-Security-Policy"] = policy
+    response.headers["Referrer-Policy"] = "no-referrer"
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    return _fresh(response)
+
+
+def _fresh(response: Response) -> Response:
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _language() -> Language:
+    """The first language the browser asks for that we speak; French for any other."""
+    best = request.accept_languages.best_match([each.value for each in Language], default=Language.FRENCH.value)
+    return Language(best)
+
+
+def _said(text: Text, language: Language) -> str:
+    return typeset(say(text, language), language)
+
+
+@lru_cache
+def _words(language: Language) -> Mapping[str, str]:
+    """The words without values, by the name the template knows them under."""
+    texts = {name.lower(): text for name, text in vars(demo_words).items() if isinstance(text, Text)}
+    return {name: _said(text, language) for name, text in texts.items() if "{" not in text.msgid}
+
+
+@lru_cache
+def _environment() -> Environment:
+    made = Environment(
+        loader=PackageLoader("templates", "demo"),
+        undefined=StrictUndefined,
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    made.globals["asset"] = asset
+    return made

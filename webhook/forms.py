@@ -1,0 +1,168 @@
+"""What is typed and chosen at a step, as small frozen views for the templates, and as a list of what to mend."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import assert_never
+
+from markupsafe import Markup
+
+from core import words
+from core.steps import Act, Criterion, Field, FieldKind, Form, Rejected, Step, inputs_of
+from webhook.sentences import Voice
+
+NATIVE: Mapping[FieldKind, Mapping[str, str]] = {
+    # The keyboard a telephone shows. Nothing here validates: `parse` does, and says what to type instead.
+    FieldKind.ADDRESS: {"type": "email", "inputmode": "email", "autocapitalize": "none", "spellcheck": "false"},
+    FieldKind.SECRET: {"type": "password", "autocapitalize": "none", "spellcheck": "false"},
+    FieldKind.NEW_SECRET: {"type": "password", "autocapitalize": "none", "spellcheck": "false"},
+    FieldKind.PHONE: {"type": "tel", "inputmode": "tel"},
+    FieldKind.BIRTH_DATE: {"type": "text", "inputmode": "numeric"},
+    FieldKind.NUMEN: {"type": "text", "autocapitalize": "characters", "spellcheck": "false"},
+    FieldKind.CODE: {"type": "text", "inputmode": "numeric", "spellcheck": "false"},
+}
+BIRTH_DATE_PARTS = {"day": words.DAY, "month": words.MONTH, "year": words.YEAR}
+SECRETS = {FieldKind.SECRET, FieldKind.NEW_SECRET}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DrawnInput:
+    """One input; its name is its id."""
+
+    name: str
+    label: Markup
+    value: str
+    autocomplete: str
+    native: Mapping[str, str]
+    described_by: str
+    in_error: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DrawnCriterion:
+    """A rule the script ticks."""
+
+    rule: Criterion
+    sentence: Markup
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DrawnField:
+    """A field with its inputs, its sentence of error if any, and the macro that draws it."""
+
+    name: str
+    widget: str
+    kind: str
+    label: Markup
+    hint: Markup
+    error: Markup | None
+    inputs: tuple[DrawnInput, ...]
+    criteria: tuple[DrawnCriterion, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DrawnAct:
+    """A form: its fields and its one button."""
+
+    name: str
+    label: Markup
+    fields: tuple[DrawnField, ...]
+    account: str | None
+    """The address a secret belongs to, for password managers; never sent."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mending:
+    """A line of the list on top: what to mend, and the input it is about."""
+
+    input_id: str
+    sentence: Markup
+
+
+def drawn_act(act: Act[object], voice: Voice, form: Form, problems: Mapping[str, Rejected]) -> DrawnAct:
+    """The form of an act, with what was typed and what to mend."""
+    fields = tuple(_drawn_field(each, voice, form, problems.get(each.name)) for each in act.fields)
+    address = voice.facts.get("address")
+    holds_a_secret = any(each.kind in SECRETS for each in act.fields)
+    return DrawnAct(
+        name=act.name,
+        label=voice.html(act.label),
+        fields=fields,
+        account=address if holds_a_secret and isinstance(address, str) else None,
+    )
+
+
+def mendings(step: Step, voice: Voice, problems: Mapping[str, Rejected]) -> tuple[Mending, ...]:
+    """What to mend, in the order of the page."""
+    fields = (each for act in step.acts for each in act.fields if each.name in problems)
+    return tuple(
+        Mending(input_id=inputs_of(each)[0], sentence=voice.html(problems[each.name].reason)) for each in fields
+    )
+
+
+def _drawn_field(each: Field[object], voice: Voice, form: Form, rejected: Rejected | None) -> DrawnField:
+    return DrawnField(
+        name=each.name,
+        widget=_widget(each.kind),
+        kind=each.kind.value,
+        label=voice.html(each.label),
+        hint=voice.html(each.hint),
+        error=None if rejected is None else voice.html(rejected.reason),
+        inputs=_drawn_inputs(each, voice, form, in_error=rejected is not None),
+        criteria=tuple(DrawnCriterion(rule=rule, sentence=voice.html(rule.sentence)) for rule in each.criteria),
+    )
+
+
+def _widget(kind: FieldKind) -> str:
+    """The macro of fields.html that draws that kind."""
+    match kind:
+        case FieldKind.ADDRESS | FieldKind.PHONE | FieldKind.NUMEN | FieldKind.CODE:
+            return "line"
+        case FieldKind.SECRET:
+            return "secret"
+        case FieldKind.NEW_SECRET:
+            return "new_secret"
+        case FieldKind.BIRTH_DATE:
+            return "birth_date"
+        case _:
+            assert_never(kind)
+
+
+def _drawn_inputs(each: Field[object], voice: Voice, form: Form, *, in_error: bool) -> tuple[DrawnInput, ...]:
+    def drawn(name: str, label: Markup, autocomplete: str) -> DrawnInput:
+        return DrawnInput(
+            name=name,
+            label=label,
+            value="" if each.kind in SECRETS else form.get(name, ""),
+            autocomplete=autocomplete,
+            native=NATIVE[each.kind],
+            described_by=_described_by(each, in_error=in_error),
+            in_error=in_error,
+        )
+
+    return tuple(drawn(*named) for named in _named_inputs(each, voice))
+
+
+def _named_inputs(each: Field[object], voice: Voice) -> tuple[tuple[str, Markup, str], ...]:
+    """Name, label and WHATWG token of each input of a field."""
+    names = inputs_of(each)
+    match each.kind:
+        case FieldKind.BIRTH_DATE:
+            parts = BIRTH_DATE_PARTS.items()
+            return tuple(
+                (name, voice.html(label), f"{each.autocomplete}-{part}")
+                for name, (part, label) in zip(names, parts, strict=True)
+            )
+        case _:
+            labels = (each.label,) if each.again is None else (each.label, each.again)
+            return tuple(
+                (name, voice.html(label), each.autocomplete) for name, label in zip(names, labels, strict=True)
+            )
+
+
+def _described_by(each: Field[object], *, in_error: bool) -> str:
+    ids = [f"{each.name}-hint"]
+    if in_error:
+        ids.append(f"{each.name}-error")
+    if each.criteria:
+        ids.append(f"{each.name}-criteria")
+    return " ".join(ids)

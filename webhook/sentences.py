@@ -1,0 +1,112 @@
+"""Says the texts of one page as HTML: in its language, typeset, with every value escaped on its own.
+
+A value never becomes part of a sentence's pattern, so nothing a person typed can write markup.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+from markupsafe import Markup, escape
+
+from core.i18n import say, typeset
+from core.policy import Election
+from core.text import Language, Text
+
+NAME = re.compile(r"\{(\w+)\}")
+OPEN, CLOSE = "\ue000", "\ue001"  # private use: no sentence holds them
+SLOT = re.compile(f"{OPEN}(\\w+){CLOSE}")
+NOT_DIALLED = re.compile(r"[^\d+]")
+ON_ONE_LINE = {"case", "step"}  # read aloud on the telephone; an address may break anywhere
+IN_BOLD = Markup("<strong>{}</strong>")
+IN_BOLD_ON_ONE_LINE = Markup('<strong class="code">{}</strong>')
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Voice:
+    """How the sentences of one page are said."""
+
+    language: Language
+    facts: Mapping[str, object]
+    emphasised: frozenset[str]
+    """The facts printed in bold: what the reader is to check or to keep."""
+    telephone: Markup
+
+    def plain(self, text: Text) -> str:
+        """The sentence without marks, for a title or an attribute."""
+        wanted = NAME.findall(text.msgid) if text.plural is None else NAME.findall(text.msgid + text.plural)
+        return say(text.fill({name: self.facts[name] for name in wanted if name not in text.params}), self.language)
+
+    def html(self, text: Text, *, emphasis: bool = True) -> Markup:
+        """The sentence as a page prints it. A name without a value raises KeyError: a defect, not a user's error."""
+        pattern = _pattern(text.msgid, text.plural, _count(text), self.language)
+        if OPEN not in pattern:
+            return pattern
+        printed = SLOT.sub(lambda slot: self._value(slot[1], text, emphasis=emphasis), pattern)
+        return Markup(printed)  # noqa: S704  # the pattern is escaped when made, and each value when put in
+
+    def maybe(self, text: Text | None) -> Markup | None:
+        """Likewise, where there may be nothing to say."""
+        return None if text is None else self.html(text)
+
+    def _value(self, name: str, text: Text, *, emphasis: bool) -> Markup:
+        if name in text.params:
+            return self._written(text.params[name])
+        if name == "desk_phone":
+            return self.telephone
+        written = self._written(self.facts[name])
+        if not emphasis or name not in self.emphasised:
+            return written
+        return (IN_BOLD_ON_ONE_LINE if name in ON_ONE_LINE else IN_BOLD).format(written)
+
+    def _written(self, value: object) -> Markup:
+        match value:
+            case str():
+                return escape(value)
+            case Text():
+                return self.html(value, emphasis=False)
+            case _:
+                return escape(say(Text("{value}", None, {"value": value}), self.language))
+
+
+def voice_of(election: Election, language: Language, facts: Mapping[str, object], *, case: str | None = None) -> Voice:
+    """The voice of a page: what is true of the election, and of this visit."""
+    standing = {
+        "site": election.site,
+        "desk_phone": election.desk_phone,
+        "desk_hours": election.desk_hours,
+        "election": election.name,
+    }
+    visit = dict(facts) if case is None else {"case": case, **facts}
+    return Voice(
+        language=language,
+        facts={**standing, **visit},
+        emphasised=frozenset({"site", *visit}),
+        telephone=dialling_link(election.desk_phone),
+    )
+
+
+def dialling_link(number: str) -> Markup:
+    """A telephone number that calls when touched."""
+    dialled = NOT_DIALLED.sub("", number)
+    return Markup('<a class="phone" href="tel:{}">{}</a>').format(dialled, number)
+
+
+def still(text: Text, language: Language) -> Markup:
+    """A sentence without values, the same for everybody."""
+    return _pattern(text.msgid, None, None, language)
+
+
+def _count(text: Text) -> int | None:
+    count = text.params.get("count") if text.plural is not None else None
+    return count if isinstance(count, int) else None
+
+
+@lru_cache(maxsize=4096)
+def _pattern(msgid: str, plural: str | None, count: int | None, language: Language) -> Markup:
+    """The sentence in its language, escaped, each name a slot: what is the same for everybody is made once."""
+    slots: dict[str, object] = {name: f"{OPEN}{name}{CLOSE}" for name in NAME.findall(msgid + (plural or ""))}
+    if count is not None:
+        slots["count"] = count  # chooses the singular or the plural
+    return escape(typeset(say(Text(msgid, plural, slots), language), language))

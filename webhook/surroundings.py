@@ -1,0 +1,21 @@
+"""What every page of one request shares."""
+
+from flask import request
+
+from core.bootstrap import House
+from core.journey import phase_notice
+from core.service.visit import Visit
+from webhook.drawing import Surroundings
+
+
+def surroundings(house: House, visit: Visit, *, action: str = "") -> Surroundings:
+    """For the page being drawn."""
+    return Surroundings(
+        language=visit.language,
+        election=house.election,
+        here=request.path,
+        home="/",
+        action=action,
+        signed_in=visit.session is not None,
+        phase_notice=phase_notice(house.calendar, house.clock.now()),
+    )
