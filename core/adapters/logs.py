@@ -10,7 +10,7 @@ def configure(level: str, *, process: str) -> None:
     """Sets logging up for a process; `process` is what it calls itself in its lines."""
     structlog.configure(
         processors=[
-            structlog.contextvars.merge_contextvars,
+            _named(process),
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.format_exc_info,
@@ -20,5 +20,12 @@ def configure(level: str, *, process: str) -> None:
         logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
         cache_logger_on_first_use=True,
     )
-    structlog.contextvars.clear_contextvars()
-    structlog.contextvars.bind_contextvars(process=process)
+
+
+def _named(process: str) -> structlog.typing.Processor:
+    """Context variables would not do: a server's threads begin without them."""
+
+    def add(_logger: object, _method: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
+        return {"process": process, **event}
+
+    return add

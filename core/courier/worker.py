@@ -99,6 +99,7 @@ class Courier:
     def _hand_on(self, parcel: Parcel, envelope: Envelope) -> None:
         match self.carrier.send(envelope):
             case Sent(relay=relay):
+                log.info("mail-accepted", parcel=parcel.id, kind=parcel.kind, relay=relay)
                 self._settle(parcel, ParcelState.SENT, Act.MAIL_ACCEPTED, relay)
             case Refused(reason=reason):
                 log.warning("mail-refused", parcel=parcel.id, reason=reason)

@@ -12,7 +12,7 @@ from core.recovery import Asking
 from core.service.stopping import Notice, stop_token
 from core.service.tools import Tools
 from core.steps import Message
-from core.text import Language, Moment, TimeOfDay
+from core.text import Language, Moment
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +50,7 @@ class Writer:
 
     def _ask_facts(self, asking: Asking) -> dict[str, object]:
         local = self.tools.calendar.local
-        return {"asked_at": TimeOfDay(local(asking.at)), "until": Moment(local(asking.until))}
+        return {"asked_at": Moment(local(asking.at)), "until": Moment(local(asking.until))}
 
     def _to_voter(
         self, message: Message, parcel: Parcel, voter: Voter, facts: Mapping[str, object], *, link: str | None

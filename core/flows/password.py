@@ -106,12 +106,8 @@ def criteria(policy: Policy) -> tuple[Criterion, ...]:
             minimum=policy.password_minimum_length,
             maximum=policy.password_maximum_length,
         ),
-        Criterion(
-            name="lower", sentence=lower, counts=CharacterClass.LOWER, minimum=1, **counted
-        ),
-        Criterion(
-            name="upper", sentence=upper, counts=CharacterClass.UPPER, minimum=1, **counted
-        ),
+        Criterion(name="lower", sentence=lower, counts=CharacterClass.LOWER, minimum=1, **counted),
+        Criterion(name="upper", sentence=upper, counts=CharacterClass.UPPER, minimum=1, **counted),
         Criterion(name="digit", sentence=N_("au moins un chiffre"), counts=CharacterClass.DIGIT, minimum=1),
     )
 
@@ -300,7 +296,9 @@ def _message_asked(policy: Policy, validity: Text, message: Message) -> Wait:
                 ),
                 Trouble(
                     sign=N_("Votre boîte est pleine"),
-                    voter=N_("Supprimez quelques gros messages, videz la corbeille, puis renvoyez le message."),
+                    voter=N_(
+                        "Supprimez quelques gros messages et videz la corbeille, avant de demander un nouveau message."
+                    ),
                     agent=N_("L'historique indique « boîte pleine » : faites supprimer des messages, puis renvoyer."),
                 ),
                 Trouble(
@@ -352,8 +350,10 @@ def _mail(validity: Text) -> Wait:
             subject=LINK_SUBJECT,
             body=(
                 N_("Bonjour {first_name} {last_name},"),
-                N_("Une demande de nouveau mot de passe a été faite à {asked_at} avec votre adresse."),
-                N_("Pour choisir un mot de passe, ouvrez ce lien avant {until} (heure de Paris) :"),
+                N_(
+                    "Une demande de nouveau mot de passe a été faite le {asked_at} (heure de Paris) avec votre adresse."
+                ),
+                N_("Pour choisir un mot de passe, ouvrez ce lien avant le {until} (heure de Paris) :"),
             ),
             action=N_("Choisir un nouveau mot de passe"),
             after=(
@@ -397,7 +397,7 @@ def _choose_password(policy: Policy) -> Ask:
                 Field(
                     name="new_password",
                     label=N_("Nouveau mot de passe"),
-                    hint=N_("Les espaces et les accents sont permis."),
+                    hint=N_("Les espaces et les signes sont permis."),
                     example={"new_password": EXAMPLE_PASSWORD, "new_password_again": EXAMPLE_PASSWORD},
                     parse=new_password_field(rules),
                     kind=FieldKind.NEW_SECRET,
@@ -437,7 +437,7 @@ def _notice() -> Message:
         subject=N_("Votre mot de passe a été changé"),
         body=(
             N_("Bonjour {first_name} {last_name},"),
-            N_("Le mot de passe de votre compte pour « {election} » a été changé à {changed_at} (heure de Paris)."),
+            N_("Le mot de passe de votre compte pour « {election} » a été changé le {changed_at} (heure de Paris)."),
             N_("Si c'était vous, vous n'avez rien à faire."),
             N_("Si ce n'était pas vous, bloquez tout de suite votre compte :"),
         ),
@@ -455,7 +455,7 @@ def _refusal_mail() -> Message:
         subject=N_("Votre demande de mot de passe : appelez l'assistance"),
         body=(
             N_("Bonjour {first_name} {last_name},"),
-            N_("Une demande de nouveau mot de passe a été faite à {asked_at} avec votre adresse."),
+            N_("Une demande de nouveau mot de passe a été faite le {asked_at} (heure de Paris) avec votre adresse."),
             N_("Votre compte est bloqué par précaution : ce message ne contient donc pas de lien."),
             N_("Appelez l'assistance au {desk_phone} ({desk_hours}) et donnez le numéro de dossier {case}."),
         ),

@@ -32,8 +32,10 @@ def space_flow() -> SpaceFlow:
         copy=Copy(
             title=N_("Bonjour {first_name} {last_name}"),
             voter=(
-                N_("Vous êtes connecté avec l'adresse {masked_address}, jusqu'à {session_until}."),
-                N_("Mot de passe choisi le {password_set}."),
+                N_(
+                    "Votre session est ouverte avec l'adresse {masked_address}, jusqu'à {session_until} (heure de Paris)."
+                ),
+                N_("Mot de passe choisi le {password_set} (heure de Paris)."),
                 N_("D'ici, vous pouvez changer de mot de passe : un message vous sera envoyé."),
             ),
             agent=(N_("La personne est connectée : son mot de passe fonctionne."),),

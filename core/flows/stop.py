@@ -29,7 +29,7 @@ def stop_flow() -> StopFlow:
         copy=Copy(
             title=N_("Ce n'était pas vous ?"),
             voter=(
-                N_("Le mot de passe de l'adresse {masked_address} a été changé à {changed_at}."),
+                N_("Le mot de passe de l'adresse {masked_address} a été changé le {changed_at} (heure de Paris)."),
                 N_("Si ce n'était pas vous, bloquez ce compte : plus personne ne pourra s'y connecter."),
                 N_("L'assistance sera prévenue et vous le rouvrira après vérification."),
             ),
@@ -58,7 +58,7 @@ def stop_flow() -> StopFlow:
             subject=N_("Compte bloqué par son titulaire, dossier {case}"),
             body=(
                 N_("Un électeur signale qu'il n'a pas changé son mot de passe."),
-                N_("Son compte est bloqué depuis {frozen_at} (heure de Paris). Dossier : {case}."),
+                N_("Son compte est bloqué depuis le {frozen_at} (heure de Paris). Dossier : {case}."),
                 N_("Il doit vous appeler ; vérifiez son identité avant de rouvrir le compte."),
             ),
         ),

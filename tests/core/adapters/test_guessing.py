@@ -37,8 +37,18 @@ def test_a_long_password_is_scored_by_its_first_72_characters() -> None:
     assert Zxcvbn().strength("a" * 72 + "Girafe-Tambour-Ciseau-42", ()) == Zxcvbn().strength("a" * 72, ())
 
 
+@pytest.fixture
+def restless() -> Iterator[None]:
+    """Threads that interrupt each other as often as they can."""
+    usual = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    yield
+    sys.setswitchinterval(usual)
+
+
+@pytest.mark.usefixtures("restless")
 def test_two_threads_do_not_score_with_each_others_words() -> None:
-    """Zxcvbn keeps them in a global; each score is what it is alone."""
+    """A global of zxcvbn holds them; each score is what it is alone."""
     names = [f"Wamytanoviczky{letter}" for letter in "abcdefgh"]
     alone = [Zxcvbn().strength(name, (name,)) for name in names]
 
