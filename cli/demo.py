@@ -28,9 +28,9 @@ from cli.demo_processes import (
 from cli.init import NotMade
 from cli.words import tell
 from core import bootstrap
-from core import demo_run_words as words
 from core.policy import Phase
 from core.text import Moment
+from core.words import demo_run as words
 
 PARIS = ZoneInfo("Europe/Paris")
 WATCH_SECONDS = 0.2

@@ -15,8 +15,8 @@ from cli.checks.relays import check_relay
 from cli.checks.site import check_hosts, check_site
 from cli.house import IN_FOLDER
 from cli.words import tell
-from core import doctor_words as words
 from core.settings import Settings
+from core.words import doctor as words
 
 
 @click.command(help=tell(words.HELP))

@@ -11,7 +11,6 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 from cli.words import tell
-from core import init_words as words
 from core import settings
 from core.adapters import keys
 from core.adapters.entropy import SystemEntropy
@@ -19,6 +18,7 @@ from core.adapters.sql import schema
 from core.adapters.sql.engine import open_engine
 from core.settings.sample import sample
 from core.text import Text
+from core.words import init as words
 
 DATABASE_FILE = "retrouve.sqlite3"
 MADE = (keys.FILE, settings.FILE, DATABASE_FILE)

@@ -185,7 +185,7 @@ def states_by_flow(policy: Policy) -> dict[str, object]:
 def letters_of(house: House) -> Letters:
     """The mails of that house."""
     mail = house.settings.mail
-    return Letters(house.election, mail.sender.address, house.vault, mail.bounce_domain, mail.bounce_local_part)
+    return Letters(house.election, str(mail.sender), house.vault, mail.bounce_domain, mail.bounce_local_part)
 
 
 def carrier_of(settings: Settings) -> SmtpCarrier:
@@ -209,7 +209,7 @@ def _database(house: House) -> str:
         with house.store.read() as transaction:
             transaction.outbox.delay(house.clock.now())
         if house.engine is not None and not schema.at_head(house.engine):
-            return "tables of another version: run `retrouve init`"
+            return "tables of another version: run `retrouve init --upgrade`"
     except Unready as unready:
         return f"cannot be used: {unready}"
     return "ready"

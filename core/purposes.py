@@ -13,10 +13,8 @@ PHONE: Final = "phone"
 
 LINK_COOKIE: Final = "link-cookie"
 """The token of a link while its page is open."""
-LINK_TOKEN: Final = "link-token"
 STOP_LINK: Final = "stop-link"
 """The token of "ce n'était pas moi"."""
-SESSION: Final = "session"
 DEVICE: Final = "device"
 """A recognised browser (OWASP: device cookies)."""
 

@@ -11,10 +11,10 @@ from itertools import islice
 from flask import Blueprint, Response, abort, jsonify, request
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from core import demo_words
 from core.adapters.mailbox import Mailbox, Received
 from core.i18n import say, typeset
 from core.text import Language, Moment, Text, TimeOfDay
+from core.words import demo_page as words
 from webhook.drawing import asset
 
 LISTED_MAILS = 30
@@ -51,7 +51,9 @@ def demo_pages(mailbox: Mailbox, people: People) -> Blueprint:
     @pages.get("/demo/mail/<int:number>.html")
     def mail_as_sent(number: int) -> Response:
         mail = mailbox.message(number) or abort(404)
-        return _guarded(_opening_outside(mail.html), MAIL_POLICY)
+        response = _guarded(_opening_outside(mail.html), MAIL_POLICY)
+        response.headers["X-Frame-Options"] = "SAMEORIGIN"  # the site's own answer is DENY
+        return response
 
     @pages.get("/demo/messages.json")
     def messages() -> Response:
@@ -74,7 +76,7 @@ def _draw(mails: list[Received], opened: Received | None, to: str | None, voters
         .render(
             language=language,
             words=_words(language),
-            mails_of=None if to is None else _said(demo_words.MAILS_OF.fill({"address": to}), language),
+            mails_of=None if to is None else _said(words.MAILS_OF.fill({"address": to}), language),
             mails=mails,
             opened=opened,
             to=to,
@@ -131,7 +133,7 @@ def _said(text: Text, language: Language) -> str:
 @lru_cache
 def _words(language: Language) -> Mapping[str, str]:
     """The words without values, by the name the template knows them under."""
-    texts = {name.lower(): text for name, text in vars(demo_words).items() if isinstance(text, Text)}
+    texts = {name.lower(): text for name, text in vars(words).items() if isinstance(text, Text)}
     return {name: _said(text, language) for name, text in texts.items() if "{" not in text.msgid}
 
 

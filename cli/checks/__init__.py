@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from core import doctor_words as words
 from core.text import Text
+from core.words import doctor as words
 
 
 class Verdict(StrEnum):

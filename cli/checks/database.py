@@ -10,12 +10,12 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 from cli.checks import Check, fault, ok
-from core import doctor_words as words
 from core.adapters.sql import schema
 from core.adapters.sql.engine import begin_options, open_engine
 from core.adapters.sql.tables import counters
 from core.ports import Durability
 from core.text import Text
+from core.words import doctor as words
 
 
 def check_database(database_url: str) -> Check:

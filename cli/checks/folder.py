@@ -3,11 +3,11 @@
 from pathlib import Path
 
 from cli.checks import Check, attention, fault, ok
-from core import doctor_words as words
 from core import purposes
 from core.adapters import keys
 from core.adapters.entropy import SystemEntropy
 from core.settings import Settings, SettingsRefused, load
+from core.words import doctor as words
 
 OTHERS = 0o077
 PROBE = b"probe"

@@ -4,9 +4,9 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from cli.checks import Check, attention, fault, ok
-from core import doctor_words as words
 from core.policy import Calendar, Phase
 from core.text import Moment
+from core.words import doctor as words
 
 SENSIBLE_YEARS = range(2018, 2100)
 CLOCKS_APART = timedelta(seconds=2)

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 
 from cli.checks import Check, attention, fault, ok
-from core import doctor_words as words
 from core.settings import RelaySection, Tls
 from core.text import Text
+from core.words import doctor as words
 
 LONGEST_WAIT_SECONDS = 5
 

@@ -3,8 +3,8 @@
 from urllib.parse import urlsplit
 
 from cli.checks import Check, attention, fault, ok
-from core import doctor_words as words
 from core.settings import Settings
+from core.words import doctor as words
 
 
 def check_site(settings: Settings) -> Check:

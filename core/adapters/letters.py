@@ -1,6 +1,6 @@
 """Turns a Message's words into a mail: a text and an HTML part, made once, the same bytes for the same input.
 
-The templates in `templates/mail/` place the sentences; the sentences come from the flows and from `core.mail_words`.
+The templates in `templates/mail/` place the sentences; the sentences come from the flows and from `core.words.mail`.
 """
 
 import re
@@ -15,7 +15,7 @@ from email.utils import format_datetime, parseaddr
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
-from core import mail_words, purposes
+from core import purposes
 from core.adapters.bounces import BounceAddresses, token
 from core.adapters.mail_text import one_line, wrapped
 from core.i18n import say, typeset
@@ -23,6 +23,7 @@ from core.policy import Election
 from core.ports import Envelope, Vault
 from core.steps import Message
 from core.text import Language, Text
+from core.words.mail import FRAME
 
 KEY_BYTES = 20
 ADDRESS = re.compile(r"(?P<local>[\w.!#$%&'*+/=?^`{|}~-]+)@(?P<domain>[A-Za-z0-9.-]+)", re.ASCII)
@@ -106,7 +107,7 @@ class Letters:
             after=tuple(map(read, message.after)),
             action=read(message.action) if message.action else None,
             link=link,
-            frame={name: read(text) for name, text in mail_words.FRAME.items()},
+            frame={name: read(text) for name, text in FRAME.items()},
         )
 
     def _standing_facts(self) -> dict[str, object]:

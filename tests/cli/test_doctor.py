@@ -28,7 +28,6 @@ from cli.checks.relays import check_relay
 from cli.checks.site import check_hosts, check_site
 from cli.doctor import doctor, examine
 from cli.init import make_folder
-from core import doctor_words as words
 from core.adapters.sql.engine import open_engine
 from core.adapters.sql.schema import upgrade
 from core.i18n import say
@@ -36,6 +35,7 @@ from core.policy import Phase
 from core.settings import RelaySection, Settings, Tls, load
 from core.settings.sample import sample
 from core.text import Language
+from core.words import doctor as words
 
 PARIS = ZoneInfo("Europe/Paris")
 VOTING = datetime(2018, 12, 1, 12, 0, tzinfo=UTC)

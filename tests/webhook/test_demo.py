@@ -131,7 +131,8 @@ def test_the_frame_opens_its_links_outside(browser: FlaskClient) -> None:
 def test_policies(browser: FlaskClient) -> None:
     """The page runs no script and no inline style; the mail loads nothing and may stand in our page only."""
     page = browser.get("/demo").headers["Content-Security-Policy"]
-    framed = browser.get("/demo/mail/1.html").headers["Content-Security-Policy"]
+    answer = browser.get("/demo/mail/1.html")
+    framed = answer.headers["Content-Security-Policy"]
 
     assert "default-src 'none'" in page
     assert "unsafe-inline" not in page
@@ -139,6 +140,7 @@ def test_policies(browser: FlaskClient) -> None:
     assert "sandbox allow-top-navigation" in framed
     assert "allow-scripts" not in framed
     assert "frame-ancestors 'self'" in framed
+    assert answer.headers["X-Frame-Options"] == "SAMEORIGIN"
 
 
 def test_the_page_holds_no_inline_style_or_script(browser: FlaskClient) -> None:
