@@ -52,7 +52,7 @@ def create_app(house: House) -> Flask:
     app.extensions["retrouve"] = house
     app.register_blueprint(probes(house))
     if house.settings.demo and house.settings.demo_mailbox is not None:
-        app.register_blueprint(demo_pages(Mailbox(house.settings.demo_mailbox), house.people))
+        app.register_blueprint(demo_pages(Mailbox(house.settings.demo_mailbox), house.people, lambda: g.visit.language))
     app.register_blueprint(pages)
     handle(app, house)
     _guard(app, house)

@@ -4,7 +4,8 @@ Registered by `retrouve demo` only. The mail shown is as foreign here as in any 
 that runs nothing and loads nothing; its links open in the whole window.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
 from itertools import islice
 
@@ -36,8 +37,8 @@ IN_THE_WHOLE_WINDOW = '<base target="_top">'
 People = Callable[[], Iterable[Mapping[str, str]]]
 
 
-def demo_pages(mailbox: Mailbox, people: People) -> Blueprint:
-    """The pages, reading that mailbox and those voters at each request."""
+def demo_pages(mailbox: Mailbox, people: People, language: Callable[[], Language]) -> Blueprint:
+    """The pages, reading that mailbox, those voters and the reader's language at each request."""
     pages = Blueprint("demo", __name__)
 
     @pages.get("/demo")
@@ -46,7 +47,7 @@ def demo_pages(mailbox: Mailbox, people: People) -> Blueprint:
         mails = mailbox.messages(to, LISTED_MAILS)
         chosen = request.args.get("mail", type=int)
         opened = next(iter(mails), None) if chosen is None else mailbox.message(chosen) or abort(404)
-        return _guarded(_draw(mails, opened, to, list(islice(people(), SHOWN_VOTERS))), PAGE_POLICY)
+        return _guarded(_draw(mails, opened, to, list(islice(people(), SHOWN_VOTERS)), language()), PAGE_POLICY)
 
     @pages.get("/demo/mail/<int:number>.html")
     def mail_as_sent(number: int) -> Response:
@@ -63,13 +64,18 @@ def demo_pages(mailbox: Mailbox, people: People) -> Blueprint:
 
     @pages.get("/demo/voters.json")
     def voters() -> Response:
-        return _fresh(jsonify([dict(person) for person in people()]))
+        return _fresh(Response(_as_array(people()), mimetype="application/json"))
 
     return pages
 
 
-def _draw(mails: list[Received], opened: Received | None, to: str | None, voters: list[Mapping[str, str]]) -> str:
-    language = _language()
+def _draw(
+    mails: list[Received],
+    opened: Received | None,
+    to: str | None,
+    voters: list[Mapping[str, str]],
+    language: Language,
+) -> str:
     return (
         _environment()
         .get_template("page.html")
@@ -120,10 +126,13 @@ def _fresh(response: Response) -> Response:
     return response
 
 
-def _language() -> Language:
-    """The first language the browser asks for that we speak; French for any other."""
-    best = request.accept_languages.best_match([each.value for each in Language], default=Language.FRENCH.value)
-    return Language(best)
+def _as_array(people: Iterable[Mapping[str, str]]) -> Iterator[str]:
+    """A million voters, one at a time."""
+    separator = "["
+    for person in people:
+        yield separator + json.dumps(dict(person), ensure_ascii=False)
+        separator = ",\n"
+    yield "]" if separator != "[" else "[]"
 
 
 def _said(text: Text, language: Language) -> str:

@@ -9,6 +9,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from core.adapters.mailbox import Mailbox
+from core.text import Language
 from webhook.demo import demo_pages
 
 CAMILLE = "camille.martin@ac-lumiere.example"
@@ -49,7 +50,7 @@ def mailbox(tmp_path: Path) -> Iterator[Mailbox]:
 def browser(mailbox: Mailbox) -> FlaskClient:
     """A visitor of the demo."""
     app = Flask("demo")
-    app.register_blueprint(demo_pages(mailbox, lambda: PEOPLE))
+    app.register_blueprint(demo_pages(mailbox, lambda: PEOPLE, lambda: Language.FRENCH))
     return app.test_client()
 
 
@@ -113,7 +114,7 @@ def test_the_page_names_the_first_ten_voters(browser: FlaskClient) -> None:
 def test_an_empty_mailbox_says_how_to_begin(tmp_path: Path) -> None:
     """Nothing came yet: the page says what to do."""
     app = Flask("demo")
-    app.register_blueprint(demo_pages(Mailbox(tmp_path / "empty.db"), lambda: PEOPLE))
+    app.register_blueprint(demo_pages(Mailbox(tmp_path / "empty.db"), lambda: PEOPLE, lambda: Language.FRENCH))
 
     page = app.test_client().get("/demo").get_data(as_text=True)
 
