@@ -1,0 +1,63 @@
+"""The house is the one that is drawn: folders, layers, and what the core does not load."""
+
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+FOLDERS = {"cli", "core", "docs", "locks", "templates", "tests", "webhook"}
+FACES = ("textual", "rich", "flask", "werkzeug", "mkdocs", "playwright", "sqlalchemy", "click", "jinja2")
+
+
+def test_every_top_level_folder_has_its_place() -> None:
+    """A new top-level folder is a decision: it is written here and in ARCHITECTURE.md."""
+    tracked = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout  # noqa: S607  # the git on the PATH
+
+    found = {line.split("/")[0] for line in tracked.splitlines() if "/" in line}
+
+    assert {folder for folder in found if not folder.startswith(".")} == FOLDERS
+
+
+def test_every_package_is_under_the_import_contracts() -> None:
+    """The wheel, the type checker and the import linter look at the same packages."""
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+
+    packages = set(settings["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"])
+
+    assert packages == set(settings["tool"]["importlinter"]["root_packages"])
+    assert packages - {"templates"} == set(settings["tool"]["mypy"]["packages"])
+
+
+def test_the_use_cases_load_no_face() -> None:
+    """`import core.service…` loads no web, terminal, site, browser or database library."""
+    program = (
+        "import sys, core.service.reception, core.service.lines.password;"
+        f"print([name for name in {FACES!r} if name in sys.modules])"
+    )
+
+    loaded = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
+
+    assert loaded.stdout.strip() == "[]"
+
+
+def test_no_step_code_stands_outside_the_flows() -> None:
+    """A step's code is typed in its flow and nowhere else in the product."""
+    from core.flows.password import password_flow  # noqa: PLC0415  # only this test needs it
+    from core.flows.space import space_flow  # noqa: PLC0415
+    from core.flows.stop import stop_flow  # noqa: PLC0415
+    from core.policy import Policy  # noqa: PLC0415
+
+    flows = (password_flow(Policy()).flow, space_flow().flow, stop_flow().flow)
+    codes = {step.code for flow in flows for step in flow.steps}
+
+    typed = [
+        (path.name, code)
+        for folder in ("core", "webhook", "cli", "templates")
+        for path in (ROOT / folder).rglob("*")
+        if path.suffix in {".py", ".html", ".txt", ".js"} and path.parent.name != "flows"
+        for code in codes
+        if f'"{code}"' in path.read_text("utf-8") or f">{code}<" in path.read_text("utf-8")
+    ]
+
+    assert typed == []
