@@ -15,7 +15,7 @@ install: .venv/installed
 .venv/installed: $(LOCK) pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "$(TOO_OLD) $(MAKECMDGOALS)"; exit 1; }
 	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || .ci/debian-packages python3-venv
-	$(PYTHON) -m venv --clear .venv
+	$(PYTHON) -m venv .venv
 	$(PIP) --require-hashes --requirement $(LOCK)
 	$(PIP) --no-deps --no-build-isolation --editable .
 	@touch $@
@@ -39,3 +39,17 @@ test: install
 lock: install
 	$(COMPILE) --output-file locks/runtime.txt
 	$(COMPILE) --group dev --output-file locks/dev.txt
+
+# After a change of a French sentence; then complete what is left empty in ENGLISH.
+# Babel's header is kept down to what a reader of the file needs: no date that churns, no placeholder.
+ENGLISH := core/locale/en/LC_MESSAGES/retrouve.po
+NOT_KEPT := Project-Id-Version|Report-Msgid-Bugs-To|POT-Creation-Date|PO-Revision-Date|Last-Translator|Language-Team|Generated-By
+
+.PHONY: translations
+translations: install
+	@template=$$(mktemp) && trap 'rm -f "$$template"' EXIT && \
+	$(BIN)/pybabel --quiet extract --no-default-keywords --keyword N_ --keyword NN_:1,2 \
+		--no-wrap --sort-by-file --add-location=file --output-file "$$template" core && \
+	$(BIN)/pybabel --quiet update --no-fuzzy-matching --ignore-obsolete --no-wrap \
+		--locale en --input-file "$$template" --output-file $(ENGLISH) && \
+	sed -i -E '/^"($(NOT_KEPT)):/d' $(ENGLISH)

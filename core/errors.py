@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import ClassVar
 
 from core.steps import Rejected
-from core.text import N_, Text, TimeOfDay
+from core.text import N_, NN_, Text, TimeOfDay
 
 
 class Kind(StrEnum):
@@ -84,6 +84,18 @@ class PasswordMissing(Rejected):
 class WrongPassword(Rejected):
     id = "wrong-password"
     sentence = N_("Adresse ou mot de passe incorrect. Vérifiez les majuscules, ou choisissez « Mot de passe oublié ».")
+
+
+def tries_left(count: int, *, pause_minutes: int) -> Text:
+    """How many more wrong passwords before a pause, counted alike for every address."""
+    if count == 0:
+        return N_("C'était le dernier essai avant une pause de {minutes} minutes.", minutes=pause_minutes)
+    return NN_(
+        "Il reste {count} essai avant une pause de {minutes} minutes.",
+        "Il reste {count} essais avant une pause de {minutes} minutes.",
+        count=count,
+        minutes=pause_minutes,
+    )
 
 
 # ── The new password ─────────────────────────────────────────────────────────────────────────────────────

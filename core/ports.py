@@ -178,10 +178,15 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Verdict(msgspec.Struct, frozen=True):
-    """What a counter says: whether this one is within the limit, and when the window ends."""
+    """What a counter says: how many more are allowed after this one (less than none: refused), until when it counts."""
 
-    allowed: bool
+    left: int
     until: datetime
+
+    @property
+    def allowed(self) -> bool:
+        """Whether this one was within the limit."""
+        return self.left >= 0
 
 
 class Envelope(msgspec.Struct, frozen=True, kw_only=True):

@@ -32,11 +32,12 @@ class Rejected(Exception):
 
 
 class Problems(Exception):
-    """An act refused for what was typed: what to mend, by field. Nothing has happened."""
+    """An act refused for what was typed: what to mend, by field, and how many tries are left. Nothing has happened."""
 
-    def __init__(self, by_field: Mapping[str, Rejected]) -> None:
+    def __init__(self, by_field: Mapping[str, Rejected], *, tries: Text | None = None) -> None:
         super().__init__(", ".join(f"{name}: {rejected.id}" for name, rejected in by_field.items()))
         self.by_field = by_field
+        self.tries = tries
 
 
 class FieldKind(StrEnum):

@@ -101,6 +101,7 @@ def _drawn(shown: Shown, problems: Problems | None = None) -> str:
         surroundings(house(), g.visit, action=address_of(shown.step)),
         form={} if problems is None else typed(request.form),
         problems={} if problems is None else problems.by_field,
+        tries=None if problems is None else problems.tries,
     )
 
 

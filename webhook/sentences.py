@@ -12,13 +12,14 @@ from markupsafe import Markup, escape
 
 from core.i18n import say, typeset
 from core.policy import Election
-from core.text import Language, Text
+from core.text import Language, Moment, Text, TimeOfDay
 
 NAME = re.compile(r"\{(\w+)\}")
 OPEN, CLOSE = "\ue000", "\ue001"  # private use: no sentence holds them
 SLOT = re.compile(f"{OPEN}(\\w+){CLOSE}")
 NOT_DIALLED = re.compile(r"[^\d+]")
 ON_ONE_LINE = {"case", "step"}  # read aloud on the telephone; an address may break anywhere
+TIME = Markup('<time datetime="{}">{}</time>')  # a script adds the reader's own clock where it is another
 IN_BOLD = Markup("<strong>{}</strong>")
 IN_BOLD_ON_ONE_LINE = Markup('<strong class="code">{}</strong>')
 
@@ -66,8 +67,13 @@ class Voice:
                 return escape(value)
             case Text():
                 return self.html(value, emphasis=False)
+            case Moment(at) | TimeOfDay(at):
+                return TIME.format(at.isoformat(timespec="minutes"), self._said(value))
             case _:
-                return escape(say(Text("{value}", None, {"value": value}), self.language))
+                return escape(self._said(value))
+
+    def _said(self, value: object) -> str:
+        return say(Text("{value}", None, {"value": value}), self.language)
 
 
 def voice_of(election: Election, language: Language, facts: Mapping[str, object], *, case: str | None = None) -> Voice:

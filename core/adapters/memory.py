@@ -295,13 +295,13 @@ class MemoryThrottle(_Port):
         if began <= now - window:
             began, count = now, 0
         self._shelf.counters[bucket] = (began, count + 1)
-        return Verdict(allowed=count + 1 <= limit, until=began + window)
+        return Verdict(left=limit - count - 1, until=began + window)
 
     def peek(self, bucket: bytes, *, limit: int, window: timedelta, now: datetime) -> Verdict:
         began, count = self._shelf.counters.get(bucket, (now, 0))
         if began <= now - window:
             began, count = now, 0
-        return Verdict(allowed=count < limit, until=began + window)
+        return Verdict(left=limit - count - 1, until=began + window)
 
     def forget(self, bucket: bytes) -> None:
         self._shelf.counters.pop(bucket, None)

@@ -76,5 +76,5 @@ class Writer:
             link=link,
             case=parcel.case,
             message_key=self.tools.vault.digest(purposes.MESSAGE_ID, str(parcel.id).encode()),
-            at=self.tools.clock.now(),
+            at=self.tools.calendar.local(self.tools.clock.now()),
         )

@@ -7,7 +7,7 @@ import msgspec
 
 from core import errors, purposes, tokens
 from core.policy import Deed
-from core.ports import Act, Actor, Durability, Event, Moved, SessionRecord, Transaction, Voter
+from core.ports import Act, Actor, Durability, Event, Moved, SessionRecord, Transaction, Verdict, Voter
 from core.service.tools import Tools
 from core.service.visit import Visit
 from core.steps import Problems
@@ -43,42 +43,41 @@ class Sessions:
         """
         now = self.tools.clock.now()
         self.tools.require(Deed.SIGN_IN, now)
-        voter = self._admit(address, visit, now, case)
+        voter, left = self._admit(address, visit, now, case)
         matches = self.tools.hasher.verify(None if voter is None else voter.password, password)
         if voter is None or not matches:
             self._note(now, Act.SIGN_IN_REFUSED, case, voter, "wrong-password")
-            raise Problems({"password": errors.WrongPassword()})
+            pause = self.tools.policy.sign_in_pause_minutes
+            raise Problems({"password": errors.WrongPassword()}, tries=errors.tries_left(left, pause_minutes=pause))
         if voter.frozen is not None:
             self._note(now, Act.SIGN_IN_REFUSED, case, voter, "frozen")
             raise errors.AccountFrozen
         return self._open(voter, password, visit, now, case)
 
-    def _admit(self, address: str, visit: Visit, now: datetime, case: str) -> Voter | None:
-        """Counts the try before it is made, so that tries in parallel share the count."""
+    def _admit(self, address: str, visit: Visit, now: datetime, case: str) -> tuple[Voter | None, int]:
+        """Counts the try before it is made, so that tries in parallel share the count; how many are left after it."""
         with self.tools.store.write(Durability.RELAXED) as transaction:
             voter = transaction.voters.by_address(address)
-            until = self._count(transaction, address, visit, now)
-            if until is not None:
+            verdict = self._count(transaction, address, visit, now)
+            if not verdict.allowed:
                 transaction.journal.write(self._event(now, Act.SIGN_IN_REFUSED, case, voter, "too-many-sign-ins"))
-        if until is not None:
-            raise errors.TooManySignIns(until=self.tools.calendar.local(until))
-        return voter
+        if not verdict.allowed:
+            raise errors.TooManySignIns(until=self.tools.calendar.local(verdict.until))
+        return voter, verdict.left
 
-    def _count(self, transaction: Transaction, address: str, visit: Visit, now: datetime) -> datetime | None:
-        """Until when this visitor must wait, if they must. A recognised browser is counted apart from strangers."""
+    def _count(self, transaction: Transaction, address: str, visit: Visit, now: datetime) -> Verdict:
+        """The count that is nearer to its end. A recognised browser is counted apart from strangers."""
         policy = self.tools.policy
         pause = timedelta(minutes=policy.sign_in_pause_minutes)
         own = self._own_bucket(address, visit, now)
         mine = transaction.throttle.take(own, limit=policy.sign_in_tries, window=pause, now=now)
-        if not mine.allowed:
-            return mine.until
-        if self._device(visit.device, address, now) is not None:
-            return None
+        if not mine.allowed or self._device(visit.device, address, now) is not None:
+            return mine
         window = timedelta(minutes=policy.sign_in_strangers_window_minutes)
         limit = policy.sign_in_tries_from_strangers
         all_strangers = self._bucket("strangers", address, "")
         strangers = transaction.throttle.take(all_strangers, limit=limit, window=window, now=now)
-        return None if strangers.allowed else strangers.until
+        return min(mine, strangers, key=lambda verdict: verdict.left)
 
     def _own_bucket(self, address: str, visit: Visit, now: datetime) -> bytes:
         device = self._device(visit.device, address, now)

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from core import errors
 from core.policy import Calendar, Deed, Election, Phase, Policy
-from core.ports import Clock, Entropy, Guesses, Hasher, Moved, Store, Vault
+from core.ports import Act, Actor, Clock, Durability, Entropy, Event, Guesses, Hasher, Moved, Store, Vault
 from core.text import Moment
 
 T = TypeVar("T")
@@ -31,9 +31,11 @@ class Tools:
     election: Election
 
     def require(self, deed: Deed, now: datetime) -> None:
-        """Raises NotYetOpen, VoteClosed when the calendar forbids it (rule 10)."""
+        """Raises NotYetOpen, VoteClosed when the calendar forbids it (rule 10); the journal keeps the refusal."""
         if self.calendar.allows(deed, now):
             return
+        with self.store.write(Durability.RELAXED) as transaction:
+            transaction.journal.write(Event(at=now, actor=Actor.VOTER, act=Act.CALENDAR_REFUSED, reason=deed))
         if self.calendar.phase(now) is Phase.BEFORE:
             raise errors.NotYetOpen(opens_at=Moment(self.calendar.local(self.calendar.recovery_opens)))
         raise errors.VoteClosed(closed_at=Moment(self.calendar.local(self.calendar.vote_closes)))

@@ -13,6 +13,7 @@ AUTONYMS: dict[Language, str] = {Language.FRENCH: "Français", Language.ENGLISH:
 SERVICE = N_("Retrouver ses accès au vote")
 SKIP_LINK = N_("Aller au contenu")
 LANGUAGE = N_("Langue")
+YOUR_TIME = N_("chez vous")
 SIGNED_IN = N_("Session ouverte")
 STEP = N_("Étape")
 CASE = N_("Dossier")

@@ -74,6 +74,19 @@
     window.addEventListener("pageshow", freshen);
   };
 
+  // Rule 10: a voter overseas reads the election's clock and their own.
+  const addYourTime = (time) => {
+    const at = new Date(time.dateTime);
+    const offset = /([+-])(\d\d):(\d\d)$/.exec(time.dateTime);
+    const theirs = -at.getTimezoneOffset();
+    if (!offset || theirs === Number(`${offset[1]}1`) * (Number(offset[2]) * 60 + Number(offset[3]))) return;
+    const sameDay = time.dateTime.slice(8, 10) === String(at.getDate()).padStart(2, "0");
+    const form = { hour: "2-digit", minute: "2-digit", hourCycle: "h23", ...(sameDay ? {} : { weekday: "long" }) };
+    const said = at.toLocaleString(document.documentElement.lang, form);
+    time.append(` (${said} ${document.body.dataset.yourTime})`);
+  };
+
+  document.querySelectorAll("time").forEach(addYourTime);
   document.querySelectorAll("[data-criteria-of]").forEach(tickWhileTyping);
   document.querySelectorAll("form").forEach(addReveal);
   document.querySelectorAll("form").forEach(sendOnce);

@@ -184,7 +184,7 @@ def test_the_calendar_and_the_visit_speak_above_the_sheet() -> None:
     """Banner and notices are printed."""
     assert "Le vote est ouvert." in PAGES["waiting"]
     assert "Vous êtes déjà connecté dans ce navigateur." in PAGES["waiting"]
-    assert "Vous êtes connecté</span>" in draw_step(Shown(step=FLOW.identify), gallery.around(signed_in=True))
+    assert "Session ouverte</span>" in draw_step(Shown(step=FLOW.identify), gallery.around(signed_in=True))
 
 
 def test_progress_is_told_where_it_is_known() -> None:
@@ -324,7 +324,9 @@ def test_asking_again_is_open_only_after_the_pause() -> None:
     early = PAGES["waiting"]
     late = draw_step(Shown(step=FLOW.message_asked, facts={**WAITING, "may_ask_again": True}, case=CASE), AROUND)
     assert not _Elements(early).all("button")
-    assert "«\u00a0Renvoyer le message\u00a0» sera possible à partir de <strong>14:05</strong>." in early
+    assert re.search(
+        "Renvoyer le message\u00a0» sera possible à partir de <strong><time[^>]*>14:05</time></strong>", early
+    )
     assert [each["value"] for each in _Elements(late).all("button")] == ["again"]
 
 

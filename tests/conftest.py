@@ -1,0 +1,49 @@
+"""What most tests begin with: a store of each kind, or an election at work over one."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from core.ports import Store
+from tests.support.stores import STORES, Kept
+from tests.support.worlds import World, world
+
+
+@pytest.fixture(params=STORES)
+def kept(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Kept]:
+    """An empty store of each kind, with the engine under it."""
+    with STORES[request.param](tmp_path) as found:
+        yield found
+
+
+@pytest.fixture
+def store(kept: Kept) -> Store:
+    """An empty store of each kind."""
+    return kept.store
+
+
+@pytest.fixture
+def sql_kept(tmp_path: Path) -> Iterator[Kept]:
+    """An empty store on SQLite."""
+    with STORES["sqlite"](tmp_path) as found:
+        yield found
+
+
+@pytest.fixture(name="world")
+def world_in_memory(tmp_path: Path) -> Iterator[World]:
+    """An election at work in memory, with nobody on its roll."""
+    with STORES["memory"](tmp_path) as found:
+        yield world(found)
+
+
+@pytest.fixture
+def sql_world(sql_kept: Kept) -> World:
+    """An election at work on SQLite, with nobody on its roll."""
+    return world(sql_kept)
+
+
+@pytest.fixture
+def any_world(kept: Kept) -> World:
+    """An election at work over each kind of store."""
+    return world(kept)

@@ -1,0 +1,159 @@
+"""What every store keeps of voters and of the roll. The suite runs on each store of `tests.support.stores`."""
+
+from datetime import timedelta
+
+import msgspec
+import pytest
+
+from core.ports import Entry, Moved, Store, Voter
+from core.text import Language
+from tests.support.worlds import CAMILLE, NOON, ODD, add_voters, entry, voter_of
+
+LATER = NOON + timedelta(hours=1)
+
+
+@pytest.fixture
+def camille(store: Store) -> Voter:
+    """The only voter of the roll."""
+    (voter,) = add_voters(store, entry())
+    return voter
+
+
+# ── Voters ───────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_voter_is_found_by_address_and_by_id(store: Store, camille: Voter) -> None:
+    """With the names and the language of the roll, no password, and the first epoch."""
+    with store.read() as transaction:
+        assert transaction.voters.by_address(CAMILLE) == camille
+        assert transaction.voters.by_id(camille.id) == camille
+        assert transaction.voters.by_address(CAMILLE.upper()) is None
+        assert transaction.voters.by_id(camille.id + 1) is None
+    assert (camille.first_name, camille.language, camille.epoch) == ("Camille", Language.FRENCH, 0)
+    assert camille.password is None
+
+
+def test_someone_removed_is_found_by_id_only(store: Store, camille: Voter) -> None:
+    """Their record stays; their epoch has moved on."""
+    with store.write() as transaction:
+        transaction.roll.remove([camille.id], ODD)
+
+    with store.read() as transaction:
+        assert transaction.voters.by_address(CAMILLE) is None
+        gone = transaction.voters.by_id(camille.id)
+    assert gone == msgspec.structs.replace(camille, removed=ODD, epoch=1)
+
+
+def test_a_new_password_begins_an_epoch_and_a_stale_one_changes_nothing(store: Store, camille: Voter) -> None:
+    """The second to read the first epoch comes too late."""
+    with store.write() as transaction:
+        transaction.voters.lock(camille.id)
+        transaction.voters.choose_password(camille.id, "first", epoch=0, at=ODD)
+
+    with pytest.raises(Moved), store.write() as transaction:
+        transaction.voters.choose_password(camille.id, "second", epoch=0, at=LATER)
+
+    assert voter_of(store, CAMILLE) == msgspec.structs.replace(camille, password="first", password_set=ODD, epoch=1)
+
+
+def test_a_rehash_keeps_the_epoch_and_the_date(store: Store, camille: Voter) -> None:
+    """It is the same password; one of a former epoch is not written."""
+    with store.write() as transaction:
+        transaction.voters.choose_password(camille.id, "chosen", epoch=0, at=ODD)
+        transaction.voters.rehash(camille.id, "rehashed", epoch=1)
+
+    with pytest.raises(Moved), store.write() as transaction:
+        transaction.voters.rehash(camille.id, "stale", epoch=0)
+
+    present = voter_of(store, CAMILLE)
+    assert (present.password, present.password_set, present.epoch) == ("rehashed", ODD, 1)
+
+
+def test_a_freeze_begins_an_epoch_and_a_stale_one_changes_nothing(store: Store, camille: Voter) -> None:
+    """Whoever froze on a former epoch must decide again."""
+    with store.write() as transaction:
+        transaction.voters.freeze(camille.id, epoch=0, at=ODD)
+
+    with pytest.raises(Moved), store.write() as transaction:
+        transaction.voters.freeze(camille.id, epoch=0, at=LATER)
+
+    assert voter_of(store, CAMILLE) == msgspec.structs.replace(camille, frozen=ODD, epoch=1)
+
+
+@pytest.mark.parametrize("move", ["choose_password", "rehash", "freeze"])
+def test_a_voter_who_does_not_exist_cannot_be_moved(store: Store, move: str) -> None:
+    """As one whom another has moved."""
+    given: dict[str, tuple[tuple[object, ...], dict[str, object]]] = {
+        "choose_password": ((7, "hash"), {"epoch": 0, "at": NOON}),
+        "rehash": ((7, "hash"), {"epoch": 0}),
+        "freeze": ((7,), {"epoch": 0, "at": NOON}),
+    }
+    args, named = given[move]
+
+    with pytest.raises(Moved), store.write() as transaction:
+        getattr(transaction.voters, move)(*args, **named)
+
+
+# ── The roll ─────────────────────────────────────────────────────────────────────────────────────────────
+
+OTHER = entry(
+    "oliver@ac-lumiere.example",
+    last_name="O'Brien",
+    phone_digest=b"phone",
+    phone_ending="78",
+    academie="Lumière",
+    language=Language.ENGLISH,
+    first_verifier="v1",
+)
+
+
+def entries(store: Store) -> list[tuple[int, Entry]]:
+    """The present roll."""
+    with store.read() as transaction:
+        return list(transaction.roll.entries())
+
+
+def test_the_roll_gives_back_every_line_as_it_was_added(store: Store) -> None:
+    """In order, with all its columns; adding nobody is possible."""
+    add_voters(store, entry(), OTHER)
+    add_voters(store)
+
+    assert [line for _, line in entries(store)] == [entry(), OTHER]
+    assert voter_of(store, OTHER.email).language is Language.ENGLISH
+
+
+def test_a_corrected_name_keeps_the_epoch_and_a_new_address_ends_it(store: Store) -> None:
+    """Only what a link was sent to makes it dead; nobody else is touched."""
+    first, second = add_voters(store, entry(), OTHER)
+    renamed = entry(last_name="Durand")
+    moved = msgspec.structs.replace(OTHER, email="o.brien@ac-lumiere.example")
+
+    with store.write() as transaction:
+        transaction.roll.correct([(first.id, renamed), (second.id, moved)])
+        transaction.roll.correct([])
+
+    assert entries(store) == [(first.id, renamed), (second.id, moved)]
+    assert voter_of(store, CAMILLE) == msgspec.structs.replace(first, last_name="Durand")
+    assert voter_of(store, moved.email) == msgspec.structs.replace(second, email=moved.email, epoch=1)
+
+
+def test_a_correction_keeps_the_password_and_the_freeze(store: Store, camille: Voter) -> None:
+    """The roll knows nothing of them."""
+    with store.write() as transaction:
+        transaction.voters.choose_password(camille.id, "hash", epoch=0, at=ODD)
+        transaction.voters.freeze(camille.id, epoch=1, at=LATER)
+        transaction.roll.correct([(camille.id, entry(first_name="Camille-Rose"))])
+
+    present = voter_of(store, CAMILLE)
+    assert (present.password, present.password_set, present.frozen, present.epoch) == ("hash", ODD, LATER, 2)
+
+
+def test_an_address_of_someone_removed_may_serve_another(store: Store, camille: Voter) -> None:
+    """The removed line has left the roll, and its address leads to the newcomer."""
+    with store.write() as transaction:
+        transaction.roll.remove([camille.id], NOON)
+        transaction.roll.remove([], NOON)
+    (newcomer,) = add_voters(store, entry())
+
+    assert newcomer.id != camille.id
+    assert [voter for voter, _ in entries(store)] == [newcomer.id]

@@ -1,0 +1,226 @@
+"""What every store does with parcels and with counters."""
+
+from datetime import datetime, timedelta
+
+import msgspec
+import pytest
+
+from core.ports import Parcel, ParcelKind, ParcelState, Store, Verdict
+from tests.support.stores import Kept
+from tests.support.worlds import NOON, add_voters, entry
+
+LEASE = timedelta(minutes=2)
+LATER = NOON + timedelta(hours=1)
+CASE = "7F3K-92QD"
+HOUR = timedelta(hours=1)
+FINAL = tuple(state for state in ParcelState if state is not ParcelState.WAITING)
+
+
+def put(store: Store, at: datetime = NOON, **changes: object) -> int:
+    """A new parcel."""
+    usual: dict[str, object] = {"kind": ParcelKind.ASK, "case": CASE, "at": at, "useful_until": LATER}
+    with store.write() as transaction:
+        return transaction.outbox.put(**{**usual, **changes})  # type: ignore[arg-type]  # by name
+
+
+def claim(store: Store, now: datetime = NOON, limit: int = 20) -> list[Parcel]:
+    """What a courier gets now."""
+    with store.write() as transaction:
+        return transaction.outbox.claim(now=now, lease=LEASE, limit=limit)
+
+
+def finish(store: Store, parcel: int, state: ParcelState = ParcelState.SENT) -> None:
+    """A final state."""
+    with store.write() as transaction:
+        transaction.outbox.finish(parcel, state, at=NOON, reason="why")
+
+
+def seal(store: Store, parcel: int, voter: int) -> None:
+    """A decision."""
+    with store.write() as transaction:
+        transaction.outbox.seal(parcel, kind=ParcelKind.LINK, sealed=b"sealed", voter=voter, useful_until=LATER)
+
+
+def counts(store: Store) -> dict[ParcelState, int]:
+    """How the parcels stand."""
+    with store.read() as transaction:
+        return transaction.outbox.counts()
+
+
+def delay(store: Store, now: datetime) -> timedelta:
+    """The delay everyone meets."""
+    with store.read() as transaction:
+        return transaction.outbox.delay(now)
+
+
+# ── Claiming ─────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_new_parcel_is_due_at_once_and_claimed_as_it_was_put(store: Store) -> None:
+    """Held until the lease ends."""
+    parcel = put(store)
+
+    assert claim(store) == [
+        Parcel(
+            id=parcel,
+            kind=ParcelKind.ASK,
+            case=CASE,
+            voter=None,
+            sealed=None,
+            created=NOON,
+            due=NOON + LEASE,
+            useful_until=LATER,
+        )
+    ]
+
+
+def test_the_oldest_due_are_claimed_first(store: Store) -> None:
+    """As many as asked for, in the order they fell due; what is due later stays."""
+    late, early, same, ahead = (put(store, NOON + timedelta(minutes=due)) for due in (-1, -3, -3, 1))
+
+    assert [parcel.id for parcel in claim(store, limit=2)] == [early, same]
+    assert [parcel.id for parcel in claim(store, limit=2)] == [late]
+    assert [parcel.id for parcel in claim(store, NOON + timedelta(minutes=1))] == [ahead]
+
+
+def test_a_claimed_parcel_is_free_again_when_its_lease_ends_and_not_before(store: Store) -> None:
+    """So that a courier who dies lets go by itself (CASE 35)."""
+    parcel = put(store)
+    claim(store)
+
+    assert claim(store, NOON + LEASE - timedelta(microseconds=1)) == []
+    assert [each.id for each in claim(store, NOON + LEASE)] == [parcel]
+
+
+@pytest.mark.parametrize(("counted", "attempts"), [(True, 1), (False, 0)])
+def test_a_retry_comes_back_when_due_and_counts_only_when_told(store: Store, counted: bool, attempts: int) -> None:  # noqa: FBT001  # a parameter of the test
+    """A relay that nobody could reach has said nothing about this message."""
+    parcel = put(store)
+    claim(store)
+
+    with store.write() as transaction:
+        transaction.outbox.retry(parcel, due=LATER, reason="451", counted=counted)
+
+    assert claim(store, LATER - timedelta(microseconds=1)) == []
+    (again,) = claim(store, LATER)
+    assert again.attempts == attempts
+
+
+# ── From the decision to the end ─────────────────────────────────────────────────────────────────────────
+
+
+def test_a_sealed_parcel_is_claimed_as_the_message_it_became(store: Store) -> None:
+    """With its voter, its body and its new usefulness; it is created and due when it was."""
+    (voter,) = add_voters(store, entry())
+    put(store)
+    (asked,) = claim(store)
+    until = LATER + HOUR
+
+    with store.write() as transaction:
+        transaction.outbox.seal(asked.id, kind=ParcelKind.LINK, sealed=b"sealed", voter=voter.id, useful_until=until)
+
+    due = asked.due + LEASE
+    decided = {"kind": ParcelKind.LINK, "sealed": b"sealed", "voter": voter.id, "useful_until": until, "due": due}
+    assert claim(store, asked.due) == [msgspec.structs.replace(asked, **decided)]
+
+
+@pytest.mark.parametrize("state", FINAL)
+def test_a_finished_parcel_never_changes_again(store: Store, state: ParcelState) -> None:
+    """It is not claimed, and neither a retry, nor a decision, nor another end touches it."""
+    (voter,) = add_voters(store, entry())
+    parcel = put(store)
+    finish(store, parcel, state)
+
+    with store.write() as transaction:
+        transaction.outbox.retry(parcel, due=NOON, reason="late", counted=True)
+    seal(store, parcel, voter.id)
+    for other in FINAL:
+        finish(store, parcel, other)
+
+    assert claim(store, LATER) == []
+    assert counts(store) == {state: 1}
+
+
+@pytest.mark.parametrize("state", FINAL)
+def test_case_42_only_a_parked_parcel_keeps_its_body(kept: Kept, state: ParcelState) -> None:
+    """What the desk may set going again; every other end erases it."""
+    (voter,) = add_voters(kept.store, entry())
+    parcel = put(kept.store)
+    seal(kept.store, parcel, voter.id)
+
+    finish(kept.store, parcel, state)
+
+    assert kept.bodies() == {parcel: b"sealed" if state is ParcelState.PARKED else None}
+
+
+def test_counts_say_how_many_stand_in_each_state(store: Store) -> None:
+    """A state without parcels is not named."""
+    finish(store, put(store))
+    finish(store, put(store), ParcelState.DROPPED)
+    put(store)
+    put(store)
+
+    assert counts(store) == {ParcelState.WAITING: 2, ParcelState.SENT: 1, ParcelState.DROPPED: 1}
+
+
+def test_the_delay_is_that_of_the_oldest_parcel_no_relay_has_answered_about(store: Store) -> None:
+    """None without one, never negative; a message that a relay puts off delays nobody else's."""
+    assert delay(store, NOON) == timedelta(0)
+    oldest, ended = put(store, NOON - HOUR), put(store, NOON - 2 * HOUR)
+    put(store, NOON)
+    finish(store, ended)
+
+    assert delay(store, NOON) == HOUR
+    assert delay(store, NOON - 2 * HOUR) == timedelta(0)
+    with store.write() as transaction:
+        transaction.outbox.retry(oldest, due=LATER, reason="451", counted=True)
+    assert delay(store, NOON + HOUR) == HOUR
+
+
+# ── Counters ─────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def take(store: Store, now: datetime = NOON, bucket: bytes = b"bucket") -> Verdict:
+    """One more of two an hour."""
+    with store.write() as transaction:
+        return transaction.throttle.take(bucket, limit=2, window=HOUR, now=now)
+
+
+def peek(store: Store, now: datetime = NOON) -> Verdict:
+    """What would be said."""
+    with store.read() as transaction:
+        return transaction.throttle.peek(b"bucket", limit=2, window=HOUR, now=now)
+
+
+def test_a_counter_allows_its_limit_and_no_more_until_its_window_ends(store: Store) -> None:
+    """The window begins with the first take, however many follow; other buckets count apart."""
+    moments = [
+        NOON,
+        NOON + timedelta(minutes=59),
+        NOON + timedelta(minutes=59),
+        NOON + HOUR - timedelta(microseconds=1),
+    ]
+
+    assert [take(store, now).allowed for now in moments] == [True, True, False, False]
+    assert take(store, bucket=b"other").allowed
+    assert take(store, NOON + HOUR) == Verdict(allowed=True, until=NOON + 2 * HOUR)
+
+
+def test_peek_says_what_take_would_and_counts_nothing(store: Store) -> None:
+    """Before the first, below the limit, at the limit, and once the window is over."""
+    for now in (NOON, NOON + timedelta(minutes=1), NOON + timedelta(minutes=2), NOON + HOUR):
+        foreseen = [peek(store, now), peek(store, now)]
+
+        assert foreseen == [take(store, now)] * 2
+
+
+def test_a_forgotten_counter_starts_again_from_zero(store: Store) -> None:
+    """Its window too; forgetting an unknown one is possible."""
+    for _ in range(3):
+        take(store)
+
+    with store.write() as transaction:
+        transaction.throttle.forget(b"bucket")
+        transaction.throttle.forget(b"unknown")
+
+    assert take(store, NOON + timedelta(minutes=5)) == Verdict(allowed=True, until=NOON + timedelta(minutes=65))

@@ -1,0 +1,372 @@
+"""MP walked in Chromium by voters who hold the screen against the definitions."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import assert_never
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Request
+
+from core import errors, words
+from core.answers import masked, met
+from core.flows.password import Forgotten, SignIn, criteria
+from core.flows.space import NewPasswordWanted
+from core.flows.stop import NotMe
+from core.i18n import say
+from core.policy import Policy
+from core.steps import Ask, Choose, Tell, Wait
+from core.text import Language
+from tests.e2e.product import Demo, Person, demo_running, free_port
+from tests.e2e.visitor import PASSWORD, SPACE, STOP, VIEWPORT, Visitor, act_of, mail_of, new_page, path_of, plain, twice
+
+NEW_PASSWORD = "Orage calme 2018"
+FLOW = PASSWORD.flow
+WAYS: dict[str, type[object]] = {PASSWORD.choose_way.code: Forgotten}
+"""Which way a voter without a password takes, where there are several."""
+
+
+def walk(visitor: Visitor) -> list[str]:
+    """Every step of the flow in its order, typing what the definition gives as an example; returns the codes seen."""
+    typed = {**PASSWORD.identify.act.fields[0].example, "email": visitor.person.email}
+    seen = []
+    for step in FLOW.steps:
+        match step:
+            case Ask():
+                fields = {name: typed.get(name, text) for each in step.act.fields for name, text in each.example.items()}
+                visitor.does(step, step.act.answers, fields)
+            case Choose():
+                visitor.does(step, WAYS[step.code])
+            case Wait() if step is PASSWORD.mail:
+                visitor.opens_the_mail(step.message)
+            case Wait():
+                visitor.sees(step)
+                assert visitor.reads(step.message.subject)
+            case Tell():
+                visitor.does(step, step.acts[0].answers)
+            case _:
+                assert_never(step)
+        seen.append(step.code)
+    return seen
+
+
+@pytest.mark.parametrize("language", Language)
+@pytest.mark.parametrize("script", [True, False], ids=["script", "no-script"])
+def test_the_whole_way(demo: Demo, browser: Browser, language: Language, *, script: bool) -> None:
+    """A voter finds a password, signs in and out, with and without JavaScript, in both languages (CASES 8, 22, 23, 46)."""
+    with browser.new_context(viewport=VIEWPORT, java_script_enabled=script) as context:
+        visitor = Visitor(demo, new_page(context), demo.new_voter(language), language)
+        visitor.goes("/")
+        visitor.switches_language()
+
+        assert walk(visitor) == ["MP-1", "MP-2", "MP-3", "MP-4", "MP-5", "MP-6", "MP-7"]
+
+        password = PASSWORD.choose_password.act.fields[0].example["new_password"]
+        visitor.does(PASSWORD.choose_way, SignIn, {"password": password})
+        visitor.sees(SPACE.home)
+        assert visitor.text("h1").endswith(f"{visitor.person.first_name} {visitor.person.last_name}")
+        visitor.signs_out()
+        notice = mail_of(demo, visitor.person, PASSWORD.notice)
+        assert password not in notice.text + notice.html
+        visitor.goes(path_of(SPACE.home))
+        assert visitor.refusal == errors.SignInNeeded.id
+
+
+def test_the_voter_space_leads_to_a_new_password(visitor: Visitor, with_password: Callable[[Person], str]) -> None:
+    """Whoever is signed in asks for a message without typing the address again."""
+    visitor.signs_in(with_password(visitor.person))
+    visitor.does(SPACE.home, NewPasswordWanted)
+    visitor.sees(PASSWORD.confirm)
+    assert visitor.person.email in visitor.text("main")
+
+
+# ── The new password ─────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_refused_password_keeps_the_link_usable(visitor: Visitor, a_link: Callable[[Person], str]) -> None:
+    """Each refusal names the rule in a list that takes the focus; the next password goes through (CASE 20)."""
+    visitor.goes(a_link(visitor.person))
+    tried = {
+        "Court1": errors.NewPasswordTooShort(minimum=Policy().password_minimum_length),
+        "Azerty123": errors.NewPasswordCommon(),
+        f"{visitor.person.last_name} Aa1 soleil": errors.NewPasswordPersonal(),
+        "MINUSCULES 2018": errors.NewPasswordWithoutLower(),
+    }
+    for password, rejected in tried.items():
+        visitor.chooses(password)
+        visitor.sees(PASSWORD.choose_password)
+        summary = visitor.page.locator("[data-summary]")
+        assert visitor.page.evaluate("document.activeElement.hasAttribute('data-summary')")
+        assert plain(summary.get_by_role("link").inner_text()) == visitor.say(rejected.reason)
+        assert plain(visitor.page.title()).startswith("Erreur : ")
+        assert visitor.page.locator("#new_password").input_value() == ""
+    summary.get_by_role("link").click()
+    assert visitor.page.evaluate("document.activeElement.id") == "new_password"
+    visitor.chooses(NEW_PASSWORD)
+    visitor.sees(PASSWORD.done)
+
+
+def test_two_different_passwords(visitor: Visitor, a_link: Callable[[Person], str]) -> None:
+    """A slip in the second input is told, not taken."""
+    visitor.goes(a_link(visitor.person))
+    typed = {**twice(NEW_PASSWORD), "new_password_again": "Orage calme 2019"}
+    visitor.does(PASSWORD.choose_password, PASSWORD.choose_password.act.answers, typed)
+    assert visitor.reads(errors.NewPasswordDiffers.sentence, "[data-summary]")
+
+
+def test_the_rules_tick_while_one_types(visitor: Visitor, a_link: Callable[[Person], str]) -> None:
+    """Key by key, as the parser counts (CASE 21)."""
+    visitor.goes(a_link(visitor.person))
+    field, typed = visitor.page.locator("#new_password"), ""
+    for key in "é été 2018 À L'École":
+        field.press_sequentially(key)
+        typed += key
+        for rule in criteria(Policy()):
+            item = visitor.page.locator(f"#new_password-{rule.name}")
+            assert item.get_attribute("data-ticked") == str(met(rule, typed)).lower(), (typed, rule.name)
+
+
+def test_a_password_can_be_shown_and_hidden(visitor: Visitor, a_link: Callable[[Person], str]) -> None:
+    """Both inputs at once."""
+    visitor.goes(a_link(visitor.person))
+    kinds = visitor.page.locator("#new_password, #new_password_again")
+    for name, kind in ((words.SHOW_PASSWORD, "text"), (words.HIDE_PASSWORD, "password")):
+        visitor.page.get_by_role("button", name=visitor.say(name), exact=True).click()
+        assert kinds.evaluate_all("inputs => inputs.map(input => input.type)") == [kind, kind]
+
+
+def test_password_managers_find_their_way(visitor: Visitor, a_link: Callable[[Person], str]) -> None:
+    """The tokens of WHATWG, the account beside the password, and the well-known address."""
+
+    def tokens() -> list[tuple[str, str]]:
+        return [tuple(each) for each in visitor.page.locator("form input").evaluate_all("all => all.map(i => [i.autocomplete, i.value])")]
+
+    visitor.goes("/.well-known/change-password")
+    assert tokens() == [("username", "")]
+    visitor.does(PASSWORD.identify, PASSWORD.identify.act.answers, {"email": visitor.person.email})
+    assert tokens() == [("username", visitor.person.email), ("current-password", "")]
+    visitor.goes(a_link(visitor.person))
+    assert [token for token, _ in tokens()] == ["new-password", "new-password"]
+
+
+# ── The link ─────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_the_link_opened_in_another_browser(
+    visitor: Visitor, browser: Browser, with_password: Callable[[Person], str]
+) -> None:
+    """It completes there, signs nobody in, and the first browser still shows what it showed (CASES 14, 16, 22)."""
+    visitor.signs_in(with_password(visitor.person))
+    visitor.sees(SPACE.home)
+    visitor.asks_for_a_message()
+    with browser.new_context(viewport=VIEWPORT) as elsewhere:
+        other = visitor.alone(new_page(elsewhere))
+        other.goes(other.link(PASSWORD.mail.message, count=2))
+        other.chooses(NEW_PASSWORD)
+        other.sees(PASSWORD.done)
+        other.goes(path_of(SPACE.home))
+        assert other.refusal == errors.SignInNeeded.id
+    visitor.page.reload()
+    visitor.sees(PASSWORD.message_asked)
+    visitor.goes(path_of(SPACE.home))
+    assert visitor.refusal == errors.SignInNeeded.id
+    visitor.signs_in(NEW_PASSWORD)
+    visitor.sees(SPACE.home)
+
+
+def test_a_link_opened_while_someone_else_is_signed_in(
+    visitor: Visitor, demo: Demo, a_link: Callable[[Person], str], with_password: Callable[[Person], str]
+) -> None:
+    """The page says whose password it is and whose session ends; the other's password stays (CASE 18)."""
+    guest, old = visitor, with_password(visitor.person)
+    guest.signs_in(old)
+    owner = replace(visitor, person=demo.new_voter())
+    owner.goes(a_link(owner.person))
+    notice = PASSWORD.signed_in_as_another.fill(
+        {"masked_address": masked(owner.person.email), "other_address": masked(guest.person.email)}
+    )
+    assert owner.text("main .notice") == owner.say(notice)
+    owner.goes(path_of(SPACE.home))
+    guest.sees(SPACE.home)
+    owner.goes(path_of(PASSWORD.choose_password))
+    owner.chooses(NEW_PASSWORD)
+    owner.sees(PASSWORD.done)
+    owner.goes(path_of(SPACE.home))
+    assert owner.refusal == errors.SignInNeeded.id
+    guest.signs_in(old)
+    guest.sees(SPACE.home)
+
+
+def test_a_link_serves_once(visitor: Visitor, a_link: Callable[[Person], str]) -> None:
+    """In two tabs, and opened again: the second one is told that it has served (CASE 11)."""
+    link = a_link(visitor.person)
+    tab = visitor.alone(visitor.page.context.new_page())
+    for each in (visitor, tab):
+        each.goes(link)
+        each.sees(PASSWORD.choose_password)
+    visitor.chooses(NEW_PASSWORD)
+    visitor.sees(PASSWORD.done)
+    tab.types(twice("Autre orage 2018"))
+    tab.presses(PASSWORD.choose_password.act)
+    assert tab.refusal == errors.LinkUsed.id
+    tab.goes(link)
+    assert tab.refusal == errors.LinkUsed.id
+    visitor.page.reload()
+    visitor.sees(PASSWORD.done)
+    visitor.signs_in(NEW_PASSWORD)
+    visitor.sees(SPACE.home)
+
+
+def test_the_token_leaves_the_address(visitor: Visitor, demo: Demo, a_link: Callable[[Person], str]) -> None:
+    """It is in one request and no other, in no Referer, page or log (CASE 19)."""
+    link = a_link(visitor.person)
+    token = link.rpartition("/")[2]
+    asked: list[Request] = []
+    visitor.page.context.on("request", lambda request: asked.append(request))
+    visitor.goes(link)
+    visitor.sees(PASSWORD.choose_password)
+    pages = [visitor.page.content()]
+    visitor.page.reload()
+    visitor.chooses(NEW_PASSWORD)
+    visitor.sees(PASSWORD.done)
+    pages.append(visitor.page.content())
+    visitor.presses(PASSWORD.done.acts[0])
+    visitor.sees(PASSWORD.choose_way)
+    pages.append(visitor.page.content())
+    assert [each.url for each in asked if token in each.url] == [link]
+    assert not [each.url for each in asked if token in str(each.all_headers().get("referer"))]
+    assert not [each for each in pages if token in each]
+    assert token not in demo.logs()
+    assert visitor.page.evaluate("performance.getEntries().filter(e => e.name.includes('/lien/')).length") == 0
+
+
+def test_a_spoilt_link(visitor: Visitor, a_link: Callable[[Person], str]) -> None:
+    """Cut, wrapped or closed by a mail program: a page that says what to do, and the whole one works after (CASE 15)."""
+    link = a_link(visitor.person)
+    for spoilt in (link[:-5], f"{link}.", f"{link}%3E", f"{link[:60]}={link[60:]}"):
+        visitor.goes(spoilt)
+        assert visitor.refusal == errors.LinkDamaged.id
+    visitor.goes(link[:-6] + "AAAAAA")
+    assert visitor.refusal == errors.LinkUnknown.id
+    visitor.goes(link)
+    visitor.sees(PASSWORD.choose_password)
+
+
+# ── "Ce n'était pas moi" ─────────────────────────────────────────────────────────────────────────────────
+
+
+def test_it_was_not_me(visitor: Visitor, browser: Browser, with_password: Callable[[Person], str]) -> None:
+    """From the notice: opening shows and moves nothing, pressing freezes the account and ends its sessions (CASE 23)."""
+    password = with_password(visitor.person)
+    visitor.signs_in(password)
+    with browser.new_context(viewport=VIEWPORT) as elsewhere:
+        owner = visitor.alone(new_page(elsewhere))
+        owner.opens_the_mail(PASSWORD.notice)
+        owner.sees(STOP.confirm)
+        visitor.page.reload()
+        visitor.sees(SPACE.home)
+        owner.does(STOP.confirm, NotMe)
+        owner.sees(STOP.stopped)
+        owner.page.reload()
+        owner.sees(STOP.stopped)
+    visitor.page.reload()
+    assert visitor.refusal == errors.SignInNeeded.id
+    visitor.signs_in(password)
+    assert visitor.refusal == errors.AccountFrozen.id
+
+
+# ── Ways people go that nobody drew ──────────────────────────────────────────────────────────────────────
+
+
+def test_back_from_the_confirmation_to_sign_in(visitor: Visitor, with_password: Callable[[Person], str]) -> None:
+    """Whoever remembers the password after all goes back and signs in."""
+    password = with_password(visitor.person)
+    visitor.goes("/")
+    visitor.does(PASSWORD.identify, PASSWORD.identify.act.answers, {"email": visitor.person.email})
+    visitor.does(PASSWORD.choose_way, Forgotten)
+    visitor.sees(PASSWORD.confirm)
+    visitor.page.go_back()
+    visitor.does(PASSWORD.choose_way, SignIn, {"password": password})
+    visitor.sees(SPACE.home)
+
+
+def test_back_after_the_message_was_asked(visitor: Visitor) -> None:
+    """Pages gone stale lead to where the case stands; nothing is sent twice."""
+    visitor.asks_for_a_message()
+    case = visitor.case
+    visitor.page.go_back()
+    visitor.sees(PASSWORD.message_asked)
+    visitor.goes(path_of(PASSWORD.choose_way))
+    visitor.sees(PASSWORD.message_asked)
+    assert visitor.case == case
+    mail_of(visitor.demo, visitor.person, PASSWORD.mail.message)
+    assert len(visitor.demo.mails(visitor.person)) == 1
+
+
+def test_two_tabs_and_two_addresses(visitor: Visitor, demo: Demo) -> None:
+    """A browser holds one case, the last; a message goes only to the address that its confirmation shows."""
+    other = replace(visitor, page=visitor.page.context.new_page(), person=demo.new_voter())
+    for each in (visitor, other):
+        each.goes("/")
+        each.does(PASSWORD.identify, PASSWORD.identify.act.answers, {"email": each.person.email})
+    visitor.presses(act_of(PASSWORD.choose_way, Forgotten))
+    visitor.sees(PASSWORD.confirm)
+    assert other.person.email in visitor.text("main")
+    assert visitor.person.email not in visitor.text("main")
+
+
+def test_a_wrong_password_and_a_wrong_address(visitor: Visitor) -> None:
+    """Each is told at its field, the address stays as typed, and unknown voters read the same as known ones (CASES 1, 5)."""
+    visitor.goes("/")
+    visitor.does(PASSWORD.identify, PASSWORD.identify.act.answers, {"email": "camille.martin"})
+    visitor.sees(PASSWORD.identify)
+    assert visitor.page.locator("#email").input_value() == "camille.martin"
+    assert visitor.page.locator("#email").get_attribute("aria-invalid") == "true"
+    pages = []
+    for address in (visitor.person.email, "personne.inconnue@ac-lumiere.example"):
+        visitor.goes("/")
+        visitor.does(PASSWORD.identify, PASSWORD.identify.act.answers, {"email": address})
+        visitor.does(PASSWORD.choose_way, SignIn, {"password": "Pas le bon 2018"})
+        assert visitor.reads(errors.WrongPassword.sentence, "[data-summary]")
+        pages.append(visitor.text("body").replace(address, "…").replace(visitor.case or "", "…"))
+    assert pages[0] == pages[1]
+
+
+# ── Time ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.fixture
+def later(tmp_path: Path) -> Iterator[Callable[[timedelta], object]]:
+    """The same demo, started again with another clock; the site's address stays, and so do the browser's cookies."""
+    port, start = free_port(), datetime.now().astimezone()
+    yield lambda passed: demo_running(tmp_path / "demo", now=start + passed, port=port)
+
+
+def test_asking_again_and_an_old_link(browser: Browser, later: Callable) -> None:
+    """The button comes after the cool-down; an expired link says so and leaves the fresh one alone (CASES 13, 17)."""
+    policy = Policy()
+    with browser.new_context(viewport=VIEWPORT) as context:
+        with later(timedelta()) as demo:
+            visitor = Visitor(demo, new_page(context), demo.new_voter(), Language.FRENCH)
+            visitor.asks_for_a_message()
+            again = PASSWORD.message_asked.acts[0]
+            assert visitor.reads(visitor.not_yet(again))
+            assert not visitor.button(again).is_visible()
+            old = visitor.link(PASSWORD.mail.message)
+        with later(timedelta(minutes=policy.resend_after_minutes + 1)) as demo:
+            visitor.page.reload()
+            visitor.does(PASSWORD.message_asked, again.answers)
+            visitor.sees(PASSWORD.message_asked)
+            assert not visitor.button(again).is_visible()
+            fresh = visitor.link(PASSWORD.mail.message, count=2)
+            assert fresh != old
+        with later(timedelta(minutes=policy.link_valid_minutes + 2)) as demo:
+            visitor.goes(old)
+            assert visitor.refusal == errors.LinkExpired.id
+            visitor.goes(fresh)
+            visitor.chooses(NEW_PASSWORD)
+            visitor.sees(PASSWORD.done)
+        with later(timedelta(days=20)) as demo:
+            visitor.signs_in(NEW_PASSWORD)
+            assert visitor.refusal == errors.VoteClosed.id

@@ -1,0 +1,238 @@
+"""A voter in a browser who knows the definitions: what the screen shows is held against what core says.
+
+Nothing here names a step, a label or a limit: all of it comes from the flow. A screen that differs fails.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from itertools import chain
+
+from playwright.sync_api import BrowserContext, Locator, Page
+
+from core import words
+from core.flows.password import Forgotten, PasswordFlow, SignIn, password_flow
+from core.flows.space import SignOut, SpaceFlow, space_flow
+from core.flows.stop import StopFlow, stop_flow
+from core.i18n import say
+from core.policy import Policy
+from core.steps import Act, Field, Message, Step, inputs_of
+from core.text import Language, Text
+from tests.e2e.product import Demo, Mail, Person
+
+PASSWORD: PasswordFlow = password_flow(Policy())
+SPACE: SpaceFlow = space_flow()
+STOP: StopFlow = stop_flow()
+VIEWPORT = {"width": 360, "height": 740}
+UNKNOWN = "\ue000"
+"""Stands for a value the definition does not know: an address, a time."""
+READ_THE_SCREEN = """() => {
+    const all = (selector, name) => [...document.querySelectorAll(selector)].map(each => [name(each), each.innerText]);
+    return Object.fromEntries([
+        ["code", document.querySelector("meta[name=step]")?.content ?? ""],
+        ["language", document.documentElement.lang],
+        ...all("main", () => "main"),
+        ...all("h1", () => "title"),
+        ...all(".stamp", () => "stamp"),
+        ...all("label", each => "label:" + each.htmlFor),
+        ...all("main [id]", each => "#" + each.id),
+    ]);
+}"""
+
+
+def plain(text: str) -> str:
+    """White space folded, no-break spaces too."""
+    return " ".join(text.split())
+
+
+def pattern(text: Text, language: Language) -> re.Pattern[str]:
+    """What a screen prints for that sentence, its unknown values left open."""
+    names = re.findall(r"\{(\w+)\}", text.msgid + (text.plural or ""))
+    said = plain(say(text.fill({name: UNKNOWN for name in names}), language))
+    return re.compile(".+?".join(re.escape(part) for part in said.split(UNKNOWN)))
+
+
+@dataclass(frozen=True)
+class Visitor:
+    """One person at one page of a browser."""
+
+    demo: Demo
+    page: Page
+    person: Person
+    language: Language
+
+    # ── Words ────────────────────────────────────────────────────────────────────────────────────────────
+
+    def say(self, text: Text) -> str:
+        """As this visitor reads it."""
+        return plain(say(text, self.language))
+
+    def text(self, selector: str) -> str:
+        """What stands there on the screen."""
+        return plain(self.page.locator(selector).inner_text())
+
+    def reads(self, text: Text, where: str = "body") -> bool:
+        """Whether that sentence is on the screen."""
+        return pattern(text, self.language).search(self.text(where)) is not None
+
+    # ── Where one is ─────────────────────────────────────────────────────────────────────────────────────
+
+    @property
+    def code(self) -> str | None:
+        """The code of the step on screen, as the page's head tells it."""
+        return self._meta("step")
+
+    @property
+    def refusal(self) -> str | None:
+        """The refusal on screen."""
+        return self._meta("refusal")
+
+    @property
+    def case(self) -> str | None:
+        """The case on screen."""
+        return self._meta("case")
+
+    def _meta(self, name: str) -> str | None:
+        found = self.page.locator(f"meta[name={name}]")
+        return found.get_attribute("content") if found.count() else None
+
+    def sees(self, step: Step) -> None:
+        """Holds the screen against the definition: code, title, sentences, labels, hints, rules and buttons."""
+        screen = {name: plain(text) for name, text in self.page.evaluate(READ_THE_SCREEN).items()}
+        assert screen["code"] == step.code, screen["main"]
+        assert screen["stamp"].endswith(step.code)
+        assert screen["language"] == self.language.value
+        assert pattern(step.copy.title, self.language).fullmatch(screen["title"]), screen["title"]
+        for sentence in step.copy.voter:
+            assert pattern(sentence, self.language).search(screen["main"]), sentence
+        for each in chain.from_iterable(act.fields for act in step.acts):
+            self._sees_field(each, screen)
+        for act in step.acts:
+            in_place = pattern(self.not_yet(act), self.language).search(screen["main"])
+            assert in_place or self.button(act).is_visible(), act.name
+
+    def _sees_field(self, each: Field[object], screen: Mapping[str, str]) -> None:
+        labels = [each.label] if each.again is None else [each.label, each.again]
+        for name, label in zip(inputs_of(each), labels, strict=True):
+            assert screen[f"label:{name}"] == self.say(label)
+        assert screen[f"#{each.name}-hint"] == self.say(each.hint)
+        for rule in each.criteria:
+            assert screen[f"#{each.name}-{rule.name}"].startswith(self.say(rule.sentence))
+
+    def not_yet(self, act: Act[object]) -> Text:
+        """What stands in the place of a button that is not open yet."""
+        return words.AGAIN_FROM.fill({"act": act.label})
+
+    # ── What one does ────────────────────────────────────────────────────────────────────────────────────
+
+    def button(self, act: Act[object]) -> Locator:
+        """The button of an act, by the words on it."""
+        return self.page.get_by_role("button", name=self.say(act.label), exact=True)
+
+    def types(self, typed: Mapping[str, str]) -> None:
+        """Types into the inputs of those names."""
+        for name, text in typed.items():
+            self.page.locator(f"#{name}").fill(text)
+
+    def does(self, step: Step, answers: type[object], typed: Mapping[str, str] | None = None) -> None:
+        """At that step, types and presses the button that makes this answer."""
+        self.sees(step)
+        self.types(typed or {})
+        self.presses(act_of(step, answers))
+
+    def presses(self, act: Act[object]) -> None:
+        """The button of an act, and is at the next page when it returns."""
+        with self.page.expect_navigation(wait_until="domcontentloaded"):
+            self.button(act).click()
+
+    def goes(self, path: str) -> None:
+        """Opens a place of the site."""
+        self.page.goto(path if path.startswith("http") else self.demo.site + path)
+
+    def switches_language(self) -> None:
+        """By its link on the page, where that is not the language shown."""
+        if self.page.locator("html").get_attribute("lang") != self.language.value:
+            with self.page.expect_navigation():
+                self.page.get_by_role("link", name=words.AUTONYMS[self.language], exact=True).click()
+
+    def alone(self, page: Page) -> "Visitor":
+        """The same person at another page."""
+        return replace(self, page=page)
+
+    # ── The ways one goes ────────────────────────────────────────────────────────────────────────────────
+
+    def asks_for_a_message(self) -> None:
+        """From the front page to the waiting page."""
+        self.goes("/")
+        self.switches_language()
+        self.does(PASSWORD.identify, PASSWORD.identify.act.answers, {"email": self.person.email})
+        self.does(PASSWORD.choose_way, Forgotten)
+        self.does(PASSWORD.confirm, PASSWORD.confirm.act.answers)
+        self.sees(PASSWORD.message_asked)
+
+    def link(self, message: Message, *, count: int = 1) -> str:
+        """The one link of that mail."""
+        return link_in(self.demo, self.person, message, count=count)
+
+    def opens_the_mail(self, message: Message) -> None:
+        """On the demo's page, and follows its link from there."""
+        mail = mail_of(self.demo, self.person, message)
+        self.goes("/demo")
+        self.page.locator(f'a[href*="mail={mail.id}#"]').click()
+        frame = self.page.frame_locator(f'iframe[src*="/{mail.id}.html"]')
+        action = plain(say(message.action, self.person.language)) if message.action else ""
+        for sentence in (*message.body, *message.after):
+            shown = plain(frame.locator("body").inner_text())
+            assert pattern(sentence, self.person.language).search(shown), sentence
+        with self.page.expect_navigation(wait_until="domcontentloaded"):
+            frame.get_by_role("link", name=action, exact=True).click()
+
+    def chooses(self, password: str) -> None:
+        """A new password, twice."""
+        self.does(PASSWORD.choose_password, PASSWORD.choose_password.act.answers, twice(password))
+
+    def signs_in(self, password: str) -> None:
+        """From the front page into the voter space."""
+        self.goes("/")
+        self.does(PASSWORD.identify, PASSWORD.identify.act.answers, {"email": self.person.email})
+        self.does(PASSWORD.choose_way, SignIn, {"password": password})
+
+    def signs_out(self) -> None:
+        """And is at the front page again."""
+        self.does(SPACE.home, SignOut)
+        self.sees(PASSWORD.identify)
+
+
+def mail_of(demo: Demo, person: Person, message: Message, *, count: int = 1) -> Mail:
+    """The newest mail of that message in someone's mailbox, once `count` are there."""
+    return demo.mail(person, say(message.subject, person.language), count=count)
+
+
+def link_in(demo: Demo, person: Person, message: Message, *, count: int = 1) -> str:
+    """The one link of that mail."""
+    found = re.findall(r"https?://\S+/\S{20,}", mail_of(demo, person, message, count=count).text)
+    assert len(found) == 1, found
+    return str(found[0])
+
+
+def path_of(step: Step) -> str:
+    """A step's place on the site, for the steps behind the front page."""
+    flow = next(each.flow for each in (PASSWORD, SPACE, STOP) if step in each.flow.steps)
+    return f"/{flow.slug}/{step.slug}"
+
+
+def twice(password: str) -> dict[str, str]:
+    """What is typed into both inputs of the new password."""
+    return dict.fromkeys(PASSWORD.choose_password.act.fields[0].example, password)
+
+
+def act_of(step: Step, answers: type[object]) -> Act[object]:
+    """The act of a step that makes that answer."""
+    return next(act for act in step.acts if act.answers is answers)
+
+
+def new_page(context: BrowserContext) -> Page:
+    """A page that gives up soon: everything is on this machine."""
+    context.set_default_timeout(10_000)
+    return context.new_page()
+
