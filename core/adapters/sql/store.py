@@ -17,6 +17,7 @@ from core.adapters.sql.recoveries import SqlRecoveries
 from core.adapters.sql.roll import SqlRoll
 from core.adapters.sql.sessions import SqlSessions
 from core.adapters.sql.throttle import SqlThrottle
+from core.adapters.sql.turns import turn, turns_of
 from core.adapters.sql.voters import SqlVoters
 from core.ports import (
     Durability,
@@ -52,6 +53,7 @@ class SqlStore:
 
     def __init__(self, engine: Engine, states: Mapping[str, Any]) -> None:
         self._engine = engine
+        self._turns = turns_of(engine)
         self._states = {slug: msgspec.json.Decoder(union) for slug, union in states.items()}
 
     @contextmanager
@@ -61,7 +63,7 @@ class SqlStore:
 
     @contextmanager
     def write(self, durability: Durability = Durability.FULL) -> Iterator[Transaction]:
-        with _told_as_unready(), self._engine.connect() as connection:
+        with _told_as_unready(), turn(self._turns), self._engine.connect() as connection:
             connection.execution_options(**begin_options(durability))
             with connection.begin():
                 if durability is Durability.RELAXED and connection.dialect.name == "postgresql":
