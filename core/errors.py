@@ -68,9 +68,7 @@ class AddressUnreadable(Rejected):
 
 class AddressOddCharacter(Rejected):
     id = "address-odd-character"
-    sentence = N_(
-        "L'adresse contient le caractère « {character} », qui n'existe pas dans une adresse professionnelle. Saisissez-la au clavier."
-    )
+    sentence = N_("Le caractère « {character} » ne peut pas figurer dans cette adresse. Retapez-la au clavier.")
 
 
 # ── The password at sign-in ──────────────────────────────────────────────────────────────────────────────
@@ -89,10 +87,10 @@ class WrongPassword(Rejected):
 def tries_left(count: int, *, pause_minutes: int) -> Text:
     """How many more wrong passwords before a pause, counted alike for every address."""
     if count == 0:
-        return N_("C'était le dernier essai avant une pause de {minutes} minutes.", minutes=pause_minutes)
+        return N_("C'était le dernier essai avant une pause de {minutes} min.", minutes=pause_minutes)
     return NN_(
-        "Il reste {count} essai avant une pause de {minutes} minutes.",
-        "Il reste {count} essais avant une pause de {minutes} minutes.",
+        "Il reste {count} essai avant une pause de {minutes} min.",
+        "Il reste {count} essais avant une pause de {minutes} min.",
         count=count,
         minutes=pause_minutes,
     )
@@ -153,7 +151,9 @@ class NewPasswordCommon(Rejected):
 
 class NewPasswordWeak(Rejected):
     id = "new-password-weak"
-    sentence = N_("Ce mot de passe est facile à deviner : allongez-le, par exemple avec plusieurs mots sans rapport.")
+    sentence = N_(
+        "Ce mot de passe est facile à deviner : allongez-le, par exemple avec plusieurs mots qui n'ont rien à voir entre eux."
+    )
 
 
 # ── The link ─────────────────────────────────────────────────────────────────────────────────────────────
@@ -174,7 +174,7 @@ class LinkDamaged(Refusal):
 class LinkUnknown(Refusal):
     id = "link-unknown"
     kind = Kind.NOT_FOUND
-    title = N_("Ce lien ne mène à aucun dossier")
+    title = N_("Nous ne reconnaissons pas ce lien")
     remedy = (
         N_("Ouvrez le lien depuis le message le plus récent, en entier."),
         ASK_AGAIN,
@@ -209,7 +209,7 @@ class LinkReplaced(Refusal):
     title = N_("Ce lien ne fonctionne plus")
     remedy = (
         N_(
-            "Le mot de passe ou la fiche de cet électeur a changé depuis l'envoi de ce lien : par précaution, tous les liens plus anciens sont annulés."
+            "Votre mot de passe ou votre fiche a changé après l'envoi de ce lien. Par précaution, les liens plus anciens sont annulés."
         ),
         ASK_AGAIN,
         CALL_THE_DESK,
@@ -219,7 +219,7 @@ class LinkReplaced(Refusal):
 class StopLinkUnknown(Refusal):
     id = "stop-link-unknown"
     kind = Kind.NOT_FOUND
-    title = N_("Ce lien de signalement est incomplet")
+    title = N_("Ce lien pour bloquer votre compte est incomplet")
     remedy = (N_("Pour bloquer votre compte, appelez tout de suite l'assistance au {desk_phone} ({desk_hours})."),)
 
 
@@ -233,7 +233,7 @@ class AccountFrozen(Refusal):
     kind = Kind.FORBIDDEN
     title = N_("Votre compte est bloqué")
     remedy = (
-        N_("Il a été bloqué pour vous protéger, à la suite d'un signalement."),
+        N_("Quelqu'un a signalé un changement de mot de passe : ce compte est bloqué pour vous protéger."),
         N_("Appelez l'assistance au {desk_phone} ({desk_hours}) pour le débloquer."),
     )
 
@@ -244,9 +244,7 @@ class TooManySignIns(Refusal):
     title = N_("Trop d'essais")
     remedy = (
         N_("Pour protéger ce compte, les essais reprennent à {again_at}. Aucun mot de passe n'a changé."),
-        N_(
-            "Sans attendre, « Mot de passe oublié » fonctionne toujours : avec un nouveau mot de passe, ce navigateur est reconnu."
-        ),
+        N_("Pour ne pas attendre, choisissez « Mot de passe oublié » : il fonctionne toujours."),
         CALL_THE_DESK,
     )
 
@@ -277,7 +275,7 @@ class VoteClosed(Refusal):
     title = N_("Le vote est clos")
     remedy = (
         N_(
-            "Il s'est terminé le {closed_at} (heure de Paris). Les mots de passe et les identifiants de vote ne servent plus."
+            "Il s'est terminé le {closed_at} (heure de Paris). Les mots de passe et les identifiants de vote ne sont plus utiles."
         ),
         N_("Pour toute question, appelez l'assistance au {desk_phone} ({desk_hours})."),
     )
@@ -327,7 +325,7 @@ class Unreadable(Refusal):
 class TooManyRequests(Refusal):
     id = "too-many-requests"
     kind = Kind.TOO_MANY
-    title = N_("Beaucoup de demandes viennent de votre réseau")
+    title = N_("Le site reçoit trop de demandes de votre réseau")
     remedy = (
         N_("Attendez une minute, puis recommencez. Rien n'est perdu."),
         CALL_THE_DESK,
@@ -337,7 +335,7 @@ class TooManyRequests(Refusal):
 class Unavailable(Refusal):
     id = "unavailable"
     kind = Kind.UNAVAILABLE
-    title = N_("Le service est momentanément indisponible")
+    title = N_("Le service ne répond pas pour le moment")
     remedy = (
         N_("Rien n'a été perdu ni changé. Recommencez dans quelques minutes."),
         CALL_THE_DESK,

@@ -32,15 +32,16 @@ def typeset(sentence: str, language: Language) -> str:
 
 
 def _sentence(text: Text, language: Language) -> str:
+    """Without a translation the French is shown rather than nothing; `make check` refuses such a gap before."""
     count = text.params.get("count") if text.plural is not None else None
-    if language is Language.FRENCH:
-        return text.plural if text.plural is not None and isinstance(count, int) and count > 1 else text.msgid
-    message = catalogue(language).get(text.msgid)
-    if message is None or not message.string:
-        return text.msgid  # a missing translation shows French rather than nothing; `make check` refuses it before
+    several = isinstance(count, int) and count > 1
+    french = text.plural if text.plural is not None and several else text.msgid
+    message = None if language is Language.FRENCH else catalogue(language).get(text.msgid)
+    if message is None:
+        return french
     if isinstance(message.string, str):
-        return message.string
-    return message.string[0 if count == 1 else 1]
+        return message.string or french
+    return message.string[0 if count == 1 else 1] or french
 
 
 def _write(value: object, language: Language) -> object:

@@ -127,8 +127,9 @@ def problems_of(step: Step) -> dict[str, Rejected]:
 
 
 def refusals() -> Iterator[errors.Refusal]:
-    """One of each class of refusal."""
-    for each in sorted(errors.Refusal.__subclasses__(), key=lambda refusal: refusal.id):
+    """One of each class of refusal that a page can show; the roll has its own, for a terminal."""
+    ours = [each for each in errors.Refusal.__subclasses__() if each.__module__ == errors.__name__]
+    for each in sorted(ours, key=lambda refusal: refusal.id):
         yield each(until=TWO_O_CLOCK, **REFUSED)
 
 

@@ -172,7 +172,7 @@ def _identify() -> Ask:
                 Trouble(
                     sign=N_("Vous ne connaissez pas votre adresse professionnelle"),
                     voter=N_(
-                        "Elle figure sur vos courriers professionnels ; le secrétariat de votre établissement la connaît aussi."
+                        "Elle figure sur les lettres de votre employeur. Le secrétariat de votre établissement la connaît aussi."
                     ),
                     agent=N_("Ne la donnez pas au téléphone : le secrétariat de l'établissement la connaît."),
                 ),
@@ -299,7 +299,9 @@ def _message_asked(policy: Policy, validity: Text, message: Message) -> Wait:
                     voter=N_(
                         "Supprimez quelques gros messages et videz la corbeille, avant de demander un nouveau message."
                     ),
-                    agent=N_("L'historique indique « boîte pleine » : faites supprimer des messages, puis renvoyer."),
+                    agent=N_(
+                        "L'historique dit que la boîte est pleine : faites supprimer des messages, puis choisir « Renvoyer le message »."
+                    ),
                 ),
                 Trouble(
                     sign=N_("Toujours rien"),
@@ -375,11 +377,11 @@ def _choose_password(policy: Policy) -> Ask:
             voter=(
                 N_("Choisissez le mot de passe de l'adresse {masked_address}."),
                 N_("Il ne doit contenir ni votre nom ni votre adresse."),
-                N_("Prenez-en un autre que celui de votre messagerie."),
+                N_("N'utilisez pas celui de votre messagerie."),
             ),
             agent=(
                 N_("Laissez la personne choisir seule ; ne le faites jamais dire à voix haute."),
-                N_("Lisez les règles affichées : elles se cochent pendant la saisie."),
+                N_("Lisez les règles affichées à la personne : elles se cochent pendant la saisie."),
             ),
             troubles=(
                 Trouble(
@@ -403,7 +405,7 @@ def _choose_password(policy: Policy) -> Ask:
                     kind=FieldKind.NEW_SECRET,
                     autocomplete="new-password",
                     criteria=rules,
-                    again=N_("Le même, encore une fois"),
+                    again=N_("Le même mot de passe, encore une fois"),
                 ),
             ),
         ),

@@ -43,7 +43,7 @@ def space_flow() -> SpaceFlow:
                 Trouble(
                     sign=N_("La session s'est terminée"),
                     voter=N_("Connectez-vous de nouveau : rien n'est perdu."),
-                    agent=N_("Faites reprendre la connexion depuis l'accueil."),
+                    agent=N_("Faites recommencer la connexion depuis l'accueil."),
                 ),
             ),
         ),

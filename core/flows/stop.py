@@ -57,9 +57,9 @@ def stop_flow() -> StopFlow:
             code="ST-2",
             subject=N_("Compte bloqué par son titulaire, dossier {case}"),
             body=(
-                N_("Un électeur signale qu'il n'a pas changé son mot de passe."),
+                N_("Une personne signale qu'elle n'a pas changé son mot de passe."),
                 N_("Son compte est bloqué depuis le {frozen_at} (heure de Paris). Dossier : {case}."),
-                N_("Il doit vous appeler ; vérifiez son identité avant de rouvrir le compte."),
+                N_("Elle doit vous appeler ; vérifiez son identité avant de rouvrir le compte."),
             ),
         ),
     )

@@ -14,9 +14,7 @@ DATABASE_IMPOSSIBLE = N_("Rien n'a été fait : la base ne peut pas être prépa
 UPGRADED = N_("La base est à jour.")
 DONE = N_("Le dossier {folder} est prêt.")
 NEXT = (
-    N_(
-        "1. Copiez {folder}/master.key en lieu sûr, ailleurs que les sauvegardes de la base : sans elle, la base ne sert plus à rien."
-    ),
+    N_("1. Copiez {folder}/master.key en lieu sûr, à part des sauvegardes. Sans elle, la base ne peut plus servir."),
     N_("2. Complétez {folder}/election.toml : le site, les dates, l'assistance, les relais de messagerie."),
     N_("3. Vérifiez le tout : retrouve doctor --dir {folder}"),
     N_("4. Importez la liste électorale : retrouve roll import FICHIER.csv --dir {folder}"),

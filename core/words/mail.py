@@ -6,7 +6,7 @@ from core import words
 from core.text import N_, Text
 
 FRAME: Mapping[str, Text] = {
-    "copy_link": N_("Si le bouton ne s'ouvre pas, copiez cette adresse en entier dans votre navigateur :"),
+    "copy_link": N_("Si le bouton ne fonctionne pas, copiez cette adresse en entier dans votre navigateur :"),
     "check_site": N_("L'adresse {site} est la seule du site de cette élection."),
     "reference": N_("Pour l'assistance, si vous l'appelez :"),
     "step": words.STEP,

@@ -83,7 +83,11 @@
     const sameDay = time.dateTime.slice(8, 10) === String(at.getDate()).padStart(2, "0");
     const form = { hour: "2-digit", minute: "2-digit", hourCycle: "h23", ...(sameDay ? {} : { weekday: "long" }) };
     const said = at.toLocaleString(document.documentElement.lang, form);
-    time.append(` (${said} ${document.body.dataset.yourTime})`);
+    // After the words in brackets that name the election's clock, if they follow.
+    const shown = time.parentNode.matches("strong") ? time.parentNode : time;
+    const zone = /^\s*\([^)]*\)/.exec(shown.nextSibling?.data ?? "");
+    if (zone) shown.nextSibling.splitText(zone[0].length);
+    (zone ? shown.nextSibling : shown).after(`, ${said} ${document.body.dataset.yourTime}`);
   };
 
   document.querySelectorAll("time").forEach(addYourTime);

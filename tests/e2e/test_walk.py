@@ -34,7 +34,9 @@ def walk(visitor: Visitor) -> list[str]:
     for step in FLOW.steps:
         match step:
             case Ask():
-                fields = {name: typed.get(name, text) for each in step.act.fields for name, text in each.example.items()}
+                fields = {
+                    name: typed.get(name, text) for each in step.act.fields for name, text in each.example.items()
+                }
                 visitor.does(step, step.act.answers, fields)
             case Choose():
                 visitor.does(step, WAYS[step.code])
@@ -140,7 +142,12 @@ def test_password_managers_find_their_way(visitor: Visitor, a_link: Callable[[Pe
     """The tokens of WHATWG, the account beside the password, and the well-known address."""
 
     def tokens() -> list[tuple[str, str]]:
-        return [tuple(each) for each in visitor.page.locator("form input").evaluate_all("all => all.map(i => [i.autocomplete, i.value])")]
+        return [
+            tuple(each)
+            for each in visitor.page.locator("form input").evaluate_all(
+                "all => all.map(i => [i.autocomplete, i.value])"
+            )
+        ]
 
     visitor.goes("/.well-known/change-password")
     assert tokens() == [("username", "")]

@@ -235,4 +235,3 @@ def new_page(context: BrowserContext) -> Page:
     """A page that gives up soon: everything is on this machine."""
     context.set_default_timeout(10_000)
     return context.new_page()
-

@@ -87,7 +87,9 @@ class Client:
         self._follow = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(self.cookies))
         self._stay = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(self.cookies), _Stays)
 
-    def get(self, path: str, *, headers: dict[str, str] | None = None, method: str = "GET", follow: bool = True) -> Page:
+    def get(
+        self, path: str, *, headers: dict[str, str] | None = None, method: str = "GET", follow: bool = True
+    ) -> Page:
         """A page."""
         return self._send(urllib.request.Request(self._url(path), headers=headers or {}, method=method), follow=follow)
 

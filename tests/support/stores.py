@@ -43,7 +43,8 @@ class Kept:
             assert isinstance(self.store, MemoryStore)
             return {parcel.id: parcel.sealed for parcel in self.store._shelf.parcels.values()}
         with self.engine.connect() as connection:
-            return dict(connection.execute(select(outbox.c.id, outbox.c.sealed)).tuples().all())
+            rows = connection.execute(select(outbox.c.id, outbox.c.sealed)).all()
+        return {row.id: row.sealed for row in rows}
 
 
 @contextmanager
@@ -58,10 +59,11 @@ def sqlite(folder: Path) -> Iterator[Kept]:
     file = folder / "retrouve.sqlite3"
     file.write_bytes(_migrated())
     engine = open_engine(f"sqlite:///{file}")
+    store = SqlStore(engine, states_by_flow(Policy()))
     try:
-        yield Kept(SqlStore(engine, states_by_flow(Policy())), engine)
+        yield Kept(store, engine)
     finally:
-        engine.dispose()
+        store.close()
 
 
 @cache

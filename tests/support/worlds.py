@@ -24,9 +24,10 @@ from core.service.password import Links
 from core.service.session import Sessions
 from core.service.stopping import Stops
 from core.service.tools import Tools
-from core.service.visit import Visit
+from core.service.visit import Turn, Visit
 from core.settings import Settings
 from core.settings.sample import sample
+from core.steps import Shown, Step
 from core.text import Language
 from tests.support.post import Post
 from tests.support.stores import Kept
@@ -254,6 +255,14 @@ class World:
         """A voter who chose that password."""
         self.links.choose_password(self.link(email), password)
         return self.voter(email)
+
+    def waiting(self, handle: str) -> Shown:
+        """What that browser is shown when it looks at MP-4."""
+        return self.house.reception.show(self.house.password.message_asked, visit(case=handle))
+
+    def at(self, step: Step, answer: str, held: Visit, **typed: str) -> Turn:
+        """What a face does with a button."""
+        return self.house.reception.answer(step, answer, typed, held)
 
     def number(self, handle: str) -> str:
         """The case number of a browser."""

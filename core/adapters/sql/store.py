@@ -73,6 +73,8 @@ class SqlStore:
     def close(self) -> None:
         """Lets the connections go."""
         self._engine.dispose()
+        if self._turns is not None:
+            self._turns.close()
 
 
 @contextmanager

@@ -38,6 +38,12 @@ class Turns:
             finally:
                 fcntl.flock(file, fcntl.LOCK_UN)
 
+    def close(self) -> None:
+        """Lets the lock file go."""
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
     def _opened(self) -> BinaryIO | None:
         if self._file is None:
             try:

@@ -201,9 +201,13 @@ def test_a_counter_allows_its_limit_and_no_more_until_its_window_ends(store: Sto
         NOON + HOUR - timedelta(microseconds=1),
     ]
 
-    assert [take(store, now).allowed for now in moments] == [True, True, False, False]
+    verdicts = [take(store, now) for now in moments]
+
+    assert [verdict.left for verdict in verdicts] == [1, 0, -1, -2]
+    assert [verdict.allowed for verdict in verdicts] == [True, True, False, False]
+    assert {verdict.until for verdict in verdicts} == {NOON + HOUR}
     assert take(store, bucket=b"other").allowed
-    assert take(store, NOON + HOUR) == Verdict(allowed=True, until=NOON + 2 * HOUR)
+    assert take(store, NOON + HOUR) == Verdict(left=1, until=NOON + 2 * HOUR)
 
 
 def test_peek_says_what_take_would_and_counts_nothing(store: Store) -> None:
@@ -223,4 +227,4 @@ def test_a_forgotten_counter_starts_again_from_zero(store: Store) -> None:
         transaction.throttle.forget(b"bucket")
         transaction.throttle.forget(b"unknown")
 
-    assert take(store, NOON + timedelta(minutes=5)) == Verdict(allowed=True, until=NOON + timedelta(minutes=65))
+    assert take(store, NOON + timedelta(minutes=5)) == Verdict(left=1, until=NOON + timedelta(minutes=65))

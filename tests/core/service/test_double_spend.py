@@ -1,0 +1,92 @@
+"""CASE 12: one link, many browsers, the same instant."""
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from threading import Barrier
+
+import pytest
+from sqlalchemy import ColumnElement, Connection, Table, true
+
+from core import errors
+from core.adapters.sql import moves, recoveries, voters
+from core.service.password import Links
+from tests.support.worlds import CountingHasher, World, visit
+
+CROWD = 16
+
+
+class TogetherHasher(CountingHasher):
+    """Lets nobody write before everybody has found the link working."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._all_here = Barrier(CROWD)
+
+    def hash(self, password: str) -> str:
+        """When all are here."""
+        self._all_here.wait()
+        return super().hash(password)
+
+
+def password(number: int) -> str:
+    """A good one, of one browser."""
+    return f"Lavande bleue {number:04}"
+
+
+def race(world: World) -> list[object]:
+    """What each of many browsers got for posting its own password on one link."""
+    token = world.link()
+    links = Links(replace(world.tools, hasher=TogetherHasher()))
+
+    def post(number: int) -> object:
+        try:
+            links.choose_password(token, password(number))
+        except errors.Refusal as refusal:
+            return type(refusal)
+        return number
+
+    with ThreadPoolExecutor(CROWD) as pool:
+        return list(pool.map(post, range(CROWD)))
+
+
+def test_case_12_one_of_many_passwords_on_one_link_is_in_force(any_world: World) -> None:
+    """The others are told that the link was used, and their passwords open nothing."""
+    any_world.add()
+    for _ in range(5):
+        got = race(any_world)
+
+        (winner,) = [each for each in got if isinstance(each, int)]
+        assert got.count(errors.LinkUsed) == CROWD - 1
+        opening = [n for n in range(CROWD) if any_world.hasher.verify(any_world.voter().password, password(n))]
+        assert opening == [winner]
+
+
+def test_case_12_only_the_winners_password_signs_in(any_world: World) -> None:
+    """And one notice goes out."""
+    any_world.add()
+    got = race(any_world)
+    (winner,) = [each for each in got if isinstance(each, int)]
+
+    signed = any_world.sessions.sign_in(any_world.voter().email, password(winner), visit(), case="7F3K-92QD")
+    any_world.courier().round()
+
+    assert any_world.sessions.signed(signed.session).voter == any_world.voter()
+    assert [mail.stop is not None for mail in any_world.post.taken] == [False, True]
+
+
+def test_case_12_without_the_version_check_many_win(sql_world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The mutation that the test above must catch: it is the version that makes a link single-use."""
+
+    def careless(
+        connection: Connection, table: Table, key: ColumnElement[bool], version: ColumnElement[bool], values: object
+    ) -> None:
+        assert version is not None
+        moves.compare_and_swap(connection, table, key, true(), values)  # type: ignore[arg-type]  # handed on as it came
+
+    sql_world.add()
+    for port in (recoveries, voters):
+        monkeypatch.setattr(port, "compare_and_swap", careless)
+
+    got = race(sql_world)
+
+    assert len([each for each in got if isinstance(each, int)]) > 1

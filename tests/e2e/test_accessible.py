@@ -1,0 +1,280 @@
+"""What every page owes its readers: axe finds nothing, it fits a small telephone, and a keyboard is enough (CASE 46)."""
+
+from collections.abc import Callable, Iterator
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
+from types import ModuleType
+from urllib.parse import urlsplit
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, Page
+
+from core import errors
+from core.flows.password import Forgotten
+from core.flows.stop import NotMe
+from core.policy import Policy
+from core.steps import Act
+from core.text import Language
+from tests.e2e.product import Demo, Person
+from tests.e2e.visitor import PASSWORD, SPACE, STOP, Visitor, mail_of, new_page, path_of, twice
+from tests.support.client import Client
+
+SMALLEST = {"width": 320, "height": 640}
+AXE = Axe()
+ONLY_COLOURS = {"runOnly": ["color-contrast"]}
+"""All that differs between the themes."""
+SCHEMES = ("light", "dark")
+MOST_TABS = 20
+
+
+def check(page: Page, name: str) -> None:
+    """One heading of the first rank, a language, a title; no violation in either theme; nothing wider than the screen."""
+    assert page.locator("h1").count() == 1, name
+    assert page.locator("html").get_attribute("lang") in set(Language), name
+    assert page.title().strip(), name
+    assert page.evaluate("document.documentElement.scrollWidth") <= SMALLEST["width"], name
+    for scheme in SCHEMES:
+        page.emulate_media(color_scheme=scheme)
+        found = AXE.run(page, options=ONLY_COLOURS if scheme != SCHEMES[0] else None)
+        assert found.violations_count == 0, f"{name}, {scheme}: {found.generate_report()}"
+    page.emulate_media(color_scheme=None)
+
+
+@pytest.fixture
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    """The smallest telephone; scripts and transitions as they are."""
+    made = browser.new_context(viewport=SMALLEST, reduced_motion="reduce")
+    yield made
+    made.close()
+
+
+# ── The pages of the running product ─────────────────────────────────────────────────────────────────────
+
+
+def test_every_step(visitor: Visitor) -> None:
+    """From the front page to the voter space and back, the mailbox of the demo included."""
+    visitor.goes("/")
+    seen = [_seen(visitor)]
+    visitor.does(PASSWORD.identify, PASSWORD.identify.act.answers, {"email": visitor.person.email})
+    seen.append(_seen(visitor))
+    for act in (PASSWORD.choose_way.acts[1], PASSWORD.confirm.act):
+        visitor.presses(act)
+        seen.append(_seen(visitor))
+    link = visitor.link(PASSWORD.mail.message)
+    visitor.goes(f"/demo?to={visitor.person.email}")
+    check(visitor.page, "the mailbox")
+    visitor.goes(link)
+    seen.append(_seen(visitor))
+    visitor.chooses("Orage calme 2018")
+    seen.append(_seen(visitor))
+    visitor.presses(PASSWORD.done.acts[0])
+    visitor.types({"password": "Orage calme 2018"})
+    visitor.presses(PASSWORD.choose_way.acts[0])
+    seen.append(_seen(visitor))
+    visitor.goes(visitor.link(PASSWORD.notice))
+    seen.append(_seen(visitor))
+    visitor.presses(STOP.confirm.act)
+    seen.append(_seen(visitor))
+    assert seen == [
+        step.code
+        for flow in (PASSWORD, SPACE, STOP)
+        for step in flow.flow.steps
+        if step is not PASSWORD.mail  # it is read in a mailbox
+    ]
+
+
+def _seen(visitor: Visitor) -> str | None:
+    check(visitor.page, str(visitor.code))
+    return visitor.code
+
+
+@pytest.mark.parametrize("message", [PASSWORD.mail.message, PASSWORD.notice], ids=["link", "notice"])
+def test_the_mails(visitor: Visitor, with_password: Callable[[Person], str], message: object) -> None:
+    """As they lie in a mailbox."""
+    with_password(visitor.person)
+    visitor.goes(f"/demo/mail/{mail_of(visitor.demo, visitor.person, message).id}.html")  # type: ignore[arg-type]  # one of the two messages
+    check(visitor.page, visitor.page.title())
+
+
+def test_every_error(visitor: Visitor, a_link: Callable[[Person], str]) -> None:
+    """What can be typed wrong at each field: told in a list, at the input, and announced."""
+    visitor.goes("/")
+    for typed in ("", "camille", "a@b@c", f"{'a' * 300}@x.example", "camille@ac-lumièrе.example"):
+        _wrong(visitor, PASSWORD.identify.act, {"email": typed})
+    visitor.goes("/")
+    visitor.does(PASSWORD.identify, PASSWORD.identify.act.answers, {"email": visitor.person.email})
+    for typed in ("", "pas le bon"):
+        _wrong(visitor, PASSWORD.choose_way.acts[0], {"password": typed})
+    visitor.goes(a_link(visitor.person))
+    for typed in ("", "court", "x" * 30, "SANS MINUSCULE 1", "sans majuscule 1", "Sans chiffre", "Azerty123"):
+        _wrong(visitor, PASSWORD.choose_password.act, twice(typed))
+    _wrong(visitor, PASSWORD.choose_password.act, {**twice("Orage calme 2018"), "new_password_again": "autre"})
+
+
+def _wrong(visitor: Visitor, act: Act[object], typed: dict[str, str]) -> None:
+    visitor.types(typed)
+    visitor.presses(act)
+    assert visitor.page.locator("[aria-invalid=true]").count() >= 1, typed
+    for described in visitor.page.locator("[aria-describedby]").evaluate_all(
+        "all => all.flatMap(each => each.getAttribute('aria-describedby').split(' '))"
+    ):
+        assert visitor.page.locator(f"#{described}").count() == 1, described
+    check(visitor.page, str(typed))
+
+
+def test_every_refusal_one_can_meet(
+    visitor: Visitor, demo: Demo, a_link: Callable[[Person], str], with_password: Callable[[Person], str]
+) -> None:
+    """Each says what to do now."""
+    met: list[str | None] = []
+
+    def meets() -> None:
+        met.append(visitor.refusal)
+        check(visitor.page, str(visitor.refusal))
+
+    def meets_at(path: str) -> None:
+        visitor.goes(path)
+        meets()
+
+    meets_at("/nulle-part")
+    meets_at("/lien/court")
+    meets_at(f"/lien/{'A' * 43}")
+    meets_at("/pas-moi/court")
+    meets_at(path_of(SPACE.home))
+    visitor.goes("/")
+    _with_a_form_changed(visitor, "form.action = '/?' ; form.elements.email.value = 'a'.repeat(20000)")
+    meets()
+    _from_another_site(visitor)
+    meets()
+    older, password = a_link(visitor.person), with_password(visitor.person)
+    meets_at(older)
+    visitor.goes("/")
+    visitor.does(PASSWORD.identify, PASSWORD.identify.act.answers, {"email": visitor.person.email})
+    _with_a_form_changed(visitor, "form.querySelector('button').value = 'neither'")
+    meets()
+    used = _used_link(visitor, demo)
+    meets_at(used)
+    visitor.goes(visitor.link(PASSWORD.notice, count=2))
+    visitor.does(STOP.confirm, NotMe)
+    visitor.signs_in(password)
+    for _ in range(Policy().sign_in_tries):
+        visitor.signs_in("pas le bon")
+    meets()
+    assert set(met) == {
+        refusal.id
+        for refusal in (
+            errors.PageNotFound,
+            errors.LinkDamaged,
+            errors.LinkUnknown,
+            errors.LinkReplaced,
+            errors.LinkUsed,
+            errors.StopLinkUnknown,
+            errors.SignInNeeded,
+            errors.TooLarge,
+            errors.CameFromElsewhere,
+            errors.Unreadable,
+            errors.TooManySignIns,
+        )
+    }
+
+
+def _used_link(visitor: Visitor, demo: Demo) -> str:
+    client = Client(demo.site)
+    client.post("/", {"email": visitor.person.email})
+    client.post(path_of(PASSWORD.choose_way), {"choice": "forgotten"})
+    client.post(path_of(PASSWORD.confirm))
+    link = visitor.link(PASSWORD.mail.message, count=3)
+    client.get(link)
+    client.post(path_of(PASSWORD.choose_password), twice("Encore un orage 2018"))
+    return link
+
+
+def _with_a_form_changed(visitor: Visitor, change: str) -> None:
+    visitor.page.evaluate(f"() => {{ const form = document.forms[0]; {change} }}")
+    with visitor.page.expect_navigation():
+        visitor.page.locator("form button:not([type=button])").first.click()
+
+
+def _from_another_site(visitor: Visitor) -> None:
+    """A page elsewhere that posts to ours."""
+    site = urlsplit(visitor.demo.site)
+    page = f'<form method="post" action="http://{site.netloc}/"><button>Go</button></form>'
+    visitor.page.route("http://elsewhere.example/", lambda route: route.fulfill(body=page, content_type="text/html"))
+    visitor.goes("http://elsewhere.example/")
+    with visitor.page.expect_navigation():
+        visitor.page.get_by_role("button").click()
+
+
+# ── Every page that can be drawn ─────────────────────────────────────────────────────────────────────────
+
+
+def _gallery() -> ModuleType:
+    """tests/gallery.py, which is a script and not a package's module."""
+    spec = spec_from_file_location("gallery", Path(__file__).parents[1] / "gallery.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.mark.parametrize("language", Language)
+def test_every_page_of_the_gallery(context: BrowserContext, tmp_path: Path, language: Language) -> None:
+    """Also those that no visitor of a demo can meet, with long names, in both languages."""
+    gallery = _gallery()
+    drawn = gallery.pages(language=language)
+    gallery.write(tmp_path, drawn)
+    page = new_page(context)
+    for name in drawn:
+        page.goto((tmp_path / f"{name}.html").as_uri())
+        check(page, f"{name} {language}")
+
+
+# ── The keyboard ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _tabs_to(page: Page, selector: str) -> None:
+    """By the tabulator alone; whatever has the focus on the way shows it and has a name."""
+    for _ in range(MOST_TABS):
+        page.keyboard.press("Tab")
+        seen = page.evaluate(
+            "([selector]) => { const at = document.activeElement, style = getComputedStyle(at);"
+            "return { there: at.matches(selector), outlined: style.outlineStyle !== 'none', tag: at.outerHTML } }",
+            [selector],
+        )
+        assert seen["outlined"], seen["tag"]
+        if seen["there"]:
+            return
+    pytest.fail(f"{selector} is out of the keyboard's reach")
+
+
+def _enter(page: Page) -> None:
+    with page.expect_navigation(wait_until="domcontentloaded"):
+        page.keyboard.press("Enter")
+
+
+def test_a_keyboard_is_enough(visitor: Visitor) -> None:
+    """From the front page to the waiting page by Tab and Enter; the skip link comes first and leads to the content."""
+    page = visitor.page
+    visitor.goes("/")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "main"
+    _tabs_to(page, "#email")
+    page.keyboard.type("pas une adresse")
+    _enter(page)
+    _tabs_to(page, ".summary a")
+    page.keyboard.press("Enter")
+    page.wait_for_function("document.activeElement.id === 'email'")
+    page.keyboard.press("Control+A")
+    page.keyboard.type(visitor.person.email)
+    _enter(page)
+    visitor.sees(PASSWORD.choose_way)
+    _tabs_to(page, f"button[value={next(a.name for a in PASSWORD.choose_way.acts if a.answers is Forgotten)}]")
+    _enter(page)
+    visitor.sees(PASSWORD.confirm)
+    _tabs_to(page, "form button")
+    _enter(page)
+    visitor.sees(PASSWORD.message_asked)
