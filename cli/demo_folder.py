@@ -31,6 +31,7 @@ vote_closes = {vote_closes:%Y-%m-%dT%H:%M:%S}
 [desk]
 phone = "01 99 00 12 34"
 hours = "du lundi au vendredi, de 8 h à 19 h"
+hours_english = "Monday to Friday, 8 am to 7 pm"
 email = "assistance@vote.example"
 
 [mail]

@@ -10,7 +10,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
 
-from core.text import Language, Moment, Text, TimeOfDay
+from core.text import Language, Moment, Phrase, Text, TimeOfDay
 
 FORMATTER = Formatter()
 MOMENT_PATTERNS = {Language.FRENCH: "EEEE d MMMM y 'à' HH:mm", Language.ENGLISH: "EEEE d MMMM y 'at' HH:mm"}
@@ -37,17 +37,18 @@ def _sentence(text: Text, language: Language) -> str:
     several = isinstance(count, int) and count > 1
     french = text.plural if text.plural is not None and several else text.msgid
     message = None if language is Language.FRENCH else catalogue(language).get(text.msgid)
-    if message is None:
-        return french
-    if isinstance(message.string, str):
-        return message.string or french
-    return message.string[0 if count == 1 else 1] or french
+    translated = None if message is None else message.string
+    if translated is None or isinstance(translated, str):
+        return translated or french
+    return translated[0 if count == 1 else 1] or french
 
 
 def _write(value: object, language: Language) -> object:
     match value:
         case Text():
             return say(value, language)
+        case Phrase():
+            return value.french if language is Language.FRENCH else value.english
         case TimeOfDay():
             return format_time(value.at, "HH:mm", locale=language.value)
         case Moment():

@@ -12,6 +12,8 @@ from zoneinfo import ZoneInfo
 
 from annotated_types import Interval
 
+from core.text import Phrase
+
 Minutes = Annotated[int, Interval(ge=1, le=7 * 24 * 60)]
 Seconds = Annotated[int, Interval(ge=1, le=3600)]
 Count = Annotated[int, Interval(ge=1, le=10_000)]
@@ -132,4 +134,4 @@ class Election:
     site: str
     """The base URL, without a trailing slash."""
     desk_phone: str
-    desk_hours: str
+    desk_hours: Phrase

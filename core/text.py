@@ -32,6 +32,14 @@ class Moment:
 
 
 @dataclass(frozen=True, slots=True)
+class Phrase:
+    """Words that are not ours, an election's own, in each language."""
+
+    french: str
+    english: str
+
+
+@dataclass(frozen=True, slots=True)
 class Text:
     """A French sentence, its plural if it counts, and the values of its `{names}`."""
 

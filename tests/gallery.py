@@ -20,7 +20,7 @@ from core.flows.space import space_flow
 from core.flows.stop import stop_flow
 from core.policy import Election, Policy
 from core.steps import Act, Ask, Field, FieldKind, Flow, Rejected, Shown, Step
-from core.text import N_, NN_, Language, Moment, Text, TimeOfDay
+from core.text import N_, NN_, Language, Moment, Phrase, Text, TimeOfDay
 from webhook.drawing import Surroundings, draw_refusal, draw_step
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -30,7 +30,7 @@ ELECTION = Election(
     name="Élections professionnelles 2018",
     site="https://vote.ac-lumiere.example",
     desk_phone="01 99 00 42 42",
-    desk_hours="de 8 h à 18 h, heure de Paris",
+    desk_hours=Phrase("de 8 h à 18 h, heure de Paris", "8 am to 6 pm, Paris time"),
 )
 FACTS: Mapping[str, object] = {
     "asked_at": TimeOfDay(TWO_O_CLOCK),

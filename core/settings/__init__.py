@@ -33,6 +33,7 @@ from core.settings.sections import (
     WebSection,
 )
 from core.settings.values import DatabaseUrl, Sender, Whole, wrong
+from core.text import Phrase
 
 __all__ = ["FILE", "Fault", "LogLevel", "RelaySection", "Sender", "Settings", "SettingsRefused", "Tls", "load"]
 
@@ -100,7 +101,7 @@ class Settings(BaseSettings):
             name=self.election.name,
             site=self.election.site,
             desk_phone=self.desk.phone,
-            desk_hours=self.desk.hours,
+            desk_hours=Phrase(self.desk.hours, self.desk.hours_english or self.desk.hours),
         )
 
     @property

@@ -79,10 +79,11 @@ class ElectionSection(Section):
 
 
 class DeskSection(Section):
-    """[desk]. `phone` and `hours` are printed as they are written."""
+    """[desk]. They are printed as they are written; without English hours, English pages show the French ones."""
 
     phone: Words
     hours: Words
+    hours_english: Words | None = None
     email: MailAddress
 
 

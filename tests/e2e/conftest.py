@@ -1,13 +1,11 @@
 """One running product and one Chromium for all these tests; a fresh voter and a fresh browser profile for each."""
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
 from core.flows.password import Forgotten
-from core.steps import Step
 from core.text import Language
 from tests.e2e.product import Demo, Person, chromium, demo_running
 from tests.e2e.visitor import PASSWORD, VIEWPORT, Visitor, act_of, link_in, new_page, path_of, twice

@@ -7,14 +7,13 @@ from pathlib import Path
 from typing import assert_never
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Request
+from playwright.sync_api import Browser, Request
 
 from core import errors, words
 from core.answers import masked, met
 from core.flows.password import Forgotten, SignIn, criteria
 from core.flows.space import NewPasswordWanted
 from core.flows.stop import NotMe
-from core.i18n import say
 from core.policy import Policy
 from core.steps import Ask, Choose, Tell, Wait
 from core.text import Language

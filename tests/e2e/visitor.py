@@ -48,7 +48,7 @@ def plain(text: str) -> str:
 def pattern(text: Text, language: Language) -> re.Pattern[str]:
     """What a screen prints for that sentence, its unknown values left open."""
     names = re.findall(r"\{(\w+)\}", text.msgid + (text.plural or ""))
-    said = plain(say(text.fill({name: UNKNOWN for name in names}), language))
+    said = plain(say(text.fill(dict.fromkeys(names, UNKNOWN)), language))
     return re.compile(".+?".join(re.escape(part) for part in said.split(UNKNOWN)))
 
 

@@ -28,7 +28,7 @@ from core.service.visit import Turn, Visit
 from core.settings import Settings
 from core.settings.sample import sample
 from core.steps import Shown, Step
-from core.text import Language
+from core.text import Language, Phrase
 from tests.support.post import Post
 from tests.support.stores import Kept
 
@@ -50,7 +50,7 @@ ELECTION = Election(
     name="Élections professionnelles 2018",
     site="https://vote.ac-lumiere.example",
     desk_phone="01 99 00 12 34",
-    desk_hours="de 8 h à 18 h",
+    desk_hours=Phrase("de 8 h à 18 h", "8 am to 6 pm"),
 )
 CAMILLE = "camille.martin@ac-lumiere.example"
 STRANGER = "nobody@ac-lumiere.example"

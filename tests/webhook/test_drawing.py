@@ -228,7 +228,7 @@ def test_a_script_as_an_address_is_printed_as_typed() -> None:
 
 def test_a_character_refused_is_escaped_in_its_sentence() -> None:
     """The refusal quotes what was typed."""
-    assert "le caractère «\u00a0&lt;\u00a0»" in PAGES["MP-1-problem"]
+    assert "Le caractère «\u00a0&lt;\u00a0»" in PAGES["MP-1-problem"]
 
 
 def test_answers_are_kept_but_never_secrets() -> None:

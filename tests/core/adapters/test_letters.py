@@ -23,7 +23,7 @@ from core.flows.stop import stop_flow
 from core.policy import Election, Policy
 from core.ports import Envelope
 from core.steps import Message
-from core.text import N_, Language, TimeOfDay
+from core.text import N_, Language, Phrase, TimeOfDay
 
 AT = datetime(2018, 11, 30, 14, 2, tzinfo=ZoneInfo("Europe/Paris"))
 SITE = "https://vote.ac-lumiere.example"
@@ -31,7 +31,10 @@ LINK = f"{SITE}/lien/{'Ab=3_' * 8}xyz?a=1&b=2"
 CASE = "7F3K-92QD"
 TO = "camille.martin@ac-lumiere.example"
 ELECTION = Election(
-    name="Élections professionnelles 2018", site=SITE, desk_phone="01 99 00 12 34", desk_hours="de 8 h à 18 h"
+    name="Élections professionnelles 2018",
+    site=SITE,
+    desk_phone="01 99 00 12 34",
+    desk_hours=Phrase("de 8 h à 18 h", "8 am to 6 pm"),
 )
 FACTS: dict[str, object] = {
     "first_name": "Camille",
