@@ -21,6 +21,8 @@ PASSWORD_TYPED_MAXIMUM = 1024
 NUMEN_PATTERN = re.compile(r"\d{2}[A-Z]\d{7}[A-Z]{3}", re.ASCII)
 LINE_BREAKS = re.compile(r"[\r\n\v\f\u0085\u2028\u2029\0]")
 MAILTO = "mailto:"
+LIGATURES = str.maketrans({"œ": "oe", "Œ": "OE", "æ": "ae", "Æ": "AE", "ø": "o", "Ø": "O", "ł": "l", "Ł": "L"})
+"""Letters that Unicode does not take apart, as people without them type them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,7 @@ def parse_address(typed: str, *, example: str) -> Address:
         valid = validate_email(folded, check_deliverability=False, allow_smtputf8=False, test_environment=True)
     except EmailNotValidError:
         raise errors.AddressUnreadable(example=example) from None
-    return Address(typed=stripped, key=valid.normalized)
+    return Address(typed=stripped, key=f"{valid.local_part}@{valid.ascii_domain}")
 
 
 def address_field(example: str) -> Callable[[Form], Address]:
@@ -135,7 +137,7 @@ def clean_numen(typed: str) -> str | None:
 
 def plain(text: str) -> str:
     """Without accents and case, for comparing names as people type them."""
-    decomposed = unicodedata.normalize("NFKD", text)
+    decomposed = unicodedata.normalize("NFKD", text.translate(LIGATURES))
     return "".join(character for character in decomposed if not unicodedata.combining(character)).casefold()
 
 

@@ -20,6 +20,10 @@ class Moved(Exception):
     """The row has another version than the one read: read again and decide again."""
 
 
+class ClaimLost(Exception):
+    """The parcel's lease is over and another courier has it, or it has ended: leave it alone."""
+
+
 class Unready(Exception):
     """The store cannot be reached, is full or is read-only; nothing was done. The message is for operators."""
 
@@ -86,6 +90,7 @@ class LinkRecord(msgspec.Struct, frozen=True, kw_only=True):
     epoch: int
     expires: datetime
     opened: datetime | None = None
+    used: datetime | None = None
 
 
 class SessionRecord(msgspec.Struct, frozen=True, kw_only=True):
@@ -111,7 +116,7 @@ class ParcelKind(StrEnum):
 
 
 class Parcel(msgspec.Struct, frozen=True, kw_only=True):
-    """A row of the outbox: an ask still to be decided, or a message ready to go.
+    """A row of the outbox: an ask still to be decided, or a message ready to go. Once claimed, `due` marks the claim.
 
     `sealed` is None until the courier has decided and composed; from then on it never changes, so every try sends
     the same bytes. `useful_until` is when sending it would help nobody any more.
@@ -267,6 +272,9 @@ class Links(Protocol):
     def observe(self, digest: bytes, at: datetime) -> bool:
         """Writes the first opening; True if this was it."""
 
+    def use(self, digest: bytes, at: datetime) -> None:
+        """Writes that a password was chosen with it, for whoever opens it later."""
+
 
 class Sessions(Protocol):
     """Signed-in browsers."""
@@ -299,13 +307,13 @@ class Outbox(Protocol):
     def claim(self, *, now: datetime, lease: timedelta, limit: int) -> list[Parcel]:
         """The due parcels nobody holds, oldest first, now held until `now + lease`."""
 
-    def seal(self, parcel: int, *, kind: ParcelKind, sealed: bytes, voter: int, useful_until: datetime) -> None:
-        """Turns a decided ask into its message."""
+    def seal(self, parcel: Parcel, *, kind: ParcelKind, sealed: bytes, voter: int) -> None:
+        """Turns a decided parcel into its message. Raises ClaimLost, as the two that follow."""
 
-    def finish(self, parcel: int, state: ParcelState, *, at: datetime, reason: str | None = None) -> None:
+    def finish(self, parcel: Parcel, state: ParcelState, *, at: datetime, reason: str | None = None) -> None:
         """A final state; the sealed body is erased unless it is parked."""
 
-    def retry(self, parcel: int, *, due: datetime, reason: str, counted: bool) -> None:
+    def retry(self, parcel: Parcel, *, due: datetime, reason: str, counted: bool) -> None:
         """Lets go of a parcel until `due`; `counted` when a relay answered about this very message."""
 
     def delay(self, now: datetime) -> timedelta:
@@ -461,6 +469,9 @@ class Postponed(msgspec.Struct, frozen=True):
 
 class Carrier(Protocol):
     """Hands messages on: SMTP relays, tried in order."""
+
+    def reachable(self) -> bool:
+        """Whether a relay would take a message now."""
 
     def send(self, envelope: Envelope) -> Sent | Refused | Postponed:
         """One try over the relays."""

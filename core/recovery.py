@@ -81,6 +81,11 @@ class Requested(msgspec.Struct, frozen=True, tag="requested"):
             typed=self.typed, address=self.address, asking=self.asking, voter=voter, epoch=epoch, links=(link,)
         )
 
+    def ask_again(self, asking: Asking) -> "Requested":
+        """A new ask, while the courier is late. Raises CoolingDown."""
+        _cooled(self.asking, asking)
+        return Requested(typed=self.typed, address=self.address, asking=asking)
+
     def leave_unanswered(self) -> "Unanswered":
         """No link goes out: not on the roll, frozen, or enough were sent."""
         return Unanswered(typed=self.typed, address=self.address, asking=self.asking)

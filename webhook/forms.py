@@ -11,8 +11,9 @@ from core.steps import Act, Criterion, Field, FieldKind, Form, Rejected, Step, i
 from webhook.sentences import Voice
 
 NATIVE: Mapping[FieldKind, Mapping[str, str]] = {
-    # The keyboard a telephone shows. Nothing here validates: `parse` does, and says what to type instead.
-    FieldKind.ADDRESS: {"type": "email", "inputmode": "email", "autocapitalize": "none", "spellcheck": "false"},
+    # The keyboard a telephone shows. Nothing here validates: `parse` does, and says what to type instead. Not the
+    # type "email": a browser would send a look-alike domain in Punycode, and `parse` would not see it.
+    FieldKind.ADDRESS: {"type": "text", "inputmode": "email", "autocapitalize": "none", "spellcheck": "false"},
     FieldKind.SECRET: {"type": "password", "autocapitalize": "none", "spellcheck": "false"},
     FieldKind.NEW_SECRET: {"type": "password", "autocapitalize": "none", "spellcheck": "false"},
     FieldKind.PHONE: {"type": "tel", "inputmode": "tel"},

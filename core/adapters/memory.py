@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 import msgspec
 
 from core.ports import (
+    ClaimLost,
     Durability,
     Entry,
     Event,
@@ -201,6 +202,9 @@ class MemoryLinks(_Port):
         self._shelf.links[digest] = msgspec.structs.replace(link, opened=at)
         return True
 
+    def use(self, digest: bytes, at: datetime) -> None:
+        self._shelf.links[digest] = msgspec.structs.replace(self._shelf.links[digest], used=at)
+
 
 class MemorySessions(_Port):
     """The port Sessions."""
@@ -248,17 +252,15 @@ class MemoryOutbox(_Port):
         self._shelf.parcels.update({parcel.id: parcel for parcel in claimed})
         return sorted(claimed, key=lambda parcel: parcel.id)
 
-    def seal(self, parcel: int, *, kind: ParcelKind, sealed: bytes, voter: int, useful_until: datetime) -> None:
-        self._update(parcel, kind=kind, sealed=sealed, voter=voter, useful_until=useful_until)
+    def seal(self, parcel: Parcel, *, kind: ParcelKind, sealed: bytes, voter: int) -> None:
+        self._change(parcel, kind=kind, sealed=sealed, voter=voter)
 
-    def finish(self, parcel: int, state: ParcelState, *, at: datetime, reason: str | None = None) -> None:  # noqa: ARG002  # for the desk's eyes
-        if self._shelf.ends[parcel] is ParcelState.WAITING:
-            if state is not ParcelState.PARKED:
-                self._update(parcel, sealed=None)
-            self._shelf.ends[parcel] = state
+    def finish(self, parcel: Parcel, state: ParcelState, *, at: datetime, reason: str | None = None) -> None:  # noqa: ARG002  # for the desk's eyes
+        self._change(parcel, **({} if state is ParcelState.PARKED else {"sealed": None}))
+        self._shelf.ends[parcel.id] = state
 
-    def retry(self, parcel: int, *, due: datetime, reason: str, counted: bool) -> None:  # noqa: ARG002  # for the desk's eyes
-        self._update(parcel, due=due, attempts=self._shelf.parcels[parcel].attempts + int(counted))
+    def retry(self, parcel: Parcel, *, due: datetime, reason: str, counted: bool) -> None:  # noqa: ARG002  # for the desk's eyes
+        self._change(parcel, due=due, attempts=self._shelf.parcels[parcel.id].attempts + int(counted))
 
     def delay(self, now: datetime) -> timedelta:
         untried = [parcel.created for parcel in self._waiting() if parcel.attempts == 0]
@@ -272,9 +274,11 @@ class MemoryOutbox(_Port):
         ends = self._shelf.ends
         return (parcel for parcel in self._shelf.parcels.values() if ends[parcel.id] is ParcelState.WAITING)
 
-    def _update(self, parcel: int, **values: object) -> None:
-        if self._shelf.ends[parcel] is ParcelState.WAITING:
-            self._shelf.parcels[parcel] = msgspec.structs.replace(self._shelf.parcels[parcel], **values)
+    def _change(self, parcel: Parcel, **values: object) -> None:
+        present = self._shelf.parcels[parcel.id]
+        if self._shelf.ends[parcel.id] is not ParcelState.WAITING or present.due != parcel.due:
+            raise ClaimLost
+        self._shelf.parcels[parcel.id] = msgspec.structs.replace(present, **values)
 
 
 class MemoryJournal(_Port):

@@ -90,6 +90,9 @@ class SmtpCarrier:
                 return Sent(relay=name)
         return Postponed(reason="; ".join(reasons) or "no relay is set", answered=answered)
 
+    def reachable(self) -> bool:
+        return any(line.reachable() for line in self._lines)
+
     def close(self) -> None:
         for line in self._lines:
             line.hang_up()
@@ -109,7 +112,7 @@ class _Line:
 
     def send(self, envelope: Envelope) -> None:
         """Returns when the relay has taken the message. Raises ForGood, NotNow, Unanswered."""
-        if self._pause and self._clock() < self._rests_until:
+        if self._resting():
             raise NotNow("resting after a failure")
         try:
             self._try(envelope)
@@ -117,6 +120,23 @@ class _Line:
             self._rest()
             raise
         self._pause = 0.0
+
+    def reachable(self) -> bool:
+        """Whether the relay greets us, on the connection kept or on a new one."""
+        if self._resting():
+            return False
+        for _ in range(1 if self._smtp is None else 2):
+            try:
+                self._open()
+            except (NotNow, OSError):
+                self._drop()
+            else:
+                return True
+        self._rest()
+        return False
+
+    def _resting(self) -> bool:
+        return bool(self._pause) and self._clock() < self._rests_until
 
     def _try(self, envelope: Envelope) -> None:
         """A server closes idle connections and well-used ones: that is no failure, closing a new one is."""

@@ -45,7 +45,10 @@ class Decisions:
     writer: Writer
 
     def ready(self, parcel: Parcel) -> Envelope | None:
-        """The message of a parcel, the same at every call; None when nothing is to be sent and the parcel has ended."""
+        """The message of a parcel, the same at every call; None when nothing is to be sent and the parcel has ended.
+
+        Raises ClaimLost.
+        """
         if parcel.sealed is not None:
             return opened(self.tools.vault, parcel.id, parcel.sealed)
         if parcel.kind is ParcelKind.ASK:
@@ -73,7 +76,7 @@ class Decisions:
     def _unanswered(self, transaction: Transaction, ask: Ask, voter: Voter | None, reason: str) -> None:
         known = None if voter is None else voter.id
         transaction.recoveries.move(ask.case, ask.state.leave_unanswered(), voter=known)
-        transaction.outbox.finish(ask.parcel.id, ParcelState.DROPPED, at=ask.now, reason=reason)
+        transaction.outbox.finish(ask.parcel, ParcelState.DROPPED, at=ask.now, reason=reason)
         transaction.journal.write(_event(ask.now, Act.ASK_DROPPED, ask.parcel, voter, reason))
 
     def _refuse(self, ask: Ask, voter: Voter) -> Envelope:
@@ -122,14 +125,14 @@ class Decisions:
     def _drop(self, parcel: Parcel, reason: str) -> None:
         now = self.tools.clock.now()
         with self.tools.store.write(Durability.RELAXED) as transaction:
-            transaction.outbox.finish(parcel.id, ParcelState.DROPPED, at=now, reason=reason)
+            transaction.outbox.finish(parcel, ParcelState.DROPPED, at=now, reason=reason)
             transaction.journal.write(_event(now, Act.ASK_DROPPED, parcel, None, reason))
 
     def _seal(
         self, transaction: Transaction, parcel: Parcel, kind: ParcelKind, envelope: Envelope, voter: Voter
     ) -> None:
         body = sealed(self.tools.vault, parcel.id, envelope)
-        transaction.outbox.seal(parcel.id, kind=kind, sealed=body, voter=voter.id, useful_until=parcel.useful_until)
+        transaction.outbox.seal(parcel, kind=kind, sealed=body, voter=voter.id)
 
 
 def _event(at: datetime, act: Act, parcel: Parcel, voter: Voter | None, reason: str | None = None) -> Event:

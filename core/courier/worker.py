@@ -12,11 +12,13 @@ from core.ports import (
     Act,
     Actor,
     Carrier,
+    ClaimLost,
     Clock,
     Durability,
     Envelope,
     Event,
     Parcel,
+    ParcelKind,
     ParcelState,
     Postponed,
     Refused,
@@ -52,6 +54,8 @@ class Courier:
     clock: Clock
     jitter: Callable[[], float]
     stopping: Signal = field(default_factory=Signal)
+    _trouble_until: datetime | None = field(default=None, init=False)
+    """While set and ahead, a relay that answers is not to be believed: it has just failed to take a message."""
 
     def run(self) -> None:
         """Works until `stopping` is set; the message in hand is finished first."""
@@ -71,22 +75,43 @@ class Courier:
         now = self.clock.now()
         with self.store.write(Durability.RELAXED) as transaction:
             parcels = transaction.outbox.claim(now=now, lease=LEASE, limit=BATCH)
-        for parcel in parcels:
-            if self.stopping.is_set():
-                self._retry(parcel, now, "stopping", counted=False)
-            else:
-                self._carry(parcel)
+        for parcel in self._decidable(parcels):
+            try:
+                self._let_go(parcel, now, "stopping") if self.stopping.is_set() else self._carry(parcel)
+            except ClaimLost:
+                log.warning("claim-lost", parcel=parcel.id)
         return len(parcels)
+
+    def _decidable(self, parcels: list[Parcel]) -> list[Parcel]:
+        """All of them, unless no relay can be reached: then asks wait undecided, for known and unknown addresses alike.
+
+        Were unknown ones dropped meanwhile, the delay shown to everyone would tell which are which (rule 2).
+        """
+        asks = [parcel for parcel in parcels if parcel.kind is ParcelKind.ASK]
+        if not asks or (not self._in_trouble() and self.carrier.reachable()):
+            return parcels
+        for parcel in asks:
+            self._wait(parcel)
+        return [parcel for parcel in parcels if parcel.kind is not ParcelKind.ASK]
+
+    def _in_trouble(self) -> bool:
+        return self._trouble_until is not None and self.clock.now() < self._trouble_until
+
+    def _wait(self, parcel: Parcel) -> None:
+        if self.clock.now() >= parcel.useful_until:
+            self._settle(parcel, ParcelState.CANCELLED, Act.MAIL_CANCELLED, "too-late")
+        else:
+            self._let_go(parcel, self._soon(), "no-relay")
 
     def _carry(self, parcel: Parcel) -> None:
         try:
             self._send(parcel)
-        except Unready:
+        except (Unready, ClaimLost):
             raise
         except Exception:
             # One parcel that cannot be handled must not stop the others; it comes back later, then is cancelled.
             log.exception("parcel-failed", parcel=parcel.id, kind=parcel.kind)
-            self._retry(parcel, self._later(parcel), "defect", counted=True)
+            self._retry(parcel, self._later(parcel), "defect")
 
     def _send(self, parcel: Parcel) -> None:
         if self.clock.now() >= parcel.useful_until:
@@ -106,20 +131,32 @@ class Courier:
                 self._settle(parcel, ParcelState.PARKED, Act.MAIL_REFUSED, reason)
             case Postponed(reason=reason, answered=answered):
                 log.warning("mail-postponed", parcel=parcel.id, reason=reason, attempts=parcel.attempts)
-                due = self._later(parcel) if answered else self.clock.now() + FIRST_PAUSE * (0.5 + self.jitter() / 2)
-                self._retry(parcel, due, reason, counted=answered)
+                if answered:
+                    self._retry(parcel, self._later(parcel), reason)
+                else:
+                    self._trouble_until = self.clock.now() + FIRST_PAUSE
+                    self._let_go(parcel, self._soon(), reason)
 
     def _settle(self, parcel: Parcel, state: ParcelState, act: Act, reason: str) -> None:
         now = self.clock.now()
         with self.store.write(Durability.RELAXED) as transaction:
-            transaction.outbox.finish(parcel.id, state, at=now, reason=reason)
+            transaction.outbox.finish(parcel, state, at=now, reason=reason)
             transaction.journal.write(self._event(now, act, parcel, reason))
 
-    def _retry(self, parcel: Parcel, due: datetime, reason: str, *, counted: bool) -> None:
+    def _retry(self, parcel: Parcel, due: datetime, reason: str) -> None:
+        """Tried, and to be tried again; the timeline shows the first time."""
         with self.store.write(Durability.RELAXED) as transaction:
-            transaction.outbox.retry(parcel.id, due=due, reason=reason, counted=counted)
-            if counted and parcel.attempts == 0:
+            transaction.outbox.retry(parcel, due=due, reason=reason, counted=True)
+            if parcel.attempts == 0:
                 transaction.journal.write(self._event(self.clock.now(), Act.MAIL_POSTPONED, parcel, reason))
+
+    def _let_go(self, parcel: Parcel, due: datetime, reason: str) -> None:
+        """Not tried at all, through no fault of its own."""
+        with self.store.write(Durability.RELAXED) as transaction:
+            transaction.outbox.retry(parcel, due=due, reason=reason, counted=False)
+
+    def _soon(self) -> datetime:
+        return self.clock.now() + FIRST_PAUSE * (0.5 + self.jitter() / 2)
 
     def _later(self, parcel: Parcel) -> datetime:
         return self.clock.now() + back_off(parcel.attempts, self.jitter())

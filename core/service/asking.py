@@ -105,7 +105,7 @@ def _asked(state: object, asking: Asking, *, again: bool) -> Requested | LinkSen
     match state:
         case Confirming() if not again:
             return state.ask(asking)
-        case LinkSent() | Unanswered() | Completed() if again:
+        case Requested() | LinkSent() | Unanswered() | Completed() if again:
             try:
                 return state.ask_again(asking)
             except CoolingDown:

@@ -8,7 +8,7 @@ from core import errors, tokens
 from core.answers import plain
 from core.policy import Deed
 from core.ports import Act, Actor, Durability, Event, LinkRecord, ParcelKind, Recovery, Voter
-from core.recovery import Completed, LinkNotInForce, LinkSent, LinkTooOld
+from core.recovery import LinkNotInForce, LinkSent, LinkTooOld
 from core.service.tools import Tools, until_unmoved
 from core.steps import Problems, Rejected
 from core.text import Moment
@@ -40,12 +40,12 @@ class Links:
         if not tokens.well_formed(token):
             raise errors.LinkDamaged
         held = self.held(token)
-        self._working(held)
-        if held.record.opened is None:
-            self._observe(held)
-
-    def _observe(self, held: Held) -> None:
         now = self.tools.clock.now()
+        self._working(held, now)
+        if held.record.opened is None:
+            self._observe(held, now)
+
+    def _observe(self, held: Held, now: datetime) -> None:
         with self.tools.store.write(Durability.RELAXED) as transaction:
             if transaction.links.observe(held.record.digest, now):
                 transaction.journal.write(_event(now, Act.LINK_OPENED, held))
@@ -65,17 +65,13 @@ class Links:
     def working(self, token: str | None) -> Held:
         """A link that would work now. Raises LinkUnknown, LinkUsed, LinkExpired, LinkReplaced, AccountFrozen."""
         held = self.held(token)
-        self._working(held)
+        self._working(held, self.tools.clock.now())
         return held
 
-    def used(self, held: Held) -> bool:
-        """Whether a password was chosen with this very link."""
-        return isinstance(held.case.state, Completed) and held.case.state.used == held.record.digest
-
-    def _working(self, held: Held) -> LinkSent:
-        if self.used(held):
+    def _working(self, held: Held, now: datetime) -> LinkSent:
+        if held.record.used is not None:
             raise errors.LinkUsed
-        state, now = held.case.state, self.tools.clock.now()
+        state = held.case.state
         if now >= held.record.expires:
             raise errors.LinkExpired(expired_at=Moment(self.tools.calendar.local(held.record.expires)))
         if held.voter.frozen is not None:
@@ -100,11 +96,12 @@ class Links:
         return until_unmoved(lambda: self._put_in_force(token, hashed))
 
     def _put_in_force(self, token: str | None, hashed: str) -> Voter:
-        held = self.held(token)
-        state, now = self._working(held), self.tools.clock.now()
+        held, now = self.held(token), self.tools.clock.now()
+        state = self._working(held, now)
         with self.tools.store.write(Durability.FULL) as transaction:
             completed = state.choose_password(held.record.digest, now=now)
             transaction.recoveries.move(held.case, completed, voter=held.voter.id)
+            transaction.links.use(held.record.digest, now)
             transaction.voters.choose_password(held.voter.id, hashed, epoch=held.record.epoch, at=now)
             transaction.outbox.put(
                 kind=ParcelKind.CHANGED,

@@ -3,12 +3,13 @@
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, bindparam, insert, select
 
 from core.adapters.sql.tables import events
 from core.ports import Act, Actor, Event
 
 EVENT = tuple(events.c[name] for name in Event.__struct_fields__)
+OF_CASE = select(*EVENT).where(events.c.case == bindparam("number")).order_by(events.c.id)
 
 
 class SqlJournal:
@@ -18,10 +19,10 @@ class SqlJournal:
         self._connection = connection
 
     def write(self, event: Event) -> None:
-        self._connection.execute(insert(events).values(msgspec.structs.asdict(event)))
+        self._connection.execute(insert(events), msgspec.structs.asdict(event))
 
     def of_case(self, number: str) -> list[Event]:
-        rows = self._connection.execute(select(*EVENT).where(events.c.case == number).order_by(events.c.id))
+        rows = self._connection.execute(OF_CASE, {"number": number})
         return [_event(dict(row._mapping)) for row in rows]  # noqa: SLF001  # SQLAlchemy's way to a mapping
 
 

@@ -3,13 +3,27 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import Connection, Row, Update, bindparam, func, insert, select, update
 
 from core.adapters.sql.tables import outbox
-from core.ports import Parcel, ParcelKind, ParcelState
+from core.ports import ClaimLost, Parcel, ParcelKind, ParcelState
 
 PARCEL = tuple(outbox.c[name] for name in Parcel.__struct_fields__)
 WAITING = outbox.c.state == ParcelState.WAITING
+PUT = insert(outbox).returning(outbox.c.id)
+# SQLite has one writer at a time, so it needs (and knows) no SKIP LOCKED; SQLAlchemy leaves it out there.
+FREE = (
+    select(outbox.c.id)
+    .where(WAITING, outbox.c.due <= bindparam("now"))
+    .order_by(outbox.c.due, outbox.c.id)
+    .limit(bindparam("most"))
+    .with_for_update(skip_locked=True)
+)
+CLAIM = update(outbox).where(outbox.c.id.in_(FREE.scalar_subquery())).returning(*PARCEL)
+CHANGE = update(outbox).where(outbox.c.id == bindparam("parcel"), WAITING, outbox.c.due == bindparam("claimed"))
+COUNTED_CHANGE = CHANGE.values(attempts=outbox.c.attempts + 1, due=bindparam("due"), reason=bindparam("reason"))
+OLDEST_UNTRIED = select(func.min(outbox.c.created)).where(WAITING, outbox.c.attempts == 0)
+COUNTS = select(outbox.c.state, func.count()).group_by(outbox.c.state)
 KEEPS_BODY = ParcelState.PARKED
 """What the desk may set going again needs its body; every other end erases it."""
 
@@ -31,44 +45,36 @@ class SqlOutbox:
         sealed: bytes | None = None,
     ) -> int:
         values = {"kind": kind, "case": case, "voter": voter, "sealed": sealed, "useful_until": useful_until}
-        row = insert(outbox).values(**values, state=ParcelState.WAITING, created=at, due=at, attempts=0)
-        added: int = self._connection.execute(row.returning(outbox.c.id)).scalar_one()
+        standing = {"state": ParcelState.WAITING, "created": at, "due": at, "attempts": 0}
+        added: int = self._connection.execute(PUT, {**values, **standing}).scalar_one()
         return added
 
     def claim(self, *, now: datetime, lease: timedelta, limit: int) -> list[Parcel]:
-        # SQLite has one writer at a time, so it needs (and knows) no SKIP LOCKED; SQLAlchemy leaves it out there.
-        free = (
-            select(outbox.c.id)
-            .where(WAITING, outbox.c.due <= now)
-            .order_by(outbox.c.due, outbox.c.id)
-            .limit(limit)
-            .with_for_update(skip_locked=True)
-        )
-        claimed = update(outbox).where(outbox.c.id.in_(free.scalar_subquery())).values(due=now + lease)
-        rows = self._connection.execute(claimed.returning(*PARCEL))
+        rows = self._connection.execute(CLAIM, {"now": now, "most": limit, "due": now + lease})
         return sorted((_parcel(row) for row in rows), key=lambda parcel: parcel.id)
 
-    def seal(self, parcel: int, *, kind: ParcelKind, sealed: bytes, voter: int, useful_until: datetime) -> None:
-        self._update(parcel, kind=kind, sealed=sealed, voter=voter, useful_until=useful_until)
+    def seal(self, parcel: Parcel, *, kind: ParcelKind, sealed: bytes, voter: int) -> None:
+        self._change(CHANGE, parcel, kind=kind, sealed=sealed, voter=voter)
 
-    def finish(self, parcel: int, state: ParcelState, *, at: datetime, reason: str | None = None) -> None:
+    def finish(self, parcel: Parcel, state: ParcelState, *, at: datetime, reason: str | None = None) -> None:
         erased = {} if state is KEEPS_BODY else {"sealed": None}
-        self._update(parcel, state=state, ended=at, reason=reason, **erased)
+        self._change(CHANGE, parcel, state=state, ended=at, reason=reason, **erased)
 
-    def retry(self, parcel: int, *, due: datetime, reason: str, counted: bool) -> None:
-        self._update(parcel, due=due, reason=reason, attempts=outbox.c.attempts + int(counted))
+    def retry(self, parcel: Parcel, *, due: datetime, reason: str, counted: bool) -> None:
+        self._change(COUNTED_CHANGE if counted else CHANGE, parcel, due=due, reason=reason)
 
     def delay(self, now: datetime) -> timedelta:
-        oldest = select(func.min(outbox.c.created)).where(WAITING, outbox.c.attempts == 0)
-        created = self._connection.execute(oldest).scalar_one()
+        created = self._connection.execute(OLDEST_UNTRIED).scalar_one()
         return timedelta(0) if created is None else max(now - created, timedelta(0))
 
     def counts(self) -> dict[ParcelState, int]:
-        rows = self._connection.execute(select(outbox.c.state, func.count()).group_by(outbox.c.state))
+        rows = self._connection.execute(COUNTS)
         return {ParcelState(state): number for state, number in rows}
 
-    def _update(self, parcel: int, **values: object) -> None:
-        self._connection.execute(update(outbox).where(outbox.c.id == parcel, WAITING).values(**values))
+    def _change(self, statement: Update, parcel: Parcel, **values: object) -> None:
+        held = {"parcel": parcel.id, "claimed": parcel.due}
+        if self._connection.execute(statement, {**held, **values}).rowcount != 1:
+            raise ClaimLost
 
 
 def _parcel(row: Row[*tuple[Any, ...]]) -> Parcel:

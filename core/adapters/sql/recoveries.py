@@ -3,13 +3,16 @@
 from collections.abc import Mapping
 
 import msgspec
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, bindparam, select
 
-from core.adapters.sql.moves import compare_and_swap, upsert
+from core.adapters.sql.moves import INSERTS, compare_and_swap
 from core.adapters.sql.tables import recoveries
 from core.ports import Recovery
 
 COLUMNS = select(*(recoveries.c[name] for name in Recovery.__struct_fields__))
+BY_HANDLE = COLUMNS.where(recoveries.c.handle == bindparam("wanted"))
+BY_NUMBER = COLUMNS.where(recoveries.c.number == bindparam("wanted"))
+ADD = {name: insert(recoveries).on_conflict_do_nothing(index_elements=["number"]) for name, insert in INSERTS.items()}
 
 
 class SqlRecoveries:
@@ -20,27 +23,20 @@ class SqlRecoveries:
         self._states = states
 
     def add(self, recovery: Recovery) -> bool:
-        statement = (
-            upsert(self._connection, recoveries)
-            .values({**msgspec.structs.asdict(recovery), "state": _json(recovery.state)})
-            .on_conflict_do_nothing(index_elements=["number"])
-        )
-        return self._connection.execute(statement).rowcount == 1
+        columns = {**msgspec.structs.asdict(recovery), "state": _json(recovery.state)}
+        return self._connection.execute(ADD[self._connection.dialect.name], columns).rowcount == 1
 
     def by_handle(self, handle: bytes) -> Recovery | None:
-        return self._recovery(self._connection.execute(COLUMNS.where(recoveries.c.handle == handle)).one_or_none())
+        return self._recovery(self._connection.execute(BY_HANDLE, {"wanted": handle}).one_or_none())
 
     def by_number(self, number: str) -> Recovery | None:
-        return self._recovery(self._connection.execute(COLUMNS.where(recoveries.c.number == number)).one_or_none())
+        return self._recovery(self._connection.execute(BY_NUMBER, {"wanted": number}).one_or_none())
 
     def move(self, recovery: Recovery, state: object, *, voter: int | None = None) -> None:
         values = {"state": _json(state), "version": recovery.version + 1, **({} if voter is None else {"voter": voter})}
+        key, version = recoveries.c.handle, recoveries.c.version
         compare_and_swap(
-            self._connection,
-            recoveries,
-            recoveries.c.handle == recovery.handle,
-            recoveries.c.version == recovery.version,
-            values,
+            self._connection, key, recovery.handle, version=version, expected=recovery.version, values=values
         )
 
     def _recovery(self, row: Row[tuple[object, ...]] | None) -> Recovery | None:

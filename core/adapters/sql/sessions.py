@@ -1,10 +1,13 @@
 """The port Sessions."""
 
 import msgspec
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, bindparam, delete, insert, select
 
 from core.adapters.sql.tables import sessions
 from core.ports import SessionRecord
+
+FIND = select(sessions).where(sessions.c.digest == bindparam("wanted"))
+CLOSE = delete(sessions).where(sessions.c.digest == bindparam("wanted"))
 
 
 class SqlSessions:
@@ -14,11 +17,11 @@ class SqlSessions:
         self._connection = connection
 
     def open(self, session: SessionRecord) -> None:
-        self._connection.execute(insert(sessions).values(msgspec.structs.asdict(session)))
+        self._connection.execute(insert(sessions), msgspec.structs.asdict(session))
 
     def find(self, digest: bytes) -> SessionRecord | None:
-        row = self._connection.execute(select(sessions).where(sessions.c.digest == digest)).one_or_none()
+        row = self._connection.execute(FIND, {"wanted": digest}).one_or_none()
         return None if row is None else SessionRecord(**row._mapping)  # noqa: SLF001  # SQLAlchemy's way to a mapping
 
     def close(self, digest: bytes) -> None:
-        self._connection.execute(delete(sessions).where(sessions.c.digest == digest))
+        self._connection.execute(CLOSE, {"wanted": digest})

@@ -77,6 +77,7 @@ links = Table(
     Column("epoch", Integer, nullable=False),
     Column("expires", Moment, nullable=False),
     Column("opened", Moment),
+    Column("used", Moment),
     Index("ix_links_voter_expires", "voter", "expires"),
 )
 

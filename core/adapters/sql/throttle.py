@@ -2,11 +2,27 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, case, delete, literal, select
+from sqlalchemy import Connection, bindparam, case, delete, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.sql.dml import ReturningInsert
 
-from core.adapters.sql.moves import upsert
+from core.adapters.sql.moves import INSERTS
 from core.adapters.sql.tables import counters
 from core.ports import Verdict
+
+
+def _take(insert: sqlite.Insert | postgresql.Insert) -> ReturningInsert[datetime, int]:
+    """One more; the window begins anew when the former one is over."""
+    over = counters.c.began <= bindparam("floor")
+    began = case((over, insert.excluded.began), else_=counters.c.began)
+    number = case((over, 1), else_=counters.c.count + 1)
+    counted = insert.on_conflict_do_update(index_elements=["bucket"], set_={"began": began, "count": number})
+    return counted.returning(counters.c.began, counters.c.count)
+
+
+TAKE = {name: _take(insert(counters)) for name, insert in INSERTS.items()}
+PEEK = select(counters.c.began, counters.c.count).where(counters.c.bucket == bindparam("wanted"))
+FORGET = delete(counters).where(counters.c.bucket == bindparam("wanted"))
 
 
 class SqlThrottle:
@@ -16,25 +32,12 @@ class SqlThrottle:
         self._connection = connection
 
     def take(self, bucket: bytes, *, limit: int, window: timedelta, now: datetime) -> Verdict:
-        over = counters.c.began <= now - window
-        statement = (
-            upsert(self._connection, counters)
-            .values(bucket=bucket, began=now, count=1)
-            .on_conflict_do_update(
-                index_elements=["bucket"],
-                set_={
-                    "began": case((over, literal(now, counters.c.began.type)), else_=counters.c.began),
-                    "count": case((over, 1), else_=counters.c.count + 1),
-                },
-            )
-            .returning(counters.c.began, counters.c.count)
-        )
-        began, count = self._connection.execute(statement).one()
+        values = {"bucket": bucket, "began": now, "count": 1, "floor": now - window}
+        began, count = self._connection.execute(TAKE[self._connection.dialect.name], values).one()
         return Verdict(left=limit - count, until=began + window)
 
     def peek(self, bucket: bytes, *, limit: int, window: timedelta, now: datetime) -> Verdict:
-        present = select(counters.c.began, counters.c.count).where(counters.c.bucket == bucket)
-        row = self._connection.execute(present).one_or_none()
+        row = self._connection.execute(PEEK, {"wanted": bucket}).one_or_none()
         if row is None:
             return Verdict(left=limit - 1, until=now + window)
         began, count = row
@@ -43,4 +46,4 @@ class SqlThrottle:
         return Verdict(left=limit - count - 1, until=began + window)
 
     def forget(self, bucket: bytes) -> None:
-        self._connection.execute(delete(counters).where(counters.c.bucket == bucket))
+        self._connection.execute(FORGET, {"wanted": bucket})

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, bindparam, select
 
 from core.adapters.sql.moves import compare_and_swap
 from core.adapters.sql.tables import PRESENT, voters
@@ -23,7 +23,9 @@ COLUMNS = select(
     voters.c.frozen,
     voters.c.removed,
 )
-BY_ADDRESS = COLUMNS.where(PRESENT)
+BY_ADDRESS = COLUMNS.where(PRESENT, voters.c.email == bindparam("key"))
+BY_ID = COLUMNS.where(voters.c.id == bindparam("voter"))
+LOCKED = select(voters.c.id).where(voters.c.id == bindparam("voter")).with_for_update()
 
 
 class SqlVoters:
@@ -33,13 +35,13 @@ class SqlVoters:
         self._connection = connection
 
     def by_address(self, key: str) -> Voter | None:
-        return _voter(self._connection.execute(BY_ADDRESS.where(voters.c.email == key)).one_or_none())
+        return _voter(self._connection.execute(BY_ADDRESS, {"key": key}).one_or_none())
 
     def by_id(self, voter: int) -> Voter | None:
-        return _voter(self._connection.execute(COLUMNS.where(voters.c.id == voter)).one_or_none())
+        return _voter(self._connection.execute(BY_ID, {"voter": voter}).one_or_none())
 
     def lock(self, voter: int) -> None:
-        self._connection.execute(select(voters.c.id).where(voters.c.id == voter).with_for_update())
+        self._connection.execute(LOCKED, {"voter": voter})
 
     def choose_password(self, voter: int, password: str, *, epoch: int, at: datetime) -> None:
         self._swap(voter, epoch, {"password": password, "password_set": at, "epoch": epoch + 1})
@@ -51,7 +53,7 @@ class SqlVoters:
         self._swap(voter, epoch, {"frozen": at, "epoch": epoch + 1})
 
     def _swap(self, voter: int, epoch: int, values: Mapping[str, object]) -> None:
-        compare_and_swap(self._connection, voters, voters.c.id == voter, voters.c.epoch == epoch, values)
+        compare_and_swap(self._connection, voters.c.id, voter, version=voters.c.epoch, expected=epoch, values=values)
 
 
 def _voter(row: Row[*tuple[Any, ...]] | None) -> Voter | None:

@@ -72,7 +72,7 @@ class PasswordLine:
 
     def _done(self, visit: Visit) -> Shown:
         held = self.links.held(visit.link)
-        if not self.links.used(held):
+        if held.record.used is None:
             return self._choose_password(self.links.working(visit.link), visit)
         return Shown(step=self.steps.done, facts={"masked_address": masked(held.voter.email)}, case=held.case.number)
 
@@ -136,7 +136,7 @@ class PasswordLine:
 
     def _sign_in_now(self, visit: Visit) -> Turn:
         held = self.links.held(visit.link)
-        if not self.links.used(held):
+        if held.record.used is None:
             return Turn(self.steps.identify, visit)
         case = self.askings.begin(Address(typed=held.voter.email, key=held.voter.email))
         return Turn(self.steps.choose_way, visit.with_(case=case, link=None))

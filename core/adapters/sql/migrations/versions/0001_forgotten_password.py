@@ -130,6 +130,7 @@ def upgrade() -> None:
         sa.Column("epoch", sa.Integer(), nullable=False),
         sa.Column("expires", sa.BigInteger(), nullable=False),
         sa.Column("opened", sa.BigInteger(), nullable=True),
+        sa.Column("used", sa.BigInteger(), nullable=True),
         sa.ForeignKeyConstraint(["case"], ["recoveries.number"], name=op.f("fk_links_case")),
         sa.ForeignKeyConstraint(["voter"], ["voters.id"], name=op.f("fk_links_voter")),
         sa.PrimaryKeyConstraint("digest"),
