@@ -12,7 +12,10 @@ from core.ports import Recovery
 COLUMNS = select(*(recoveries.c[name] for name in Recovery.__struct_fields__))
 BY_HANDLE = COLUMNS.where(recoveries.c.handle == bindparam("wanted"))
 BY_NUMBER = COLUMNS.where(recoveries.c.number == bindparam("wanted"))
-ADD = {name: insert(recoveries).on_conflict_do_nothing(index_elements=["number"]) for name, insert in INSERTS.items()}
+ADD = {
+    name: insert(recoveries).on_conflict_do_nothing(index_elements=["number"]).returning(recoveries.c.number)
+    for name, insert in INSERTS.items()
+}
 
 
 class SqlRecoveries:
@@ -24,7 +27,7 @@ class SqlRecoveries:
 
     def add(self, recovery: Recovery) -> bool:
         columns = {**msgspec.structs.asdict(recovery), "state": _json(recovery.state)}
-        return self._connection.execute(ADD[self._connection.dialect.name], columns).rowcount == 1
+        return self._connection.execute(ADD[self._connection.dialect.name], columns).first() is not None
 
     def by_handle(self, handle: bytes) -> Recovery | None:
         return self._recovery(self._connection.execute(BY_HANDLE, {"wanted": handle}).one_or_none())

@@ -53,12 +53,13 @@ class SqlStore:
 
     def __init__(self, engine: Engine, states: Mapping[str, Any]) -> None:
         self._engine = engine
+        self._snapshots = _snapshots(engine)
         self._turns = turns_of(engine)
         self._states = {slug: msgspec.json.Decoder(union) for slug, union in states.items()}
 
     @contextmanager
     def read(self) -> Iterator[Transaction]:
-        with _told_as_unready(), self._engine.begin() as connection:
+        with _told_as_unready(), self._snapshots.begin() as connection:
             yield SqlTransaction(connection, self._states)
 
     @contextmanager
@@ -75,6 +76,14 @@ class SqlStore:
         self._engine.dispose()
         if self._turns is not None:
             self._turns.close()
+
+
+def _snapshots(engine: Engine) -> Engine:
+    """Reads of one transaction must be of one instant, or a link could look unused by a voter who has just used it.
+
+    SQLite always reads so.
+    """
+    return engine if engine.dialect.name == "sqlite" else engine.execution_options(isolation_level="REPEATABLE READ")
 
 
 @contextmanager
