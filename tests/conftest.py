@@ -1,9 +1,11 @@
 """What most tests begin with: a store of each kind, or an election at work over one."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, MutableMapping
 from pathlib import Path
+from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
 from core.ports import Store
 from tests.support.stores import STORES, Kept
@@ -47,3 +49,10 @@ def sql_world(sql_kept: Kept) -> World:
 def any_world(kept: Kept) -> World:
     """An election at work over each kind of store."""
     return world(kept)
+
+
+@pytest.fixture
+def logged() -> Iterator[list[MutableMapping[str, Any]]]:
+    """The lines of the log, as values: nothing is written."""
+    with capture_logs() as lines:
+        yield lines

@@ -128,7 +128,7 @@ def test_port_in_use_is_said_clearly(tmp_path: Path) -> None:
     """A port that somebody else uses: the demo names it, offers another, makes nothing and leaves at once."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        ended = subprocess.run(  # noqa: S603  # our own command
+        ended = subprocess.run(  # our own command
             [*RETROUVE, "demo", "--headless", "--port", str(port), "--dir", str(tmp_path / "demo")],
             capture_output=True,
             text=True,
@@ -153,7 +153,7 @@ def test_port_in_use_is_said_clearly_by_serve(parts: Installation) -> None:
 
 def test_sigterm_during_the_start_ends_everything(tmp_path: Path) -> None:
     """SIGTERM before the site is ready: the demo and all it started are gone within five seconds."""
-    process = subprocess.Popen(  # noqa: S603  # our own command
+    process = subprocess.Popen(  # our own command
         [*RETROUVE, "demo", "--headless", "--port", str(free_port()), "--dir", str(tmp_path / "demo"), "--voters", "5"],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,

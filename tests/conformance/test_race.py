@@ -18,10 +18,7 @@ def test_case_12_one_link_changes_one_password(product: Demo) -> None:
     time, and only the winner's password signs in.
     """  # noqa: D205  # one sentence
     voters = [product.new_voter() for _ in range(REPEATS)]
-    for voter in voters:
-        product.browser().ask(voter.email)
-    product.settled()
-    links = {voter.email: product.mail(voter.email).link for voter in voters}
+    links = product.links_of(voters)
     before = [worked(pid) for pid in product.workers]
     wins: list[int] = []
     for voter in voters:

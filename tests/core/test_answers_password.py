@@ -11,7 +11,7 @@ from core.answers import met, new_password_field, parse_password
 from core.flows.password import criteria
 from core.policy import PRESETS, Policy
 from core.steps import Rejected
-from tests.support.worlds import GOOD
+from tests.support.election import GOOD
 
 PARSE_2018 = new_password_field(criteria(Policy()))
 PARSE_2026 = new_password_field(criteria(PRESETS["2026"]))

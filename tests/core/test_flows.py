@@ -18,7 +18,7 @@ from core.journey import delay_sentence, phase_notice
 from core.policy import PRESETS, Policy
 from core.steps import Act, FieldKind, Flow, Rejected, Step, answer_names, inputs_of, named
 from core.text import Language, Text
-from tests.support.worlds import CALENDAR, CLOSES, OPENS
+from tests.support.election import CALENDAR, CLOSES, OPENS
 
 LATE = timedelta(days=1)
 

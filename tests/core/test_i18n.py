@@ -45,7 +45,7 @@ def refreshed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     copy.write_bytes(ON_DISK.read_bytes())
     # Nothing is installed from inside a test, and a `make` above this one gives no orders.
     order = ["make", "--old-file=install", "translations", f"ENGLISH={copy}", f"BIN={sysconfig.get_path('scripts')}"]
-    subprocess.run(order, cwd=ROOT, env={**os.environ, "MAKEFLAGS": ""}, check=True)  # noqa: S603  # our own Makefile
+    subprocess.run(order, cwd=ROOT, env={**os.environ, "MAKEFLAGS": ""}, check=True)  # our own Makefile
     return copy
 
 

@@ -7,7 +7,7 @@ from typing import get_type_hints
 import pytest
 
 from core.policy import ALLOWED, PRESETS, Deed, Phase, Policy
-from tests.support.worlds import CALENDAR, CLOSES, OPENS, VOTE_OPENS
+from tests.support.election import CALENDAR, CLOSES, OPENS, VOTE_OPENS
 
 INSTANT = timedelta(microseconds=1)
 LAST = CLOSES - CALENDAR.last_minutes

@@ -16,7 +16,7 @@ from core.tokens import (
     new_token,
     well_formed,
 )
-from tests.support.worlds import SeededEntropy
+from tests.support.election import SeededEntropy
 
 TOKEN = new_token(SeededEntropy())
 

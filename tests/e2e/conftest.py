@@ -5,23 +5,21 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
-from core.flows.password import Forgotten
 from core.text import Language
 from tests.e2e.product import Demo, Person, chromium, demo_running
-from tests.e2e.visitor import PASSWORD, VIEWPORT, Visitor, act_of, link_in, new_page, path_of, twice
-from tests.support.client import Client
+from tests.e2e.visitor import PROFILE, Visitor, link_for, new_page, set_password
 
 OLD_PASSWORD = "Ancienne lavande 2018"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     """The product."""
     with demo_running(tmp_path_factory.mktemp("e2e") / "demo") as started:
         yield started
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     """Chromium."""
     with sync_playwright() as playwright:
@@ -33,7 +31,7 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture
 def context(browser: Browser) -> Iterator[BrowserContext]:
     """A profile of its own: no cookie from another test."""
-    made = browser.new_context(viewport=VIEWPORT)
+    made = browser.new_context(**PROFILE)
     yield made
     made.close()
 
@@ -65,19 +63,7 @@ def with_password(demo: Demo) -> Callable[[Person], str]:
     """Gives someone a password, without a browser."""
 
     def given(person: Person) -> str:
-        client = Client(demo.site)
-        client.get(link_for(demo, person))
-        page = client.post(path_of(PASSWORD.choose_password), twice(OLD_PASSWORD))
-        assert page.step == PASSWORD.done.code, page.text
+        set_password(demo, person, OLD_PASSWORD)
         return OLD_PASSWORD
 
     return given
-
-
-def link_for(demo: Demo, person: Person) -> str:
-    """Asks for a link in someone's name and reads it in their mailbox."""
-    client = Client(demo.site)
-    client.post("/", {"email": person.email})
-    client.post(path_of(PASSWORD.choose_way), {"choice": act_of(PASSWORD.choose_way, Forgotten).name})
-    client.post(path_of(PASSWORD.confirm))
-    return link_in(demo, person, PASSWORD.mail.message)

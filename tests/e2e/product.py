@@ -86,7 +86,6 @@ class Demo:
 
     site: str
     folder: Path
-    process: "subprocess.Popen[str]"
     _given: set[str] = field(default_factory=set)
 
     def new_voter(self, language: Language = Language.FRENCH) -> Person:
@@ -107,21 +106,12 @@ class Demo:
         found = self._json(f"/demo/messages.json?to={urllib.parse.quote(person.email)}")
         return [Mail(each["id"], each["subject"], each["text"], each["html"]) for each in found]
 
-    def mail(self, person: Person, subject: str, *, count: int = 1) -> Mail:
-        """The newest mail of that subject, as soon as `count` of them are there."""
-
-        def newest() -> Mail | None:
-            found = [each for each in self.mails(person) if each.subject == subject]
-            return found[0] if len(found) >= count else None
-
-        return eventually(newest, f"{count} mail(s) « {subject} » to {person.email}")
-
     def logs(self) -> str:
         """All that its processes have logged."""
         return "".join(path.read_text(encoding="utf-8") for path in (self.folder / "logs").glob("*.log"))
 
     def _json(self, path: str) -> list[dict[str, Any]]:
-        with urllib.request.urlopen(self.site + path, timeout=10) as answer:  # noqa: S310  # our own loopback address
+        with urllib.request.urlopen(self.site + path, timeout=10) as answer:  # our own loopback address
             found: list[dict[str, Any]] = json.load(answer)
         return found
 
@@ -133,20 +123,28 @@ def demo_running(folder: Path, *, now: datetime | None = None, port: int | None 
     command = [sys.executable, "-m", "cli", "demo", "--headless", "--port", str(port), "--dir", str(folder)]
     command += ["--voters", "40", "--no-throttle"]
     command += [] if now is None else ["--now", now.isoformat(timespec="seconds")]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)  # noqa: S603  # our own command
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     try:
         assert process.stdout is not None
-        assert process.stdout.readline() == f"ready http://127.0.0.1:{port}\n"
-        children = _descendants(process.pid)
-        assert len(children) >= 3, "the mailbox, the courier and the site"
-        yield Demo(f"http://127.0.0.1:{port}", folder, process)
-        process.send_signal(signal.SIGTERM)
-        assert process.wait(SECONDS_TO_STOP) == 0
-        assert [pid for pid in children if _alive(pid)] == []
+        with process.stdout:
+            assert process.stdout.readline() == f"ready http://127.0.0.1:{port}\n"
+            yield Demo(f"http://127.0.0.1:{port}", folder)
     finally:
-        process.kill()
+        _stop(process)
+
+
+def _stop(process: "subprocess.Popen[str]") -> None:
+    """In time, without an error and with all its children; whatever is left after that is killed."""
+    family = _descendants(process.pid)
+    process.send_signal(signal.SIGTERM)
+    try:
+        assert process.wait(SECONDS_TO_STOP) == 0
+        assert [pid for pid in family if _alive(pid)] == []
+    finally:
+        for pid in (process.pid, *family):
+            if _alive(pid):
+                os.kill(pid, signal.SIGKILL)
         process.wait()
-        process.stdout.close()
 
 
 def _descendants(pid: int) -> list[int]:
@@ -155,11 +153,11 @@ def _descendants(pid: int) -> list[int]:
 
 
 def _alive(pid: int) -> bool:
+    """Whether it still runs; one that ended and was not yet taken note of does not."""
     try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
+        return Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0] not in {"Z", "X"}
+    except (FileNotFoundError, ProcessLookupError):
         return False
-    return True
 
 
 def chromium(playwright: Playwright) -> Browser:

@@ -1,6 +1,8 @@
 """MP walked in Chromium by voters who hold the screen against the definitions."""
 
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -18,12 +20,26 @@ from core.policy import Policy
 from core.steps import Ask, Choose, Tell, Wait
 from core.text import Language
 from tests.e2e.product import Demo, Person, demo_running, free_port
-from tests.e2e.visitor import PASSWORD, SPACE, STOP, VIEWPORT, Visitor, act_of, mail_of, new_page, path_of, plain, twice
+from tests.e2e.visitor import (
+    PASSWORD,
+    PROFILE,
+    SPACE,
+    STOP,
+    Visitor,
+    act_of,
+    mail_of,
+    new_page,
+    path_of,
+    plain,
+    set_password,
+    twice,
+)
 
 NEW_PASSWORD = "Orage calme 2018"
 FLOW = PASSWORD.flow
 WAYS: dict[str, type[object]] = {PASSWORD.choose_way.code: Forgotten}
 """Which way a voter without a password takes, where there are several."""
+Later = Callable[[timedelta], AbstractContextManager[Demo]]
 
 
 def walk(visitor: Visitor) -> list[str]:
@@ -56,7 +72,7 @@ def walk(visitor: Visitor) -> list[str]:
 @pytest.mark.parametrize("script", [True, False], ids=["script", "no-script"])
 def test_the_whole_way(demo: Demo, browser: Browser, language: Language, *, script: bool) -> None:
     """A voter finds a password, signs in and out, with and without JavaScript, in both languages (CASES 8, 22, 23, 46)."""
-    with browser.new_context(viewport=VIEWPORT, java_script_enabled=script) as context:
+    with browser.new_context(**PROFILE, java_script_enabled=script) as context:
         visitor = Visitor(demo, new_page(context), demo.new_voter(language), language)
         visitor.goes("/")
         visitor.switches_language()
@@ -91,7 +107,7 @@ def test_a_refused_password_keeps_the_link_usable(visitor: Visitor, a_link: Call
     tried = {
         "Court1": errors.NewPasswordTooShort(minimum=Policy().password_minimum_length),
         "Azerty123": errors.NewPasswordCommon(),
-        f"{visitor.person.last_name} Aa1 soleil": errors.NewPasswordPersonal(),
+        f"{_name_of(visitor.person)} Aa1": errors.NewPasswordPersonal(),
         "MINUSCULES 2018": errors.NewPasswordWithoutLower(),
     }
     for password, rejected in tried.items():
@@ -106,6 +122,10 @@ def test_a_refused_password_keeps_the_link_usable(visitor: Visitor, a_link: Call
     assert visitor.page.evaluate("document.activeElement.id") == "new_password"
     visitor.chooses(NEW_PASSWORD)
     visitor.sees(PASSWORD.done)
+
+
+def _name_of(person: Person) -> str:
+    return max(re.split(r"\W+", f"{person.first_name} {person.last_name}"), key=len)
 
 
 def test_two_different_passwords(visitor: Visitor, a_link: Callable[[Person], str]) -> None:
@@ -166,7 +186,7 @@ def test_the_link_opened_in_another_browser(
     visitor.signs_in(with_password(visitor.person))
     visitor.sees(SPACE.home)
     visitor.asks_for_a_message()
-    with browser.new_context(viewport=VIEWPORT) as elsewhere:
+    with browser.new_context(**PROFILE) as elsewhere:
         other = visitor.alone(new_page(elsewhere))
         other.goes(other.link(PASSWORD.mail.message, count=2))
         other.chooses(NEW_PASSWORD)
@@ -229,7 +249,7 @@ def test_the_token_leaves_the_address(visitor: Visitor, demo: Demo, a_link: Call
     link = a_link(visitor.person)
     token = link.rpartition("/")[2]
     asked: list[Request] = []
-    visitor.page.context.on("request", lambda request: asked.append(request))
+    visitor.page.context.on("request", lambda request: asked.append(request))  # noqa: PLW0108  # playwright marks what it is given
     visitor.goes(link)
     visitor.sees(PASSWORD.choose_password)
     pages = [visitor.page.content()]
@@ -266,7 +286,7 @@ def test_it_was_not_me(visitor: Visitor, browser: Browser, with_password: Callab
     """From the notice: opening shows and moves nothing, pressing freezes the account and ends its sessions (CASE 23)."""
     password = with_password(visitor.person)
     visitor.signs_in(password)
-    with browser.new_context(viewport=VIEWPORT) as elsewhere:
+    with browser.new_context(**PROFILE) as elsewhere:
         owner = visitor.alone(new_page(elsewhere))
         owner.opens_the_mail(PASSWORD.notice)
         owner.sees(STOP.confirm)
@@ -280,6 +300,19 @@ def test_it_was_not_me(visitor: Visitor, browser: Browser, with_password: Callab
     assert visitor.refusal == errors.SignInNeeded.id
     visitor.signs_in(password)
     assert visitor.refusal == errors.AccountFrozen.id
+
+
+@pytest.mark.xfail(strict=True, reason="the masthead believes the cookie, not the session")
+def test_an_ended_session_is_not_called_open(
+    visitor: Visitor, demo: Demo, with_password: Callable[[Person], str]
+) -> None:
+    """The masthead says "session open" only where one is (CASE 16)."""
+    visitor.signs_in(with_password(visitor.person))
+    assert visitor.reads(words.SIGNED_IN, "header")
+    set_password(demo, visitor.person, NEW_PASSWORD)
+    visitor.page.reload()
+    assert visitor.refusal == errors.SignInNeeded.id
+    assert not visitor.reads(words.SIGNED_IN, "header")
 
 
 # ── Ways people go that nobody drew ──────────────────────────────────────────────────────────────────────
@@ -339,40 +372,62 @@ def test_a_wrong_password_and_a_wrong_address(visitor: Visitor) -> None:
     assert pages[0] == pages[1]
 
 
+def test_an_accent_in_the_domain(visitor: Visitor) -> None:
+    """Told like one before the @: a browser must not turn it into an address that nobody typed (CASE 6)."""
+    visitor.goes("/")
+    visitor.does(PASSWORD.identify, PASSWORD.identify.act.answers, {"email": "camille.martin@ac-lumière.example"})
+    visitor.sees(PASSWORD.identify)
+    assert visitor.reads(errors.AddressOddCharacter.sentence, "[data-summary]")
+
+
 # ── Time ─────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 @pytest.fixture
-def later(tmp_path: Path) -> Iterator[Callable[[timedelta], object]]:
+def later(tmp_path: Path) -> Later:
     """The same demo, started again with another clock; the site's address stays, and so do the browser's cookies."""
     port, start = free_port(), datetime.now().astimezone()
-    yield lambda passed: demo_running(tmp_path / "demo", now=start + passed, port=port)
+    return lambda passed: demo_running(tmp_path / "demo", now=start + passed, port=port)
 
 
-def test_asking_again_and_an_old_link(browser: Browser, later: Callable) -> None:
-    """The button comes after the cool-down; an expired link says so and leaves the fresh one alone (CASES 13, 17)."""
-    policy = Policy()
-    with browser.new_context(viewport=VIEWPORT) as context:
+def test_a_voter_far_from_paris(demo: Demo, browser: Browser) -> None:
+    """Reads the election's time and their own, wherever they are."""
+    person, read = demo.new_voter(), dict[str, str]()
+    for zone in ("Europe/Paris", "Indian/Reunion"):
+        with browser.new_context(**{**PROFILE, "timezone_id": zone}) as context:
+            visitor = Visitor(demo, new_page(context), person, Language.FRENCH)
+            visitor.asks_for_a_message()
+            read[zone] = visitor.text("main")
+    assert visitor.say(words.YOUR_TIME) not in read["Europe/Paris"]
+    found = re.search(
+        rf"(\d\d):\d\d \(heure de Paris\), .*?(\d\d):\d\d {re.escape(visitor.say(words.YOUR_TIME))}",
+        read["Indian/Reunion"],
+    )
+    assert found is not None
+    paris, local = found.groups()
+    assert (int(local) - int(paris)) % 24 in {2, 3}
+
+
+def test_asking_again_and_an_old_link(browser: Browser, later: Later) -> None:
+    """The button comes after the cool-down; an expired link says so and leaves the fresh one alone (CASES 13, 33)."""
+    again = PASSWORD.message_asked.acts[0]
+    with browser.new_context(**PROFILE) as context:
         with later(timedelta()) as demo:
             visitor = Visitor(demo, new_page(context), demo.new_voter(), Language.FRENCH)
             visitor.asks_for_a_message()
-            again = PASSWORD.message_asked.acts[0]
             assert visitor.reads(visitor.not_yet(again))
             assert not visitor.button(again).is_visible()
             old = visitor.link(PASSWORD.mail.message)
-        with later(timedelta(minutes=policy.resend_after_minutes + 1)) as demo:
-            visitor.page.reload()
+        with later(timedelta(minutes=Policy().link_valid_minutes + 2)):
+            visitor.goes(old)
+            assert visitor.refusal == errors.LinkExpired.id
+            visitor.goes(path_of(PASSWORD.message_asked))
             visitor.does(PASSWORD.message_asked, again.answers)
             visitor.sees(PASSWORD.message_asked)
             assert not visitor.button(again).is_visible()
-            fresh = visitor.link(PASSWORD.mail.message, count=2)
-            assert fresh != old
-        with later(timedelta(minutes=policy.link_valid_minutes + 2)) as demo:
-            visitor.goes(old)
-            assert visitor.refusal == errors.LinkExpired.id
-            visitor.goes(fresh)
+            visitor.goes(visitor.link(PASSWORD.mail.message, count=2))
             visitor.chooses(NEW_PASSWORD)
             visitor.sees(PASSWORD.done)
-        with later(timedelta(days=20)) as demo:
+        with later(timedelta(days=20)):
             visitor.signs_in(NEW_PASSWORD)
             assert visitor.refusal == errors.VoteClosed.id

@@ -66,6 +66,10 @@ class Post:
             self.taken.append(mail)
         return self.says
 
+    def reachable(self) -> bool:
+        """Whether it answers at all: not while it says, of no message in particular, that it cannot."""
+        return not isinstance(self.says, Postponed) or self.says.answered
+
     def close(self) -> None:
         """Lets nothing go: there is no connection."""
         self.closed = True
@@ -77,3 +81,11 @@ class Post:
     def links(self, address: str) -> list[str]:
         """The recovery links that reached that mailbox, oldest first."""
         return [mail.link for mail in self.to(address) if mail.link is not None]
+
+
+class Fickle(Post):
+    """A relay that greets, and then may take nothing."""
+
+    def reachable(self) -> bool:
+        """It greets."""
+        return True

@@ -10,7 +10,7 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -18,6 +18,7 @@ from email import message_from_bytes
 from email.policy import default
 from functools import cached_property
 from pathlib import Path
+from random import SystemRandom
 from threading import Barrier, Thread
 from typing import Any, TypeVar
 from urllib.parse import urlencode, urlsplit
@@ -34,6 +35,7 @@ SECONDS_TO_START = 30
 SECONDS_TO_STOP = 5
 SECONDS_FOR_A_MAIL = 20
 POLL_SECONDS = 0.02
+BELOW_EPHEMERAL = range(20_000, 32_000)
 LINK = re.compile(r"https?://\S+/(?:lien|pas-moi)/[A-Za-z0-9_-]+")
 NEITHER = "no link"
 MAKE_DEMO = """
@@ -61,11 +63,13 @@ def eventually(find: Callable[[], T], what: str, seconds: float = SECONDS_FOR_A_
 
 
 def free_port() -> int:
-    """A port of this machine that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    return port
+    """A port of this machine that nobody listens on, and that the kernel gives to no outgoing connection meanwhile."""
+    for port in SystemRandom().sample(BELOW_EPHEMERAL, 100):
+        with socket.socket() as probe, suppress(OSError):
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise DidNotHappen("a free port")
 
 
 def together(act: Callable[[int], T], count: int) -> list[T]:
@@ -115,6 +119,7 @@ def exchange(
     headers: Mapping[str, str] | None = None,
     *,
     source: str = "127.0.0.1",
+    seconds: float = 30,
 ) -> Answer:
     """One request with exactly these headers, from that address of this machine. A mapping is sent as a form."""
     place = urlsplit(site)
@@ -124,7 +129,7 @@ def exchange(
     if body is not None:
         sent.setdefault("Content-Type", "application/x-www-form-urlencoded")
     with closing(
-        http.client.HTTPConnection(str(place.hostname), place.port, timeout=30, source_address=(source, 0))
+        http.client.HTTPConnection(str(place.hostname), place.port, timeout=seconds, source_address=(source, 0))
     ) as line:
         with suppress(BrokenPipeError, ConnectionResetError):  # an answer may come before the end of the request
             line.request(method, path, body, sent)
@@ -283,13 +288,26 @@ class Product:
         """The newest of the first `count` mails to someone, as soon as they are there."""
         return eventually(lambda: self.mails(to)[:count][count - 1 :], f"{count} mails to {to}")[0]
 
+    def links(self, voter: Voter) -> list[Mail]:
+        """Those of someone's mails that hold a recovery link."""
+        return [mail for mail in self.mails(voter.email) if "/lien/" in mail.link]
+
     def link(self, voter: Voter) -> str:
         """Asks in a voter's name and reads the link in their mailbox."""
-        there = len(self.mails(voter.email))
+        there = len(self.links(voter))
         self.browser().ask(voter.email)
-        mail = self.mail(voter.email, count=there + 1)
+        mail = eventually(lambda: self.links(voter)[there:], f"a link to {voter.email}")[0]
         self.secrets.add(mail.token)
         return mail.link
+
+    def links_of(self, voters: Sequence[Voter]) -> dict[str, str]:
+        """Asks for all of them, then reads the links of those who had none before, by address."""
+        for voter in voters:
+            self.browser().ask(voter.email)
+        self.settled()
+        found = {mail.to: mail for mail in self.mails()}
+        self.secrets.update(found[voter.email].token for voter in voters)
+        return {voter.email: found[voter.email].link for voter in voters}
 
     def at_choice(self, voter: Voter) -> Browser:
         """A browser that has opened a fresh link."""
@@ -384,19 +402,26 @@ def demo(
     now: datetime | None = None,
     port: int | None = None,
     variables: Mapping[str, str] | None = None,
+    command: Sequence[str] = RETROUVE,
+    cwd: Path = Path(),
 ) -> Iterator[Demo]:
     """A demo in that folder until the end of the block; SIGTERM must then end it, and all it started, in time."""
     port = port or free_port()
-    command = [*RETROUVE, "demo", "--headless", "--port", str(port), "--dir", str(folder), "--voters", str(voters)]
-    command += [*options, *([] if now is None else ["--now", now.isoformat()])]
-    process = subprocess.Popen(  # noqa: S603  # our own command
-        command, env={**os.environ, **(variables or {})}, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    arguments = ["demo", "--headless", "--port", str(port), "--dir", str(folder), "--voters", str(voters), *options]
+    arguments += [] if now is None else ["--now", now.isoformat()]
+    process = subprocess.Popen(  # our own command
+        [*command, *arguments],
+        cwd=cwd,
+        env={**os.environ, **(variables or {})},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
     )
     try:
         assert process.stdout is not None
         assert process.stdout.readline() == f"ready http://127.0.0.1:{port}\n"
         started = descendants(process.pid)
-        yield Demo(f"http://127.0.0.1:{port}", folder, process=process)
+        yield Demo(f"http://127.0.0.1:{port}", cwd / folder, process=process)
         process.send_signal(signal.SIGTERM)
         assert process.wait(SECONDS_TO_STOP) == 0
         eventually(lambda: not any(map(alive, started)), "the end of its processes", 1)
@@ -421,7 +446,7 @@ class Installation(Product):
         if name == "mailbox":
             arguments = ["--file", str(self.folder / "mailbox.sqlite3"), "--port", str(self.mail_port)]
         with (self.folder / "logs" / f"{name}.log").open("ab") as log:
-            self.parts[name] = subprocess.Popen(  # noqa: S603  # our own command
+            self.parts[name] = subprocess.Popen(  # our own command
                 [*RETROUVE, name, *arguments],
                 env={**os.environ, **self.variables, **variables},
                 stdin=subprocess.DEVNULL,
@@ -453,7 +478,7 @@ def installation(
     folder: Path, *, voters: int = 60, relays: list[dict[str, Any]] | None = None
 ) -> Iterator[Installation]:
     """A demo's folder, nothing started. `relays` stand in for the demo's mailbox."""
-    subprocess.run(  # noqa: S603  # our own command
+    subprocess.run(  # our own command
         [sys.executable, "-c", MAKE_DEMO, str(folder), str(voters)], stderr=subprocess.DEVNULL, check=True
     )
     port, mail_port = free_port(), free_port()

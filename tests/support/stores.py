@@ -1,16 +1,18 @@
 """Every kind of store, by name: the suites that are parametrised over stores take them from here.
 
-PostgreSQL is one more entry: a context manager that yields a Store and, if it has one, its engine.
+Each is a context manager that yields a Store and, if it has one, its engine.
 """
 
+import atexit
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import cache
+from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from sqlalchemy import Engine, event, func, select
+from sqlalchemy import Connection, Engine, create_engine, event, func, select, text
 
 from core.adapters.memory import MemoryStore
 from core.adapters.sql import schema
@@ -20,6 +22,7 @@ from core.adapters.sql.tables import events, outbox
 from core.bootstrap import states_by_flow
 from core.policy import Policy
 from core.ports import Store
+from tests.support.postgres import postgres
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,16 +80,67 @@ def _migrated() -> bytes:
         return file.read_bytes()
 
 
-STORES: Mapping[str, Callable[[Path], AbstractContextManager[Kept]]] = {"memory": memory, "sqlite": sqlite}
+@contextmanager
+def postgresql(_folder: Path) -> Iterator[Kept]:
+    """PostgreSQL, a database of its own on the one server of the run."""
+    name = f"retrouve_{next(_numbers)}"
+    with _administered() as connection:
+        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {BLANK}"))
+    engine = open_engine(f"{_server()}/{name}")
+    store = SqlStore(engine, states_by_flow(Policy()))
+    try:
+        yield Kept(store, engine)
+    finally:
+        store.close()
+        with _administered() as connection:
+            connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+
+
+BLANK = "blank"
+_numbers = count(1)
+_open = ExitStack()
+atexit.register(_open.close)
+
+
+@cache
+def _server() -> str:
+    """Started at the first need, with a database at this version's tables; stopped when the run ends."""
+    url = _open.enter_context(postgres())
+    admin = create_engine(f"{url}/postgres", isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {BLANK}"))
+    admin.dispose()
+    engine = open_engine(f"{url}/{BLANK}")
+    schema.upgrade(engine)
+    engine.dispose()
+    return url
+
+
+@contextmanager
+def _administered() -> Iterator[Connection]:
+    engine = create_engine(f"{_server()}/postgres", isolation_level="AUTOCOMMIT")
+    try:
+        with engine.connect() as connection:
+            yield connection
+    finally:
+        engine.dispose()
+
+
+STORES: Mapping[str, Callable[[Path], AbstractContextManager[Kept]]] = {
+    "memory": memory,
+    "sqlite": sqlite,
+    "postgresql": postgresql,
+}
 
 
 @contextmanager
 def statements(engine: Engine) -> Iterator[list[str]]:
-    """The SQL that is sent meanwhile, without its values."""
+    """The SQL that is sent meanwhile, without its values and without what a connection is set to."""
     sent: list[str] = []
 
     def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
-        sent.append(statement)
+        if not statement.startswith("PRAGMA"):
+            sent.append(statement)
 
     event.listen(engine, "before_cursor_execute", note)
     try:

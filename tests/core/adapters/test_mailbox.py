@@ -115,7 +115,7 @@ def served(tmp_path: Path) -> Iterator[tuple["subprocess.Popen[str]", int, Path]
         port = int(probe.getsockname()[1])
     path = tmp_path / "mails.db"
     command = [sys.executable, "-W", "error", "-c", "from cli.mailbox import mailbox; mailbox()"]
-    with subprocess.Popen(  # noqa: S603 -- our own command
+    with subprocess.Popen(
         [*command, "--file", str(path), "--port", str(port)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as process:
         assert process.stdout is not None
@@ -146,7 +146,7 @@ def test_a_taken_port_is_said(served: tuple["subprocess.Popen[str]", int, Path])
     """A second server on the port ends with a sentence, not with a traceback."""
     _, port, path = served
 
-    second = subprocess.run(  # noqa: S603 -- our own command
+    second = subprocess.run(
         [sys.executable, "-c", "from cli.mailbox import mailbox; mailbox()", "--file", f"{path}2", "--port", str(port)],
         capture_output=True,
         text=True,

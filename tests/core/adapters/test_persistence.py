@@ -7,7 +7,7 @@ import pytest
 
 from core.ports import Entry, Moved, Store, Voter
 from core.text import Language
-from tests.support.worlds import CAMILLE, NOON, ODD, add_voters, entry, voter_of
+from tests.support.election import CAMILLE, NOON, ODD, add_voters, entry, voter_of
 
 LATER = NOON + timedelta(hours=1)
 

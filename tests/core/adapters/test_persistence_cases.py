@@ -20,7 +20,7 @@ from core.ports import (
     Voter,
 )
 from core.recovery import Asking, Confirming, Identified, Requested
-from tests.support.worlds import CAMILLE, NOON, ODD, add_voters, entry, voter_of
+from tests.support.election import CAMILLE, NOON, ODD, add_voters, entry, voter_of
 
 SLUG = "mot-de-passe"
 TYPED = "Camille.Martin@ac-lumiere.example"
@@ -115,6 +115,19 @@ def test_a_link_is_found_and_its_first_opening_is_written_once(store: Store, cam
     with store.read() as transaction:
         assert transaction.links.find(b"link") == msgspec.structs.replace(known, opened=ODD)
         assert transaction.links.find(b"unknown") is None
+
+
+@pytest.mark.usefixtures("kept_case")
+def test_a_used_link_says_when(store: Store, camille: Voter) -> None:
+    """And it alone."""
+    with store.write() as transaction:
+        transaction.links.add(link(b"used", camille.id))
+        transaction.links.add(link(b"other", camille.id))
+        transaction.links.use(b"used", ODD)
+
+    with store.read() as transaction:
+        assert transaction.links.find(b"used") == link(b"used", camille.id, used=ODD)
+        assert transaction.links.find(b"other") == link(b"other", camille.id)
 
 
 @pytest.mark.usefixtures("kept_case")

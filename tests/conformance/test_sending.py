@@ -1,0 +1,158 @@
+"""CASES 35, 37 and 38: the courier, killed at any instant, with relays that refuse, put off, or are not there."""
+
+import json
+from collections import Counter
+from pathlib import Path
+from random import Random
+from subprocess import TimeoutExpired
+
+from tests.conformance.relays import answering
+from tests.support.product import Installation, eventually, free_port, installation, relay
+
+ASKS = 40
+KILLS = 8
+LEASE_SECONDS = 130
+"""A little more than a claim holds: a courier started so much later takes up what a killed one had in hand."""
+LONGEST_LIFE = 0.25
+HOURS = 3600
+
+
+def test_case_35_killed_courier_loses_nothing_and_doubles_at_most_one_mail(tmp_path: Path) -> None:
+    """CASE 35: SIGKILL at random instants: every mail arrives, at most one a kill comes twice, with the same bytes."""
+    random = Random(35)  # noqa: S311  # instants, not secrets
+    with installation(tmp_path / "election") as made:
+        made.start("mailbox")
+        made.start("serve")
+        voters = [made.new_voter() for _ in range(ASKS)]
+        for voter in voters:
+            made.browser().ask(voter.email)
+        for number in range(KILLS):
+            there = len(made.mails())
+            courier = made.start("courier", RETROUVE_CLOCK_OFFSET_SECONDS=str(number * LEASE_SECONDS))
+            if there < ASKS:
+                eventually(lambda: len(made.mails()) > there, "the next mail")  # noqa: B023  # waited for here
+            try:
+                courier.wait(random.uniform(0, LONGEST_LIFE) ** 2)
+            except TimeoutExpired:
+                made.kill("courier")
+        assert len(made.mails()) < ASKS + KILLS
+        made.start("courier", RETROUVE_CLOCK_OFFSET_SECONDS=str(KILLS * LEASE_SECONDS))
+        made.settled()
+        mails = made.mails()
+        assert {mail.to for mail in mails} == {voter.email for voter in voters}
+        by_id: dict[str, set[bytes]] = {}
+        for mail in mails:
+            by_id.setdefault(mail.message_id, set()).add(mail.raw)
+        assert len(by_id) == ASKS
+        assert [len(bytes_) for bytes_ in by_id.values()] == [1] * ASKS
+        assert len(mails) - ASKS <= KILLS
+        assert max(Counter(mail.message_id for mail in mails).values()) <= 1 + KILLS
+        assert made.rows("SELECT state, count(*) FROM outbox GROUP BY state") == [("sent", ASKS)]
+        assert made.rows("SELECT count(*) FROM links") == [(ASKS,)]
+        browser = made.browser()
+        browser.get(mails[-1].link)
+        assert browser.choose("Nuage violet 2018").step == "MP-7"
+
+
+def test_case_35_sigterm_finishes_the_mail_in_hand(parts: Installation) -> None:
+    """A courier asked to stop sends no mail twice and leaves the rest to the next one, at once, without waiting for the lease."""
+    parts.start("mailbox")
+    parts.start("serve")
+    for _ in range(20):
+        parts.browser().ask(parts.new_voter().email)
+    parts.start("courier")
+    eventually(parts.mails, "the first mail")
+    parts.stop("courier")
+    parts.start("courier")
+    parts.settled()
+    assert Counter(mail.to for mail in parts.mails()).most_common(1)[0][1] == 1
+    assert len(parts.mails()) == 20
+
+
+def test_case_37_permanent_refusal_is_not_tried_elsewhere(tmp_path: Path) -> None:
+    """CASE 37: a relay's 550 for a voter's address ends the matter: the second relay hears nothing of it."""
+    with answering({"RCPT": "550 5.1.1 no such user"}) as first, answering() as second:
+        relays = [relay(first.port), relay(second.port)]
+        with installation(tmp_path / "election", voters=10, relays=relays) as made:
+            made.start("serve")
+            made.start("courier")
+            case = made.browser().ask(made.new_voter().email).case
+            made.settled()
+            assert (first.count("RCPT"), first.kept, second.heard) == (1, [], [])
+            assert ("mail-refused") in [act for act, _ in made.events(str(case))]
+            assert made.rows("SELECT state FROM outbox") == [("parked",)]
+
+
+def test_case_37_temporary_refusal_goes_to_the_next_relay_once(tmp_path: Path) -> None:
+    """CASE 37: a 451 for the address, or after the message, sends the same mail to the second relay, once, and only once."""
+    for verb in ("RCPT", "."):
+        with answering({verb: "451 4.3.0 try again later"}) as first, answering() as second:
+            relays = [relay(first.port), relay(second.port)]
+            with installation(tmp_path / f"election{verb}", voters=10, relays=relays) as made:
+                made.start("serve")
+                made.start("courier")
+                case = made.browser().ask(made.new_voter().email).case
+                made.settled()
+                assert (first.count("RCPT"), len(first.kept), len(second.kept)) == (1, 0, 1)
+                accepted = [reason for act, reason in made.events(str(case)) if act == "mail-accepted"]
+                assert accepted == [f"127.0.0.1:{second.port}"]
+
+
+def test_case_37_relay_that_is_down_is_passed_over(tmp_path: Path) -> None:
+    """The first relay is not there: each mail goes out by the second, without waiting for the first to come back."""
+    with answering() as second:
+        relays = [relay(free_port()), relay(second.port)]
+        with installation(tmp_path / "election", voters=20, relays=relays) as made:
+            made.start("serve")
+            made.start("courier")
+            for _ in range(10):
+                made.browser().ask(made.new_voter().email)
+            made.settled()
+            assert len(second.kept) == 10
+            assert len({mail.split(b"Message-ID:")[1].split(b"\r\n")[0] for mail in second.kept}) == 10
+
+
+def test_case_37_relay_that_closes_the_line_loses_nothing(tmp_path: Path) -> None:
+    """A relay that answers 421 to everything sends the mail to the next one."""
+    with answering({"MAIL": "421 4.3.2 closing"}) as first, answering() as second:
+        relays = [relay(first.port), relay(second.port)]
+        with installation(tmp_path / "election", voters=10, relays=relays) as made:
+            made.start("serve")
+            made.start("courier")
+            made.browser().ask(made.new_voter().email)
+            made.settled()
+            assert (len(first.kept), len(second.kept)) == (0, 1)
+
+
+def test_case_38_message_past_its_usefulness_is_cancelled(parts: Installation) -> None:
+    """CASE 38: the relay is down until the link is nearly over: the mail is cancelled, and the case says so."""
+    down = json.dumps([relay(free_port())])
+    parts.start("serve")
+    parts.start("courier", RETROUVE_MAIL__RELAYS=down)
+    voter = parts.new_voter()
+    case = parts.browser().ask(voter.email).case
+    eventually(lambda: "mail-postponed" in parts.logs(), "a failed try")
+    parts.stop("courier")
+    parts.start("mailbox")
+    parts.start("courier", RETROUVE_CLOCK_OFFSET_SECONDS=str(4 * HOURS - 9 * 60))
+    parts.settled()
+    assert parts.mails() == []
+    assert parts.events(str(case))[-1] == ("mail-cancelled", "too-late")
+    assert parts.rows("SELECT state, sealed FROM outbox") == [("cancelled", None)]
+
+
+def test_case_38_message_that_still_serves_goes_out_late(parts: Installation) -> None:
+    """The relay comes back with more than the margin left: the mail goes out, with the time of its asking."""
+    down = json.dumps([relay(free_port())])
+    parts.start("serve")
+    parts.start("courier", RETROUVE_MAIL__RELAYS=down)
+    voter = parts.new_voter()
+    page = parts.browser().ask(voter.email)
+    eventually(lambda: "mail-postponed" in parts.logs(), "a failed try")
+    parts.stop("courier")
+    parts.start("mailbox")
+    parts.start("courier", RETROUVE_CLOCK_OFFSET_SECONDS=str(4 * HOURS - 12 * 60))
+    mail = parts.mail(voter.email)
+    until = page.text.partition("valable jusqu'à ")[2][:5]
+    assert f"à {until} (heure de Paris)" in mail.words
+    assert parts.browser().get(mail.link).step == "MP-6"

@@ -1,0 +1,94 @@
+"""CASES 42 and 44: what a whole run leaves in its logs and in its database. Last of the files, to see all of it."""
+
+import base64
+import re
+import sqlite3
+from contextlib import closing, suppress
+
+import pytest
+
+from tests.support.product import SPACE, Demo
+
+PASSWORD = "Nuage violet 2018"
+OTHER_PASSWORD = "Renard roux 2019"
+SHORTEST = 6
+
+
+@pytest.fixture(scope="module")
+def lived(product: Demo) -> Demo:
+    """The product after all that the other tests did with it, and a whole life of one more voter."""
+    voter = product.new_voter()
+    product.browser().post("/", {"email": f"  {voter.email.upper()} "})
+    product.browser().post("/", {"email": f"{voter.email},{voter.email}"})
+    browser = product.at_choice(voter)
+    browser.choose("trop court")
+    browser.choose(PASSWORD)
+    browser.sign_in(voter.email, OTHER_PASSWORD)
+    browser.sign_in(voter.email, PASSWORD)
+    browser.get(SPACE)
+    browser.post(SPACE, {"choice": "new-password"})
+    stopping = product.browser()
+    notice = product.mail(voter.email, count=2)
+    stopping.post(stopping.get(notice.link).url)
+    browser.sign_in(voter.email, PASSWORD)
+    product.browser().ask(voter.email)
+    product.settled()
+    product.secrets.update(mail.token for mail in product.mails() if "/" in mail.link)
+    return product
+
+
+def secrets_of(product: Demo) -> set[str]:
+    """Everything that only its owner may know: passwords, tokens, ids in cookies, and what identifies a caller."""
+    people = product.voters
+    known = {each.birth_date for each in people} | {each.numen for each in people}
+    known |= {"/".join(reversed(each.birth_date.split("-"))) for each in people}
+    known |= {re.sub(r"\D", "", each.phone)[-9:] for each in people}
+    return {secret for secret in product.secrets | known if len(secret) >= SHORTEST}
+
+
+def test_case_42_no_log_shows_a_secret_or_a_person(lived: Demo) -> None:
+    """CASE 42: no log of the run holds a secret, an address, or the name of a voter who did something."""
+    logs = lived.logs()
+    assert logs.count('"request"') > 10
+    assert [secret for secret in secrets_of(lived) if secret in logs] == []
+    folded = logs.casefold()
+    assert [voter.email for voter in lived.voters if voter.email.casefold() in folded] == []
+    words = set(re.findall(r"\w[\w'-]+", folded))
+    names = {
+        name.casefold() for each in lived.used.values() for name in (each.last_name, each.first_name) if len(name) > 3
+    }
+    assert names & words == set()
+    assert "@ac-" not in folded
+
+
+def test_case_44_database_dump_opens_nothing(lived: Demo) -> None:
+    """CASE 44: neither the dump nor the bytes of the database hold a secret of this run, in clear or re-encoded."""
+    path = lived.folder / "retrouve.sqlite3"
+    with closing(sqlite3.connect(path, timeout=10)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+        dump = "\n".join(connection.iterdump())
+    raw = b"".join(each.read_bytes() for each in sorted(lived.folder.glob("retrouve.sqlite3*")))
+    assert "argon2id" in dump
+    assert [secret for secret in secrets_of(lived) if secret in dump] == []
+    assert [secret for secret in secrets_of(lived) if secret.encode() in raw] == []
+    assert [secret for secret in lived.secrets if any(form in raw for form in decoded(secret))] == []
+
+
+def decoded(secret: str) -> list[bytes]:
+    """The bytes that a token of at least 16 stands for."""
+    with suppress(ValueError):
+        clear = base64.b64decode(secret + "=" * (-len(secret) % 4), altchars=b"-_", validate=True)
+        return [clear] if len(clear) >= 16 else []
+    return []
+
+
+def test_case_44_sent_bodies_are_erased(lived: Demo) -> None:
+    """CASE 44: what was sent is no longer in the outbox, sealed or not."""
+    assert lived.rows("SELECT count(*) FROM outbox WHERE state = 'sent' AND sealed IS NOT NULL") == [(0,)]
+    assert lived.rows("SELECT count(*) FROM outbox WHERE state = 'sent'")[0][0] > 2
+
+
+def test_no_request_of_the_run_ended_in_a_defect(lived: Demo) -> None:
+    """CASE 5: after all these tests no web process and no courier has logged a stack trace."""
+    assert "Traceback" not in lived.logs()
+    assert '"defect"' not in lived.logs()

@@ -1,0 +1,232 @@
+"""What becomes of an ask: the only place that looks up whose an address is."""
+
+from datetime import timedelta
+from email.utils import parsedate_to_datetime
+
+import pytest
+
+from core.adapters.memory import MemoryStore
+from core.courier.sealing import Unsealable, opened, sealed
+from core.ports import Act, ParcelKind, ParcelState
+from core.recovery import LinkSent, Unanswered
+from core.text import Language
+from core.tokens import digest
+from tests.support.election import CAMILLE, ELECTION, GOOD, NOON, STRANGER, entry
+from tests.support.post import ACCEPTS, POSTPONES, UNREACHABLE
+from tests.support.worlds import World
+
+
+def test_a_known_address_gets_its_link(any_world: World) -> None:
+    """To the address on the roll, once, valid from the asking; the timeline says so."""
+    (voter,) = any_world.add()
+    handle = any_world.ask(CAMILLE.upper())
+    any_world.clock.move(minutes=30)
+
+    any_world.courier().round()
+
+    (mail,) = any_world.post.taken
+    state = any_world.state(handle)
+    assert mail.envelope.recipient == CAMILLE
+    assert isinstance(state, LinkSent)
+    (link,) = state.links
+    assert (link.digest, link.expires) == (digest(mail.link or ""), NOON + timedelta(hours=4))
+    assert (state.voter, state.epoch) == (voter.id, 0)
+    assert any_world.acts(any_world.number(handle)) == ["asked", "link-decided", "mail-accepted"]
+    assert any_world.counts() == {ParcelState.SENT: 1}
+
+
+def test_case_8_the_mail_is_in_the_voters_language_with_no_secret_in_its_headers(any_world: World) -> None:
+    """Text and HTML say the same link, until when, and the case number."""
+    any_world.add(entry(language=Language.ENGLISH))
+    handle = any_world.ask()
+    any_world.courier().round()
+
+    (mail,) = any_world.post.taken
+    text, html = mail.part("plain"), mail.part("html")
+    assert mail.parsed["Content-Language"] == "en"
+    assert f"{ELECTION.site}/lien/{mail.link}" in html
+    assert any_world.number(handle) in text
+    assert "16:00" in text
+    assert not [name for name, value in mail.parsed.items() if (mail.link or "") in str(value)]
+    assert parsedate_to_datetime(str(mail.parsed["Date"])) == any_world.clock.at
+
+
+def test_case_7_a_link_leads_to_the_site_of_the_settings(any_world: World) -> None:
+    """Nothing that a browser sent is in it."""
+    any_world.add()
+    any_world.link()
+
+    (mail,) = any_world.post.taken
+    assert ELECTION.site in mail.part("plain")
+    assert "http://" not in mail.part("plain") + mail.part("html").replace("http://www.w3.org", "")
+
+
+def test_an_unknown_address_gets_nothing(any_world: World) -> None:
+    """The case knows no voter; the timeline says why, for the desk."""
+    any_world.add()
+    handle = any_world.ask(STRANGER)
+
+    any_world.courier().round()
+
+    assert any_world.post.tried == []
+    assert isinstance(any_world.state(handle), Unanswered)
+    last = any_world.journal(any_world.number(handle))[-1]
+    assert (last.act, last.reason, last.voter) == (Act.ASK_DROPPED, "not-on-the-roll", None)
+    assert any_world.counts() == {ParcelState.DROPPED: 1}
+
+
+def test_case_2_a_frozen_voter_gets_a_mail_that_says_to_call(any_world: World) -> None:
+    """Without a link; no link comes into being."""
+    (voter,) = any_world.add()
+    with any_world.store.write() as transaction:
+        transaction.voters.freeze(voter.id, epoch=0, at=NOON)
+
+    handle = any_world.ask()
+    any_world.courier().round()
+
+    (mail,) = any_world.post.taken
+    assert mail.link is None
+    assert ELECTION.desk_phone in mail.part("plain")
+    assert isinstance(any_world.state(handle), Unanswered)
+    with any_world.store.read() as transaction:
+        assert transaction.links.alive(voter.id, epoch=1, now=NOON) == 0
+
+
+def test_someone_who_left_the_roll_gets_nothing(any_world: World) -> None:
+    """As an unknown address, even when the link was asked for before."""
+    (voter,) = any_world.add()
+    handle = any_world.ask()
+    with any_world.store.write() as transaction:
+        transaction.roll.remove([voter.id], NOON)
+
+    any_world.courier().round()
+
+    assert any_world.post.tried == []
+    assert isinstance(any_world.state(handle), Unanswered)
+
+
+def test_case_17_an_address_that_now_is_another_voters_gets_that_voters_link(any_world: World) -> None:
+    """Links of the former one drop out of the case."""
+    (former,) = any_world.add()
+    handle = any_world.ask()
+    any_world.courier().round()
+    with any_world.store.write() as transaction:
+        transaction.roll.correct([(former.id, entry("elsewhere@ac-lumiere.example"))])
+    (newcomer,) = any_world.add(entry(numen_digest=b"newcomer", first_name="Claude"))
+    any_world.clock.move(minutes=3)
+
+    any_world.askings.ask_again(handle)
+    any_world.courier().round()
+
+    state = any_world.state(handle)
+    assert isinstance(state, LinkSent)
+    assert (state.voter, len(state.links)) == (newcomer.id, 1)
+    assert "Claude" in any_world.post.taken[-1].part("plain")
+    any_world.links.choose_password(any_world.post.links(CAMILLE)[-1], GOOD)
+    assert any_world.voter().id == newcomer.id
+
+
+def test_a_fourth_link_is_not_made(any_world: World) -> None:
+    """The timeline says that enough were sent."""
+    any_world.add()
+    handles = [any_world.ask() for _ in range(4)]
+
+    any_world.courier().round()
+
+    assert len(any_world.post.taken) == 3
+    last = any_world.journal(any_world.number(handles[3]))[-1]
+    assert (last.act, last.reason) == (Act.ASK_DROPPED, "enough-links")
+    with any_world.store.read() as transaction:
+        assert transaction.links.alive(any_world.voter().id, epoch=0, now=NOON) == 3
+
+
+def test_every_try_of_a_message_is_the_same_bytes(any_world: World) -> None:
+    """One token, one Message-ID, whatever the clock says when it is tried again."""
+    any_world.add()
+    any_world.post.says = POSTPONES
+    any_world.ask()
+
+    for _ in range(3):
+        any_world.courier().round()
+        any_world.clock.move(minutes=1)
+
+    first, *others = any_world.post.tried
+    assert len(others) == 2
+    assert {mail.envelope for mail in others} == {first.envelope}
+    with any_world.store.read() as transaction:
+        assert transaction.links.alive(any_world.voter().id, epoch=0, now=NOON) == 1
+
+
+@pytest.mark.parametrize("email", [CAMILLE, STRANGER])
+def test_while_no_relay_answers_nothing_is_decided(any_world: World, email: str) -> None:
+    """A known and an unknown address wait alike, and are decided once one does."""
+    any_world.add()
+    any_world.post.says = UNREACHABLE
+    handle = any_world.ask(email)
+    for _ in range(5):
+        any_world.courier().round()
+        any_world.clock.move(seconds=5)
+
+    assert any_world.acts(any_world.number(handle)) == ["asked"]
+    assert any_world.post.tried == []
+    any_world.post.says = ACCEPTS
+    any_world.courier().round()
+    assert len(any_world.post.taken) == (email == CAMILLE)
+    assert any_world.counts() == {ParcelState.SENT if email == CAMILLE else ParcelState.DROPPED: 1}
+
+
+def test_two_messages_of_one_case_have_two_message_ids(any_world: World) -> None:
+    """A mailbox must not take the second for the first."""
+    any_world.add()
+    handle = any_world.ask()
+    any_world.courier().round()
+    any_world.clock.move(minutes=3)
+    any_world.askings.ask_again(handle)
+    any_world.courier().round()
+
+    first, second = any_world.post.taken
+    assert first.envelope.message_id != second.envelope.message_id
+    assert first.link != second.link
+
+
+def test_a_notice_to_nobody_is_dropped(world: World) -> None:
+    """A voter who is not there needs none."""
+    with world.store.write() as transaction:
+        transaction.outbox.put(
+            kind=ParcelKind.CHANGED, case="7F3K-92QD", at=NOON, useful_until=NOON + timedelta(hours=1), voter=7
+        )
+
+    world.courier().round()
+
+    assert world.counts() == {ParcelState.DROPPED: 1}
+    assert world.journal("7F3K-92QD")[0].reason == "no-such-voter"
+
+
+def test_a_sealed_message_opens_in_its_own_row_only(world: World) -> None:
+    """Copied to another row, or altered, it is refused."""
+    world.add()
+    world.link()
+    (mail,) = world.post.taken
+    body = sealed(world.tools.vault, 7, mail.envelope)
+
+    assert opened(world.tools.vault, 7, body) == mail.envelope
+    for parcel, changed in ((8, body), (7, body[:-1]), (7, b"")):
+        with pytest.raises(Unsealable):
+            opened(world.tools.vault, parcel, changed)
+
+
+def test_case_42_a_waiting_message_is_unreadable_in_the_store(any_world: World) -> None:
+    """Sealed until it is sent, then erased."""
+    any_world.add()
+    any_world.post.says = POSTPONES
+    any_world.ask()
+    any_world.courier().round()
+    token = (any_world.post.tried[0].link or "").encode()
+
+    (body,) = any_world.kept.bodies().values()
+
+    assert body is not None
+    assert token not in body
+    assert CAMILLE.encode() not in body
+    if isinstance(any_world.store, MemoryStore):
+        assert token.decode() not in repr(any_world.store._shelf)

@@ -1,0 +1,182 @@
+"""CASE 35: a courier killed at any instant loses no message, and sends at most one twice, the same."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from itertools import count
+
+import pytest
+
+from core.courier.worker import LEASE
+from core.ports import Durability, Envelope, ParcelState, Postponed, Refused, Sent, Store, Transaction
+from tests.support.election import CAMILLE, entry
+from tests.support.post import Post
+from tests.support.stores import Kept
+from tests.support.worlds import World, world
+
+OTHERS = ("second@ac-lumiere.example", "third@ac-lumiere.example")
+
+
+class Killed(BaseException):
+    """SIGKILL, as far as Python can play it: no handler of the product may stop it."""
+
+
+class Reaper:
+    """Comes at the n-th instant."""
+
+    def __init__(self, instant: int) -> None:
+        self._left = instant
+        self.came = False
+
+    def tick(self) -> None:
+        """An instant passes."""
+        if self._left == 0 and not self.came:
+            self.came = True
+            raise Killed
+        self._left -= 1
+
+
+class MortalStore:
+    """The store of a process that may die: before a transaction, inside it, just before its end, after it."""
+
+    def __init__(self, store: Store, reaper: Reaper) -> None:
+        self._store = store
+        self._tick = reaper.tick
+
+    @contextmanager
+    def read(self) -> Iterator[Transaction]:
+        """To read."""
+        self._tick()
+        with self._store.read() as transaction:
+            yield transaction
+        self._tick()
+
+    @contextmanager
+    def write(self, durability: Durability = Durability.FULL) -> Iterator[Transaction]:
+        """To write."""
+        self._tick()
+        with self._store.write(durability) as transaction:
+            self._tick()
+            yield transaction
+            self._tick()
+        self._tick()
+
+
+class MortalPost(Post):
+    """The relay's end of the line is mortal too: the process dies before the message is taken, or just after."""
+
+    def __init__(self, post: Post, reaper: Reaper) -> None:
+        super().__init__()
+        self._post = post
+        self._tick = reaper.tick
+
+    def reachable(self) -> bool:
+        """An instant passes here too."""
+        self._tick()
+        return self._post.reachable()
+
+    def send(self, envelope: Envelope) -> Sent | Refused | Postponed:
+        """Perhaps."""
+        self._tick()
+        answer = self._post.send(envelope)
+        self._tick()
+        return answer
+
+
+def killed_at(election: World, instant: int) -> bool:
+    """One round of a courier that is killed at that instant; False if it got to its end before."""
+    reaper = Reaper(instant)
+    mortal = World(election.kept, replace(election.tools, store=MortalStore(election.store, reaper)))
+    try:
+        mortal.courier(MortalPost(election.post, reaper)).round()
+    except Killed:
+        return True
+    return False
+
+
+def asked(election: World) -> None:
+    """Three voters wait for a link."""
+    election.add(entry(), *map(entry, OTHERS))
+    for email in (CAMILLE, *OTHERS):
+        election.ask(email)
+
+
+def changed(election: World) -> None:
+    """A voter waits for the notice of a new password, and a frozen one for the desk."""
+    election.add()
+    election.with_password()
+    election.post.tried.clear()
+    election.post.taken.clear()
+
+
+def finish(election: World) -> None:
+    """Other couriers come, after the lease."""
+    election.clock.move(seconds=LEASE.total_seconds())
+    while election.courier().round():
+        pass
+
+
+@pytest.mark.parametrize(("begin", "messages"), [(asked, 3), (changed, 1)], ids=["asks", "notice"])
+def test_case_35_killed_at_any_instant(kept: Kept, begin: Callable[[World], None], messages: int) -> None:
+    """Every instant of a round in turn: each message arrives; at most one twice, byte for byte; one link a voter."""
+    for instant in count():
+        election = fresh(kept)
+        begin(election)
+
+        if not killed_at(election, instant):
+            break
+        finish(election)
+
+        sent = [mail.envelope for mail in election.post.taken]
+        once = {envelope.message_id: envelope for envelope in sent}
+        assert len(once) == messages, instant
+        assert messages <= len(sent) <= messages + 1, instant
+        assert all(once[envelope.message_id] == envelope for envelope in sent), instant
+        assert_one_link_a_voter(election, instant)
+    assert instant > 10 * messages
+
+
+def fresh(kept: Kept) -> World:
+    """A world of its own for each instant: the memory is new, the file is emptied."""
+    if kept.engine is None:
+        return world(replace(kept, store=type(kept.store)()))
+    with kept.engine.begin() as connection:
+        for table in ("links", "sessions", "outbox", "recoveries", "events", "counters", "voters"):
+            connection.exec_driver_sql(f"DELETE FROM {table}")  # noqa: S608  # names written here
+    return world(kept)
+
+
+def assert_one_link_a_voter(election: World, instant: int) -> None:
+    """Exactly one token came into being, and it is the one that was sent."""
+    with election.store.read() as transaction:
+        voters = [transaction.voters.by_address(email) for email in (CAMILLE, *OTHERS)]
+        alive = [transaction.links.alive(v.id, epoch=0, now=election.clock.at) for v in voters if v and v.epoch == 0]
+        counts = transaction.outbox.counts()
+    assert alive == [1] * len(alive), instant
+    assert set(counts) == {ParcelState.SENT}, instant
+    for token in {mail.link for mail in election.post.taken if mail.link}:
+        election.links.working(token)
+
+
+class Slow(Post):
+    """So slow to greet that the lease ends meanwhile, and others do the work."""
+
+    def __init__(self, election: World) -> None:
+        super().__init__(tried=election.post.tried, taken=election.post.taken)
+        self._election = election
+
+    def reachable(self) -> bool:
+        """At last."""
+        finish(self._election)
+        return True
+
+
+@pytest.mark.usefixtures("logged")
+def test_case_36_a_courier_that_wakes_after_its_lease_sends_no_second_link(any_world: World) -> None:
+    """It claimed, slept, and another did its work: there is one link, and one message."""
+    asked(any_world)
+
+    any_world.courier(Slow(any_world)).round()
+
+    assert len(any_world.post.taken) == 3
+    assert_one_link_a_voter(any_world, 0)

@@ -1,0 +1,156 @@
+"""The loop: what is tried again, and when; what is given up."""
+
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.courier.worker import FIRST_PAUSE, LONGEST_PAUSE, back_off
+from core.ports import Act, ParcelState
+from tests.support.election import CAMILLE, NOON, STRANGER, entry
+from tests.support.post import ACCEPTS, POSTPONES, REFUSES, UNREACHABLE, Fickle
+from tests.support.worlds import World
+
+INSTANT = timedelta(microseconds=1)
+
+
+# ── Pauses ───────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@given(attempts=st.integers(0, 10**6), jitter=st.floats(0, 1))
+def test_a_pause_is_within_its_bounds(attempts: int, jitter: float) -> None:
+    """At least half the first, at most the longest, and never shorter than the one before with the same jitter."""
+    pause = back_off(attempts, jitter)
+
+    assert FIRST_PAUSE / 2 <= pause <= LONGEST_PAUSE
+    assert pause <= back_off(attempts + 1, jitter)
+
+
+def test_pauses_double_and_are_spread_over_their_upper_half() -> None:
+    """So that what failed together is not tried again together."""
+    assert [back_off(attempts, 1.0) for attempts in range(4)] == [FIRST_PAUSE * 2**n for n in range(4)]
+    assert back_off(3, 0.0) == back_off(3, 1.0) / 2
+    assert back_off(50, 1.0) == LONGEST_PAUSE
+
+
+def test_a_message_a_relay_puts_off_is_tried_again_after_longer_and_longer(any_world: World) -> None:
+    """Its try counts, and the timeline says so once."""
+    any_world.add()
+    handle = any_world.ask()
+    any_world.post.says = POSTPONES
+    moments = []
+    for _ in range(5):
+        any_world.courier().round()
+        moments.append(any_world.clock.at)
+        pause = back_off(len(moments) - 1, 1.0)
+        any_world.clock.move(seconds=pause.total_seconds())
+        any_world.clock.at -= INSTANT
+        assert any_world.courier().round() == 0
+        any_world.clock.at += INSTANT
+
+    assert len(any_world.post.tried) == 5
+    assert any_world.acts(any_world.number(handle)).count("mail-postponed") == 1
+
+
+def test_a_message_nobody_could_be_asked_about_is_tried_again_soon_and_for_ever(any_world: World) -> None:
+    """A relay that is down is no reason to wait longer for this message when it is up; such tries do not count."""
+    any_world.add()
+    handle = any_world.ask()
+    any_world.post.says = POSTPONES
+    any_world.courier().round()
+    any_world.post.says = UNREACHABLE
+
+    for _ in range(20):
+        any_world.clock.move(seconds=FIRST_PAUSE.total_seconds())
+        assert any_world.courier().round() == 1
+    any_world.post.says = ACCEPTS
+    any_world.clock.move(seconds=FIRST_PAUSE.total_seconds())
+    any_world.courier().round()
+
+    assert len(any_world.post.tried) == 22
+    assert any_world.acts(any_world.number(handle)) == ["asked", "link-decided", "mail-postponed", "mail-accepted"]
+
+
+@pytest.mark.parametrize("email", [CAMILLE, STRANGER])
+def test_after_a_relay_that_answers_but_takes_nothing_asks_wait_too(any_world: World, email: str) -> None:
+    """For as long as the message that failed, whoever asked; then it is believed again."""
+    any_world.add(entry("first@ac-lumiere.example"), entry())
+    any_world.ask("first@ac-lumiere.example")
+    courier = any_world.courier(Fickle(UNREACHABLE))
+    courier.round()
+    handle = any_world.ask(email)
+
+    courier.round()
+    waits = any_world.acts(any_world.number(handle))
+    any_world.clock.move(seconds=FIRST_PAUSE.total_seconds())
+    courier.round()
+
+    assert waits == ["asked"]
+    assert len(any_world.acts(any_world.number(handle))) > 1
+
+
+# ── Ends ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_case_37_a_message_refused_for_good_is_parked_and_not_tried_again(any_world: World) -> None:
+    """The timeline has the relay's words; the asker sees nothing of it."""
+    any_world.add()
+    handle = any_world.ask()
+    before = any_world.waiting(handle)
+    any_world.post.says = REFUSES
+
+    any_world.courier().round()
+    any_world.clock.move(minutes=0.5)
+    any_world.courier().round()
+
+    assert len(any_world.post.tried) == 1
+    assert any_world.counts() == {ParcelState.PARKED: 1}
+    last = any_world.journal(any_world.number(handle))[-1]
+    assert (last.act, last.reason) == (Act.MAIL_REFUSED, REFUSES.reason)
+    assert any_world.waiting(handle) == before
+
+
+@pytest.mark.parametrize("tried", [0, 1])
+def test_case_38_a_link_mail_past_its_usefulness_is_cancelled(any_world: World, tried: int) -> None:
+    """Ten minutes before its link ends, whether it waited for the courier or for a relay; and it is not even decided."""
+    any_world.add()
+    handle = any_world.ask()
+    any_world.post.says = POSTPONES
+    for _ in range(tried):
+        any_world.courier().round()
+    any_world.clock.at = NOON + timedelta(hours=4) - timedelta(minutes=10)
+    any_world.post.says = ACCEPTS
+
+    any_world.courier().round()
+
+    assert any_world.post.taken == []
+    assert any_world.counts() == {ParcelState.CANCELLED: 1}
+    assert any_world.kept.bodies() == {1: None}
+    assert any_world.acts(any_world.number(handle)) == [
+        "asked",
+        *["link-decided", "mail-postponed"] * tried,
+        "mail-cancelled",
+    ]
+
+
+def test_case_38_it_is_still_sent_just_before(any_world: World) -> None:
+    """With ten minutes and an instant left of its link."""
+    any_world.add()
+    any_world.ask()
+    any_world.clock.at = NOON + timedelta(hours=4) - timedelta(minutes=10) - INSTANT
+
+    any_world.courier().round()
+
+    assert len(any_world.post.taken) == 1
+
+
+def test_a_notice_stays_useful_for_days(any_world: World) -> None:
+    """Its reader must hear of the change, late or not."""
+    any_world.add()
+    any_world.with_password()
+    any_world.clock.move(days=2)
+
+    any_world.courier().round()
+
+    assert any_world.post.to(CAMILLE)[-1].stop is not None

@@ -1,0 +1,1 @@
+"""The product as its voters meet it: in a browser."""
