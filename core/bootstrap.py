@@ -9,6 +9,7 @@ from pathlib import Path
 import msgspec
 from sqlalchemy import Engine
 
+from core import errors
 from core.adapters import keys
 from core.adapters.clock import SystemClock
 from core.adapters.entropy import SystemEntropy
@@ -38,7 +39,7 @@ from core.service.reception import Reception
 from core.service.session import Sessions
 from core.service.stopping import Stops
 from core.service.tools import Tools
-from core.service.visit import Line
+from core.service.visit import Line, Visit
 from core.settings import Settings, load
 from core.steps import Step
 
@@ -108,9 +109,22 @@ class House:
         return Links(self.tools)
 
     @cached_property
+    def sessions(self) -> Sessions:
+        """Who is signed in."""
+        return Sessions(self.tools)
+
+    def signed_in(self, visit: Visit) -> bool:
+        """Whether a session is open, and not only remembered by the browser. False while the store cannot be asked."""
+        try:
+            self.sessions.signed(visit.session)
+        except (errors.SignInNeeded, Unready):
+            return False
+        return True
+
+    @cached_property
     def reception(self) -> Reception:
         """Every line, the forgotten password first."""
-        sessions, askings = Sessions(self.tools), Askings(self.tools, flow=self.password.flow.slug)
+        sessions, askings = self.sessions, Askings(self.tools, flow=self.password.flow.slug)
         password = PasswordLine(self.password, self.space.home, self.tools, askings, self.links, sessions)
         space = SpaceLine(self.space, self.password, self.tools, askings, sessions)
         stop = StopLine(self.stop, self.tools, Stops(self.tools))

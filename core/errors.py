@@ -243,7 +243,9 @@ class TooManySignIns(Refusal):
     kind = Kind.TOO_MANY
     title = N_("Trop d'essais")
     remedy = (
-        N_("Pour protéger ce compte, les essais reprennent à {again_at}. Aucun mot de passe n'a changé."),
+        N_(
+            "Pour protéger ce compte, les essais reprennent à {again_at} (heure de Paris). Aucun mot de passe n'a changé."
+        ),
         N_("Pour ne pas attendre, choisissez « Mot de passe oublié » : il fonctionne toujours."),
         CALL_THE_DESK,
     )

@@ -14,7 +14,11 @@ from core.text import Language, Moment, Phrase, Text, TimeOfDay
 
 FORMATTER = Formatter()
 MOMENT_PATTERNS = {Language.FRENCH: "EEEE d MMMM y 'à' HH:mm", Language.ENGLISH: "EEEE d MMMM y 'at' HH:mm"}
-FRENCH_HIGH_SIGNS = re.compile(r" (?=[:;?!»])|(?<=«) ")
+KEPT_TOGETHER = {
+    Language.FRENCH: re.compile(r" (?=[:;?!»])|(?<=«) |(?<=\d\d) (?=\d\d\b)|(?<=\d) (?=h\b)"),
+    Language.ENGLISH: re.compile(r"(?<=\d\d) (?=\d\d\b)|(?<=\d) (?=[ap]m\b)"),
+}
+"""The spaces that must not end a line: before high punctuation (« : ; ? ! »), in a telephone number, in an hour."""
 NO_BREAK_SPACE = "\u00a0"
 
 
@@ -27,8 +31,8 @@ def say(text: Text, language: Language) -> str:
 
 
 def typeset(sentence: str, language: Language) -> str:
-    """Keeps French high punctuation (« : ; ? ! ») on the line of its word. For pages; a plain mail has no need of it."""
-    return FRENCH_HIGH_SIGNS.sub(NO_BREAK_SPACE, sentence) if language is Language.FRENCH else sentence
+    """Keeps on one line what belongs together. For pages; a plain mail has no need of it."""
+    return KEPT_TOGETHER[language].sub(NO_BREAK_SPACE, sentence)
 
 
 def _sentence(text: Text, language: Language) -> str:

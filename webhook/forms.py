@@ -82,7 +82,7 @@ class Mending:
 def drawn_act(act: Act[object], voice: Voice, form: Form, problems: Mapping[str, Rejected]) -> DrawnAct:
     """The form of an act, with what was typed and what to mend."""
     fields = tuple(_drawn_field(each, voice, form, problems.get(each.name)) for each in act.fields)
-    address = voice.facts.get("address")
+    address = voice.facts.get("username") or voice.facts.get("address")
     holds_a_secret = any(each.kind in SECRETS for each in act.fields)
     return DrawnAct(
         name=act.name,

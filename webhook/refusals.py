@@ -9,7 +9,9 @@ from werkzeug.exceptions import HTTPException
 from core import errors
 from core.bootstrap import House
 from core.errors import Kind, Refusal
+from core.i18n import say
 from core.ports import Unready
+from core.text import Language
 from webhook.drawing import draw_refusal
 from webhook.surroundings import surroundings
 
@@ -46,6 +48,15 @@ def _seconds_until(house: House, refusal: Refusal) -> int:
     return max(1, round((refusal.until - house.clock.now()).total_seconds()))
 
 
+def _plainly(house: House) -> Response:
+    sentences = (errors.Unavailable.title, *errors.Unavailable.remedy)
+    facts = {"desk_phone": house.election.desk_phone, "desk_hours": house.election.desk_hours}
+    said = "\n".join(say(sentence.fill(facts), Language.FRENCH) for sentence in sentences)
+    return Response(
+        said, STATUS[Kind.UNAVAILABLE], {"Retry-After": str(RETRY_SECONDS)}, content_type="text/plain; charset=utf-8"
+    )
+
+
 def handle(app: Flask, house: House) -> None:
     """Every way a request can fail ends on such a page."""
 
@@ -62,7 +73,11 @@ def handle(app: Flask, house: House) -> None:
 
     def defect(error: Exception) -> Response:
         log.error("defect", exc_info=error, route=str(request.url_rule))
-        return refuse(house, errors.Unavailable())
+        try:
+            return refuse(house, errors.Unavailable())
+        except Exception:  # the page itself cannot be drawn: a plain sentence is still better than nothing
+            log.exception("defect-in-refusal")
+            return _plainly(house)
 
     app.register_error_handler(Refusal, refused)
     app.register_error_handler(Unready, unready)

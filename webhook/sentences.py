@@ -18,9 +18,11 @@ NAME = re.compile(r"\{(\w+)\}")
 OPEN, CLOSE = "\ue000", "\ue001"  # private use: no sentence holds them
 SLOT = re.compile(f"{OPEN}(\\w+){CLOSE}")
 NOT_DIALLED = re.compile(r"[^\d+]")
-ON_ONE_LINE = {"case", "step"}  # read aloud on the telephone; an address may break anywhere
+ON_ONE_LINE = {"case", "step"}  # read aloud on the telephone
+WHOLE = {"address", "masked_address", "other_address"}  # on a line of its own before it breaks at a hyphen
 TIME = Markup('<time datetime="{}">{}</time>')  # a script adds the reader's own clock where it is another
 IN_BOLD = Markup("<strong>{}</strong>")
+IN_BOLD_WHOLE = Markup('<strong class="whole">{}</strong>')
 IN_BOLD_ON_ONE_LINE = Markup('<strong class="code">{}</strong>')
 
 
@@ -59,6 +61,8 @@ class Voice:
         written = self._written(self.facts[name])
         if not emphasis or name not in self.emphasised:
             return written
+        if name in WHOLE:
+            return IN_BOLD_WHOLE.format(written)
         return (IN_BOLD_ON_ONE_LINE if name in ON_ONE_LINE else IN_BOLD).format(written)
 
     def _written(self, value: object) -> Markup:
@@ -73,7 +77,7 @@ class Voice:
                 return escape(self._said(value))
 
     def _said(self, value: object) -> str:
-        return say(Text("{value}", None, {"value": value}), self.language)
+        return typeset(say(Text("{value}", None, {"value": value}), self.language), self.language)
 
 
 def voice_of(election: Election, language: Language, facts: Mapping[str, object], *, case: str | None = None) -> Voice:

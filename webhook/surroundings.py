@@ -16,6 +16,6 @@ def surroundings(house: House, visit: Visit, *, action: str = "") -> Surrounding
         here=request.path,
         home="/",
         action=action,
-        signed_in=visit.session is not None,
+        signed_in=house.signed_in(visit),
         phase_notice=phase_notice(house.calendar, house.clock.now()),
     )

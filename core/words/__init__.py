@@ -40,7 +40,7 @@ YEAR = N_("Année")
 MESSAGE_SUBJECT = N_("Objet du message")
 CASE_NUMBER = N_("Numéro de dossier")
 KEEP_CASE_NUMBER = N_("Notez-le : l'assistance vous le demandera.")
-AGAIN_FROM = N_("« {act} » sera possible à partir de {again_from}.")
+AGAIN_FROM = N_("« {act} » sera possible à partir de {again_from} (heure de Paris).")
 REFRESH = N_("Actualiser cette page")
 
 # ── Help ─────────────────────────────────────────────────────────────────────────────────────────────────

@@ -114,7 +114,7 @@ def test_case_23_stop_link_cannot_be_made_or_altered(product: Demo, voter: Voter
     product.give_password(voter, PASSWORD)
     token = product.mail(voter.email, count=2).token
     altered = token[:50] + ("A" if token[50] != "A" else "B") + token[51:]
-    for each in (altered, token[:-2], "A" * len(token), f"{token}.", product.mail(voter.email).token):
+    for each in (altered, token[:-2], "xY3-" * (len(token) // 4), f"{token}.", product.mail(voter.email).token):
         answer = exchange(product.site, "GET", f"/pas-moi/{each}")
         browser = product.browser()
         page = browser.get(f"/pas-moi/{each}")

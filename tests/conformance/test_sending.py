@@ -131,7 +131,7 @@ def test_case_38_message_past_its_usefulness_is_cancelled(parts: Installation) -
     parts.start("courier", RETROUVE_MAIL__RELAYS=down)
     voter = parts.new_voter()
     case = parts.browser().ask(voter.email).case
-    eventually(lambda: "mail-postponed" in parts.logs(), "a failed try")
+    parts.considered(1)
     parts.stop("courier")
     parts.start("mailbox")
     parts.start("courier", RETROUVE_CLOCK_OFFSET_SECONDS=str(4 * HOURS - 9 * 60))
@@ -148,7 +148,7 @@ def test_case_38_message_that_still_serves_goes_out_late(parts: Installation) ->
     parts.start("courier", RETROUVE_MAIL__RELAYS=down)
     voter = parts.new_voter()
     page = parts.browser().ask(voter.email)
-    eventually(lambda: "mail-postponed" in parts.logs(), "a failed try")
+    parts.considered(1)
     parts.stop("courier")
     parts.start("mailbox")
     parts.start("courier", RETROUVE_CLOCK_OFFSET_SECONDS=str(4 * HOURS - 12 * 60))

@@ -302,7 +302,6 @@ def test_it_was_not_me(visitor: Visitor, browser: Browser, with_password: Callab
     assert visitor.refusal == errors.AccountFrozen.id
 
 
-@pytest.mark.xfail(strict=True, reason="the masthead believes the cookie, not the session")
 def test_an_ended_session_is_not_called_open(
     visitor: Visitor, demo: Demo, with_password: Callable[[Person], str]
 ) -> None:

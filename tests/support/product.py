@@ -337,6 +337,11 @@ class Product:
         waiting = "SELECT count(*) FROM outbox WHERE state = 'waiting'"
         eventually(lambda: self.rows(waiting) == [(0,)], "an empty outbox")
 
+    def considered(self, count: int) -> None:
+        """Waits until the courier has had that many parcels in hand, whatever became of them."""
+        looked_at = "SELECT count(*) FROM outbox WHERE state != 'waiting' OR reason IS NOT NULL"
+        eventually(lambda: self.rows(looked_at) == [(count,)], f"{count} parcels considered")
+
     def events(self, case: str) -> list[tuple[str, str | None]]:
         """What the journal says of a case: the act and its reason."""
         return self.rows('SELECT act, reason FROM events WHERE "case" = ? ORDER BY id', case)

@@ -55,7 +55,8 @@ class PasswordLine:
         return self._asked(step, visit)
 
     def _choose_password(self, held: Held, visit: Visit) -> Shown:
-        facts = {"masked_address": masked(held.voter.email)}
+        # The whole address is for the browser's password manager; the page shows the masked one.
+        facts = {"masked_address": masked(held.voter.email), "username": held.voter.email}
         shown = Shown(step=self.steps.choose_password, facts=facts, case=held.case.number)
         return self._warn_of_another(shown, held, visit)
 
