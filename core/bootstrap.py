@@ -15,6 +15,7 @@ from core.adapters.clock import SystemClock
 from core.adapters.entropy import SystemEntropy
 from core.adapters.guessing import Zxcvbn
 from core.adapters.hashing import Argon2Hasher
+from core.adapters.key_watch import KeyWatch
 from core.adapters.letters import Letters
 from core.adapters.smtp import Relay, SmtpCarrier, Tls
 from core.adapters.sql import schema
@@ -175,7 +176,8 @@ def open_house(folder: Path) -> House:
     """The election kept in `folder`. Raises SettingsRefused, KeysRefused."""
     settings = load(folder)
     engine = open_engine(settings.database_url)
-    vault = keys.KeyVault(keys.read(folder / keys.FILE), SystemEntropy())
+    key_file = folder / keys.FILE
+    vault = keys.KeyVault(keys.read(key_file), SystemEntropy(), KeyWatch(key_file))
     tools = Tools(
         store=SqlStore(engine, states_by_flow(settings.policy())),
         vault=vault,

@@ -317,7 +317,7 @@ class Outbox(Protocol):
         """Lets go of a parcel until `due`; `counted` when a relay answered about this very message."""
 
     def delay(self, now: datetime) -> timedelta:
-        """How long the oldest parcel that no relay has answered about has waited: the delay everyone meets."""
+        """How long the oldest ask has waited to be decided: the delay everyone meets, known or not (rule 2)."""
 
     def counts(self) -> dict[ParcelState, int]:
         """How many parcels stand in each state."""

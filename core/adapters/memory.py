@@ -263,8 +263,8 @@ class MemoryOutbox(_Port):
         self._change(parcel, due=due, attempts=self._shelf.parcels[parcel.id].attempts + int(counted))
 
     def delay(self, now: datetime) -> timedelta:
-        untried = [parcel.created for parcel in self._waiting() if parcel.attempts == 0]
-        return max(now - min(untried), timedelta(0)) if untried else timedelta(0)
+        asked = [parcel.created for parcel in self._waiting() if parcel.kind is ParcelKind.ASK]
+        return max(now - min(asked), timedelta(0)) if asked else timedelta(0)
 
     def counts(self) -> dict[ParcelState, int]:
         ends = list(self._shelf.ends.values())

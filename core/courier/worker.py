@@ -55,7 +55,8 @@ class Courier:
     jitter: Callable[[], float]
     stopping: Signal = field(default_factory=Signal)
     _trouble_until: datetime | None = field(default=None, init=False)
-    """While set and ahead, a relay that answers is not to be believed: it has just failed to take a message."""
+    """While ahead, a relay that greets is not to be believed: it has just failed to take a message, which is tried
+    again before then."""
 
     def run(self) -> None:
         """Works until `stopping` is set; the message in hand is finished first."""
@@ -75,24 +76,25 @@ class Courier:
         now = self.clock.now()
         with self.store.write(Durability.RELAXED) as transaction:
             parcels = transaction.outbox.claim(now=now, lease=LEASE, limit=BATCH)
-        for parcel in self._decidable(parcels):
+        reachable = any(parcel.kind is ParcelKind.ASK for parcel in parcels) and self.carrier.reachable()
+        for parcel in parcels:
             try:
-                self._let_go(parcel, now, "stopping") if self.stopping.is_set() else self._carry(parcel)
+                self._handle(parcel, may_decide=reachable and not self._in_trouble())
             except ClaimLost:
                 log.warning("claim-lost", parcel=parcel.id)
         return len(parcels)
 
-    def _decidable(self, parcels: list[Parcel]) -> list[Parcel]:
-        """All of them, unless no relay can be reached: then asks wait undecided, for known and unknown addresses alike.
+    def _handle(self, parcel: Parcel, *, may_decide: bool) -> None:
+        """While no relay takes messages, asks wait undecided, for known and unknown addresses alike.
 
         Were unknown ones dropped meanwhile, the delay shown to everyone would tell which are which (rule 2).
         """
-        asks = [parcel for parcel in parcels if parcel.kind is ParcelKind.ASK]
-        if not asks or (not self._in_trouble() and self.carrier.reachable()):
-            return parcels
-        for parcel in asks:
+        if self.stopping.is_set():
+            self._let_go(parcel, self.clock.now(), "stopping")
+        elif parcel.kind is ParcelKind.ASK and not may_decide:
             self._wait(parcel)
-        return [parcel for parcel in parcels if parcel.kind is not ParcelKind.ASK]
+        else:
+            self._carry(parcel)
 
     def _in_trouble(self) -> bool:
         return self._trouble_until is not None and self.clock.now() < self._trouble_until
@@ -124,6 +126,7 @@ class Courier:
     def _hand_on(self, parcel: Parcel, envelope: Envelope) -> None:
         match self.carrier.send(envelope):
             case Sent(relay=relay):
+                self._trouble_until = None
                 log.info("mail-accepted", parcel=parcel.id, kind=parcel.kind, relay=relay)
                 self._settle(parcel, ParcelState.SENT, Act.MAIL_ACCEPTED, relay)
             case Refused(reason=reason):

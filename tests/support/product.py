@@ -445,12 +445,14 @@ class Installation(Product):
     variables: dict[str, str] = field(kw_only=True)
     parts: dict[str, "subprocess.Popen[bytes]"] = field(default_factory=dict)
 
-    def start(self, name: str, *, ready: bool = True, **variables: str) -> "subprocess.Popen[bytes]":
+    def start(
+        self, name: str, *, ready: bool = True, log_file: Path | None = None, **variables: str
+    ) -> "subprocess.Popen[bytes]":
         """Starts `mailbox`, `courier` or `serve`, with these variables over those of the installation."""
         arguments = ["--dir", str(self.folder)]
         if name == "mailbox":
             arguments = ["--file", str(self.folder / "mailbox.sqlite3"), "--port", str(self.mail_port)]
-        with (self.folder / "logs" / f"{name}.log").open("ab") as log:
+        with (log_file or self.folder / "logs" / f"{name}.log").open("ab") as log:
             self.parts[name] = subprocess.Popen(  # our own command
                 [*RETROUVE, name, *arguments],
                 env={**os.environ, **self.variables, **variables},

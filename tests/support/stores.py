@@ -12,13 +12,13 @@ from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from sqlalchemy import Connection, Engine, create_engine, event, func, select, text
+from sqlalchemy import Engine, create_engine, event, func, select, text
 
 from core.adapters.memory import MemoryStore
 from core.adapters.sql import schema
 from core.adapters.sql.engine import open_engine
 from core.adapters.sql.store import SqlStore
-from core.adapters.sql.tables import events, outbox
+from core.adapters.sql.tables import events, metadata, outbox
 from core.bootstrap import states_by_flow
 from core.policy import Policy
 from core.ports import Store
@@ -82,22 +82,23 @@ def _migrated() -> bytes:
 
 @contextmanager
 def postgresql(_folder: Path) -> Iterator[Kept]:
-    """PostgreSQL, a database of its own on the one server of the run."""
-    name = f"retrouve_{next(_numbers)}"
-    with _administered() as connection:
-        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {BLANK}"))
+    """PostgreSQL, a database of its own on the one server of the run; emptied for whoever comes next."""
+    name = _free.pop() if _free else _created(f"retrouve_{next(_numbers)}")
     engine = open_engine(f"{_server()}/{name}")
     store = SqlStore(engine, states_by_flow(Policy()))
     try:
         yield Kept(store, engine)
+        with engine.begin() as connection:
+            connection.execute(EMPTY)
+        _free.append(name)
     finally:
         store.close()
-        with _administered() as connection:
-            connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
 
 
+EMPTY = text(f"TRUNCATE {', '.join(table.name for table in metadata.sorted_tables)} RESTART IDENTITY")
 BLANK = "blank"
 _numbers = count(1)
+_free: list[str] = []
 _open = ExitStack()
 atexit.register(_open.close)
 
@@ -106,24 +107,23 @@ atexit.register(_open.close)
 def _server() -> str:
     """Started at the first need, with a database at this version's tables; stopped when the run ends."""
     url = _open.enter_context(postgres())
-    admin = create_engine(f"{url}/postgres", isolation_level="AUTOCOMMIT")
-    with admin.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {BLANK}"))
-    admin.dispose()
+    _administer(url, f"CREATE DATABASE {BLANK}")
     engine = open_engine(f"{url}/{BLANK}")
     schema.upgrade(engine)
     engine.dispose()
     return url
 
 
-@contextmanager
-def _administered() -> Iterator[Connection]:
-    engine = create_engine(f"{_server()}/postgres", isolation_level="AUTOCOMMIT")
-    try:
-        with engine.connect() as connection:
-            yield connection
-    finally:
-        engine.dispose()
+def _created(name: str) -> str:
+    _administer(_server(), f"CREATE DATABASE {name} TEMPLATE {BLANK}")
+    return name
+
+
+def _administer(url: str, command: str) -> None:
+    engine = create_engine(f"{url}/postgres", isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(command))
+    engine.dispose()
 
 
 STORES: Mapping[str, Callable[[Path], AbstractContextManager[Kept]]] = {

@@ -5,11 +5,10 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Update, bindparam, func, insert, select, update
 
-from core.adapters.sql.tables import outbox
+from core.adapters.sql.tables import UNDECIDED, WAITING, outbox
 from core.ports import ClaimLost, Parcel, ParcelKind, ParcelState
 
 PARCEL = tuple(outbox.c[name] for name in Parcel.__struct_fields__)
-WAITING = outbox.c.state == ParcelState.WAITING
 PUT = insert(outbox).returning(outbox.c.id)
 # SQLite has one writer at a time, so it needs (and knows) no SKIP LOCKED; SQLAlchemy leaves it out there.
 FREE = (
@@ -22,7 +21,7 @@ FREE = (
 CLAIM = update(outbox).where(outbox.c.id.in_(FREE.scalar_subquery())).returning(*PARCEL)
 CHANGE = update(outbox).where(outbox.c.id == bindparam("parcel"), WAITING, outbox.c.due == bindparam("claimed"))
 COUNTED_CHANGE = CHANGE.values(attempts=outbox.c.attempts + 1, due=bindparam("due"), reason=bindparam("reason"))
-OLDEST_UNTRIED = select(func.min(outbox.c.created)).where(WAITING, outbox.c.attempts == 0)
+OLDEST_ASK = select(func.min(outbox.c.created)).where(UNDECIDED)
 COUNTS = select(outbox.c.state, func.count()).group_by(outbox.c.state)
 KEEPS_BODY = ParcelState.PARKED
 """What the desk may set going again needs its body; every other end erases it."""
@@ -64,7 +63,7 @@ class SqlOutbox:
         self._change(COUNTED_CHANGE if counted else CHANGE, parcel, due=due, reason=reason)
 
     def delay(self, now: datetime) -> timedelta:
-        created = self._connection.execute(OLDEST_UNTRIED).scalar_one()
+        created = self._connection.execute(OLDEST_ASK).scalar_one()
         return timedelta(0) if created is None else max(now - created, timedelta(0))
 
     def counts(self) -> dict[ParcelState, int]:

@@ -13,7 +13,13 @@ SCRIPTS = files("core.adapters.sql") / "migrations"
 
 def upgrade(engine: Engine) -> None:
     """Applies what is missing; an up-to-date database is left as it is."""
-    with as_file(SCRIPTS) as folder, engine.begin() as connection:
+    with engine.begin() as connection:
+        upgrade_within(connection)
+
+
+def upgrade_within(connection: Connection) -> None:
+    """The same as a part of that connection's transaction."""
+    with as_file(SCRIPTS) as folder:
         command.upgrade(_config(str(folder), connection), "head")
 
 
@@ -22,6 +28,14 @@ def at_head(engine: Engine) -> bool:
     with as_file(SCRIPTS) as folder, engine.connect() as connection:
         heads = ScriptDirectory(str(folder)).get_heads()
         return set(MigrationContext.configure(connection).get_current_heads()) == set(heads)
+
+
+def known(engine: Engine) -> bool:
+    """Whether the tables are those of this version or of a former one, which `upgrade` can bring here."""
+    with as_file(SCRIPTS) as folder, engine.connect() as connection:
+        revisions = {script.revision for script in ScriptDirectory(str(folder)).walk_revisions()}
+        found = MigrationContext.configure(connection).get_current_heads()
+        return bool(found) and set(found) <= revisions
 
 
 def _config(folder: str, connection: Connection) -> Config:

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, LargeBinary, MetaData, Table, Text, and_
+from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, LargeBinary, MetaData, Table, Text, and_, literal_column
 from sqlalchemy.types import TypeDecorator
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -106,10 +106,11 @@ outbox = Table(
     Column("ended", Moment),
     Column("reason", Text),
 )
-WAITING = outbox.c.state == "waiting"
+# Written out, not bound: a partial index serves only a condition that the database can read.
+WAITING = outbox.c.state == literal_column("'waiting'")
 Index("ix_outbox_due", outbox.c.due, sqlite_where=WAITING, postgresql_where=WAITING)
-UNTRIED = and_(WAITING, outbox.c.attempts == 0)
-Index("ix_outbox_created", outbox.c.created, sqlite_where=UNTRIED, postgresql_where=UNTRIED)
+UNDECIDED = and_(WAITING, outbox.c.kind == literal_column("'ask'"))
+Index("ix_outbox_created", outbox.c.created, sqlite_where=UNDECIDED, postgresql_where=UNDECIDED)
 
 events = Table(
     "events",

@@ -88,8 +88,8 @@ def upgrade() -> None:
         "outbox",
         ["created"],
         unique=False,
-        sqlite_where=sa.text("state = 'waiting' AND attempts = 0"),
-        postgresql_where=sa.text("state = 'waiting' AND attempts = 0"),
+        sqlite_where=sa.text("state = 'waiting' AND kind = 'ask'"),
+        postgresql_where=sa.text("state = 'waiting' AND kind = 'ask'"),
     )
     op.create_index(
         "ix_outbox_due",
