@@ -32,8 +32,8 @@ check: install
 	$(BIN)/pytest --quiet tests/core/test_i18n.py
 
 test: install
-	.ci/debian-packages chromium fonts-dejavu-core
-	$(BIN)/pytest $(TESTS)
+	.ci/debian-packages chromium fonts-dejavu-core postgresql-17 postfix valkey-server nginx-light systemd
+	$(BIN)/pytest --numprocesses 2 --dist loadfile $(TESTS)
 
 # After changing a dependency in pyproject.toml.
 lock: install

@@ -9,8 +9,13 @@ COMMANDS = {
     "demo": "cli.demo:demo",
     "serve": "cli.serve:serve",
     "courier": "cli.courier:courier",
+    "bounces": "cli.bounces:bounces",
     "roll": "cli.roll:roll",
     "doctor": "cli.doctor:doctor",
+    "keys": "cli.keys:keys",
+    "backup": "cli.backup:backup",
+    "restore": "cli.restore:restore",
+    "move": "cli.move:move",
     "mailbox": "cli.mailbox:mailbox",
 }
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from cli.figures import tell_own_figures
 from cli.house import IN_FOLDER, open_house
 from core.adapters import logs
 from core.bootstrap import carrier_of, letters_of
@@ -14,8 +15,9 @@ from core.bootstrap import carrier_of, letters_of
 @IN_FOLDER
 def courier(directory: Path) -> None:
     """Send what waits, until SIGTERM; the message in hand is finished first."""
-    house = open_house(directory)
+    house = open_house(directory, measured=True)
     logs.configure(house.settings.log_level, process="courier")
+    tell_own_figures(house)
     worker = house.courier(carrier_of(house.settings), letters_of(house))
     for wish in (signal.SIGTERM, signal.SIGINT):
         signal.signal(wish, lambda *_: worker.stopping.set())

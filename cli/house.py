@@ -20,10 +20,10 @@ IN_FOLDER = click.option(
 )
 
 
-def open_house(directory: Path) -> bootstrap.House:
+def open_house(directory: Path, *, measured: bool = False) -> bootstrap.House:
     """The house in that folder; leaves the command with status 2 when its settings or keys are refused."""
     try:
-        return bootstrap.open_house(directory)
+        return bootstrap.open_house(directory, measured=measured)
     except SettingsRefused as refused:
         for fault in refused.faults:
             click.echo(tell(fault.sentence()), err=True)

@@ -1,6 +1,8 @@
 """`retrouve serve`: the voters' site."""
 
 import os
+import socket
+import sys
 from pathlib import Path
 
 import click
@@ -9,22 +11,27 @@ from granian.constants import Interfaces
 from granian.log import LogLevels
 from granian.server import Server
 
+from cli.figures import figures_of_workers
 from cli.house import IN_FOLDER, open_house
+from cli.words import tell
+from core.words.serve import ADDRESS_TAKEN
 
 FOLDER_VARIABLE = "RETROUVE_DIR"
 REQUESTS_AT_ONCE = 8
 """Threads a worker: more than cores, because a request may wait for the disk."""
 QUEUE = 256
-SECONDS_TO_FINISH = 4
+SECONDS_TO_FINISH = 3
 
 
 @click.command()
 @IN_FOLDER
 def serve(directory: Path) -> None:
     """Serve the voters' site until SIGTERM; requests under way are answered first."""
-    web = open_house(directory).settings.web
+    settings = open_house(directory).settings
+    web = settings.web
+    _require_free(web.host, web.port)
     os.environ[FOLDER_VARIABLE] = str(directory.resolve())
-    Server(
+    server = Server(
         "cli.serve:application",
         address=web.host,
         port=web.port,
@@ -37,7 +44,20 @@ def serve(directory: Path) -> None:
         workers_kill_timeout=SECONDS_TO_FINISH,
         log_level=LogLevels.warning,
         factory=True,
-    ).serve()
+    )
+    with figures_of_workers(directory, settings.metrics):
+        server.serve()
+
+
+def _require_free(host: str, port: int) -> None:
+    """Leaves the command, naming the address, when somebody listens there."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        with socket.socket(family) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind((host.strip("[]"), port))
+    except OSError as taken:
+        sys.exit(tell(ADDRESS_TAKEN.fill({"host": host, "port": str(port), "detail": taken.strerror or ""})))
 
 
 def application() -> Flask:
@@ -45,6 +65,6 @@ def application() -> Flask:
     from core.adapters import logs  # noqa: PLC0415  # the parent process needs none of this
     from webhook.app import create_app  # noqa: PLC0415
 
-    house = open_house(Path(os.environ[FOLDER_VARIABLE]))
+    house = open_house(Path(os.environ[FOLDER_VARIABLE]), measured=True)
     logs.configure(house.settings.log_level, process="serve")
     return create_app(house)

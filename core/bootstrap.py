@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
@@ -17,11 +17,12 @@ from core.adapters.guessing import Zxcvbn
 from core.adapters.hashing import Argon2Hasher
 from core.adapters.key_watch import KeyWatch
 from core.adapters.letters import Letters
+from core.adapters.measures import TimedHasher, Unmeasured
 from core.adapters.smtp import Relay, SmtpCarrier, Tls
 from core.adapters.sql import schema
 from core.adapters.sql.engine import open_engine
 from core.adapters.sql.store import SqlStore
-from core.adapters.throttle import NetworkBuckets, OpenDoor
+from core.adapters.throttle import NetworkBuckets, OpenDoor, SharedBuckets
 from core.courier.decisions import Decisions
 from core.courier.worker import Courier
 from core.courier.writing import Writer
@@ -29,7 +30,7 @@ from core.flows.password import PasswordFlow, password_flow
 from core.flows.space import SpaceFlow, space_flow
 from core.flows.stop import StopFlow, stop_flow
 from core.policy import Calendar, Election, Policy
-from core.ports import Carrier, Clock, Composer, Networks, Store, Unready, Vault
+from core.ports import Carrier, Clock, Composer, Measures, Networks, Store, Unready, Vault
 from core.recovery import State
 from core.service.asking import Askings
 from core.service.lines.password import PasswordLine
@@ -54,6 +55,7 @@ class House:
     settings: Settings
     tools: Tools
     networks: Networks
+    measures: Measures = field(default_factory=Unmeasured)
     folder: Path | None = None
     engine: Engine | None = None
     more_lines: Callable[[Tools], Sequence[Line]] = lambda _tools: ()
@@ -172,16 +174,18 @@ class House:
         )
 
 
-def open_house(folder: Path) -> House:
-    """The election kept in `folder`. Raises SettingsRefused, KeysRefused."""
+def open_house(folder: Path, *, measured: bool = False) -> House:
+    """The election kept in `folder`; `measured` by a process that tells its figures. Raises SettingsRefused, KeysRefused."""
     settings = load(folder)
+    measured = measured and settings.metrics.read
+    measures = measures_of() if measured else Unmeasured()
     engine = open_engine(settings.database_url)
     key_file = folder / keys.FILE
     vault = keys.KeyVault(keys.read(key_file), SystemEntropy(), KeyWatch(key_file))
     tools = Tools(
         store=SqlStore(engine, states_by_flow(settings.policy())),
         vault=vault,
-        hasher=Argon2Hasher(),
+        hasher=TimedHasher(Argon2Hasher(), measures) if measured else Argon2Hasher(),
         guesses=Zxcvbn(),
         clock=SystemClock(settings.clock_offset()),
         entropy=SystemEntropy(),
@@ -189,8 +193,24 @@ def open_house(folder: Path) -> House:
         calendar=settings.calendar(),
         election=settings.election_words(),
     )
-    networks = NetworkBuckets(settings.policy().visits_per_network_per_minute)
-    return House(settings, tools, networks if settings.throttle_networks else OpenDoor(), folder, engine)
+    return House(settings, tools, networks_of(settings, vault, measures), measures, folder, engine)
+
+
+def networks_of(settings: Settings, vault: Vault, measures: Measures) -> Networks:
+    """Where visits are counted by network: in this process, in the Valkey that hosts share, or not at all."""
+    per_minute = settings.policy().visits_per_network_per_minute
+    if not settings.throttle_networks:
+        return OpenDoor()
+    if settings.throttle_url is None:
+        return NetworkBuckets(per_minute)
+    return SharedBuckets(settings.throttle_url, per_minute, vault, measures)
+
+
+def measures_of() -> Measures:
+    """What this process counts, for Prometheus. Loaded late: what is in the environment then decides where it counts."""
+    from core.adapters.prometheus import PrometheusMeasures  # noqa: PLC0415
+
+    return PrometheusMeasures()
 
 
 def states_by_flow(policy: Policy) -> dict[str, object]:

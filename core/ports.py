@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Protocol
+from typing import Final, Protocol
 
 import msgspec
 
@@ -154,6 +154,7 @@ class Act(StrEnum):
     MAIL_ACCEPTED = "mail-accepted"
     MAIL_POSTPONED = "mail-postponed"
     MAIL_REFUSED = "mail-refused"
+    MAIL_BOUNCED = "mail-bounced"
     MAIL_CANCELLED = "mail-cancelled"
     PASSWORD_REFUSED = "password-refused"
     PASSWORD_CHOSEN = "password-chosen"
@@ -192,6 +193,31 @@ class Verdict(msgspec.Struct, frozen=True):
     def allowed(self) -> bool:
         """Whether this one was within the limit."""
         return self.left >= 0
+
+
+REFUSALS: Final = frozenset(
+    {Act.ASK_DROPPED, Act.LINK_REFUSED, Act.PASSWORD_REFUSED, Act.SIGN_IN_REFUSED, Act.CALENDAR_REFUSED}
+)
+REASONED: Final = REFUSALS | {Act.MAIL_BOUNCED}
+"""Acts whose reason is one of a few stable words; that of a mail handed on is whatever a relay said."""
+
+
+class Tally(msgspec.Struct, frozen=True, kw_only=True):
+    """How often each thing stands in the journal after a given line, by act and, for those in REASONED, by reason.
+
+    `settled` counts the lines up to `line`, which nothing can join any more; `fresh` those after it.
+    """
+
+    line: int
+    settled: Mapping[tuple[str, str | None], int]
+    fresh: Mapping[tuple[str, str | None], int]
+
+
+class Backlog(msgspec.Struct, frozen=True):
+    """How many parcels have not ended yet, and since when the oldest of them waits."""
+
+    waiting: int
+    oldest: datetime | None
 
 
 class Envelope(msgspec.Struct, frozen=True, kw_only=True):
@@ -322,6 +348,9 @@ class Outbox(Protocol):
     def counts(self) -> dict[ParcelState, int]:
         """How many parcels stand in each state."""
 
+    def backlog(self) -> Backlog:
+        """What has not ended yet."""
+
 
 class Journal(Protocol):
     """What happened. Written in the transaction of the act; never changed."""
@@ -331,6 +360,12 @@ class Journal(Protocol):
 
     def of_case(self, number: str) -> list[Event]:
         """A case's lines, oldest first."""
+
+    def tally(self, *, after: int, recent: datetime) -> Tally:
+        """Counts the lines after line `after`; a line is settled when it and those before it are older than `recent`.
+
+        Lines are numbered before their transactions end, so a recent one may still be joined by a smaller number.
+        """
 
 
 class Throttle(Protocol):
@@ -384,6 +419,13 @@ class Entropy(Protocol):
 
     def symbols(self, alphabet: str, size: int) -> str:
         """That many symbols, each equally likely."""
+
+
+class HashWork(StrEnum):
+    """What the hasher was asked."""
+
+    HASH = "hash"
+    VERIFY = "verify"
 
 
 class Hasher(Protocol):
@@ -445,6 +487,19 @@ class Networks(Protocol):
 
     def admit(self, network: str) -> bool:
         """Counts one more request; False when there were too many. Open when it cannot count."""
+
+
+class Measures(Protocol):
+    """What one process counts for those who watch the machines; what the store knows is read from it instead."""
+
+    def hashed(self, work: HashWork, seconds: float) -> None:
+        """A password was hashed or verified, and how long that took."""
+
+    def refused(self, reason: str) -> None:
+        """A page of refusal was shown; `reason` is its stable id."""
+
+    def networks_uncounted(self) -> None:
+        """The store of the per-network buckets did not answer."""
 
 
 class Sent(msgspec.Struct, frozen=True):

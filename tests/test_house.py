@@ -6,7 +6,7 @@ import tomllib
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
-FOLDERS = {"cli", "core", "docs", "locks", "templates", "tests", "webhook"}
+FOLDERS = {"cli", "core", "deploy", "docs", "locks", "templates", "tests", "webhook"}
 FACES = ("textual", "rich", "flask", "werkzeug", "mkdocs", "playwright", "sqlalchemy", "click", "jinja2")
 
 

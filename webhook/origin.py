@@ -45,7 +45,14 @@ def from_our_own_page(request: Request) -> bool:
     if fetch_site is not None:
         return fetch_site in OWN
     source = request.headers.get("Origin") or request.headers.get("Referer")
-    return source is None or urlsplit(source).netloc == request.host
+    return source is None or _place(source) == request.host
+
+
+def _place(address: str) -> str | None:
+    try:
+        return urlsplit(address).netloc
+    except ValueError:
+        return None
 
 
 def host_allowed(request: Request, allowed_hosts: Sequence[str]) -> bool:

@@ -35,10 +35,13 @@ log = structlog.get_logger()
 
 def refuse(house: House, refusal: Refusal, status: int | None = None) -> Response:
     """The page of a refusal."""
+    house.measures.refused(refusal.id)
     response = current_app.make_response(draw_refusal(refusal, surroundings(house, g.visit)))
     response.status_code = status or STATUS[refusal.kind]
     if refusal.kind in {Kind.TOO_MANY, Kind.UNAVAILABLE}:
         response.headers["Retry-After"] = str(_seconds_until(house, refusal))
+    if "token" in (request.view_args or {}):
+        response.headers["Referrer-Policy"] = "no-referrer"  # the address of this page may hold a link that works
     return response
 
 
@@ -69,7 +72,9 @@ def handle(app: Flask, house: House) -> None:
 
     def http(error: HTTPException) -> Response:
         refusal = BY_STATUS.get(error.code, errors.Unreadable)()
-        return refuse(house, refusal, status=error.code)
+        response = refuse(house, refusal, status=error.code)
+        response.headers.extend((name, value) for name, value in error.get_headers() if name == "Allow")
+        return response
 
     def defect(error: Exception) -> Response:
         log.error("defect", exc_info=error, route=str(request.url_rule))

@@ -13,7 +13,8 @@ def surroundings(house: House, visit: Visit, *, action: str = "") -> Surrounding
     return Surroundings(
         language=visit.language,
         election=house.election,
-        here=request.path,
+        # The page of a damaged link must not repeat it: what is wrong with it may be one character too many.
+        here="/" if "token" in (request.view_args or {}) else request.path,
         home="/",
         action=action,
         signed_in=house.signed_in(visit),

@@ -1,6 +1,7 @@
 """The store in memory: shipped, and held to the same suite as SQL. Tests and pictures use it; nothing outlives it."""
 
 import threading
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -9,6 +10,8 @@ from datetime import datetime, timedelta
 import msgspec
 
 from core.ports import (
+    REASONED,
+    Backlog,
     ClaimLost,
     Durability,
     Entry,
@@ -26,6 +29,7 @@ from core.ports import (
     Roll,
     SessionRecord,
     Sessions,
+    Tally,
     Throttle,
     Transaction,
     Verdict,
@@ -270,6 +274,10 @@ class MemoryOutbox(_Port):
         ends = list(self._shelf.ends.values())
         return {state: ends.count(state) for state in ParcelState if state in ends}
 
+    def backlog(self) -> Backlog:
+        waiting = [parcel.created for parcel in self._waiting()]
+        return Backlog(len(waiting), min(waiting, default=None))
+
     def _waiting(self) -> Iterator[Parcel]:
         ends = self._shelf.ends
         return (parcel for parcel in self._shelf.parcels.values() if ends[parcel.id] is ParcelState.WAITING)
@@ -289,6 +297,20 @@ class MemoryJournal(_Port):
 
     def of_case(self, number: str) -> list[Event]:
         return [event for event in self._shelf.events.values() if event.case == number]
+
+    def tally(self, *, after: int, recent: datetime) -> Tally:
+        new = {line: event for line, event in self._shelf.events.items() if line > after}
+        first_recent = min((line for line, event in new.items() if event.at >= recent), default=None)
+        line = first_recent - 1 if first_recent is not None else max(new, default=after)
+        return Tally(
+            line=line,
+            settled=Counter(_kind(event) for number, event in new.items() if number <= line),
+            fresh=Counter(_kind(event) for number, event in new.items() if number > line),
+        )
+
+
+def _kind(event: Event) -> tuple[str, str | None]:
+    return event.act.value, event.reason if event.act in REASONED else None
 
 
 class MemoryThrottle(_Port):

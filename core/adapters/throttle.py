@@ -1,12 +1,28 @@
-"""The port Networks: per-network buckets in this process's memory, by `limits`.
+"""The port Networks: per-network buckets by `limits`, in this process's memory or in a Valkey that hosts share.
 
-Each worker counts by itself, so a network may make `workers` times as many requests: these buckets blunt a flood, the
-exact counters are rows (rule 13).
+In memory each worker counts by itself, so a network may make `workers` times as many requests. Either way these buckets
+blunt a flood; the exact counters are rows (rule 13).
 """
 
+import threading
+import time
+from collections.abc import Callable
+
+import structlog
 from limits import RateLimitItemPerMinute
-from limits.storage import MemoryStorage
+from limits.errors import StorageError
+from limits.storage import MemoryStorage, RedisStorage
 from limits.strategies import FixedWindowRateLimiter
+
+from core import purposes
+from core.ports import Measures, Vault
+
+ANSWER_SECONDS = 0.2
+"""How long a page waits for Valkey, which answers in a millisecond."""
+PAUSE_SECONDS = 5.0
+"""How long nobody asks a Valkey that did not answer; then one request does, and the others still go on."""
+PREFIX = "retrouve"
+log = structlog.get_logger()
 
 
 class NetworkBuckets:
@@ -18,6 +34,77 @@ class NetworkBuckets:
 
     def admit(self, network: str) -> bool:
         return self._limiter.hit(self._limit, network)
+
+
+class SharedBuckets:
+    """The same, counted in a Valkey for every host. While it does not answer everyone is admitted."""
+
+    def __init__(
+        self,
+        url: str,
+        per_minute: int,
+        vault: Vault,
+        measures: Measures,
+        *,
+        seconds: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._limit = RateLimitItemPerMinute(per_minute)
+        self._limiter = FixedWindowRateLimiter(_valkey(url))
+        self._vault, self._measures, self._seconds = vault, measures, seconds
+        self._lock = threading.Lock()
+        self._ask_again: float | None = None
+        """Since a trouble, and until an answer: when the next request may ask."""
+
+    def admit(self, network: str) -> bool:
+        if not self._may_ask():
+            return True
+        # Valkey keeps a digest: nobody who reads it learns who visits.
+        name = self._vault.digest(purposes.THROTTLE, b"network|" + network.encode()).hex()
+        try:
+            admitted = self._limiter.hit(self._limit, name)
+        except StorageError as error:
+            self._note_trouble(error.storage_error)
+            return True
+        self._note_answer()
+        return admitted
+
+    def _may_ask(self) -> bool:
+        with self._lock:
+            if self._ask_again is None:
+                return True
+            now = self._seconds()
+            if now < self._ask_again:
+                return False
+            self._ask_again = now + PAUSE_SECONDS  # whoever comes meanwhile does not wait too
+            return True
+
+    def _note_trouble(self, error: Exception) -> None:
+        self._measures.networks_uncounted()
+        with self._lock:
+            new = self._ask_again is None
+            self._ask_again = self._seconds() + PAUSE_SECONDS
+        if new:
+            log.warning("networks-uncounted", reason=type(error).__name__)
+
+    def _note_answer(self) -> None:
+        with self._lock:
+            over, self._ask_again = self._ask_again is not None, None
+        if over:
+            log.warning("networks-counted-again")
+
+
+def _valkey(url: str) -> RedisStorage:
+    """Connects at the first request, so that a site starts without it."""
+    # Its client checks a certificate but, unless told, not that it is this host's.
+    checked = {"ssl_check_hostname": True} if url.startswith("valkeys:") else {}
+    return RedisStorage(
+        url,
+        key_prefix=PREFIX,
+        wrap_exceptions=True,
+        socket_timeout=ANSWER_SECONDS,
+        socket_connect_timeout=ANSWER_SECONDS,
+        **checked,
+    )
 
 
 class OpenDoor:

@@ -127,8 +127,8 @@ class Courier:
         match self.carrier.send(envelope):
             case Sent(relay=relay):
                 self._trouble_until = None
-                log.info("mail-accepted", parcel=parcel.id, kind=parcel.kind, relay=relay)
                 self._settle(parcel, ParcelState.SENT, Act.MAIL_ACCEPTED, relay)
+                log.info("mail-accepted", parcel=parcel.id, kind=parcel.kind, relay=relay)
             case Refused(reason=reason):
                 log.warning("mail-refused", parcel=parcel.id, reason=reason)
                 self._settle(parcel, ParcelState.PARKED, Act.MAIL_REFUSED, reason)

@@ -27,15 +27,27 @@ from core.settings.sections import (
     DeskSection,
     ElectionSection,
     MailSection,
+    MetricsSection,
     PolicySection,
     RelaySection,
     Tls,
     WebSection,
 )
-from core.settings.values import DatabaseUrl, Sender, Whole, wrong
+from core.settings.values import DatabaseUrl, Sender, ThrottleUrl, Whole, wrong
 from core.text import Phrase
 
-__all__ = ["FILE", "Fault", "LogLevel", "RelaySection", "Sender", "Settings", "SettingsRefused", "Tls", "load"]
+__all__ = [
+    "FILE",
+    "Fault",
+    "LogLevel",
+    "MetricsSection",
+    "RelaySection",
+    "Sender",
+    "Settings",
+    "SettingsRefused",
+    "Tls",
+    "load",
+]
 
 THIS_MACHINE = ("localhost", "127.0.0.1", "[::1]")
 FIFTY_YEARS = 50 * 366 * 24 * 3600
@@ -60,6 +72,7 @@ class Settings(BaseSettings):
     database_url: DatabaseUrl = Field(default="sqlite:///retrouve.sqlite3", repr=False)
     log_level: LogLevel = LogLevel.INFO
     throttle_networks: bool = True
+    throttle_url: ThrottleUrl | None = Field(default=None, repr=False)
     clock_offset_seconds: Annotated[Whole, Interval(ge=-FIFTY_YEARS, le=FIFTY_YEARS)] = 0
     demo: bool = False
     demo_mailbox: Path | None = None
@@ -67,6 +80,7 @@ class Settings(BaseSettings):
     desk: DeskSection
     rules: PolicySection = Field(default=Policy(), alias="policy")
     web: WebSection = WebSection()
+    metrics: MetricsSection = MetricsSection()
     mail: MailSection
 
     @classmethod

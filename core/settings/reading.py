@@ -16,6 +16,8 @@ FILE = "election.toml"
 POSITION = re.compile(r"at line (?P<line>\d+)")
 TWICE = re.compile(r"overwrite|declare|redefine|twice|duplicate|mutate|extend", re.IGNORECASE)
 PASSWORD_IN_URL = re.compile(r"^[^/]*://[^/@]*:[^/]*@|[?&]password=", re.IGNORECASE)
+URLS = {"database_url": words.DATABASE_PASSWORD, "throttle_url": words.VALKEY_PASSWORD}
+"""Settings that may hold a password, and where it goes instead."""
 RESEMBLING = 0.8
 JSON_EXAMPLE = '{"port": 8000}'
 Tree = dict[str, object]
@@ -54,9 +56,9 @@ def _secrets(tree: Tree, lines: Lines) -> Iterator[Fault]:
         if isinstance(relay, dict) and "password" in relay:
             place = ("mail", "relays", index, "password")
             yield Fault(lines.nearest(place), spoken(place), HIDDEN, words.SECRET_IN_THE_FILE, words.PASSWORD_FILE)
-    if PASSWORD_IN_URL.search(str(tree.get("database_url", ""))):
-        line = lines.nearest(("database_url",))
-        yield Fault(line, "database_url", HIDDEN, words.SECRET_IN_THE_FILE, words.DATABASE_PASSWORD)
+    for name, allowed in URLS.items():
+        if PASSWORD_IN_URL.search(str(tree.get(name, ""))):
+            yield Fault(lines.nearest((name,)), name, HIDDEN, words.SECRET_IN_THE_FILE, allowed)
 
 
 def read_variables(shape: type[BaseSettings], environ: Mapping[str, str]) -> tuple[Tree, dict[str, str]]:

@@ -97,6 +97,19 @@ class WebSection(Section):
     trusted_proxies: tuple[Network, ...] = ()
 
 
+class MetricsSection(Section):
+    """[metrics]. Without a port a process counts nothing and listens nowhere."""
+
+    host: Host = "127.0.0.1"
+    serve_port: Annotated[Whole, Interval(ge=1, le=65535)] | None = None
+    courier_port: Annotated[Whole, Interval(ge=1, le=65535)] | None = None
+
+    @property
+    def read(self) -> bool:
+        """Whether anybody reads them."""
+        return self.serve_port is not None or self.courier_port is not None
+
+
 class Tls(StrEnum):
     """How the way to a relay is protected: not at all, from STARTTLS on, or from the first byte."""
 

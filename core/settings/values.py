@@ -27,6 +27,7 @@ LONGEST_LOCAL_PART = 30
 """RFC 5321 allows 64 octets; a bounce address also carries a case and its tag."""
 HOST_NAME = re.compile(r"\.?[a-z0-9_](?:[a-z0-9._-]*[a-z0-9_])?|\[?[0-9a-f:.]*:[0-9a-f:.]*\]?", re.ASCII)
 LOCAL_PART = re.compile(rf"[a-z0-9-]{{1,{LONGEST_LOCAL_PART}}}", re.ASCII)
+VALKEY_DATABASE = re.compile(r"/?|/[0-9]{1,5}", re.ASCII)
 NAMED_ADDRESS = re.compile(r"(?P<name>[^<>\"]+?)\s*<(?P<address>[^<>\s]+)>")
 
 
@@ -146,6 +147,20 @@ def _database(value: str) -> str:
     return value
 
 
+def _throttle(value: str) -> str:
+    try:
+        parts = urlsplit(value)
+        port = parts.port
+    except ValueError:
+        raise wrong(words.NOT_A_VALKEY, words.VALKEY) from None
+    by_network = parts.scheme in {"valkey", "valkeys"} and HOST_NAME.fullmatch(parts.hostname or "")
+    by_socket = parts.scheme == "valkey+unix" and parts.path.strip("/") and not parts.hostname and port is None
+    numbered = by_socket or VALKEY_DATABASE.fullmatch(parts.path)
+    if not (by_network or by_socket) or not numbered or parts.query or parts.fragment:
+        raise wrong(words.NOT_A_VALKEY, words.VALKEY)
+    return value
+
+
 Whole = Annotated[int, BeforeValidator(_whole)]
 Words = Annotated[
     str,
@@ -162,3 +177,4 @@ Host = Annotated[str, AfterValidator(_host)]
 LocalPart = Annotated[str, AfterValidator(_local_part)]
 Network = Annotated[IPv4Network | IPv6Network, PlainValidator(_network)]
 DatabaseUrl = Annotated[str, AfterValidator(_database)]
+ThrottleUrl = Annotated[str, AfterValidator(_throttle)]

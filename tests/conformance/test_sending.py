@@ -73,7 +73,7 @@ def test_case_37_permanent_refusal_is_not_tried_elsewhere(tmp_path: Path) -> Non
     """CASE 37: a relay's 550 for a voter's address ends the matter: the second relay hears nothing of it."""
     with answering({"RCPT": "550 5.1.1 no such user"}) as first, answering() as second:
         relays = [relay(first.port), relay(second.port)]
-        with installation(tmp_path / "election", voters=10, relays=relays) as made:
+        with installation(tmp_path / "election", relays=relays) as made:
             made.start("serve")
             made.start("courier")
             case = made.browser().ask(made.new_voter().email).case
@@ -88,7 +88,7 @@ def test_case_37_temporary_refusal_goes_to_the_next_relay_once(tmp_path: Path) -
     for verb in ("RCPT", "."):
         with answering({verb: "451 4.3.0 try again later"}) as first, answering() as second:
             relays = [relay(first.port), relay(second.port)]
-            with installation(tmp_path / f"election{verb}", voters=10, relays=relays) as made:
+            with installation(tmp_path / f"election{verb}", relays=relays) as made:
                 made.start("serve")
                 made.start("courier")
                 case = made.browser().ask(made.new_voter().email).case
@@ -102,7 +102,7 @@ def test_case_37_relay_that_is_down_is_passed_over(tmp_path: Path) -> None:
     """The first relay is not there: each mail goes out by the second, without waiting for the first to come back."""
     with answering() as second:
         relays = [relay(free_port()), relay(second.port)]
-        with installation(tmp_path / "election", voters=20, relays=relays) as made:
+        with installation(tmp_path / "election", relays=relays) as made:
             made.start("serve")
             made.start("courier")
             for _ in range(10):
@@ -116,7 +116,7 @@ def test_case_37_relay_that_closes_the_line_loses_nothing(tmp_path: Path) -> Non
     """A relay that answers 421 to everything sends the mail to the next one."""
     with answering({"MAIL": "421 4.3.2 closing"}) as first, answering() as second:
         relays = [relay(first.port), relay(second.port)]
-        with installation(tmp_path / "election", voters=10, relays=relays) as made:
+        with installation(tmp_path / "election", relays=relays) as made:
             made.start("serve")
             made.start("courier")
             made.browser().ask(made.new_voter().email)

@@ -144,7 +144,7 @@ def journey(site: str, host: str, link: str, voter: Voter) -> list[Answer]:
 @pytest.fixture(scope="module")
 def https(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
     """A site whose address is https, as behind a proxy."""
-    with installation(tmp_path_factory.mktemp("https") / "election", voters=10) as made:
+    with installation(tmp_path_factory.mktemp("https") / "election") as made:
         made.variables["RETROUVE_ELECTION__SITE"] = f"https://{NAME}"
         for name in ("mailbox", "courier", "serve"):
             made.start(name)

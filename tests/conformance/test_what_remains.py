@@ -39,7 +39,7 @@ def lived(product: Demo) -> Demo:
 
 def secrets_of(product: Demo) -> set[str]:
     """Everything that only its owner may know: passwords, tokens, ids in cookies, and what identifies a caller."""
-    people = product.voters
+    people = product.used.values()
     known = {each.birth_date for each in people} | {each.numen for each in people}
     known |= {"/".join(reversed(each.birth_date.split("-"))) for each in people}
     known |= {re.sub(r"\D", "", each.phone)[-9:] for each in people}

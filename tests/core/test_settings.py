@@ -84,7 +84,7 @@ def test_the_sample_names_every_setting_and_no_other() -> None:
     tree: dict[str, Any] = tomllib.loads(everything())
 
     assert set(tree) == named(Settings)
-    for section in ("election", "desk", "web", "mail"):
+    for section in ("election", "desk", "web", "metrics", "mail"):
         model = Settings.model_fields[section].annotation
         assert isinstance(model, type)
         assert issubclass(model, BaseModel)
@@ -244,7 +244,7 @@ WRONG = [
     ('name = "Élections professionnelles 2018"', 'name = "a\\nb"', "election.name", "caractères"),
     ('name = "Élections professionnelles 2018"', "# nothing", "election.name", 'name = "Élections'),
     ('email = "assistance@vote.exemple.fr"', 'email = "assistance"', "desk.email", "une seule adresse"),
-    ('# host = "127.0.0.1"', 'host = "http://127.0.0.1"', "web.host", "sans https://"),
+    ('# host = "127.0.0.1"\n# port = 8000', 'host = "http://127.0.0.1"', "web.host", "sans https://"),
     ("# port = 8000", "port = 70000", "web.port", "au plus 65"),
     ("# workers = 2", "workers = true", "web.workers", "workers = 2"),
     ("# trusted_proxies = []", 'trusted_proxies = ["10.0.0.1/8"]', "web.trusted_proxies[1]", "CIDR"),
@@ -260,6 +260,13 @@ WRONG = [
     ('# database_url = "sqlite:///retrouve.sqlite3"', 'database_url = "mysql://base/vote"', "database_url", "sqlite"),
     ('# database_url = "sqlite:///retrouve.sqlite3"', 'database_url = "sqlite://"', "database_url", "sqlite"),
     ('# database_url = "sqlite:///retrouve.sqlite3"', 'database_url = "nothing"', "database_url", "sqlite"),
+    ("# throttle_networks = true", 'throttle_url = "redis://192.0.2.20"', "throttle_url", "valkey://"),
+    ("# throttle_networks = true", 'throttle_url = "valkey://"', "throttle_url", "valkey://"),
+    ("# throttle_networks = true", 'throttle_url = "valkey://192.0.2.20:many"', "throttle_url", "valkey://"),
+    ("# throttle_networks = true", 'throttle_url = "valkey://192.0.2.20/first"', "throttle_url", "valkey://"),
+    ("# throttle_networks = true", 'throttle_url = "valkey://192.0.2.20?db=1"', "throttle_url", "valkey://"),
+    ("# throttle_networks = true", 'throttle_url = "valkey+unix://"', "throttle_url", "valkey://"),
+    ('# host = "127.0.0.1"\n# Exemple : serve_port = 9101', "serve_port = 0", "metrics.serve_port", "au moins 1"),
 ]
 
 
@@ -342,6 +349,7 @@ def test_no_relay_at_all_is_refused(tmp_path: Path) -> None:
         ('# tls = "starttls"', 'password = "s3cret"'),
         ('# database_url = "sqlite:///retrouve.sqlite3"', 'database_url = "postgresql://vote:s3cret@base/vote"'),
         ('# database_url = "sqlite:///retrouve.sqlite3"', 'database_url = "postgresql://base/v?password=s3cret"'),
+        ("# throttle_networks = true", 'throttle_url = "valkey://:s3cret@192.0.2.20"'),
     ],
 )
 def test_a_secret_in_the_file_is_refused_and_not_repeated(tmp_path: Path, old: str, new: str) -> None:
@@ -363,6 +371,7 @@ def test_a_secret_in_the_file_is_refused_and_not_repeated(tmp_path: Path, old: s
         ("RETROUVE_MAIL__RELAYS", '[{"host": "a b"}]', "sans https://"),
         ("RETROUVE_DATABSE_URL", "postgresql://base/vote", "RETROUVE_DATABASE_URL"),
         ("RETROUVE_DATABASE_URL", "mysql://vote:s3cret@base/vote", "sqlite"),
+        ("RETROUVE_THROTTLE_URL", "redis://:s3cret@192.0.2.20", "valkey://"),
     ],
 )
 def test_a_wrong_variable_is_refused_by_its_name(tmp_path: Path, variable: str, value: str, allowed: str) -> None:

@@ -1,5 +1,6 @@
 """The product in processes of its own, started as its operator starts it, watched from outside, stopped by pid."""
 
+import atexit
 import http.client
 import json
 import os
@@ -16,9 +17,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from email import message_from_bytes
 from email.policy import default
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from random import SystemRandom
+from shutil import copytree, rmtree
+from tempfile import mkdtemp
 from threading import Barrier, Thread
 from typing import Any, TypeVar
 from urllib.parse import urlencode, urlsplit
@@ -35,6 +38,7 @@ SECONDS_TO_START = 30
 SECONDS_TO_STOP = 5
 SECONDS_FOR_A_MAIL = 20
 POLL_SECONDS = 0.02
+VOTERS = 60
 BELOW_EPHEMERAL = range(20_000, 32_000)
 LINK = re.compile(r"https?://\S+/(?:lien|pas-moi)/[A-Za-z0-9_-]+")
 NEITHER = "no link"
@@ -403,7 +407,7 @@ def command_of(pid: int) -> list[str]:
 def demo(
     folder: Path,
     *options: str,
-    voters: int = 60,
+    voters: int = VOTERS,
     now: datetime | None = None,
     port: int | None = None,
     variables: Mapping[str, str] | None = None,
@@ -480,14 +484,20 @@ class Installation(Product):
         put_down(self.parts.pop(name))
 
 
+@cache
+def demo_folder() -> Path:
+    """A demo's folder that nothing was started in, made once; each installation is a copy."""
+    above = Path(mkdtemp())
+    atexit.register(rmtree, above)
+    command = [sys.executable, "-c", MAKE_DEMO, str(above / "demo"), str(VOTERS)]
+    subprocess.run(command, stderr=subprocess.DEVNULL, check=True)  # our own command
+    return above / "demo"
+
+
 @contextmanager
-def installation(
-    folder: Path, *, voters: int = 60, relays: list[dict[str, Any]] | None = None
-) -> Iterator[Installation]:
+def installation(folder: Path, *, relays: list[dict[str, Any]] | None = None) -> Iterator[Installation]:
     """A demo's folder, nothing started. `relays` stand in for the demo's mailbox."""
-    subprocess.run(  # our own command
-        [sys.executable, "-c", MAKE_DEMO, str(folder), str(voters)], stderr=subprocess.DEVNULL, check=True
-    )
+    copytree(demo_folder(), folder)
     port, mail_port = free_port(), free_port()
     site = f"http://127.0.0.1:{port}"
     variables = {

@@ -3,10 +3,10 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, Update, bindparam, func, insert, select, update
+from sqlalchemy import Connection, Row, Update, bindparam, func, insert, literal, select, update
 
 from core.adapters.sql.tables import UNDECIDED, WAITING, outbox
-from core.ports import ClaimLost, Parcel, ParcelKind, ParcelState
+from core.ports import Backlog, ClaimLost, Parcel, ParcelKind, ParcelState
 
 PARCEL = tuple(outbox.c[name] for name in Parcel.__struct_fields__)
 PUT = insert(outbox).returning(outbox.c.id)
@@ -22,6 +22,9 @@ CLAIM = update(outbox).where(outbox.c.id.in_(FREE.scalar_subquery())).returning(
 CHANGE = update(outbox).where(outbox.c.id == bindparam("parcel"), WAITING, outbox.c.due == bindparam("claimed"))
 COUNTED_CHANGE = CHANGE.values(attempts=outbox.c.attempts + 1, due=bindparam("due"), reason=bindparam("reason"))
 OLDEST_ASK = select(func.min(outbox.c.created)).where(UNDECIDED)
+# Written out, not bound: only so does SQLite take the partial index of what waits.
+UNENDED = outbox.c.state == literal(ParcelState.WAITING.value, literal_execute=True)
+BACKLOG = select(func.count(), func.min(outbox.c.created)).where(UNENDED)
 COUNTS = select(outbox.c.state, func.count()).group_by(outbox.c.state)
 KEEPS_BODY = ParcelState.PARKED
 """What the desk may set going again needs its body; every other end erases it."""
@@ -69,6 +72,9 @@ class SqlOutbox:
     def counts(self) -> dict[ParcelState, int]:
         rows = self._connection.execute(COUNTS)
         return {ParcelState(state): number for state, number in rows}
+
+    def backlog(self) -> Backlog:
+        return Backlog(*self._connection.execute(BACKLOG).one())
 
     def _change(self, statement: Update, parcel: Parcel, **values: object) -> None:
         held = {"parcel": parcel.id, "claimed": parcel.due}

@@ -33,5 +33,5 @@ def still_needed(connection: Connection, keys: Collection[int], now: datetime) -
     )
     for case, until, header in connection.execute(wanted):
         key = key_of(header)
-        if key in keys:
+        if key is not None and key in keys:
             yield Needed(case, key, until)

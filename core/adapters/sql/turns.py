@@ -1,11 +1,13 @@
 """Writers of one SQLite file take turns in a queue.
 
 SQLite lets one write at a time, and whoever comes second sleeps and looks again: under load many sleep while nobody
-writes. A lock file of the kernel's wakes the next writer at once. It only orders; SQLite's own lock is what protects.
+writes. A lock file, looked at every millisecond, lets the next one in at once. It only orders; SQLite's own lock is what
+protects.
 """
 
 import fcntl
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
@@ -14,6 +16,9 @@ from typing import BinaryIO
 from sqlalchemy import Engine
 
 SUFFIX = ".turn"
+PATIENCE_SECONDS = 2.0
+"""After that SQLite's own waiting decides: a long import must not stop the site for good."""
+LOOK_SECONDS = 0.001
 
 
 class Turns:
@@ -26,16 +31,23 @@ class Turns:
 
     @contextmanager
     def turn(self) -> Iterator[None]:
-        """Waits for its turn. Where no lock file can be kept (a full disk), SQLite's own waiting has to do."""
-        with self._mine:
-            file = self._opened()
-            if file is None:
+        """Waits for its turn, but not for ever. Where no lock file can be kept, SQLite's own waiting has to do."""
+        mine = self._mine.acquire(timeout=PATIENCE_SECONDS)
+        try:
+            with self._queued(first_in_process=mine):
                 yield
-                return
-            fcntl.flock(file, fcntl.LOCK_EX)
-            try:
-                yield
-            finally:
+        finally:
+            if mine:
+                self._mine.release()
+
+    @contextmanager
+    def _queued(self, *, first_in_process: bool) -> Iterator[None]:
+        file = self._opened() if first_in_process else None
+        locked = file is not None and _locked(file)
+        try:
+            yield
+        finally:
+            if file is not None and locked:
                 fcntl.flock(file, fcntl.LOCK_UN)
 
     def close(self) -> None:
@@ -51,6 +63,19 @@ class Turns:
             except OSError:
                 return None
         return self._file
+
+
+def _locked(file: BinaryIO) -> bool:
+    """Whether its turn came before it had waited long enough."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while time.monotonic() < deadline:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            time.sleep(LOOK_SECONDS)
+        else:
+            return True
+    return False
 
 
 def turns_of(engine: Engine) -> "Turns | None":

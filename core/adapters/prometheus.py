@@ -1,0 +1,171 @@
+"""Figures for Prometheus: what this process counts, and what the store says of the whole election.
+
+Figures of the election are the same from every process and host that tells them: take one (`max`), never their sum. No
+label holds anything of a person or a case.
+
+Loading prometheus_client decides how it counts: with PROMETHEUS_MULTIPROC_DIR in the environment, in files of that folder
+that another process reads. So this module is loaded late (`core.bootstrap.measures_of`).
+"""
+
+import re
+from collections import Counter as Totals
+from collections.abc import Collection, Iterator, Mapping
+from datetime import timedelta
+from threading import Lock
+
+from prometheus_client import CollectorRegistry, Counter, Histogram, start_http_server
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.registry import Collector
+
+from core.ports import REFUSALS, Act, Clock, HashWork, ParcelState, Store, Unready
+
+SETTLES_AFTER = timedelta(minutes=1)
+"""No transaction lasts as long: a line of the journal that old is not joined by an earlier one any more."""
+HASH_SECONDS = (0.005, 0.01, 0.015, 0.02, 0.03, 0.05, 0.075, 0.1, 0.2, 0.5, 1.0, 2.0)
+MAILS_ENDED = {
+    Act.MAIL_ACCEPTED: ParcelState.SENT,
+    Act.MAIL_REFUSED: ParcelState.PARKED,
+    Act.MAIL_CANCELLED: ParcelState.CANCELLED,
+}
+NEVER_A_PARCEL = "too-many-asks"
+"""Why an ask is dropped by the site itself, before the outbox."""
+STABLE = re.compile(r"[a-z][a-z0-9-]{0,39}", re.ASCII)
+ANYTHING_ELSE = "other"
+Kinds = Totals[tuple[str, str | None]]
+
+
+class PrometheusMeasures:
+    """The port Measures; `registry` is what a process that counts by itself exposes."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        hashing = Histogram(
+            "retrouve_password_hash_seconds",
+            "Time of one argon2id.",
+            ["work"],
+            buckets=HASH_SECONDS,
+            registry=self.registry,
+        )
+        self._hashing = {work: hashing.labels(work.value) for work in HashWork}
+        self._refusals = Counter(
+            "retrouve_refusal_pages", "Pages of refusal shown, by stable id.", ["reason"], registry=self.registry
+        )
+        self._uncounted = Counter(
+            "retrouve_network_store_failures",
+            "Times that the store of the per-network buckets did not answer.",
+            registry=self.registry,
+        )
+
+    def tell(self, store: Store, clock: Clock, host: str, port: int) -> None:
+        """These and the election's at that address, from a thread of this process."""
+        _tell(self.registry, store, clock, host, port)
+
+    def hashed(self, work: HashWork, seconds: float) -> None:
+        self._hashing[work].observe(seconds)
+
+    def refused(self, reason: str) -> None:
+        self._refusals.labels(stable(reason)).inc()
+
+    def networks_uncounted(self) -> None:
+        self._uncounted.inc()
+
+
+def tell_files(files: str, store: Store, clock: Clock, host: str, port: int) -> None:
+    """What other processes count in the files of that folder, and the election's figures."""
+    registry = CollectorRegistry()
+    MultiProcessCollector(registry, files)  # type: ignore[no-untyped-call]  # ships no type here
+    _tell(registry, store, clock, host, port)
+
+
+def _tell(registry: CollectorRegistry, store: Store, clock: Clock, host: str, port: int) -> None:
+    registry.register(ElectionFigures(store, clock))
+    start_http_server(port, addr=host, registry=registry)
+
+
+class ElectionFigures(Collector):
+    """What the store says at each scrape. Of the journal only new lines are read, so a long one costs no more."""
+
+    def __init__(self, store: Store, clock: Clock) -> None:
+        self._store, self._clock = store, clock
+        self._one_at_a_time = Lock()
+        self._line, self._settled = 0, Kinds()
+
+    def collect(self) -> Iterator[Metric]:
+        with self._one_at_a_time:
+            figures = self._figures()
+        return iter(figures)
+
+    def _figures(self) -> list[Metric]:
+        now = self._clock.now()
+        try:
+            with self._store.read() as transaction:
+                tally = transaction.journal.tally(after=self._line, recent=now - SETTLES_AFTER)
+                backlog, delay = transaction.outbox.backlog(), transaction.outbox.delay(now)
+        except Unready:
+            return [_store_up(0)]
+        self._line = tally.line
+        self._settled.update(tally.settled)
+        age = timedelta(0) if backlog.oldest is None else max(now - backlog.oldest, timedelta(0))
+        return [
+            _store_up(1),
+            *_of_the_journal(self._settled + Totals(tally.fresh)),
+            _gauge("retrouve_unsent", "Asks and mails that have not ended yet.", backlog.waiting),
+            _gauge("retrouve_oldest_unsent_seconds", "Age of the oldest of them.", age.total_seconds()),
+            _gauge("retrouve_queue_delay_seconds", "The delay as MP-4 shows it.", delay.total_seconds()),
+        ]
+
+
+def _of_the_journal(kinds: Kinds) -> Iterator[Metric]:
+    acts = Totals[str]()
+    for (act, _), count in kinds.items():
+        acts[act] += count
+    yield CounterMetricFamily("retrouve_asks", "Mails asked for.", acts[Act.ASKED])
+    yield CounterMetricFamily("retrouve_passwords_chosen", "Passwords chosen.", acts[Act.PASSWORD_CHOSEN])
+    yield _mails(acts, kinds)
+    yield _refusals(kinds)
+    bounces = CounterMetricFamily("retrouve_bounces", "Mails that came back, by reason.", labels=["reason"])
+    for (_, reason), count in _told(kinds, {Act.MAIL_BOUNCED}).items():
+        bounces.add_metric([reason], count)
+    yield bounces
+    every = CounterMetricFamily("retrouve_acts", "Lines of the journal, by act.", labels=["act"])
+    for each in Act:
+        every.add_metric([each.value], acts[each])
+    yield every
+
+
+def _mails(acts: Mapping[str, int], kinds: Kinds) -> Metric:
+    ended = {state: acts[act] for act, state in MAILS_ENDED.items()}
+    ended[ParcelState.DROPPED] = acts[Act.ASK_DROPPED] - kinds[Act.ASK_DROPPED, NEVER_A_PARCEL]
+    mails = CounterMetricFamily("retrouve_mails", "Asks and mails that ended, by final state.", labels=["state"])
+    for state, count in ended.items():
+        mails.add_metric([state.value], count)
+    return mails
+
+
+def _refusals(kinds: Kinds) -> Metric:
+    refusals = CounterMetricFamily("retrouve_refusals", "Acts refused, by stable reason.", labels=["act", "reason"])
+    for (act, reason), count in _told(kinds, REFUSALS).items():
+        refusals.add_metric([act, reason], count)
+    return refusals
+
+
+def _told(kinds: Kinds, of: Collection[Act]) -> Mapping[tuple[str, str], int]:
+    told = Totals[tuple[str, str]]()
+    for (act, reason), count in kinds.items():
+        if act in of:
+            told[act, stable(reason)] += count
+    return told
+
+
+def stable(reason: str | None) -> str:
+    """A reason as a label: one of our ids, or one word for whatever is none."""
+    return reason if reason is not None and STABLE.fullmatch(reason) else ANYTHING_ELSE
+
+
+def _store_up(answers: int) -> Metric:
+    return _gauge("retrouve_store_up", "Whether the database answers; without it, no figure of the election.", answers)
+
+
+def _gauge(name: str, meaning: str, value: float) -> Metric:
+    return GaugeMetricFamily(name, meaning, value)

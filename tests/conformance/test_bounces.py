@@ -1,0 +1,66 @@
+"""A mail that a real mail server could not deliver: what its case says afterwards."""
+
+import os
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.support.postfix import Postfix, postfix
+from tests.support.product import RETROUVE, Installation, Voter, eventually, free_port, installation, relay
+
+BOUNCES = "vote.example"
+REFUSALS = {"mailbox-full": "5.2.2 The mailbox is full", "refused-as-spam": "5.7.1 This looks like spam"}
+
+
+@dataclass(frozen=True)
+class Post:
+    """An election whose relay is a real Postfix, and voters whose mails come back for each reason."""
+
+    product: Installation
+    server: Postfix
+    voters: dict[str, Voter]
+    relay: str
+
+    def read_bounces(self) -> str:
+        """`retrouve bounces` over the Maildir; what it says."""
+        done = subprocess.run(
+            [*RETROUVE, "bounces", "--dir", self.product.folder, "--maildir", self.server.maildir],
+            env={**os.environ, **self.product.variables, "RETROUVE_LANGUAGE": "fr"},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        return done.stdout
+
+
+@pytest.fixture
+def post(tmp_path: Path) -> Iterator[Post]:
+    """All of it, running."""
+    port = free_port()
+    with installation(tmp_path / "election", relays=[relay(port)]) as product:
+        voters = {reason: product.new_voter() for reason in ("unknown-mailbox", *REFUSALS)}
+        refusals = {voters[reason].email: words for reason, words in REFUSALS.items()}
+        domain = voters["unknown-mailbox"].email.rpartition("@")[2]
+        with postfix(port, local=domain, bounces=BOUNCES, refusals=refusals) as server:
+            product.start("serve")
+            product.start("courier")
+            yield Post(product, server, voters, f"127.0.0.1:{port}")
+
+
+def test_the_case_says_why_its_mail_came_back(post: Post) -> None:
+    """The courier sent it, Postfix took it, could not deliver it and said so to the address of the case."""
+    cases = {reason: post.product.browser().ask(voter.email).case or "" for reason, voter in post.voters.items()}
+    new = post.server.maildir / "new"
+    eventually(lambda: new.is_dir() and len(list(new.iterdir())) == len(cases), "the bounces")
+    post.product.settled()
+
+    assert post.read_bounces() == "Retours lus : 3. Notés au dossier : 3. Déjà notés : 0. Laissés de côté : 0.\n"
+    for each in (post.server.maildir / "cur").iterdir():
+        each.rename(new / each.name.partition(":")[0])
+    assert post.read_bounces() == "Retours lus : 3. Notés au dossier : 0. Déjà notés : 3. Laissés de côté : 0.\n"
+
+    told = {reason: post.product.events(case)[2:] for reason, case in cases.items()}
+    assert told == {reason: [("mail-accepted", post.relay), ("mail-bounced", reason)] for reason in cases}

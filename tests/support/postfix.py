@@ -1,0 +1,106 @@
+"""A Postfix of our own: on loopback, on a free port, in a temporary folder, stopped at the end."""
+
+import os
+import subprocess
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from tests.support.product import eventually, listens
+
+PROGRAM = "/usr/sbin/postfix"
+NOBODY = 65534
+AS_ROOT = () if os.geteuid() == 0 else ("sudo", "--non-interactive")
+"""Postfix starts as root only, and gives its privileges up itself."""
+SETTINGS = """\
+compatibility_level = 3.6
+queue_directory = {folder}/queue
+data_directory = {folder}/data
+maillog_file = {folder}/log/mail.log
+maillog_file_prefixes = {folder}
+multi_instance_enable = no
+inet_interfaces = 127.0.0.1
+inet_protocols = ipv4
+smtpd_peername_lookup = no
+myhostname = relay.example
+mydestination = {local}
+mynetworks = 127.0.0.0/8
+alias_maps =
+alias_database =
+biff = no
+default_transport = error:5.1.2 nobody is reached from here
+recipient_delimiter = +
+transport_maps = inline:{{ {refusals} }}
+# Who is unknown here is accepted first, and bounces afterwards.
+local_recipient_maps =
+smtpd_reject_unlisted_recipient = no
+virtual_mailbox_domains = {bounces}
+virtual_mailbox_base = {folder}/mails
+virtual_mailbox_maps = static:Maildir/
+virtual_uid_maps = static:{user}
+virtual_gid_maps = static:{user}
+"""
+SERVICES = """\
+127.0.0.1:{port} inet n - n - - smtpd
+pickup unix n - n 60 1 pickup
+cleanup unix n - n - 0 cleanup
+qmgr unix n - n 300 1 qmgr
+rewrite unix - - n - - trivial-rewrite
+bounce unix - - n - 0 bounce
+defer unix - - n - 0 bounce
+trace unix - - n - 0 bounce
+verify unix - - n - 1 verify
+flush unix n - n 1000? 0 flush
+proxymap unix - - n - - proxymap
+error unix - - n - - error
+retry unix - - n - - error
+local unix - n n - - local
+virtual unix - n n - - virtual
+anvil unix - - n - 1 anvil
+postlog unix-dgram n - n - 1 postlogd
+"""
+
+
+@dataclass(frozen=True)
+class Postfix:
+    """A running one."""
+
+    folder: Path
+
+    @property
+    def maildir(self) -> Path:
+        """Where the bounces come."""
+        return self.folder / "mails/Maildir"
+
+
+@contextmanager
+def postfix(port: int, *, local: str, bounces: str, refusals: Mapping[str, str]) -> Iterator[Postfix]:
+    """Starts one that takes mails for everyone at `local`, where nobody is, and keeps all that comes to `bounces`.
+
+    Addresses of `refusals` are refused with that status and those words.
+    """
+    with TemporaryDirectory(prefix="retrouve-postfix-", ignore_cleanup_errors=bool(AS_ROOT)) as temporary:
+        folder = Path(temporary)
+        folder.chmod(0o755)
+        for name in ("etc", "queue", "data", "log", "mails"):
+            (folder / name).mkdir()
+        told = ", ".join(f"{{ {address} = error:{words} }}" for address, words in refusals.items())
+        facts = {"folder": folder, "port": port, "user": os.geteuid() or NOBODY}
+        facts |= {"local": local, "bounces": bounces, "refusals": told}
+        (folder / "etc/main.cf").write_text(SETTINGS.format(**facts))
+        (folder / "etc/master.cf").write_text(SERVICES.format(**facts))
+        _as_root("chown", "postfix", folder / "data")
+        _as_root("chown", str(facts["user"]), folder / "mails")
+        _as_root("chown", "root", folder / "etc", folder / "queue", folder / "etc/main.cf", folder / "etc/master.cf")
+        _as_root(PROGRAM, "-c", folder / "etc", "start")
+        try:
+            eventually(lambda: listens(port), "a relay")
+            yield Postfix(folder)
+        finally:
+            _as_root(PROGRAM, "-c", folder / "etc", "stop")
+
+
+def _as_root(program: str, *arguments: str | Path) -> None:
+    subprocess.run([*AS_ROOT, program, *arguments], check=True, capture_output=True, cwd="/")

@@ -1,0 +1,54 @@
+"""A Valkey of our own: on loopback, in a temporary folder, started, frozen and killed as a test wants."""
+
+import os
+import signal
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from tests.support.product import eventually, free_port, listens, put_down
+
+
+@dataclass
+class Valkey:
+    """One server; `url` is where it is, running or not."""
+
+    folder: Path
+    port: int = field(default_factory=free_port)
+    process: "subprocess.Popen[bytes] | None" = None
+
+    @property
+    def url(self) -> str:
+        """As the settings name it."""
+        return f"valkey://127.0.0.1:{self.port}"
+
+    def start(self) -> None:
+        """Runs, with nothing in it."""
+        arguments = ["--save", "", "--port", str(self.port), "--bind", "127.0.0.1", "--dir", str(self.folder)]
+        self.process = subprocess.Popen(["valkey-server", *arguments], stdout=subprocess.DEVNULL)
+        eventually(lambda: listens(self.port), "a Valkey")
+
+    def kill(self) -> None:
+        """SIGKILL."""
+        if self.process is not None:
+            put_down(self.process)
+            self.process = None
+
+    def freeze(self) -> None:
+        """Still there, and silent."""
+        assert self.process is not None
+        os.kill(self.process.pid, signal.SIGSTOP)
+
+
+@contextmanager
+def valkey() -> Iterator[Valkey]:
+    """Not started yet; killed at the end."""
+    with TemporaryDirectory(prefix="retrouve-valkey-") as folder:
+        server = Valkey(Path(folder))
+        try:
+            yield server
+        finally:
+            server.kill()
