@@ -87,10 +87,10 @@ class WrongPassword(Rejected):
 def tries_left(count: int, *, pause_minutes: int) -> Text:
     """How many more wrong passwords before a pause, counted alike for every address."""
     if count == 0:
-        return N_("C'était le dernier essai avant une pause de {minutes} min.", minutes=pause_minutes)
+        return N_("C'était le dernier essai avant une pause de {minutes} min au plus.", minutes=pause_minutes)
     return NN_(
-        "Il reste {count} essai avant une pause de {minutes} min.",
-        "Il reste {count} essais avant une pause de {minutes} min.",
+        "Il reste {count} essai avant une pause de {minutes} min au plus.",
+        "Il reste {count} essais avant une pause de {minutes} min au plus.",
         count=count,
         minutes=pause_minutes,
     )
