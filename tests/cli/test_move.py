@@ -215,7 +215,9 @@ def test_interrupted_anywhere_nothing_is_there_and_the_source_unharmed(folder: P
 def test_a_killed_move_leaves_nothing(folder: Path, target: str, wish: signal.Signals) -> None:
     """While it writes; PostgreSQL ends the transaction by itself."""
     with at_work(folder) as world:
-        world.add(*(entry(f"many{number}@ac-lumiere.example") for number in range(50_000)))  # several seconds of writing
+        world.add(
+            *(entry(f"many{number}@ac-lumiere.example") for number in range(50_000))
+        )  # several seconds of writing
     before = contents(folder)
     command = [sys.executable, "-m", "cli", "move", target, "--dir", str(folder)]
     process = subprocess.Popen(command, env=os.environ, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
