@@ -117,13 +117,13 @@ class Links:
         rejected = self._guessable(held.voter, password)
         if rejected is None:
             return
-        self.note_refusal(held, rejected)
+        self.note_refusal(held, rejected.id)
         raise Problems({"new_password": rejected})
 
-    def note_refusal(self, held: Held, rejected: Rejected) -> None:
-        """Writes which rule a password broke, so that the desk can say it; never the password."""
+    def note_refusal(self, held: Held, reason: str) -> None:
+        """Writes which rule a password broke, or what was wrong with its link, so that the desk can say it; never the password."""
         with self.tools.store.write(Durability.RELAXED) as transaction:
-            transaction.journal.write(_event(self.tools.clock.now(), Act.PASSWORD_REFUSED, held, rejected.id))
+            transaction.journal.write(_event(self.tools.clock.now(), Act.PASSWORD_REFUSED, held, reason))
 
     def _guessable(self, voter: Voter, password: str) -> Rejected | None:
         if any(word in plain(password) for word in words_about(voter)):

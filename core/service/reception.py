@@ -46,6 +46,13 @@ class Reception:
         taken where they stand. Raises Problems, Refusal.
         """
         line = self._line_of[id(step)]
+        try:
+            return self._answer(line, step, choice, form, visit)
+        except errors.Refusal as refusal:
+            line.refused(step, refusal, visit)
+            raise
+
+    def _answer(self, line: Line, step: Step, choice: str, form: Form, visit: Visit) -> Turn:
         shown = line.show(step, visit)
         if shown.step is not step:
             return Turn(shown.step, visit)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Protocol
 
+from core.errors import Refusal
 from core.steps import Flow, Rejected, Shown, Step
 from core.text import Language
 
@@ -56,3 +57,6 @@ class Line(Protocol):
 
     def rejected(self, step: Step, problems: Mapping[str, Rejected], visit: Visit) -> None:
         """Hears which fields could not be read at that step."""
+
+    def refused(self, step: Step, refusal: Refusal, visit: Visit) -> None:
+        """Hears that an act was refused at that step, so that the journal has it (rule 12)."""

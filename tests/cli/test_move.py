@@ -219,7 +219,8 @@ def test_a_killed_move_leaves_nothing(folder: Path, target: str, wish: signal.Si
             *(entry(f"many{number}@ac-lumiere.example") for number in range(50_000))
         )  # several seconds of writing
     before = contents(folder)
-    command = [sys.executable, "-m", "cli", "move", target, "--dir", str(folder)]
+    # A run in the background ignores SIGINT, and what it starts would too.
+    command = ["env", "--default-signal=INT", sys.executable, "-m", "cli", "move", target, "--dir", str(folder)]
     process = subprocess.Popen(command, env=os.environ, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     eventually(lambda: writing(target), "a move under way")
     process.send_signal(wish)

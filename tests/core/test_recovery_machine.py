@@ -57,7 +57,7 @@ class Recoveries(Machine):
             assert turn.visit.session is None
             link.ended, link.person.password = True, password
             link.person.life += 1
-        assert self.world.kept.events() - events == alive
+        assert self.world.kept.events() - events == 1
 
     # ── Those who sign in ────────────────────────────────────────────────────────────────────────────────
 

@@ -21,6 +21,7 @@ from cli.init import make_folder
 from core import bootstrap, words
 from core.answers import Address, address_field, calendar_date, clean_numen, new_password_field, parse_password
 from core.bootstrap import House
+from core.errors import Refusal
 from core.flows.password import criteria
 from core.policy import Policy
 from core.service.tools import Tools
@@ -272,6 +273,9 @@ class Kitchen:
     def rejected(self, step: Step, problems: Mapping[str, Rejected], visit: Visit) -> None:  # noqa: ARG002  # this line hears everyone alike
         """Hears."""
         self.heard.append((step.code, {name: problem.id for name, problem in problems.items()}))
+
+    def refused(self, step: Step, refusal: Refusal, visit: Visit) -> None:
+        """Nothing is ever refused as a whole here."""
 
 
 # ── The house ────────────────────────────────────────────────────────────────────────────────────────────

@@ -1,6 +1,7 @@
 """MP at work: what its steps show a visitor, and what their answers do."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -25,6 +26,8 @@ from core.service.session import Sessions
 from core.service.tools import Tools
 from core.service.visit import NoHandler, Turn, Visit
 from core.steps import Flow, Rejected, Shown, Step
+
+DEAD = (errors.LinkUsed, errors.LinkExpired, errors.LinkReplaced, errors.AccountFrozen)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,4 +150,10 @@ class PasswordLine:
         if step is self.steps.choose_password:
             held = self.links.working(visit.link)
             for rejected in problems.values():
-                self.links.note_refusal(held, rejected)
+                self.links.note_refusal(held, rejected.id)
+
+    def refused(self, step: Step, refusal: errors.Refusal, visit: Visit) -> None:
+        """Notes a password that came on a dead link; other refusals are noted where they are decided."""
+        if step is self.steps.choose_password and isinstance(refusal, DEAD):
+            with suppress(errors.LinkUnknown):
+                self.links.note_refusal(self.links.held(visit.link), refusal.id)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from core.answers import Address, masked
+from core.errors import Refusal
 from core.flows.password import PasswordFlow
 from core.flows.space import NewPasswordWanted, SignOut, SpaceFlow
 from core.service.asking import Askings
@@ -56,3 +57,6 @@ class SpaceLine:
 
     def rejected(self, step: Step, problems: Mapping[str, Rejected], visit: Visit) -> None:
         """Nothing is typed here."""
+
+    def refused(self, step: Step, refusal: Refusal, visit: Visit) -> None:
+        """Who is refused here is nobody known: there is no case to note it in."""

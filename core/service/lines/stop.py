@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from core.answers import masked
+from core.errors import Refusal
 from core.flows.stop import NotMe, StopFlow
 from core.service.stopping import Stops
 from core.service.tools import Tools
@@ -44,3 +45,6 @@ class StopLine:
 
     def rejected(self, step: Step, problems: Mapping[str, Rejected], visit: Visit) -> None:
         """Nothing is typed here."""
+
+    def refused(self, step: Step, refusal: Refusal, visit: Visit) -> None:
+        """Who is refused here is nobody known: there is no case to note it in."""

@@ -8,6 +8,7 @@ import pytest
 from core import errors
 from core.bootstrap import House
 from core.policy import Policy
+from core.ports import Act
 from core.service.visit import NoHandler, Visit
 from core.steps import Problems, Step
 from tests.support.election import CAMILLE, GOOD, STRANGER, entry, visit
@@ -234,3 +235,19 @@ def test_the_delay_shown_is_the_queues(world: World, house: House) -> None:
 
     assert normal == replace(normal, params={"count": Policy().normal_mail_delay_minutes})  # type: ignore[type-var]  # a Text
     assert late.params == {"count": 42}  # type: ignore[attr-defined]
+
+
+def test_a_password_on_a_used_link_leaves_one_event_that_says_so(world: World, house: House) -> None:
+    """A refused act is in the journal (rule 12); a link that nobody was sent belongs to no case."""
+    token = world.link()
+    number = house.links.held(token).case.number
+    world.links.choose_password(token, GOOD)
+    before = len(world.journal(number))
+
+    for held in (token, "x" * 43):
+        with pytest.raises(errors.Refusal):
+            world.at(house.password.choose_password, "", visit(link=held), new_password=NEW, new_password_again=NEW)
+
+    assert [(event.act, event.reason) for event in world.journal(number)[before:]] == [
+        (Act.PASSWORD_REFUSED, errors.LinkUsed.id)
+    ]
