@@ -38,7 +38,8 @@ test: install
 # After changing a dependency in pyproject.toml.
 lock: install
 	$(COMPILE) --output-file locks/runtime.txt
-	$(COMPILE) --group dev --output-file locks/dev.txt
+	$(COMPILE) --extra guides --output-file locks/guides.txt
+	$(COMPILE) --extra guides --group dev --output-file locks/dev.txt
 
 # After a change of a French sentence; then complete what is left empty in ENGLISH.
 # Babel's header is kept down to what a reader of the file needs: no date that churns, no placeholder.
