@@ -5,11 +5,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 from structlog.testing import capture_logs
 
 from core.ports import Store
 from tests.support.stores import STORES, Kept
 from tests.support.worlds import World, world
+
+settings.register_profile("untimed", deadline=None)  # a busy machine is no defect; the bench compares time
+settings.load_profile("untimed")
 
 
 @pytest.fixture(params=STORES)

@@ -165,6 +165,6 @@ class OnSqlite(Recoveries):
 
 
 TestInMemory = Recoveries.TestCase
-TestInMemory.settings = settings(max_examples=100, stateful_step_count=40, deadline=None)
+TestInMemory.settings = settings(max_examples=100, stateful_step_count=40)
 TestOnSqlite = OnSqlite.TestCase
-TestOnSqlite.settings = settings(max_examples=8, stateful_step_count=30, deadline=None)
+TestOnSqlite.settings = settings(max_examples=8, stateful_step_count=30)

@@ -436,14 +436,14 @@ settings_lines = [number for number, line in enumerate(everything().splitlines()
 @given(toml=st.text())
 @example(toml="mail = [1]\npolicy = [1]\nweb = 3\nelection = ''")
 @example(toml="[[election]]\n[[mail]]\n[policy.preset]")
-@effort(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@effort(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_text_is_settings_or_refused(tmp_path: Path, toml: str) -> None:
     """Nothing but SettingsRefused comes out."""
     assert faults(tmp_path, toml)
 
 
 @given(line=st.sampled_from(settings_lines), value=values)
-@effort(deadline=None, max_examples=400, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@effort(max_examples=400, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_value_of_any_setting_is_taken_or_refused(tmp_path: Path, line: int, value: object) -> None:
     """Nothing but SettingsRefused comes out, and each refusal can be said."""
     lines = everything().splitlines()
@@ -457,7 +457,7 @@ def test_any_value_of_any_setting_is_taken_or_refused(tmp_path: Path, line: int,
 
 
 @given(name=st.sampled_from(["WEB", "MAIL__RELAYS", "POLICY__PRESET", "ELECTION__VOTE_OPENS", "DEMO"]), value=st.text())
-@effort(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@effort(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_value_of_a_variable_is_taken_or_refused(tmp_path: Path, name: str, value: str) -> None:
     """Likewise for what the environment says."""
     try:

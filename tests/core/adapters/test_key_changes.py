@@ -141,7 +141,7 @@ def _nobody_looks_by_itself() -> Iterator[None]:
 
 
 TestProcesses = Processes.TestCase
-TestProcesses.settings = settings(max_examples=60, stateful_step_count=25, deadline=None)
+TestProcesses.settings = settings(max_examples=60, stateful_step_count=25)
 
 
 def test_what_is_sealed_while_keys_come_opens_everywhere(file: Path) -> None:

@@ -1,7 +1,7 @@
 """Every state of a recovery survives the store."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -44,7 +44,7 @@ def same_store(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPath
 
 
 @given(first=STATES, second=STATES, handle=st.binary(min_size=16, max_size=16), began=MOMENTS)
-@settings(max_examples=60, deadline=timedelta(seconds=5), suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_every_state_survives_being_kept_and_moved_to(
     same_store: Store, first: recovery.State, second: recovery.State, handle: bytes, began: datetime
 ) -> None:
@@ -69,7 +69,7 @@ def test_the_strategies_know_every_state() -> None:
     drawn: set[str] = set()
 
     @given(STATES)
-    @settings(max_examples=200, deadline=None)
+    @settings(max_examples=200)
     def draw(state: recovery.State) -> None:
         drawn.add(type(state).__name__)
 
