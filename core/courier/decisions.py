@@ -6,6 +6,8 @@ A decision and its composed, sealed message are written together; from then on e
 from dataclasses import dataclass
 from datetime import datetime
 
+import msgspec
+
 from core import tokens
 from core.courier.sealing import opened, sealed
 from core.courier.writing import Writer
@@ -38,24 +40,32 @@ class Ask:
 
 
 @dataclass(frozen=True, slots=True)
+class Ready:
+    """A message to send, and its parcel as it stands since it was decided: whose it is, is known from then on."""
+
+    parcel: Parcel
+    envelope: Envelope
+
+
+@dataclass(frozen=True, slots=True)
 class Decisions:
     """Turns parcels into messages ready to go."""
 
     tools: Tools
     writer: Writer
 
-    def ready(self, parcel: Parcel) -> Envelope | None:
+    def ready(self, parcel: Parcel) -> Ready | None:
         """The message of a parcel, the same at every call; None when nothing is to be sent and the parcel has ended.
 
         Raises ClaimLost.
         """
         if parcel.sealed is not None:
-            return opened(self.tools.vault, parcel.id, parcel.sealed)
+            return Ready(parcel, opened(self.tools.vault, parcel.id, parcel.sealed))
         if parcel.kind is ParcelKind.ASK:
             return until_unmoved(lambda: self._decide(parcel))
         return self._notice(parcel)
 
-    def _decide(self, parcel: Parcel) -> Envelope | None:
+    def _decide(self, parcel: Parcel) -> Ready | None:
         with self.tools.store.read() as transaction:
             case = transaction.recoveries.by_number(parcel.case)
             state = None if case is None else case.state
@@ -79,15 +89,15 @@ class Decisions:
         transaction.outbox.finish(ask.parcel, ParcelState.DROPPED, at=ask.now, reason=reason)
         transaction.journal.write(_event(ask.now, Act.ASK_DROPPED, ask.parcel, voter, reason))
 
-    def _refuse(self, ask: Ask, voter: Voter) -> Envelope:
+    def _refuse(self, ask: Ask, voter: Voter) -> Ready:
         envelope = self.writer.refusal(ask.parcel, voter, ask.state.asking)
         with self.tools.store.write(Durability.FULL) as transaction:
             transaction.recoveries.move(ask.case, ask.state.leave_unanswered(), voter=voter.id)
-            self._seal(transaction, ask.parcel, ParcelKind.REFUSAL, envelope, voter)
+            ready = self._seal(transaction, ask.parcel, ParcelKind.REFUSAL, envelope, voter)
             transaction.journal.write(_event(ask.now, Act.LINK_REFUSED, ask.parcel, voter, "frozen"))
-        return envelope
+        return ready
 
-    def _send_link(self, ask: Ask, voter: Voter) -> Envelope | None:
+    def _send_link(self, ask: Ask, voter: Voter) -> Ready | None:
         token = tokens.new_token(self.tools.entropy)
         envelope = self.writer.link(ask.parcel, voter, ask.state.asking, token)
         with self.tools.store.write(Durability.FULL) as transaction:
@@ -97,8 +107,7 @@ class Decisions:
                 self._unanswered(transaction, ask, voter, "enough-links")
                 return None
             self._keep_link(transaction, ask, voter, Link(tokens.digest(token), ask.state.asking.until))
-            self._seal(transaction, ask.parcel, ParcelKind.LINK, envelope, voter)
-        return envelope
+            return self._seal(transaction, ask.parcel, ParcelKind.LINK, envelope, voter)
 
     def _keep_link(self, transaction: Transaction, ask: Ask, voter: Voter, link: Link) -> None:
         state = ask.state.send_link(link, voter=voter.id, epoch=voter.epoch)
@@ -110,7 +119,7 @@ class Decisions:
         )
         transaction.journal.write(_event(ask.now, Act.LINK_DECIDED, ask.parcel, voter))
 
-    def _notice(self, parcel: Parcel) -> Envelope | None:
+    def _notice(self, parcel: Parcel) -> Ready | None:
         with self.tools.store.read() as transaction:
             voter = None if parcel.voter is None else transaction.voters.by_id(parcel.voter)
         if voter is None:
@@ -119,8 +128,7 @@ class Decisions:
         write = self.writer.changed if parcel.kind is ParcelKind.CHANGED else self.writer.stopped
         envelope = write(parcel, voter)
         with self.tools.store.write(Durability.FULL) as transaction:
-            self._seal(transaction, parcel, parcel.kind, envelope, voter)
-        return envelope
+            return self._seal(transaction, parcel, parcel.kind, envelope, voter)
 
     def _drop(self, parcel: Parcel, reason: str) -> None:
         now = self.tools.clock.now()
@@ -130,9 +138,10 @@ class Decisions:
 
     def _seal(
         self, transaction: Transaction, parcel: Parcel, kind: ParcelKind, envelope: Envelope, voter: Voter
-    ) -> None:
+    ) -> Ready:
         body = sealed(self.tools.vault, parcel.id, envelope)
         transaction.outbox.seal(parcel, kind=kind, sealed=body, voter=voter.id)
+        return Ready(msgspec.structs.replace(parcel, kind=kind, voter=voter.id, sealed=body), envelope)
 
 
 def _event(at: datetime, act: Act, parcel: Parcel, voter: Voter | None, reason: str | None = None) -> Event:

@@ -119,9 +119,9 @@ class Courier:
         if self.clock.now() >= parcel.useful_until:
             self._settle(parcel, ParcelState.CANCELLED, Act.MAIL_CANCELLED, "too-late")
             return
-        envelope = self.decisions.ready(parcel)
-        if envelope is not None:
-            self._hand_on(parcel, envelope)
+        ready = self.decisions.ready(parcel)
+        if ready is not None:
+            self._hand_on(ready.parcel, ready.envelope)
 
     def _hand_on(self, parcel: Parcel, envelope: Envelope) -> None:
         match self.carrier.send(envelope):

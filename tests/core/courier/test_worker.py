@@ -157,3 +157,14 @@ def test_a_notice_stays_useful_for_days(any_world: World) -> None:
     any_world.courier().round()
 
     assert any_world.post.to(CAMILLE)[-1].stop is not None
+
+
+def test_every_event_after_the_decision_says_whose_message_it_was(any_world: World) -> None:
+    """Decided and sent in one round, and the notice after it: the desk finds both by the voter."""
+    (camille,) = any_world.add()
+    handle = any_world.ask()
+
+    any_world.courier().round()
+
+    owners = {event.act: event.voter for event in any_world.journal(any_world.number(handle))}
+    assert owners == {Act.ASKED: None, Act.LINK_DECIDED: camille.id, Act.MAIL_ACCEPTED: camille.id}
