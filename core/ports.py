@@ -163,6 +163,8 @@ class Act(StrEnum):
     SIGNED_OUT = "signed-out"
     FROZEN = "frozen"
     CALENDAR_REFUSED = "calendar-refused"
+    ACT_REFUSED = "act-refused"
+    """Nothing more is known of it than the reason: the id of its `Refusal`."""
 
 
 class Actor(StrEnum):
@@ -196,7 +198,14 @@ class Verdict(msgspec.Struct, frozen=True):
 
 
 REFUSALS: Final = frozenset(
-    {Act.ASK_DROPPED, Act.LINK_REFUSED, Act.PASSWORD_REFUSED, Act.SIGN_IN_REFUSED, Act.CALENDAR_REFUSED}
+    {
+        Act.ASK_DROPPED,
+        Act.LINK_REFUSED,
+        Act.PASSWORD_REFUSED,
+        Act.SIGN_IN_REFUSED,
+        Act.CALENDAR_REFUSED,
+        Act.ACT_REFUSED,
+    }
 )
 REASONED: Final = REFUSALS | {Act.MAIL_BOUNCED}
 """Acts whose reason is one of a few stable words; that of a mail handed on is whatever a relay said."""
@@ -376,6 +385,9 @@ class Throttle(Protocol):
 
     def peek(self, bucket: bytes, *, limit: int, window: timedelta, now: datetime) -> Verdict:
         """What `take` would say, counting nothing."""
+
+    def give_back(self, bucket: bytes) -> None:
+        """Counts one less: what was taken turned out not to be one of those that are counted."""
 
     def forget(self, bucket: bytes) -> None:
         """Starts that counter again from zero."""

@@ -329,5 +329,10 @@ class MemoryThrottle(_Port):
             began, count = now, 0
         return Verdict(left=limit - count - 1, until=began + window)
 
+    def give_back(self, bucket: bytes) -> None:
+        if bucket in self._shelf.counters:
+            began, count = self._shelf.counters[bucket]
+            self._shelf.counters[bucket] = (began, max(0, count - 1))
+
     def forget(self, bucket: bytes) -> None:
         self._shelf.counters.pop(bucket, None)

@@ -75,13 +75,15 @@ class Sessions:
             return mine
         window = timedelta(minutes=policy.sign_in_strangers_window_minutes)
         limit = policy.sign_in_tries_from_strangers
-        all_strangers = self._bucket("strangers", address, "")
-        strangers = transaction.throttle.take(all_strangers, limit=limit, window=window, now=now)
+        strangers = transaction.throttle.take(self._strangers(address), limit=limit, window=window, now=now)
         return min(mine, strangers, key=lambda verdict: verdict.left)
 
     def _own_bucket(self, address: str, visit: Visit, now: datetime) -> bytes:
         device = self._device(visit.device, address, now)
         return self._bucket("network", address, visit.network) if device is None else self._bucket("device", "", device)
+
+    def _strangers(self, address: str) -> bytes:
+        return self._bucket("strangers", address, "")
 
     def _bucket(self, kind: str, address: str, who: str) -> bytes:
         return self.tools.vault.digest(purposes.THROTTLE, f"sign-in|{kind}|{address}|{who}".encode())
@@ -93,11 +95,17 @@ class Sessions:
         rehashed = self._rehashed(voter, password)
         with self.tools.store.write(Durability.RELAXED) as transaction:
             transaction.sessions.open(record)
-            transaction.throttle.forget(self._own_bucket(voter.email, visit, now))
+            self._uncount(transaction, voter.email, visit, now)
             transaction.journal.write(self._event(now, Act.SIGNED_IN, case, voter))
         if rehashed is not None:
             self._keep_rehashed(voter, rehashed)
         return visit.with_(session=token, device=self.recognise(voter, now))
+
+    def _uncount(self, transaction: Transaction, address: str, visit: Visit, now: datetime) -> None:
+        """A success forgives one's own wrong tries; of the strangers' it takes back only itself."""
+        transaction.throttle.forget(self._own_bucket(address, visit, now))
+        if self._device(visit.device, address, now) is None:
+            transaction.throttle.give_back(self._strangers(address))
 
     def _rehashed(self, voter: Voter, password: str) -> str | None:
         outdated = voter.password is not None and self.tools.hasher.outdated(voter.password)

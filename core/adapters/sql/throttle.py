@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, bindparam, case, delete, select
+from sqlalchemy import Connection, bindparam, case, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.dml import ReturningInsert
 
@@ -22,6 +22,11 @@ def _take(insert: sqlite.Insert | postgresql.Insert) -> ReturningInsert[datetime
 
 TAKE = {name: _take(insert(counters)) for name, insert in INSERTS.items()}
 PEEK = select(counters.c.began, counters.c.count).where(counters.c.bucket == bindparam("wanted"))
+GIVE_BACK = (
+    update(counters)
+    .where(counters.c.bucket == bindparam("wanted"), counters.c.count > 0)
+    .values(count=counters.c.count - 1)
+)
 FORGET = delete(counters).where(counters.c.bucket == bindparam("wanted"))
 
 
@@ -44,6 +49,9 @@ class SqlThrottle:
         if began <= now - window:
             return Verdict(left=limit - 1, until=now + window)
         return Verdict(left=limit - count - 1, until=began + window)
+
+    def give_back(self, bucket: bytes) -> None:
+        self._connection.execute(GIVE_BACK, {"wanted": bucket})
 
     def forget(self, bucket: bytes) -> None:
         self._connection.execute(FORGET, {"wanted": bucket})

@@ -245,3 +245,16 @@ def test_a_forgotten_counter_starts_again_from_zero(store: Store) -> None:
         transaction.throttle.forget(b"unknown")
 
     assert take(store, NOON + timedelta(minutes=5)) == Verdict(left=1, until=NOON + timedelta(minutes=65))
+
+
+def test_what_is_given_back_was_never_counted(store: Store) -> None:
+    """Down to nothing and no further; an unknown counter stays unknown."""
+    take(store)
+
+    with store.write() as transaction:
+        for _ in range(2):
+            transaction.throttle.give_back(b"bucket")
+        transaction.throttle.give_back(b"unknown")
+
+    assert peek(store).left == 1
+    assert take(store, bucket=b"unknown").left == 1

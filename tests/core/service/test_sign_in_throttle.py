@@ -112,6 +112,17 @@ def test_strangers_tries_lock_out_strangers_and_never_a_recognised_browser(any_w
 
 
 @pytest.mark.usefixtures("camille")
+def test_successes_from_strange_browsers_are_no_wrong_tries(any_world: World) -> None:
+    """Fifty new browsers that sign in well leave the fifty wrong tries of strangers untouched."""
+    ins = [attempt(any_world, come_from(f"192.0.2.{n}"), GOOD) for n in range(50)]
+
+    tries = [attempt(any_world, come_from(f"198.51.100.{n}")) for n in range(51)]
+
+    assert ins == ["in"] * 50
+    assert tries == ["wrong"] * 50 + ["wait"]
+
+
+@pytest.mark.usefixtures("camille")
 def test_a_new_password_makes_its_browser_recognised(any_world: World) -> None:
     """So the way out that the page names works, even while strangers must wait."""
     for n in range(51):
