@@ -131,7 +131,7 @@ class House:
         password = PasswordLine(self.password, self.space.home, self.tools, askings, self.links, sessions)
         space = SpaceLine(self.space, self.password, self.tools, askings, sessions)
         stop = StopLine(self.stop, self.tools, Stops(self.tools))
-        return Reception((password, space, stop, *self.more_lines(self.tools)))
+        return Reception((password, space, stop, *self.more_lines(self.tools)), self.tools)
 
     @property
     def link_step(self) -> Step:

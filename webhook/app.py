@@ -85,10 +85,12 @@ def _language_chosen(cookies: Cookies) -> ResponseReturnValue | None:
 
 
 def _admitted(house: House) -> ResponseReturnValue | None:
-    if not from_our_own_page(request):
-        return refuse(house, errors.CameFromElsewhere())
+    """A full bucket is counted and leaves no event: a line for each request it turns away would be the flood itself."""
     if not house.networks.admit(g.visit.network):
         return refuse(house, errors.TooManyRequests())
+    if not from_our_own_page(request):
+        house.reception.turned_away(errors.CameFromElsewhere())
+        return refuse(house, errors.CameFromElsewhere())
     return None
 
 

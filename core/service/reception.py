@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from core import errors
+from core.service.tools import Tools
 from core.service.visit import Line, Turn, Visit
 from core.steps import Form, Problems, Shown, Step, named
 
@@ -13,6 +14,7 @@ class Reception:
     """All the lines; the first step of the first one is where a visitor begins."""
 
     lines: Sequence[Line]
+    tools: Tools
     _line_of: dict[int, Line] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -51,6 +53,10 @@ class Reception:
         except errors.Refusal as refusal:
             line.refused(step, refusal, visit)
             raise
+
+    def turned_away(self, refusal: errors.Refusal) -> None:
+        """Hears that a face stopped an act before it was known which, so that the journal has it (rule 12)."""
+        self.tools.note_refused(refusal)
 
     def _answer(self, line: Line, step: Step, choice: str, form: Form, visit: Visit) -> Turn:
         shown = line.show(step, visit)

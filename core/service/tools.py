@@ -16,6 +16,10 @@ TRIES_AFTER_A_MOVE = 20
 """How often an act is decided again when others move the same case in the same instant."""
 
 
+NOTED_WHERE_DECIDED = (errors.NotYetOpen, errors.VoteClosed, errors.TooManySignIns)
+"""Refusals whose event was written with the decision."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tools:
     """The ports and the rules of this election."""
@@ -39,6 +43,14 @@ class Tools:
         if self.calendar.phase(now) is Phase.BEFORE:
             raise errors.NotYetOpen(opens_at=Moment(self.calendar.local(self.calendar.recovery_opens)))
         raise errors.VoteClosed(closed_at=Moment(self.calendar.local(self.calendar.vote_closes)))
+
+    def note_refused(self, refusal: errors.Refusal) -> None:
+        """Writes that an act was refused, when nobody knows whose it was (rule 12)."""
+        if isinstance(refusal, NOTED_WHERE_DECIDED):
+            return
+        event = Event(at=self.clock.now(), actor=Actor.VOTER, act=Act.ACT_REFUSED, reason=refusal.id)
+        with self.store.write(Durability.RELAXED) as transaction:
+            transaction.journal.write(event)
 
 
 def until_unmoved(act: Callable[[], T]) -> T:

@@ -40,6 +40,15 @@ class Kept:
         with self.engine.connect() as connection:
             return connection.execute(select(func.count()).select_from(events)).scalar_one()
 
+    def lines(self) -> list[tuple[str, str | None]]:
+        """What the whole journal says happened and why, oldest first, whatever the case."""
+        if self.engine is None:
+            assert isinstance(self.store, MemoryStore)
+            return [(event.act, event.reason) for event in self.store._shelf.events.values()]
+        with self.engine.connect() as connection:
+            rows = connection.execute(select(events.c.act, events.c.reason).order_by(events.c.id)).all()
+        return [(row.act, row.reason) for row in rows]
+
     def bodies(self) -> dict[int, bytes | None]:
         """What is kept of each message, ended or not: no port gives it back."""
         if self.engine is None:

@@ -4,6 +4,7 @@ import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
+from pathlib import Path
 
 from core.adapters.letters import Letters
 from core.adapters.throttle import OpenDoor
@@ -37,7 +38,7 @@ from tests.support.stores import Kept
 
 @cache
 def _settings() -> Settings:
-    return Settings(**tomllib.loads(sample()))
+    return Settings(**tomllib.loads(sample())).in_folder(Path("/nowhere"))
 
 
 @dataclass

@@ -1,7 +1,6 @@
 """MP at work: what its steps show a visitor, and what their answers do."""
 
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -153,7 +152,8 @@ class PasswordLine:
                 self.links.note_refusal(held, rejected.id)
 
     def refused(self, step: Step, refusal: errors.Refusal, visit: Visit) -> None:
-        """Notes a password that came on a dead link; other refusals are noted where they are decided."""
+        """Notes a password that came on a dead link with its case; a frozen account was noted when signing in."""
         if step is self.steps.choose_password and isinstance(refusal, DEAD):
-            with suppress(errors.LinkUnknown):
-                self.links.note_refusal(self.links.held(visit.link), refusal.id)
+            self.links.note_refusal(self.links.held(visit.link), refusal.id)
+        elif not isinstance(refusal, errors.AccountFrozen):
+            self.tools.note_refused(refusal)

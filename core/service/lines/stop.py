@@ -46,5 +46,6 @@ class StopLine:
     def rejected(self, step: Step, problems: Mapping[str, Rejected], visit: Visit) -> None:
         """Nothing is typed here."""
 
-    def refused(self, step: Step, refusal: Refusal, visit: Visit) -> None:
-        """Who is refused here is nobody known: there is no case to note it in."""
+    def refused(self, step: Step, refusal: Refusal, visit: Visit) -> None:  # noqa: ARG002  # whose act it was is not known
+        """Notes it."""
+        self.tools.note_refused(refusal)

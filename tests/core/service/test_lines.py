@@ -6,12 +6,13 @@ from dataclasses import replace
 import pytest
 
 from core import errors
+from core.answers import parse_address
 from core.bootstrap import House
 from core.policy import Policy
 from core.ports import Act
 from core.service.visit import NoHandler, Visit
 from core.steps import Problems, Step
-from tests.support.election import CAMILLE, GOOD, STRANGER, entry, visit
+from tests.support.election import CALENDAR, CAMILLE, GOOD, STRANGER, entry, visit
 from tests.support.worlds import World
 
 NEW = "Girafe tambour 31"
@@ -238,7 +239,7 @@ def test_the_delay_shown_is_the_queues(world: World, house: House) -> None:
 
 
 def test_a_password_on_a_used_link_leaves_one_event_that_says_so(world: World, house: House) -> None:
-    """A refused act is in the journal (rule 12); a link that nobody was sent belongs to no case."""
+    """A refused act is in the journal (rule 12), with its case where the link names one."""
     token = world.link()
     number = house.links.held(token).case.number
     world.links.choose_password(token, GOOD)
@@ -251,3 +252,40 @@ def test_a_password_on_a_used_link_leaves_one_event_that_says_so(world: World, h
     assert [(event.act, event.reason) for event in world.journal(number)[before:]] == [
         (Act.PASSWORD_REFUSED, errors.LinkUsed.id)
     ]
+
+
+def test_an_act_of_nobody_known_leaves_one_event_too(world: World, house: House) -> None:
+    """Rule 12: a forged link, a session that is over, a forged way to stop, a button that is not there."""
+    typed = {"new_password": NEW, "new_password_again": NEW}
+    before = len(world.kept.lines())
+
+    for step, choice, who in (
+        (house.password.choose_password, "", visit(link="x" * 43)),
+        (house.space.home, "sign-out", visit()),
+        (house.stop.confirm, "", visit(stop="forged")),
+        (house.password.identify, "no-such-button", visit()),
+    ):
+        with pytest.raises(errors.Refusal):
+            world.at(step, choice, who, **typed)
+
+    assert world.kept.lines()[before:] == [
+        (Act.ACT_REFUSED, refusal.id)
+        for refusal in (errors.LinkUnknown, errors.SignInNeeded, errors.StopLinkUnknown, errors.Unreadable)
+    ]
+
+
+def test_a_refusal_that_was_noted_with_its_decision_leaves_one_event(world: World, house: House) -> None:
+    """After the vote, and on a frozen account: never two events for one act."""
+    voter = world.with_password()
+    with world.store.write() as transaction:
+        transaction.voters.freeze(voter.id, epoch=voter.epoch, at=world.clock.now())
+    handle = world.askings.begin(parse_address(CAMILLE, example=CAMILLE))
+    before = len(world.kept.lines())
+
+    with pytest.raises(errors.AccountFrozen):
+        world.at(house.password.choose_way, "sign-in", visit(case=handle), password=GOOD)
+    world.clock.at = CALENDAR.vote_closes
+    with pytest.raises(errors.VoteClosed):
+        world.at(house.password.choose_way, "sign-in", visit(case=handle), password=GOOD)
+
+    assert [act for act, _ in world.kept.lines()[before:]] == [Act.SIGN_IN_REFUSED, Act.CALENDAR_REFUSED]
