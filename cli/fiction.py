@@ -13,7 +13,8 @@ from string import ascii_uppercase
 from faker.providers.person.fr_FR import Provider
 
 from cli.fiction_names import ACADEMIES, AWKWARD, MAINLAND, Named
-from core.roll.columns import Column
+from core.i18n import say
+from core.roll.columns import NAMES, Column
 from core.text import Language
 
 FIRST_NAMES = tuple(sorted({*Provider.first_names_female, *Provider.first_names_male}))
@@ -66,25 +67,16 @@ def write_roll(people: Iterable[Person], path: Path) -> None:
     """The file a ministry would send: UTF-8, semicolons, French dates."""
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, delimiter=";")
-        writer.writerow(HEADINGS.values())
+        writer.writerow(say(NAMES[column], Language.FRENCH) for column in COLUMNS)
         for person in people:
             writer.writerow(_cells(person))
 
 
-HEADINGS = {
-    Column.EMAIL: "courriel",
-    Column.LAST_NAME: "nom",
-    Column.FIRST_NAME: "prénom",
-    Column.BIRTH_DATE: "date de naissance",
-    Column.NUMEN: "NUMEN",
-    Column.PHONE: "téléphone",
-    Column.ACADEMIE: "académie",
-    Column.LANGUAGE: "langue",
-}
+COLUMNS = tuple(column for column in Column if column is not Column.FIRST_VERIFIER)
 
 
 def _cells(person: Person) -> list[str]:
-    values = {column: getattr(person, column) for column in HEADINGS}
+    values = {column: getattr(person, column) for column in COLUMNS}
     return list({**values, Column.BIRTH_DATE: f"{person.birth_date:%d/%m/%Y}"}.values())
 
 
