@@ -5,6 +5,7 @@ from http import HTTPStatus
 from flask import Blueprint, Response, current_app, g, redirect, request
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
+from werkzeug.routing import PathConverter
 
 from core.bootstrap import House
 from core.places import LINK_PATH, STOP_PATH
@@ -14,6 +15,12 @@ from webhook.drawing import draw_step
 from webhook.surroundings import surroundings
 
 pages = Blueprint("pages", __name__)
+
+
+class Whole(PathConverter):
+    """All that follows, line breaks too: a link that a mail program has wrapped is told as a damaged one (CASE 15)."""
+
+    regex = r"[\s\S]+"
 
 
 def house() -> House:
@@ -52,7 +59,7 @@ def answer(flow: str, slug: str) -> ResponseReturnValue:
     return _answered(house().reception.find(flow, slug))
 
 
-@pages.get(f"{LINK_PATH}<path:token>")
+@pages.get(f"{LINK_PATH}<whole:token>")
 def link(token: str) -> ResponseReturnValue:
     """A recovery link: the token goes from the address into a sealed cookie. HEAD and GET move nothing (rule 3)."""
     if request.method == "GET":
@@ -60,7 +67,7 @@ def link(token: str) -> ResponseReturnValue:
     return _taken_along(house().link_step, g.visit.with_(link=token))
 
 
-@pages.get(f"{STOP_PATH}<path:token>")
+@pages.get(f"{STOP_PATH}<whole:token>")
 def stop(token: str) -> ResponseReturnValue:
     """A notice's "ce n'était pas moi": shows, does nothing yet."""
     return _taken_along(house().stop_step, g.visit.with_(stop=token))

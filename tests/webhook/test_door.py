@@ -7,6 +7,7 @@ import pytest
 from core import errors
 from core.adapters.throttle import NetworkBuckets
 from core.bootstrap import House
+from core.places import LINK_PATH
 from core.ports import Act
 from tests.support.worlds import World
 from webhook.app import create_app
@@ -44,3 +45,13 @@ def test_a_post_from_our_own_page_is_judged_by_what_was_typed(world: World, head
     """Nothing was done, so nothing is written."""
     assert post(world.house, **header) == [HTTPStatus.UNPROCESSABLE_ENTITY]
     assert world.kept.lines() == []
+
+
+@pytest.mark.parametrize("break_", ["%0D%0A", "%0A", "%20%0D%0A%20", "=%0D%0A"])
+def test_case_15_a_wrapped_link_is_told_as_a_damaged_one(world: World, break_: str) -> None:
+    """Not as a page that does not exist: the reader is told to copy it whole."""
+    client = create_app(world.house).test_client()
+
+    answer = client.get(f"{LINK_PATH}{'x' * 20}{break_}{'x' * 23}", base_url=str(world.house.settings.election.site))
+
+    assert f'name="refusal" content="{errors.LinkDamaged.id}"' in answer.get_data(as_text=True)
