@@ -8,6 +8,9 @@ from core.service.tools import Tools
 from core.service.visit import Line, Turn, Visit
 from core.steps import Form, Problems, Shown, Step, named
 
+CASE = "case"
+"""The input in which a page says of which case it is; a face that leaves it out is taken to mean the present one."""
+
 
 @dataclass(frozen=True)
 class Reception:
@@ -44,8 +47,8 @@ class Reception:
     def answer(self, step: Step, choice: str, form: Form, visit: Visit) -> Turn:
         """Reads what was typed and does it.
 
-        When the step is not open to this visitor (a button pressed twice, a page gone stale), nothing is done and they are
-        taken where they stand. Raises Problems, Refusal.
+        When the step is not open to this visitor (a button pressed twice, a page gone stale, a page of the case that this
+        browser held before), nothing is done and they are taken where they stand. Raises Problems, Refusal.
         """
         line = self._line_of[id(step)]
         try:
@@ -60,7 +63,7 @@ class Reception:
 
     def _answer(self, line: Line, step: Step, choice: str, form: Form, visit: Visit) -> Turn:
         shown = line.show(step, visit)
-        if shown.step is not step:
+        if shown.step is not step or form.get(CASE, shown.case) != shown.case:
             return Turn(shown.step, visit)
         act = named(choice, step)
         if act is None:

@@ -470,7 +470,7 @@ def test_every_page_is_accessible_and_fits_a_small_screen(browser: Browser, fold
         assert found.violations_count == 0, f"{name}: {found.generate_report()}"
         assert opened.evaluate("document.documentElement.scrollWidth") <= 320, name
         small = opened.evaluate("""
-            [...document.querySelectorAll('button, input:not([hidden]), .button, nav a, summary')]
+            [...document.querySelectorAll('button, input:not([hidden]):not([type=hidden]), .button, nav a, summary')]
                 .filter((each) => each.getBoundingClientRect().height < 44).map((each) => each.outerHTML)
         """)
         assert small == [], name

@@ -289,3 +289,15 @@ def test_a_refusal_that_was_noted_with_its_decision_leaves_one_event(world: Worl
         world.at(house.password.choose_way, "sign-in", visit(case=handle), password=GOOD)
 
     assert [act for act, _ in world.kept.lines()[before:]] == [Act.SIGN_IN_REFUSED, Act.CALENDAR_REFUSED]
+
+
+def test_a_page_of_the_case_before_does_nothing_to_the_present_one(world: World, house: House) -> None:
+    """Two tabs, two addresses: the older tab's button leads to the newer case, and neither case has moved."""
+    older, newer = world.askings.begin(parse_address(CAMILLE, example=CAMILLE)), world.confirming(STRANGER)
+    events = world.kept.lines()
+
+    turn = world.at(house.password.confirm, "send", visit(case=newer), case=world.number(older))
+
+    assert turn.step is house.password.confirm
+    assert world.kept.lines() == events
+    assert world.at(house.password.confirm, "send", visit(case=newer), case=world.number(newer)).step.code == "MP-4"
