@@ -21,12 +21,17 @@ IN_FOLDER = click.option(
 
 
 def open_house(directory: Path, *, measured: bool = False) -> bootstrap.House:
-    """The house in that folder; leaves the command with status 2 when its settings or keys are refused."""
+    """The house in that folder, closed when the command ends; leaves with status 2 when its settings or keys are refused."""
     try:
-        return bootstrap.open_house(directory, measured=measured)
+        house = bootstrap.open_house(directory, measured=measured)
     except SettingsRefused as refused:
         for fault in refused.faults:
             click.echo(tell(fault.sentence()), err=True)
     except KeysRefused as refused:
         click.echo(tell(refused.reason), err=True)
+    else:
+        command = click.get_current_context(silent=True)
+        if command is not None:
+            command.call_on_close(house.close)
+        return house
     sys.exit(2)

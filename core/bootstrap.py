@@ -156,6 +156,11 @@ class House:
         """Each part and how it is: "ready", or what is the matter."""
         return {"database": _database(self)}
 
+    def close(self) -> None:
+        """Lets the database go."""
+        if isinstance(self.store, SqlStore):
+            self.store.close()
+
     def courier(self, carrier: Carrier, composer: Composer) -> Courier:
         """A courier of this house."""
         writer = Writer(

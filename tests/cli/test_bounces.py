@@ -12,7 +12,6 @@ import pytest
 
 from cli.init import make_folder
 from core.adapters.dsn import LONGEST
-from core.adapters.sql.store import SqlStore
 from core.bootstrap import House, letters_of, open_house
 from core.flows.password import password_flow
 from core.policy import Policy
@@ -27,9 +26,7 @@ CASE = "7F3K-92QD"
 @contextmanager
 def opened(folder: Path) -> Iterator[House]:
     """The house in that folder, closed afterwards."""
-    house = open_house(folder)
-    assert isinstance(house.store, SqlStore)
-    with closing(house.store):
+    with closing(open_house(folder)) as house:
         yield house
 
 

@@ -11,7 +11,6 @@ import pytest
 from tests.support.product import RETROUVE, Demo, demo, exchange
 
 ROOT = Path(__file__).parents[2]
-UV = Path(sys.executable).with_name("uv")
 
 
 @pytest.fixture(scope="module")
@@ -21,10 +20,10 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     built, environment = folder / "dist", folder / "env"
     run(sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(built), str(ROOT))
     (wheel,) = built.glob("*.whl")
-    run(str(UV), "venv", "--python", sys.executable, str(environment))
-    python = str(environment / "bin" / "python")
-    run(str(UV), "pip", "install", "--python", python, "--require-hashes", "-r", str(ROOT / "locks" / "runtime.txt"))
-    run(str(UV), "pip", "install", "--python", python, "--no-deps", str(wheel))
+    run(sys.executable, "-m", "venv", str(environment))
+    pip = (str(environment / "bin" / "python"), "-m", "pip", "install", "--quiet", "--no-input")
+    run(*pip, "--require-hashes", "--requirement", str(ROOT / "locks" / "runtime.txt"))
+    run(*pip, "--no-deps", str(wheel))
     return environment
 
 

@@ -26,4 +26,4 @@ def at_work(folder: Path) -> Iterator[World]:
     try:
         yield World(Kept(house.store, house.engine), tools(house.store, vault=house.vault, entropy=SystemEntropy()))
     finally:
-        house.store.close()  # type: ignore[attr-defined]  # a SqlStore
+        house.close()
