@@ -14,6 +14,7 @@ from granian.server import Server
 from cli.figures import figures_of_workers
 from cli.house import IN_FOLDER, open_house
 from cli.words import tell
+from core.adapters.logs import SERVER_HANDLER
 from core.words.serve import ADDRESS_TAKEN
 
 FOLDER_VARIABLE = "RETROUVE_DIR"
@@ -43,6 +44,7 @@ def serve(directory: Path) -> None:
         respawn_failed_workers=True,
         workers_kill_timeout=SECONDS_TO_FINISH,
         log_level=LogLevels.warning,
+        log_dictconfig={"handlers": {"console": SERVER_HANDLER, "access": SERVER_HANDLER}},
         factory=True,
     )
     with figures_of_workers(directory, settings.metrics):

@@ -1,11 +1,14 @@
 """Logs: one JSON line an event on the error stream. No secret and no personal data is ever given to them."""
 
 import logging
-import sys
+import os
+from collections.abc import Mapping
 from contextlib import suppress
 from typing import TextIO, cast
 
 import structlog
+
+ERROR_STREAM = 2
 
 
 def configure(level: str, *, process: str) -> None:
@@ -19,26 +22,28 @@ def configure(level: str, *, process: str) -> None:
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
-        logger_factory=structlog.WriteLoggerFactory(file=cast("TextIO", Lossy(sys.stderr))),
+        logger_factory=structlog.WriteLoggerFactory(file=cast("TextIO", Lossy())),
         cache_logger_on_first_use=True,
     )
 
 
 class Lossy:
-    """A stream whose failures are nobody's: a full disk under the logs must stop neither a page nor a mail."""
+    """The error stream, whose failures are nobody's: a full disk under the logs must stop neither a page nor a mail.
 
-    def __init__(self, stream: TextIO) -> None:
-        self._stream = stream
+    It keeps nothing back: what `sys.stderr` could not write would come up again wherever somebody flushes it.
+    """
 
     def write(self, line: str) -> None:
         """Writes what can be written."""
         with suppress(OSError):
-            self._stream.write(line)
+            os.write(ERROR_STREAM, line.encode("utf-8", "backslashreplace"))
 
     def flush(self) -> None:
-        """Likewise."""
-        with suppress(OSError):
-            self._stream.flush()
+        """There is nothing to flush."""
+
+
+SERVER_HANDLER: Mapping[str, object] = {"class": "logging.StreamHandler", "formatter": "generic", "stream": Lossy()}
+"""Where granian's own lines go, too: it would print them on the standard output."""
 
 
 def _named(process: str) -> structlog.typing.Processor:
