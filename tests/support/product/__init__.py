@@ -2,6 +2,7 @@
 
 from tests.support.product.browser import CHOOSE, MESSAGE, SPACE, Browser
 from tests.support.product.demo import VOTERS, Demo, demo
+from tests.support.product.hosts import hosts
 from tests.support.product.installation import Installation, installation, relay
 from tests.support.product.ports import free_port, listens
 from tests.support.product.post import NEITHER, Mail, Voter
@@ -45,6 +46,7 @@ __all__ = [
     "eventually",
     "exchange",
     "free_port",
+    "hosts",
     "installation",
     "listens",
     "put_down",

@@ -39,6 +39,8 @@ class Installation(Product):
     port: int = field(kw_only=True)
     mail_port: int = field(kw_only=True)
     variables: dict[str, str] = field(kw_only=True)
+    inside: tuple[str, ...] = ()
+    """What a command is put after, to run on another host than ours."""
     parts: dict[str, "subprocess.Popen[bytes]"] = field(default_factory=dict)
 
     def start(
@@ -50,7 +52,7 @@ class Installation(Product):
             arguments = ["--file", str(self.folder / "mailbox.sqlite3"), "--port", str(self.mail_port)]
         with (log_file or self.folder / "logs" / f"{name}.log").open("ab") as log:
             self.parts[name] = subprocess.Popen(  # our own command
-                [*RETROUVE, name, *arguments],
+                [*self.inside, *RETROUVE, name, *arguments],
                 env={**os.environ, **self.variables, **variables},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
@@ -77,19 +79,21 @@ class Installation(Product):
 
 
 @cache
-def demo_folder() -> Path:
+def demo_folder(voters: int) -> Path:
     """A demo's folder that nothing was started in, made once; each installation is a copy."""
     above = Path(mkdtemp())
     atexit.register(rmtree, above)
-    command = [sys.executable, "-c", MAKE_DEMO, str(above / "demo"), str(VOTERS)]
+    command = [sys.executable, "-c", MAKE_DEMO, str(above / "demo"), str(voters)]
     subprocess.run(command, stderr=subprocess.DEVNULL, check=True)  # our own command
     return above / "demo"
 
 
 @contextmanager
-def installation(folder: Path, *, relays: list[dict[str, Any]] | None = None) -> Iterator[Installation]:
+def installation(
+    folder: Path, *, relays: list[dict[str, Any]] | None = None, voters: int = VOTERS
+) -> Iterator[Installation]:
     """A demo's folder, nothing started. `relays` stand in for the demo's mailbox."""
-    copytree(demo_folder(), folder)
+    copytree(demo_folder(voters), folder)
     port, mail_port = free_port(), free_port()
     site = f"http://127.0.0.1:{port}"
     variables = {

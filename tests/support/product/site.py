@@ -9,6 +9,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import psycopg
+
 from core.text import Language
 from tests.support.product.browser import Browser
 from tests.support.product.post import Mail, Voter
@@ -21,6 +23,8 @@ class Product:
 
     site: str
     folder: Path
+    database: str | None = None
+    """The SQLAlchemy URL of its PostgreSQL; without one, SQLite in the folder."""
     used: dict[str, Voter] = field(default_factory=dict)
     secrets: set[str] = field(default_factory=set)
 
@@ -88,7 +92,10 @@ class Product:
         return browser
 
     def rows(self, query: str, *values: object) -> list[tuple[Any, ...]]:
-        """What the database says."""
+        """What the database says; `?` stands for a value."""
+        if self.database is not None:
+            with psycopg.connect(self.database.replace("+psycopg", "")) as server:
+                return server.execute(query.replace("?", "%s").encode(), values).fetchall()
         with closing(sqlite3.connect(self.folder / "retrouve.sqlite3", timeout=10)) as connection:
             return connection.execute(query, values).fetchall()
 
