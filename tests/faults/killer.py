@@ -3,8 +3,8 @@
 import os
 import signal
 import time
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from random import Random
 
@@ -15,15 +15,23 @@ LONGEST_PAUSE_SECONDS = 4.0
 LONGEST_OUTAGE_SECONDS = 2.0
 
 
+@dataclass(frozen=True)
+class Crash:
+    """Between these instants, on this machine's monotonic clock, the database died."""
+
+    began: float
+    ended: float
+
+
 @dataclass
 class Killer:
-    """SIGKILL for web processes, couriers and the database of those hosts; `crashes` are instants of the latter."""
+    """SIGKILL for web processes, couriers and the database of those hosts; `crashes` are when the latter died."""
 
     hosts: Sequence[Installation]
     server: Postgres
     chance: Random
     done: list[str] = field(default_factory=list)
-    crashes: list[float] = field(default_factory=list)
+    crashes: list[Crash] = field(default_factory=list)
 
     def work(self, seconds: float) -> None:
         """For that long."""
@@ -50,15 +58,21 @@ class Killer:
 
     def connection(self) -> None:
         """One of the database's processes: it drops them all and recovers by itself."""
-        self.crashes.append(time.monotonic())
-        self._kill_one(self.server.processes)
+        with self._crash():
+            self._kill_one(self.server.processes)
 
     def database(self) -> None:
         """All of it, for a while."""
-        self.crashes.append(time.monotonic())
-        self.server.kill()
+        with self._crash():
+            self.server.kill()
         time.sleep(self.chance.uniform(0, LONGEST_OUTAGE_SECONDS))
         self.server.start()
+
+    @contextmanager
+    def _crash(self) -> Iterator[None]:
+        began = time.monotonic()
+        yield
+        self.crashes.append(Crash(began, time.monotonic()))
 
     def _again(self, name: str) -> None:
         host = self.chance.choice(self.hosts)
@@ -67,4 +81,5 @@ class Killer:
 
     def _kill_one(self, pids: Sequence[int]) -> None:
         with suppress(ProcessLookupError):
-            os.kill(self.chance.choice(pids), signal.SIGKILL)
+            for pid in self.chance.sample(pids, min(1, len(pids))):  # there may be none yet
+                os.kill(pid, signal.SIGKILL)
