@@ -25,10 +25,10 @@ class Valkey:
         """As the settings name it."""
         return f"valkey://127.0.0.1:{self.port}"
 
-    def start(self) -> None:
+    def start(self, *options: str) -> None:
         """Runs, with nothing in it."""
         arguments = ["--save", "", "--port", str(self.port), "--bind", "127.0.0.1", "--dir", str(self.folder)]
-        self.process = subprocess.Popen(["valkey-server", *arguments], stdout=subprocess.DEVNULL)
+        self.process = subprocess.Popen(["valkey-server", *arguments, *options], stdout=subprocess.DEVNULL)
         eventually(lambda: listens(self.port), "a Valkey")
 
     def kill(self) -> None:
