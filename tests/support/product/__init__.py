@@ -3,7 +3,7 @@
 from tests.support.product.browser import CHOOSE, MESSAGE, SPACE, Browser
 from tests.support.product.demo import VOTERS, Demo, demo
 from tests.support.product.hosts import hosts
-from tests.support.product.installation import Installation, installation, relay
+from tests.support.product.installation import HERE, Installation, Place, installation, relay
 from tests.support.product.ports import free_port, listens
 from tests.support.product.post import NEITHER, Mail, Voter
 from tests.support.product.processes import (
@@ -21,6 +21,7 @@ from tests.support.product.wire import Answer, answer_on, answers, exchange
 
 __all__ = [
     "CHOOSE",
+    "HERE",
     "MESSAGE",
     "NEITHER",
     "RETROUVE",
@@ -35,6 +36,7 @@ __all__ = [
     "DidNotHappen",
     "Installation",
     "Mail",
+    "Place",
     "Product",
     "Voter",
     "alive",

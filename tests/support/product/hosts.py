@@ -2,20 +2,25 @@
 
 import os
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from tests.support.product.demo import VOTERS
-from tests.support.product.installation import Installation, installation
+from tests.support.product.installation import HERE, Installation, Place, installation
 from tests.support.product.processes import RETROUVE
 
 
 @contextmanager
-def hosts(folder: Path, database: str, *, count: int = 2, voters: int = VOTERS) -> Iterator[list[Installation]]:
-    """That many, nothing started, on a database that is empty before; the first one's mailbox serves them all."""
+def hosts(
+    folder: Path, database: str, *, places: Sequence[Place] = (HERE, HERE), voters: int = VOTERS
+) -> Iterator[list[Installation]]:
+    """One a place, nothing started, on a database that is empty before; the first one's mailbox serves them all."""
     with ExitStack() as stack:
-        made = [stack.enter_context(installation(folder / f"host-{number}", voters=voters)) for number in range(count)]
+        made = [
+            stack.enter_context(installation(folder / f"host-{number}", voters=voters, place=place))
+            for number, place in enumerate(places)
+        ]
         subprocess.run(
             [*RETROUVE, "move", database, "--dir", str(made[0].folder)],
             env={**os.environ, "RETROUVE_LANGUAGE": "fr"},

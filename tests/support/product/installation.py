@@ -32,6 +32,17 @@ make_demo(Path(sys.argv[1]), int(sys.argv[2]), datetime.now(PARIS))
 """
 
 
+@dataclass(frozen=True)
+class Place:
+    """A host: its address, and what a command is put after to run there."""
+
+    address: str = "127.0.0.1"
+    inside: tuple[str, ...] = ()
+
+
+HERE = Place()
+
+
 @dataclass
 class Installation(Product):
     """The folder of a demo whose parts are started one by one."""
@@ -39,8 +50,7 @@ class Installation(Product):
     port: int = field(kw_only=True)
     mail_port: int = field(kw_only=True)
     variables: dict[str, str] = field(kw_only=True)
-    inside: tuple[str, ...] = ()
-    """What a command is put after, to run on another host than ours."""
+    place: Place = HERE
     parts: dict[str, "subprocess.Popen[bytes]"] = field(default_factory=dict)
 
     def start(
@@ -50,19 +60,24 @@ class Installation(Product):
         arguments = ["--dir", str(self.folder)]
         if name == "mailbox":
             arguments = ["--file", str(self.folder / "mailbox.sqlite3"), "--port", str(self.mail_port)]
+            arguments += ["--host", self.place.address]
         with (log_file or self.folder / "logs" / f"{name}.log").open("ab") as log:
             self.parts[name] = subprocess.Popen(  # our own command
-                [*self.inside, *RETROUVE, name, *arguments],
+                [*self.place.inside, *RETROUVE, name, *arguments],
                 env={**os.environ, **self.variables, **variables},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
             )
         if ready and name == "serve":
-            eventually(lambda: answers(self.site), "a ready site", SECONDS_TO_START)
+            self.ready()
         if ready and name == "mailbox":
-            eventually(lambda: listens(self.mail_port), "a mailbox", SECONDS_TO_START)
+            eventually(lambda: listens(self.mail_port, self.place.address), "a mailbox", SECONDS_TO_START)
         return self.parts[name]
+
+    def ready(self) -> None:
+        """Waits for the site."""
+        eventually(lambda: answers(self.site), "a ready site", SECONDS_TO_START)
 
     def stop(self, name: str) -> None:
         """SIGTERM."""
@@ -90,19 +105,20 @@ def demo_folder(voters: int) -> Path:
 
 @contextmanager
 def installation(
-    folder: Path, *, relays: list[dict[str, Any]] | None = None, voters: int = VOTERS
+    folder: Path, *, relays: list[dict[str, Any]] | None = None, voters: int = VOTERS, place: Place = HERE
 ) -> Iterator[Installation]:
     """A demo's folder, nothing started. `relays` stand in for the demo's mailbox."""
     copytree(demo_folder(voters), folder)
     port, mail_port = free_port(), free_port()
-    site = f"http://127.0.0.1:{port}"
+    site = f"http://{place.address}:{port}"
     variables = {
         "RETROUVE_ELECTION__SITE": site,
+        "RETROUVE_WEB__HOST": place.address,
         "RETROUVE_WEB__PORT": str(port),
-        "RETROUVE_MAIL__RELAYS": json.dumps(relays or [relay(mail_port)]),
+        "RETROUVE_MAIL__RELAYS": json.dumps(relays or [relay(mail_port, host=place.address)]),
         "RETROUVE_THROTTLE_NETWORKS": "false",
     }
-    made = Installation(site, folder, port=port, mail_port=mail_port, variables=variables)
+    made = Installation(site, folder, port=port, mail_port=mail_port, variables=variables, place=place)
     try:
         yield made
     finally:

@@ -95,7 +95,7 @@ class Product:
         """What the database says; `?` stands for a value."""
         if self.database is not None:
             with psycopg.connect(self.database.replace("+psycopg", "")) as server:
-                return server.execute(query.replace("?", "%s").encode(), values).fetchall()
+                return server.execute(query.replace("?", "%s").encode(), values or None).fetchall()
         with closing(sqlite3.connect(self.folder / "retrouve.sqlite3", timeout=10)) as connection:
             return connection.execute(query, values).fetchall()
 

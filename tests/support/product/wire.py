@@ -34,7 +34,7 @@ def exchange(
     body: bytes | Mapping[str, str] | None = None,
     headers: Mapping[str, str] | None = None,
     *,
-    source: str = "127.0.0.1",
+    source: str | None = None,
     seconds: float = 30,
 ) -> Answer:
     """One request with exactly these headers, from that address of this machine. A mapping is sent as a form."""
@@ -45,7 +45,9 @@ def exchange(
     if body is not None:
         sent.setdefault("Content-Type", "application/x-www-form-urlencoded")
     with closing(
-        http.client.HTTPConnection(str(place.hostname), place.port, timeout=seconds, source_address=(source, 0))
+        http.client.HTTPConnection(
+            str(place.hostname), place.port, timeout=seconds, source_address=None if source is None else (source, 0)
+        )
     ) as line:
         with suppress(BrokenPipeError, ConnectionResetError):  # an answer may come before the end of the request
             line.request(method, path, body, sent)
