@@ -17,7 +17,7 @@ from tests.faults.killer import Crash, Killer
 from tests.support.postgres import postgresql
 from tests.support.product import Installation, Mail, answers, eventually, hosts
 
-SECONDS = 25
+SECONDS = 120
 VOTERS = 400
 PEOPLE_AT_ONCE = 6
 LEASE_SECONDS = 130

@@ -44,6 +44,11 @@ class Postgres:
         """Its clients are cut off, and nothing is lost."""
         _run("pg_ctl", "-w", "-m", "fast", "-D", self.cluster, "stop")
 
+    @property
+    def runs(self) -> bool:
+        """Whether it was started and neither stopped nor killed since."""
+        return (self.cluster / "postmaster.pid").exists()
+
     def kill(self) -> None:
         """SIGKILL for the server and all its processes, in one stride."""
         os.kill(self._postmaster, signal.SIGSTOP)  # it begins no process that would be missed
@@ -84,7 +89,8 @@ def postgresql(address: str = "127.0.0.1") -> Iterator[Postgres]:
         try:
             yield server
         finally:
-            server.stop()
+            if server.runs:
+                server.stop()
 
 
 @contextmanager
