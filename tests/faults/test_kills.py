@@ -124,8 +124,8 @@ def settle(made: list[Installation]) -> None:
 
 
 def test_the_run_was_worth_it(aftermath: Aftermath) -> None:
-    """Hundreds of cases, each kind of kill, and every way a try can end."""
-    assert sum(len(person.asked) for person in aftermath.people) > SECONDS
+    """Hundreds of cases where the machine has nothing else to do, each kind of kill, and every way a try can end."""
+    assert sum(len(person.asked) for person in aftermath.people) > SECONDS / 2
     assert len(set(aftermath.killer.done)) == 5
     assert {Told.ACCEPTED, Told.REFUSED} <= {each.told for person in aftermath.people for each in person.tries}
 
