@@ -1,6 +1,9 @@
 """The command `retrouve`. Each subcommand is loaded when it is called, so that `--help` answers at once."""
 
+import os
+import sys
 from importlib import import_module
+from typing import Any
 
 import click
 
@@ -34,6 +37,25 @@ class Commands(click.Group):
         module, _, name = COMMANDS[cmd_name].partition(":")
         command: click.Command = getattr(import_module(module), name)
         return command
+
+    def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401  # click's signature
+        """Runs it. A database that cannot be used is told in a sentence, whatever the command was doing with it."""
+        try:
+            return super().invoke(ctx)
+        except Exception as failure:
+            from core.ports import Unready  # noqa: PLC0415  # only where something went wrong
+
+            if not isinstance(failure, Unready):
+                raise
+            _tell_unready(failure)
+            sys.exit(os.EX_TEMPFAIL)
+
+
+def _tell_unready(unready: Exception) -> None:
+    from cli.words import tell  # noqa: PLC0415  # likewise
+    from core.words.command import STORE_UNREADY  # noqa: PLC0415
+
+    click.echo(tell(STORE_UNREADY.fill({"detail": str(unready)})), err=True)
 
 
 @click.command(cls=Commands)

@@ -1,12 +1,12 @@
 """`retrouve courier`: decides the asks and sends the messages."""
 
-import signal
 from pathlib import Path
 
 import click
 
 from cli.figures import tell_own_figures
 from cli.house import IN_FOLDER, open_house
+from cli.stopping import set_when_stopped
 from core.adapters import logs
 from core.bootstrap import carrier_of, letters_of
 
@@ -19,6 +19,5 @@ def courier(directory: Path) -> None:
     logs.configure(house.settings.log_level, process="courier")
     tell_own_figures(house)
     worker = house.courier(carrier_of(house.settings), letters_of(house))
-    for wish in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(wish, lambda *_: worker.stopping.set())
+    set_when_stopped(worker.stopping)
     worker.run()

@@ -1,7 +1,6 @@
 """`retrouve demo`: only writes settings, then starts the same `serve` and `courier` as a real installation."""
 
 import json
-import signal
 import sys
 import time
 from contextlib import closing
@@ -26,6 +25,7 @@ from cli.demo_processes import (
     wait_until_ready,
 )
 from cli.init import NotMade
+from cli.stopping import set_when_stopped
 from cli.words import tell
 from core import bootstrap
 from core.policy import Phase
@@ -50,8 +50,7 @@ WATCH_SECONDS = 0.2
 def demo(folder: Path, port: int, voters: int, now_text: str | None, *, headless: bool, no_throttle: bool) -> None:
     """Prepares the folder at the first start, then runs until Ctrl+C or SIGTERM."""
     stopping = Signal()
-    for wish in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(wish, lambda *_: stopping.set())
+    set_when_stopped(stopping)
     if not port_free(port):
         sys.exit(tell(words.PORT_TAKEN.fill({"port": str(port), "other": str(free_port())})))
     offset = _offset(now_text)

@@ -1,7 +1,8 @@
-"""A command that is asked to stop tidies up, as after Ctrl+C."""
+"""A command that is asked to stop tidies up, as after Ctrl+C, or ends what it has in hand."""
 
 import signal
 import sys
+from threading import Event, Thread
 
 STOPPED_BY_SIGTERM = 128 + signal.SIGTERM
 
@@ -9,3 +10,12 @@ STOPPED_BY_SIGTERM = 128 + signal.SIGTERM
 def tidy_when_stopped() -> None:
     """SIGTERM ends the command as an exception does, through every `with` and `finally`."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(STOPPED_BY_SIGTERM))
+
+
+def set_when_stopped(stopping: Event) -> None:
+    """SIGTERM and Ctrl+C set it.
+
+    From a thread: the signal may come while the one it interrupts holds the event's own lock, and would wait for itself.
+    """
+    for wish in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(wish, lambda *_: Thread(target=stopping.set).start())

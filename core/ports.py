@@ -24,6 +24,10 @@ class ClaimLost(Exception):
     """The parcel's lease is over and another courier has it, or it has ended: leave it alone."""
 
 
+class Duplicate(Exception):
+    """Two persons of the present roll would share an address or a NUMEN."""
+
+
 class Unready(Exception):
     """The store cannot be reached, is full or is read-only; nothing was done. The message is for operators."""
 
@@ -163,6 +167,7 @@ class Act(StrEnum):
     SIGNED_OUT = "signed-out"
     FROZEN = "frozen"
     CALENDAR_REFUSED = "calendar-refused"
+    ROLL_IMPORTED = "roll-imported"
     ACT_REFUSED = "act-refused"
     """Nothing more is known of it than the reason: the id of its `Refusal`."""
 
@@ -172,6 +177,8 @@ class Actor(StrEnum):
 
     VOTER = "voter"
     COURIER = "courier"
+    OPERATOR = "operator"
+    """Whoever types commands on the service's own machine."""
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True):
@@ -261,7 +268,7 @@ class Voters(Protocol):
 
 
 class Roll(Protocol):
-    """The electoral roll as a whole, for its import."""
+    """The electoral roll as a whole, for its import. What adds or corrects raises Duplicate; nothing of it is kept then."""
 
     def entries(self) -> Iterator[tuple[int, Entry]]:
         """Every line of the present roll, with its voter."""

@@ -21,6 +21,7 @@ from core.flows.stop import stop_flow
 from core.policy import Election, Policy
 from core.steps import Act, Ask, Field, FieldKind, Flow, Rejected, Shown, Step
 from core.text import N_, NN_, Language, Moment, Phrase, Text, TimeOfDay
+from tests.e2e.chromium import chromium
 from webhook.drawing import Surroundings, draw_refusal, draw_step
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -50,8 +51,6 @@ REFUSED: Mapping[str, object] = {
     "closed_at": Moment(TWO_O_CLOCK),
 }
 CASE = "7F3K-92QD"
-CHROMIUM = "/usr/bin/chromium"
-CHROMIUM_OPTIONS = ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
 
 
 def around(
@@ -195,7 +194,7 @@ def main(folder: Path, only: list[str]) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     write(folder, drawn)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_OPTIONS)
+        browser = chromium(playwright)
         for width in (360, 1280):
             for scheme in ("light", "dark"):
                 page = browser.new_page(viewport={"width": width, "height": 800}, color_scheme=scheme)

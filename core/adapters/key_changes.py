@@ -3,7 +3,7 @@
 import fcntl
 import os
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -96,7 +96,8 @@ def _replace(path: Path, keys: Sequence[Key]) -> None:
         new.replace(path)
         _keep(path.parent)
     except OSError as failure:
-        new.unlink(missing_ok=True)
+        with suppress(OSError):  # a folder that takes no file has none to give up
+            new.unlink(missing_ok=True)
         raise ChangeRefused(words.CANNOT_WRITE.fill({"path": str(path), "detail": failure.strerror})) from failure
 
 

@@ -76,12 +76,17 @@ def create(path: Path, *, entropy: Entropy, now: datetime) -> None:
 
 
 def write(path: Path, keys: Sequence[Key]) -> None:
-    """Writes a file that is not there yet, for this account only. Raises FileExistsError."""
+    """Writes a file that is not there yet, for this account only, whole or not at all. Raises FileExistsError, OSError."""
     written = msgspec.json.format(msgspec.json.encode(KeyFile(keys=list(keys))), indent=2)
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-        file.write(written + b"\n")
-        file.flush()
-        os.fsync(file.fileno())  # what it will seal must never outlive it
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(written + b"\n")
+            file.flush()
+            os.fsync(file.fileno())  # what it will seal must never outlive it
+    except OSError:
+        path.unlink()  # a full disk: the next try must not take half a key for somebody's
+        raise
 
 
 def read(path: Path) -> tuple[Key, ...]:

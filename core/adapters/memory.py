@@ -13,6 +13,7 @@ from core.ports import (
     REASONED,
     Backlog,
     ClaimLost,
+    Duplicate,
     Durability,
     Entry,
     Event,
@@ -133,8 +134,10 @@ class MemoryRoll(_Port):
         return iter([pair for pair in self._shelf.entries.items() if present[pair[0]].removed is None])
 
     def add(self, entries: Sequence[Entry]) -> None:
+        taken = self._taken()
         for entry in entries:
             voter = len(self._shelf.voters) + 1
+            _take(taken, entry)
             self._shelf.entries[voter] = entry
             self._shelf.voters[voter] = Voter(
                 id=voter,
@@ -146,8 +149,11 @@ class MemoryRoll(_Port):
             )
 
     def correct(self, corrections: Sequence[tuple[int, Entry]]) -> None:
+        taken = self._taken()
         for voter, entry in corrections:
             present = self._shelf.voters[voter]
+            taken -= _marks(self._shelf.entries[voter])
+            _take(taken, entry)
             self._shelf.entries[voter] = entry
             self._shelf.voters[voter] = msgspec.structs.replace(
                 present,
@@ -162,6 +168,20 @@ class MemoryRoll(_Port):
         for voter in voters:
             present = self._shelf.voters[voter]
             self._shelf.voters[voter] = msgspec.structs.replace(present, removed=at, epoch=present.epoch + 1)
+
+    def _taken(self) -> set[str | bytes]:
+        return {mark for _, entry in self.entries() for mark in _marks(entry)}
+
+
+def _marks(entry: Entry) -> frozenset[str | bytes]:
+    """What only one person of the present roll has."""
+    return frozenset({entry.email, entry.numen_digest})
+
+
+def _take(taken: set[str | bytes], entry: Entry) -> None:
+    if taken & _marks(entry):
+        raise Duplicate
+    taken |= _marks(entry)
 
 
 class MemoryRecoveries(_Port):

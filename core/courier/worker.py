@@ -44,6 +44,15 @@ def back_off(attempts: int, jitter: float) -> timedelta:
     return longest * (0.5 + jitter / 2)
 
 
+def _durability(parcel: Parcel) -> Durability:
+    """How a parcel's end is kept, so that one crash of the database doubles at most one mail.
+
+    What was decided in this round is written for good by the decision after it, before that one's mail leaves; what was
+    decided in a former round has no such successor.
+    """
+    return Durability.RELAXED if parcel.sealed is None else Durability.FULL
+
+
 @dataclass(kw_only=True)
 class Courier:
     """One worker; on PostgreSQL several may run at once."""
@@ -142,7 +151,7 @@ class Courier:
 
     def _settle(self, parcel: Parcel, state: ParcelState, act: Act, reason: str) -> None:
         now = self.clock.now()
-        with self.store.write(Durability.RELAXED) as transaction:
+        with self.store.write(_durability(parcel)) as transaction:
             transaction.outbox.finish(parcel, state, at=now, reason=reason)
             transaction.journal.write(self._event(now, act, parcel, reason))
 

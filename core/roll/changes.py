@@ -8,7 +8,7 @@ from typing import TypeVar
 
 import msgspec
 
-from core.ports import Entry, Transaction
+from core.ports import Act, Actor, Entry, Event, Transaction
 from core.roll.columns import Column
 from core.roll.new_roll import NewRoll
 
@@ -90,7 +90,8 @@ def apply(
 ) -> None:
     """Makes the changes, telling `progress` how many persons each batch was.
 
-    Leavers go first and addresses about to be taken over are parked, so that whoever takes one finds it free.
+    Leavers go first and addresses about to be taken over are parked, so that whoever takes one finds it free. The journal
+    keeps how many there were, and of nobody in particular.
     """
     for leavers in _batches(changes.removed):
         transaction.roll.remove(leavers, at)
@@ -103,6 +104,8 @@ def apply(
     for newcomers in _batches(changes.added):
         transaction.roll.add([changes.roll[position] for position in newcomers])
         progress(len(newcomers))
+    counts = f"added {len(changes.added)}, corrected {len(changes.corrected)}, removed {len(changes.removed)}"
+    transaction.journal.write(Event(at=at, actor=Actor.OPERATOR, act=Act.ROLL_IMPORTED, reason=counts))
 
 
 def _batches(items: Sequence[T]) -> Iterator[Sequence[T]]:

@@ -40,6 +40,17 @@ UPGRADE_DATABASE = N_("Arrêtez le service, sauvegardez-la, puis faites : retrou
 DATABASE_READ_ONLY = N_("elle ne peut pas être écrite ({detail}).")
 FREE_DATABASE = N_("Vérifiez les droits de ce compte, la place sur le disque, et qu'aucun programme ne la retient.")
 
+# ── The limits per network ───────────────────────────────────────────────────────────────────────────────
+
+NETWORKS = N_("limites par réseau")
+NETWORKS_FINE = N_("Valkey {version} répond, et compte pour toutes les machines.")
+NETWORKS_UNREACHABLE = N_("Valkey ne répond pas ({detail}) : les pages fonctionnent, sans ces limites.")
+START_VALKEY = N_("Démarrez-le, ou vérifiez throttle_url et que le réseau laisse passer.")
+NETWORKS_REFUSED = N_("Valkey refuse ce compte ({detail}) : les pages fonctionnent, sans ces limites.")
+CHECK_VALKEY_ACCOUNT = N_("Vérifiez le compte et le mot de passe de throttle_url.")
+NETWORKS_READ_ONLY = N_("Valkey {version} répond, mais c'est une copie qui ne s'écrit pas : rien n'est compté.")
+NAME_PRIMARY = N_("Donnez dans throttle_url l'adresse du serveur principal.")
+
 # ── The mail relays ──────────────────────────────────────────────────────────────────────────────────────
 
 RELAY = N_("relais {relay}")

@@ -1,6 +1,4 @@
-import hmac
 from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -9,34 +7,12 @@ from cli.fiction import fictional_people, write_roll
 from cli.roll import import_roll
 from cli.words import terminal_language
 from core.adapters.memory import MemoryStore
+from core.ports import Act, Actor, Event
 from core.text import Language
+from tests.support.election import NOON, MovableClock, SeededEntropy, vault
 
 PEOPLE = list(fictional_people(60, seed=1))
 Import = Callable[..., tuple[int, str]]
-
-
-class PlainVault:
-    """Digests under a key everybody knows; a roll asks for nothing else."""
-
-    def seal(self, purpose: str, clear: bytes, *, context: bytes) -> bytes:
-        """Never asked of a roll."""
-        raise NotImplementedError
-
-    def open(self, purpose: str, sealed: bytes, *, context: bytes) -> bytes | None:
-        """Never asked of a roll."""
-        raise NotImplementedError
-
-    def digest(self, purpose: str, clear: bytes) -> bytes:
-        """HMAC-SHA-256 under the purpose."""
-        return hmac.digest(purpose.encode(), clear, "sha256")
-
-
-class StoppedClock:
-    """Always the same morning."""
-
-    def now(self) -> datetime:
-        """The first of November 2018."""
-        return datetime(2018, 11, 1, 9, tzinfo=UTC)
 
 
 @pytest.fixture(autouse=True)
@@ -65,7 +41,7 @@ def bring(store: MemoryStore, roll_file: Path) -> Import:
     def run(*, wanted: bool = False) -> tuple[int, str]:
         said: list[str] = []
         status = import_roll(
-            roll_file, store=store, vault=PlainVault(), clock=StoppedClock(), wanted=wanted, echo=said.append
+            roll_file, store=store, vault=vault(SeededEntropy()), clock=MovableClock(), wanted=wanted, echo=said.append
         )
         return status, "\n".join(said)
 
@@ -129,6 +105,20 @@ def test_apply_makes_the_changes(bring: Import, store: MemoryStore, roll_file: P
     assert "1 personne retirée" in said
     assert said.endswith("C'est fait.")
     assert addresses(store) == {person.email for person in PEOPLE[1:]}
+
+
+def test_the_journal_keeps_each_import_and_nobody_s_name(bring: Import, store: MemoryStore, roll_file: Path) -> None:
+    """Who did it, when, and how many persons were added, corrected and removed; nothing where nothing changed."""
+    bring()
+    write_roll(PEOPLE[1:], roll_file)
+    bring()
+    bring(wanted=True)
+    bring(wanted=True)
+
+    assert list(store._shelf.events.values()) == [
+        Event(at=NOON, actor=Actor.OPERATOR, act=Act.ROLL_IMPORTED, reason=counts)
+        for counts in ("added 60, corrected 0, removed 0", "added 0, corrected 0, removed 1")
+    ]
 
 
 def test_one_fault_and_nothing_is_imported(bring: Import, store: MemoryStore, roll_file: Path) -> None:

@@ -10,6 +10,7 @@ from urllib.parse import quote, urlsplit
 
 import pytest
 
+from core.text import Language
 from tests.conformance.relays import Silent, silent
 from tests.support.product import (
     CHOOSE,
@@ -412,8 +413,8 @@ def raw_request(site: str, head: str) -> bytes:
         return b"".join(iter(lambda: line.recv(65536), b""))
 
 
-@pytest.mark.parametrize("language", ["fr", "en"])
-def test_case_8_mail_has_two_parts_in_the_voters_language(product: Demo, language: str) -> None:
+@pytest.mark.parametrize("language", Language)
+def test_case_8_mail_has_two_parts_in_the_voters_language(product: Demo, language: Language) -> None:
     """CASE 8: a text and an HTML part in the voter's language, both with the link; nothing secret in any header."""
     voter = product.new_voter(language)
     product.link(voter)

@@ -8,9 +8,9 @@ import subprocess
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from cli.demo import PARIS
 from tests.support.product import (
     MESSAGE,
-    PARIS,
     RETROUVE,
     SECONDS_TO_STOP,
     Browser,

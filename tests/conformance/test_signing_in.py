@@ -10,10 +10,10 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from cli.demo import PARIS
 from tests.support.product import (
     CHOOSE,
     MESSAGE,
-    PARIS,
     SPACE,
     Answer,
     Browser,

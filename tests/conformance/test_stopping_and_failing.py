@@ -6,7 +6,6 @@ import os
 import resource
 import signal
 import socket
-import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
@@ -17,6 +16,7 @@ from urllib.parse import urlencode, urlsplit
 
 import pytest
 
+from tests.support.disks import fill, remount, small_disk
 from tests.support.product import (
     CHOOSE,
     MESSAGE,
@@ -36,7 +36,6 @@ from tests.support.product import (
 VOTERS = 40
 PASSWORD = "Nuage violet 2018"
 TWICE = dict.fromkeys(("new_password", "new_password_again"), PASSWORD)
-SMALL = "12m"
 PATIENCE = 13
 """Ten seconds of waiting for the database, and some for everything else."""
 REFUSED = "refused"
@@ -143,37 +142,6 @@ def works(made: Installation, email: str) -> bool:
 
 
 # ── A disk that takes nothing more ───────────────────────────────────────────────────────────────────────
-
-
-@contextmanager
-def small_disk(folder: Path) -> Iterator[Path]:
-    """A file system of a few megabytes, in memory."""
-    folder.mkdir()
-    mounted = subprocess.run(  # a constant command, on a folder of pytest's
-        ["/usr/bin/mount", "-t", "tmpfs", "-o", f"size={SMALL}", "tmpfs", str(folder)],
-        check=False,
-        capture_output=True,
-        text=True,
-    )
-    if mounted.returncode:
-        (pytest.fail if os.environ.get("CI") else pytest.skip)(
-            f"mounting is not permitted here: {mounted.stderr.strip()}"
-        )
-    try:
-        yield folder
-    finally:
-        subprocess.run(["/usr/bin/umount", "-l", str(folder)], check=True)  # likewise
-
-
-def fill(folder: Path) -> Path:
-    """Takes all that is left."""
-    path = folder / "ballast"
-    with path.open("ab", buffering=0) as file:
-        for size in (65536, 4096, 512):
-            with suppress(OSError):
-                while file.write(b"\0" * size) == size:
-                    pass
-    return path
 
 
 @contextmanager
@@ -287,11 +255,6 @@ def test_case_48_read_only_disk_is_a_clear_refusal(tmp_path: Path) -> None:
         assert made.browser().ask(voter.email).step == "MP-4"
         assert exchange(made.site, "GET", "/readyz").status == 200
         eventually(lambda: made.mails(voter.email), "a mail, from the courier that saw the disk read-only", 30)
-
-
-def remount(disk: Path, mode: str) -> None:
-    """Makes it read-only or writable."""
-    subprocess.run(["/usr/bin/mount", "-o", f"remount,{mode},size={SMALL}", str(disk)], check=True)  # likewise
 
 
 def alive_at(site: str) -> bool:

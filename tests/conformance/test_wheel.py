@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from core.text import Language
 from tests.support.product import RETROUVE, Demo, demo, exchange
 
 ROOT = Path(__file__).parents[2]
@@ -56,7 +57,7 @@ def test_wheel_serves_its_pages_and_static_files(wheel: Demo) -> None:
 
 def test_wheel_completes_an_ask_in_english(wheel: Demo) -> None:
     """The catalogue is in the wheel: pages and mail are in English, and the link works."""
-    voter = wheel.new_voter("en")
+    voter = wheel.new_voter(Language.ENGLISH)
     browser = wheel.browser()
     assert "Work e-mail" in browser.get("/?lang=en").text or 'lang="en"' in browser.get("/").body
     page = browser.ask(voter.email)

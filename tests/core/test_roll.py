@@ -1,7 +1,6 @@
 """The electoral roll: what is read, what is refused and why, what an import changes."""
 
 import csv
-import hmac
 import io
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -29,28 +28,13 @@ from core.roll.new_roll import NewRoll
 from core.roll.words import RollColumns, RollEmpty, RollFaulty, RollNotText
 from core.steps import Rejected
 from core.text import Language
+from tests.support.election import SeededEntropy, vault
 
 TODAY = date(2018, 11, 1)
 NOW = datetime(2018, 11, 1, 9, tzinfo=UTC)
 HEADINGS = "courriel;nom;prénom;date de naissance;NUMEN;téléphone;académie;langue;vérificateur"
 MARTIN = "camille.martin@ac-lumiere.example;Martin;Camille;31/12/1970;12A1234567ABC;06 12 34 56 78;Lumière;fr;v1"
 OBRIEN = "oliver.obrien@ac-lumiere.example;O'Brien;Oliver;1980-02-29;13B7654321XYZ;;;en;"
-
-
-class PlainVault:
-    """Digests under a key everybody knows."""
-
-    def seal(self, purpose: str, clear: bytes, *, context: bytes) -> bytes:
-        """Never asked of a roll."""
-        raise NotImplementedError
-
-    def open(self, purpose: str, sealed: bytes, *, context: bytes) -> bytes | None:
-        """Never asked of a roll."""
-        raise NotImplementedError
-
-    def digest(self, purpose: str, clear: bytes) -> bytes:
-        """HMAC-SHA-256 under the purpose."""
-        return hmac.digest(purpose.encode(), clear, "sha256")
 
 
 @pytest.fixture(params=["memory", "sqlite"])
@@ -72,7 +56,7 @@ def read(*lines: str, headings: str = HEADINGS, encoding: str = "utf-8", end: st
 
 def read_bytes(content: bytes) -> NewRoll:
     """The roll of a file of these bytes."""
-    return read_roll(io.BytesIO(content), PlainVault(), today=TODAY)
+    return read_roll(io.BytesIO(content), vault(SeededEntropy()), today=TODAY)
 
 
 def faults(*lines: str) -> list[str]:
@@ -502,7 +486,7 @@ def test_progress_adds_up_to_the_changes_and_to_the_file(store: Store) -> None:
     read_bytes_told: list[int] = []
     told: list[int] = []
 
-    roll = read_roll(io.BytesIO(content), PlainVault(), today=TODAY, progress=read_bytes_told.append)
+    roll = read_roll(io.BytesIO(content), vault(SeededEntropy()), today=TODAY, progress=read_bytes_told.append)
     with store.write() as transaction:
         apply(transaction, compare([], roll), NOW, told.append)
 

@@ -6,8 +6,10 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
 from core.text import Language
-from tests.e2e.product import Demo, Person, chromium, demo_running
+from tests.e2e.chromium import chromium
 from tests.e2e.visitor import PROFILE, Visitor, link_for, new_page, set_password
+from tests.support.product import Demo, Voter
+from tests.support.product import demo as running
 
 OLD_PASSWORD = "Ancienne lavande 2018"
 
@@ -15,7 +17,7 @@ OLD_PASSWORD = "Ancienne lavande 2018"
 @pytest.fixture(scope="package")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     """The product."""
-    with demo_running(tmp_path_factory.mktemp("e2e") / "demo") as started:
+    with running(tmp_path_factory.mktemp("e2e") / "demo", "--no-throttle") as started:
         yield started
 
 
@@ -37,32 +39,32 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
 
 
 @pytest.fixture
-def voter(demo: Demo) -> Person:
+def voter(demo: Demo) -> Voter:
     """Someone who never had a password."""
     return demo.new_voter()
 
 
 @pytest.fixture
-def visitor(demo: Demo, context: BrowserContext, voter: Person) -> Visitor:
+def visitor(demo: Demo, context: BrowserContext, voter: Voter) -> Visitor:
     """That voter at a browser, reading French."""
     return Visitor(demo, new_page(context), voter, Language.FRENCH)
 
 
 @pytest.fixture
-def a_link(demo: Demo) -> Callable[[Person], str]:
+def a_link(demo: Demo) -> Callable[[Voter], str]:
     """Has a recovery link sent to someone, without a browser."""
 
-    def asked(person: Person) -> str:
+    def asked(person: Voter) -> str:
         return link_for(demo, person)
 
     return asked
 
 
 @pytest.fixture
-def with_password(demo: Demo) -> Callable[[Person], str]:
+def with_password(demo: Demo) -> Callable[[Voter], str]:
     """Gives someone a password, without a browser."""
 
-    def given(person: Person) -> str:
+    def given(person: Voter) -> str:
         set_password(demo, person, OLD_PASSWORD)
         return OLD_PASSWORD
 

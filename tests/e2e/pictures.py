@@ -9,8 +9,10 @@ from typing import Any
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from core.text import Language
-from tests.e2e.product import Demo, chromium, demo_running
+from tests.e2e.chromium import chromium
 from tests.e2e.visitor import PASSWORD, PROFILE, Visitor, new_page, twice
+from tests.support.product import Demo
+from tests.support.product import demo as running
 
 SHARP: dict[str, Any] = {"device_scale_factor": 2, "reduced_motion": "reduce", "timezone_id": "Europe/Paris"}
 TELEPHONE = {"width": 360, "height": 1000}
@@ -68,7 +70,7 @@ def main(folder: Path, language: Language) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     with (
         TemporaryDirectory() as made,
-        demo_running(Path(made) / "demo") as demo,
+        running(Path(made) / "demo", "--no-throttle") as demo,
         sync_playwright() as playwright,
     ):
         browser = chromium(playwright)

@@ -16,7 +16,6 @@ from core.flows.stop import NotMe
 from core.policy import Policy
 from core.steps import Act, Message
 from core.text import Language
-from tests.e2e.product import Demo, Person
 from tests.e2e.visitor import (
     PASSWORD,
     PROFILE,
@@ -30,6 +29,7 @@ from tests.e2e.visitor import (
     set_password,
     twice,
 )
+from tests.support.product import Demo, Voter
 
 SMALLEST = {"width": 320, "height": 640}
 AXE = Axe()
@@ -104,14 +104,14 @@ def _seen(visitor: Visitor) -> str | None:
 
 
 @pytest.mark.parametrize("message", [PASSWORD.mail.message, PASSWORD.notice], ids=["link", "notice"])
-def test_the_mails(visitor: Visitor, with_password: Callable[[Person], str], message: Message) -> None:
+def test_the_mails(visitor: Visitor, with_password: Callable[[Voter], str], message: Message) -> None:
     """As a mail program shows them."""
     with_password(visitor.person)
-    visitor.page.set_content(mail_of(visitor.demo, visitor.person, message).html)
+    visitor.page.set_content(mail_of(visitor.demo, visitor.person, message).part("html"))
     check(visitor.page, visitor.say(message.subject))
 
 
-def test_every_error(visitor: Visitor, a_link: Callable[[Person], str]) -> None:
+def test_every_error(visitor: Visitor, a_link: Callable[[Voter], str]) -> None:
     """What can be typed wrong at each field: told in a list, at the input, and announced."""
     visitor.goes("/")
     for typed in ("", "camille", "a@b@c", f"{'a' * 300}@x.example", "camillé@ac-lumiere.example"):

@@ -19,7 +19,6 @@ from core.flows.stop import NotMe
 from core.policy import Policy
 from core.steps import Ask, Choose, Tell, Wait
 from core.text import Language
-from tests.e2e.product import Demo, Person, demo_running, free_port
 from tests.e2e.visitor import (
     PASSWORD,
     PROFILE,
@@ -34,6 +33,8 @@ from tests.e2e.visitor import (
     set_password,
     twice,
 )
+from tests.support.product import Demo, Voter, free_port
+from tests.support.product import demo as running
 
 NEW_PASSWORD = "Orage calme 2018"
 FLOW = PASSWORD.flow
@@ -85,12 +86,12 @@ def test_the_whole_way(demo: Demo, browser: Browser, language: Language, *, scri
         assert visitor.text("h1").endswith(f"{visitor.person.first_name} {visitor.person.last_name}")
         visitor.signs_out()
         notice = mail_of(demo, visitor.person, PASSWORD.notice)
-        assert password not in notice.text + notice.html
+        assert password not in notice.part("plain") + notice.part("html")
         visitor.goes(path_of(SPACE.home))
         assert visitor.refusal == errors.SignInNeeded.id
 
 
-def test_the_voter_space_leads_to_a_new_password(visitor: Visitor, with_password: Callable[[Person], str]) -> None:
+def test_the_voter_space_leads_to_a_new_password(visitor: Visitor, with_password: Callable[[Voter], str]) -> None:
     """Whoever is signed in asks for a message without typing the address again."""
     visitor.signs_in(with_password(visitor.person))
     visitor.does(SPACE.home, NewPasswordWanted)
@@ -101,7 +102,7 @@ def test_the_voter_space_leads_to_a_new_password(visitor: Visitor, with_password
 # ── The new password ─────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_a_refused_password_keeps_the_link_usable(visitor: Visitor, a_link: Callable[[Person], str]) -> None:
+def test_a_refused_password_keeps_the_link_usable(visitor: Visitor, a_link: Callable[[Voter], str]) -> None:
     """Each refusal names the rule in a list that takes the focus; the next password goes through (CASE 20)."""
     visitor.goes(a_link(visitor.person))
     tried = {
@@ -124,11 +125,11 @@ def test_a_refused_password_keeps_the_link_usable(visitor: Visitor, a_link: Call
     visitor.sees(PASSWORD.done)
 
 
-def _name_of(person: Person) -> str:
+def _name_of(person: Voter) -> str:
     return max(re.split(r"\W+", f"{person.first_name} {person.last_name}"), key=len)
 
 
-def test_two_different_passwords(visitor: Visitor, a_link: Callable[[Person], str]) -> None:
+def test_two_different_passwords(visitor: Visitor, a_link: Callable[[Voter], str]) -> None:
     """A slip in the second input is told, not taken."""
     visitor.goes(a_link(visitor.person))
     typed = {**twice(NEW_PASSWORD), "new_password_again": "Orage calme 2019"}
@@ -136,7 +137,7 @@ def test_two_different_passwords(visitor: Visitor, a_link: Callable[[Person], st
     assert visitor.reads(errors.NewPasswordDiffers.sentence, "[data-summary]")
 
 
-def test_the_rules_tick_while_one_types(visitor: Visitor, a_link: Callable[[Person], str]) -> None:
+def test_the_rules_tick_while_one_types(visitor: Visitor, a_link: Callable[[Voter], str]) -> None:
     """Key by key, as the parser counts (CASE 21)."""
     visitor.goes(a_link(visitor.person))
     field, typed = visitor.page.locator("#new_password"), ""
@@ -148,7 +149,7 @@ def test_the_rules_tick_while_one_types(visitor: Visitor, a_link: Callable[[Pers
             assert item.get_attribute("data-ticked") == str(met(rule, typed)).lower(), (typed, rule.name)
 
 
-def test_a_password_can_be_shown_and_hidden(visitor: Visitor, a_link: Callable[[Person], str]) -> None:
+def test_a_password_can_be_shown_and_hidden(visitor: Visitor, a_link: Callable[[Voter], str]) -> None:
     """Both inputs at once."""
     visitor.goes(a_link(visitor.person))
     kinds = visitor.page.locator("#new_password, #new_password_again")
@@ -157,7 +158,7 @@ def test_a_password_can_be_shown_and_hidden(visitor: Visitor, a_link: Callable[[
         assert kinds.evaluate_all("inputs => inputs.map(input => input.type)") == [kind, kind]
 
 
-def test_password_managers_find_their_way(visitor: Visitor, a_link: Callable[[Person], str]) -> None:
+def test_password_managers_find_their_way(visitor: Visitor, a_link: Callable[[Voter], str]) -> None:
     """The tokens of WHATWG, the account beside the password, and the well-known address."""
 
     def tokens() -> list[tuple[str, str]]:
@@ -180,7 +181,7 @@ def test_password_managers_find_their_way(visitor: Visitor, a_link: Callable[[Pe
 
 
 def test_the_link_opened_in_another_browser(
-    visitor: Visitor, browser: Browser, with_password: Callable[[Person], str]
+    visitor: Visitor, browser: Browser, with_password: Callable[[Voter], str]
 ) -> None:
     """It completes there, signs nobody in, and the first browser still shows what it showed (CASES 14, 16, 22)."""
     visitor.signs_in(with_password(visitor.person))
@@ -202,7 +203,7 @@ def test_the_link_opened_in_another_browser(
 
 
 def test_a_link_opened_while_someone_else_is_signed_in(
-    visitor: Visitor, demo: Demo, a_link: Callable[[Person], str], with_password: Callable[[Person], str]
+    visitor: Visitor, demo: Demo, a_link: Callable[[Voter], str], with_password: Callable[[Voter], str]
 ) -> None:
     """The page says whose password it is and whose session ends; the other's password stays (CASE 18)."""
     guest, old = visitor, with_password(visitor.person)
@@ -224,7 +225,7 @@ def test_a_link_opened_while_someone_else_is_signed_in(
     guest.sees(SPACE.home)
 
 
-def test_a_link_serves_once(visitor: Visitor, a_link: Callable[[Person], str]) -> None:
+def test_a_link_serves_once(visitor: Visitor, a_link: Callable[[Voter], str]) -> None:
     """In two tabs, and opened again: the second one is told that it has served (CASE 11)."""
     link = a_link(visitor.person)
     tab = visitor.alone(visitor.page.context.new_page())
@@ -244,7 +245,7 @@ def test_a_link_serves_once(visitor: Visitor, a_link: Callable[[Person], str]) -
     visitor.sees(SPACE.home)
 
 
-def test_the_token_leaves_the_address(visitor: Visitor, demo: Demo, a_link: Callable[[Person], str]) -> None:
+def test_the_token_leaves_the_address(visitor: Visitor, demo: Demo, a_link: Callable[[Voter], str]) -> None:
     """It is in one request and no other, in no Referer, page or log (CASE 19)."""
     link = a_link(visitor.person)
     token = link.rpartition("/")[2]
@@ -267,7 +268,7 @@ def test_the_token_leaves_the_address(visitor: Visitor, demo: Demo, a_link: Call
     assert visitor.page.evaluate("performance.getEntries().filter(e => e.name.includes('/lien/')).length") == 0
 
 
-def test_a_spoilt_link(visitor: Visitor, a_link: Callable[[Person], str]) -> None:
+def test_a_spoilt_link(visitor: Visitor, a_link: Callable[[Voter], str]) -> None:
     """Cut, wrapped or closed by a mail program: a page that says what to do, and the whole one works after (CASE 15)."""
     link = a_link(visitor.person)
     for spoilt in (link[:-5], f"{link}.", f"{link}%3E", f"{link[:60]}={link[60:]}"):
@@ -282,7 +283,7 @@ def test_a_spoilt_link(visitor: Visitor, a_link: Callable[[Person], str]) -> Non
 # ── "Ce n'était pas moi" ─────────────────────────────────────────────────────────────────────────────────
 
 
-def test_it_was_not_me(visitor: Visitor, browser: Browser, with_password: Callable[[Person], str]) -> None:
+def test_it_was_not_me(visitor: Visitor, browser: Browser, with_password: Callable[[Voter], str]) -> None:
     """From the notice: opening shows and moves nothing, pressing freezes the account and ends its sessions (CASE 23)."""
     password = with_password(visitor.person)
     visitor.signs_in(password)
@@ -303,7 +304,7 @@ def test_it_was_not_me(visitor: Visitor, browser: Browser, with_password: Callab
 
 
 def test_an_ended_session_is_not_called_open(
-    visitor: Visitor, demo: Demo, with_password: Callable[[Person], str]
+    visitor: Visitor, demo: Demo, with_password: Callable[[Voter], str]
 ) -> None:
     """The masthead says "session open" only where one is (CASE 16)."""
     visitor.signs_in(with_password(visitor.person))
@@ -317,7 +318,7 @@ def test_an_ended_session_is_not_called_open(
 # ── Ways people go that nobody drew ──────────────────────────────────────────────────────────────────────
 
 
-def test_back_from_the_confirmation_to_sign_in(visitor: Visitor, with_password: Callable[[Person], str]) -> None:
+def test_back_from_the_confirmation_to_sign_in(visitor: Visitor, with_password: Callable[[Voter], str]) -> None:
     """Whoever remembers the password after all goes back and signs in."""
     password = with_password(visitor.person)
     visitor.goes("/")
@@ -339,7 +340,7 @@ def test_back_after_the_message_was_asked(visitor: Visitor) -> None:
     visitor.sees(PASSWORD.message_asked)
     assert visitor.case == case
     mail_of(visitor.demo, visitor.person, PASSWORD.mail.message)
-    assert len(visitor.demo.mails(visitor.person)) == 1
+    assert len(visitor.demo.mails(visitor.person.email)) == 1
 
 
 def test_two_tabs_and_two_addresses(visitor: Visitor, demo: Demo) -> None:
@@ -386,7 +387,7 @@ def test_an_accent_in_the_domain(visitor: Visitor) -> None:
 def later(tmp_path: Path) -> Later:
     """The same demo, started again with another clock; the site's address stays, and so do the browser's cookies."""
     port, start = free_port(), datetime.now().astimezone()
-    return lambda passed: demo_running(tmp_path / "demo", now=start + passed, port=port)
+    return lambda passed: running(tmp_path / "demo", "--no-throttle", now=start + passed, port=port)
 
 
 def test_a_voter_far_from_paris(demo: Demo, browser: Browser) -> None:

@@ -19,8 +19,8 @@ from core.i18n import say
 from core.policy import Policy
 from core.steps import Act, Field, FieldKind, Message, Step, inputs_of
 from core.text import Language, Text
-from tests.e2e.product import Demo, Mail, Person, eventually
 from tests.support.client import Client
+from tests.support.product import Demo, Mail, Voter, eventually
 
 PASSWORD: PasswordFlow = password_flow(Policy())
 SPACE: SpaceFlow = space_flow()
@@ -62,7 +62,7 @@ class Visitor:
 
     demo: Demo
     page: Page
-    person: Person
+    person: Voter
     language: Language
 
     # ── Words ────────────────────────────────────────────────────────────────────────────────────────────
@@ -215,13 +215,13 @@ class Visitor:
         self.sees(PASSWORD.identify)
 
 
-def mails_of(demo: Demo, person: Person, message: Message) -> list[Mail]:
+def mails_of(demo: Demo, person: Voter, message: Message) -> list[Mail]:
     """The mails of that message in someone's mailbox, the newest first."""
     subject = say(message.subject, person.language)
-    return [mail for mail in demo.mails(person) if mail.subject == subject]
+    return [mail for mail in reversed(demo.mails(person.email)) if mail.subject == subject]
 
 
-def mail_of(demo: Demo, person: Person, message: Message, *, count: int = 1) -> Mail:
+def mail_of(demo: Demo, person: Voter, message: Message, *, count: int = 1) -> Mail:
     """The newest of them, once `count` are there."""
 
     def newest() -> Mail | None:
@@ -231,14 +231,14 @@ def mail_of(demo: Demo, person: Person, message: Message, *, count: int = 1) -> 
     return eventually(newest, f"{count} mail(s) « {message.subject.msgid} » to {person.email}")
 
 
-def link_in(demo: Demo, person: Person, message: Message, *, count: int = 1) -> str:
+def link_in(demo: Demo, person: Voter, message: Message, *, count: int = 1) -> str:
     """The one link of that mail."""
-    found = re.findall(r"https?://\S+/\S{20,}", mail_of(demo, person, message, count=count).text)
+    found = re.findall(r"https?://\S+/\S{20,}", mail_of(demo, person, message, count=count).part("plain"))
     assert len(found) == 1, found
     return str(found[0])
 
 
-def link_for(demo: Demo, person: Person) -> str:
+def link_for(demo: Demo, person: Voter) -> str:
     """Asks for a link in someone's name, without a browser, and reads it in their mailbox."""
     client, before = Client(demo.site), len(mails_of(demo, person, PASSWORD.mail.message))
     client.post("/", {"email": person.email})
@@ -247,7 +247,7 @@ def link_for(demo: Demo, person: Person) -> str:
     return link_in(demo, person, PASSWORD.mail.message, count=before + 1)
 
 
-def set_password(demo: Demo, person: Person, password: str) -> str:
+def set_password(demo: Demo, person: Voter, password: str) -> str:
     """Takes the whole way in someone's name, without a browser; returns the link, which has served now."""
     link, client = link_for(demo, person), Client(demo.site)
     client.get(link)

@@ -91,12 +91,17 @@ class CountingHasher(Argon2Hasher):
         return super().verify(hashed, password)
 
 
+def vault(entropy: SeededEntropy) -> KeyVault:
+    """Real keys, the same at every run."""
+    return KeyVault([Key(id=1, secret=entropy.token(SECRET_BYTES), created=OPENS)], entropy)
+
+
 def tools(store: Store, **changes: object) -> Tools:
     """The tools of this election over that store; any of them may be another."""
     entropy = SeededEntropy()
     usual = Tools(
         store=store,
-        vault=KeyVault([Key(id=1, secret=entropy.token(SECRET_BYTES), created=OPENS)], entropy),
+        vault=vault(entropy),
         hasher=CountingHasher(),
         guesses=Zxcvbn(),
         clock=MovableClock(),

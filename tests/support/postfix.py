@@ -1,7 +1,9 @@
 """A Postfix of our own: on loopback, on a free port, in a temporary folder, stopped at the end."""
 
 import os
+import stat
 import subprocess
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -32,7 +34,11 @@ alias_database =
 biff = no
 default_transport = error:5.1.2 nobody is reached from here
 recipient_delimiter = +
-transport_maps = inline:{{ {refusals} }}
+transport_maps = inline:{{ {transports} }}
+retrouve_destination_recipient_limit = 1
+minimal_backoff_time = 1s
+maximal_backoff_time = 1s
+queue_run_delay = 1s
 # Who is unknown here is accepted first, and bounces afterwards.
 local_recipient_maps =
 smtpd_reject_unlisted_recipient = no
@@ -74,27 +80,36 @@ class Postfix:
         """Where the bounces come."""
         return self.folder / "mails/Maildir"
 
+    @property
+    def log(self) -> str:
+        """What it says of its mails."""
+        return (self.folder / "log/mail.log").read_text(encoding="utf-8")
+
 
 @contextmanager
-def postfix(port: int, *, local: str, bounces: str, refusals: Mapping[str, str]) -> Iterator[Postfix]:
+def postfix(
+    port: int, *, local: str, bounces: str, refusals: Mapping[str, str], pipe: str | None = None
+) -> Iterator[Postfix]:
     """Starts one that takes mails for everyone at `local`, where nobody is, and keeps all that comes to `bounces`.
 
-    Addresses of `refusals` are refused with that status and those words.
+    Addresses of `refusals` are refused with that status and those words. With `pipe`, a service named "retrouve" as
+    master.cf has it, bounces are handed to that instead of being kept.
     """
     with TemporaryDirectory(prefix="retrouve-postfix-", ignore_cleanup_errors=bool(AS_ROOT)) as temporary:
         folder = Path(temporary)
         folder.chmod(0o755)
         for name in ("etc", "queue", "data", "log", "mails"):
             (folder / name).mkdir()
-        told = ", ".join(f"{{ {address} = error:{words} }}" for address, words in refusals.items())
+        told = [f"{{ {address} = error:{words} }}" for address, words in refusals.items()]
+        told += [] if pipe is None else [f"{{ {bounces} = retrouve: }}"]
         facts = {"folder": folder, "port": port, "user": os.geteuid() or NOBODY}
-        facts |= {"local": local, "bounces": bounces, "refusals": told}
+        facts |= {"local": local, "bounces": bounces, "transports": ", ".join(told)}
         (folder / "etc/main.cf").write_text(SETTINGS.format(**facts))
-        (folder / "etc/master.cf").write_text(SERVICES.format(**facts))
+        (folder / "etc/master.cf").write_text(SERVICES.format(**facts) + (pipe or ""))
         _as_root("chown", "postfix", folder / "data")
         _as_root("chown", str(facts["user"]), folder / "mails")
         _as_root("chown", "root", folder / "etc", folder / "queue", folder / "etc/main.cf", folder / "etc/master.cf")
-        _as_root(PROGRAM, "-c", folder / "etc", "start")
+        _as_root(*_seeing_python(folder), PROGRAM, "-c", folder / "etc", "start")
         try:
             eventually(lambda: listens(port), "a relay")
             yield Postfix(folder)
@@ -102,5 +117,26 @@ def postfix(port: int, *, local: str, bounces: str, refusals: Mapping[str, str])
             _as_root(PROGRAM, "-c", folder / "etc", "stop")
 
 
-def _as_root(program: str, *arguments: str | Path) -> None:
+def _seeing_python(folder: Path) -> tuple[str | Path, ...]:
+    """What the server is put after where this Python lies behind a folder that is closed to other accounts.
+
+    Only the server sees it open, and nothing changes on the disk: an overlay in a mount namespace of its own.
+    """
+    closed = [each for each in reversed(Path(sys.base_prefix).parents) if not each.stat().st_mode & stat.S_IXOTH]
+    if not closed:
+        return ()
+    above = folder / "above"
+    above.mkdir()
+    layers = f"lowerdir={closed[0]},upperdir={above}/up,workdir={above}/work"
+    opened = (
+        f"mount -t tmpfs tmpfs {above}",
+        f"mkdir {above}/up {above}/work",
+        f"mount -t overlay -o {layers} overlay {closed[0]}",
+        f"chmod 755 {closed[0]}",
+        'exec "$@"',
+    )
+    return "unshare", "--mount", "sh", "-c", " && ".join(opened), "sh"
+
+
+def _as_root(program: str | Path, *arguments: str | Path) -> None:
     subprocess.run([*AS_ROOT, program, *arguments], check=True, capture_output=True, cwd="/")

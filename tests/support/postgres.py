@@ -1,45 +1,103 @@
 """A PostgreSQL 17 of our own: on loopback, on a free port, in a temporary folder, stopped at the end."""
 
 import os
-import socket
+import signal
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
+
+from tests.support.product import alive, descendants, eventually, free_port
 
 BINARIES = Path("/usr/lib/postgresql/17/bin")
 USER = "postgres"
 SETTINGS = """
-listen_addresses = '127.0.0.1'
+listen_addresses = '{address}'
 port = {port}
 unix_socket_directories = ''
 max_connections = 200
 fsync = off
 """
+TRUSTED = "host all all samenet trust\n"
+
+
+@dataclass(frozen=True)
+class Postgres:
+    """One server, to be stopped, killed and started as a test wants."""
+
+    cluster: Path
+    port: int
+    address: str = "127.0.0.1"
+
+    @property
+    def url(self) -> str:
+        """The SQLAlchemy URL of the server, to which a database's name is added."""
+        return f"postgresql+psycopg://{USER}@{self.address}:{self.port}"
+
+    def start(self) -> None:
+        """Runs, after whatever recovery it needs."""
+        _run("pg_ctl", "-w", "-D", self.cluster, "-l", self.cluster / "log", "start")
+
+    def stop(self) -> None:
+        """Its clients are cut off, and nothing is lost."""
+        _run("pg_ctl", "-w", "-m", "fast", "-D", self.cluster, "stop")
+
+    @property
+    def runs(self) -> bool:
+        """Whether it was started and neither stopped nor killed since."""
+        return (self.cluster / "postmaster.pid").exists()
+
+    def kill(self) -> None:
+        """SIGKILL for the server and all its processes, in one stride."""
+        os.kill(self._postmaster, signal.SIGSTOP)  # it begins no process that would be missed
+        family = [self._postmaster, *self.processes]
+        for pid in family:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        eventually(lambda: not any(map(alive, family)), "the end of PostgreSQL")
+        # Where no init reaps it the dead server still has its number, and would be taken for a running one.
+        (self.cluster / "postmaster.pid").unlink()
+
+    @property
+    def processes(self) -> list[int]:
+        """What the server has started: a process for each client, and its own."""
+        return descendants(self._postmaster)
+
+    @property
+    def _postmaster(self) -> int:
+        return int((self.cluster / "postmaster.pid").read_text().split()[0])
+
+
+@contextmanager
+def postgresql(address: str = "127.0.0.1") -> Iterator[Postgres]:
+    """Starts one on that address of this machine; neighbours may come without a password."""
+    with TemporaryDirectory(prefix="retrouve-postgres-") as temporary:
+        folder = Path(temporary)
+        folder.chmod(0o755)
+        server = Postgres(folder / "cluster", free_port(), address)
+        server.cluster.mkdir()
+        if os.geteuid() == 0:
+            subprocess.run(["chown", USER, server.cluster], check=True)
+        _run("initdb", "--auth=trust", "--encoding=UTF8", "--locale=C", f"--username={USER}", "-D", server.cluster)
+        with (server.cluster / "postgresql.conf").open("a") as file:
+            file.write(SETTINGS.format(port=server.port, address=address))
+        with (server.cluster / "pg_hba.conf").open("a") as file:
+            file.write(TRUSTED)
+        server.start()
+        try:
+            yield server
+        finally:
+            if server.runs:
+                server.stop()
 
 
 @contextmanager
 def postgres() -> Iterator[str]:
-    """Starts one; yields the SQLAlchemy URL of its server, to which a database's name is added."""
-    with TemporaryDirectory(prefix="retrouve-postgres-") as temporary, socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-        probe.close()
-        folder = Path(temporary)
-        folder.chmod(0o755)
-        cluster = folder / "cluster"
-        cluster.mkdir()
-        if os.geteuid() == 0:
-            subprocess.run(["chown", USER, cluster], check=True)
-        _run("initdb", "--auth=trust", "--encoding=UTF8", "--locale=C", f"--username={USER}", "-D", cluster)
-        with (cluster / "postgresql.conf").open("a") as file:
-            file.write(SETTINGS.format(port=port))
-        _run("pg_ctl", "-w", "-D", cluster, "-l", cluster / "log", "start")
-        try:
-            yield f"postgresql+psycopg://{USER}@127.0.0.1:{port}"
-        finally:
-            _run("pg_ctl", "-w", "-m", "fast", "-D", cluster, "stop")
+    """Starts one; yields the SQLAlchemy URL of its server."""
+    with postgresql() as server:
+        yield server.url
 
 
 def _run(program: str, *arguments: str | Path) -> None:

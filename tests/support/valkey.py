@@ -17,19 +17,31 @@ class Valkey:
     """One server; `url` is where it is, running or not."""
 
     folder: Path
+    address: str = "127.0.0.1"
     port: int = field(default_factory=free_port)
     process: "subprocess.Popen[bytes] | None" = None
 
     @property
     def url(self) -> str:
         """As the settings name it."""
-        return f"valkey://127.0.0.1:{self.port}"
+        return f"valkey://{self.address}:{self.port}"
 
-    def start(self) -> None:
+    def start(self, *options: str) -> None:
         """Runs, with nothing in it."""
-        arguments = ["--save", "", "--port", str(self.port), "--bind", "127.0.0.1", "--dir", str(self.folder)]
-        self.process = subprocess.Popen(["valkey-server", *arguments], stdout=subprocess.DEVNULL)
-        eventually(lambda: listens(self.port), "a Valkey")
+        arguments = [
+            "--save",
+            "",
+            "--port",
+            str(self.port),
+            "--bind",
+            self.address,
+            "--protected-mode",
+            "no",
+            "--dir",
+            str(self.folder),
+        ]
+        self.process = subprocess.Popen(["valkey-server", *arguments, *options], stdout=subprocess.DEVNULL)
+        eventually(lambda: listens(self.port, self.address), "a Valkey")
 
     def kill(self) -> None:
         """SIGKILL."""
@@ -44,10 +56,10 @@ class Valkey:
 
 
 @contextmanager
-def valkey() -> Iterator[Valkey]:
+def valkey(address: str = "127.0.0.1") -> Iterator[Valkey]:
     """Not started yet; killed at the end."""
     with TemporaryDirectory(prefix="retrouve-valkey-") as folder:
-        server = Valkey(Path(folder))
+        server = Valkey(Path(folder), address)
         try:
             yield server
         finally:

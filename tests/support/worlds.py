@@ -37,7 +37,8 @@ from tests.support.stores import Kept
 
 
 @cache
-def _settings() -> Settings:
+def sample_settings() -> Settings:
+    """Those that `retrouve init` writes."""
     return Settings(**tomllib.loads(sample())).in_folder(Path("/nowhere"))
 
 
@@ -69,7 +70,7 @@ class World:
     @cached_property
     def house(self) -> House:
         """The parts as `core.bootstrap` joins them."""
-        return House(_settings(), self.tools, OpenDoor())
+        return House(sample_settings(), self.tools, OpenDoor())
 
     @cached_property
     def askings(self) -> Askings:

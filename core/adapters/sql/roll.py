@@ -1,13 +1,15 @@
 """The port Roll: the electoral roll as a whole."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 
 import msgspec
 from sqlalchemy import Connection, bindparam, case, insert, select, update
+from sqlalchemy.exc import IntegrityError
 
 from core.adapters.sql.tables import PRESENT, voters
-from core.ports import Entry
+from core.ports import Duplicate, Entry
 from core.text import Language
 
 ENTRY = tuple(voters.c[name] for name in Entry.__struct_fields__)
@@ -30,9 +32,10 @@ class SqlRoll:
 
     def add(self, entries: Sequence[Entry]) -> None:
         if entries:
-            self._connection.execute(
-                insert(voters), [{**msgspec.structs.asdict(entry), "epoch": 0} for entry in entries]
-            )
+            with _told_as_duplicate():
+                self._connection.execute(
+                    insert(voters), [{**msgspec.structs.asdict(entry), "epoch": 0} for entry in entries]
+                )
 
     def correct(self, corrections: Sequence[tuple[int, Entry]]) -> None:
         if not corrections:
@@ -44,9 +47,10 @@ class SqlRoll:
             .values({"epoch": case((new_address, voters.c.epoch + 1), else_=voters.c.epoch)})
             .values({name: bindparam(name) for name in Entry.__struct_fields__})
         )
-        self._connection.execute(
-            statement, [{"voter": voter, **msgspec.structs.asdict(entry)} for voter, entry in corrections]
-        )
+        with _told_as_duplicate():
+            self._connection.execute(
+                statement, [{"voter": voter, **msgspec.structs.asdict(entry)} for voter, entry in corrections]
+            )
 
     def remove(self, voters_to_remove: Sequence[int], at: datetime) -> None:
         if voters_to_remove:
@@ -56,3 +60,11 @@ class SqlRoll:
                 .values(removed=bindparam("at"), epoch=voters.c.epoch + 1)
             )
             self._connection.execute(statement, [{"voter": voter, "at": at} for voter in voters_to_remove])
+
+
+@contextmanager
+def _told_as_duplicate() -> Iterator[None]:
+    try:
+        yield
+    except IntegrityError:
+        raise Duplicate from None  # the driver's own words hold the address

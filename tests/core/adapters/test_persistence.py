@@ -5,9 +5,9 @@ from datetime import timedelta
 import msgspec
 import pytest
 
-from core.ports import Entry, Moved, Store, Voter
+from core.ports import Duplicate, Entry, Moved, Store, Voter
 from core.text import Language
-from tests.support.election import CAMILLE, NOON, ODD, add_voters, entry, voter_of
+from tests.support.election import CAMILLE, NOON, ODD, STRANGER, add_voters, entry, voter_of
 
 LATER = NOON + timedelta(hours=1)
 
@@ -157,3 +157,17 @@ def test_an_address_of_someone_removed_may_serve_another(store: Store, camille: 
 
     assert newcomer.id != camille.id
     assert [voter for voter, _ in entries(store)] == [newcomer.id]
+
+
+@pytest.mark.parametrize("mark", ["email", "numen_digest"])
+def test_an_address_or_a_numen_serves_one_person_of_the_present_roll(store: Store, camille: Voter, mark: str) -> None:
+    """Whoever else would have it is refused, added or corrected, and nothing of that transaction is kept."""
+    (other,) = add_voters(store, entry(STRANGER))
+    twin = msgspec.structs.replace(entry("twin@ac-lumiere.example"), **{mark: getattr(entry(), mark)})
+
+    with pytest.raises(Duplicate), store.write() as transaction:
+        transaction.roll.add([entry("third@ac-lumiere.example"), twin])
+    with pytest.raises(Duplicate), store.write() as transaction:
+        transaction.roll.correct([(other.id, twin)])
+
+    assert entries(store) == [(camille.id, entry()), (other.id, entry(STRANGER))]

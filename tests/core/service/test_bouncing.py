@@ -16,7 +16,7 @@ from core.adapters.sql.engine import open_engine
 from core.adapters.sql.store import SqlStore
 from core.bootstrap import states_by_flow
 from core.ports import Act, Actor, Durability, Store, Transaction, Unready
-from core.service.bouncing import MOST_PER_CASE, Bounce, Bouncing, Outcome
+from core.service.bouncing import Bounce, Bouncing, Outcome
 from core.words.bounces import BounceReason
 from tests.support.election import GOOD, STRANGER, tools
 from tests.support.returned import HOLIDAY, RETURN, postfix
@@ -198,11 +198,11 @@ def test_one_case_s_journal_cannot_be_flooded(any_world: World) -> None:
     """Whoever reads a voter's mail knows the address of the case; the other cases are noted all the same."""
     number, address = sent(any_world)
     reads = bouncing(any_world)
-    for count in range(MOST_PER_CASE + 5):
+    for count in range(25):
         outcome = reads.receive(Says(address, Bounce(BounceReason.OTHER, f"<{count}\udcff@vote.example>")))
 
     assert outcome is Outcome.TOO_MANY
-    assert len(bounced(any_world, number)) == MOST_PER_CASE
+    assert len(bounced(any_world, number)) == 20
     second = any_world.number(any_world.ask(STRANGER))
     assert reads.receive(Says(any_world.letters._bounces.of_case(second), Bounce(BounceReason.OTHER, ""))) is (
         Outcome.NOTED

@@ -1,0 +1,121 @@
+"""Two hosts with their own networks, one PostgreSQL, one Valkey: nothing that a voter did is known to one host only."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.faults.balancer import Balancer, balancer
+from tests.support.networks import network
+from tests.support.postgres import postgresql
+from tests.support.product import SPACE, Browser, Installation, eventually, exchange, free_port, hosts
+from tests.support.valkey import Valkey, valkey
+
+PASSWORD = "Nuage violet 2018"
+VISITS = 30
+ASKS = 40
+
+
+@dataclass
+class Service:
+    """The two hosts behind one address; nothing is started but the sites and the mailbox."""
+
+    hosts: list[Installation]
+    balancer: Balancer
+    valkey: Valkey
+
+    @property
+    def site(self) -> str:
+        """Where voters come."""
+        return f"http://127.0.0.1:{self.balancer.port}"
+
+    def browser(self) -> Browser:
+        """A voter's, whose every request goes to the other host than the one before."""
+        return Browser(self.site, set())
+
+
+@pytest.fixture
+def service(tmp_path: Path) -> Iterator[Service]:
+    """All of it, with limits per network that hosts share."""
+    port = free_port()
+    with (
+        network(2) as around,
+        postgresql(around.ours) as server,
+        valkey(around.ours) as counts,
+        hosts(tmp_path, f"{server.url}/postgres", places=around.places) as made,
+        balancer([host.site for host in made], port) as front,
+    ):
+        counts.start()
+        made[0].start("mailbox")
+        for host in made:
+            host.variables |= {
+                "RETROUVE_ELECTION__SITE": f"http://127.0.0.1:{port}",
+                "RETROUVE_WEB__WORKERS": "1",
+                "RETROUVE_THROTTLE_NETWORKS": "true",
+                "RETROUVE_THROTTLE_URL": counts.url,
+                "RETROUVE_POLICY__VISITS_PER_NETWORK_PER_MINUTE": str(VISITS),
+            }
+            host.start("serve", ready=False)
+        for host in made:
+            host.ready()
+        yield Service(made, front, counts)
+
+
+def test_a_case_begun_on_one_host_ends_on_another(service: Service) -> None:
+    """From the address to the voter space: case, link, session and the pause after wrong passwords are known to both."""
+    first, voter = service.hosts[0], service.hosts[0].new_voter()
+    service.hosts[1].start("courier")
+    browser = service.browser()
+    case = browser.ask(voter.email).case
+    link = first.mail(voter.email).link
+
+    page = browser.get(link)
+    assert (page.step, link.startswith(service.site)) == ("MP-6", True)
+    assert browser.choose(PASSWORD).step == "MP-7"
+    assert browser.sign_in(voter.email, PASSWORD).step == "EV-1"
+    assert [browser.get(SPACE).step for _ in range(4)] == ["EV-1"] * 4
+    stranger = service.browser()
+    told = [stranger.sign_in(voter.email, f"Mauvais essai {number}").refusal for number in range(6)]
+    assert told[-1] == "too-many-sign-ins"
+    assert told[:4] == [None] * 4
+    assert [act for act, _ in first.events(str(case))][:3] == ["asked", "link-decided", "mail-accepted"]
+    assert min(service.balancer.given.values()) > 5
+
+
+def test_hosts_count_a_network_together(service: Service) -> None:
+    """Half of the visits at one, half at the other, and both refuse the next; without Valkey both go on."""
+    sites = [host.site for host in service.hosts]
+
+    def visit(site: str) -> int:
+        host = {"Host": f"127.0.0.1:{service.balancer.port}"}
+        return exchange(site, "POST", "/", {"email": "personne@ac-lumiere.example"}, host).status
+
+    assert {visit(sites[number % 2]) for number in range(VISITS)} == {303}
+    assert [visit(site) for site in sites] == [429, 429]
+    service.valkey.kill()
+    assert [visit(site) for site in sites] == [303, 303]
+
+
+def test_case_36_couriers_of_two_hosts_send_each_message_once(service: Service) -> None:
+    """CASE 36: both take from what waits, and nobody gets a message twice."""
+    first = service.hosts[0]
+    service.valkey.kill()  # all asks come from one network
+    for host in service.hosts:
+        host.start("courier")
+    asked: list[str] = []
+
+    def ask() -> list[int]:
+        asked.append(first.new_voter().email)
+        assert service.browser().ask(asked[-1]).step == "MP-4"
+        return [host.logs().count('"event": "mail-accepted"') for host in service.hosts]
+
+    eventually(lambda: min(ask()), "a courier at work on each host")
+    first.stop("mailbox")
+    for _ in range(ASKS - len(asked)):
+        ask()
+    first.start("mailbox")
+    first.settled()
+
+    assert Counter(mail.to for mail in first.mails()) == Counter(asked)

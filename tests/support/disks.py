@@ -1,0 +1,45 @@
+"""Disks that are small, full or read-only. Mounting needs root: elsewhere such a test is skipped, and in CI it fails."""
+
+import os
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import pytest
+
+
+@contextmanager
+def small_disk(folder: Path, size: str = "12m") -> Iterator[Path]:
+    """A file system of a few megabytes, in memory."""
+    folder.mkdir()
+    mounted = subprocess.run(  # a constant command, on a folder of pytest's
+        ["/usr/bin/mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(folder)],
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    if mounted.returncode:
+        (pytest.fail if os.environ.get("CI") else pytest.skip)(
+            f"mounting is not permitted here: {mounted.stderr.strip()}"
+        )
+    try:
+        yield folder
+    finally:
+        subprocess.run(["/usr/bin/umount", "-l", str(folder)], check=True)  # likewise
+
+
+def fill(folder: Path) -> Path:
+    """Takes all that is left."""
+    path = folder / "ballast"
+    with path.open("ab", buffering=0) as file:
+        for size in (65536, 4096, 512):
+            with suppress(OSError):
+                while file.write(b"\0" * size) == size:
+                    pass
+    return path
+
+
+def remount(disk: Path, mode: str) -> None:
+    """Makes it read-only or writable."""
+    subprocess.run(["/usr/bin/mount", "-o", f"remount,{mode}", str(disk)], check=True)  # likewise

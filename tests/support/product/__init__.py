@@ -1,0 +1,57 @@
+"""The product in processes of its own, started as its operator starts it, watched from outside, stopped by pid."""
+
+from tests.support.product.browser import CHOOSE, MESSAGE, SPACE, Browser
+from tests.support.product.demo import VOTERS, Demo, demo
+from tests.support.product.hosts import hosts
+from tests.support.product.installation import HERE, Installation, Place, installation, relay
+from tests.support.product.ports import free_port, listens
+from tests.support.product.post import NEITHER, Mail, Voter
+from tests.support.product.processes import (
+    RETROUVE,
+    SECONDS_TO_START,
+    SECONDS_TO_STOP,
+    alive,
+    command_of,
+    descendants,
+    put_down,
+)
+from tests.support.product.site import Product
+from tests.support.product.waiting import SECONDS_FOR_A_MAIL, DidNotHappen, eventually, together
+from tests.support.product.wire import Answer, answer_on, answers, exchange
+
+__all__ = [
+    "CHOOSE",
+    "HERE",
+    "MESSAGE",
+    "NEITHER",
+    "RETROUVE",
+    "SECONDS_FOR_A_MAIL",
+    "SECONDS_TO_START",
+    "SECONDS_TO_STOP",
+    "SPACE",
+    "VOTERS",
+    "Answer",
+    "Browser",
+    "Demo",
+    "DidNotHappen",
+    "Installation",
+    "Mail",
+    "Place",
+    "Product",
+    "Voter",
+    "alive",
+    "answer_on",
+    "answers",
+    "command_of",
+    "demo",
+    "descendants",
+    "eventually",
+    "exchange",
+    "free_port",
+    "hosts",
+    "installation",
+    "listens",
+    "put_down",
+    "relay",
+    "together",
+]

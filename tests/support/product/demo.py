@@ -1,0 +1,67 @@
+"""`retrouve demo --headless`, as someone who tries the product starts it."""
+
+import os
+import signal
+import subprocess
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from tests.support.product.ports import free_port
+from tests.support.product.processes import RETROUVE, SECONDS_TO_STOP, alive, command_of, descendants, put_down
+from tests.support.product.site import Product
+from tests.support.product.waiting import eventually
+
+VOTERS = 60
+
+
+@dataclass
+class Demo(Product):
+    """`retrouve demo --headless`."""
+
+    process: "subprocess.Popen[str]" = field(kw_only=True)
+
+    @property
+    def workers(self) -> list[int]:
+        """The web processes: the children of `serve`."""
+        serve = next(pid for pid in descendants(self.process.pid) if "serve" in command_of(pid))
+        return [pid for pid in descendants(serve) if "resource_tracker" not in " ".join(command_of(pid))]
+
+
+@contextmanager
+def demo(
+    folder: Path,
+    *options: str,
+    voters: int = VOTERS,
+    now: datetime | None = None,
+    port: int | None = None,
+    variables: Mapping[str, str] | None = None,
+    command: Sequence[str] = RETROUVE,
+    cwd: Path = Path(),
+) -> Iterator[Demo]:
+    """A demo in that folder until the end of the block; SIGTERM must then end it, and all it started, in time."""
+    port = port or free_port()
+    arguments = ["demo", "--headless", "--port", str(port), "--dir", str(folder), "--voters", str(voters), *options]
+    arguments += [] if now is None else ["--now", now.isoformat()]
+    process = subprocess.Popen(  # our own command
+        [*command, *arguments],
+        cwd=cwd,
+        env={**os.environ, **(variables or {})},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+    try:
+        assert process.stdout is not None
+        assert process.stdout.readline() == f"ready http://127.0.0.1:{port}\n"
+        started = descendants(process.pid)
+        yield Demo(f"http://127.0.0.1:{port}", cwd / folder, process=process)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(SECONDS_TO_STOP) == 0
+        eventually(lambda: not any(map(alive, started)), "the end of its processes", 1)
+    finally:
+        put_down(process)
+        if process.stdout is not None:
+            process.stdout.close()

@@ -1,0 +1,34 @@
+"""Several hosts of one election: each has its own folder with the same key; they share a PostgreSQL and a mailbox."""
+
+import os
+import subprocess
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from tests.support.product.demo import VOTERS
+from tests.support.product.installation import HERE, Installation, Place, installation
+from tests.support.product.processes import RETROUVE
+
+
+@contextmanager
+def hosts(
+    folder: Path, database: str, *, places: Sequence[Place] = (HERE, HERE), voters: int = VOTERS
+) -> Iterator[list[Installation]]:
+    """One a place, nothing started, on a database that is empty before; the first one's mailbox serves them all."""
+    with ExitStack() as stack:
+        made = [
+            stack.enter_context(installation(folder / f"host-{number}", voters=voters, place=place))
+            for number, place in enumerate(places)
+        ]
+        subprocess.run(
+            [*RETROUVE, "move", database, "--dir", str(made[0].folder)],
+            env={**os.environ, "RETROUVE_LANGUAGE": "fr"},
+            check=True,
+            capture_output=True,
+        )
+        for host in made:
+            host.database = database
+            host.variables["RETROUVE_DATABASE_URL"] = database
+            host.variables["RETROUVE_MAIL__RELAYS"] = made[0].variables["RETROUVE_MAIL__RELAYS"]
+        yield made

@@ -1,0 +1,131 @@
+"""An election whose parts are started one by one, as an operator's units do."""
+
+import atexit
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from shutil import copytree, rmtree
+from tempfile import mkdtemp
+from typing import Any
+
+from tests.support.product.demo import VOTERS
+from tests.support.product.ports import free_port, listens
+from tests.support.product.processes import RETROUVE, SECONDS_TO_START, SECONDS_TO_STOP, put_down
+from tests.support.product.site import Product
+from tests.support.product.waiting import eventually
+from tests.support.product.wire import answers
+
+MAKE_DEMO = """
+import sys
+from datetime import datetime
+from pathlib import Path
+from cli.demo import PARIS
+from cli.demo_folder import make_demo
+make_demo(Path(sys.argv[1]), int(sys.argv[2]), datetime.now(PARIS))
+"""
+
+
+@dataclass(frozen=True)
+class Place:
+    """A host: its address, and what a command is put after to run there."""
+
+    address: str = "127.0.0.1"
+    inside: tuple[str, ...] = ()
+
+
+HERE = Place()
+
+
+@dataclass
+class Installation(Product):
+    """The folder of a demo whose parts are started one by one."""
+
+    port: int = field(kw_only=True)
+    mail_port: int = field(kw_only=True)
+    variables: dict[str, str] = field(kw_only=True)
+    place: Place = HERE
+    parts: dict[str, "subprocess.Popen[bytes]"] = field(default_factory=dict)
+
+    def start(
+        self, name: str, *, ready: bool = True, log_file: Path | None = None, **variables: str
+    ) -> "subprocess.Popen[bytes]":
+        """Starts `mailbox`, `courier` or `serve`, with these variables over those of the installation."""
+        arguments = ["--dir", str(self.folder)]
+        if name == "mailbox":
+            arguments = ["--file", str(self.folder / "mailbox.sqlite3"), "--port", str(self.mail_port)]
+            arguments += ["--host", self.place.address]
+        with (log_file or self.folder / "logs" / f"{name}.log").open("ab") as log:
+            self.parts[name] = subprocess.Popen(  # our own command
+                [*self.place.inside, *RETROUVE, name, *arguments],
+                env={**os.environ, **self.variables, **variables},
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+            )
+        if ready and name == "serve":
+            self.ready()
+        if ready and name == "mailbox":
+            eventually(lambda: listens(self.mail_port, self.place.address), "a mailbox", SECONDS_TO_START)
+        return self.parts[name]
+
+    def ready(self) -> None:
+        """Waits for the site."""
+        eventually(lambda: answers(self.site), "a ready site", SECONDS_TO_START)
+
+    def stop(self, name: str) -> None:
+        """SIGTERM."""
+        process = self.parts.pop(name)
+        process.send_signal(signal.SIGTERM)
+        try:
+            process.wait(SECONDS_TO_STOP)
+        finally:
+            put_down(process)
+
+    def kill(self, name: str) -> None:
+        """SIGKILL."""
+        put_down(self.parts.pop(name))
+
+
+@cache
+def demo_folder(voters: int) -> Path:
+    """A demo's folder that nothing was started in, made once; each installation is a copy."""
+    above = Path(mkdtemp())
+    atexit.register(rmtree, above)
+    command = [sys.executable, "-c", MAKE_DEMO, str(above / "demo"), str(voters)]
+    subprocess.run(command, stderr=subprocess.DEVNULL, check=True)  # our own command
+    return above / "demo"
+
+
+@contextmanager
+def installation(
+    folder: Path, *, relays: list[dict[str, Any]] | None = None, voters: int = VOTERS, place: Place = HERE
+) -> Iterator[Installation]:
+    """A demo's folder, nothing started. `relays` stand in for the demo's mailbox."""
+    copytree(demo_folder(voters), folder)
+    port, mail_port = free_port(), free_port()
+    site = f"http://{place.address}:{port}"
+    variables = {
+        "RETROUVE_ELECTION__SITE": site,
+        "RETROUVE_WEB__HOST": place.address,
+        "RETROUVE_WEB__PORT": str(port),
+        "RETROUVE_MAIL__RELAYS": json.dumps(relays or [relay(mail_port, host=place.address)]),
+        "RETROUVE_THROTTLE_NETWORKS": "false",
+    }
+    made = Installation(site, folder, port=port, mail_port=mail_port, variables=variables, place=place)
+    try:
+        yield made
+    finally:
+        for process in made.parts.values():
+            put_down(process)
+
+
+def relay(port: int, **more: object) -> dict[str, Any]:
+    """The settings of a relay on this machine."""
+    return {"host": "127.0.0.1", "port": port, "tls": "none", **more}

@@ -1,0 +1,45 @@
+"""Processes, seen from outside and ended by their ids."""
+
+import os
+import signal
+import subprocess
+import sys
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+RETROUVE = (sys.executable, "-m", "cli")
+SECONDS_TO_START = 30
+SECONDS_TO_STOP = 5
+
+
+def descendants(pid: int) -> list[int]:
+    """The processes that one started, and theirs."""
+    children: list[int] = []
+    for tasks in Path(f"/proc/{pid}/task").glob("*/children"):
+        with suppress(OSError):
+            children += map(int, tasks.read_text().split())
+    return [*children, *(each for child in children for each in descendants(child))]
+
+
+def alive(pid: int) -> bool:
+    """Whether that process runs."""
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except OSError:
+        return False
+    return state != "Z"
+
+
+def put_down(process: "subprocess.Popen[Any]") -> None:
+    """Ends it and all it started, whatever state they are in."""
+    family = [process.pid, *descendants(process.pid)]
+    for pid in family if process.poll() is None else family[1:]:
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+    process.wait()
+
+
+def command_of(pid: int) -> list[str]:
+    """How a process was started."""
+    return Path(f"/proc/{pid}/cmdline").read_text().split("\0")

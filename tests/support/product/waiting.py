@@ -1,0 +1,43 @@
+"""Waiting for what a product does, and doing many things in one instant."""
+
+import time
+from collections.abc import Callable
+from threading import Barrier, Thread
+from typing import TypeVar
+
+T = TypeVar("T")
+
+POLL_SECONDS = 0.02
+SECONDS_FOR_A_MAIL = 20
+
+
+class DidNotHappen(AssertionError):
+    """What was waited for did not come in time."""
+
+
+def eventually(find: Callable[[], T | None], what: str, seconds: float = SECONDS_FOR_A_MAIL) -> T:
+    """What `find` finds, as soon as it is something."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if found := find():
+            return found
+        time.sleep(POLL_SECONDS)
+    raise DidNotHappen(what)
+
+
+def together(act: Callable[[int], T], count: int) -> list[T]:
+    """What `count` threads get that begin in one instant."""
+    barrier = Barrier(count)
+    results: dict[int, T] = {}
+
+    def run(number: int) -> None:
+        barrier.wait(20)
+        results[number] = act(number)
+
+    threads = [Thread(target=run, args=(number,)) for number in range(count)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert len(results) == count
+    return [results[number] for number in range(count)]
