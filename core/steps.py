@@ -74,6 +74,17 @@ class Criterion:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Slip:
+    """One way to fill in a field wrong, for the help: what is typed, and what is said then.
+
+    `parse` says it, or else the service that the answer reaches; the fictional voter of the help is Camille Martin.
+    """
+
+    typed: Form
+    told: type[Rejected]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Field(Generic[T]):
     """One thing to type. `parse` is the only validation there is and raises Rejected."""
 
@@ -87,6 +98,8 @@ class Field(Generic[T]):
     criteria: tuple[Criterion, ...] = ()
     again: Text | None = None
     """The label of the second input, where a thing is typed twice."""
+    slips: tuple[Slip, ...] = ()
+    """Every sentence of refusal one can meet here."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,6 +119,8 @@ class Copy:
     voter: tuple[Text, ...]
     agent: tuple[Text, ...]
     troubles: tuple[Trouble, ...] = ()
+    refusals: tuple[str, ...] = ()
+    """Ids of the refusals of `core.errors` that one can meet here, for the help."""
 
 
 class Channel(StrEnum):
@@ -141,6 +156,8 @@ class Act(Generic[A]):
     label: Text
     answers: type[A]
     fields: tuple[Field[object], ...] = ()
+    when: Text | None = None
+    """Who takes this way, where a step offers several."""
 
     def read(self, form: Form) -> A:
         """The answer typed. Raises Problems with a sentence for each field that cannot be read."""
@@ -191,6 +208,8 @@ class Wait:
     copy: Copy
     message: Message
     acts: tuple[Act[object], ...] = ()
+    elsewhere: bool = False
+    """Whether the step is no page of the site but the message itself, read in a mailbox or on a telephone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -208,12 +227,25 @@ Step = Ask | Choose | Wait | Tell
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Brief:
+    """What one wants to know before beginning: what it is for, how long it takes, what it needs, how many tries."""
+
+    lets_you: Text
+    minutes: Text
+    needs: tuple[Text, ...]
+    tries: Text
+    sought: Text
+    """The words people look for it under, apart by commas."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Flow:
     """An ordered list of steps under one title. `slug` is its place in the site's addresses."""
 
     slug: str
     title: Text
     steps: tuple[Step, ...]
+    brief: Brief | None = None
 
     def at(self, slug: str) -> Step | None:
         """The step at that place, if there is one."""
