@@ -21,12 +21,12 @@ class Desk(App[None]):
 
     CSS_PATH: ClassVar[list[str | PurePath]] = ["app.tcss", "dialog.tcss"]
     TITLE = "Retrouve"
-    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]]] = [
+    HORIZONTAL_BREAKPOINTS: list[tuple[int, str]] = [  # noqa: RUF012  # as Textual declares it
         (0, "-too-narrow"),
         (LEAST_COLUMNS, "-narrow"),
         (WIDE_COLUMNS, "-wide"),
     ]
-    VERTICAL_BREAKPOINTS: ClassVar[list[tuple[int, str]]] = [
+    VERTICAL_BREAKPOINTS: list[tuple[int, str]] = [  # noqa: RUF012  # likewise
         (0, "-too-short"),
         (LEAST_LINES, "-short"),
         (TALL_LINES, "-tall"),
