@@ -10,10 +10,11 @@ from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
 
-from core.text import Language, Moment, Phrase, Text, TimeOfDay
+from core.text import Day, Language, Moment, Phrase, Text, TimeOfDay
 
 FORMATTER = Formatter()
 MOMENT_PATTERNS = {Language.FRENCH: "EEEE d MMMM y 'à' HH:mm", Language.ENGLISH: "EEEE d MMMM y 'at' HH:mm"}
+DAY_PATTERN = "EEEE d MMMM"
 KEPT_TOGETHER = {
     Language.FRENCH: re.compile(r" (?=[:;?!»])|(?<=«) |(?<=\d\d) (?=\d\d\b)|(?<=\d) (?=h\b)"),
     Language.ENGLISH: re.compile(r"(?<=\d\d) (?=\d\d\b)|(?<=\d) (?=[ap]m\b)"),
@@ -57,6 +58,8 @@ def _write(value: object, language: Language) -> object:
             return format_time(value.at, "HH:mm", locale=language.value)
         case Moment():
             return format_datetime(value.at, MOMENT_PATTERNS[language], locale=language.value)
+        case Day():
+            return format_datetime(value.at, DAY_PATTERN, locale=language.value)
         case int():
             return format_decimal(value, locale=language.value)
         case _:

@@ -24,6 +24,7 @@ class Dialog(Asking[R], ModalScreen[R]):
     def compose(self) -> ComposeResult:
         """The box, and the foot line."""
         yield self.too_small()
+        yield self.lost_line()
         with Vertical(id="dialog"):
             yield Line(self.title_line(), id="dialog-title")
             yield from self.inside()

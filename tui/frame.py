@@ -11,13 +11,13 @@ from textual.screen import Screen
 from textual.widgets import Footer
 from textual.widgets._footer import FooterKey
 
-from core.errors import Refusal
+from core.errors import DutyOver, Refusal
 from core.ports import Unready
 from core.text import Text
 from core.words import desk as words
 from tui import keys
 from tui.line import Line
-from tui.messages import StoreLost
+from tui.messages import DutyEnded, StoreLost
 from tui.sitting import Sitting
 
 A = TypeVar("A")
@@ -62,7 +62,7 @@ class Notice(Line):
 class Asking(Screen[R]):
     """A screen that asks use cases. What it draws comes from what it holds, so that it can be drawn again at any time."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [keys.HELP, keys.LANGUAGE, keys.THEME]
+    BINDINGS: ClassVar[list[BindingType]] = [keys.HELP, keys.LANGUAGE, keys.THEME, keys.QUIT]
     explained: ClassVar[Text]
     """What F1 says of this screen."""
 
@@ -77,7 +77,7 @@ class Asking(Screen[R]):
     def compose(self) -> ComposeResult:
         """The frame, with the screen's own in it."""
         yield self.too_small()
-        yield Line(self.say(words.LOST), id="lost")
+        yield self.lost_line()
         with Vertical(id="inside"):
             yield from self.inside()
         yield Notice("", id="notice")
@@ -90,6 +90,10 @@ class Asking(Screen[R]):
     def too_small(self) -> Line:
         """Shown alone, where there is no room for the rest."""
         return Line(self.say(words.TOO_SMALL, columns=LEAST_COLUMNS, lines=LEAST_LINES), id="too-small")
+
+    def lost_line(self) -> Line:
+        """Shown while the database does not answer."""
+        return Line(self.say(words.LOST), id="lost")
 
     async def redraw(self) -> None:
         """Draws everything again, in the language of the moment; the focus stays where it was."""
@@ -106,6 +110,8 @@ class Asking(Screen[R]):
         """
         try:
             answer = await to_thread(call)
+        except DutyOver:
+            self.post_message(DutyEnded())
         except Refusal as refusal:
             self.tell_refusal(refusal)
         except Unready:
@@ -113,6 +119,15 @@ class Asking(Screen[R]):
         else:
             return answer
         return None
+
+    async def done(self, call: Callable[[], None]) -> bool:
+        """Whether a use case did what it was asked to; otherwise the reason stands on the screen. Raises Problems."""
+
+        def did() -> bool:
+            call()
+            return True
+
+        return await self.ask(did) is not None
 
     def tell_refusal(self, refusal: Refusal) -> None:
         """What happened and what to do now."""

@@ -8,7 +8,6 @@ from textual.reactive import reactive
 from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
-from core.steps import Shown, Step
 from core.text import Text
 from core.words import desk as words
 from tui.dialog import Dialog
@@ -22,7 +21,7 @@ INPUT = "code"
 
 
 class Found(Vertical):
-    """The step of a whole code; for the beginning of one, those that begin so."""
+    """The step of that code; as long as there is none, all the codes, to choose from."""
 
     typed = reactive("", recompose=True)
 
@@ -31,25 +30,25 @@ class Found(Vertical):
         self.sitting = sitting
         self.set_reactive(Found.typed, typed)
 
-    @property
-    def steps(self) -> list[Step]:
-        """The steps whose code begins as typed, in any writing: "mp4" is one."""
-        wanted = bare(self.typed)
-        flows = (line.flow for line in self.sitting.house.reception.lines)
-        return [step for flow in flows for step in flow.steps if bare(step.code).startswith(wanted)]
-
     def compose(self) -> ComposeResult:
-        """One of three."""
-        voice, steps = self.sitting.voice, self.steps
-        if len(steps) == 1:
+        """One or the other."""
+        voice, guiding = self.sitting.voice, self.sitting.house.desk.guiding
+        found = guiding.lookup(self.typed)
+        if found is not None:
             with Horizontal(id="step"):
-                yield Script(voice, steps[0])
-                yield VoterPage(voice, Shown(step=steps[0]))
-        elif steps:
-            listed = (Option(f"{step.code}  {voice.say(step.copy.title)}", id=step.code) for step in steps)
-            yield OptionList(*listed, markup=False)
-        else:
+                yield Script(voice, found.step)
+                yield VoterPage(voice, found.step)
+            return
+        codes = [step.code for flow in guiding.flows for step in flow.steps]
+        begun = [code for code in codes if code.startswith(self.typed.strip().upper())]
+        if not begun:
             yield Line(voice.say(words.LOOKUP_UNKNOWN), "say")
+        yield OptionList(*map(self._option, begun or codes), markup=False)
+
+    def _option(self, code: str) -> Option:
+        found = self.sitting.house.desk.guiding.lookup(code)
+        title = "" if found is None else self.sitting.voice.say(found.step.title)
+        return Option(f"{code}  {title}", id=code)
 
 
 class Lookup(Dialog[None]):
@@ -81,8 +80,3 @@ class Lookup(Dialog[None]):
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """As if its code had been typed."""
         self.query_one(Typed).value = event.option_id or ""
-
-
-def bare(code: str) -> str:
-    """A code as people type it: without its hyphen, in any case."""
-    return "".join(filter(str.isalnum, code)).upper()

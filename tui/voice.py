@@ -1,8 +1,7 @@
-"""Says the core's sentences as the agent reads them: in one language, with what is true of the election and of the case."""
+"""Says the core's sentences as the agent reads them: in one language, with what is true of the election."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from string import Formatter
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from textual.content import Content
@@ -12,10 +11,10 @@ from core.policy import Election
 from core.text import Language, Text
 
 NO_FACTS: Mapping[str, object] = MappingProxyType({})
-UNKNOWN = "[…]"
-"""Stands for what only a voter's own case would tell, where a step is looked at without one."""
 OPEN, CLOSE = "\ue000", "\ue001"  # private use: no sentence holds them
 FACT = "bold"
+COUNT = "count"
+"""Chooses the singular or the plural, so it stays a number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,13 +25,13 @@ class Voice:
     election: Election
 
     def say(self, text: Text, facts: Mapping[str, object] = NO_FACTS) -> str:
-        """The sentence; a value that nobody knows is printed as "[…]"."""
-        return say(text.fill({**_unknown(text), **self._standing, **facts}), self.language)
+        """The sentence. A name without a value raises KeyError: a defect, not a user's error."""
+        return say(text.fill({**self._standing, **facts}), self.language)
 
-    def tell(self, text: Text, facts: Mapping[str, object] = NO_FACTS) -> Content:
-        """The sentence, with what is to be checked or read aloud in bold."""
-        marked = {name: Text(f"{OPEN}{{value}}{CLOSE}", None, {"value": value}) for name, value in facts.items()}
-        before, *rest = self.say(text, marked).split(OPEN)
+    def tell(self, text: Text) -> Content:
+        """The sentence, with its values in bold: what is to be checked or read aloud."""
+        params = {name: value if name == COUNT else _marked(value) for name, value in text.params.items()}
+        before, *rest = self.say(replace(text, params=params)).split(OPEN)
         pairs = (part.partition(CLOSE) for part in rest)
         return Content.assemble(before, *(piece for value, _, after in pairs for piece in ((value, FACT), after)))
 
@@ -47,6 +46,5 @@ class Voice:
         }
 
 
-def _unknown(text: Text) -> dict[str, object]:
-    pattern = text.msgid + (text.plural or "")
-    return {name: UNKNOWN for _, name, _, _ in Formatter().parse(pattern) if name is not None}
+def _marked(value: object) -> Text:
+    return Text(f"{OPEN}{{value}}{CLOSE}", None, {"value": value})

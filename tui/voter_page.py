@@ -1,14 +1,15 @@
-"""What the voter sees at a step, drawn from its definition as a small page: the web's words, in the terminal's means."""
+"""What the voter sees at a step: the page's words, fields and buttons, drawn in the terminal's means."""
 
 from collections.abc import Iterator
 from typing import assert_never
 
+from core.service.desk.seeing import SeenMessage, SeenStep
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.widget import Widget
 
 from core import words
-from core.steps import Act, Ask, Choose, Criterion, Field, FieldKind, Message, Shown, Step, Tell, Wait
+from core.steps import Act, Ask, Choose, Criterion, Field, FieldKind, Tell, Wait
 from core.text import Text
 from core.words import desk
 from tui.line import Line
@@ -23,48 +24,49 @@ class VoterPage(VerticalScroll):
     can_focus = True
     explained = desk.VOTER_SEES_EXPLAINED
 
-    def __init__(self, voice: Voice, shown: Shown, id: str = "voter-page") -> None:  # Textual's word
-        super().__init__(id=id)
+    def __init__(self, voice: Voice, seen: SeenStep, case: str | None = None) -> None:
+        super().__init__(id="voter-page")
         self.voice = voice
-        self.shown = shown
+        self.seen = seen
+        self.case = case
 
     def compose(self) -> ComposeResult:
         """Code and case, title, sentences, then what can be typed and pressed."""
         yield Line(self._stamp(), "stamp")
-        yield self._line(self.shown.step.copy.title, "title")
-        for sentence in self.shown.step.copy.voter:
+        yield self._line(self.seen.voter.title, "title")
+        for sentence in self.seen.voter.body:
             yield self._line(sentence, "paragraph")
-        yield from self._rest(self.shown.step)
+        yield from self._rest()
 
     def _stamp(self) -> str:
-        parts = [self.voice.say(words.STEP), self.shown.step.code]
-        if self.shown.case is not None:
-            parts += ["·", self.voice.say(words.CASE), self.shown.case]
+        parts = [self.voice.say(words.STEP), self.seen.code]
+        if self.case is not None:
+            parts += ["·", self.voice.say(words.CASE), self.case]
         return " ".join(parts)
 
     def _line(self, text: Text, kind: str) -> Line:
-        return Line(self.voice.tell(text, self.shown.facts), kind)
+        return Line(self.voice.tell(text), kind)
 
-    def _rest(self, step: Step) -> Iterator[Widget]:
-        match step:
+    def _rest(self) -> Iterator[Widget]:
+        match self.seen.step:
             case Ask():
-                yield from self._act(step.act)
+                yield from self._acts()
             case Choose():
-                for number, act in enumerate(step.acts):
-                    if number:
-                        yield self._line(words.OR, "or")
-                    yield from self._act(act)
+                yield from self._acts(between=words.OR)
             case Wait():
-                yield from self._message(step.message)
-                for act in step.acts:
-                    yield from self._act(act)
+                yield from self._message()
+                yield from self._acts()
             case Tell():
-                for act in step.acts:
-                    yield from self._act(act)
-                if step.message is not None:
-                    yield from self._message(step.message)
+                yield from self._acts()
+                yield from self._message()
             case _:
-                assert_never(step)
+                assert_never(self.seen.step)
+
+    def _acts(self, *, between: Text | None = None) -> Iterator[Widget]:
+        for number, act in enumerate(self.seen.step.acts):
+            if number and between is not None:
+                yield self._line(between, "or")
+            yield from self._act(act)
 
     def _act(self, act: Act[object]) -> Iterator[Widget]:
         for each in act.fields:
@@ -82,11 +84,7 @@ class VoterPage(VerticalScroll):
             case FieldKind.BIRTH_DATE:
                 yield from self._birth_date()
             case FieldKind.NEW_SECRET:
-                yield Line(SECRET_BOX, "box")
-                yield from map(self._criterion, each.criteria)
-                if each.again is not None:
-                    yield self._line(each.again, "label")
-                    yield Line(SECRET_BOX, "box")
+                yield from self._new_secret(each)
             case _:
                 assert_never(each.kind)
 
@@ -95,9 +93,35 @@ class VoterPage(VerticalScroll):
             yield self._line(label, "hint")
             yield Line(box, "box")
 
+    def _new_secret(self, each: Field[object]) -> Iterator[Widget]:
+        yield Line(SECRET_BOX, "box")
+        yield from map(self._criterion, each.criteria)
+        if each.again is not None:
+            yield self._line(each.again, "label")
+            yield Line(SECRET_BOX, "box")
+
     def _criterion(self, rule: Criterion) -> Line:
         return Line(f"○ {self.voice.say(rule.sentence)}", "hint")
 
-    def _message(self, message: Message) -> Iterator[Widget]:
+    def _message(self) -> Iterator[Widget]:
+        message = self.seen.voter.message
+        if message is None:
+            return
         yield self._line(words.MESSAGE_SUBJECT, "label")
         yield self._line(message.subject, "subject")
+        if self._is_the_letter:
+            yield from self._letter(message)
+
+    @property
+    def _is_the_letter(self) -> bool:
+        """A message read at this step carries its code; elsewhere only its subject matters."""
+        step = self.seen.step
+        return isinstance(step, Wait) and step.message.code == step.code
+
+    def _letter(self, message: SeenMessage) -> Iterator[Widget]:
+        for sentence in message.body:
+            yield self._line(sentence, "paragraph")
+        if message.action is not None:
+            yield Line(f" {self.voice.say(message.action)} ", "drawn-button")
+        for sentence in message.after:
+            yield self._line(sentence, "hint")

@@ -1,0 +1,42 @@
+"""What an agent may do here: each act with its key, and under one that is not possible, why."""
+
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Vertical
+from textual.widgets import Button
+
+from core.text import Text
+from tui import keys
+from tui.fields import ActButton
+from tui.line import Line
+from tui.voice import Voice
+
+
+class Deed(Vertical):
+    """One act. Its button can always be reached: pressed when it is not possible, it says why."""
+
+    def __init__(self, voice: Voice, binding: Binding) -> None:
+        super().__init__(id=f"deed-{binding.action}")
+        self.voice = voice
+        self.binding = binding
+
+    def compose(self) -> ComposeResult:
+        """The button, and the line for a reason."""
+        yield ActButton(self._written(Text(self.binding.description)))
+        yield Line("", "hint")
+
+    def _written(self, label: Text) -> str:
+        return f"{keys.name_of(self.binding, self.voice)}  {self.voice.say(label)}"
+
+    def show(self, label: Text, under: Text | None, *, possible: bool) -> None:
+        """How it stands now: its words, and what is to be said under it."""
+        button, line = self.query_one(ActButton), self.query_one(".hint", Line)
+        button.say(self._written(label))
+        button.set_class(not possible, "-closed")
+        line.write("" if under is None else self.voice.say(under))
+        line.display = under is not None
+
+    async def on_button_pressed(self, event: Button.Pressed) -> None:
+        """As its key."""
+        event.stop()
+        await self.screen.run_action(self.binding.action)
