@@ -54,16 +54,22 @@ def _write(value: object, language: Language) -> object:
             return say(value, language)
         case Phrase():
             return value.french if language is Language.FRENCH else value.english
+        case TimeOfDay() | Moment() | Day():
+            return _write_time(value, language)
+        case int():
+            return format_decimal(value, locale=language.value)
+        case _:
+            return value
+
+
+def _write_time(value: TimeOfDay | Moment | Day, language: Language) -> str:
+    match value:
         case TimeOfDay():
             return format_time(value.at, "HH:mm", locale=language.value)
         case Moment():
             return format_datetime(value.at, MOMENT_PATTERNS[language], locale=language.value)
         case Day():
             return format_datetime(value.at, DAY_PATTERN, locale=language.value)
-        case int():
-            return format_decimal(value, locale=language.value)
-        case _:
-            return value
 
 
 @lru_cache

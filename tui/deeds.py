@@ -3,6 +3,7 @@
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical
+from textual.content import Content
 from textual.widgets import Button
 
 from core.text import Text
@@ -25,8 +26,8 @@ class Deed(Vertical):
         yield ActButton(self._written(Text(self.binding.description)))
         yield Line("", "hint")
 
-    def _written(self, label: Text) -> str:
-        return f"{keys.name_of(self.binding, self.voice)}  {self.voice.say(label)}"
+    def _written(self, label: Text) -> Content:
+        return Content.assemble((keys.name_of(self.binding, self.voice), "bold"), "  ", self.voice.say(label))
 
     def show(self, label: Text, under: Text | None, *, possible: bool) -> None:
         """How it stands now: its words, and what is to be said under it."""
@@ -35,6 +36,10 @@ class Deed(Vertical):
         button.set_class(not possible, "-closed")
         line.write("" if under is None else self.voice.say(under))
         line.display = under is not None
+
+    def explain(self) -> None:
+        """What the key does, in a sentence."""
+        self.show(Text(self.binding.description), Text(self.binding.tooltip), possible=True)
 
     async def on_button_pressed(self, event: Button.Pressed) -> None:
         """As its key."""

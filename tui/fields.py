@@ -6,6 +6,7 @@ from typing import Any, assert_never
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
+from textual.content import Content
 from textual.message import Message
 from textual.widgets import Button, Input
 
@@ -31,10 +32,10 @@ class ActButton(Button):
 
     explained = desk.BUTTON_EXPLAINED
 
-    def __init__(self, written: str, *, id: str | None = None) -> None:
+    def __init__(self, written: str | Content, *, id: str | None = None) -> None:
         super().__init__(plain(written), id=id)
 
-    def say(self, written: str) -> None:
+    def say(self, written: str | Content) -> None:
         """Other words on it."""
         self.label = plain(written)
 

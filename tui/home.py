@@ -80,6 +80,8 @@ class HomeScreen(Following):
     def draw(self) -> None:
         """The counts and the list; the highlight stays on its line."""
         voice, overview = self.sitting.voice, self.overview
+        for deed in self.query(Deed):
+            deed.explain()
         self.query_one("#counts", Line).write(Content("\n").join(map(voice.tell, overview.counts)))
         self.query_one("#calm", Line).write("" if overview.attention else self.say(words.NO_ATTENTION))
         listed = self.query_one(AttentionList)

@@ -2,12 +2,12 @@
 
 from typing import ClassVar
 
-from textual import work
-from textual.binding import BindingType
-
 from core.service.desk.acts import DeskAct, Offer
 from core.service.desk.guiding import Guide
 from core.service.desk.proofs import Caller
+from textual import work
+from textual.binding import BindingType
+
 from core.text import Text, TimeOfDay
 from core.words import desk as words
 from core.words import guiding as offered
@@ -52,7 +52,7 @@ class OnCall(Following):
     @property
     def mail_offer(self) -> Offer | None:
         """The mail that can be asked for: a first one, or the same again."""
-        offers = {offer.act: offer for offer in () if self.guide is None else self.guide.offers}
+        offers = {offer.act: offer for offer in (self.guide.offers if self.guide else ())}
         if not offers:
             return None
         start, again = offers[DeskAct.START_MAIL], offers[DeskAct.SEND_AGAIN]

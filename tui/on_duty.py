@@ -50,7 +50,7 @@ class OnDuty(Asking[None]):
     @property
     def where(self) -> str:
         """What this screen is about, in a few words."""
-        return self.say(words.DESK)
+        return self.say(words.DESK_OF)
 
     def _who(self) -> str:
         house = self.sitting.house

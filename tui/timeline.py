@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from core.service.desk.files import TimelineLine
-from core.words.timeline import NOTHING_YET, Mark
+from core.words.timeline import Mark
 from textual.app import ComposeResult
 from textual.containers import Horizontal, VerticalScroll
 from textual.widget import Widget
@@ -53,22 +53,21 @@ class Timeline(VerticalScroll):
     def compose(self) -> ComposeResult:
         """All of it."""
         if not self.lines:
-            yield Line(self.voice.say(NOTHING_YET), "hint")
+            yield Line(self.voice.say(words.NOTHING_YET), "hint")
         yield from self._drawn(self.lines, after=None, new=False)
-
-    def on_mount(self) -> None:
-        """At its end."""
-        self.anchor()
 
     async def show(self, lines: tuple[TimelineLine, ...]) -> None:
         """What is new is added; where a line joined above, all is drawn again."""
         former, self.lines = self.lines, lines
         if lines == former:
             return
+        at_its_end = self.is_vertical_scroll_end
         if former and lines[: len(former)] == former:
             await self.mount_all(self._drawn(lines[len(former) :], after=former[-1], new=True))
         else:
             await self.recompose()
+        if at_its_end:
+            self.call_after_refresh(self.scroll_end, animate=False)
 
     def _drawn(self, lines: Iterable[TimelineLine], *, after: TimelineLine | None, new: bool) -> Iterable[Widget]:
         for line in lines:

@@ -7,7 +7,7 @@ from core.text import N_, NN_, Moment, Text
 # ── Everywhere ───────────────────────────────────────────────────────────────────────────────────────────
 
 HELP = N_("Ouvre le terminal de l'assistance.")
-DESK = N_("Assistance")
+DESK_OF = N_("Assistance · {election}")
 TOO_SMALL = N_("Cette fenêtre est trop petite. Agrandissez-la : il faut {columns} colonnes et {lines} lignes.")
 LOST = N_("La base de données ne répond pas. Rien n'est perdu : l'écran reprendra de lui-même.")
 REMEDY_LINE = N_("{title}. {remedy}")
@@ -92,6 +92,7 @@ FILE_EXPLAINED = N_(
 )
 CASE_EXPLAINED = N_("Un dossier dont la personne n'est pas connue : vous pouvez lire et guider, pas agir.")
 TIMELINE = N_("Ce qui s'est passé")
+NOTHING_YET = N_("Rien ne s'est encore passé.")
 TIMELINE_EXPLAINED = N_("L'historique exact, du plus ancien au plus récent, avec le code de l'étape à droite.")
 DEEDS = N_("Vos actes")
 PASSWORD = N_("Mot de passe")
