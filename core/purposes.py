@@ -26,3 +26,6 @@ MESSAGE_ID: Final = "message-ids"
 
 THROTTLE: Final = "throttle"
 """The names of counters."""
+
+JOURNAL: Final = "journal"
+"""Signs the checkpoints of the journal. Never rotates: one public key serves the board for the whole election."""

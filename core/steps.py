@@ -110,12 +110,14 @@ class Copy:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
-    """A message's words, whatever carries it. `action` is the words of its one link."""
+    """A message's words, whatever carries it. `action` is the words of its one link; one to no voter has no code."""
 
     code: str
     subject: Text
     body: tuple[Text, ...]
     action: Text | None = None
+    exact: tuple[str, ...] = ()
+    """Lines that are no sentences, to be read and copied as they are."""
     after: tuple[Text, ...] = ()
 
 
