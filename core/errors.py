@@ -156,6 +156,41 @@ class NewPasswordWeak(Rejected):
     )
 
 
+# ── The birth date and the NUMEN ─────────────────────────────────────────────────────────────────────────
+
+
+class BirthDateMissing(Rejected):
+    id = "birth-date-missing"
+    sentence = N_("Saisissez le jour, le mois et l'année de naissance.")
+
+
+class BirthDateNotNumbers(Rejected):
+    id = "birth-date-not-numbers"
+    sentence = N_("Saisissez la date de naissance en chiffres : par exemple 31, 12 et 1970.")
+
+
+class BirthDateYear(Rejected):
+    id = "birth-date-year"
+    sentence = N_("Saisissez l'année de naissance en quatre chiffres, par exemple 1970.")
+
+
+class BirthDateImpossible(Rejected):
+    id = "birth-date-impossible"
+    sentence = N_("Cette date n'existe pas. Vérifiez le jour et le mois de naissance.")
+
+
+class NumenMissing(Rejected):
+    id = "numen-missing"
+    sentence = N_("Saisissez le NUMEN.")
+
+
+class NumenUnreadable(Rejected):
+    id = "numen-unreadable"
+    sentence = N_(
+        "Un NUMEN compte 13 caractères : deux chiffres, une lettre, sept chiffres, trois lettres. Vérifiez la lettre O et le chiffre 0."
+    )
+
+
 # ── The link ─────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -256,6 +291,37 @@ class SignInNeeded(Refusal):
     kind = Kind.FORBIDDEN
     title = N_("Connectez-vous pour continuer")
     remedy = (N_("Votre session est terminée. Rien n'est perdu : saisissez votre adresse et votre mot de passe."),)
+
+
+# ── What SMS may cost ────────────────────────────────────────────────────────────────────────────────────
+
+
+class SmsPhoneSpent(Refusal):
+    id = "sms-phone-spent"
+    kind = Kind.TOO_MANY
+    title = N_("Ce numéro a déjà reçu beaucoup de SMS")
+    remedy = (
+        N_("Pour le protéger, nous ne lui envoyons plus de code jusqu'au {resumes_at} (heure de Paris)."),
+        N_("Si un code est arrivé il y a moins de quelques minutes, il fonctionne encore."),
+        CALL_THE_DESK,
+    )
+
+
+class SmsDaySpent(Refusal):
+    id = "sms-day-spent"
+    kind = Kind.TOO_MANY
+    title = N_("L'envoi de codes par SMS est suspendu")
+    remedy = (
+        N_("Trop de SMS sont partis aujourd'hui. Les envois reprennent le {resumes_at} (heure de Paris)."),
+        N_("Aucun de vos essais n'a été décompté, et votre identifiant de vote n'a pas changé."),
+        CALL_THE_DESK,
+    )
+
+
+class SmsCountrySpent(SmsDaySpent):
+    """To the voter as when the whole day's budget is spent; the journal and the desk know which it was."""
+
+    id = "sms-country-spent"
 
 
 # ── The calendar ─────────────────────────────────────────────────────────────────────────────────────────

@@ -2,10 +2,11 @@
 
 import threading
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from typing import TypeVar
 
 import msgspec
 
@@ -18,6 +19,7 @@ from core.ports import (
     ChainEnd,
     Checkpoint,
     ClaimLost,
+    Delivery,
     Duplicate,
     Durability,
     Entry,
@@ -35,10 +37,13 @@ from core.ports import (
     Pending,
     Recoveries,
     Recovery,
+    Reports,
     Roll,
     Seal,
     SessionRecord,
     Sessions,
+    Spending,
+    Spent,
     Tally,
     Throttle,
     Transaction,
@@ -46,6 +51,8 @@ from core.ports import (
     Voter,
     Voters,
 )
+
+K = TypeVar("K")
 
 
 @dataclass(slots=True)
@@ -59,6 +66,9 @@ class Shelf:
     sessions: dict[bytes, SessionRecord] = field(default_factory=dict)
     parcels: dict[int, Parcel] = field(default_factory=dict)
     ends: dict[int, ParcelState] = field(default_factory=dict)
+    reports: dict[tuple[int, Delivery], datetime] = field(default_factory=dict)
+    answers: dict[bytes, datetime] = field(default_factory=dict)
+    spending: dict[tuple[date, str], Spent] = field(default_factory=dict)
     events: dict[int, Event] = field(default_factory=dict)
     seals: dict[int, Seal] = field(default_factory=dict)
     gaps: dict[int, Gap] = field(default_factory=dict)
@@ -100,6 +110,8 @@ class MemoryTransaction:
         self.links: Links = MemoryLinks(shelf)
         self.sessions: Sessions = MemorySessions(shelf)
         self.outbox: Outbox = MemoryOutbox(shelf)
+        self.reports: Reports = MemoryReports(shelf)
+        self.spending: Spending = MemorySpending(shelf)
         self.journal: Journal = MemoryJournal(shelf)
         self.chain: Chain = MemoryChain(shelf)
         self.throttle: Throttle = MemoryThrottle(shelf)
@@ -283,6 +295,9 @@ class MemoryOutbox(_Port):
         )
         return number
 
+    def find(self, parcel: int) -> Parcel | None:
+        return self._shelf.parcels.get(parcel)
+
     def claim(self, *, now: datetime, lease: timedelta, limit: int) -> list[Parcel]:
         due = sorted((p for p in self._waiting() if p.due <= now), key=lambda p: (p.due, p.id))[:limit]
         claimed = [msgspec.structs.replace(parcel, due=now + lease) for parcel in due]
@@ -320,6 +335,41 @@ class MemoryOutbox(_Port):
         if self._shelf.ends[parcel.id] is not ParcelState.WAITING or present.due != parcel.due:
             raise ClaimLost
         self._shelf.parcels[parcel.id] = msgspec.structs.replace(present, **values)
+
+
+class MemoryReports(_Port):
+    """The port Reports."""
+
+    def note(self, parcel: int, delivery: Delivery, at: datetime) -> bool:
+        return self._once(self._shelf.reports, (parcel, delivery), at)
+
+    def of_parcel(self, parcel: int) -> Mapping[Delivery, datetime]:
+        return {delivery: at for (known, delivery), at in self._shelf.reports.items() if known == parcel}
+
+    def hear(self, answer: bytes, at: datetime) -> bool:
+        return self._once(self._shelf.answers, answer, at)
+
+    def forget(self, answer: bytes) -> None:
+        self._shelf.answers.pop(answer, None)
+
+    @staticmethod
+    def _once(kept: dict[K, datetime], key: K, at: datetime) -> bool:
+        new = key not in kept
+        kept.setdefault(key, at)
+        return new
+
+
+class MemorySpending(_Port):
+    """The port Spending."""
+
+    def add(self, day: date, scope: str, spent: Spent) -> Spent:
+        former = self._shelf.spending.get((day, scope), Spent())
+        present = Spent(former.sent + spent.sent, former.verified + spent.verified)
+        self._shelf.spending[day, scope] = present
+        return present
+
+    def of_day(self, day: date) -> Mapping[str, Spent]:
+        return {scope: spent for (known, scope), spent in self._shelf.spending.items() if known == day}
 
 
 class MemoryJournal(_Port):

@@ -10,7 +10,7 @@ import msgspec
 
 from core import tokens
 from core.courier.notary import number_of
-from core.courier.sealing import opened, sealed
+from core.courier.sealing import Content, opened, sealed
 from core.courier.writing import Writer
 from core.ports import (
     Act,
@@ -45,7 +45,7 @@ class Ready:
     """A message to send, and its parcel as it stands since it was decided: whose it is, is known from then on."""
 
     parcel: Parcel
-    envelope: Envelope
+    content: Content
 
 
 @dataclass(frozen=True, slots=True)
