@@ -1,7 +1,12 @@
-"""The places of the site that a message points to. The site routes them; the courier writes them."""
+"""The places of the site that a message or the help points to. The site routes them; others write them."""
+
+from core.text import Language
 
 LINK_PATH = "/lien/"
 STOP_PATH = "/pas-moi/"
+HELP_PATH = "/aide/"
+HELP_FRONT = "index"
+HELP_MESSAGES = "messages"
 
 
 def link_address(site: str, token: str) -> str:
@@ -12,3 +17,19 @@ def link_address(site: str, token: str) -> str:
 def stop_address(site: str, token: str) -> str:
     """Where "ce n'était pas moi" leads."""
     return f"{site}{STOP_PATH}{token}"
+
+
+def help_page(name: str, language: Language) -> str:
+    """The file of a page of the help, from the folder it stands in: the French ones are at the top, as the site begins."""
+    folder = "" if language is Language.FRENCH else f"{language.value}/"
+    return f"{folder}{name}.html"
+
+
+def step_anchor(code: str) -> str:
+    """Where a step is on the page of its flow."""
+    return code.lower()
+
+
+def field_anchor(code: str, name: str) -> str:
+    """Where a field is on the page of its flow."""
+    return f"{step_anchor(code)}-{name}"

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from core.steps import Act, Field, FieldKind, Step, Wait, inputs_of
 from core.text import Text
+from core.words import CASE_NUMBER
 from core.words import guides as words
 
 
@@ -61,7 +62,7 @@ def _of_a_wait(step: Wait) -> Iterator[Thing]:
     subject = step.message.subject
     if not step.elsewhere:
         yield Target.MESSAGE, "", subject, words.FIND_THE_MESSAGE.fill({"subject": subject}), ""
-        yield Target.CASE, "", words.CASE_NUMBER, words.NOTE_THE_CASE, ""
+        yield Target.CASE, "", CASE_NUMBER, words.NOTE_THE_CASE, ""
     elif step.message.action is not None:
         action = step.message.action
         yield Target.LINK, "", action, words.CHOOSE.fill({"act": action}), ""
