@@ -10,6 +10,7 @@ from core.text import N_
 FILL_IN = N_("Remplissez la case « {field} ».")
 CHOOSE = N_("Choisissez « {act} ».")
 FIND_THE_MESSAGE = N_("Cherchez le message « {subject} ».")
+AWAIT_THE_SMS = N_("Attendez le SMS sur votre téléphone.")
 NOTE_THE_CASE = N_("Notez votre numéro de dossier.")
 
 # ── The page ─────────────────────────────────────────────────────────────────────────────────────────────
@@ -59,9 +60,6 @@ CAUSE = N_("Pourquoi")
 REMEDY = N_("Que faire")
 CORRECT = N_("Corrigez la case « {field} », puis choisissez « {act} ».")
 SEEN_AT = N_("Où cela arrive")
-WHY = N_("Pourquoi ce message ?")
-HELP_WITH = N_("Aide : {field}")
-HELP_WITH_STEP = N_("Voir cette étape dans l'aide, avec des images")
 
 # ── Looking for something ────────────────────────────────────────────────────────────────────────────────
 

@@ -2,7 +2,8 @@
 (() => {
   "use strict";
 
-  const SHOWN = 8;
+  const SHOWN = 6;
+  const WORTH = 0.3; // of the best answer's score; below it an answer is noise
 
   const plain = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase().replace(/œ/g, "oe").replace(/æ/g, "ae");
   const split = (text) => plain(text).match(/[a-z0-9]+/g) ?? [];
@@ -80,7 +81,11 @@
       }
       return { place, order, score: score * (met / typed.length) ** 2 };
     });
-    return scored.filter((each) => each.score > 0).sort((a, b) => b.score - a.score || a.order - b.order).map((each) => each.place);
+    const best = Math.max(...scored.map((each) => each.score));
+    return scored
+      .filter((each) => each.score > 0 && each.score >= best * WORTH)
+      .sort((a, b) => b.score - a.score || a.order - b.order)
+      .map((each) => each.place);
   };
 
   const form = document.querySelector("form.search");
