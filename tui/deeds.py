@@ -20,22 +20,23 @@ class Deed(Vertical):
         super().__init__(id=f"deed-{binding.action}")
         self.voice = voice
         self.binding = binding
+        self.button = ActButton(self._written(Text(binding.description)))
+        self.reason = Line("", "hint")
 
     def compose(self) -> ComposeResult:
         """The button, and the line for a reason."""
-        yield ActButton(self._written(Text(self.binding.description)))
-        yield Line("", "hint")
+        yield self.button
+        yield self.reason
 
     def _written(self, label: Text) -> Content:
         return Content.assemble((keys.name_of(self.binding, self.voice), "bold"), "  ", self.voice.say(label))
 
     def show(self, label: Text, under: Text | None, *, possible: bool) -> None:
         """How it stands now: its words, and what is to be said under it."""
-        button, line = self.query_one(ActButton), self.query_one(".hint", Line)
-        button.say(self._written(label))
-        button.set_class(not possible, "-closed")
-        line.write("" if under is None else self.voice.say(under))
-        line.display = under is not None
+        self.button.say(self._written(label))
+        self.button.set_class(not possible, "-closed")
+        self.reason.write("" if under is None else self.voice.say(under))
+        self.reason.display = under is not None
 
     def explain(self) -> None:
         """What the key does, in a sentence."""

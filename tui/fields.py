@@ -142,12 +142,11 @@ class ActForm(Vertical):
             wrong[0].query(Typed).first().focus()
 
     def forget(self) -> None:
-        """Empties what was typed hidden, or serves once: it is typed anew."""
-        again = [typed for typed in self.query(Typed) if typed.password or typed.has_class("code")]
+        """Empties what was typed, but for a name or an address: a secret, a code, an answer is typed anew."""
+        again = [typed for typed in self.query(Typed) if not typed.has_class(FieldKind.ADDRESS.value)]
         for typed in again:
             typed.clear()
-        if again:
-            again[0].focus()
+        again[0].focus()
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """On to the next input; in the last one, the button."""

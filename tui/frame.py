@@ -1,6 +1,6 @@
 """What every screen shares: its frame, how it asks a use case, and how it tells a refusal in place."""
 
-from asyncio import to_thread
+from asyncio import Lock, to_thread
 from collections.abc import Callable
 from typing import ClassVar, TypeVar
 
@@ -69,6 +69,8 @@ class Asking(Screen[R]):
     def __init__(self, sitting: Sitting) -> None:
         super().__init__()
         self.sitting = sitting
+        self.drawing = Lock()
+        """Held while everything is drawn again, so that nothing is looked for that is not there."""
 
     def say(self, text: Text, **facts: object) -> str:
         """The sentence, in the language of the moment."""
@@ -98,7 +100,8 @@ class Asking(Screen[R]):
     async def redraw(self) -> None:
         """Draws everything again, in the language of the moment; the focus stays where it was."""
         focused = None if self.focused is None else self.focused.id
-        await self.recompose()
+        async with self.drawing:
+            await self.recompose()
         if focused is not None and (found := self.query(f"#{focused}")):
             found.first().focus()
         self.refresh_bindings()

@@ -77,14 +77,15 @@ class Following(OnDuty):
     def on_mount(self) -> None:
         """Begins to follow."""
         super().on_mount()
-        self.follow()
+        self.call_after_refresh(self.follow)
 
     @work
     async def follow(self) -> None:
         """Looks again and again, while this is the screen one works at."""
         while self.is_attached:
             if self.is_worked_at:
-                await self.look()
+                async with self.drawing:
+                    await self.look()
             await sleep(self.look_seconds)
 
     async def look(self) -> None:

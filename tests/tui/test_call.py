@@ -79,7 +79,7 @@ async def test_a_case_of_nobody_known_is_opened_by_its_number(world: World, duty
         await at.type(number)
         await at.sees("Dossier sans personne connue")
         await at.press("enter")
-        await at.sees("cette adresse n'est pas sur la liste électorale")
+        await at.sees("Rien n'est parti")
 
         assert isinstance(at.app.screen, CaseFileScreen)
         assert STRANGER not in at.text
@@ -105,7 +105,7 @@ async def test_41_a_caller_who_is_someone_else_is_stopped(world: World, duty: Du
     async with terminal(world, duty) as at:
         await find(at)
         await verify(at, numen="99Z9999999ZZZ")
-        await at.sees("n'allez pas plus loin")
+        await at.sees("L'appelant n'est pas vérifié")
 
         assert "99Z9999999ZZZ" not in at.text
         await at.press("escape", "f6")
