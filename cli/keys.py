@@ -49,6 +49,7 @@ def rotate(directory: Path, after: int) -> None:
 def retire(directory: Path) -> None:
     """Ends the old keys."""
     house = open_house(directory)
+    house.desk.roster.reseal()
     with _refusals_told():
         ended = key_changes.retire(
             directory / key_file.FILE, now=datetime.now(UTC), check=lambda ids: _refuse_needed(house, ids)

@@ -26,3 +26,8 @@ MESSAGE_ID: Final = "message-ids"
 
 THROTTLE: Final = "throttle"
 """The names of counters."""
+
+AGENT_CODE: Final = "agent-code"
+"""What an agent's codes are made from."""
+DESK: Final = "desk"
+"""Proofs that stay within a process: who is on duty, whose caller is verified, who signed beside."""

@@ -48,6 +48,16 @@ class Writer:
             self.stop.desk_notice, parcel, to=self.desk_address, facts=facts, language=Language.FRENCH, link=None
         )
 
+    def frozen(self, parcel: Parcel, voter: Voter) -> Envelope:
+        """To the voter: the desk has frozen their account."""
+        facts = {"frozen_at": Moment(self.tools.calendar.local(parcel.created))}
+        return self._to_voter(self.stop.frozen_notice, parcel, voter, facts, link=None)
+
+    def reopened(self, parcel: Parcel, voter: Voter) -> Envelope:
+        """To the voter: the desk has opened their account again."""
+        facts = {"reopened_at": Moment(self.tools.calendar.local(parcel.created))}
+        return self._to_voter(self.stop.reopened_notice, parcel, voter, facts, link=None)
+
     def _ask_facts(self, asking: Asking) -> dict[str, object]:
         local = self.tools.calendar.local
         return {"asked_at": Moment(local(asking.at)), "until": Moment(local(asking.until))}

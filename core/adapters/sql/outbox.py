@@ -5,8 +5,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Update, bindparam, func, insert, literal, select, update
 
-from core.adapters.sql.tables import UNDECIDED, WAITING, outbox
-from core.ports import Backlog, ClaimLost, Parcel, ParcelKind, ParcelState
+from core.adapters.sql.tables import PARKED, UNDECIDED, WAITING, outbox
+from core.ports import Backlog, ClaimLost, Parcel, ParcelKind, ParcelState, Stranded
 
 PARCEL = tuple(outbox.c[name] for name in Parcel.__struct_fields__)
 PUT = insert(outbox).returning(outbox.c.id)
@@ -26,6 +26,19 @@ OLDEST_ASK = select(func.min(outbox.c.created)).where(UNDECIDED)
 UNENDED = outbox.c.state == literal(ParcelState.WAITING.value, literal_execute=True)
 BACKLOG = select(func.count(), func.min(outbox.c.created)).where(UNENDED)
 COUNTS = select(outbox.c.state, func.count()).group_by(outbox.c.state)
+STRANDED = (outbox.c.id.label("parcel"), outbox.c.kind, outbox.c.case, outbox.c.voter, outbox.c.reason)
+PARKED_ONES = (
+    select(*STRANDED, outbox.c.ended.label("since"))
+    .where(PARKED)
+    .order_by(outbox.c.ended.desc(), outbox.c.id.desc())
+    .limit(bindparam("most"))
+)
+LATE = (
+    select(*STRANDED, outbox.c.created.label("since"))
+    .where(WAITING, outbox.c.created < bindparam("before"))
+    .order_by(outbox.c.created, outbox.c.id)
+    .limit(bindparam("most"))
+)
 KEEPS_BODY = ParcelState.PARKED
 """What the desk may set going again needs its body; every other end erases it."""
 
@@ -76,6 +89,12 @@ class SqlOutbox:
     def backlog(self) -> Backlog:
         return Backlog(*self._connection.execute(BACKLOG).one())
 
+    def parked(self, limit: int) -> list[Stranded]:
+        return [_stranded(row) for row in self._connection.execute(PARKED_ONES, {"most": limit})]
+
+    def late(self, before: datetime, limit: int) -> list[Stranded]:
+        return [_stranded(row) for row in self._connection.execute(LATE, {"before": before, "most": limit})]
+
     def _change(self, statement: Update, parcel: Parcel, **values: object) -> None:
         held = {"parcel": parcel.id, "claimed": parcel.due}
         if self._connection.execute(statement, {**held, **values}).rowcount != 1:
@@ -85,3 +104,8 @@ class SqlOutbox:
 def _parcel(row: Row[*tuple[Any, ...]]) -> Parcel:
     columns = dict(row._mapping)  # noqa: SLF001  # SQLAlchemy's way to a mapping
     return Parcel(**{**columns, "kind": ParcelKind(columns["kind"])})
+
+
+def _stranded(row: Row[*tuple[Any, ...]]) -> Stranded:
+    columns = dict(row._mapping)  # noqa: SLF001  # SQLAlchemy's way to a mapping
+    return Stranded(**{**columns, "kind": ParcelKind(columns["kind"])})

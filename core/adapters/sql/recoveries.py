@@ -12,6 +12,12 @@ from core.ports import Recovery
 COLUMNS = select(*(recoveries.c[name] for name in Recovery.__struct_fields__))
 BY_HANDLE = COLUMNS.where(recoveries.c.handle == bindparam("wanted"))
 BY_NUMBER = COLUMNS.where(recoveries.c.number == bindparam("wanted"))
+OF_VOTER = (
+    COLUMNS.where(recoveries.c.voter == bindparam("wanted"))
+    .order_by(recoveries.c.began.desc(), recoveries.c.number.desc())
+    .limit(bindparam("most"))
+)
+VOTER_OF = select(recoveries.c.voter).where(recoveries.c.number == bindparam("wanted"))
 ADD = {
     name: insert(recoveries).on_conflict_do_nothing(index_elements=["number"]).returning(recoveries.c.number)
     for name, insert in INSERTS.items()
@@ -35,6 +41,13 @@ class SqlRecoveries:
     def by_number(self, number: str) -> Recovery | None:
         return self._recovery(self._connection.execute(BY_NUMBER, {"wanted": number}).one_or_none())
 
+    def of_voter(self, voter: int, limit: int) -> list[Recovery]:
+        rows = self._connection.execute(OF_VOTER, {"wanted": voter, "most": limit})
+        return [self._case(row) for row in rows]
+
+    def voter_of(self, number: str) -> int | None:
+        return self._connection.execute(VOTER_OF, {"wanted": number}).scalar_one_or_none()
+
     def move(self, recovery: Recovery, state: object, *, voter: int | None = None) -> None:
         values = {"state": _json(state), "version": recovery.version + 1, **({} if voter is None else {"voter": voter})}
         key, version = recoveries.c.handle, recoveries.c.version
@@ -43,8 +56,9 @@ class SqlRecoveries:
         )
 
     def _recovery(self, row: Row[tuple[object, ...]] | None) -> Recovery | None:
-        if row is None:
-            return None
+        return None if row is None else self._case(row)
+
+    def _case(self, row: Row[tuple[object, ...]]) -> Recovery:
         return Recovery(**{**row._mapping, "state": self._states[row.flow].decode(row.state)})  # noqa: SLF001  # SQLAlchemy's way to a mapping
 
 

@@ -9,6 +9,8 @@ from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+from core.adapters.sql.agents import SqlAgents
+from core.adapters.sql.directory import SqlDirectory
 from core.adapters.sql.engine import begin_options
 from core.adapters.sql.journal import SqlJournal
 from core.adapters.sql.links import SqlLinks
@@ -20,6 +22,8 @@ from core.adapters.sql.throttle import SqlThrottle
 from core.adapters.sql.turns import turn, turns_of
 from core.adapters.sql.voters import SqlVoters
 from core.ports import (
+    Agents,
+    Directory,
     Durability,
     Journal,
     Links,
@@ -39,6 +43,7 @@ class SqlTransaction:
 
     def __init__(self, connection: Connection, states: Mapping[str, "msgspec.json.Decoder[object]"]) -> None:
         self.voters: Voters = SqlVoters(connection)
+        self.directory: Directory = SqlDirectory(connection)
         self.roll: Roll = SqlRoll(connection)
         self.recoveries: Recoveries = SqlRecoveries(connection, states)
         self.links: Links = SqlLinks(connection)
@@ -46,6 +51,7 @@ class SqlTransaction:
         self.outbox: Outbox = SqlOutbox(connection)
         self.journal: Journal = SqlJournal(connection)
         self.throttle: Throttle = SqlThrottle(connection)
+        self.agents: Agents = SqlAgents(connection)
 
 
 class SqlStore:

@@ -6,9 +6,10 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, select
 
+from core.adapters.sql.directory import LISTED, listed
 from core.adapters.sql.moves import compare_and_swap
-from core.adapters.sql.tables import PRESENT, voters
-from core.ports import Voter
+from core.adapters.sql.tables import FROZEN, PRESENT, voters
+from core.ports import Listed, Voter
 from core.text import Language
 
 COLUMNS = select(
@@ -26,6 +27,9 @@ COLUMNS = select(
 BY_ADDRESS = COLUMNS.where(PRESENT, voters.c.email == bindparam("key"))
 BY_ID = COLUMNS.where(voters.c.id == bindparam("voter"))
 LOCKED = select(voters.c.id).where(voters.c.id == bindparam("voter")).with_for_update()
+
+FROZEN_ONES = LISTED.where(FROZEN).order_by(voters.c.frozen.desc(), voters.c.id.desc()).limit(bindparam("most"))
+DIGESTS = select(voters.c.birth_date_digest, voters.c.numen_digest).where(voters.c.id == bindparam("voter"))
 
 
 class SqlVoters:
@@ -51,6 +55,16 @@ class SqlVoters:
 
     def freeze(self, voter: int, *, epoch: int, at: datetime) -> None:
         self._swap(voter, epoch, {"frozen": at, "epoch": epoch + 1})
+
+    def unfreeze(self, voter: int, *, epoch: int) -> None:
+        self._swap(voter, epoch, {"frozen": None, "password": None, "password_set": None, "epoch": epoch + 1})
+
+    def frozen(self, limit: int) -> list[Listed]:
+        return [listed(row) for row in self._connection.execute(FROZEN_ONES, {"most": limit})]
+
+    def matches(self, voter: int, *, birth_date: bytes, numen: bytes) -> bool:
+        row = self._connection.execute(DIGESTS, {"voter": voter}).one_or_none()
+        return row is not None and (bytes(row.birth_date_digest), bytes(row.numen_digest)) == (birth_date, numen)
 
     def _swap(self, voter: int, epoch: int, values: Mapping[str, object]) -> None:
         compare_and_swap(self._connection, voters.c.id, voter, version=voters.c.epoch, expected=epoch, values=values)
