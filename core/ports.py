@@ -1,18 +1,18 @@
 """What the core asks of the world, as small Protocols, and the records that cross them.
 
-A `Store` opens transactions; every port but Clock, Entropy, Hasher and Letters lives inside one. Each move is a
+A `Store` opens transactions; every port but those of the outside world (Clock, Carrier, Gateways …) lives inside one. Each move is a
 compare-and-swap: it raises `Moved` when another has moved the row since it was read, and nothing is done.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Final, Protocol
 
 import msgspec
 
-from core.steps import Message
+from core.steps import Channel, Message
 from core.text import Language
 
 
@@ -172,6 +172,30 @@ class ParcelKind(StrEnum):
     REOPENED = "reopened"
     """To the voter: the desk has opened their account again."""
 
+    CHECKPOINT = "checkpoint"
+    """To the electoral board: where the journal's chain stands."""
+    CODE = "code"
+    """A security code, by SMS."""
+    IDENTIFIER = "identifier"
+    """A new identifier: put in force on the voting platform, then sent by SMS."""
+    REISSUED = "reissued"
+    """The notice that a new identifier was asked for."""
+    UNDELIVERED = "undelivered"
+    """The notice that it cannot have reached its voter."""
+    HOLD = "hold"
+    """No message: the platform is to know whether the voter's account is frozen."""
+
+    @property
+    def channel(self) -> Channel | None:
+        """What carries it; None where nothing is sent to anybody."""
+        match self:
+            case ParcelKind.CODE | ParcelKind.IDENTIFIER:
+                return Channel.SMS
+            case ParcelKind.HOLD:
+                return None
+            case _:
+                return Channel.MAIL
+
 
 class Parcel(msgspec.Struct, frozen=True, kw_only=True):
     """A row of the outbox: an ask still to be decided, or a message ready to go. Once claimed, `due` marks the claim.
@@ -214,6 +238,13 @@ class Act(StrEnum):
     MAIL_REFUSED = "mail-refused"
     MAIL_BOUNCED = "mail-bounced"
     MAIL_CANCELLED = "mail-cancelled"
+    SMS_ACCEPTED = "sms-accepted"
+    """By a gateway; what the operator says of it is SMS_REPORTED."""
+    SMS_POSTPONED = "sms-postponed"
+    SMS_REFUSED = "sms-refused"
+    SMS_CANCELLED = "sms-cancelled"
+    SMS_REPORTED = "sms-reported"
+    """The reason is the kind of the parcel and its `Delivery`: "identifier delivered"."""
     PASSWORD_REFUSED = "password-refused"
     PASSWORD_CHOSEN = "password-chosen"
     SIGNED_IN = "signed-in"
@@ -240,6 +271,9 @@ class Act(StrEnum):
     COUNTERSIGNED = "countersigned"
     """A supervisor signed beside the agent who unfreezes."""
     UNFROZEN = "unfrozen"
+
+    CHECKPOINT_MADE = "checkpoint-made"
+    PURGED = "purged"
 
 
 class Actor(StrEnum):
@@ -271,6 +305,56 @@ class Written(msgspec.Struct, frozen=True):
 
     line: int
     event: Event
+
+
+class Line(msgspec.Struct, frozen=True, gc=False):
+    """A line of the journal as it lies in the store, whatever was done to it: `columns` by the names of Event's fields."""
+
+    number: int
+    columns: Mapping[str, object]
+
+
+class Seal(msgspec.Struct, frozen=True, gc=False):
+    """A link of the chain: the line that stands at that position, and the digest of it and of all before (`core.journal`)."""
+
+    position: int
+    line: int
+    digest: bytes
+
+
+class Gap(msgspec.Struct, frozen=True):
+    """Numbers that were given and not seen when lines after them were sealed: abandoned, or in a slow transaction."""
+
+    first: int
+    last: int
+
+
+class ChainEnd(msgspec.Struct, frozen=True):
+    """Where the chain ends: the last position and its digest, the highest line sealed, and what was not there yet."""
+
+    position: int
+    digest: bytes
+    reached: int
+    gaps: tuple[Gap, ...]
+
+
+class Pending(msgspec.Struct, frozen=True):
+    """How many lines wait for something, and when the oldest of them was written."""
+
+    lines: int
+    oldest: datetime | None
+
+
+class Checkpoint(msgspec.Struct, frozen=True):
+    """What the board is told of the chain: `statement` is what it reads, and `signature` of those very words."""
+
+    number: int
+    statement: str
+    signature: bytes
+
+
+CHECKPOINT_CASES: Final = "0000-"
+"""How the case of a checkpoint's mail begins. No voter's does: their alphabet has no nought (`core.tokens`)."""
 
 
 class Verdict(msgspec.Struct, frozen=True):
@@ -330,13 +414,55 @@ class Backlog(msgspec.Struct, frozen=True):
     oldest: datetime | None
 
 
-class Envelope(msgspec.Struct, frozen=True, kw_only=True):
-    """A composed message as a relay takes it. `sender` is the envelope address by which a bounce finds its case."""
+class Envelope(msgspec.Struct, frozen=True, kw_only=True, tag="mail"):
+    """A composed mail as a relay takes it. `sender` is the envelope address by which a bounce finds its case."""
 
     sender: str
     recipient: str
     message_id: str
     content: bytes
+
+
+class Sms(msgspec.Struct, frozen=True, kw_only=True, tag="sms"):
+    """A composed SMS as a gateway takes it: `recipient` in E.164, `text` in GSM-7 and of one segment."""
+
+    recipient: str
+    text: str
+    message_id: str
+    """The same at every try. It says what the message is: see `core.tokens.sms_id`."""
+
+
+class Delivery(StrEnum):
+    """What an operator reports of an SMS. DELIVERED, UNDELIVERED and REJECTED are final."""
+
+    ACCEPTED = "accepted"
+    BUFFERED = "buffered"
+    DELIVERED = "delivered"
+    UNDELIVERED = "undelivered"
+    REJECTED = "rejected"
+
+
+class Reply(StrEnum):
+    """What became of an SMS that a voter sent."""
+
+    ACCEPTED = "accepted"
+    """It held the code that was awaited; the case has moved on."""
+    WRONG = "wrong"
+    """It held another; counted with those typed on the page."""
+    REFUSED = "refused"
+    """It cannot be taken: too many wrong ones, the calendar, a number that serves someone else."""
+    UNREAD = "unread"
+    """No code is awaited from that number, or the text holds none."""
+
+
+class Hearing(Protocol):
+    """What the operator says, and what voters answer by SMS. Both may come in any order, late, and more than once."""
+
+    def delivered(self, message_id: str, delivery: Delivery) -> bool:
+        """Notes a report about the SMS of that id; False where we sent none such."""
+
+    def code_by_sms(self, phone: str, text: str) -> Reply:
+        """Takes an answer from that number, in E.164. `text` may be anything."""
 
 
 class Voters(Protocol):
@@ -471,10 +597,13 @@ class Outbox(Protocol):
     ) -> int:
         """Adds a parcel, due at once; returns its id."""
 
+    def find(self, parcel: int) -> Parcel | None:
+        """That parcel, ended or not."""
+
     def claim(self, *, now: datetime, lease: timedelta, limit: int) -> list[Parcel]:
         """The due parcels nobody holds, oldest first, now held until `now + lease`."""
 
-    def seal(self, parcel: Parcel, *, kind: ParcelKind, sealed: bytes, voter: int) -> None:
+    def seal(self, parcel: Parcel, *, kind: ParcelKind, sealed: bytes, voter: int | None) -> None:
         """Turns a decided parcel into its message. Raises ClaimLost, as the two that follow."""
 
     def finish(self, parcel: Parcel, state: ParcelState, *, at: datetime, reason: str | None = None) -> None:
@@ -497,6 +626,42 @@ class Outbox(Protocol):
 
     def late(self, before: datetime, limit: int) -> list[Stranded]:
         """What was put in before then and still waits, the oldest first."""
+
+
+class Reports(Protocol):
+    """What operators said of SMS, and which answers of voters were heard: each once, however often it comes."""
+
+    def note(self, parcel: int, delivery: Delivery, at: datetime) -> bool:
+        """Keeps a report about that parcel; True if it is the first of its kind."""
+
+    def of_parcel(self, parcel: int) -> Mapping[Delivery, datetime]:
+        """Each kind of report about that parcel, and when it first came."""
+
+    def hear(self, answer: bytes, at: datetime) -> bool:
+        """Keeps the digest of the gateway's id of an answer; True if it is new."""
+
+    def forget(self, answer: bytes) -> None:
+        """It is to be heard again: nobody could act on it."""
+
+
+EVERYWHERE: Final = "*"
+
+
+class Spent(msgspec.Struct, frozen=True):
+    """Of one day: how many codes went out, and how many of them came back."""
+
+    sent: int = 0
+    verified: int = 0
+
+
+class Spending(Protocol):
+    """What sending codes costs, exact under any number of workers. A `scope` is a country or all of them (`EVERYWHERE`)."""
+
+    def add(self, day: date, scope: str, spent: Spent) -> Spent:
+        """Adds to that day's; returns what it is now. Others who add to the same wait for the end of this transaction."""
+
+    def of_day(self, day: date) -> Mapping[str, Spent]:
+        """By scope."""
 
 
 class Journal(Protocol):
@@ -528,6 +693,40 @@ class Journal(Protocol):
 
         Lines are numbered before their transactions end, so a recent one may still be joined by a smaller number.
         """
+
+
+class Chain(Protocol):
+    """The journal's chain: every line gets one place in it, some time after its act. Only ever grows."""
+
+    def end(self) -> ChainEnd:
+        """Where it stands; without a seal, position 0."""
+
+    def unsealed(self, end: ChainEnd, *, limit: int) -> list[Line]:
+        """The first lines that have no place yet: latecomers in the gaps, then those after `reached`."""
+
+    def seal(self, end: ChainEnd, seals: Sequence[Seal], gaps: Sequence[Gap]) -> None:
+        """Lengthens the chain, if it still ends at `end`. Raises Moved."""
+
+    def seals(self, *, after: int = 0) -> Iterator[tuple[Seal, Line | None]]:
+        """The chain from there on, in order, each seal with the line it names if that is still there."""
+
+    def strays(self) -> Iterator[Line]:
+        """Lines that no seal names and none will: neither after `reached` nor in a gap."""
+
+    def tail(self) -> Pending:
+        """The lines that wait for their seal."""
+
+    def unattested(self, *, after: int) -> Pending:
+        """The sealed lines after that position, but for those about checkpoints."""
+
+    def attest(self, checkpoint: Checkpoint) -> None:
+        """Keeps a checkpoint. Raises Moved if another has its number."""
+
+    def checkpoint(self, number: int | None = None) -> Checkpoint | None:
+        """The one of that number, or the last."""
+
+    def checkpoints(self) -> list[Checkpoint]:
+        """Every one, by number."""
 
 
 class Throttle(Protocol):
@@ -587,7 +786,10 @@ class Transaction(Protocol):
     links: Links
     sessions: Sessions
     outbox: Outbox
+    reports: Reports
+    spending: Spending
     journal: Journal
+    chain: Chain
     throttle: Throttle
     agents: Agents
 
@@ -661,6 +863,12 @@ class Vault(Protocol):
     def digest(self, purpose: str, clear: bytes) -> bytes:
         """A keyed digest of 32 bytes, the same for ever."""
 
+    def sign(self, purpose: str, clear: bytes) -> bytes:
+        """An Ed25519 signature (RFC 8032); its key is the same for ever."""
+
+    def public_key(self, purpose: str) -> bytes:
+        """What `sign` is checked with: 32 bytes that anyone may know."""
+
 
 class Composer(Protocol):
     """Writes a message as a mail: text and HTML."""
@@ -720,8 +928,34 @@ class Postponed(msgspec.Struct, frozen=True):
     answered: bool = True
 
 
+class Gateways(Protocol):
+    """Hands SMS on: gateways, tried in order."""
+
+    def reachable(self) -> bool:
+        """Whether a gateway would take an SMS now."""
+
+    def send(self, sms: Sms) -> Sent | Refused | Postponed:
+        """One try over the gateways."""
+
+    def close(self) -> None:
+        """Lets the connections go."""
+
+
+class Budgets(Protocol):
+    """What sending codes may cost (SMS pumping), as exact counters."""
+
+    def take(self, transaction: Transaction, phone: bytes, country: str, now: datetime) -> None:
+        """Counts one code about to be sent to the number of that keyed digest. `country` is its ISO 3166 region.
+
+        Raises a Refusal, which undoes the transaction.
+        """
+
+    def verified(self, transaction: Transaction, phone: bytes, country: str, now: datetime) -> None:
+        """Hears that a code sent there came back: the number answers."""
+
+
 class Carrier(Protocol):
-    """Hands messages on: SMTP relays, tried in order."""
+    """Hands mails on: SMTP relays, tried in order."""
 
     def reachable(self) -> bool:
         """Whether a relay would take a message now."""

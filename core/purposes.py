@@ -24,6 +24,11 @@ BOUNCE: Final = "bounces"
 """The tag of an envelope sender, by which a bounce finds its case."""
 MESSAGE_ID: Final = "message-ids"
 
+SMS_REPORT: Final = "sms-reports"
+"""The tag of the address that reports about one SMS are sent to."""
+SMS_ANSWER: Final = "sms-answers"
+"""The gateway's ids of answers, which are heard once."""
+
 THROTTLE: Final = "throttle"
 """The names of counters."""
 
@@ -31,3 +36,6 @@ AGENT_CODE: Final = "agent-code"
 """What an agent's codes are made from."""
 DESK: Final = "desk"
 """Proofs that stay within a process: who is on duty, whose caller is verified, who signed beside."""
+
+JOURNAL: Final = "journal"
+"""Signs the checkpoints of the journal. Never rotates: one public key serves the board for the whole election."""

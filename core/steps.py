@@ -25,6 +25,8 @@ class Rejected(Exception):
 
     id: ClassVar[str]
     sentence: ClassVar[Text]
+    cause: ClassVar[Text | None] = None
+    """Why that happens, for the help."""
 
     def __init__(self, **params: object) -> None:
         super().__init__(self.id)
@@ -123,15 +125,28 @@ class Copy:
     """Ids of the refusals of `core.errors` that one can meet here, for the help."""
 
 
+class Channel(StrEnum):
+    """What carries a message."""
+
+    MAIL = "mail"
+    SMS = "sms"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
-    """A message's words, whatever carries it. `action` is the words of its one link."""
+    """A message's words. `action` is the words of its one link; one to no voter has no code.
+
+    An SMS has no subject and no link: its `subject` is what faces call it by, its `body` are its lines, all GSM-7.
+    """
 
     code: str
     subject: Text
     body: tuple[Text, ...]
     action: Text | None = None
+    exact: tuple[str, ...] = ()
+    """Lines that are no sentences, to be read and copied as they are."""
     after: tuple[Text, ...] = ()
+    channel: Channel = Channel.MAIL
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,17 +179,18 @@ class Act(Generic[A]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ask:
-    """Something to type or confirm, and one way on."""
+    """Something to type or confirm, and one way on. `others` are what else one may do meanwhile, with nothing to type."""
 
     code: str
     slug: str
     copy: Copy
     act: Act[object]
+    others: tuple[Act[object], ...] = ()
 
     @property
     def acts(self) -> tuple[Act[object], ...]:
-        """What one may do here."""
-        return (self.act,)
+        """What one may do here, the way on first."""
+        return (self.act, *self.others)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -254,10 +270,17 @@ class Shown:
 
 
 def named(act_name: str, step: Step) -> Act[object] | None:
-    """The act a button stands for; a step with a single act needs no name."""
-    if len(step.acts) == 1 and not act_name:
+    """The act a button stands for; the way on of an Ask, and a step's single act, need no name."""
+    if not act_name and (len(step.acts) == 1 or isinstance(step, Ask)):
         return step.acts[0]
     return next((act for act in step.acts if act.name == act_name), None)
+
+
+def closed_acts(shown: Shown) -> tuple[Act[object], ...]:
+    """The acts to show as not yet possible: while it is too early to ask again, all but the way on of an Ask."""
+    if shown.facts.get("may_ask_again", True):
+        return ()
+    return shown.step.others if isinstance(shown.step, Ask) else shown.step.acts
 
 
 def inputs_of(each: Field[object]) -> tuple[str, ...]:

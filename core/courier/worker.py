@@ -4,10 +4,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from threading import Event as Signal
+from typing import assert_never
 
 import structlog
 
 from core.courier.decisions import Decisions
+from core.courier.notary import Notary
+from core.courier.sealing import Content
 from core.ports import (
     Act,
     Actor,
@@ -17,15 +20,18 @@ from core.ports import (
     Durability,
     Envelope,
     Event,
+    Gateways,
     Parcel,
     ParcelKind,
     ParcelState,
     Postponed,
     Refused,
     Sent,
+    Sms,
     Store,
     Unready,
 )
+from core.steps import Channel
 
 LEASE = timedelta(minutes=2)
 """How long a claim holds: longer than a relay may take over one batch, so that nobody sends it again meanwhile."""
@@ -34,6 +40,9 @@ FIRST_PAUSE = timedelta(seconds=5)
 LONGEST_PAUSE = timedelta(minutes=10)
 IDLE_SECONDS = 0.2
 TROUBLE_SECONDS = 2.0
+SEAL_EVERY = timedelta(seconds=2)
+BATCHES_AT_THE_END = 20
+"""What a courier that is told to stop still seals: a second's work."""
 
 log = structlog.get_logger()
 
@@ -42,6 +51,22 @@ def back_off(attempts: int, jitter: float) -> timedelta:
     """The pause after that many tries: doubling, capped, and spread by `jitter` (0 to 1) over its upper half."""
     longest: timedelta = min(FIRST_PAUSE * 2 ** min(attempts, 20), LONGEST_PAUSE)
     return longest * (0.5 + jitter / 2)
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """How the journal says what became of a message, by what carried it."""
+
+    accepted: Act
+    postponed: Act
+    refused: Act
+    cancelled: Act
+
+
+TELLING = {
+    Channel.MAIL: Telling(Act.MAIL_ACCEPTED, Act.MAIL_POSTPONED, Act.MAIL_REFUSED, Act.MAIL_CANCELLED),
+    Channel.SMS: Telling(Act.SMS_ACCEPTED, Act.SMS_POSTPONED, Act.SMS_REFUSED, Act.SMS_CANCELLED),
+}
 
 
 def _durability(parcel: Parcel) -> Durability:
@@ -59,33 +84,61 @@ class Courier:
 
     store: Store
     decisions: Decisions
+    notary: Notary
     carrier: Carrier
+    gateways: Gateways
     clock: Clock
     jitter: Callable[[], float]
     stopping: Signal = field(default_factory=Signal)
-    _trouble_until: datetime | None = field(default=None, init=False)
+    _trouble_until: dict[Channel, datetime] = field(default_factory=dict, init=False)
     """While ahead, a relay that greets is not to be believed: it has just failed to take a message, which is tried
     again before then."""
+    _seal_from: datetime | None = field(default=None, init=False)
+    """When the journal is looked at next."""
 
     def run(self) -> None:
         """Works until `stopping` is set; the message in hand is finished first."""
         while not self.stopping.is_set():
             try:
-                worked = self.round()
+                worked = self.round() + self._keep_journal()
             except Unready as unready:
                 log.warning("store-unready", reason=str(unready))
                 self.stopping.wait(TROUBLE_SECONDS)
                 continue
             if not worked:
                 self.stopping.wait(IDLE_SECONDS)
+        self._conclude()
         self.carrier.close()
+        self.gateways.close()
+
+    def _keep_journal(self) -> bool:
+        """Seals a batch of the journal when it is time, and makes a checkpoint if one is due. Whether more waits."""
+        now = self.clock.now()
+        if self._seal_from is not None and now < self._seal_from:
+            return False
+        more = self.notary.seal()
+        self._seal_from = None if more else now + SEAL_EVERY
+        self.notary.attest()
+        return more
+
+    def _conclude(self) -> None:
+        """What has happened until now is sealed and attested, and the board is told, if a relay takes it at once."""
+        try:
+            for _ in range(BATCHES_AT_THE_END):
+                if not self.notary.seal():
+                    break
+            if self.notary.attest(at_once=True) and self.notary.board is not None and not self._in_trouble():
+                self.round()
+        except Unready as unready:
+            log.warning("store-unready", reason=str(unready))
 
     def round(self) -> int:
         """One batch; returns how many parcels it held. Raises Unready."""
         now = self.clock.now()
         with self.store.write(Durability.RELAXED) as transaction:
             parcels = transaction.outbox.claim(now=now, lease=LEASE, limit=BATCH)
-        reachable = any(parcel.kind is ParcelKind.ASK for parcel in parcels) and self.carrier.reachable()
+        deciding = not self.stopping.is_set()
+        reachable = deciding and any(parcel.kind is ParcelKind.ASK for parcel in parcels) and self.carrier.reachable()
         for parcel in parcels:
             try:
                 self._handle(parcel, may_decide=reachable and not self._in_trouble())
@@ -98,7 +151,7 @@ class Courier:
 
         Were unknown ones dropped meanwhile, the delay shown to everyone would tell which are which (rule 2).
         """
-        if self.stopping.is_set():
+        if self.stopping.is_set() and parcel.kind is not ParcelKind.CHECKPOINT:
             self._let_go(parcel, self.clock.now(), "stopping")
         elif parcel.kind is ParcelKind.ASK and not may_decide:
             self._wait(parcel)
@@ -106,11 +159,12 @@ class Courier:
             self._carry(parcel)
 
     def _in_trouble(self) -> bool:
-        return self._trouble_until is not None and self.clock.now() < self._trouble_until
+        until = self._trouble_until.get(Channel.MAIL)
+        return until is not None and self.clock.now() < until
 
     def _wait(self, parcel: Parcel) -> None:
         if self.clock.now() >= parcel.useful_until:
-            self._settle(parcel, ParcelState.CANCELLED, Act.MAIL_CANCELLED, "too-late")
+            self._settle(parcel, ParcelState.CANCELLED, _telling(parcel).cancelled, "too-late")
         else:
             self._let_go(parcel, self._soon(), "no-relay")
 
@@ -126,28 +180,38 @@ class Courier:
 
     def _send(self, parcel: Parcel) -> None:
         if self.clock.now() >= parcel.useful_until:
-            self._settle(parcel, ParcelState.CANCELLED, Act.MAIL_CANCELLED, "too-late")
+            self._settle(parcel, ParcelState.CANCELLED, _telling(parcel).cancelled, "too-late")
             return
         ready = self.decisions.ready(parcel)
         if ready is not None:
-            self._hand_on(ready.parcel, ready.envelope)
+            self._hand_on(ready.parcel, ready.content)
 
-    def _hand_on(self, parcel: Parcel, envelope: Envelope) -> None:
-        match self.carrier.send(envelope):
+    def _hand_on(self, parcel: Parcel, content: Content) -> None:
+        telling, channel = _telling(parcel), _channel(parcel)
+        match self._carried(content):
             case Sent(relay=relay):
-                self._trouble_until = None
-                self._settle(parcel, ParcelState.SENT, Act.MAIL_ACCEPTED, relay)
-                log.info("mail-accepted", parcel=parcel.id, kind=parcel.kind, relay=relay)
+                self._trouble_until.pop(channel, None)
+                self._settle(parcel, ParcelState.SENT, telling.accepted, relay)
+                log.info(telling.accepted.value, parcel=parcel.id, kind=parcel.kind, relay=relay)
             case Refused(reason=reason):
-                log.warning("mail-refused", parcel=parcel.id, reason=reason)
-                self._settle(parcel, ParcelState.PARKED, Act.MAIL_REFUSED, reason)
+                log.warning(telling.refused.value, parcel=parcel.id, reason=reason)
+                self._settle(parcel, ParcelState.PARKED, telling.refused, reason)
             case Postponed(reason=reason, answered=answered):
-                log.warning("mail-postponed", parcel=parcel.id, reason=reason, attempts=parcel.attempts)
+                log.warning(telling.postponed.value, parcel=parcel.id, reason=reason, attempts=parcel.attempts)
                 if answered:
                     self._retry(parcel, self._later(parcel), reason)
                 else:
-                    self._trouble_until = self.clock.now() + FIRST_PAUSE
+                    self._trouble_until[channel] = self.clock.now() + FIRST_PAUSE
                     self._let_go(parcel, self._soon(), reason)
+
+    def _carried(self, content: Content) -> Sent | Refused | Postponed:
+        match content:
+            case Envelope():
+                return self.carrier.send(content)
+            case Sms():
+                return self.gateways.send(content)
+            case _:
+                assert_never(content)
 
     def _settle(self, parcel: Parcel, state: ParcelState, act: Act, reason: str) -> None:
         now = self.clock.now()
@@ -160,7 +224,7 @@ class Courier:
         with self.store.write(Durability.RELAXED) as transaction:
             transaction.outbox.retry(parcel, due=due, reason=reason, counted=True)
             if parcel.attempts == 0:
-                transaction.journal.write(self._event(self.clock.now(), Act.MAIL_POSTPONED, parcel, reason))
+                transaction.journal.write(self._event(self.clock.now(), _telling(parcel).postponed, parcel, reason))
 
     def _let_go(self, parcel: Parcel, due: datetime, reason: str) -> None:
         """Not tried at all, through no fault of its own."""
@@ -175,3 +239,11 @@ class Courier:
 
     def _event(self, at: datetime, act: Act, parcel: Parcel, reason: str) -> Event:
         return Event(at=at, actor=Actor.COURIER, act=act, case=parcel.case, voter=parcel.voter, reason=reason)
+
+
+def _channel(parcel: Parcel) -> Channel:
+    return parcel.kind.channel or Channel.MAIL
+
+
+def _telling(parcel: Parcel) -> Telling:
+    return TELLING[_channel(parcel)]

@@ -158,6 +158,30 @@ Index("ix_outbox_ended", outbox.c.ended, sqlite_where=PARKED, postgresql_where=P
 UNDECIDED = and_(WAITING, outbox.c.kind == literal_column("'ask'"))
 Index("ix_outbox_created", outbox.c.created, sqlite_where=UNDECIDED, postgresql_where=UNDECIDED)
 
+reports = Table(
+    "reports",
+    metadata,
+    Column("parcel", Identity, ForeignKey("outbox.id"), primary_key=True, autoincrement=False),
+    Column("delivery", Text, primary_key=True),
+    Column("at", Moment, nullable=False),
+)
+
+answers = Table(
+    "answers",
+    metadata,
+    Column("digest", LargeBinary, primary_key=True),
+    Column("at", Moment, nullable=False),
+)
+
+spending = Table(
+    "spending",
+    metadata,
+    Column("day", Text, primary_key=True),
+    Column("scope", Text, primary_key=True),
+    Column("sent", Integer, nullable=False),
+    Column("verified", Integer, nullable=False),
+)
+
 events = Table(
     "events",
     metadata,
@@ -175,6 +199,30 @@ OF_A_VOTER = events.c.voter.is_not(None)
 Index("ix_events_voter", events.c.voter, events.c.id, sqlite_where=OF_A_VOTER, postgresql_where=OF_A_VOTER)
 BOUNCED = events.c.act == literal_column("'mail-bounced'")
 Index("ix_events_bounced", events.c.id, sqlite_where=BOUNCED, postgresql_where=BOUNCED)
+
+# The chain stands beside the journal, whose lines never change. It refers to no table, so that what is missing is found.
+seals = Table(
+    "seals",
+    metadata,
+    Column("position", Identity, primary_key=True, autoincrement=False),
+    Column("line", Identity, nullable=False, unique=True),
+    Column("digest", LargeBinary, nullable=False),
+)
+
+gaps = Table(
+    "gaps",
+    metadata,
+    Column("first", Identity, primary_key=True, autoincrement=False),
+    Column("last", Identity, nullable=False),
+)
+
+checkpoints = Table(
+    "checkpoints",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("statement", Text, nullable=False),
+    Column("signature", LargeBinary, nullable=False),
+)
 
 counters = Table(
     "counters",

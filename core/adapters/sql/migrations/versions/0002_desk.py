@@ -5,8 +5,8 @@ from alembic import op
 
 from core.names import folded
 
-revision = "0002_desk"
-down_revision = "0001"
+revision = "0002"
+down_revision = "0005"
 
 IDENTITY = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 BY_BYTES = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
