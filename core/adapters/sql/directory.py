@@ -7,8 +7,9 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, bindparam, func, select
+from sqlalchemy import Select, bindparam, func, select
 
+from core.adapters.sql.prepared import Prepared, record
 from core.adapters.sql.tables import PRESENT, names, voters
 from core.ports import Listed, Sought
 
@@ -56,41 +57,36 @@ def page_of(others: int) -> Select[*tuple[Any, ...]]:
 class SqlDirectory:
     """The search."""
 
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+    def __init__(self, run: Prepared) -> None:
+        self._run = run
 
     def listed(self, voter: int) -> Listed | None:
-        row = self._connection.execute(ONE, {"wanted": voter}).one_or_none()
-        return None if row is None else listed(row)
+        row = self._run.row(ONE, {"wanted": voter})
+        return None if row is None else record(Listed, row)
 
     def named(self, beginnings: Sequence[str], *, limit: int) -> Sought:
-        counts = {each: self._connection.execute(COUNT, _range(each)).scalar_one() for each in beginnings}
+        counts = {each: self._run.one(COUNT, _range(each))[0] for each in beginnings}
         rarest = min(beginnings, key=lambda each: counts[each])
         others = sorted(set(beginnings) - {rarest})
         found: dict[int, Listed] = {}
-        for row in self._having(rarest, others, counts[rarest]):
-            found.setdefault(row.voter, listed(row))
+        for listed in self._having(rarest, others, counts[rarest]):
+            found.setdefault(listed.voter, listed)
             if len(found) > limit:
                 return Sought(tuple(found.values())[:limit], more=True)
         return Sought(tuple(found.values()), more=counts[rarest] >= SCANNED)
 
-    def _having(self, word: str, others: Sequence[str], count: int) -> Iterator[Row[*tuple[Any, ...]]]:
+    def _having(self, word: str, others: Sequence[str], count: int) -> Iterator[Listed]:
         also = {f"also{place}": f"% {other}%" for place, other in enumerate(others)}
         start, size = 0, FIRST_PAGE
         while start < count:
             values = {**_range(word), **also, "start": start, "size": size}
-            yield from self._connection.execute(page_of(len(others)), values)
+            yield from (record(Listed, row) for row in self._run.rows(page_of(len(others)), values))
             start, size = start + size, PAGE
 
     def addressed(self, beginning: str, *, limit: int) -> Sought:
-        rows = self._connection.execute(ADDRESSED, {**_range(beginning), "most": limit + 1}).all()
-        return Sought(tuple(listed(row) for row in rows[:limit]), more=len(rows) > limit)
+        rows = self._run.rows(ADDRESSED, {**_range(beginning), "most": limit + 1})
+        return Sought(tuple(record(Listed, row) for row in rows[:limit]), more=len(rows) > limit)
 
 
 def _range(beginning: str) -> dict[str, str]:
     return {"low": beginning, "high": beginning + BEYOND}
-
-
-def listed(row: Row[*tuple[Any, ...]]) -> Listed:
-    """That line."""
-    return Listed(**row._mapping)  # noqa: SLF001  # SQLAlchemy's way to a mapping

@@ -7,10 +7,12 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, Select, bindparam, case, func, insert, select, union
 
+from core.adapters.sql.prepared import Prepared
 from core.adapters.sql.tables import BOUNCED, events, recoveries
 from core.ports import REASONED, Act, Actor, Event, Tally, Written
 
 EVENT = tuple(events.c[name] for name in Event.__struct_fields__)
+WRITE = insert(events)
 OF_CASE = select(*EVENT).where(events.c.case == bindparam("number")).order_by(events.c.id)
 
 LINE = select(events.c.id, *EVENT)
@@ -39,11 +41,12 @@ TALLY = select(events.c.act, REASON, SETTLED, func.count()).where(NEW).group_by(
 class SqlJournal:
     """What happened."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, run: Prepared) -> None:
         self._connection = connection
+        self._run = run
 
     def write(self, event: Event) -> None:
-        self._connection.execute(insert(events), msgspec.structs.asdict(event))
+        self._run.change(WRITE, msgspec.structs.asdict(event))
 
     def of_case(self, number: str) -> list[Event]:
         rows = self._connection.execute(OF_CASE, {"number": number})
