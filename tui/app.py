@@ -5,16 +5,18 @@ from contextlib import suppress
 from pathlib import PurePath
 from typing import ClassVar
 
-from core.service.desk.proofs import Duty
 from textual import work
 from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.events import Event, InputEvent
 
 from core.ports import Unready
+from core.service.desk.finding import Found
+from core.service.desk.proofs import Duty
 from core.text import Language
 from tui import keys, themes
 from tui.case_file import CaseFileScreen
+from tui.dialog import Dialog
 from tui.find_voter import FindVoter
 from tui.frame import LEAST_COLUMNS, LEAST_LINES, TALL_LINES, WIDE_COLUMNS, Asking
 from tui.help import HelpDialog, about, keys_of
@@ -22,7 +24,7 @@ from tui.home import HomeScreen
 from tui.idle import Idle
 from tui.lock import Lock
 from tui.lookup import Lookup
-from tui.messages import DutyEnded, FileWanted, GuideWanted, SignedIn, StoreLost
+from tui.messages import DutyEnded, FileWanted, GuideWanted, LetterTyped, SignedIn, StoreLost
 from tui.palette import palette
 from tui.sign_in import SignIn
 from tui.sitting import Call, Sitting
@@ -67,7 +69,7 @@ class Desk(App[None]):
         self.push_screen(SignIn(self.sitting))
         if self.sitting.duty is not None:
             self.push_screen(HomeScreen(self.sitting))
-        self.set_interval(WATCH_SECONDS, self.watch)
+        self.set_interval(WATCH_SECONDS, self.look_after)
 
     def on_signed_in(self, event: SignedIn) -> None:
         """To the home."""
@@ -88,7 +90,7 @@ class Desk(App[None]):
             self.idle.touch()
         await super().on_event(event)
 
-    def watch(self) -> None:
+    def look_after(self) -> None:
         """Locks a terminal that was left alone; looks whether a lost database is back."""
         if self.idle.over and self.sitting.duty is not None:
             self.action_lock()
@@ -117,12 +119,14 @@ class Desk(App[None]):
 
     # ── Which screen ─────────────────────────────────────────────────────────────────────────────────────
 
-    @work
     async def action_find(self) -> None:
         """A person, then their file."""
-        found = await self.push_screen_wait(FindVoter(self.sitting))
-        if found is not None:
-            await self.open_file(FileWanted(found.voter, found.case))
+
+        def chosen(found: Found | None) -> None:
+            if found is not None:
+                self.screen.post_message(FileWanted(found.voter, found.case))
+
+        await self.push_screen(FindVoter(self.sitting), chosen)
 
     @work
     async def on_file_wanted(self, event: FileWanted) -> None:
@@ -152,9 +156,16 @@ class Desk(App[None]):
         """Step by step."""
         self.push_screen(StepScreen(self.sitting, event.call, event.flow))
 
-    def action_look_up(self, typed: str = "") -> None:
+    async def action_look_up(self, typed: str = "") -> None:
         """A step by its code."""
-        self.push_screen(Lookup(self.sitting, typed))
+        await self.push_screen(Lookup(self.sitting, typed))
+
+    async def on_letter_typed(self, event: LetterTyped) -> None:
+        """Begins the look-up of a step; a dialog that was opening meanwhile takes it."""
+        if isinstance(self.screen, Dialog):
+            self.screen.take(event.letter)
+        elif event.letter.isalpha():
+            await self.action_look_up(event.letter)
 
     def action_explain(self) -> None:
         """What is in focus; again, and it closes."""

@@ -2,11 +2,11 @@
 
 from typing import ClassVar
 
-from core.flows.desk import CallerAnswers
-from core.service.desk.proofs import Caller
 from textual import work
 from textual.app import ComposeResult
 
+from core.flows.desk import CallerAnswers
+from core.service.desk.proofs import Caller
 from core.text import Text
 from core.words import desk as words
 from tui.dialog import Dialog

@@ -2,11 +2,11 @@
 
 from typing import ClassVar
 
-from core.service.desk.files import CaseFile, TimelineLine
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 
+from core.service.desk.files import CaseFile, TimelineLine
 from core.text import Text
 from core.words import desk as words
 from tui import keys

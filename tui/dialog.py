@@ -9,13 +9,14 @@ from textual.screen import ModalScreen
 
 from core.text import Text
 from tui import keys
+from tui.fields import Typed
 from tui.frame import Asking, KeyLine, Notice
 from tui.line import Line
 
 R = TypeVar("R")
 
 
-class Dialog(Asking[R], ModalScreen[R]):
+class Dialog(Asking[R | None], ModalScreen[R | None]):
     """Returns an R, or None when it is closed without one."""
 
     BINDINGS: ClassVar[list[BindingType]] = [keys.CLOSE]
@@ -34,6 +35,12 @@ class Dialog(Asking[R], ModalScreen[R]):
     def title_line(self) -> str:
         """What the box is called."""
         return self.say(self.heading)
+
+    def take(self, letter: str) -> None:
+        """A letter typed while the box was opening."""
+        typed = self.query(Typed)
+        if typed:
+            typed.first().insert_text_at_cursor(letter)
 
     def action_back(self) -> None:
         """Closes without an answer."""

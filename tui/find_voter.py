@@ -2,7 +2,6 @@
 
 from typing import ClassVar
 
-from core.service.desk.finding import Found
 from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -10,6 +9,7 @@ from textual.content import Content
 from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
+from core.service.desk.finding import Found
 from core.text import Text
 from core.words import desk as words
 from tui.dialog import Dialog

@@ -120,8 +120,13 @@ class Asking(Screen[R]):
         except Unready:
             self.post_message(StoreLost())
         else:
-            return answer
+            return answer if self.is_there else None
         return None
+
+    @property
+    def is_there(self) -> bool:
+        """Whether it still stands: it may have been left while a use case was asked."""
+        return self.is_attached and bool(self.query(KeyLine))
 
     async def done(self, call: Callable[[], None]) -> bool:
         """Whether a use case did what it was asked to; otherwise the reason stands on the screen. Raises Problems."""

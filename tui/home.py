@@ -2,13 +2,13 @@
 
 from typing import ClassVar
 
-from core.service.desk.home import Attention, Overview
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
+from core.service.desk.home import Attention, Overview
 from core.text import Moment, Text
 from core.words import desk as words
 from tui import keys

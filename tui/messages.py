@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from core.service.desk.proofs import Duty
 from textual.message import Message
 
+from core.service.desk.proofs import Duty
 from tui.sitting import Call
 
 
@@ -34,6 +34,13 @@ class FileWanted(Message):
 
     voter: int | None
     case: str | None
+
+
+@dataclass
+class LetterTyped(Message):
+    """A letter was typed where there is no input."""
+
+    letter: str
 
 
 @dataclass

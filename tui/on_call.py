@@ -2,12 +2,12 @@
 
 from typing import ClassVar
 
-from core.service.desk.acts import DeskAct, Offer
-from core.service.desk.guiding import Guide
-from core.service.desk.proofs import Caller
 from textual import work
 from textual.binding import BindingType
 
+from core.service.desk.acts import DeskAct, Offer
+from core.service.desk.guiding import Guide
+from core.service.desk.proofs import Caller
 from core.text import Text, TimeOfDay
 from core.words import desk as words
 from core.words import guiding as offered

@@ -15,6 +15,7 @@ from core.words import desk as words
 from tui import keys
 from tui.frame import Asking
 from tui.line import Line
+from tui.messages import LetterTyped
 
 CLOCK_SECONDS = 5
 LOOK_SECONDS = 0.4
@@ -58,11 +59,10 @@ class OnDuty(Asking[None]):
         return self.say(words.WHO_AND_WHEN, name=self.sitting.on_duty.name, clock=clock)
 
     def on_key(self, event: Key) -> None:
-        """The first letter of a step's code opens the look-up, which goes on with it."""
-        letter = event.character or ""
-        if letter.isalpha() and not isinstance(self.focused, Input):
+        """What is typed where there is no input begins a step's code."""
+        if event.is_printable and event.character and not isinstance(self.focused, Input):
             event.stop()
-            self.app.run_worker(self.app.run_action(f"look_up('{letter}')"))
+            self.post_message(LetterTyped(event.character))
 
     def action_back(self) -> None:
         """To the screen before."""

@@ -1,10 +1,10 @@
 """What the agent says at a step, and the words for what usually goes wrong there."""
 
-from core.service.desk.seeing import SeenStep
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.widgets import Collapsible
 
+from core.service.desk.seeing import SeenStep
 from core.words import desk as words
 from tui.line import Line
 from tui.voice import Voice

@@ -2,12 +2,12 @@
 
 from typing import ClassVar
 
-from core.flows.desk import OwnPassword, SigningIn
-from core.service.desk.proofs import Duty, Newcomer
 from textual import work
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 
+from core.flows.desk import OwnPassword, SigningIn
+from core.service.desk.proofs import Duty, Newcomer
 from core.steps import Act, Problems
 from core.text import Text
 from core.words import desk as words
@@ -32,7 +32,7 @@ class SignIn(Asking[None]):
         self.newcomer: Newcomer | None = None
 
     @property
-    def act(self) -> Act[object]:
+    def act(self) -> Act[SigningIn] | Act[OwnPassword]:
         """What is to be typed now."""
         forms = self.sitting.house.desk.forms
         return forms.sign_in if self.newcomer is None else forms.choose_password

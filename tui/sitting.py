@@ -2,9 +2,8 @@
 
 from dataclasses import dataclass
 
-from core.service.desk.proofs import Caller, Duty
-
 from core.bootstrap import House
+from core.service.desk.proofs import Caller, Duty
 from core.text import Language, Text
 from tui.voice import Voice
 

@@ -2,9 +2,6 @@
 
 from typing import ClassVar
 
-from core.service.desk.files import TimelineLine
-from core.service.desk.guiding import Guide, GuidedStep, Progress
-from core.service.desk.seeing import SeenStep
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
@@ -12,6 +9,9 @@ from textual.content import Content
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
+from core.service.desk.files import TimelineLine
+from core.service.desk.guiding import Guide, GuidedStep, Progress
+from core.service.desk.seeing import SeenStep
 from core.text import Text, TimeOfDay
 from core.words import desk as words
 from tui import keys

@@ -2,15 +2,15 @@
 
 from collections.abc import Iterable
 
-from core.service.desk.files import TimelineLine
-from core.words.timeline import Mark
 from textual.app import ComposeResult
 from textual.containers import Horizontal, VerticalScroll
 from textual.widget import Widget
 
+from core.service.desk.files import TimelineLine
 from core.text import Day, TimeOfDay
 from core.text import Text as Words
 from core.words import desk as words
+from core.words.timeline import Mark
 from tui.line import Line
 from tui.voice import Voice
 

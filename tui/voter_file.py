@@ -4,15 +4,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
-from core.service.desk.acts import DeskAct, Offer
-from core.service.desk.files import TimelineLine, VoterFile
-from core.service.desk.guiding import Guide
-from core.service.desk.proofs import Caller
 from textual import work
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 
+from core.service.desk.acts import DeskAct, Offer
+from core.service.desk.files import TimelineLine, VoterFile
+from core.service.desk.guiding import Guide
+from core.service.desk.proofs import Caller
 from core.text import Moment, Text
 from core.words import desk as words
 from core.words import guiding as offered

@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 from typing import assert_never
 
-from core.service.desk.seeing import SeenMessage, SeenStep
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.widget import Widget
 
 from core import words
+from core.service.desk.seeing import SeenMessage, SeenStep
 from core.steps import Act, Ask, Choose, Criterion, Field, FieldKind, Tell, Wait
 from core.text import Text
 from core.words import desk

@@ -1,23 +1,25 @@
 """The agents' terminal under a test's hands: keys, clicks, and what can be read on the screen."""
 
 import io
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 
+import pytest
 from rich.console import Console
+from textual.events import Key
 from textual.pilot import Pilot
+from textual.widgets import Button, Input, OptionList, Static
 
 from core.bootstrap import House
 from core.service.desk.proofs import Duty
 from core.text import Language
-from tests.support.product.waiting import DidNotHappen
 from tests.support.worlds import World
 from tui.app import Desk
 from tui.sitting import Sitting
 
 SMALL, LARGE = (80, 24), (120, 40)
-LOOKS = 200
+LOOKS = 150
 """How often one looks for something before giving up, a few milliseconds apart."""
 
 
@@ -40,8 +42,20 @@ class Terminal:
 
     @property
     def words(self) -> str:
-        """The same, line breaks forgotten."""
-        return " ".join(self.text.split())
+        """What can be read there, each piece of writing whole, however it is wrapped."""
+        return "\n".join(" ".join(written.split()) for written in self._written())
+
+    def _written(self) -> Iterator[str]:
+        for widget in self.app.screen.walk_children():
+            match widget:
+                case Static() if widget.region.area:
+                    yield str(widget.visual)
+                case OptionList():
+                    yield from (str(option.prompt) for option in widget.options)
+                case Input():
+                    yield "•" * len(widget.value) if widget.password else widget.value
+                case Button():
+                    yield str(widget.label)
 
     async def press(self, *pressed: str) -> None:
         """Keys, one after the other."""
@@ -49,11 +63,13 @@ class Terminal:
 
     async def type(self, typed: str) -> None:
         """A text, letter by letter."""
-        await self.pilot.press(*(NAMED.get(letter, letter) for letter in typed))
+        for letter in typed:  # in one go: the pilot's own `press` waits twice after each
+            self.app._driver.send_message(Key(NAMED.get(letter, letter), letter))
+        await self.pilot.pause(0.05)
 
     async def sees(self, *wanted: str) -> str:
         """Waits until all of that can be read; returns the screen."""
-        await self.until(lambda: all(each in self.words for each in wanted), f"{wanted} on\n{self.text}")
+        await self.until(lambda: all(each in self.words for each in wanted), f"{wanted}")
         return self.text
 
     async def until(self, true: Callable[[], object], what: str) -> None:
@@ -61,8 +77,8 @@ class Terminal:
         for _ in range(LOOKS):
             if true():
                 return
-            await self.pilot.pause(0.02)
-        raise DidNotHappen(f"{what}\n{self.text}")
+            await self.pilot.pause(0.05)
+        pytest.fail(f"{what} did not come:\n{self.text}")
 
 
 NAMED = {" ": "space", "-": "minus", "'": "apostrophe", "@": "at", ".": "full_stop"}

@@ -2,6 +2,7 @@
 
 import pytest
 
+from core.errors import NumenUnreadable
 from core.flows.password import password_flow
 from core.policy import Policy
 from core.ports import Role, Voter
@@ -118,7 +119,7 @@ async def test_an_answer_that_cannot_be_read_is_told_at_its_field(world: World, 
     async with terminal(world, duty) as at:
         await find(at)
         await verify(at, numen="12")
-        await at.sees("Un NUMEN compte 13 caractères")
+        await at.sees(NumenUnreadable.sentence.msgid[:24])
 
         assert at.app.screen.query_one("#numen").has_focus
 
@@ -157,7 +158,8 @@ async def test_the_mail_is_sent_again_after_the_pause_only(world: World, duty: D
         assert len(world.post.links(CAMILLE)) == 1
 
         world.clock.move(minutes=4)
-        await at.until(lambda: "Possible à partir de" not in at.text, "the end of the pause")
+        button = at.app.screen.query_one("#deed-mail ActButton")
+        await at.until(lambda: not button.has_class("-closed"), "the end of the pause")
         await at.press("f6")
         await at.sees("C'est demandé.")
         world.courier().round()
@@ -270,7 +272,12 @@ async def test_everything_is_done_by_mouse_too(world: World, duty: Duty) -> None
         await at.sees("ouvre la fiche")
         await at.pilot.click("#deed-verify ActButton")
         await at.sees("La personne dit être")
-        for name, typed in (("birth_date-day", "31"), ("birth_date-month", "12"), ("birth_date-year", "1970"), ("numen", NUMEN)):
+        for name, typed in (
+            ("birth_date-day", "31"),
+            ("birth_date-month", "12"),
+            ("birth_date-year", "1970"),
+            ("numen", NUMEN),
+        ):
             await at.pilot.click(f"#{name}")
             await at.type(typed)
         await at.pilot.click("CallerCheck ActButton")
