@@ -1,6 +1,7 @@
 """Which screen is up; nothing else."""
 
 from asyncio import to_thread
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import PurePath
 from typing import ClassVar
@@ -53,9 +54,10 @@ class Desk(App[None]):
     ]
     BINDINGS: ClassVar[list[BindingType]] = [keys.FIND, keys.CODE, keys.LOCK, keys.COMMANDS]
 
-    def __init__(self, sitting: Sitting) -> None:
+    def __init__(self, sitting: Sitting, go_on: Callable[[], bool] = lambda: True) -> None:
         super().__init__()
         self.sitting = sitting
+        self.go_on = go_on
         self.idle = Idle(sitting.house)
         self.lost = False
         for theme in themes.THEMES:
@@ -91,7 +93,9 @@ class Desk(App[None]):
         await super().on_event(event)
 
     def look_after(self) -> None:
-        """Locks a terminal that was left alone; looks whether a lost database is back."""
+        """Locks a terminal that was left alone; looks whether a lost database is back, and whether to go on."""
+        if not self.go_on():
+            self.exit()
         if self.idle.over and self.sitting.duty is not None:
             self.action_lock()
         if self.lost:
