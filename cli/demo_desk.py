@@ -23,7 +23,7 @@ PASSWORD = "Sabot lavande brouette 17"
 
 def at_a_terminal() -> bool:
     """Whether there is one to draw on."""
-    return sys.stdin.isatty() and sys.stdout.isatty()
+    return all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr))
 
 
 def open_demo_desk(folder: Path, variables: Mapping[str, str], go_on: Callable[[], bool]) -> None:

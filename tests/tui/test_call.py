@@ -266,6 +266,7 @@ async def test_everything_is_done_by_mouse_too(world: World, duty: Duty) -> None
     """From the home to the mail, with the caller's answers the only thing typed."""
     async with terminal(world, duty, size=LARGE) as at:
         await at.pilot.click("#deed-find ActButton")
+        await at.sees("Chercher une personne")
         await at.type("martin")
         await at.sees("Camille Martin")
         await at.pilot.click("#list", offset=(2, 0))
