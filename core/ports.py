@@ -628,6 +628,9 @@ class Measures(Protocol):
     def refused(self, reason: str) -> None:
         """A page of refusal was shown; `reason` is its stable id."""
 
+    def called_back(self, what: str, outcome: str) -> None:
+        """An SMS gateway told something ("report", "inbound"); `outcome` is one of a few stable words."""
+
     def networks_uncounted(self) -> None:
         """The store of the per-network buckets did not answer."""
 

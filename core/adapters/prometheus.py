@@ -51,6 +51,12 @@ class PrometheusMeasures:
         self._refusals = Counter(
             "retrouve_refusal_pages", "Pages of refusal shown, by stable id.", ["reason"], registry=self.registry
         )
+        self._callbacks = Counter(
+            "retrouve_sms_callbacks",
+            "What SMS gateways told the site, and what became of it.",
+            ["what", "outcome"],
+            registry=self.registry,
+        )
         self._uncounted = Counter(
             "retrouve_network_store_failures",
             "Times that the store of the per-network buckets did not answer.",
@@ -66,6 +72,9 @@ class PrometheusMeasures:
 
     def refused(self, reason: str) -> None:
         self._refusals.labels(stable(reason)).inc()
+
+    def called_back(self, what: str, outcome: str) -> None:
+        self._callbacks.labels(what, outcome).inc()
 
     def networks_uncounted(self) -> None:
         self._uncounted.inc()
