@@ -25,6 +25,8 @@ class Rejected(Exception):
 
     id: ClassVar[str]
     sentence: ClassVar[Text]
+    cause: ClassVar[Text | None] = None
+    """Why that happens, for the help."""
 
     def __init__(self, **params: object) -> None:
         super().__init__(self.id)
