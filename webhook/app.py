@@ -9,9 +9,10 @@ from flask.typing import ResponseReturnValue
 
 from core import errors
 from core.adapters.mailbox import Mailbox
+from core.adapters.telephone.store import Telephones
 from core.bootstrap import House
 from core.text import Language
-from webhook.demo import demo_pages
+from webhook.demo import Stage, demo_pages
 from webhook.help import help_pages
 from webhook.origin import from_our_own_page, host_allowed
 from webhook.pages import Whole, pages
@@ -52,8 +53,8 @@ def create_app(house: House) -> Flask:
     )
     app.extensions["retrouve"] = house
     app.register_blueprint(probes(house))
-    if house.settings.demo and house.settings.demo_mailbox is not None:
-        app.register_blueprint(demo_pages(Mailbox(house.settings.demo_mailbox), house.people, lambda: g.visit.language))
+    if (stage := _stage(house)) is not None:
+        app.register_blueprint(demo_pages(stage))
     app.register_blueprint(help_pages(house.settings.guides_folder))
     app.url_map.converters["whole"] = Whole
     app.register_blueprint(pages)
@@ -61,6 +62,20 @@ def create_app(house: House) -> Flask:
     _guard(app, house)
     _harden(app, house)
     return app
+
+
+def _stage(house: House) -> Stage | None:
+    """What a demo shows; a real election has none."""
+    settings = house.settings
+    if not settings.demo or settings.demo_mailbox is None or settings.demo_telephones is None:
+        return None
+    return Stage(
+        mailbox=Mailbox(settings.demo_mailbox),
+        telephones=Telephones(settings.demo_telephones, house.clock),
+        people=house.people,
+        language=lambda: g.visit.language,
+        local=house.calendar.local,
+    )
 
 
 def _guard(app: Flask, house: House) -> None:
