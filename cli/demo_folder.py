@@ -1,6 +1,7 @@
 """The folder of a demo: what `init` makes, with a fictional election and fictional voters in it."""
 
 import json
+import secrets
 from datetime import datetime, timedelta
 from itertools import islice
 from pathlib import Path
@@ -13,13 +14,17 @@ from core import bootstrap
 ROLL_FILE = "roll.csv"
 VOTERS_FILE = bootstrap.DEMO_VOTERS
 MAILBOX_FILE = "mailbox.sqlite3"
+TELEPHONE_FILE = "telephones.sqlite3"
+SMS_SECRET_FILE = "sms.secret"
 LOG_FOLDER = "logs"
 SEED = 2018
+SECRET_BYTES = 16
 BEFORE, UNTIL_VOTE, UNTIL_CLOSE = timedelta(days=1), timedelta(days=7), timedelta(days=14)
 SETTINGS = """\
 # Fictional election of `retrouve demo`. The ports and the site's address come with each start.
 demo = true
 demo_mailbox = "{mailbox}"
+demo_telephones = "{telephones}"
 
 [election]
 name = "Élections professionnelles (démonstration)"
@@ -41,6 +46,15 @@ sender = "Élections professionnelles <ne-pas-repondre@vote.example>"
 host = "127.0.0.1"
 port = 2525
 tls = "none"
+
+[sms]
+inbound_secret_file = "{secret}"
+
+[[sms.gateways]]
+url = "http://127.0.0.1:13013/cgi-bin/sendsms"
+username = "retrouve"
+password_file = "{secret}"
+sender = "38000"
 """
 
 
@@ -53,6 +67,7 @@ def make_demo(folder: Path, voters: int, now: datetime) -> None:
     """Makes it. `now` is local time, where the election's calendar begins. Raises NotMade."""
     make_folder(folder)
     (folder / LOG_FOLDER).mkdir()
+    _write_secret(folder / SMS_SECRET_FILE)
     (folder / "election.toml").write_text(_settings(now), encoding="utf-8")
     people = list(fictional_people(voters, SEED))
     write_roll(people, folder / ROLL_FILE)
@@ -68,10 +83,18 @@ def make_demo(folder: Path, voters: int, now: datetime) -> None:
     _write_voters(people, folder / VOTERS_FILE)
 
 
+def _write_secret(path: Path) -> None:
+    """Shared by the site and its gateway: the password of what we send, and the secret of what comes back."""
+    path.touch(mode=0o600)
+    path.write_text(secrets.token_hex(SECRET_BYTES) + "\n", encoding="utf-8")
+
+
 def _settings(now: datetime) -> str:
     hour = now.replace(minute=0, second=0, microsecond=0)
     return SETTINGS.format(
         mailbox=MAILBOX_FILE,
+        telephones=TELEPHONE_FILE,
+        secret=SMS_SECRET_FILE,
         recovery_opens=hour - BEFORE,
         vote_opens=hour + UNTIL_VOTE,
         vote_closes=hour + UNTIL_CLOSE,

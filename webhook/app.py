@@ -19,6 +19,8 @@ from webhook.pages import Whole, pages
 from webhook.probes import probes
 from webhook.refusals import handle, refuse
 from webhook.session import Cookies
+from webhook.sms import NAME as CALLBACKS
+from webhook.sms import callbacks
 
 LARGEST_REQUEST = 16 * 1024
 """Bytes: a form of this site is a hundredth of that."""
@@ -53,6 +55,7 @@ def create_app(house: House) -> Flask:
     )
     app.extensions["retrouve"] = house
     app.register_blueprint(probes(house))
+    app.register_blueprint(callbacks(house))
     if (stage := _stage(house)) is not None:
         app.register_blueprint(demo_pages(stage))
     app.register_blueprint(help_pages(house.settings.guides_folder))
@@ -86,7 +89,7 @@ def _guard(app: Flask, house: House) -> None:
     def begin() -> ResponseReturnValue | None:
         g.began, g.cookies = time.perf_counter(), cookies
         g.visit = cookies.visit(request)
-        if request.path in PROBE_PATHS or request.endpoint == "static":
+        if request.path in PROBE_PATHS or request.endpoint == "static" or request.blueprint == CALLBACKS:
             return None
         if not host_allowed(request, house.settings.web.allowed_hosts):
             return refuse(house, errors.Unreadable())
