@@ -6,10 +6,12 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, bindparam, case, func, insert, select
 
+from core.adapters.sql.prepared import Prepared
 from core.adapters.sql.tables import events
 from core.ports import REASONED, Act, Actor, Event, Tally
 
 EVENT = tuple(events.c[name] for name in Event.__struct_fields__)
+WRITE = insert(events)
 OF_CASE = select(*EVENT).where(events.c.case == bindparam("number")).order_by(events.c.id)
 
 NEW = events.c.id > bindparam("after")
@@ -23,11 +25,12 @@ TALLY = select(events.c.act, REASON, SETTLED, func.count()).where(NEW).group_by(
 class SqlJournal:
     """What happened."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, run: Prepared) -> None:
         self._connection = connection
+        self._run = run
 
     def write(self, event: Event) -> None:
-        self._connection.execute(insert(events), msgspec.structs.asdict(event))
+        self._run.change(WRITE, msgspec.structs.asdict(event))
 
     def of_case(self, number: str) -> list[Event]:
         rows = self._connection.execute(OF_CASE, {"number": number})

@@ -1,10 +1,10 @@
 """The port Outbox. A claim pushes `due` ahead by the lease: a courier that dies lets go of its parcels by itself."""
 
 from datetime import datetime, timedelta
-from typing import Any
 
-from sqlalchemy import Connection, Row, Update, bindparam, func, insert, literal, select, update
+from sqlalchemy import Connection, Update, bindparam, func, insert, literal, select, update
 
+from core.adapters.sql.prepared import Prepared, Row
 from core.adapters.sql.tables import UNDECIDED, WAITING, outbox
 from core.ports import Backlog, ClaimLost, Parcel, ParcelKind, ParcelState
 
@@ -34,8 +34,9 @@ KEEPS_BODY = ParcelState.PARKED
 class SqlOutbox:
     """What waits to be sent."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, run: Prepared) -> None:
         self._connection = connection
+        self._run = run
 
     def put(
         self,
@@ -49,15 +50,15 @@ class SqlOutbox:
     ) -> int:
         values = {"kind": kind, "case": case, "voter": voter, "sealed": sealed, "useful_until": useful_until}
         standing = {"state": ParcelState.WAITING, "created": at, "due": at, "attempts": 0}
-        added: int = self._connection.execute(PUT, {**values, **standing}).scalar_one()
-        return added
+        (added,) = self._run.one(PUT, {**values, **standing})
+        return int(added)
 
     def find(self, parcel: int) -> Parcel | None:
-        row = self._connection.execute(FIND, {"wanted": parcel}).one_or_none()
+        row = self._run.row(FIND, {"wanted": parcel})
         return None if row is None else _parcel(row)
 
     def claim(self, *, now: datetime, lease: timedelta, limit: int) -> list[Parcel]:
-        rows = self._connection.execute(CLAIM, {"now": now, "most": limit, "due": now + lease})
+        rows = self._run.rows(CLAIM, {"now": now, "most": limit, "due": now + lease})
         return sorted((_parcel(row) for row in rows), key=lambda parcel: parcel.id)
 
     def seal(self, parcel: Parcel, *, kind: ParcelKind, sealed: bytes, voter: int | None) -> None:
@@ -71,7 +72,7 @@ class SqlOutbox:
         self._change(COUNTED_CHANGE if counted else CHANGE, parcel, due=due, reason=reason)
 
     def delay(self, now: datetime) -> timedelta:
-        created = self._connection.execute(OLDEST_ASK).scalar_one()
+        (created,) = self._run.one(OLDEST_ASK, {})
         return timedelta(0) if created is None else max(now - created, timedelta(0))
 
     def counts(self) -> dict[ParcelState, int]:
@@ -83,10 +84,10 @@ class SqlOutbox:
 
     def _change(self, statement: Update, parcel: Parcel, **values: object) -> None:
         held = {"parcel": parcel.id, "claimed": parcel.due}
-        if self._connection.execute(statement, {**held, **values}).rowcount != 1:
+        if self._run.change(statement, {**held, **values}) != 1:
             raise ClaimLost
 
 
-def _parcel(row: Row[*tuple[Any, ...]]) -> Parcel:
-    columns = dict(row._mapping)  # noqa: SLF001  # SQLAlchemy's way to a mapping
+def _parcel(row: Row) -> Parcel:
+    columns = dict(zip(Parcel.__struct_fields__, row, strict=True))
     return Parcel(**{**columns, "kind": ParcelKind(columns["kind"])})
