@@ -296,7 +296,7 @@ REFUSALS: Final = frozenset(
         Act.ACT_REFUSED,
     }
 )
-REASONED: Final = REFUSALS | {Act.MAIL_BOUNCED}
+REASONED: Final = REFUSALS | {Act.MAIL_BOUNCED, Act.SMS_REPORTED}
 """Acts whose reason is one of a few stable words; that of a mail handed on is whatever a relay said."""
 
 

@@ -116,7 +116,7 @@ def told(world: World) -> dict[str, set[str]]:
     measures = PrometheusMeasures()
     measures.refused("link-expired")
     election = CollectorRegistry()
-    election.register(ElectionFigures(world.store, world.clock))
+    election.register(ElectionFigures(world.store, world.clock, world.house.budgets))
     families = {
         family.name: family
         for registry in (measures.registry, election)

@@ -30,7 +30,7 @@ def read(registry: CollectorRegistry) -> Figures:
 def registry(any_world: World) -> CollectorRegistry:
     """What a process at work in that world exposes of the election."""
     registry = CollectorRegistry()
-    registry.register(ElectionFigures(any_world.store, any_world.clock))
+    registry.register(ElectionFigures(any_world.store, any_world.clock, any_world.house.budgets))
     return registry
 
 
@@ -88,7 +88,7 @@ def test_what_waits_and_since_when(any_world: World, registry: CollectorRegistry
 
 def test_a_line_that_comes_late_is_counted(any_world: World) -> None:
     """Until a minute has passed, what is counted may still be joined by lines with smaller numbers."""
-    figures = ElectionFigures(any_world.store, any_world.clock)
+    figures = ElectionFigures(any_world.store, any_world.clock, any_world.house.budgets)
     any_world.ask()
     list(figures.collect())
     assert figures._line == 0
@@ -113,7 +113,7 @@ def test_without_the_database_only_that_is_told(world: World) -> None:
             """Not asked."""
 
     registry = CollectorRegistry()
-    registry.register(ElectionFigures(Gone(), world.clock))  # type: ignore[arg-type]  # it only reads
+    registry.register(ElectionFigures(Gone(), world.clock, world.house.budgets))  # type: ignore[arg-type]  # it only reads
 
     assert read(registry) == {("retrouve_store_up",): 0}
 
