@@ -115,6 +115,7 @@ def told(world: World) -> dict[str, set[str]]:
     """Every figure that a process tells, with the names of its labels."""
     measures = PrometheusMeasures()
     measures.refused("link-expired")
+    measures.called_back("report", "noted")
     election = CollectorRegistry()
     election.register(ElectionFigures(world.store, world.clock, world.house.budgets))
     families = {
@@ -127,6 +128,7 @@ def told(world: World) -> dict[str, set[str]]:
         **labels,
         "retrouve_refusals_total": {"act", "reason"},  # empty until one is refused
         "retrouve_bounces_total": {"reason"},
+        "retrouve_sms_reports_total": {"kind", "delivery"},
     }
 
 

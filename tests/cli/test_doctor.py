@@ -155,7 +155,7 @@ def test_every_check_can_be_said(folder: Path) -> None:
 
     checks = list(examine(folder, VOTING))
 
-    assert len(checks) == 9
+    assert len(checks) == 10
     assert all(say(check.sentence(), Language.FRENCH) for check in checks)
 
 
