@@ -9,7 +9,9 @@ from sqlalchemy import Connection, Dialect, Engine, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+from core.adapters.sql.agents import SqlAgents
 from core.adapters.sql.chain import SqlChain
+from core.adapters.sql.directory import SqlDirectory
 from core.adapters.sql.engine import begin_options
 from core.adapters.sql.journal import SqlJournal
 from core.adapters.sql.links import SqlLinks
@@ -24,7 +26,9 @@ from core.adapters.sql.throttle import SqlThrottle
 from core.adapters.sql.turns import turn, turns_of
 from core.adapters.sql.voters import SqlVoters
 from core.ports import (
+    Agents,
     Chain,
+    Directory,
     Durability,
     Journal,
     Links,
@@ -47,6 +51,7 @@ class SqlTransaction:
     def __init__(self, connection: Connection, states: Mapping[str, "msgspec.json.Decoder[object]"]) -> None:
         run = Prepared(connection)
         self.voters: Voters = SqlVoters(run)
+        self.directory: Directory = SqlDirectory(run)
         self.roll: Roll = SqlRoll(connection)
         self.recoveries: Recoveries = SqlRecoveries(run, states)
         self.links: Links = SqlLinks(run)
@@ -57,6 +62,7 @@ class SqlTransaction:
         self.journal: Journal = SqlJournal(connection, run)
         self.chain: Chain = SqlChain(connection)
         self.throttle: Throttle = SqlThrottle(run)
+        self.agents: Agents = SqlAgents(run)
 
 
 class SqlStore:
