@@ -26,3 +26,10 @@ MESSAGE_ID: Final = "message-ids"
 
 THROTTLE: Final = "throttle"
 """The names of counters."""
+
+CODE: Final = "security-codes"
+"""The secrets of security codes, one a case."""
+PHONE_NUMBER: Final = "phone-numbers"
+"""The number an identifier goes to, until the operator's final report."""
+PLATFORM: Final = "platform"
+"""The key shared with a voting platform that is ourselves."""

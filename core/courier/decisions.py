@@ -9,7 +9,6 @@ from datetime import datetime
 import msgspec
 
 from core import tokens
-from core.courier.sealing import Content, opened, sealed
 from core.courier.writing import Writer
 from core.ports import (
     Act,
@@ -26,6 +25,7 @@ from core.ports import (
     Voter,
 )
 from core.recovery import Link, LinkSent, Requested
+from core.sealing import Content, opened, sealed
 from core.service.tools import Tools, until_unmoved
 
 

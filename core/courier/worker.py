@@ -9,7 +9,6 @@ from typing import assert_never
 import structlog
 
 from core.courier.decisions import Decisions
-from core.courier.sealing import Content
 from core.ports import (
     Act,
     Actor,
@@ -30,6 +29,7 @@ from core.ports import (
     Store,
     Unready,
 )
+from core.sealing import Content
 from core.steps import Channel
 
 LEASE = timedelta(minutes=2)

@@ -12,19 +12,27 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from core.adapters.sql.engine import begin_options
 from core.adapters.sql.journal import SqlJournal
 from core.adapters.sql.links import SqlLinks
+from core.adapters.sql.matching import SqlMatching
 from core.adapters.sql.outbox import SqlOutbox
 from core.adapters.sql.recoveries import SqlRecoveries
+from core.adapters.sql.registry import SqlRegistry
+from core.adapters.sql.reissues import SqlAwaitedCodes, SqlPhoneClaims, SqlReissues
 from core.adapters.sql.roll import SqlRoll
 from core.adapters.sql.sessions import SqlSessions
 from core.adapters.sql.throttle import SqlThrottle
 from core.adapters.sql.turns import turn, turns_of
 from core.adapters.sql.voters import SqlVoters
+from core.platform import Registry
 from core.ports import (
+    AwaitedCodes,
     Durability,
     Journal,
     Links,
+    Matching,
     Outbox,
+    PhoneClaims,
     Recoveries,
+    Reissues,
     Roll,
     Sessions,
     Throttle,
@@ -41,6 +49,11 @@ class SqlTransaction:
         self.voters: Voters = SqlVoters(connection)
         self.roll: Roll = SqlRoll(connection)
         self.recoveries: Recoveries = SqlRecoveries(connection, states)
+        self.matching: Matching = SqlMatching(connection)
+        self.phone_claims: PhoneClaims = SqlPhoneClaims(connection)
+        self.reissues: Reissues = SqlReissues(connection)
+        self.awaited_codes: AwaitedCodes = SqlAwaitedCodes(connection)
+        self.registry: Registry = SqlRegistry(connection)
         self.links: Links = SqlLinks(connection)
         self.sessions: Sessions = SqlSessions(connection)
         self.outbox: Outbox = SqlOutbox(connection)

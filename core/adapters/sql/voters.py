@@ -59,5 +59,9 @@ class SqlVoters:
 def _voter(row: Row[*tuple[Any, ...]] | None) -> Voter | None:
     if row is None:
         return None
-    columns = dict(row._mapping)  # noqa: SLF001  # SQLAlchemy's documented way to a mapping
+    return voter_in(dict(row._mapping))  # noqa: SLF001  # SQLAlchemy's documented way to a mapping
+
+
+def voter_in(columns: Mapping[str, Any]) -> Voter:
+    """The voter that a row's columns are of."""
     return Voter(**{**columns, "language": Language(columns["language"])})
