@@ -20,6 +20,7 @@ COMMANDS = {
     "restore": "cli.restore:restore",
     "move": "cli.move:move",
     "mailbox": "cli.mailbox:mailbox",
+    "telephone": "cli.telephone:telephone",
 }
 
 

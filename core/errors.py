@@ -414,6 +414,37 @@ class ReissueUnderWay(Refusal):
     )
 
 
+# ── What SMS may cost ────────────────────────────────────────────────────────────────────────────────────
+
+
+class SmsPhoneSpent(Refusal):
+    id = "sms-phone-spent"
+    kind = Kind.TOO_MANY
+    title = N_("Ce numéro a déjà reçu beaucoup de SMS")
+    remedy = (
+        N_("Pour le protéger, nous ne lui envoyons plus de code jusqu'au {resumes_at} (heure de Paris)."),
+        N_("Si un code est arrivé il y a moins de quelques minutes, il fonctionne encore."),
+        CALL_THE_DESK,
+    )
+
+
+class SmsDaySpent(Refusal):
+    id = "sms-day-spent"
+    kind = Kind.TOO_MANY
+    title = N_("L'envoi de codes par SMS est suspendu")
+    remedy = (
+        N_("Trop de SMS sont partis aujourd'hui. Les envois reprennent le {resumes_at} (heure de Paris)."),
+        N_("Aucun de vos essais n'a été décompté, et votre identifiant de vote n'a pas changé."),
+        CALL_THE_DESK,
+    )
+
+
+class SmsCountrySpent(SmsDaySpent):
+    """To the voter as when the whole day's budget is spent; the journal and the desk know which it was."""
+
+    id = "sms-country-spent"
+
+
 # ── The calendar ─────────────────────────────────────────────────────────────────────────────────────────
 
 

@@ -55,15 +55,6 @@ def parse_phone(typed: str, codes: tuple[int, ...]) -> Phone:
     return _mobile(allowed)
 
 
-def phone_of(e164: str) -> Phone | None:
-    """A number as an operator writes it, or None if it is none."""
-    try:
-        number = phonenumbers.parse(e164 if e164.startswith("+") else f"+{e164}")
-    except NumberParseException:
-        return None
-    return _phone(number)
-
-
 def _readings(written: str) -> Iterator[PhoneNumber]:
     """What the digits may mean, the likeliest first."""
     for region in (FRANCE, *ALSO_FRENCH):

@@ -6,7 +6,7 @@ compare-and-swap: it raises `Moved` when another has moved the row since it was 
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Final, Protocol
 
@@ -222,8 +222,6 @@ class Actor(StrEnum):
 
     VOTER = "voter"
     COURIER = "courier"
-    GATEWAY = "gateway"
-    """The operator of the SMS, by its reports."""
     OPERATOR = "operator"
     """Whoever types commands on the service's own machine."""
 
@@ -509,6 +507,9 @@ class Outbox(Protocol):
     ) -> int:
         """Adds a parcel, due at once; returns its id."""
 
+    def find(self, parcel: int) -> Parcel | None:
+        """That parcel, ended or not."""
+
     def claim(self, *, now: datetime, lease: timedelta, limit: int) -> list[Parcel]:
         """The due parcels nobody holds, oldest first, now held until `now + lease`."""
 
@@ -529,6 +530,42 @@ class Outbox(Protocol):
 
     def backlog(self) -> Backlog:
         """What has not ended yet."""
+
+
+class Reports(Protocol):
+    """What operators said of SMS, and which answers of voters were heard: each once, however often it comes."""
+
+    def note(self, parcel: int, delivery: Delivery, at: datetime) -> bool:
+        """Keeps a report about that parcel; True if it is the first of its kind."""
+
+    def of_parcel(self, parcel: int) -> Mapping[Delivery, datetime]:
+        """Each kind of report about that parcel, and when it first came."""
+
+    def hear(self, answer: bytes, at: datetime) -> bool:
+        """Keeps the digest of the gateway's id of an answer; True if it is new."""
+
+    def forget(self, answer: bytes) -> None:
+        """It is to be heard again: nobody could act on it."""
+
+
+EVERYWHERE: Final = "*"
+
+
+class Spent(msgspec.Struct, frozen=True):
+    """Of one day: how many codes went out, and how many of them came back."""
+
+    sent: int = 0
+    verified: int = 0
+
+
+class Spending(Protocol):
+    """What sending codes costs, exact under any number of workers. A `scope` is a country or all of them (`EVERYWHERE`)."""
+
+    def add(self, day: date, scope: str, spent: Spent) -> Spent:
+        """Adds to that day's; returns what it is now. Others who add to the same wait for the end of this transaction."""
+
+    def of_day(self, day: date) -> Mapping[str, Spent]:
+        """By scope."""
 
 
 class Journal(Protocol):
@@ -577,6 +614,8 @@ class Transaction(Protocol):
     links: Links
     sessions: Sessions
     outbox: Outbox
+    reports: Reports
+    spending: Spending
     journal: Journal
     throttle: Throttle
 

@@ -2,11 +2,12 @@
 
 import threading
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from hmac import compare_digest
+from typing import TypeVar
 
 import msgspec
 
@@ -16,6 +17,7 @@ from core.ports import (
     AwaitedCodes,
     Backlog,
     ClaimLost,
+    Delivery,
     Duplicate,
     Durability,
     Entry,
@@ -34,9 +36,12 @@ from core.ports import (
     Recovery,
     ReissueRecord,
     Reissues,
+    Reports,
     Roll,
     SessionRecord,
     Sessions,
+    Spending,
+    Spent,
     Tally,
     Throttle,
     Transaction,
@@ -44,6 +49,8 @@ from core.ports import (
     Voter,
     Voters,
 )
+
+K = TypeVar("K")
 
 
 @dataclass(slots=True)
@@ -63,6 +70,9 @@ class Shelf:
     sessions: dict[bytes, SessionRecord] = field(default_factory=dict)
     parcels: dict[int, Parcel] = field(default_factory=dict)
     ends: dict[int, ParcelState] = field(default_factory=dict)
+    reports: dict[tuple[int, Delivery], datetime] = field(default_factory=dict)
+    answers: dict[bytes, datetime] = field(default_factory=dict)
+    spending: dict[tuple[date, str], Spent] = field(default_factory=dict)
     events: dict[int, Event] = field(default_factory=dict)
     counters: dict[bytes, tuple[datetime, int]] = field(default_factory=dict)
 
@@ -106,6 +116,8 @@ class MemoryTransaction:
         self.links: Links = MemoryLinks(shelf)
         self.sessions: Sessions = MemorySessions(shelf)
         self.outbox: Outbox = MemoryOutbox(shelf)
+        self.reports: Reports = MemoryReports(shelf)
+        self.spending: Spending = MemorySpending(shelf)
         self.journal: Journal = MemoryJournal(shelf)
         self.throttle: Throttle = MemoryThrottle(shelf)
 
@@ -384,6 +396,9 @@ class MemoryOutbox(_Port):
         )
         return number
 
+    def find(self, parcel: int) -> Parcel | None:
+        return self._shelf.parcels.get(parcel)
+
     def claim(self, *, now: datetime, lease: timedelta, limit: int) -> list[Parcel]:
         due = sorted((p for p in self._waiting() if p.due <= now), key=lambda p: (p.due, p.id))[:limit]
         claimed = [msgspec.structs.replace(parcel, due=now + lease) for parcel in due]
@@ -421,6 +436,41 @@ class MemoryOutbox(_Port):
         if self._shelf.ends[parcel.id] is not ParcelState.WAITING or present.due != parcel.due:
             raise ClaimLost
         self._shelf.parcels[parcel.id] = msgspec.structs.replace(present, **values)
+
+
+class MemoryReports(_Port):
+    """The port Reports."""
+
+    def note(self, parcel: int, delivery: Delivery, at: datetime) -> bool:
+        return self._once(self._shelf.reports, (parcel, delivery), at)
+
+    def of_parcel(self, parcel: int) -> Mapping[Delivery, datetime]:
+        return {delivery: at for (known, delivery), at in self._shelf.reports.items() if known == parcel}
+
+    def hear(self, answer: bytes, at: datetime) -> bool:
+        return self._once(self._shelf.answers, answer, at)
+
+    def forget(self, answer: bytes) -> None:
+        self._shelf.answers.pop(answer, None)
+
+    @staticmethod
+    def _once(kept: dict[K, datetime], key: K, at: datetime) -> bool:
+        new = key not in kept
+        kept.setdefault(key, at)
+        return new
+
+
+class MemorySpending(_Port):
+    """The port Spending."""
+
+    def add(self, day: date, scope: str, spent: Spent) -> Spent:
+        former = self._shelf.spending.get((day, scope), Spent())
+        present = Spent(former.sent + spent.sent, former.verified + spent.verified)
+        self._shelf.spending[day, scope] = present
+        return present
+
+    def of_day(self, day: date) -> Mapping[str, Spent]:
+        return {scope: spent for (known, scope), spent in self._shelf.spending.items() if known == day}
 
 
 class MemoryJournal(_Port):

@@ -9,12 +9,12 @@ from collections.abc import Mapping
 from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Self, TypeVar
 from urllib.parse import urlsplit
 
 from annotated_types import Interval
 from pydantic import Field, SecretStr, ValidationError
-from pydantic_core import InitErrorDetails
+from pydantic_core import InitErrorDetails, PydanticCustomError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 from sqlalchemy.engine import make_url
 
@@ -24,12 +24,16 @@ from core.settings.faults import NESTED, Fault, SettingsRefused, Sources, fault_
 from core.settings.lines import Place
 from core.settings.reading import FILE, laid_over, read_file, read_variables
 from core.settings.sections import (
+    SHORTEST_KEY,
     DeskSection,
     ElectionSection,
+    GatewaySection,
     MailSection,
     MetricsSection,
+    PlatformSection,
     PolicySection,
     RelaySection,
+    SmsSection,
     Tls,
     WebSection,
 )
@@ -39,6 +43,7 @@ from core.text import Phrase
 __all__ = [
     "FILE",
     "Fault",
+    "GatewaySection",
     "LogLevel",
     "MetricsSection",
     "RelaySection",
@@ -76,12 +81,15 @@ class Settings(BaseSettings):
     clock_offset_seconds: Annotated[Whole, Interval(ge=-FIFTY_YEARS, le=FIFTY_YEARS)] = 0
     demo: bool = False
     demo_mailbox: Path | None = None
+    demo_telephones: Path | None = None
     election: ElectionSection
     desk: DeskSection
     rules: PolicySection = Field(default=Policy(), alias="policy")
     web: WebSection = WebSection()
     metrics: MetricsSection = MetricsSection()
     mail: MailSection
+    sms: SmsSection = SmsSection()
+    platform: PlatformSection = PlatformSection()
 
     @classmethod
     def settings_customise_sources(
@@ -130,16 +138,47 @@ class Settings(BaseSettings):
 
     def in_folder(self, folder: Path) -> Self:
         """The same with paths taken from `folder`, passwords read, hosts known. Raises pydantic's ValidationError."""
-        relays = tuple(_with_password(index, relay, folder) for index, relay in enumerate(self.mail.relays))
+        relays = tuple(
+            _with_password(("mail", "relays", index), relay, folder) for index, relay in enumerate(self.mail.relays)
+        )
         hosts = self.web.allowed_hosts or tuple(dict.fromkeys((self.site_host, *THIS_MACHINE)))
         return self.model_copy(
             update={
                 "database_url": _database_in(folder, self.database_url),
                 "demo_mailbox": None if self.demo_mailbox is None else folder / self.demo_mailbox,
+                "demo_telephones": None if self.demo_telephones is None else folder / self.demo_telephones,
                 "web": self.web.model_copy(update={"allowed_hosts": hosts}),
                 "mail": self.mail.model_copy(update={"relays": relays}),
+                "sms": self._sms_in(folder),
+                "platform": self._platform_in(folder),
             }
         )
+
+    def _platform_in(self, folder: Path) -> PlatformSection:
+        platform = self.platform
+        if platform.key is not None or platform.key_file is None:
+            return platform
+        key = _secret(("platform", "key_file"), platform.key_file, folder)
+        if len(key.get_secret_value()) < SHORTEST_KEY:
+            allowed = words.PLATFORM_KEY.fill({"minimum": SHORTEST_KEY})
+            _blame(("platform", "key_file"), platform.key_file, wrong(words.SHORT_PLATFORM_KEY, allowed))
+        return platform.model_copy(update={"key": key})
+
+    def _sms_in(self, folder: Path) -> SmsSection:
+        secret = self.sms.inbound_secret
+        if secret is None and self.sms.inbound_secret_file is not None:
+            secret = _secret(("sms", "inbound_secret_file"), self.sms.inbound_secret_file, folder)
+        host = {"0.0.0.0": "127.0.0.1", "::": "[::1]", "[::]": "[::1]"}.get(self.web.host, self.web.host)  # noqa: S104  # where it listens
+        gateways = tuple(
+            _with_password(("sms", "gateways", index), gateway, folder)
+            for index, gateway in enumerate(self.sms.gateways)
+        )
+        update = {
+            "callbacks": self.sms.callbacks or f"http://{host}:{self.web.port}",
+            "inbound_secret": secret,
+            "gateways": gateways,
+        }
+        return self.sms.model_copy(update=update)
 
 
 def load(folder: Path, environ: Mapping[str, str] | None = None) -> Settings:
@@ -161,13 +200,22 @@ def _database_in(folder: Path, database_url: str) -> str:
     return url.set(database=str(folder / url.database)).render_as_string(hide_password=False)
 
 
-def _with_password(index: int, relay: RelaySection, folder: Path) -> RelaySection:
-    if relay.password is not None or relay.password_file is None:
-        return relay
-    password = _first_line(folder / relay.password_file)
-    if not password:
-        _refuse(("mail", "relays", index, "password_file"), relay.password_file)
-    return relay.model_copy(update={"password": SecretStr(password)})
+Correspondent = TypeVar("Correspondent", RelaySection, GatewaySection)
+
+
+def _with_password(place: Place, section: Correspondent, folder: Path) -> Correspondent:
+    if section.password is not None or section.password_file is None:
+        return section
+    password = _secret((*place, "password_file"), section.password_file, folder)
+    return section.model_copy(update={"password": password})
+
+
+def _secret(place: Place, file: Path, folder: Path) -> SecretStr:
+    """What a file holds. Raises pydantic's ValidationError."""
+    secret = _first_line(folder / file)
+    if not secret:
+        _refuse(place, file)
+    return SecretStr(secret)
 
 
 def _first_line(path: Path) -> str:
@@ -180,7 +228,10 @@ def _first_line(path: Path) -> str:
 
 
 def _refuse(place: Place, value: Path) -> None:
-    error = wrong(words.PASSWORD_FILE_UNREADABLE, words.PASSWORD_ON_ONE_LINE)
+    _blame(place, value, wrong(words.PASSWORD_FILE_UNREADABLE, words.PASSWORD_ON_ONE_LINE))
+
+
+def _blame(place: Place, value: Path, error: PydanticCustomError) -> None:
     raise ValidationError.from_exception_data(
         "password_file", [InitErrorDetails(type=error, loc=place, input=str(value))]
     )

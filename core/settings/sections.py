@@ -24,13 +24,17 @@ from pydantic_core import PydanticCustomError
 from core.policy import PRESETS, Policy
 from core.settings import words
 from core.settings.values import (
+    LOOPBACK,
     From,
+    GatewayUrl,
     Host,
     LocalPart,
     MailAddress,
     Network,
+    PlatformUrl,
     Sender,
     Site,
+    SmsSender,
     When,
     Whole,
     Words,
@@ -47,6 +51,8 @@ ORDERED = (
     ("resend_after_minutes", "link_valid_minutes"),
     ("normal_mail_delay_minutes", "link_valid_minutes"),
     ("sign_in_tries", "sign_in_tries_from_strangers"),
+    ("sms_per_phone_per_day", "sms_per_country_per_day"),
+    ("sms_per_country_per_day", "sms_per_day"),
 )
 """Numbers of the policy that make no sense the other way round: the first is at most the second."""
 
@@ -160,6 +166,63 @@ class MailSection(Section):
         if domain or sender is None:
             return domain or "localhost"  # without a sender, the settings are refused already
         return sender.address.rpartition("@")[2]
+
+
+class GatewaySection(Section):
+    """[[sms.gateways]]: the "sendsms" of a Kannel. `password` comes from the environment or from `password_file`."""
+
+    url: GatewayUrl
+    username: Words
+    password_file: Path | None = None
+    password: SecretStr | None = None
+    sender: SmsSender
+    timeout_seconds: Annotated[Whole, Interval(ge=1, le=300)] = 10
+
+    @model_validator(mode="after")
+    def _with_a_password(self) -> Self:
+        if self.password is None and self.password_file is None:
+            wrong_at("username", self.username, words.NO_PASSWORD_FOR_THE_GATEWAY, words.PASSWORD_FILE)
+        return self
+
+
+class SmsSection(Section):
+    """[sms]. Gateways call back at `callbacks`, from `callback_networks` only; without an address, at the site's own port."""
+
+    callbacks: Site | None = None
+    callback_networks: tuple[Network, ...] = LOOPBACK
+    inbound_secret_file: Path | None = None
+    inbound_secret: SecretStr | None = None
+    gateways: tuple[GatewaySection, ...] = ()
+
+
+SHORTEST_KEY = 32
+"""Characters: 256 bits are 64 hexadecimal digits or 43 of base64."""
+
+
+class PlatformSection(Section):
+    """[platform]. Without an address, identifiers are kept by our own registry. `key` is never in election.toml."""
+
+    url: PlatformUrl | None = None
+    key_file: Path | None = None
+    key: SecretStr | None = None
+    timeout_seconds: Annotated[Whole, Interval(ge=1, le=60)] = 5
+
+    @model_validator(mode="after")
+    def _both_or_none(self) -> Self:
+        has_key = self.key is not None or self.key_file is not None
+        allowed = words.PLATFORM_KEY.fill({"minimum": SHORTEST_KEY})
+        if self.url is not None and not has_key:
+            wrong_at("url", self.url, words.NO_PLATFORM_KEY, allowed)
+        if self.url is None and has_key:
+            wrong_at("key_file", self.key_file, words.NO_PLATFORM_URL, words.PLATFORM_URL)
+        if self.key is not None and len(self.key.get_secret_value()) < SHORTEST_KEY:
+            wrong_at("key", "", words.SHORT_PLATFORM_KEY, allowed)
+        return self
+
+    @property
+    def shared_key(self) -> bytes | None:
+        """The key as both sides use it: the file's line, as it stands."""
+        return None if self.key is None else self.key.get_secret_value().encode()
 
 
 def _with_preset(written: object) -> object:

@@ -17,8 +17,10 @@ from core.adapters.sql.outbox import SqlOutbox
 from core.adapters.sql.recoveries import SqlRecoveries
 from core.adapters.sql.registry import SqlRegistry
 from core.adapters.sql.reissues import SqlAwaitedCodes, SqlPhoneClaims, SqlReissues
+from core.adapters.sql.reports import SqlReports
 from core.adapters.sql.roll import SqlRoll
 from core.adapters.sql.sessions import SqlSessions
+from core.adapters.sql.spending import SqlSpending
 from core.adapters.sql.throttle import SqlThrottle
 from core.adapters.sql.turns import turn, turns_of
 from core.adapters.sql.voters import SqlVoters
@@ -33,8 +35,10 @@ from core.ports import (
     PhoneClaims,
     Recoveries,
     Reissues,
+    Reports,
     Roll,
     Sessions,
+    Spending,
     Throttle,
     Transaction,
     Unready,
@@ -57,6 +61,8 @@ class SqlTransaction:
         self.links: Links = SqlLinks(connection)
         self.sessions: Sessions = SqlSessions(connection)
         self.outbox: Outbox = SqlOutbox(connection)
+        self.reports: Reports = SqlReports(connection)
+        self.spending: Spending = SqlSpending(connection)
         self.journal: Journal = SqlJournal(connection)
         self.throttle: Throttle = SqlThrottle(connection)
 

@@ -169,6 +169,30 @@ Index("ix_outbox_due", outbox.c.due, sqlite_where=WAITING, postgresql_where=WAIT
 UNDECIDED = and_(WAITING, outbox.c.kind == literal_column("'ask'"))
 Index("ix_outbox_created", outbox.c.created, sqlite_where=UNDECIDED, postgresql_where=UNDECIDED)
 
+reports = Table(
+    "reports",
+    metadata,
+    Column("parcel", Identity, ForeignKey("outbox.id"), primary_key=True, autoincrement=False),
+    Column("delivery", Text, primary_key=True),
+    Column("at", Moment, nullable=False),
+)
+
+answers = Table(
+    "answers",
+    metadata,
+    Column("digest", LargeBinary, primary_key=True),
+    Column("at", Moment, nullable=False),
+)
+
+spending = Table(
+    "spending",
+    metadata,
+    Column("day", Text, primary_key=True),
+    Column("scope", Text, primary_key=True),
+    Column("sent", Integer, nullable=False),
+    Column("verified", Integer, nullable=False),
+)
+
 events = Table(
     "events",
     metadata,

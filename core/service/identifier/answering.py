@@ -143,11 +143,12 @@ class CodeAnswers:
         transaction.recoveries.move(attempt.case, attempt.state.accept(now))
         transaction.reissues.reserve(number, voter, slot=slot or 0, at=now)
         transaction.awaited_codes.forget(number)
-        self.budgets.verified(transaction, attempt.state.number.digest, attempt.state.number.region, now)
         self._put(transaction, attempt, ParcelKind.IDENTIFIER, self._useful_until(now))
         notice = timedelta(minutes=self.office.tools.policy.notice_useful_minutes)
         self._put(transaction, attempt, ParcelKind.REISSUED, now + notice)
         self._note(transaction, attempt, Act.CODE_ACCEPTED, attempt.how)
+        # Last: its rows are everybody's, and held until the end.
+        self.budgets.verified(transaction, attempt.state.number.digest, attempt.state.number.region, now)
 
     def _useful_until(self, now: datetime) -> datetime:
         useful = now + timedelta(minutes=self.office.tools.policy.identifier_useful_minutes)

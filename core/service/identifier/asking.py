@@ -140,18 +140,13 @@ class ReissueAskings:
             self._send(transaction, case, state, voter, now)
 
     def _send(self, transaction: Transaction, case: Recovery, state: CodeSent, voter: Voter, now: datetime) -> None:
-        self.budgets.take(transaction, state.number.digest, state.number.region, now)
         transaction.recoveries.move(case, state)
         transaction.awaited_codes.expect(state.number.digest, case.number, state.code.valid_until)
         self.texting.post_code(transaction, case, state, voter)
-        note(
-            transaction,
-            now,
-            Act.CODE_DECIDED,
-            case.number,
-            voter.id,
-            reason=f"{state.code.ordinal}.{state.code.sendings}",
-        )
+        sending = f"{state.code.ordinal}.{state.code.sendings}"
+        note(transaction, now, Act.CODE_DECIDED, case.number, voter.id, reason=sending)
+        # Last: its rows are everybody's, and held until the end.
+        self.budgets.take(transaction, state.number.digest, state.number.region, now)
 
     def change_number(self, voter: Voter) -> None:
         """Back to where the number is given; what was sent to the former one opens nothing any more."""

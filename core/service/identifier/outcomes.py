@@ -21,14 +21,14 @@ class Outcomes:
         """The voting platform does not answer; the page says since when."""
         if isinstance(case.state, Ordered) and case.state.late is None:
             transaction.recoveries.move(case, case.state.wait(now))
-            self._note(transaction, case, case.state.voter, Act.PLATFORM_AWAY, reason, now)
+            self._note(transaction, case, (case.state.voter, Act.PLATFORM_AWAY, reason), now)
 
     def in_force(self, transaction: Transaction, case: Recovery, generation: int, now: datetime) -> None:
         """The platform has it."""
         if isinstance(case.state, Ordered):
             transaction.recoveries.move(case, case.state.put_in_force(generation, now))
             transaction.reissues.put_in_force(case.number, generation)
-            self._note(transaction, case, case.state.voter, Act.IDENTIFIER_IN_FORCE, str(generation), now)
+            self._note(transaction, case, (case.state.voter, Act.IDENTIFIER_IN_FORCE, str(generation)), now)
 
     def left(self, transaction: Transaction, case: Recovery, now: datetime) -> None:
         """A gateway has the SMS; perhaps the operator has reported it already."""
@@ -47,19 +47,21 @@ class Outcomes:
         transaction.recoveries.move(case, case.state.arrive(now))
 
     def failed(self, transaction: Transaction, case: Recovery, now: datetime) -> None:
-        """It cannot reach the voter: they are told, and the re-issue is free again, so many times."""
-        if not isinstance(case.state, InForce | Sent):
-            return
-        given_back = self._may_give_back(transaction, case.state.voter)
-        if given_back:
-            transaction.reissues.recount(case.number, None)
-        self._lost(transaction, case, case.state.fail(now, given_back=given_back), now)
+        """It cannot reach the voter: they are told, and the re-issue is free again, so many times.
 
-    def lost(self, transaction: Transaction, case: Recovery, now: datetime) -> None:
-        """Its time is over, and nobody knows whether the platform took it."""
-        if isinstance(case.state, Ordered):
-            transaction.reissues.recount(case.number, None)
-            self._lost(transaction, case, case.state.lose(now), now)
+        When nobody knows whether the platform took it, it is free in any case.
+        """
+        match case.state:
+            case Ordered():
+                transaction.reissues.recount(case.number, None)
+                self._lost(transaction, case, case.state.lose(now), now)
+            case InForce() | Sent():
+                given_back = self._may_give_back(transaction, case.state.voter)
+                if given_back:
+                    transaction.reissues.recount(case.number, None)
+                self._lost(transaction, case, case.state.fail(now, given_back=given_back), now)
+            case _:
+                return
 
     def given_up(self, transaction: Transaction, case: Recovery, reason: str, now: datetime) -> None:
         """Nothing was changed: nothing counts."""
@@ -67,7 +69,7 @@ class Outcomes:
             return
         transaction.reissues.recount(case.number, None)
         self._end(transaction, case, case.state.give_up(reason, now), now)
-        self._note(transaction, case, case.state.voter, Act.REISSUE_GIVEN_UP, reason, now)
+        self._note(transaction, case, (case.state.voter, Act.REISSUE_GIVEN_UP, reason), now)
 
     def _may_give_back(self, transaction: Transaction, voter: int) -> bool:
         records = transaction.reissues.of_voter(voter)
@@ -77,7 +79,7 @@ class Outcomes:
     def _lost(self, transaction: Transaction, case: Recovery, state: Undelivered, now: datetime) -> None:
         self._end(transaction, case, state, now)
         counted = "given-back" if state.given_back else "counted"
-        self._note(transaction, case, state.voter, Act.IDENTIFIER_LOST, counted, now)
+        self._note(transaction, case, (state.voter, Act.IDENTIFIER_LOST, counted), now)
 
     def _end(self, transaction: Transaction, case: Recovery, state: Undelivered | GivenUp, now: datetime) -> None:
         transaction.reissues.end(case.number, now)
@@ -90,7 +92,8 @@ class Outcomes:
             voter=state.voter,
         )
 
-    def _note(self, transaction: Transaction, case: Recovery, voter: int, act: Act, reason: str, now: datetime) -> None:
+    def _note(self, transaction: Transaction, case: Recovery, told: tuple[int, Act, str], now: datetime) -> None:
+        voter, act, reason = told
         note(transaction, now, act, case.number, voter, reason=reason, actor=Actor.COURIER)
 
 
