@@ -42,7 +42,7 @@ def space_flow() -> SpaceFlow:
                     "Votre session est ouverte avec l'adresse {masked_address}, jusqu'à {session_until} (heure de Paris)."
                 ),
                 N_("Mot de passe choisi le {password_set} (heure de Paris)."),
-                N_("Nouvel identifiant de vote : {reissues}"),
+                N_("Identifiant de vote perdu, ou jamais reçu ? {reissues}"),
                 N_("D'ici, vous pouvez aussi changer de mot de passe : un message vous sera envoyé."),
             ),
             agent=(N_("La personne est connectée : son mot de passe fonctionne."),),

@@ -25,6 +25,9 @@ from core.service.visit import NoHandler, Turn, Visit
 from core.steps import Flow, Rejected, Shown, Step
 from core.text import N_, TimeOfDay
 
+PAUSED = N_("Après trop de codes faux, une nouvelle demande sera possible à {again_at} (heure de Paris).")
+Acting = NewIdentifierWanted | IdentityGiven | CodeTyped | CodeWantedAgain | OtherNumberWanted
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IdentifierLine:
@@ -66,7 +69,19 @@ class IdentifierLine:
 
     def answer(self, answer: object, visit: Visit) -> Turn:
         """Does what was answered. Raises Problems, Refusal."""
-        voter = self.sessions.signed(visit.session).voter
+        match answer:
+            case AnotherTry():
+                return Turn(self.steps.begin, visit)
+            case BackToSpace():
+                return Turn(self.space, visit)
+            case NewIdentifierWanted() | IdentityGiven() | CodeTyped() | CodeWantedAgain() | OtherNumberWanted():
+                voter = self.sessions.signed(visit.session).voter
+                self._act(answer, voter)
+                return Turn(self._shown(self.steps.identity, voter).step, visit)
+            case _:
+                raise NoHandler(type(answer).__name__)
+
+    def _act(self, answer: Acting, voter: Voter) -> None:
         match answer:
             case NewIdentifierWanted():
                 self.askings.begin(voter)
@@ -78,13 +93,6 @@ class IdentifierLine:
                 self.askings.send_again(voter)
             case OtherNumberWanted():
                 self.askings.change_number(voter)
-            case AnotherTry():
-                return Turn(self.steps.begin, visit)
-            case BackToSpace():
-                return Turn(self.space, visit)
-            case _:
-                raise NoHandler(type(answer).__name__)
-        return Turn(self._shown(self.steps.identity, voter).step, visit)
 
     def rejected(self, step: Step, problems: Mapping[str, Rejected], visit: Visit) -> None:
         """What cannot be read is no try."""
@@ -92,6 +100,3 @@ class IdentifierLine:
     def refused(self, step: Step, refusal: Refusal, visit: Visit) -> None:  # noqa: ARG002  # what is known was noted with the decision
         """Notes it, unless the decision did."""
         self.office.tools.note_refused(refusal)
-
-
-PAUSED = N_("Après trop de codes faux, une nouvelle demande sera possible à {again_at} (heure de Paris).")
