@@ -14,6 +14,7 @@ COMMANDS = {
     "courier": "cli.courier:courier",
     "bounces": "cli.bounces:bounces",
     "roll": "cli.roll:roll",
+    "guides": "cli.guides:guides",
     "doctor": "cli.doctor:doctor",
     "keys": "cli.keys:keys",
     "backup": "cli.backup:backup",

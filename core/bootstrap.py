@@ -27,6 +27,7 @@ from core.adapters.sql.engine import open_engine
 from core.adapters.sql.store import SqlStore
 from core.adapters.throttle import NetworkBuckets, OpenDoor, SharedBuckets
 from core.courier.decisions import Decisions
+from core.courier.notary import Notary
 from core.courier.patience import PatientPlatform
 from core.courier.reissuing import Reissuing
 from core.courier.worker import Courier
@@ -252,10 +253,12 @@ class House:
             identifier=self.identifier,
             stop=self.stop,
             desk_address=self.settings.desk.email,
+            board_address=self.settings.board.email,
         )
         return Courier(
             store=self.store,
             decisions=Decisions(self.tools, writer, self.reissuing),
+            notary=Notary(tools=self.tools, board=self.settings.board.email),
             carrier=carrier,
             gateways=gateways,
             clock=self.clock,

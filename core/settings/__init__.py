@@ -25,6 +25,7 @@ from core.settings.lines import Place
 from core.settings.reading import FILE, laid_over, read_file, read_variables
 from core.settings.sections import (
     SHORTEST_KEY,
+    BoardSection,
     DeskSection,
     ElectionSection,
     GatewaySection,
@@ -79,11 +80,13 @@ class Settings(BaseSettings):
     throttle_networks: bool = True
     throttle_url: ThrottleUrl | None = Field(default=None, repr=False)
     clock_offset_seconds: Annotated[Whole, Interval(ge=-FIFTY_YEARS, le=FIFTY_YEARS)] = 0
+    guides_folder: Path = Path("guides")
     demo: bool = False
     demo_mailbox: Path | None = None
     demo_telephones: Path | None = None
     election: ElectionSection
     desk: DeskSection
+    board: BoardSection = BoardSection()
     rules: PolicySection = Field(default=Policy(), alias="policy")
     web: WebSection = WebSection()
     metrics: MetricsSection = MetricsSection()
@@ -145,6 +148,7 @@ class Settings(BaseSettings):
         return self.model_copy(
             update={
                 "database_url": _database_in(folder, self.database_url),
+                "guides_folder": folder / self.guides_folder,
                 "demo_mailbox": None if self.demo_mailbox is None else folder / self.demo_mailbox,
                 "demo_telephones": None if self.demo_telephones is None else folder / self.demo_telephones,
                 "web": self.web.model_copy(update={"allowed_hosts": hosts}),

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+from core.adapters.sql.chain import SqlChain
 from core.adapters.sql.engine import begin_options
 from core.adapters.sql.journal import SqlJournal
 from core.adapters.sql.links import SqlLinks
@@ -27,6 +28,7 @@ from core.adapters.sql.voters import SqlVoters
 from core.platform import Registry
 from core.ports import (
     AwaitedCodes,
+    Chain,
     Durability,
     Journal,
     Links,
@@ -64,6 +66,7 @@ class SqlTransaction:
         self.reports: Reports = SqlReports(connection)
         self.spending: Spending = SqlSpending(connection)
         self.journal: Journal = SqlJournal(connection)
+        self.chain: Chain = SqlChain(connection)
         self.throttle: Throttle = SqlThrottle(connection)
 
 
