@@ -44,6 +44,7 @@ from core.reissue_journey import ReissueJourney
 from core.service.asking import Askings
 from core.service.budgets import SmsBudgets
 from core.service.deliveries import report_tag
+from core.service.desk.desk import Desk
 from core.service.identifier.answering import CodeAnswers
 from core.service.identifier.asking import ReissueAskings
 from core.service.identifier.hearing import SmsHearing
@@ -164,6 +165,11 @@ class House:
         """Who is signed in."""
         return Sessions(self.tools)
 
+    @cached_property
+    def askings(self) -> Askings:
+        """Asking for the mail of the forgotten password."""
+        return Askings(self.tools, flow=self.password.flow.slug)
+
     def signed_in(self, visit: Visit) -> bool:
         """Whether a session is open, and not only remembered by the browser. False while the store cannot be asked."""
         try:
@@ -175,7 +181,7 @@ class House:
     @cached_property
     def reception(self) -> Reception:
         """Every line, the forgotten password first."""
-        sessions, askings = self.sessions, Askings(self.tools, flow=self.password.flow.slug)
+        sessions, askings = self.sessions, self.askings
         password = PasswordLine(self.password, self.space.home, self.tools, askings, self.links, sessions)
         space = SpaceLine(
             self.space, self.password, self.identifier, self.journey, self.office, self.tools, askings, sessions
@@ -191,6 +197,11 @@ class House:
         )
         stop = StopLine(self.stop, self.tools, Stops(self.tools))
         return Reception((password, space, identifier, stop, *self.more_lines(self.tools)), self.tools)
+
+    @cached_property
+    def desk(self) -> Desk:
+        """The agents' desk."""
+        return Desk(self.tools, self.reception, self.askings)
 
     @property
     def link_step(self) -> Step:

@@ -94,7 +94,7 @@ class Registry(Protocol):
     def find(self, voter: str) -> Registered | None:
         """What it knows of that pseudonym."""
 
-    def keep(self, record: Registered) -> None:
+    def keep(self, registered: Registered) -> None:
         """Writes it if its version is the one after the stored one's, or 1 and there is none. Raises Moved."""
 
     def standings(self) -> Iterator[Standing]:

@@ -89,7 +89,7 @@ class ReissueAskings:
                 left = self.office.matchings.take(transaction, voter.id, now)
             except Paused as paused:
                 return self._paused(transaction, case, voter, paused, now)
-            if not transaction.matching.matches(voter.id, birth_date_digest=born, numen_digest=numen):
+            if not transaction.voters.matches(voter.id, birth_date=born, numen=numen):
                 return self._unmatched(transaction, case, voter, left, now)
             self.office.matchings.was_right(transaction, voter.id)
             note(transaction, now, Act.MATCHED, case.number, voter.id)

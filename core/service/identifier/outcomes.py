@@ -40,6 +40,7 @@ class Outcomes:
         """The operator has delivered it, perhaps after saying that it could not: then it counts again."""
         if not isinstance(case.state, InForce | Sent | Undelivered):
             return
+        transaction.voters.lock(case.state.voter)
         records = transaction.reissues.of_voter(case.state.voter)
         if any(record.case == case.number and record.slot is None for record in records):
             transaction.reissues.recount(case.number, free_slot(records, len(records)))
@@ -72,6 +73,7 @@ class Outcomes:
         self._note(transaction, case, (case.state.voter, Act.REISSUE_GIVEN_UP, reason), now)
 
     def _may_give_back(self, transaction: Transaction, voter: int) -> bool:
+        transaction.voters.lock(voter)
         records = transaction.reissues.of_voter(voter)
         given_back = sum(record.slot is None and record.generation is not None for record in records)
         return given_back < self.office.tools.policy.reissues_given_back

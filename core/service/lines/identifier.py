@@ -14,7 +14,7 @@ from core.flows.identifier import (
     NewIdentifierWanted,
     OtherNumberWanted,
 )
-from core.ports import Voter
+from core.ports import Recovery, Voter
 from core.reissue import State, UnderWay
 from core.reissue_journey import ReissueJourney
 from core.service.identifier.answering import CodeAnswers
@@ -66,6 +66,14 @@ class IdentifierLine:
             return shown
         paused = TimeOfDay(self.office.until(pause))
         return replace(shown, notices=(PAUSED.fill({"again_at": paused}),))
+
+    def standing(self, case: Recovery) -> Shown:
+        """What whoever began that case is shown now, for whoever guides them."""
+        now, state = self.office.tools.clock.now(), case.state
+        assert isinstance(state, State)  # noqa: S101  # the store knows the states of each flow
+        with self.office.tools.store.read() as transaction:
+            account = self.office.account(transaction, state.voter, now)
+        return self.journey.step_for(state, case.number, account, now=now)
 
     def answer(self, answer: object, visit: Visit) -> Turn:
         """Does what was answered. Raises Problems, Refusal."""

@@ -8,7 +8,7 @@ from core.errors import Refusal
 from core.flows.identifier import IdentifierFlow
 from core.flows.password import PasswordFlow
 from core.flows.space import IdentifierLost, NewPasswordWanted, SignOut, SpaceFlow
-from core.ports import Voter
+from core.ports import Recovery, Voter
 from core.reissue_journey import ReissueJourney
 from core.service.asking import Askings
 from core.service.identifier.office import Office
@@ -54,6 +54,10 @@ class SpaceLine:
         with self.tools.store.read() as transaction:
             account = self.office.account(transaction, voter.id, self.tools.clock.now())
         return self.journey.left(account)
+
+    def standing(self, case: Recovery) -> Shown:
+        """Nothing here is a case of its own; the first step stands for it."""
+        return Shown(step=self.flow.steps[0], case=case.number)
 
     def answer(self, answer: object, visit: Visit) -> Turn:
         """Does what was answered. Raises SignInNeeded."""

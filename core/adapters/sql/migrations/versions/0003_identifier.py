@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0003"
-down_revision = "0005"
+down_revision = "0002"
 
 IDENTITY = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
