@@ -10,6 +10,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from core.adapters.measures import TimedHasher
 from core.adapters.prometheus import ElectionFigures, PrometheusMeasures, stable
+from core.courier.notary import Notary
 from core.errors import Refusal
 from core.ports import Act, Actor, Event, HashWork, ParcelState, Transaction, Unready
 from core.steps import Rejected
@@ -163,3 +164,19 @@ def test_what_a_process_counts_of_its_own() -> None:
     assert 0 < after["retrouve_password_hash_seconds_sum", HashWork.VERIFY.value] < 2
     assert after["retrouve_refusal_pages_total", "link-expired"] == 1
     assert after["retrouve_network_store_failures_total",] == 1
+
+
+def test_what_waits_for_its_seal_and_what_is_attested(any_world: World, registry: CollectorRegistry) -> None:
+    """A journal that nobody seals shows."""
+    any_world.ask()
+    any_world.clock.move(seconds=90)
+    waiting = read(registry)
+    notary = Notary(tools=any_world.tools, board=None)
+    notary.seal()
+    notary.attest(at_once=True)
+    notary.seal()
+    attested = read(registry)
+
+    names = ("retrouve_unsealed", "retrouve_oldest_unsealed_seconds", "retrouve_checkpoints")
+    assert [waiting[name,] for name in names] == [1, 90, 0]
+    assert [attested[name,] for name in names] == [0, 0, 1]
