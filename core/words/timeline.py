@@ -59,6 +59,8 @@ OF_ACT: Mapping[str, Told] = {
     "calendar-refused": _bad(N_("Un acte est refusé : les dates de l'élection ne le permettent pas.")),
     "roll-imported": _neutral(N_("La liste électorale est importée.")),
     "act-refused": _bad(N_("Un acte est refusé.")),
+    "checkpoint-made": _neutral(N_("Un point de contrôle du journal est fait.")),
+    "purged": _neutral(N_("Ce qui ne doit plus être gardé est effacé.")),
     "agent-added": _neutral(N_("Le compte d'agent {agent} est créé.")),
     "agent-renewed": _neutral(N_("Le compte d'agent {agent} reçoit un nouveau départ.")),
     "agent-removed": _neutral(N_("Le compte d'agent {agent} est retiré.")),
