@@ -25,6 +25,7 @@ from core.adapters.sql.engine import open_engine
 from core.adapters.sql.store import SqlStore
 from core.adapters.throttle import NetworkBuckets, OpenDoor, SharedBuckets
 from core.courier.decisions import Decisions
+from core.courier.notary import Notary
 from core.courier.worker import Courier
 from core.courier.writing import Writer
 from core.flows.password import PasswordFlow, password_flow
@@ -172,10 +173,12 @@ class House:
             password=self.password,
             stop=self.stop,
             desk_address=self.settings.desk.email,
+            board_address=self.settings.board.email,
         )
         return Courier(
             store=self.store,
             decisions=Decisions(self.tools, writer),
+            notary=Notary(tools=self.tools, board=self.settings.board.email),
             carrier=carrier,
             gateways=gateways,
             clock=self.clock,

@@ -69,6 +69,11 @@ class Policy:
 
     last_minutes: Minutes = 30
 
+    checkpoint_lines: Count = 5_000
+    """Lines of the journal after which the board is told of them, however short the time."""
+    checkpoint_minutes: Minutes = 60
+    """How old a line may become before it is: what is done later than this ago could be undone unseen."""
+
 
 PRESETS: dict[str, Policy] = {
     "2018": Policy(),

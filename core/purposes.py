@@ -31,3 +31,6 @@ SMS_ANSWER: Final = "sms-answers"
 
 THROTTLE: Final = "throttle"
 """The names of counters."""
+
+JOURNAL: Final = "journal"
+"""Signs the checkpoints of the journal. Never rotates: one public key serves the board for the whole election."""

@@ -199,4 +199,3 @@ def test_a_refusal_says_the_same_everywhere(refusal: type[Refusal], language: La
     assert [
         text for text in (said(each, language) for each in (refusal.title, *refusal.remedy)) if text not in shown
     ] == []
-    assert HOUSE.election == BOOK.election

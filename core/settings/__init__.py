@@ -24,6 +24,7 @@ from core.settings.faults import NESTED, Fault, SettingsRefused, Sources, fault_
 from core.settings.lines import Place
 from core.settings.reading import FILE, laid_over, read_file, read_variables
 from core.settings.sections import (
+    BoardSection,
     DeskSection,
     ElectionSection,
     GatewaySection,
@@ -83,6 +84,7 @@ class Settings(BaseSettings):
     demo_telephones: Path | None = None
     election: ElectionSection
     desk: DeskSection
+    board: BoardSection = BoardSection()
     rules: PolicySection = Field(default=Policy(), alias="policy")
     web: WebSection = WebSection()
     metrics: MetricsSection = MetricsSection()

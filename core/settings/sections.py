@@ -92,6 +92,12 @@ class DeskSection(Section):
     email: MailAddress
 
 
+class BoardSection(Section):
+    """[board]. Without an address, checkpoints of the journal stay on the machine that made them."""
+
+    email: MailAddress | None = None
+
+
 class WebSection(Section):
     """[web]. No allowed host means the site's own, and this machine's names."""
 

@@ -12,13 +12,14 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
-from sqlalchemy import Engine, NullPool, create_engine, inspect, text
+from sqlalchemy import Engine, NullPool, create_engine, insert, inspect, text
 
 from cli.move import move
 from core.adapters.sql import moving, schema
 from core.adapters.sql.engine import open_engine
 from core.adapters.sql.moving import CopyDiffers, SourceChanged, Tally, TargetNotEmpty
-from core.adapters.sql.tables import metadata
+from core.adapters.sql.tables import gaps, metadata
+from core.courier.notary import Notary
 from core.ports import EVERYWHERE, Delivery, Spent
 from tests.support.election import CAMILLE, GOOD, NOON, STRANGER, entry, visit
 from tests.support.folders import at_work, made_folder
@@ -68,6 +69,12 @@ def lived_in(world: World) -> None:
         transaction.reports.note(1, Delivery.DELIVERED, NOON)
         transaction.reports.hear(b"\0\xff", NOON)
         transaction.spending.add(NOON.date(), EVERYWHERE, Spent(sent=2, verified=1))
+    notary = Notary(tools=world.tools, board=None)
+    notary.seal()
+    notary.attest(at_once=True)
+    assert world.kept.engine is not None
+    with world.kept.engine.begin() as connection:
+        connection.execute(insert(gaps), {"first": 900, "last": 901})
 
 
 def run_on(url: str, statement: str) -> None:

@@ -60,7 +60,7 @@ class SqlOutbox:
         rows = self._connection.execute(CLAIM, {"now": now, "most": limit, "due": now + lease})
         return sorted((_parcel(row) for row in rows), key=lambda parcel: parcel.id)
 
-    def seal(self, parcel: Parcel, *, kind: ParcelKind, sealed: bytes, voter: int) -> None:
+    def seal(self, parcel: Parcel, *, kind: ParcelKind, sealed: bytes, voter: int | None) -> None:
         self._change(CHANGE, parcel, kind=kind, sealed=sealed, voter=voter)
 
     def finish(self, parcel: Parcel, state: ParcelState, *, at: datetime, reason: str | None = None) -> None:

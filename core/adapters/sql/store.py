@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+from core.adapters.sql.chain import SqlChain
 from core.adapters.sql.engine import begin_options
 from core.adapters.sql.journal import SqlJournal
 from core.adapters.sql.links import SqlLinks
@@ -22,6 +23,7 @@ from core.adapters.sql.throttle import SqlThrottle
 from core.adapters.sql.turns import turn, turns_of
 from core.adapters.sql.voters import SqlVoters
 from core.ports import (
+    Chain,
     Durability,
     Journal,
     Links,
@@ -51,6 +53,7 @@ class SqlTransaction:
         self.reports: Reports = SqlReports(connection)
         self.spending: Spending = SqlSpending(connection)
         self.journal: Journal = SqlJournal(connection)
+        self.chain: Chain = SqlChain(connection)
         self.throttle: Throttle = SqlThrottle(connection)
 
 

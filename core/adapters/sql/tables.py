@@ -160,6 +160,30 @@ events = Table(
     Column("reason", Text),
 )
 
+# The chain stands beside the journal, whose lines never change. It refers to no table, so that what is missing is found.
+seals = Table(
+    "seals",
+    metadata,
+    Column("position", Identity, primary_key=True, autoincrement=False),
+    Column("line", Identity, nullable=False, unique=True),
+    Column("digest", LargeBinary, nullable=False),
+)
+
+gaps = Table(
+    "gaps",
+    metadata,
+    Column("first", Identity, primary_key=True, autoincrement=False),
+    Column("last", Identity, nullable=False),
+)
+
+checkpoints = Table(
+    "checkpoints",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("statement", Text, nullable=False),
+    Column("signature", LargeBinary, nullable=False),
+)
+
 counters = Table(
     "counters",
     metadata,
