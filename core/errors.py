@@ -182,31 +182,37 @@ class NewPasswordWeak(Rejected):
 
 class BirthDateMissing(Rejected):
     id = "birth-date-missing"
+    cause = N_("Une des trois cases est restée vide.")
     sentence = N_("Saisissez le jour, le mois et l'année de naissance.")
 
 
 class BirthDateNotNumbers(Rejected):
     id = "birth-date-not-numbers"
+    cause = N_("Une case contient des lettres ou des signes.")
     sentence = N_("Saisissez la date de naissance en chiffres : par exemple 31, 12 et 1970.")
 
 
 class BirthDateYear(Rejected):
     id = "birth-date-year"
+    cause = N_("L'année a été saisie avec deux chiffres seulement.")
     sentence = N_("Saisissez l'année de naissance en quatre chiffres, par exemple 1970.")
 
 
 class BirthDateImpossible(Rejected):
     id = "birth-date-impossible"
+    cause = N_("Le jour et le mois sont peut-être inversés.")
     sentence = N_("Cette date n'existe pas. Vérifiez le jour et le mois de naissance.")
 
 
 class NumenMissing(Rejected):
     id = "numen-missing"
+    cause = LEFT_EMPTY
     sentence = N_("Saisissez le NUMEN.")
 
 
 class NumenUnreadable(Rejected):
     id = "numen-unreadable"
+    cause = N_("Un caractère manque, ou une lettre O a été saisie pour un zéro.")
     sentence = N_(
         "Un NUMEN compte 13 caractères : deux chiffres, une lettre, sept chiffres, trois lettres. Vérifiez la lettre O et le chiffre 0."
     )
@@ -328,6 +334,7 @@ class SignInNeeded(Refusal):
 
 class SmsPhoneSpent(Refusal):
     id = "sms-phone-spent"
+    cause = N_("Un même numéro ne reçoit que peu de SMS par jour.")
     kind = Kind.TOO_MANY
     title = N_("Ce numéro a déjà reçu beaucoup de SMS")
     remedy = (
@@ -339,6 +346,7 @@ class SmsPhoneSpent(Refusal):
 
 class SmsDaySpent(Refusal):
     id = "sms-day-spent"
+    cause = N_("Le nombre de SMS par jour est limité, pour arrêter les fraudeurs.")
     kind = Kind.TOO_MANY
     title = N_("L'envoi de codes par SMS est suspendu")
     remedy = (
