@@ -37,6 +37,7 @@ from core.ports import Carrier, Clock, Composer, Gateways, Measures, Networks, S
 from core.recovery import State
 from core.service.asking import Askings
 from core.service.deliveries import report_tag
+from core.service.desk.desk import Desk
 from core.service.lines.password import PasswordLine
 from core.service.lines.space import SpaceLine
 from core.service.lines.stop import StopLine
@@ -120,6 +121,11 @@ class House:
         """Who is signed in."""
         return Sessions(self.tools)
 
+    @cached_property
+    def askings(self) -> Askings:
+        """Asking for the mail of the forgotten password."""
+        return Askings(self.tools, flow=self.password.flow.slug)
+
     def signed_in(self, visit: Visit) -> bool:
         """Whether a session is open, and not only remembered by the browser. False while the store cannot be asked."""
         try:
@@ -131,11 +137,16 @@ class House:
     @cached_property
     def reception(self) -> Reception:
         """Every line, the forgotten password first."""
-        sessions, askings = self.sessions, Askings(self.tools, flow=self.password.flow.slug)
+        sessions, askings = self.sessions, self.askings
         password = PasswordLine(self.password, self.space.home, self.tools, askings, self.links, sessions)
         space = SpaceLine(self.space, self.password, self.tools, askings, sessions)
         stop = StopLine(self.stop, self.tools, Stops(self.tools))
         return Reception((password, space, stop, *self.more_lines(self.tools)), self.tools)
+
+    @cached_property
+    def desk(self) -> Desk:
+        """The agents' desk."""
+        return Desk(self.tools, self.reception, self.askings)
 
     @property
     def link_step(self) -> Step:

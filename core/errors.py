@@ -189,13 +189,13 @@ class BirthDateMissing(Rejected):
 class BirthDateNotNumbers(Rejected):
     id = "birth-date-not-numbers"
     cause = N_("Une case contient des lettres ou des signes.")
-    sentence = N_("Saisissez la date de naissance en chiffres : par exemple 31, 12 et 1970.")
+    sentence = N_("Saisissez la date de naissance en chiffres : le jour, le mois, l'année.")
 
 
 class BirthDateYear(Rejected):
     id = "birth-date-year"
     cause = N_("L'année a été saisie avec deux chiffres seulement.")
-    sentence = N_("Saisissez l'année de naissance en quatre chiffres, par exemple 1970.")
+    sentence = N_("Saisissez l'année de naissance en quatre chiffres.")
 
 
 class BirthDateImpossible(Rejected):
@@ -214,7 +214,7 @@ class NumenUnreadable(Rejected):
     id = "numen-unreadable"
     cause = N_("Un caractère manque, ou une lettre O a été saisie pour un zéro.")
     sentence = N_(
-        "Un NUMEN compte 13 caractères : deux chiffres, une lettre, sept chiffres, trois lettres. Vérifiez la lettre O et le chiffre 0."
+        "Un NUMEN compte treize caractères : deux chiffres, une lettre, sept chiffres, trois lettres. Vérifiez la lettre O et le chiffre zéro."
     )
 
 
@@ -327,6 +327,186 @@ class SignInNeeded(Refusal):
     kind = Kind.FORBIDDEN
     title = N_("Connectez-vous pour continuer")
     remedy = (N_("Votre session est terminée. Rien n'est perdu : saisissez votre adresse et votre mot de passe."),)
+
+
+# ── The desk: what an agent types ────────────────────────────────────────────────────────────────────────
+
+
+class AgentNameMissing(Rejected):
+    id = "agent-name-missing"
+    sentence = N_("Saisissez votre nom d'agent.")
+
+
+class AgentNameUnreadable(Rejected):
+    id = "agent-name-unreadable"
+    sentence = N_(
+        "Un nom d'agent se compose de lettres sans accent, de chiffres, de points ou de tirets, comme « camille »."
+    )
+
+
+class AgentPasswordMissing(Rejected):
+    id = "agent-password-missing"
+    sentence = N_("Saisissez votre mot de passe d'agent.")
+
+
+class AgentCodeMissing(Rejected):
+    id = "agent-code-missing"
+    sentence = N_("Saisissez le code à six chiffres de votre application.")
+
+
+class AgentCodeUnreadable(Rejected):
+    id = "agent-code-unreadable"
+    sentence = N_("Ce code doit compter six chiffres, tels que votre application les montre.")
+
+
+class UnlockMissing(Rejected):
+    id = "unlock-missing"
+    sentence = N_("Saisissez votre mot de passe, ou le code de votre application.")
+
+
+# ── The desk: what is not possible ───────────────────────────────────────────────────────────────────────
+
+
+class AgentUnknown(Refusal):
+    """One answer for a wrong name, a wrong password, a wrong code and a removed agent."""
+
+    id = "agent-unknown"
+    kind = Kind.FORBIDDEN
+    title = N_("Ce nom, ce mot de passe et ce code ne vont pas ensemble")
+    remedy = (
+        N_("Vérifiez chacun d'eux, les majuscules du mot de passe aussi, puis saisissez le code affiché à présent."),
+        N_("Si l'heure de votre téléphone n'est pas réglée automatiquement, le code est faux."),
+    )
+
+
+class AgentCodeUsed(Refusal):
+    """Only ever told with the right password and a right code."""
+
+    id = "agent-code-used"
+    kind = Kind.FORBIDDEN
+    title = N_("Ce code a déjà servi")
+    remedy = (N_("Un code ne sert qu'une fois. Attendez que votre application en montre un autre."),)
+
+
+class TooManyAgentTries(Refusal):
+    id = "too-many-agent-tries"
+    kind = Kind.TOO_MANY
+    title = N_("Trop d'essais pour ce nom d'agent")
+    remedy = (
+        N_("Les essais reprennent à {again_at} (heure de Paris)."),
+        N_(
+            "Si vous avez perdu le mot de passe ou le téléphone, un nouveau départ se donne par « retrouve agent reset »."
+        ),
+    )
+
+
+class DutyOver(Refusal):
+    id = "duty-over"
+    kind = Kind.FORBIDDEN
+    title = N_("Votre session est terminée")
+    remedy = (N_("Votre compte d'agent a changé depuis. Ouvrez une nouvelle session."),)
+
+
+class NotAllowed(Refusal):
+    id = "not-allowed"
+    kind = Kind.FORBIDDEN
+    title = N_("Votre rôle permet de lire, pas d'agir")
+    remedy = (N_("Cet acte revient à l'assistance : rien n'a été fait."),)
+
+
+class CallerNotVerified(Refusal):
+    """One answer for a wrong birth date and a wrong NUMEN (rule 11)."""
+
+    id = "caller-not-verified"
+    kind = Kind.FORBIDDEN
+    title = N_("L'appelant n'est pas vérifié : n'allez pas plus loin")
+    remedy = (
+        N_("Ne dites pas ce qui ne va pas : rien ici ne le dit."),
+        N_("Faites répéter la date de naissance et le NUMEN, puis recommencez, ou arrêtez l'appel avec politesse."),
+    )
+
+
+class TooManyCallerTries(Refusal):
+    id = "too-many-caller-tries"
+    kind = Kind.TOO_MANY
+    title = N_("Trop de vérifications manquées pour cette personne")
+    remedy = (
+        N_("L'assistance pourra recommencer à {again_at} (heure de Paris)."),
+        N_("D'ici là, la personne peut continuer seule sur le site : rien n'y est bloqué."),
+    )
+
+
+class CallerForgotten(Refusal):
+    id = "caller-forgotten"
+    kind = Kind.FORBIDDEN
+    title = N_("Vérifiez de nouveau l'appelant")
+    remedy = (N_("Une vérification vaut pour une personne, un agent et un appel. Rien n'a été fait."),)
+
+
+class SignatureRefused(Refusal):
+    id = "signature-refused"
+    kind = Kind.FORBIDDEN
+    title = N_("Il faut la signature d'un responsable")
+    remedy = (
+        N_("Un responsable autre que vous signe à vos côtés, avec son nom, son mot de passe et son code."),
+        N_("Sa signature sert quelques minutes, pour cette personne seulement. Rien n'a été fait."),
+    )
+
+
+class CaseUnknown(Refusal):
+    id = "case-unknown"
+    kind = Kind.NOT_FOUND
+    title = N_("Aucun dossier ne porte ce numéro")
+    remedy = (N_("Faites relire le numéro affiché : huit lettres ou chiffres, jamais O, I, L, zéro ni un."),)
+
+
+class VoterGone(Refusal):
+    id = "voter-gone"
+    kind = Kind.GONE
+    title = N_("Cette personne n'est plus sur la liste électorale")
+    remedy = (N_("Sa fiche peut encore être lue ; plus aucun acte n'y est possible."),)
+
+
+class AskedTooSoon(Refusal):
+    """Someone else, the voter perhaps, asked in the meantime."""
+
+    id = "asked-too-soon"
+    kind = Kind.TOO_MANY
+    title = N_("Un message vient d'être demandé")
+    remedy = (
+        N_("Un autre pourra l'être à {again_at} (heure de Paris). Regardez l'historique : il a peut-être abouti."),
+    )
+
+
+class EnoughLinks(Refusal):
+    id = "enough-links"
+    kind = Kind.TOO_MANY
+    title = N_("Assez de liens fonctionnent déjà")
+    remedy = (
+        N_("Un message de plus ne partirait pas : faites ouvrir l'un de ceux qui sont partis."),
+        N_("Cherchez avec la personne dans les courriers indésirables et les autres dossiers."),
+    )
+
+
+class FrozenForDesk(Refusal):
+    id = "frozen-for-desk"
+    kind = Kind.FORBIDDEN
+    title = N_("Ce compte est bloqué")
+    remedy = (N_("Aucun lien ne part tant qu'il l'est. Pour le rouvrir, un responsable signe avec vous."),)
+
+
+class NotFrozen(Refusal):
+    id = "not-frozen"
+    kind = Kind.FORBIDDEN
+    title = N_("Ce compte n'est pas bloqué")
+    remedy = (N_("Il n'y a rien à rouvrir : quelqu'un l'a peut-être fait dans l'intervalle."),)
+
+
+class NothingToSendAgain(Refusal):
+    id = "nothing-to-send-again"
+    kind = Kind.GONE
+    title = N_("Il n'y a pas de message à renvoyer")
+    remedy = (N_("Ce dossier n'en a pas demandé. Commencez par « Envoyer le message »."),)
 
 
 # ── What SMS may cost ────────────────────────────────────────────────────────────────────────────────────

@@ -69,6 +69,21 @@ class Policy:
 
     last_minutes: Minutes = 30
 
+    agent_tries: Count = 5
+    """Wrong tries on one agent's name; then the pause."""
+    agent_pause_minutes: Minutes = 15
+    desk_idle_minutes: Minutes = 10
+    """An untouched terminal locks."""
+    caller_tries: Count = 5
+    """Failed checks of callers who say they are one and the same voter; the voter's own way goes on."""
+    caller_window_minutes: Minutes = 60
+    caller_valid_minutes: Minutes = 30
+    """How long a verified caller stays so: one call."""
+    signature_valid_minutes: Minutes = 5
+    """How long a supervisor's signature beside an agent serves."""
+    desk_late_minutes: Minutes = 15
+    """A message that waits longer is shown to the desk."""
+
     checkpoint_lines: Count = 5_000
     """Lines of the journal after which the board is told of them, however short the time."""
     checkpoint_minutes: Minutes = 60

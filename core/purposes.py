@@ -32,5 +32,10 @@ SMS_ANSWER: Final = "sms-answers"
 THROTTLE: Final = "throttle"
 """The names of counters."""
 
+AGENT_CODE: Final = "agent-code"
+"""What an agent's codes are made from."""
+DESK: Final = "desk"
+"""Proofs that stay within a process: who is on duty, whose caller is verified, who signed beside."""
+
 JOURNAL: Final = "journal"
 """Signs the checkpoints of the journal. Never rotates: one public key serves the board for the whole election."""

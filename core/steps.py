@@ -250,6 +250,8 @@ class Flow:
     title: Text
     steps: tuple[Step, ...]
     brief: Brief | None = None
+    reached: Mapping[str, Step] = field(default_factory=dict)
+    """Where a case stands once the journal says that (`core.ports.Act`); what it leaves out moves nothing."""
 
     def at(self, slug: str) -> Step | None:
         """The step at that place, if there is one."""

@@ -32,6 +32,14 @@ def new_case_number(entropy: Entropy) -> str:
     return f"{symbols[:4]}-{symbols[4:]}"
 
 
+def read_case_number(typed: str) -> str | None:
+    """The case number that was told or typed, whatever its case and dashes; None if it cannot be one."""
+    symbols = re.sub(r"[\W_]", "", typed).upper()
+    if len(symbols) != CASE_SYMBOLS or not set(symbols) <= set(CASE_ALPHABET):
+        return None
+    return f"{symbols[:4]}-{symbols[4:]}"
+
+
 def digest(token: str) -> bytes:
     """What the store keeps of a token. A plain hash: 128 bits and more cannot be searched."""
     return hashlib.sha256(token.encode()).digest()

@@ -3,6 +3,7 @@
 A decision and its composed, sealed message are written together; from then on every try sends the same bytes.
 """
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -128,10 +129,18 @@ class Decisions:
         if voter is None:
             self._drop(parcel, "no-such-voter")
             return None
-        write = self.writer.changed if parcel.kind is ParcelKind.CHANGED else self.writer.stopped
-        envelope = write(parcel, voter)
+        envelope = self._notices[parcel.kind](parcel, voter)
         with self.tools.store.write(Durability.FULL) as transaction:
             return self._seal(transaction, parcel, parcel.kind, envelope, voter)
+
+    @property
+    def _notices(self) -> Mapping[ParcelKind, Callable[[Parcel, Voter], Envelope]]:
+        return {
+            ParcelKind.CHANGED: self.writer.changed,
+            ParcelKind.STOPPED: self.writer.stopped,
+            ParcelKind.FROZEN: self.writer.frozen,
+            ParcelKind.REOPENED: self.writer.reopened,
+        }
 
     def _checkpoint(self, parcel: Parcel) -> Ready | None:
         with self.tools.store.read() as transaction:

@@ -52,6 +52,16 @@ class Writer:
             self.stop.desk_notice, parcel, to=self.desk_address, facts=facts, language=Language.FRENCH, link=None
         )
 
+    def frozen(self, parcel: Parcel, voter: Voter) -> Envelope:
+        """To the voter: the desk has frozen their account."""
+        facts = {"frozen_at": Moment(self.tools.calendar.local(parcel.created))}
+        return self._to_voter(self.stop.frozen_notice, parcel, voter, facts, link=None)
+
+    def reopened(self, parcel: Parcel, voter: Voter) -> Envelope:
+        """To the voter: the desk has opened their account again."""
+        facts = {"reopened_at": Moment(self.tools.calendar.local(parcel.created))}
+        return self._to_voter(self.stop.reopened_notice, parcel, voter, facts, link=None)
+
     def checkpoint(self, parcel: Parcel, checkpoint: Checkpoint, to: str) -> Envelope:
         """To the board: nothing of any voter, and lines that it can check."""
         said, policy = checkpoints.said(checkpoint), self.tools.policy

@@ -20,6 +20,11 @@ class StopFlow:
     confirm: Ask
     stopped: Tell
     desk_notice: Message
+    """To the desk: a voter has frozen their account."""
+    frozen_notice: Message
+    """To the voter whose account the desk has frozen."""
+    reopened_notice: Message
+    """To the voter whose account the desk has opened again."""
 
 
 def stop_flow() -> StopFlow:
@@ -64,6 +69,40 @@ def stop_flow() -> StopFlow:
                 N_("Elle doit vous appeler ; vérifiez son identité avant de rouvrir le compte."),
             ),
         ),
+        frozen_notice=_frozen_notice(stopped.code),
+        reopened_notice=_reopened_notice(stopped.code),
+    )
+
+
+def _frozen_notice(code: str) -> Message:
+    return Message(
+        code=code,
+        subject=N_("Votre compte a été bloqué par l'assistance"),
+        body=(
+            N_("Bonjour {first_name} {last_name},"),
+            N_(
+                "Votre compte pour « {election} » a été bloqué le {frozen_at} (heure de Paris), à la demande d'une personne qui a appelé en votre nom."
+            ),
+            N_("Plus personne ne peut s'y connecter."),
+            N_("Pour le rouvrir, ou si ce n'était pas vous, appelez l'assistance au {desk_phone} ({desk_hours})."),
+        ),
+        after=(N_("Numéro de dossier : {case}."),),
+    )
+
+
+def _reopened_notice(code: str) -> Message:
+    return Message(
+        code=code,
+        subject=N_("Votre compte a été rouvert par l'assistance"),
+        body=(
+            N_("Bonjour {first_name} {last_name},"),
+            N_(
+                "Votre compte pour « {election} » a été rouvert le {reopened_at} (heure de Paris), à la demande d'une personne qui a appelé en votre nom."
+            ),
+            N_("L'ancien mot de passe ne fonctionne plus : choisissez-en un autre par « Mot de passe oublié »."),
+            N_("Si ce n'était pas vous, appelez tout de suite l'assistance au {desk_phone} ({desk_hours})."),
+        ),
+        after=(N_("Numéro de dossier : {case}."),),
     )
 
 

@@ -26,6 +26,7 @@ from core.errors import Refusal
 from core.flows.password import criteria
 from core.i18n import say
 from core.policy import Policy
+from core.ports import Recovery
 from core.service.tools import Tools
 from core.service.visit import NoHandler, Turn, Visit
 from core.steps import (
@@ -247,6 +248,10 @@ class Kitchen:
         if order is None or step is ORDER:
             return Shown(step=ORDER)
         return Shown(step=order["at"], facts=order, case=visit.case)  # type: ignore[arg-type]  # a step
+
+    def standing(self, case: Recovery) -> Shown:
+        """Nothing is kept of a recipe."""
+        return Shown(step=self.flow.steps[0], case=case.number)
 
     def answer(self, answer: object, visit: Visit) -> Turn:
         """Cooks."""

@@ -7,6 +7,7 @@ from core.answers import Address, masked
 from core.errors import Refusal
 from core.flows.password import PasswordFlow
 from core.flows.space import NewPasswordWanted, SignOut, SpaceFlow
+from core.ports import Recovery
 from core.service.asking import Askings
 from core.service.session import Sessions
 from core.service.tools import Tools
@@ -41,6 +42,10 @@ class SpaceLine:
             "password_set": Moment(local(signed.password_set)),
         }
         return Shown(step=step, facts=facts)
+
+    def standing(self, case: Recovery) -> Shown:
+        """Nothing here is a case of its own; the first step stands for it."""
+        return Shown(step=self.flow.steps[0], case=case.number)
 
     def answer(self, answer: object, visit: Visit) -> Turn:
         """Does what was answered. Raises SignInNeeded."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from core.answers import masked
 from core.errors import Refusal
 from core.flows.stop import NotMe, StopFlow
+from core.ports import Recovery
 from core.service.stopping import Stops
 from core.service.tools import Tools
 from core.service.visit import NoHandler, Turn, Visit
@@ -33,6 +34,10 @@ class StopLine:
         facts = {"masked_address": masked(voter.email), "changed_at": changed_at}
         shown = self.steps.confirm if voter.frozen is None else self.steps.stopped
         return Shown(step=shown, facts=facts, case=notice.case)
+
+    def standing(self, case: Recovery) -> Shown:
+        """Nothing here is a case of its own; the first step stands for it."""
+        return Shown(step=self.flow.steps[0], case=case.number)
 
     def answer(self, answer: object, visit: Visit) -> Turn:
         """Freezes the account. Raises StopLinkUnknown."""
