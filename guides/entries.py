@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from core import errors
-from core.errors import Refusal
+from core.errors import DeskRefusal, Refusal
 from core.places import step_anchor
 from core.steps import Act, Field, Flow, Rejected, Slip, Step
 from core.text import Language, Text
@@ -14,9 +14,9 @@ from guides.book import Book
 REFUSALS: tuple[type[Refusal], ...] = tuple(
     each
     for each in vars(errors).values()
-    if isinstance(each, type) and issubclass(each, Refusal) and "id" in vars(each)
+    if isinstance(each, type) and issubclass(each, Refusal) and "id" in vars(each) and not issubclass(each, DeskRefusal)
 )
-"""Those of `core.errors`, in the order of that page."""
+"""Those of `core.errors` that a voter can meet, in the order of that page."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

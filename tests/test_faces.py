@@ -12,13 +12,13 @@ from html import unescape
 import pytest
 from markdown import markdown
 
-from core import errors
 from core.errors import Refusal
 from core.flows.example import UNKNOWN, said_for_the_example
 from core.i18n import say
 from core.places import HELP_MESSAGES
 from core.steps import Field, Flow, Message, Rejected, Shown, Slip, Step
 from core.text import Language, Text
+from guides.entries import REFUSALS
 from guides.pages import Page, pages_of
 from tests.support.guides import BOOK
 from webhook.drawing import Surroundings, draw_refusal, draw_step
@@ -157,11 +157,6 @@ SLIPS = [
     for act in step.acts
     for each in act.fields
     for slip in each.slips
-]
-REFUSALS = [
-    each
-    for each in vars(errors).values()
-    if isinstance(each, type) and issubclass(each, Refusal) and "id" in vars(each)
 ]
 
 
