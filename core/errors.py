@@ -228,6 +228,61 @@ class NumenUnreadable(Rejected):
     )
 
 
+class IdentityUnmatched(Rejected):
+    """Whichever is wrong, or both: one sentence (CASE 31)."""
+
+    id = "identity-unmatched"
+    sentence = N_(
+        "Cette date de naissance et ce NUMEN ne vont pas ensemble sur la liste électorale. Vérifiez l'une et l'autre."
+    )
+
+
+# ── The telephone ────────────────────────────────────────────────────────────────────────────────────────
+
+
+class PhoneMissing(Rejected):
+    id = "phone-missing"
+    sentence = N_("Saisissez votre numéro de téléphone mobile.")
+
+
+class PhoneUnreadable(Rejected):
+    id = "phone-unreadable"
+    sentence = N_("Saisissez un numéro entier, comme dans l'exemple. Outre-mer, commencez par + et l'indicatif.")
+
+
+class PhoneElsewhere(Rejected):
+    id = "phone-elsewhere"
+    sentence = N_("Les SMS partent vers la France et l'outre-mer seulement. Saisissez un numéro de mobile français.")
+
+
+class PhoneNotMobile(Rejected):
+    id = "phone-not-mobile"
+    sentence = N_("Ce numéro ne reçoit pas de SMS : saisissez un numéro de mobile.")
+
+
+# ── The security code ────────────────────────────────────────────────────────────────────────────────────
+
+
+class CodeMissing(Rejected):
+    id = "code-missing"
+    sentence = N_("Saisissez le code de sécurité reçu par SMS.")
+
+
+class CodeUnreadable(Rejected):
+    id = "code-unreadable"
+    sentence = N_("Le code compte {digits} chiffres : saisissez-les tels que le SMS les donne.")
+
+
+class WrongCode(Rejected):
+    id = "wrong-code"
+    sentence = N_("Ce n'est pas le code attendu. Lisez-le dans le SMS le plus récent.")
+
+
+class CodeExpired(Rejected):
+    id = "code-expired"
+    sentence = N_("Ce code n'est plus valable. Choisissez « Renvoyer le code » pour en recevoir un autre.")
+
+
 # ── The link ─────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -312,7 +367,7 @@ class AccountFrozen(Refusal):
     kind = Kind.FORBIDDEN
     title = N_("Votre compte est bloqué")
     remedy = (
-        N_("Quelqu'un a signalé un changement de mot de passe : ce compte est bloqué pour vous protéger."),
+        N_("Quelqu'un a signalé un changement qui n'était pas de vous : ce compte est bloqué pour vous protéger."),
         N_("Appelez l'assistance au {desk_phone} ({desk_hours}) pour le débloquer."),
     )
 
@@ -337,6 +392,72 @@ class SignInNeeded(Refusal):
     kind = Kind.FORBIDDEN
     title = N_("Connectez-vous pour continuer")
     remedy = (N_("Votre session est terminée. Rien n'est perdu : saisissez votre adresse et votre mot de passe."),)
+
+
+# ── The new identifier ───────────────────────────────────────────────────────────────────────────────────
+
+
+NOTHING_IS_COUNTED = N_("Rien n'est décompté de vos demandes.")
+
+
+class TooManyMatchings(Refusal):
+    id = "too-many-matchings"
+    kind = Kind.TOO_MANY
+    title = N_("Trop d'essais")
+    remedy = (
+        N_("Pour protéger ce compte, les essais reprennent à {again_at} (heure de Paris)."),
+        NOTHING_IS_COUNTED,
+        N_("D'ici là, vérifiez votre NUMEN : le secrétariat de votre établissement le connaît."),
+        CALL_THE_DESK,
+    )
+
+
+class TooManyCodes(Refusal):
+    id = "too-many-codes"
+    kind = Kind.TOO_MANY
+    title = N_("Trop de codes faux")
+    remedy = (
+        N_("Par précaution, cette demande est fermée : aucun code ne l'ouvre plus."),
+        N_("Vous pourrez en faire une autre à {again_at} (heure de Paris)."),
+        NOTHING_IS_COUNTED,
+        CALL_THE_DESK,
+    )
+
+
+class PhoneTaken(Refusal):
+    """Does not tell whose it is (CASE 30)."""
+
+    id = "phone-taken"
+    kind = Kind.FORBIDDEN
+    title = N_("Ce numéro ne peut pas servir")
+    remedy = (
+        N_("Pendant toute l'élection, un numéro ne sert qu'à une seule personne."),
+        N_("Recommencez avec un autre numéro de mobile, qui est à vous."),
+        NOTHING_IS_COUNTED,
+        CALL_THE_DESK,
+    )
+
+
+class NoReissueLeft(Refusal):
+    id = "no-reissue-left"
+    kind = Kind.FORBIDDEN
+    title = N_("Vous n'avez plus de demande possible")
+    remedy = (
+        N_("Chaque personne peut recevoir au plus {most} nouveaux identifiants, et vous les avez demandés."),
+        N_("Retrouvez le dernier SMS reçu : son identifiant fonctionne."),
+        CALL_THE_DESK,
+    )
+
+
+class ReissueUnderWay(Refusal):
+    id = "reissue-under-way"
+    kind = Kind.FORBIDDEN
+    title = N_("Un nouvel identifiant est déjà en route")
+    remedy = (
+        N_("Une demande est en cours : son SMS part dès que possible."),
+        N_("Attendez ce SMS avant d'en demander un autre."),
+        CALL_THE_DESK,
+    )
 
 
 # ── The desk: what an agent types ────────────────────────────────────────────────────────────────────────
