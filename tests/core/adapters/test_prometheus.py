@@ -137,7 +137,7 @@ def test_no_label_tells_of_a_person_or_a_case(any_world: World, registry: Collec
 
 def test_every_id_of_ours_is_a_label() -> None:
     """None of them is taken for something else."""
-    ours = [each.id for family in (Refusal, Rejected) for each in family.__subclasses__()]
+    ours = [each.id for family in (Refusal, Rejected) for each in family.__subclasses__() if "id" in vars(each)]
 
     assert len(ours) > 20
     assert [stable(each) for each in ours] == ours
