@@ -18,6 +18,7 @@ COMMANDS = {
     "doctor": "cli.doctor:doctor",
     "keys": "cli.keys:keys",
     "journal": "cli.journal:journal",
+    "purge": "cli.purge:purge",
     "backup": "cli.backup:backup",
     "restore": "cli.restore:restore",
     "move": "cli.move:move",
