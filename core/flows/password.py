@@ -7,6 +7,7 @@ from core.answers import Address, address_field, new_password_field, parse_passw
 from core.policy import Policy
 from core.ports import Act as Happened
 from core.steps import (
+    AGAIN,
     Act,
     Ask,
     Brief,
@@ -388,7 +389,7 @@ def _message_asked(policy: Policy, validity: Text, message: Message) -> Wait:
         message=message,
         acts=(
             Act(
-                name="again",
+                name=AGAIN,
                 label=N_("Renvoyer le message"),
                 answers=MessageWantedAgain,
                 when=N_("Le message n'est toujours pas là"),

@@ -18,6 +18,8 @@ from core.adapters.sql.links import SqlLinks
 from core.adapters.sql.outbox import SqlOutbox
 from core.adapters.sql.prepared import Prepared
 from core.adapters.sql.recoveries import SqlRecoveries
+from core.adapters.sql.registry import SqlRegistry
+from core.adapters.sql.reissues import SqlAwaitedCodes, SqlPhoneClaims, SqlReissues
 from core.adapters.sql.reports import SqlReports
 from core.adapters.sql.roll import SqlRoll
 from core.adapters.sql.sessions import SqlSessions
@@ -25,15 +27,19 @@ from core.adapters.sql.spending import SqlSpending
 from core.adapters.sql.throttle import SqlThrottle
 from core.adapters.sql.turns import turn, turns_of
 from core.adapters.sql.voters import SqlVoters
+from core.platform import Registry
 from core.ports import (
     Agents,
+    AwaitedCodes,
     Chain,
     Directory,
     Durability,
     Journal,
     Links,
     Outbox,
+    PhoneClaims,
     Recoveries,
+    Reissues,
     Reports,
     Roll,
     Sessions,
@@ -54,6 +60,10 @@ class SqlTransaction:
         self.directory: Directory = SqlDirectory(run)
         self.roll: Roll = SqlRoll(connection)
         self.recoveries: Recoveries = SqlRecoveries(run, states)
+        self.phone_claims: PhoneClaims = SqlPhoneClaims(run)
+        self.reissues: Reissues = SqlReissues(run)
+        self.awaited_codes: AwaitedCodes = SqlAwaitedCodes(run)
+        self.registry: Registry = SqlRegistry(run)
         self.links: Links = SqlLinks(run)
         self.sessions: Sessions = SqlSessions(run)
         self.outbox: Outbox = SqlOutbox(connection, run)
