@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, Update, bindparam, func, insert, literal, select, update
 
 from core.adapters.sql.prepared import Prepared, Row
-from core.adapters.sql.tables import UNDECIDED, WAITING, outbox
-from core.ports import Backlog, ClaimLost, Parcel, ParcelKind, ParcelState
+from core.adapters.sql.tables import PARKED, UNDECIDED, WAITING, outbox
+from core.ports import Backlog, ClaimLost, Parcel, ParcelKind, ParcelState, Stranded
 
 PARCEL = tuple(outbox.c[name] for name in Parcel.__struct_fields__)
 FIND = select(*PARCEL).where(outbox.c.id == bindparam("wanted"))
@@ -27,6 +27,19 @@ OLDEST_ASK = select(func.min(outbox.c.created)).where(UNDECIDED)
 UNENDED = outbox.c.state == literal(ParcelState.WAITING.value, literal_execute=True)
 BACKLOG = select(func.count(), func.min(outbox.c.created)).where(UNENDED)
 COUNTS = select(outbox.c.state, func.count()).group_by(outbox.c.state)
+STRANDED = (outbox.c.id, outbox.c.kind, outbox.c.case, outbox.c.voter)
+PARKED_ONES = (
+    select(*STRANDED, outbox.c.ended, outbox.c.reason)
+    .where(PARKED)
+    .order_by(outbox.c.ended.desc(), outbox.c.id.desc())
+    .limit(bindparam("most"))
+)
+LATE = (
+    select(*STRANDED, outbox.c.created, outbox.c.reason)
+    .where(WAITING, outbox.c.created < bindparam("before"))
+    .order_by(outbox.c.created, outbox.c.id)
+    .limit(bindparam("most"))
+)
 KEEPS_BODY = ParcelState.PARKED
 """What the desk may set going again needs its body; every other end erases it."""
 
@@ -82,6 +95,12 @@ class SqlOutbox:
     def backlog(self) -> Backlog:
         return Backlog(*self._connection.execute(BACKLOG).one())
 
+    def parked(self, limit: int) -> list[Stranded]:
+        return [_stranded(row) for row in self._run.rows(PARKED_ONES, {"most": limit})]
+
+    def late(self, before: datetime, limit: int) -> list[Stranded]:
+        return [_stranded(row) for row in self._run.rows(LATE, {"before": before, "most": limit})]
+
     def _change(self, statement: Update, parcel: Parcel, **values: object) -> None:
         held = {"parcel": parcel.id, "claimed": parcel.due}
         if self._run.change(statement, {**held, **values}) != 1:
@@ -91,3 +110,8 @@ class SqlOutbox:
 def _parcel(row: Row) -> Parcel:
     columns = dict(zip(Parcel.__struct_fields__, row, strict=True))
     return Parcel(**{**columns, "kind": ParcelKind(columns["kind"])})
+
+
+def _stranded(row: Row) -> Stranded:
+    columns = dict(zip(Stranded.__struct_fields__, row, strict=True))
+    return Stranded(**{**columns, "kind": ParcelKind(columns["kind"])})
