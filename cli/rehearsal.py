@@ -1,0 +1,217 @@
+"""The product as the help's pictures are taken of it: the real site, store and courier of a demo, in this process.
+
+A house of its own for each walk, so that no walk sees what another did. Its clock stands until the walk moves it and
+its chance is the same at every run, so that two runs draw the same pages. Both are handed over here, as arguments:
+no setting and no command leads to them.
+"""
+
+import shutil
+from collections.abc import Iterable, Iterator, MutableMapping, Sequence
+from contextlib import contextmanager, redirect_stderr
+from dataclasses import dataclass, replace
+from datetime import datetime
+from io import StringIO
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from threading import Thread
+from typing import Any
+from urllib.parse import urlsplit
+from wsgiref.types import StartResponse, WSGIEnvironment
+
+from flask import Flask
+from structlog.testing import capture_logs
+from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
+
+from cli.demo_folder import MAILBOX_FILE, SEED, make_demo_of
+from cli.fiction import fictional_people
+from core import bootstrap
+from core.adapters.clock import MovableClock
+from core.adapters.entropy import SeededEntropy
+from core.adapters.keys import FILE, KeyVault, read
+from core.adapters.mailbox import Mailbox
+from core.adapters.throttle import OpenDoor
+from core.bootstrap import House, letters_of
+from core.courier.worker import Courier
+from core.policy import Calendar, Phase, Policy
+from core.ports import Envelope, Sent
+from core.text import Language
+from webhook.app import create_app
+
+KEY_SEED = "the keys of the pictures"
+MORNING = 10
+
+
+class Defect(Exception):
+    """The product met a defect of its own while it was walked; its log lines."""
+
+    def __init__(self, lines: Sequence[MutableMapping[str, Any]]) -> None:
+        super().__init__("\n".join(map(repr, lines)))
+
+
+class Postman:
+    """The port Carrier, into the demo's mailbox."""
+
+    def __init__(self, mailbox: Mailbox) -> None:
+        self._mailbox = mailbox
+
+    def reachable(self) -> bool:
+        """Always."""
+        return True
+
+    def send(self, envelope: Envelope) -> Sent:
+        """At once."""
+        self._mailbox.add(envelope.content, envelope.recipient)
+        return Sent("mailbox")
+
+    def close(self) -> None:
+        """The mailbox outlives it."""
+
+
+class Quiet(WSGIRequestHandler):
+    """Keeps connections open, and says nothing of each request."""
+
+    protocol_version = "HTTP/1.1"
+
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        """The application has its own log."""
+
+
+class Server(ThreadedWSGIServer):
+    """The site's: what goes wrong in it is the application's to tell, the rest is a browser that has left."""
+
+    def log(self, type: str, message: str, *args: object) -> None:
+        """Nothing."""
+
+
+@dataclass(frozen=True)
+class Scene:
+    """The house of one walk, its courier and its site."""
+
+    house: House
+    courier: Courier
+    application: Flask
+
+
+class Rehearsal:
+    """The Stage of the pictures: a site for each walk, all at the address of the election the help is for."""
+
+    def __init__(self, model: House, folder: Path) -> None:
+        self.port = 0
+        self._model = model
+        self._folder = folder
+        self._walks = 0
+        self._scene: Scene | None = None
+        self.began = middle_of_the_vote(model.calendar)
+        self.clock = MovableClock(self.began)
+
+    @property
+    def site(self) -> str:
+        """Its address as voters type it."""
+        return self._model.election.site
+
+    @property
+    def policy(self) -> Policy:
+        """Its numbers."""
+        return self._model.policy
+
+    @property
+    def calendar(self) -> Calendar:
+        """Its dates."""
+        return self._model.calendar
+
+    @property
+    def scene(self) -> Scene:
+        """The walk's. Before the first `begin` there is none."""
+        if self._scene is None:
+            raise RuntimeError("begin a walk first")
+        return self._scene
+
+    def begin(self, walk: str, language: Language) -> None:
+        """A house where nothing has happened yet, for a voter who reads that language."""
+        self.close()
+        self._walks += 1
+        folder = self._folder / f"walk-{self._walks}"
+        shutil.copytree(self._blank(language), folder)
+        self.clock.at = self.began
+        house = self._opened(folder, f"{walk} {language}")
+        postman = Postman(Mailbox(folder / MAILBOX_FILE))
+        self._scene = Scene(house, house.courier(postman, letters_of(house)), create_app(house))
+
+    def deliver(self) -> None:
+        """The courier works until nothing is due."""
+        while self.scene.courier.round():
+            continue
+
+    def close(self) -> None:
+        """Lets the walk's house go."""
+        if self._scene is not None:
+            self._scene.house.close()
+            self._scene = None
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """The walk's site, as a server calls it."""
+        return self.scene.application(environ, start_response)
+
+    def _blank(self, language: Language) -> Path:
+        """The folder of a demo with one voter, made once a language."""
+        folder = self._folder / f"blank-{language}"
+        if not folder.exists():
+            person = replace(next(fictional_people(1, SEED)), language=language)
+            with redirect_stderr(StringIO()):  # the progress of importing one voter is no news
+                make_demo_of([person], folder, self.began, SeededEntropy(KEY_SEED))
+        return folder
+
+    def _opened(self, folder: Path, seed: str) -> House:
+        """The walk's house, with the rules and the words of the election the help is for."""
+        house, model = bootstrap.open_house(folder), self._model
+        web = house.settings.web.model_copy(update={"allowed_hosts": (urlsplit(self.site).hostname or "",)})
+        tools = replace(
+            house.tools,
+            vault=KeyVault(read(folder / FILE), SeededEntropy(f"nonces of {seed}")),
+            entropy=SeededEntropy(seed),
+            clock=self.clock,
+            policy=model.policy,
+            calendar=model.calendar,
+            election=model.election,
+        )
+        settings = house.settings.model_copy(update={"web": web, "mail": model.settings.mail})
+        return replace(house, settings=settings, tools=tools, networks=OpenDoor(), more_lines=model.more_lines)
+
+
+def middle_of_the_vote(calendar: Calendar) -> datetime:
+    """A moment of the vote far from every deadline, in the morning where the vote lasts that long."""
+    half = (calendar.vote_closes - calendar.vote_opens) / 2
+    middle = calendar.local(calendar.vote_opens + half).replace(minute=2, second=0, microsecond=0)
+    morning = middle.replace(hour=MORNING)
+    return morning if calendar.phase(morning) is Phase.VOTING else middle
+
+
+@contextmanager
+def rehearsal(model: House) -> Iterator[Rehearsal]:
+    """A stage for the pictures of that election's help, served on a free port of this machine.
+
+    Raises Defect at the end when the site or the courier met one: a help that shows it would be no proof.
+    """
+    with TemporaryDirectory() as made, capture_logs() as logged:  # not only a test's: nothing of it is for an operator
+        stage = Rehearsal(model, Path(made))
+        with _served(stage):
+            yield stage
+        stage.close()
+    defects = [line for line in logged if line["log_level"] == "error"]
+    if defects:
+        raise Defect(defects)
+
+
+@contextmanager
+def _served(stage: Rehearsal) -> Iterator[None]:
+    secure = "adhoc" if stage.site.startswith("https:") else None
+    server = Server("127.0.0.1", 0, stage, Quiet, ssl_context=secure)
+    thread = Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        stage.port = server.port
+        yield
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
