@@ -8,7 +8,7 @@ from cli.figures import tell_own_figures
 from cli.house import IN_FOLDER, open_house
 from cli.stopping import set_when_stopped
 from core.adapters import logs
-from core.bootstrap import carrier_of, letters_of
+from core.bootstrap import carrier_of, gateways_of, letters_of
 
 
 @click.command()
@@ -18,6 +18,6 @@ def courier(directory: Path) -> None:
     house = open_house(directory, measured=True)
     logs.configure(house.settings.log_level, process="courier")
     tell_own_figures(house)
-    worker = house.courier(carrier_of(house.settings), letters_of(house))
+    worker = house.courier(carrier_of(house.settings), gateways_of(house.settings), letters_of(house))
     set_when_stopped(worker.stopping)
     worker.run()

@@ -19,6 +19,9 @@ ADDRESS_MAXIMUM = 254
 PASSWORD_TYPED_MAXIMUM = 1024
 """Above this a typed password is not worth normalising, let alone hashing."""
 NUMEN_PATTERN = re.compile(r"\d{2}[A-Z]\d{7}[A-Z]{3}", re.ASCII)
+NUMEN_TYPED_MAXIMUM = 64
+DATE_PARTS = ("day", "month", "year")
+YEAR_DIGITS = 4
 LINE_BREAKS = re.compile(r"[\r\n\v\f\u0085\u2028\u2029\0]")
 MAILTO = "mailto:"
 LIGATURES = str.maketrans({"œ": "oe", "Œ": "OE", "æ": "ae", "Æ": "AE", "ø": "o", "Ø": "O", "ł": "l", "Ł": "L"})
@@ -133,6 +136,35 @@ def clean_numen(typed: str) -> str | None:
     """A NUMEN after clean-up (spaces, dashes and case forgiven), or None if it is not `NUMEN_PATTERN`."""
     cleaned = re.sub(r"[\s.\-]", "", unicodedata.normalize("NFKC", typed)).upper()
     return cleaned if NUMEN_PATTERN.fullmatch(cleaned) else None
+
+
+def parse_numen(form: Form, name: str) -> str:
+    """The NUMEN of one input, clean. Raises NumenMissing, NumenUnreadable."""
+    typed = form.get(name, "")
+    if not typed.strip():
+        raise errors.NumenMissing
+    cleaned = clean_numen(typed[:NUMEN_TYPED_MAXIMUM])
+    if cleaned is None:
+        raise errors.NumenUnreadable
+    return cleaned
+
+
+def parse_birth_date(form: Form, name: str) -> date:
+    """The date of three inputs, `name-day`, `name-month` and `name-year`.
+
+    Raises BirthDateMissing, BirthDateNotNumbers, BirthDateYear, BirthDateImpossible.
+    """
+    typed = [unicodedata.normalize("NFKC", form.get(f"{name}-{part}", "")).strip() for part in DATE_PARTS]
+    if not all(typed):
+        raise errors.BirthDateMissing
+    if not all(part.isascii() and part.isdigit() for part in typed):
+        raise errors.BirthDateNotNumbers
+    if len(typed[-1]) != YEAR_DIGITS:
+        raise errors.BirthDateYear
+    found = calendar_date("/".join(typed))
+    if found is None:
+        raise errors.BirthDateImpossible
+    return found
 
 
 def plain(text: str) -> str:

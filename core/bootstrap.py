@@ -18,6 +18,7 @@ from core.adapters.hashing import Argon2Hasher
 from core.adapters.key_watch import KeyWatch
 from core.adapters.letters import Letters
 from core.adapters.measures import TimedHasher, Unmeasured
+from core.adapters.no_gateways import NoGateways
 from core.adapters.smtp import Relay, SmtpCarrier, Tls
 from core.adapters.sql import schema
 from core.adapters.sql.engine import open_engine
@@ -30,7 +31,7 @@ from core.flows.password import PasswordFlow, password_flow
 from core.flows.space import SpaceFlow, space_flow
 from core.flows.stop import StopFlow, stop_flow
 from core.policy import Calendar, Election, Policy
-from core.ports import Carrier, Clock, Composer, Measures, Networks, Store, Unready, Vault
+from core.ports import Carrier, Clock, Composer, Gateways, Measures, Networks, Store, Unready, Vault
 from core.recovery import State
 from core.service.asking import Askings
 from core.service.lines.password import PasswordLine
@@ -161,7 +162,7 @@ class House:
         if isinstance(self.store, SqlStore):
             self.store.close()
 
-    def courier(self, carrier: Carrier, composer: Composer) -> Courier:
+    def courier(self, carrier: Carrier, gateways: Gateways, composer: Composer) -> Courier:
         """A courier of this house."""
         writer = Writer(
             tools=self.tools,
@@ -174,6 +175,7 @@ class House:
             store=self.store,
             decisions=Decisions(self.tools, writer),
             carrier=carrier,
+            gateways=gateways,
             clock=self.clock,
             jitter=random.random,
         )
@@ -243,6 +245,11 @@ def carrier_of(settings: Settings) -> SmtpCarrier:
         for relay in settings.mail.relays
     ]
     return SmtpCarrier(relays, hello=settings.mail.bounce_domain)
+
+
+def gateways_of(_settings: Settings) -> Gateways:
+    """Its SMS gateways, in order."""
+    return NoGateways()
 
 
 def _database(house: House) -> str:

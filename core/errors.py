@@ -156,6 +156,41 @@ class NewPasswordWeak(Rejected):
     )
 
 
+# ── The birth date and the NUMEN ─────────────────────────────────────────────────────────────────────────
+
+
+class BirthDateMissing(Rejected):
+    id = "birth-date-missing"
+    sentence = N_("Saisissez le jour, le mois et l'année de naissance.")
+
+
+class BirthDateNotNumbers(Rejected):
+    id = "birth-date-not-numbers"
+    sentence = N_("Saisissez la date de naissance en chiffres : par exemple 31, 12 et 1970.")
+
+
+class BirthDateYear(Rejected):
+    id = "birth-date-year"
+    sentence = N_("Saisissez l'année de naissance en quatre chiffres, par exemple 1970.")
+
+
+class BirthDateImpossible(Rejected):
+    id = "birth-date-impossible"
+    sentence = N_("Cette date n'existe pas. Vérifiez le jour et le mois de naissance.")
+
+
+class NumenMissing(Rejected):
+    id = "numen-missing"
+    sentence = N_("Saisissez le NUMEN.")
+
+
+class NumenUnreadable(Rejected):
+    id = "numen-unreadable"
+    sentence = N_(
+        "Un NUMEN compte 13 caractères : deux chiffres, une lettre, sept chiffres, trois lettres. Vérifiez la lettre O et le chiffre 0."
+    )
+
+
 # ── The link ─────────────────────────────────────────────────────────────────────────────────────────────
 
 

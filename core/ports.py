@@ -1,6 +1,6 @@
 """What the core asks of the world, as small Protocols, and the records that cross them.
 
-A `Store` opens transactions; every port but Clock, Entropy, Hasher and Letters lives inside one. Each move is a
+A `Store` opens transactions; every port but those of the outside world (Clock, Carrier, Gateways …) lives inside one. Each move is a
 compare-and-swap: it raises `Moved` when another has moved the row since it was read, and nothing is done.
 """
 
@@ -12,7 +12,7 @@ from typing import Final, Protocol
 
 import msgspec
 
-from core.steps import Message
+from core.steps import Channel, Message
 from core.text import Language
 
 
@@ -117,6 +117,27 @@ class ParcelKind(StrEnum):
     CHANGED = "changed"
     STOPPED = "stopped"
     """To the desk: a voter has frozen their account."""
+    CODE = "code"
+    """A security code, by SMS."""
+    IDENTIFIER = "identifier"
+    """A new identifier: put in force on the voting platform, then sent by SMS."""
+    REISSUED = "reissued"
+    """The notice that a new identifier was asked for."""
+    UNDELIVERED = "undelivered"
+    """The notice that it cannot have reached its voter."""
+    HOLD = "hold"
+    """No message: the platform is to know whether the voter's account is frozen."""
+
+    @property
+    def channel(self) -> Channel | None:
+        """What carries it; None where nothing is sent to anybody."""
+        match self:
+            case ParcelKind.CODE | ParcelKind.IDENTIFIER:
+                return Channel.SMS
+            case ParcelKind.HOLD:
+                return None
+            case _:
+                return Channel.MAIL
 
 
 class Parcel(msgspec.Struct, frozen=True, kw_only=True):
@@ -160,6 +181,13 @@ class Act(StrEnum):
     MAIL_REFUSED = "mail-refused"
     MAIL_BOUNCED = "mail-bounced"
     MAIL_CANCELLED = "mail-cancelled"
+    SMS_ACCEPTED = "sms-accepted"
+    """By a gateway; what the operator says of it is SMS_REPORTED."""
+    SMS_POSTPONED = "sms-postponed"
+    SMS_REFUSED = "sms-refused"
+    SMS_CANCELLED = "sms-cancelled"
+    SMS_REPORTED = "sms-reported"
+    """The reason is the kind of the parcel and its `Delivery`: "identifier delivered"."""
     PASSWORD_REFUSED = "password-refused"
     PASSWORD_CHOSEN = "password-chosen"
     SIGNED_IN = "signed-in"
@@ -236,13 +264,55 @@ class Backlog(msgspec.Struct, frozen=True):
     oldest: datetime | None
 
 
-class Envelope(msgspec.Struct, frozen=True, kw_only=True):
-    """A composed message as a relay takes it. `sender` is the envelope address by which a bounce finds its case."""
+class Envelope(msgspec.Struct, frozen=True, kw_only=True, tag="mail"):
+    """A composed mail as a relay takes it. `sender` is the envelope address by which a bounce finds its case."""
 
     sender: str
     recipient: str
     message_id: str
     content: bytes
+
+
+class Sms(msgspec.Struct, frozen=True, kw_only=True, tag="sms"):
+    """A composed SMS as a gateway takes it: `recipient` in E.164, `text` in GSM-7 and of one segment."""
+
+    recipient: str
+    text: str
+    message_id: str
+    """The same at every try. It says what the message is: see `core.tokens.sms_id`."""
+
+
+class Delivery(StrEnum):
+    """What an operator reports of an SMS. DELIVERED, UNDELIVERED and REJECTED are final."""
+
+    ACCEPTED = "accepted"
+    BUFFERED = "buffered"
+    DELIVERED = "delivered"
+    UNDELIVERED = "undelivered"
+    REJECTED = "rejected"
+
+
+class Reply(StrEnum):
+    """What became of an SMS that a voter sent."""
+
+    ACCEPTED = "accepted"
+    """It held the code that was awaited; the case has moved on."""
+    WRONG = "wrong"
+    """It held another; counted with those typed on the page."""
+    REFUSED = "refused"
+    """It cannot be taken: too many wrong ones, the calendar, a number that serves someone else."""
+    UNREAD = "unread"
+    """No code is awaited from that number, or the text holds none."""
+
+
+class Hearing(Protocol):
+    """What the operator says, and what voters answer by SMS. Both may come in any order, late, and more than once."""
+
+    def delivered(self, message_id: str, delivery: Delivery) -> bool:
+        """Notes a report about the SMS of that id; False where we sent none such."""
+
+    def code_by_sms(self, phone: str, text: str) -> Reply:
+        """Takes an answer from that number, in E.164. `text` may be anything."""
 
 
 class Voters(Protocol):
@@ -541,8 +611,34 @@ class Postponed(msgspec.Struct, frozen=True):
     answered: bool = True
 
 
+class Gateways(Protocol):
+    """Hands SMS on: gateways, tried in order."""
+
+    def reachable(self) -> bool:
+        """Whether a gateway would take an SMS now."""
+
+    def send(self, sms: Sms) -> Sent | Refused | Postponed:
+        """One try over the gateways."""
+
+    def close(self) -> None:
+        """Lets the connections go."""
+
+
+class Budgets(Protocol):
+    """What sending codes may cost (SMS pumping), as exact counters."""
+
+    def take(self, transaction: Transaction, phone: bytes, country: str, now: datetime) -> None:
+        """Counts one code about to be sent to the number of that keyed digest. `country` is its ISO 3166 region.
+
+        Raises a Refusal, which undoes the transaction.
+        """
+
+    def verified(self, transaction: Transaction, phone: bytes, country: str, now: datetime) -> None:
+        """Hears that a code sent there came back: the number answers."""
+
+
 class Carrier(Protocol):
-    """Hands messages on: SMTP relays, tried in order."""
+    """Hands mails on: SMTP relays, tried in order."""
 
     def reachable(self) -> bool:
         """Whether a relay would take a message now."""

@@ -74,6 +74,17 @@ class Criterion:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Slip:
+    """One way to fill in a field wrong, for the help: what is typed, and what is said then.
+
+    `parse` says it, or else the service that the answer reaches; the fictional voter of the help is Camille Martin.
+    """
+
+    typed: Form
+    told: type[Rejected]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Field(Generic[T]):
     """One thing to type. `parse` is the only validation there is and raises Rejected."""
 
@@ -87,6 +98,8 @@ class Field(Generic[T]):
     criteria: tuple[Criterion, ...] = ()
     again: Text | None = None
     """The label of the second input, where a thing is typed twice."""
+    slips: tuple[Slip, ...] = ()
+    """Every sentence of refusal one can meet here."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,17 +119,30 @@ class Copy:
     voter: tuple[Text, ...]
     agent: tuple[Text, ...]
     troubles: tuple[Trouble, ...] = ()
+    refusals: tuple[str, ...] = ()
+    """Ids of the refusals of `core.errors` that one can meet here, for the help."""
+
+
+class Channel(StrEnum):
+    """What carries a message."""
+
+    MAIL = "mail"
+    SMS = "sms"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
-    """A message's words, whatever carries it. `action` is the words of its one link."""
+    """A message's words. `action` is the words of its one link.
+
+    An SMS has no subject and no link: its `subject` is what faces call it by, its `body` are its lines, all GSM-7.
+    """
 
     code: str
     subject: Text
     body: tuple[Text, ...]
     action: Text | None = None
     after: tuple[Text, ...] = ()
+    channel: Channel = Channel.MAIL
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,6 +156,8 @@ class Act(Generic[A]):
     label: Text
     answers: type[A]
     fields: tuple[Field[object], ...] = ()
+    when: Text | None = None
+    """Who takes this way, where a step offers several."""
 
     def read(self, form: Form) -> A:
         """The answer typed. Raises Problems with a sentence for each field that cannot be read."""
@@ -147,17 +175,18 @@ class Act(Generic[A]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ask:
-    """Something to type or confirm, and one way on."""
+    """Something to type or confirm, and one way on. `others` are what else one may do meanwhile, with nothing to type."""
 
     code: str
     slug: str
     copy: Copy
     act: Act[object]
+    others: tuple[Act[object], ...] = ()
 
     @property
     def acts(self) -> tuple[Act[object], ...]:
-        """What one may do here."""
-        return (self.act,)
+        """What one may do here, the way on first."""
+        return (self.act, *self.others)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,6 +208,8 @@ class Wait:
     copy: Copy
     message: Message
     acts: tuple[Act[object], ...] = ()
+    elsewhere: bool = False
+    """Whether the step is no page of the site but the message itself, read in a mailbox or on a telephone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -196,12 +227,25 @@ Step = Ask | Choose | Wait | Tell
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Brief:
+    """What one wants to know before beginning: what it is for, how long it takes, what it needs, how many tries."""
+
+    lets_you: Text
+    minutes: Text
+    needs: tuple[Text, ...]
+    tries: Text
+    sought: Text
+    """The words people look for it under, apart by commas."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Flow:
     """An ordered list of steps under one title. `slug` is its place in the site's addresses."""
 
     slug: str
     title: Text
     steps: tuple[Step, ...]
+    brief: Brief | None = None
 
     def at(self, slug: str) -> Step | None:
         """The step at that place, if there is one."""
@@ -220,10 +264,17 @@ class Shown:
 
 
 def named(act_name: str, step: Step) -> Act[object] | None:
-    """The act a button stands for; a step with a single act needs no name."""
-    if len(step.acts) == 1 and not act_name:
+    """The act a button stands for; the way on of an Ask, and a step's single act, need no name."""
+    if not act_name and (len(step.acts) == 1 or isinstance(step, Ask)):
         return step.acts[0]
     return next((act for act in step.acts if act.name == act_name), None)
+
+
+def closed_acts(shown: Shown) -> tuple[Act[object], ...]:
+    """The acts to show as not yet possible: while it is too early to ask again, all but the way on of an Ask."""
+    if shown.facts.get("may_ask_again", True):
+        return ()
+    return shown.step.others if isinstance(shown.step, Ask) else shown.step.acts
 
 
 def inputs_of(each: Field[object]) -> tuple[str, ...]:

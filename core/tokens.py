@@ -55,3 +55,8 @@ def from_base64url(text: str) -> bytes | None:
         return base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
     except (binascii.Error, ValueError):
         return None
+
+
+def sms_id(kind: str, case: str, parcel: int) -> str:
+    """The id of an SMS: what it is, of which case, and its row in the outbox: "identifier.7F3K-92QD.123"."""
+    return f"{kind}.{case}.{parcel}"

@@ -17,7 +17,7 @@ from markupsafe import Markup
 from core import words
 from core.errors import Refusal
 from core.policy import Election
-from core.steps import Act, Ask, Choose, Form, Rejected, Shown, Step, Tell, Wait
+from core.steps import Act, Ask, Choose, Form, Rejected, Shown, Step, Tell, Wait, closed_acts
 from core.text import Language, Text
 from webhook.forms import DrawnAct, Mending, drawn_act, mendings
 from webhook.sentences import NAME, Voice, still, voice_of
@@ -211,12 +211,12 @@ def _step_sheet(shown: Shown, voice: Voice, to_mend: tuple[Mending, ...], tries:
 def _body(shown: Shown, voice: Voice, form: Form, problems: Mapping[str, Rejected]) -> Body:
     step, delay = shown.step, shown.facts.get("queue_delay")
     message = step.message if isinstance(step, Wait) else None
-    may_act = shown.facts.get("may_ask_again", True)
+    closed = closed_acts(shown)
     return Body(
         paragraphs=tuple(voice.html(each) for each in step.copy.voter),
         shows_address="address" in shown.facts,
-        acts=tuple(drawn_act(act, voice, form, problems) for act in step.acts) if may_act else (),
-        not_yet=() if may_act else tuple(_not_yet(act, voice) for act in step.acts),
+        acts=tuple(drawn_act(act, voice, form, problems) for act in step.acts if act not in closed),
+        not_yet=tuple(_not_yet(act, voice) for act in closed),
         troubles=tuple(
             DrawnTrouble(sign=voice.html(each.sign), remedy=voice.html(each.voter)) for each in step.copy.troubles
         ),

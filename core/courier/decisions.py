@@ -9,7 +9,7 @@ from datetime import datetime
 import msgspec
 
 from core import tokens
-from core.courier.sealing import opened, sealed
+from core.courier.sealing import Content, opened, sealed
 from core.courier.writing import Writer
 from core.ports import (
     Act,
@@ -44,7 +44,7 @@ class Ready:
     """A message to send, and its parcel as it stands since it was decided: whose it is, is known from then on."""
 
     parcel: Parcel
-    envelope: Envelope
+    content: Content
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,21 +3,24 @@
 import msgspec
 
 from core import purposes
-from core.ports import Envelope, Vault
+from core.ports import Envelope, Sms, Vault
+
+Content = Envelope | Sms
+DECODER: "msgspec.msgpack.Decoder[Content]" = msgspec.msgpack.Decoder(Content)
 
 
 class Unsealable(Exception):
     """A sealed body that none of our keys opens: the wrong key file, or someone else's row."""
 
 
-def sealed(vault: Vault, parcel: int, envelope: Envelope) -> bytes:
+def sealed(vault: Vault, parcel: int, content: Content) -> bytes:
     """The message, closed."""
-    return vault.seal(purposes.OUTBOX, msgspec.msgpack.encode(envelope), context=str(parcel).encode())
+    return vault.seal(purposes.OUTBOX, msgspec.msgpack.encode(content), context=str(parcel).encode())
 
 
-def opened(vault: Vault, parcel: int, body: bytes) -> Envelope:
+def opened(vault: Vault, parcel: int, body: bytes) -> Content:
     """The message again. Raises Unsealable."""
     clear = vault.open(purposes.OUTBOX, body, context=str(parcel).encode())
     if clear is None:
         raise Unsealable
-    return msgspec.msgpack.decode(clear, type=Envelope)
+    return DECODER.decode(clear)

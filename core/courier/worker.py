@@ -4,10 +4,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from threading import Event as Signal
+from typing import assert_never
 
 import structlog
 
 from core.courier.decisions import Decisions
+from core.courier.sealing import Content
 from core.ports import (
     Act,
     Actor,
@@ -17,15 +19,18 @@ from core.ports import (
     Durability,
     Envelope,
     Event,
+    Gateways,
     Parcel,
     ParcelKind,
     ParcelState,
     Postponed,
     Refused,
     Sent,
+    Sms,
     Store,
     Unready,
 )
+from core.steps import Channel
 
 LEASE = timedelta(minutes=2)
 """How long a claim holds: longer than a relay may take over one batch, so that nobody sends it again meanwhile."""
@@ -44,6 +49,22 @@ def back_off(attempts: int, jitter: float) -> timedelta:
     return longest * (0.5 + jitter / 2)
 
 
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """How the journal says what became of a message, by what carried it."""
+
+    accepted: Act
+    postponed: Act
+    refused: Act
+    cancelled: Act
+
+
+TELLING = {
+    Channel.MAIL: Telling(Act.MAIL_ACCEPTED, Act.MAIL_POSTPONED, Act.MAIL_REFUSED, Act.MAIL_CANCELLED),
+    Channel.SMS: Telling(Act.SMS_ACCEPTED, Act.SMS_POSTPONED, Act.SMS_REFUSED, Act.SMS_CANCELLED),
+}
+
+
 def _durability(parcel: Parcel) -> Durability:
     """How a parcel's end is kept, so that one crash of the database doubles at most one mail.
 
@@ -60,10 +81,11 @@ class Courier:
     store: Store
     decisions: Decisions
     carrier: Carrier
+    gateways: Gateways
     clock: Clock
     jitter: Callable[[], float]
     stopping: Signal = field(default_factory=Signal)
-    _trouble_until: datetime | None = field(default=None, init=False)
+    _trouble_until: dict[Channel, datetime] = field(default_factory=dict, init=False)
     """While ahead, a relay that greets is not to be believed: it has just failed to take a message, which is tried
     again before then."""
 
@@ -79,6 +101,7 @@ class Courier:
             if not worked:
                 self.stopping.wait(IDLE_SECONDS)
         self.carrier.close()
+        self.gateways.close()
 
     def round(self) -> int:
         """One batch; returns how many parcels it held. Raises Unready."""
@@ -106,11 +129,12 @@ class Courier:
             self._carry(parcel)
 
     def _in_trouble(self) -> bool:
-        return self._trouble_until is not None and self.clock.now() < self._trouble_until
+        until = self._trouble_until.get(Channel.MAIL)
+        return until is not None and self.clock.now() < until
 
     def _wait(self, parcel: Parcel) -> None:
         if self.clock.now() >= parcel.useful_until:
-            self._settle(parcel, ParcelState.CANCELLED, Act.MAIL_CANCELLED, "too-late")
+            self._settle(parcel, ParcelState.CANCELLED, _telling(parcel).cancelled, "too-late")
         else:
             self._let_go(parcel, self._soon(), "no-relay")
 
@@ -126,28 +150,38 @@ class Courier:
 
     def _send(self, parcel: Parcel) -> None:
         if self.clock.now() >= parcel.useful_until:
-            self._settle(parcel, ParcelState.CANCELLED, Act.MAIL_CANCELLED, "too-late")
+            self._settle(parcel, ParcelState.CANCELLED, _telling(parcel).cancelled, "too-late")
             return
         ready = self.decisions.ready(parcel)
         if ready is not None:
-            self._hand_on(ready.parcel, ready.envelope)
+            self._hand_on(ready.parcel, ready.content)
 
-    def _hand_on(self, parcel: Parcel, envelope: Envelope) -> None:
-        match self.carrier.send(envelope):
+    def _hand_on(self, parcel: Parcel, content: Content) -> None:
+        telling, channel = _telling(parcel), _channel(parcel)
+        match self._carried(content):
             case Sent(relay=relay):
-                self._trouble_until = None
-                self._settle(parcel, ParcelState.SENT, Act.MAIL_ACCEPTED, relay)
-                log.info("mail-accepted", parcel=parcel.id, kind=parcel.kind, relay=relay)
+                self._trouble_until.pop(channel, None)
+                self._settle(parcel, ParcelState.SENT, telling.accepted, relay)
+                log.info(telling.accepted.value, parcel=parcel.id, kind=parcel.kind, relay=relay)
             case Refused(reason=reason):
-                log.warning("mail-refused", parcel=parcel.id, reason=reason)
-                self._settle(parcel, ParcelState.PARKED, Act.MAIL_REFUSED, reason)
+                log.warning(telling.refused.value, parcel=parcel.id, reason=reason)
+                self._settle(parcel, ParcelState.PARKED, telling.refused, reason)
             case Postponed(reason=reason, answered=answered):
-                log.warning("mail-postponed", parcel=parcel.id, reason=reason, attempts=parcel.attempts)
+                log.warning(telling.postponed.value, parcel=parcel.id, reason=reason, attempts=parcel.attempts)
                 if answered:
                     self._retry(parcel, self._later(parcel), reason)
                 else:
-                    self._trouble_until = self.clock.now() + FIRST_PAUSE
+                    self._trouble_until[channel] = self.clock.now() + FIRST_PAUSE
                     self._let_go(parcel, self._soon(), reason)
+
+    def _carried(self, content: Content) -> Sent | Refused | Postponed:
+        match content:
+            case Envelope():
+                return self.carrier.send(content)
+            case Sms():
+                return self.gateways.send(content)
+            case _:
+                assert_never(content)
 
     def _settle(self, parcel: Parcel, state: ParcelState, act: Act, reason: str) -> None:
         now = self.clock.now()
@@ -160,7 +194,7 @@ class Courier:
         with self.store.write(Durability.RELAXED) as transaction:
             transaction.outbox.retry(parcel, due=due, reason=reason, counted=True)
             if parcel.attempts == 0:
-                transaction.journal.write(self._event(self.clock.now(), Act.MAIL_POSTPONED, parcel, reason))
+                transaction.journal.write(self._event(self.clock.now(), _telling(parcel).postponed, parcel, reason))
 
     def _let_go(self, parcel: Parcel, due: datetime, reason: str) -> None:
         """Not tried at all, through no fault of its own."""
@@ -175,3 +209,11 @@ class Courier:
 
     def _event(self, at: datetime, act: Act, parcel: Parcel, reason: str) -> Event:
         return Event(at=at, actor=Actor.COURIER, act=act, case=parcel.case, voter=parcel.voter, reason=reason)
+
+
+def _channel(parcel: Parcel) -> Channel:
+    return parcel.kind.channel or Channel.MAIL
+
+
+def _telling(parcel: Parcel) -> Telling:
+    return TELLING[_channel(parcel)]

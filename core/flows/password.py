@@ -2,11 +2,13 @@
 
 from dataclasses import dataclass
 
+from core import errors
 from core.answers import Address, address_field, new_password_field, parse_password
 from core.policy import Policy
 from core.steps import (
     Act,
     Ask,
+    Brief,
     CharacterClass,
     Choose,
     Copy,
@@ -15,6 +17,8 @@ from core.steps import (
     FieldKind,
     Flow,
     Message,
+    Rejected,
+    Slip,
     Tell,
     Trouble,
     Wait,
@@ -24,6 +28,8 @@ from core.text import N_, NN_, Text
 EXAMPLE_ADDRESS = "camille.martin@ac-lumiere.example"
 LINK_SUBJECT = N_("Votre lien pour choisir un mot de passe")
 EXAMPLE_PASSWORD = "Lavande bleue 2018"  # printed in the help pages, opens nothing
+AT_THE_KEYBOARD_MINUTES = 5
+"""What the way takes besides waiting for the message."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +142,7 @@ def password_flow(policy: Policy) -> PasswordFlow:
             slug="mot-de-passe",
             title=N_("J'ai perdu mon mot de passe"),
             steps=(identify, choose_way, confirm, message_asked, mail, choose_password, done),
+            brief=_brief(policy, validity),
         ),
         identify=identify,
         choose_way=choose_way,
@@ -148,6 +155,33 @@ def password_flow(policy: Policy) -> PasswordFlow:
         refusal_mail=_refusal_mail(),
         signed_in_as_another=N_(
             "Attention : ce lien concerne l'adresse {masked_address}, mais la session ouverte ici est celle de {other_address}. Elle se fermera quand le mot de passe sera enregistré."
+        ),
+    )
+
+
+def _brief(policy: Policy, validity: Text) -> Brief:
+    minutes = AT_THE_KEYBOARD_MINUTES + policy.normal_mail_delay_minutes
+    return Brief(
+        lets_you=N_(
+            "Vous choisissez vous-même un nouveau mot de passe. Vous faites de même si vous n'en avez jamais eu."
+        ),
+        minutes=NN_(
+            "Environ {count} minute, le temps que le message arrive compris.",
+            "Environ {count} minutes, le temps que le message arrive compris.",
+            count=minutes,
+        ),
+        needs=(
+            N_("votre adresse professionnelle"),
+            N_("l'accès à la messagerie de cette adresse"),
+        ),
+        tries=NN_(
+            "Vous pouvez recevoir {count} message en {validity}. Un mot de passe refusé ne coûte rien : essayez-en un autre.",
+            "Vous pouvez recevoir {count} messages en {validity}. Un mot de passe refusé ne coûte rien : essayez-en un autre.",
+            count=policy.links_alive,
+            validity=validity,
+        ),
+        sought=N_(
+            "mdp, mot de passe, perdu, oublié, égaré, changer, réinitialiser, nouveau, premier, jamais reçu, connexion, se connecter, code d'accès, accès"
         ),
     )
 
@@ -177,6 +211,7 @@ def _identify() -> Ask:
                     agent=N_("Ne la donnez pas au téléphone : le secrétariat de l'établissement la connaît."),
                 ),
             ),
+            refusals=(errors.NotYetOpen.id, errors.VoteClosed.id),
         ),
         act=Act(
             name="continue",
@@ -191,10 +226,22 @@ def _identify() -> Ask:
                     parse=address_field(EXAMPLE_ADDRESS),
                     kind=FieldKind.ADDRESS,
                     autocomplete="username",
+                    slips=_address_slips(),
                 ),
             ),
         ),
     )
+
+
+def _address_slips() -> tuple[Slip, ...]:
+    typed: dict[type[Rejected], str] = {
+        errors.AddressMissing: "",
+        errors.AddressUnreadable: "camille.martin",
+        errors.AddressNotOne: f"{EXAMPLE_ADDRESS} {EXAMPLE_ADDRESS}",
+        errors.AddressOddCharacter: "camille.martiñ@ac-lumiere.example",
+        errors.AddressTooLong: f"{'camille.' * 30}martin@ac-lumiere.example",
+    }
+    return tuple(Slip(typed={"email": address}, told=told) for told, address in typed.items())
 
 
 def _choose_way() -> Choose:
@@ -220,12 +267,14 @@ def _choose_way() -> Choose:
                     agent=N_("Ne demandez jamais le mot de passe. Faites choisir « Mot de passe oublié »."),
                 ),
             ),
+            refusals=(errors.TooManySignIns.id, errors.AccountFrozen.id),
         ),
         acts=(
             Act(
                 name="sign-in",
                 label=N_("Se connecter"),
                 answers=SignIn,
+                when=N_("Vous connaissez votre mot de passe"),
                 fields=(
                     Field(
                         name="password",
@@ -235,10 +284,19 @@ def _choose_way() -> Choose:
                         parse=parse_password,
                         kind=FieldKind.SECRET,
                         autocomplete="current-password",
+                        slips=(
+                            Slip(typed={"password": ""}, told=errors.PasswordMissing),
+                            Slip(typed={"password": "Lavande rouge 2018"}, told=errors.WrongPassword),
+                        ),
                     ),
                 ),
             ),
-            Act(name="forgotten", label=N_("Mot de passe oublié"), answers=Forgotten),
+            Act(
+                name="forgotten",
+                label=N_("Mot de passe oublié"),
+                answers=Forgotten,
+                when=N_("Vous l'avez perdu, ou vous n'en avez jamais eu"),
+            ),
         ),
     )
 
@@ -316,7 +374,14 @@ def _message_asked(policy: Policy, validity: Text, message: Message) -> Wait:
             ),
         ),
         message=message,
-        acts=(Act(name="again", label=N_("Renvoyer le message"), answers=MessageWantedAgain),),
+        acts=(
+            Act(
+                name="again",
+                label=N_("Renvoyer le message"),
+                answers=MessageWantedAgain,
+                when=N_("Le message n'est toujours pas là"),
+            ),
+        ),
     )
 
 
@@ -346,7 +411,15 @@ def _mail(validity: Text) -> Wait:
                     agent=N_("Faites copier le lien en entier dans la barre d'adresse."),
                 ),
             ),
+            refusals=(
+                errors.LinkExpired.id,
+                errors.LinkDamaged.id,
+                errors.LinkUnknown.id,
+                errors.LinkUsed.id,
+                errors.LinkReplaced.id,
+            ),
         ),
+        elsewhere=True,
         message=Message(
             code="MP-5",
             subject=LINK_SUBJECT,
@@ -406,10 +479,36 @@ def _choose_password(policy: Policy) -> Ask:
                     autocomplete="new-password",
                     criteria=rules,
                     again=N_("Le même mot de passe, encore une fois"),
+                    slips=_new_password_slips(policy),
                 ),
             ),
         ),
     )
+
+
+def _new_password_slips(policy: Policy) -> tuple[Slip, ...]:
+    """A password that is weak is refused only where the policy asks for a strength."""
+    longer = (f"{EXAMPLE_PASSWORD} " * policy.password_maximum_length)[: policy.password_maximum_length + 1]
+    typed: dict[type[Rejected], tuple[str, str]] = {
+        errors.NewPasswordMissing: ("", ""),
+        errors.NewPasswordTooShort: _twice("Lav 18"),
+        errors.NewPasswordTooLong: _twice(longer),
+        errors.NewPasswordWithoutLower: _twice(EXAMPLE_PASSWORD.upper()),
+        errors.NewPasswordWithoutUpper: _twice(EXAMPLE_PASSWORD.lower()),
+        errors.NewPasswordWithoutDigit: _twice("Lavande bleue"),
+        errors.NewPasswordControlCharacter: _twice("Lavande\x07bleue 2018"),
+        errors.NewPasswordDiffers: (EXAMPLE_PASSWORD, "Lavande rouge 2018"),
+        errors.NewPasswordPersonal: _twice("Martin lavande 2018"),
+        errors.NewPasswordCommon: _twice("Qwerty123456"),
+    }
+    if policy.password_strength:
+        typed[errors.NewPasswordWeak] = _twice("Bonjour20182018")
+    names = ("new_password", "new_password_again")
+    return tuple(Slip(typed=dict(zip(names, both, strict=True)), told=told) for told, both in typed.items())
+
+
+def _twice(password: str) -> tuple[str, str]:
+    return password, password
 
 
 def _done(notice: Message) -> Tell:

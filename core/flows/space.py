@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from core.errors import SignInNeeded
 from core.steps import Act, Choose, Copy, Flow, Trouble
 from core.text import N_
 
@@ -46,6 +47,7 @@ def space_flow() -> SpaceFlow:
                     agent=N_("Faites recommencer la connexion depuis l'accueil."),
                 ),
             ),
+            refusals=(SignInNeeded.id,),
         ),
         acts=(
             Act(name="new-password", label=N_("Changer mon mot de passe"), answers=NewPasswordWanted),

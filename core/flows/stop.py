@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from core.errors import StopLinkUnknown
 from core.steps import Act, Ask, Copy, Flow, Message, Tell
 from core.text import N_
 
@@ -34,6 +35,7 @@ def stop_flow() -> StopFlow:
                 N_("L'assistance sera prévenue et vous le rouvrira après vérification."),
             ),
             agent=(N_("Faites choisir « Bloquer mon compte » si la personne n'a pas changé son mot de passe."),),
+            refusals=(StopLinkUnknown.id,),
         ),
         act=Act(name="freeze", label=N_("Bloquer mon compte"), answers=NotMe),
     )

@@ -6,11 +6,11 @@ from typing import Any, BinaryIO
 
 import msgspec
 
+from core.digests import birth_date_digest, numen_digest, phone_digest
 from core.ports import Entry, Vault
 from core.roll import words
 from core.roll.cells import Wrong, cell_parsers
 from core.roll.columns import Column
-from core.roll.digests import birth_date_digest, numen_digest, phone_digest
 from core.roll.file import expectations, open_table
 from core.roll.new_roll import NewRoll
 from core.roll.words import Fault, RollEmpty, RollFaulty

@@ -16,7 +16,7 @@ from core.flows.stop import stop_flow
 from core.i18n import say
 from core.journey import delay_sentence, phase_notice
 from core.policy import PRESETS, Policy
-from core.steps import Act, FieldKind, Flow, Rejected, Step, answer_names, inputs_of, named
+from core.steps import Act, Ask, FieldKind, Flow, Rejected, Step, answer_names, inputs_of, named
 from core.text import Language, Text
 from tests.support.election import CALENDAR, CLOSES, OPENS
 
@@ -108,10 +108,10 @@ def test_an_answer_is_built_from_the_fields_of_its_act(step: Step, act: Act[obje
     assert named(act.name, step) is act
 
 
-def test_a_button_without_a_name_is_the_only_one_there_is() -> None:
-    """Where there are several, a name is needed, and an unknown one is nothing."""
+def test_a_button_without_a_name_is_the_only_one_there_is_or_the_way_on_of_an_ask() -> None:
+    """Where one chooses among several, a name is needed, and an unknown one is nothing."""
     for _, step in STEPS:
-        assert (named("", step) is not None) == (len(step.acts) == 1)
+        assert (named("", step) is not None) == (len(step.acts) == 1 or isinstance(step, Ask))
         assert named("unknown", step) is None
 
 

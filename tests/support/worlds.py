@@ -21,6 +21,7 @@ from core.service.visit import Turn, Visit
 from core.settings import Settings
 from core.settings.sample import sample
 from core.steps import Shown, Step
+from tests.support.air import Air
 from tests.support.election import (
     CAMILLE,
     GOOD,
@@ -49,6 +50,7 @@ class World:
     kept: Kept
     tools: Tools
     post: Post = field(default_factory=Post)
+    air: Air = field(default_factory=Air)
 
     @property
     def store(self) -> Store:
@@ -99,7 +101,7 @@ class World:
 
     def courier(self, carrier: Carrier | None = None, jitter: Callable[[], float] = lambda: 1.0) -> Courier:
         """A new courier over this world's relay, whose pauses are the longest."""
-        return replace(self.house.courier(carrier or self.post, self.letters), jitter=jitter)
+        return replace(self.house.courier(carrier or self.post, self.air, self.letters), jitter=jitter)
 
     def add(self, *entries: Entry) -> tuple[Voter, ...]:
         """Voters on the roll."""

@@ -1,4 +1,4 @@
-"""How what identifies a person is digested. Whoever compares a caller's answers with the roll must use these."""
+"""How what identifies a person is digested. Whoever compares a person's answers with the roll must use these."""
 
 from datetime import date
 
