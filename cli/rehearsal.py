@@ -7,14 +7,14 @@ no setting and no command leads to them.
 
 import shutil
 from collections.abc import Iterable, Iterator, MutableMapping, Sequence
-from contextlib import contextmanager, redirect_stderr
+from contextlib import ExitStack, contextmanager, redirect_stderr
 from dataclasses import dataclass, replace
 from datetime import datetime
 from io import StringIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Thread
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import urlsplit
 from wsgiref.types import StartResponse, WSGIEnvironment
 
@@ -30,7 +30,7 @@ from core.adapters.entropy import SeededEntropy
 from core.adapters.keys import FILE, KeyVault, read
 from core.adapters.mailbox import Mailbox
 from core.adapters.throttle import OpenDoor
-from core.bootstrap import House, letters_of
+from core.bootstrap import House, gateways_of, letters_of
 from core.courier.worker import Courier
 from core.policy import Calendar, Phase, Policy
 from core.ports import Envelope, Sent
@@ -39,6 +39,7 @@ from webhook.app import create_app
 
 KEY_SEED = "the keys of the pictures"
 MORNING = 10
+BLANK = "blank"
 
 
 class Defect(Exception):
@@ -79,7 +80,7 @@ class Quiet(WSGIRequestHandler):
 class Server(ThreadedWSGIServer):
     """The site's: what goes wrong in it is the application's to tell, the rest is a browser that has left."""
 
-    def log(self, type: str, message: str, *args: object) -> None:
+    def log(self, type: str, message: str, *args: object) -> None:  # noqa: A002  # werkzeug's signature
         """Nothing."""
 
 
@@ -95,14 +96,18 @@ class Scene:
 class Rehearsal:
     """The Stage of the pictures: a site for each walk, all at the address of the election the help is for."""
 
-    def __init__(self, model: House, folder: Path) -> None:
+    def __init__(self, model: House, folder: Path, language: Language) -> None:
         self.port = 0
+        self.language = language
         self._model = model
         self._folder = folder
         self._walks = 0
+        self._voter = replace(next(fictional_people(1, SEED)), language=language)
         self._scene: Scene | None = None
         self.began = middle_of_the_vote(model.calendar)
         self.clock = MovableClock(self.began)
+        with redirect_stderr(StringIO()):  # the progress of importing one voter is no news
+            make_demo_of([self._voter], folder / BLANK, self.began, SeededEntropy(KEY_SEED))
 
     @property
     def site(self) -> str:
@@ -120,22 +125,29 @@ class Rehearsal:
         return self._model.calendar
 
     @property
+    def address(self) -> str:
+        """The voter's."""
+        return self._voter.email
+
+    @property
     def scene(self) -> Scene:
         """The walk's. Before the first `begin` there is none."""
         if self._scene is None:
             raise RuntimeError("begin a walk first")
         return self._scene
 
-    def begin(self, walk: str, language: Language) -> None:
-        """A house where nothing has happened yet, for a voter who reads that language."""
+    def begin(self, walk: str) -> None:
+        """A house where nothing has happened yet."""
         self.close()
         self._walks += 1
         folder = self._folder / f"walk-{self._walks}"
-        shutil.copytree(self._blank(language), folder)
+        shutil.copytree(self._folder / BLANK, folder)
         self.clock.at = self.began
-        house = self._opened(folder, f"{walk} {language}")
+        house = self._opened(folder, f"{walk} {self.language}")
         postman = Postman(Mailbox(folder / MAILBOX_FILE))
-        self._scene = Scene(house, house.courier(postman, letters_of(house)), create_app(house))
+        self._scene = Scene(
+            house, house.courier(postman, gateways_of(house.settings), letters_of(house)), create_app(house)
+        )
 
     def deliver(self) -> None:
         """The courier works until nothing is due."""
@@ -151,15 +163,6 @@ class Rehearsal:
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """The walk's site, as a server calls it."""
         return self.scene.application(environ, start_response)
-
-    def _blank(self, language: Language) -> Path:
-        """The folder of a demo with one voter, made once a language."""
-        folder = self._folder / f"blank-{language}"
-        if not folder.exists():
-            person = replace(next(fictional_people(1, SEED)), language=language)
-            with redirect_stderr(StringIO()):  # the progress of importing one voter is no news
-                make_demo_of([person], folder, self.began, SeededEntropy(KEY_SEED))
-        return folder
 
     def _opened(self, folder: Path, seed: str) -> House:
         """The walk's house, with the rules and the words of the election the help is for."""
@@ -187,16 +190,18 @@ def middle_of_the_vote(calendar: Calendar) -> datetime:
 
 
 @contextmanager
-def rehearsal(model: House) -> Iterator[Rehearsal]:
-    """A stage for the pictures of that election's help, served on a free port of this machine.
+def rehearsals(model: House, languages: Iterable[Language] = Language) -> Iterator[list[Rehearsal]]:
+    """A stage a language for the pictures of that election's help, each on a free port of this machine.
 
-    Raises Defect at the end when the site or the courier met one: a help that shows it would be no proof.
+    Raises Defect at the end when a site or a courier met one: a help that shows it would be no proof.
     """
-    with TemporaryDirectory() as made, capture_logs() as logged:  # not only a test's: nothing of it is for an operator
-        stage = Rehearsal(model, Path(made))
-        with _served(stage):
-            yield stage
-        stage.close()
+    with ExitStack() as open_ones, capture_logs() as logged:  # not only a test's: nothing of it is for an operator
+        folder = Path(open_ones.enter_context(TemporaryDirectory()))
+        stages = [Rehearsal(model, folder / language, language) for language in languages]
+        for stage in stages:
+            open_ones.enter_context(_served(stage))
+            open_ones.callback(stage.close)
+        yield stages
     defects = [line for line in logged if line["log_level"] == "error"]
     if defects:
         raise Defect(defects)
@@ -204,7 +209,7 @@ def rehearsal(model: House) -> Iterator[Rehearsal]:
 
 @contextmanager
 def _served(stage: Rehearsal) -> Iterator[None]:
-    secure = "adhoc" if stage.site.startswith("https:") else None
+    secure: Literal["adhoc"] | None = "adhoc" if stage.site.startswith("https:") else None
     server = Server("127.0.0.1", 0, stage, Quiet, ssl_context=secure)
     thread = Thread(target=server.serve_forever)
     thread.start()
