@@ -8,7 +8,7 @@ COMPILE = $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11
 	--no-emit-index-url --no-header --quiet
 TOO_OLD := Retrouve needs Python 3.11 or later. Name one that is installed: make PYTHON=python3.12
 
-.PHONY: install demo test check lock
+.PHONY: install demo test check bench lock
 
 install: .venv/installed
 
@@ -34,6 +34,11 @@ check: install
 test: install
 	.ci/debian-packages chromium fonts-dejavu-core postgresql-17 postfix valkey-server nginx-light systemd
 	$(BIN)/pytest --numprocesses 2 --dist loadfile $(TESTS)
+
+# Arguments go through BENCH: make bench BENCH="asks --voters 100000 --engine sqlite"
+bench: install
+	.ci/debian-packages postgresql-17
+	$(BIN)/python -m bench $(BENCH)
 
 # After changing a dependency in pyproject.toml.
 lock: install

@@ -14,12 +14,14 @@ COMMANDS = {
     "courier": "cli.courier:courier",
     "bounces": "cli.bounces:bounces",
     "roll": "cli.roll:roll",
+    "guides": "cli.guides:guides",
     "doctor": "cli.doctor:doctor",
     "keys": "cli.keys:keys",
     "backup": "cli.backup:backup",
     "restore": "cli.restore:restore",
     "move": "cli.move:move",
     "mailbox": "cli.mailbox:mailbox",
+    "telephone": "cli.telephone:telephone",
 }
 
 

@@ -18,6 +18,6 @@ def courier(directory: Path) -> None:
     house = open_house(directory, measured=True)
     logs.configure(house.settings.log_level, process="courier")
     tell_own_figures(house)
-    worker = house.courier(carrier_of(house.settings), gateways_of(house.settings), letters_of(house))
+    worker = house.courier(carrier_of(house.settings), gateways_of(house), letters_of(house))
     set_when_stopped(worker.stopping)
     worker.run()

@@ -4,7 +4,9 @@ import json
 import sys
 import time
 from contextlib import closing
+from dataclasses import replace
 from datetime import datetime, timedelta
+from importlib.util import find_spec
 from pathlib import Path
 from threading import Event as Signal
 from zoneinfo import ZoneInfo
@@ -24,6 +26,7 @@ from cli.demo_processes import (
     running,
     wait_until_ready,
 )
+from cli.guides import build_guides
 from cli.init import NotMade
 from cli.stopping import set_when_stopped
 from cli.words import tell
@@ -60,6 +63,7 @@ def demo(folder: Path, port: int, voters: int, now_text: str | None, *, headless
     mail_port = json.loads(variables["RETROUVE_MAIL__RELAYS"])[0]["port"]
     commands["mailbox"] += ["--port", str(mail_port)]
     with running(commands, variables, folder / LOG_FOLDER) as started:
+        _write_help(folder, site)
         _watch(site, started, folder, stopping, headless=headless)
 
 
@@ -104,6 +108,16 @@ def _commands(folder: Path) -> dict[str, list[str]]:
         "courier": ["courier", *here],
         "serve": ["serve", *here],
     }
+
+
+def _write_help(folder: Path, site: str) -> None:
+    """While the site starts. It names this start's address; without what builds it, the demo goes on without help."""
+    if find_spec("mkdocs") is None:
+        return
+    house = bootstrap.open_house(folder)
+    election = replace(house.election, site=site)
+    build_guides(replace(house, tools=replace(house.tools, election=election)), house.settings.guides_folder)
+    house.close()
 
 
 def _watch(site: str, started: list[Running], folder: Path, stopping: Signal, *, headless: bool) -> None:

@@ -15,25 +15,28 @@ from core.adapters.clock import SystemClock
 from core.adapters.entropy import SystemEntropy
 from core.adapters.guessing import Zxcvbn
 from core.adapters.hashing import Argon2Hasher
+from core.adapters.kannel import Gateway, KannelGateways
 from core.adapters.key_watch import KeyWatch
 from core.adapters.letters import Letters
 from core.adapters.measures import TimedHasher, Unmeasured
-from core.adapters.no_gateways import NoGateways
 from core.adapters.smtp import Relay, SmtpCarrier, Tls
 from core.adapters.sql import schema
 from core.adapters.sql.engine import open_engine
 from core.adapters.sql.store import SqlStore
 from core.adapters.throttle import NetworkBuckets, OpenDoor, SharedBuckets
 from core.courier.decisions import Decisions
+from core.courier.notary import Notary
 from core.courier.worker import Courier
 from core.courier.writing import Writer
 from core.flows.password import PasswordFlow, password_flow
 from core.flows.space import SpaceFlow, space_flow
 from core.flows.stop import StopFlow, stop_flow
+from core.places import sms_report_address
 from core.policy import Calendar, Election, Policy
 from core.ports import Carrier, Clock, Composer, Gateways, Measures, Networks, Store, Unready, Vault
 from core.recovery import State
 from core.service.asking import Askings
+from core.service.deliveries import report_tag
 from core.service.lines.password import PasswordLine
 from core.service.lines.space import SpaceLine
 from core.service.lines.stop import StopLine
@@ -170,10 +173,12 @@ class House:
             password=self.password,
             stop=self.stop,
             desk_address=self.settings.desk.email,
+            board_address=self.settings.board.email,
         )
         return Courier(
             store=self.store,
             decisions=Decisions(self.tools, writer),
+            notary=Notary(tools=self.tools, board=self.settings.board.email),
             carrier=carrier,
             gateways=gateways,
             clock=self.clock,
@@ -247,9 +252,24 @@ def carrier_of(settings: Settings) -> SmtpCarrier:
     return SmtpCarrier(relays, hello=settings.mail.bounce_domain)
 
 
-def gateways_of(_settings: Settings) -> Gateways:
+def gateways_of(house: House) -> Gateways:
     """Its SMS gateways, in order."""
-    return NoGateways()
+    settings, vault = house.settings.sms, house.vault
+
+    def report_to(message_id: str) -> str:
+        return sms_report_address(settings.callbacks or "", message_id, report_tag(vault, message_id))
+
+    gateways = [
+        Gateway(
+            url=gateway.url,
+            username=gateway.username,
+            password="" if gateway.password is None else gateway.password.get_secret_value(),
+            sender=gateway.sender,
+            timeout_seconds=gateway.timeout_seconds,
+        )
+        for gateway in settings.gateways
+    ]
+    return KannelGateways(gateways, report_to)
 
 
 def _database(house: House) -> str:

@@ -31,6 +31,8 @@ class Refusal(Exception):
     kind: ClassVar[Kind]
     title: ClassVar[Text]
     remedy: ClassVar[tuple[Text, ...]]
+    cause: ClassVar[Text | None] = None
+    """Why that happens, for the help."""
 
     def __init__(self, *, until: datetime | None = None, **facts: object) -> None:
         """`until`, in the election's zone, is when trying again makes sense."""
@@ -40,6 +42,7 @@ class Refusal(Exception):
 
 
 CALL_THE_DESK = N_("Si vous n'y arrivez pas, appelez l'assistance au {desk_phone} ({desk_hours}).")
+LEFT_EMPTY = N_("La case est restée vide.")
 ASK_AGAIN = N_("Demandez un nouveau message : saisissez votre adresse professionnelle, puis « Mot de passe oublié ».")
 
 
@@ -48,26 +51,31 @@ ASK_AGAIN = N_("Demandez un nouveau message : saisissez votre adresse profession
 
 class AddressMissing(Rejected):
     id = "address-missing"
+    cause = LEFT_EMPTY
     sentence = N_("Saisissez votre adresse professionnelle.")
 
 
 class AddressTooLong(Rejected):
     id = "address-too-long"
+    cause = N_("Plusieurs adresses ont peut-être été collées à la suite.")
     sentence = N_("Cette adresse est trop longue : saisissez une seule adresse, de {maximum} caractères au plus.")
 
 
 class AddressNotOne(Rejected):
     id = "address-not-one"
+    cause = N_("La case contient deux adresses, ou un passage à la ligne.")
     sentence = N_("Saisissez une seule adresse, sur une seule ligne.")
 
 
 class AddressUnreadable(Rejected):
     id = "address-unreadable"
+    cause = N_("Il manque le @, ou ce qui le suit.")
     sentence = N_("Saisissez une adresse complète, avec un seul @, comme dans cet exemple : {example}.")
 
 
 class AddressOddCharacter(Rejected):
     id = "address-odd-character"
+    cause = N_("Une lettre accentuée ou d'un autre alphabet est venue avec la saisie ou avec un copier-coller.")
     sentence = N_("Le caractère « {character} » ne peut pas figurer dans cette adresse. Retapez-la au clavier.")
 
 
@@ -76,11 +84,13 @@ class AddressOddCharacter(Rejected):
 
 class PasswordMissing(Rejected):
     id = "password-missing"
+    cause = LEFT_EMPTY
     sentence = N_("Saisissez votre mot de passe, ou choisissez « Mot de passe oublié ».")
 
 
 class WrongPassword(Rejected):
     id = "wrong-password"
+    cause = N_("Souvent, une majuscule manque, ou ce mot de passe est celui d'un autre site.")
     sentence = N_("Adresse ou mot de passe incorrect. Vérifiez les majuscules, ou choisissez « Mot de passe oublié ».")
 
 
@@ -101,56 +111,67 @@ def tries_left(count: int, *, pause_minutes: int) -> Text:
 
 class NewPasswordMissing(Rejected):
     id = "new-password-missing"
+    cause = LEFT_EMPTY
     sentence = N_("Saisissez un nouveau mot de passe.")
 
 
 class NewPasswordTooShort(Rejected):
     id = "new-password-too-short"
+    cause = N_("Un mot de passe court se devine vite.")
     sentence = N_("Ce mot de passe est trop court : il doit compter au moins {minimum} caractères.")
 
 
 class NewPasswordTooLong(Rejected):
     id = "new-password-too-long"
+    cause = N_("Un texte plus long a peut-être été collé dans la case.")
     sentence = N_("Ce mot de passe est trop long : il doit compter au plus {maximum} caractères.")
 
 
 class NewPasswordWithoutLower(Rejected):
     id = "new-password-without-lower"
+    cause = N_("La touche qui verrouille les majuscules est peut-être enfoncée.")
     sentence = N_("Ajoutez au moins une lettre minuscule.")
 
 
 class NewPasswordWithoutUpper(Rejected):
     id = "new-password-without-upper"
+    cause = N_("Aucune des lettres saisies n'est une majuscule.")
     sentence = N_("Ajoutez au moins une lettre majuscule.")
 
 
 class NewPasswordWithoutDigit(Rejected):
     id = "new-password-without-digit"
+    cause = N_("Il ne contient que des lettres, des espaces ou des signes.")
     sentence = N_("Ajoutez au moins un chiffre.")
 
 
 class NewPasswordControlCharacter(Rejected):
     id = "new-password-control-character"
+    cause = N_("Un caractère caché est venu avec un copier-coller.")
     sentence = N_("Ce mot de passe contient un caractère qui ne se voit pas. Saisissez-le au clavier.")
 
 
 class NewPasswordDiffers(Rejected):
     id = "new-password-differs"
+    cause = N_("Une faute de frappe est dans l'une des deux cases.")
     sentence = N_("Les deux saisies sont différentes : tapez deux fois le même mot de passe.")
 
 
 class NewPasswordPersonal(Rejected):
     id = "new-password-personal"
+    cause = N_("Les fraudeurs essaient en premier votre nom et votre adresse.")
     sentence = N_("Ce mot de passe contient votre nom ou votre adresse : choisissez-en un autre.")
 
 
 class NewPasswordCommon(Rejected):
     id = "new-password-common"
+    cause = N_("Les fraudeurs essaient en premier les mots de passe les plus répandus.")
     sentence = N_("Ce mot de passe est parmi les plus utilisés au monde : choisissez-en un autre.")
 
 
 class NewPasswordWeak(Rejected):
     id = "new-password-weak"
+    cause = N_("Il suit l'ordre du clavier, une date, ou un mot du dictionnaire.")
     sentence = N_(
         "Ce mot de passe est facile à deviner : allongez-le, par exemple avec plusieurs mots qui n'ont rien à voir entre eux."
     )
@@ -196,6 +217,7 @@ class NumenUnreadable(Rejected):
 
 class LinkDamaged(Refusal):
     id = "link-damaged"
+    cause = N_("Certaines messageries coupent un lien à la fin de la ligne.")
     kind = Kind.NOT_FOUND
     title = N_("Ce lien est incomplet ou abîmé")
     remedy = (
@@ -208,6 +230,7 @@ class LinkDamaged(Refusal):
 
 class LinkUnknown(Refusal):
     id = "link-unknown"
+    cause = N_("Une lettre du lien a changé, ou le lien vient d'un autre site.")
     kind = Kind.NOT_FOUND
     title = N_("Nous ne reconnaissons pas ce lien")
     remedy = (
@@ -218,6 +241,7 @@ class LinkUnknown(Refusal):
 
 class LinkExpired(Refusal):
     id = "link-expired"
+    cause = N_("Pour votre sécurité, un lien ne sert que quelques heures.")
     kind = Kind.GONE
     title = N_("Ce lien a expiré")
     remedy = (
@@ -229,6 +253,7 @@ class LinkExpired(Refusal):
 
 class LinkUsed(Refusal):
     id = "link-used"
+    cause = N_("Un lien ne sert qu'une fois.")
     kind = Kind.GONE
     title = N_("Ce lien a déjà servi")
     remedy = (
@@ -240,6 +265,7 @@ class LinkUsed(Refusal):
 
 class LinkReplaced(Refusal):
     id = "link-replaced"
+    cause = N_("Un mot de passe a été choisi avec un autre lien, ou votre fiche a été corrigée.")
     kind = Kind.GONE
     title = N_("Ce lien ne fonctionne plus")
     remedy = (
@@ -253,6 +279,7 @@ class LinkReplaced(Refusal):
 
 class StopLinkUnknown(Refusal):
     id = "stop-link-unknown"
+    cause = N_("Certaines messageries coupent un lien à la fin de la ligne.")
     kind = Kind.NOT_FOUND
     title = N_("Ce lien pour bloquer votre compte est incomplet")
     remedy = (N_("Pour bloquer votre compte, appelez tout de suite l'assistance au {desk_phone} ({desk_hours})."),)
@@ -265,6 +292,7 @@ class AccountFrozen(Refusal):
     """Only ever told to someone who has just given the right password or holds a link: no oracle."""
 
     id = "account-frozen"
+    cause = N_("Quelqu'un a choisi « Bloquer mon compte » depuis un message reçu à votre adresse.")
     kind = Kind.FORBIDDEN
     title = N_("Votre compte est bloqué")
     remedy = (
@@ -275,6 +303,7 @@ class AccountFrozen(Refusal):
 
 class TooManySignIns(Refusal):
     id = "too-many-sign-ins"
+    cause = N_("Plusieurs mots de passe faux ont été saisis avec cette adresse, par vous ou par quelqu'un d'autre.")
     kind = Kind.TOO_MANY
     title = N_("Trop d'essais")
     remedy = (
@@ -288,9 +317,41 @@ class TooManySignIns(Refusal):
 
 class SignInNeeded(Refusal):
     id = "sign-in-needed"
+    cause = N_("Une session se ferme d'elle-même au bout d'un moment, ou quand le mot de passe change.")
     kind = Kind.FORBIDDEN
     title = N_("Connectez-vous pour continuer")
     remedy = (N_("Votre session est terminée. Rien n'est perdu : saisissez votre adresse et votre mot de passe."),)
+
+
+# ── What SMS may cost ────────────────────────────────────────────────────────────────────────────────────
+
+
+class SmsPhoneSpent(Refusal):
+    id = "sms-phone-spent"
+    kind = Kind.TOO_MANY
+    title = N_("Ce numéro a déjà reçu beaucoup de SMS")
+    remedy = (
+        N_("Pour le protéger, nous ne lui envoyons plus de code jusqu'au {resumes_at} (heure de Paris)."),
+        N_("Si un code est arrivé il y a moins de quelques minutes, il fonctionne encore."),
+        CALL_THE_DESK,
+    )
+
+
+class SmsDaySpent(Refusal):
+    id = "sms-day-spent"
+    kind = Kind.TOO_MANY
+    title = N_("L'envoi de codes par SMS est suspendu")
+    remedy = (
+        N_("Trop de SMS sont partis aujourd'hui. Les envois reprennent le {resumes_at} (heure de Paris)."),
+        N_("Aucun de vos essais n'a été décompté, et votre identifiant de vote n'a pas changé."),
+        CALL_THE_DESK,
+    )
+
+
+class SmsCountrySpent(SmsDaySpent):
+    """To the voter as when the whole day's budget is spent; the journal and the desk know which it was."""
+
+    id = "sms-country-spent"
 
 
 # ── The calendar ─────────────────────────────────────────────────────────────────────────────────────────
@@ -298,6 +359,7 @@ class SignInNeeded(Refusal):
 
 class NotYetOpen(Refusal):
     id = "not-yet-open"
+    cause = N_("Le service ouvre à la date choisie pour cette élection.")
     kind = Kind.FORBIDDEN
     title = N_("Le service n'est pas encore ouvert")
     remedy = (
@@ -308,6 +370,7 @@ class NotYetOpen(Refusal):
 
 class VoteClosed(Refusal):
     id = "vote-closed"
+    cause = N_("La période de vote est terminée.")
     kind = Kind.FORBIDDEN
     title = N_("Le vote est clos")
     remedy = (
@@ -323,6 +386,7 @@ class VoteClosed(Refusal):
 
 class PageNotFound(Refusal):
     id = "page-not-found"
+    cause = N_("L'adresse contient une faute, ou elle est incomplète.")
     kind = Kind.NOT_FOUND
     title = N_("Cette page n'existe pas")
     remedy = (
@@ -334,6 +398,7 @@ class PageNotFound(Refusal):
 
 class CameFromElsewhere(Refusal):
     id = "came-from-elsewhere"
+    cause = N_("La demande venait d'une page qui n'est pas de ce site.")
     kind = Kind.FORBIDDEN
     title = N_("Cette demande ne vient pas de notre site")
     remedy = (
@@ -344,6 +409,7 @@ class CameFromElsewhere(Refusal):
 
 class TooLarge(Refusal):
     id = "too-large"
+    cause = N_("Un long texte a été collé dans une case.")
     kind = Kind.TOO_LARGE
     title = N_("Cette demande est trop longue")
     remedy = (N_("Rien n'a été fait. Revenez en arrière et saisissez seulement ce qui est demandé."),)
@@ -351,6 +417,7 @@ class TooLarge(Refusal):
 
 class Unreadable(Refusal):
     id = "unreadable"
+    cause = N_("Le navigateur a envoyé une demande incomplète.")
     kind = Kind.UNREADABLE
     title = N_("Cette demande ne peut pas être lue")
     remedy = (
@@ -361,6 +428,7 @@ class Unreadable(Refusal):
 
 class TooManyRequests(Refusal):
     id = "too-many-requests"
+    cause = N_("Beaucoup de personnes de votre établissement utilisent le site en même temps.")
     kind = Kind.TOO_MANY
     title = N_("Le site reçoit trop de demandes de votre réseau")
     remedy = (
@@ -371,6 +439,7 @@ class TooManyRequests(Refusal):
 
 class Unavailable(Refusal):
     id = "unavailable"
+    cause = N_("Le site est en panne, ou on le met à jour.")
     kind = Kind.UNAVAILABLE
     title = N_("Le service ne répond pas pour le moment")
     remedy = (

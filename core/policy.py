@@ -17,6 +17,7 @@ from core.text import Phrase
 Minutes = Annotated[int, Interval(ge=1, le=7 * 24 * 60)]
 Seconds = Annotated[int, Interval(ge=1, le=3600)]
 Count = Annotated[int, Interval(ge=1, le=10_000)]
+Volume = Annotated[int, Interval(ge=1, le=10_000_000)]
 PasswordLength = Annotated[int, Interval(ge=8, le=128)]
 Strength = Annotated[int, Interval(ge=0, le=4)]
 
@@ -57,7 +58,21 @@ class Policy:
     visits_per_network_per_minute: Count = 600
     """Requests that write, from one IPv4 address or one IPv6 /64: a whole school may stand behind it."""
 
+    sms_per_phone_per_day: Count = 12
+    """Codes to one number in 24 hours: three re-issues with all their sendings, and a little more."""
+    sms_per_country_per_day: Volume = 2_000
+    """Codes to the numbers of one country that none of them has to come back for (SMS pumping)."""
+    sms_per_verified_code: Count = 3
+    """For each code of that country that came back, so many more may go there that day."""
+    sms_per_day: Volume = 200_000
+    """Codes altogether, whatever came back: what the contract with the operator can bear."""
+
     last_minutes: Minutes = 30
+
+    checkpoint_lines: Count = 5_000
+    """Lines of the journal after which the board is told of them, however short the time."""
+    checkpoint_minutes: Minutes = 60
+    """How old a line may become before it is: what is done later than this ago could be undone unseen."""
 
 
 PRESETS: dict[str, Policy] = {

@@ -6,7 +6,7 @@ compare-and-swap: it raises `Moved` when another has moved the row since it was 
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Final, Protocol
 
@@ -117,6 +117,8 @@ class ParcelKind(StrEnum):
     CHANGED = "changed"
     STOPPED = "stopped"
     """To the desk: a voter has frozen their account."""
+    CHECKPOINT = "checkpoint"
+    """To the electoral board: where the journal's chain stands."""
     CODE = "code"
     """A security code, by SMS."""
     IDENTIFIER = "identifier"
@@ -198,6 +200,8 @@ class Act(StrEnum):
     ROLL_IMPORTED = "roll-imported"
     ACT_REFUSED = "act-refused"
     """Nothing more is known of it than the reason: the id of its `Refusal`."""
+    CHECKPOINT_MADE = "checkpoint-made"
+    PURGED = "purged"
 
 
 class Actor(StrEnum):
@@ -218,6 +222,56 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
     case: str | None = None
     voter: int | None = None
     reason: str | None = None
+
+
+class Line(msgspec.Struct, frozen=True, gc=False):
+    """A line of the journal as it lies in the store, whatever was done to it: `columns` by the names of Event's fields."""
+
+    number: int
+    columns: Mapping[str, object]
+
+
+class Seal(msgspec.Struct, frozen=True, gc=False):
+    """A link of the chain: the line that stands at that position, and the digest of it and of all before (`core.journal`)."""
+
+    position: int
+    line: int
+    digest: bytes
+
+
+class Gap(msgspec.Struct, frozen=True):
+    """Numbers that were given and not seen when lines after them were sealed: abandoned, or in a slow transaction."""
+
+    first: int
+    last: int
+
+
+class ChainEnd(msgspec.Struct, frozen=True):
+    """Where the chain ends: the last position and its digest, the highest line sealed, and what was not there yet."""
+
+    position: int
+    digest: bytes
+    reached: int
+    gaps: tuple[Gap, ...]
+
+
+class Pending(msgspec.Struct, frozen=True):
+    """How many lines wait for something, and when the oldest of them was written."""
+
+    lines: int
+    oldest: datetime | None
+
+
+class Checkpoint(msgspec.Struct, frozen=True):
+    """What the board is told of the chain: `statement` is what it reads, and `signature` of those very words."""
+
+    number: int
+    statement: str
+    signature: bytes
+
+
+CHECKPOINT_CASES: Final = "0000-"
+"""How the case of a checkpoint's mail begins. No voter's does: their alphabet has no nought (`core.tokens`)."""
 
 
 class Verdict(msgspec.Struct, frozen=True):
@@ -416,10 +470,13 @@ class Outbox(Protocol):
     ) -> int:
         """Adds a parcel, due at once; returns its id."""
 
+    def find(self, parcel: int) -> Parcel | None:
+        """That parcel, ended or not."""
+
     def claim(self, *, now: datetime, lease: timedelta, limit: int) -> list[Parcel]:
         """The due parcels nobody holds, oldest first, now held until `now + lease`."""
 
-    def seal(self, parcel: Parcel, *, kind: ParcelKind, sealed: bytes, voter: int) -> None:
+    def seal(self, parcel: Parcel, *, kind: ParcelKind, sealed: bytes, voter: int | None) -> None:
         """Turns a decided parcel into its message. Raises ClaimLost, as the two that follow."""
 
     def finish(self, parcel: Parcel, state: ParcelState, *, at: datetime, reason: str | None = None) -> None:
@@ -438,6 +495,42 @@ class Outbox(Protocol):
         """What has not ended yet."""
 
 
+class Reports(Protocol):
+    """What operators said of SMS, and which answers of voters were heard: each once, however often it comes."""
+
+    def note(self, parcel: int, delivery: Delivery, at: datetime) -> bool:
+        """Keeps a report about that parcel; True if it is the first of its kind."""
+
+    def of_parcel(self, parcel: int) -> Mapping[Delivery, datetime]:
+        """Each kind of report about that parcel, and when it first came."""
+
+    def hear(self, answer: bytes, at: datetime) -> bool:
+        """Keeps the digest of the gateway's id of an answer; True if it is new."""
+
+    def forget(self, answer: bytes) -> None:
+        """It is to be heard again: nobody could act on it."""
+
+
+EVERYWHERE: Final = "*"
+
+
+class Spent(msgspec.Struct, frozen=True):
+    """Of one day: how many codes went out, and how many of them came back."""
+
+    sent: int = 0
+    verified: int = 0
+
+
+class Spending(Protocol):
+    """What sending codes costs, exact under any number of workers. A `scope` is a country or all of them (`EVERYWHERE`)."""
+
+    def add(self, day: date, scope: str, spent: Spent) -> Spent:
+        """Adds to that day's; returns what it is now. Others who add to the same wait for the end of this transaction."""
+
+    def of_day(self, day: date) -> Mapping[str, Spent]:
+        """By scope."""
+
+
 class Journal(Protocol):
     """What happened. Written in the transaction of the act; never changed."""
 
@@ -452,6 +545,40 @@ class Journal(Protocol):
 
         Lines are numbered before their transactions end, so a recent one may still be joined by a smaller number.
         """
+
+
+class Chain(Protocol):
+    """The journal's chain: every line gets one place in it, some time after its act. Only ever grows."""
+
+    def end(self) -> ChainEnd:
+        """Where it stands; without a seal, position 0."""
+
+    def unsealed(self, end: ChainEnd, *, limit: int) -> list[Line]:
+        """The first lines that have no place yet: latecomers in the gaps, then those after `reached`."""
+
+    def seal(self, end: ChainEnd, seals: Sequence[Seal], gaps: Sequence[Gap]) -> None:
+        """Lengthens the chain, if it still ends at `end`. Raises Moved."""
+
+    def seals(self, *, after: int = 0) -> Iterator[tuple[Seal, Line | None]]:
+        """The chain from there on, in order, each seal with the line it names if that is still there."""
+
+    def strays(self) -> Iterator[Line]:
+        """Lines that no seal names and none will: neither after `reached` nor in a gap."""
+
+    def tail(self) -> Pending:
+        """The lines that wait for their seal."""
+
+    def unattested(self, *, after: int) -> Pending:
+        """The sealed lines after that position, but for those about checkpoints."""
+
+    def attest(self, checkpoint: Checkpoint) -> None:
+        """Keeps a checkpoint. Raises Moved if another has its number."""
+
+    def checkpoint(self, number: int | None = None) -> Checkpoint | None:
+        """The one of that number, or the last."""
+
+    def checkpoints(self) -> list[Checkpoint]:
+        """Every one, by number."""
 
 
 class Throttle(Protocol):
@@ -479,7 +606,10 @@ class Transaction(Protocol):
     links: Links
     sessions: Sessions
     outbox: Outbox
+    reports: Reports
+    spending: Spending
     journal: Journal
+    chain: Chain
     throttle: Throttle
 
 
@@ -551,6 +681,12 @@ class Vault(Protocol):
 
     def digest(self, purpose: str, clear: bytes) -> bytes:
         """A keyed digest of 32 bytes, the same for ever."""
+
+    def sign(self, purpose: str, clear: bytes) -> bytes:
+        """An Ed25519 signature (RFC 8032); its key is the same for ever."""
+
+    def public_key(self, purpose: str) -> bytes:
+        """What `sign` is checked with: 32 bytes that anyone may know."""
 
 
 class Composer(Protocol):

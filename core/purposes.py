@@ -24,5 +24,13 @@ BOUNCE: Final = "bounces"
 """The tag of an envelope sender, by which a bounce finds its case."""
 MESSAGE_ID: Final = "message-ids"
 
+SMS_REPORT: Final = "sms-reports"
+"""The tag of the address that reports about one SMS are sent to."""
+SMS_ANSWER: Final = "sms-answers"
+"""The gateway's ids of answers, which are heard once."""
+
 THROTTLE: Final = "throttle"
 """The names of counters."""
+
+JOURNAL: Final = "journal"
+"""Signs the checkpoints of the journal. Never rotates: one public key serves the board for the whole election."""

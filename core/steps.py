@@ -25,6 +25,8 @@ class Rejected(Exception):
 
     id: ClassVar[str]
     sentence: ClassVar[Text]
+    cause: ClassVar[Text | None] = None
+    """Why that happens, for the help."""
 
     def __init__(self, **params: object) -> None:
         super().__init__(self.id)
@@ -132,7 +134,7 @@ class Channel(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
-    """A message's words. `action` is the words of its one link.
+    """A message's words. `action` is the words of its one link; one to no voter has no code.
 
     An SMS has no subject and no link: its `subject` is what faces call it by, its `body` are its lines, all GSM-7.
     """
@@ -141,6 +143,8 @@ class Message:
     subject: Text
     body: tuple[Text, ...]
     action: Text | None = None
+    exact: tuple[str, ...] = ()
+    """Lines that are no sentences, to be read and copied as they are."""
     after: tuple[Text, ...] = ()
     channel: Channel = Channel.MAIL
 

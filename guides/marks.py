@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from core.steps import Act, Field, FieldKind, Step, Wait, inputs_of
+from core.steps import Act, Channel, Field, FieldKind, Step, Wait, inputs_of
 from core.text import Text
+from core.words import CASE_NUMBER
 from core.words import guides as words
 
 
@@ -60,11 +61,19 @@ def _things(step: Step) -> Iterator[Thing]:
 def _of_a_wait(step: Wait) -> Iterator[Thing]:
     subject = step.message.subject
     if not step.elsewhere:
-        yield Target.MESSAGE, "", subject, words.FIND_THE_MESSAGE.fill({"subject": subject}), ""
-        yield Target.CASE, "", words.CASE_NUMBER, words.NOTE_THE_CASE, ""
+        yield Target.MESSAGE, "", subject, _instruction(step).fill({"subject": subject}), ""
+        yield Target.CASE, "", CASE_NUMBER, words.NOTE_THE_CASE, ""
     elif step.message.action is not None:
         action = step.message.action
         yield Target.LINK, "", action, words.CHOOSE.fill({"act": action}), ""
+
+
+def _instruction(step: Wait) -> Text:
+    match step.message.channel:
+        case Channel.MAIL:
+            return words.FIND_THE_MESSAGE
+        case Channel.SMS:
+            return words.AWAIT_THE_SMS
 
 
 def _of_an_act(act: Act[object]) -> Iterator[Thing]:

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import structlog
 from hypothesis import settings
 from structlog.testing import capture_logs
 
@@ -53,6 +54,19 @@ def sql_world(sql_kept: Kept) -> World:
 def any_world(kept: Kept) -> World:
     """An election at work over each kind of store."""
     return world(kept)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _loggers_look_again() -> Iterator[None]:
+    """A command run in this process sets logging up for good, and a logger that kept that would hide its lines from `logged`."""
+    for_good = structlog.configure
+
+    def configure(**options: Any) -> None:  # noqa: ANN401  # structlog's own
+        for_good(**{**options, "cache_logger_on_first_use": False})
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(structlog, "configure", configure)
+        yield
 
 
 @pytest.fixture

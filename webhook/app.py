@@ -12,6 +12,7 @@ from core.adapters.mailbox import Mailbox
 from core.bootstrap import House
 from core.text import Language
 from webhook.demo import demo_pages
+from webhook.help import help_pages
 from webhook.origin import from_our_own_page, host_allowed
 from webhook.pages import Whole, pages
 from webhook.probes import probes
@@ -53,6 +54,7 @@ def create_app(house: House) -> Flask:
     app.register_blueprint(probes(house))
     if house.settings.demo and house.settings.demo_mailbox is not None:
         app.register_blueprint(demo_pages(Mailbox(house.settings.demo_mailbox), house.people, lambda: g.visit.language))
+    app.register_blueprint(help_pages(house.settings.guides_folder))
     app.url_map.converters["whole"] = Whole
     app.register_blueprint(pages)
     handle(app, house)

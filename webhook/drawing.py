@@ -20,6 +20,7 @@ from core.policy import Election
 from core.steps import Act, Ask, Choose, Form, Rejected, Shown, Step, Tell, Wait, closed_acts
 from core.text import Language, Text
 from webhook.forms import DrawnAct, Mending, drawn_act, mendings
+from webhook.help import Help, Pointers
 from webhook.sentences import NAME, Voice, still, voice_of
 
 STATIC = "/static"
@@ -43,6 +44,8 @@ class Surroundings:
     signed_in: bool
     phase_notice: Text | None
     """The calendar's banner: "the service opens on …"."""
+    help: Help | None = None
+    """Where the help is, if it was built."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +77,8 @@ class Sheet:
     meta: Mapping[str, str]
     step: str | None = None
     case: str | None = None
+    guide: Pointers | None = None
+    """Where this is explained in the help, if it was built."""
     progress: Markup | None = None
     notices: tuple[Markup, ...] = ()
     mendings: tuple[Mending, ...] = ()
@@ -113,7 +118,7 @@ def draw_step(
     """The page of a step. After a refused act: what was typed, what to mend by field, and how many tries are left."""
     facts = {"step": shown.step.code, **shown.facts}
     voice = voice_of(around.election, around.language, facts, case=shown.case)
-    sheet = _step_sheet(shown, voice, mendings(shown.step, voice, problems), voice.maybe(tries))
+    sheet = _step_sheet(shown, voice, around, mendings(shown.step, voice, problems), voice.maybe(tries))
     body = _body(shown, voice, form, problems)
     return _render(_template(shown.step), _frame(around, voice, sheet), sheet, body=body)
 
@@ -125,6 +130,7 @@ def draw_refusal(refusal: Refusal, around: Surroundings) -> str:
         document_title=voice.plain(words.DOCUMENT_TITLE.fill({"title": voice.plain(refusal.title)})),
         heading=voice.html(refusal.title, emphasis=False),
         meta={"refusal": refusal.id},
+        guide=None if around.help is None else Pointers(help=around.help),
     )
     remedy = tuple(voice.html(each) for each in refusal.remedy)
     return _render("refusal.html", _frame(around, voice, sheet), sheet, remedy=remedy)
@@ -191,7 +197,9 @@ def _say_on_the_phone(sheet: Sheet) -> Text | None:
     return words.SAY_STEP if sheet.case is None else words.SAY_STEP_AND_CASE
 
 
-def _step_sheet(shown: Shown, voice: Voice, to_mend: tuple[Mending, ...], tries: Markup | None) -> Sheet:
+def _step_sheet(
+    shown: Shown, voice: Voice, around: Surroundings, to_mend: tuple[Mending, ...], tries: Markup | None
+) -> Sheet:
     step, progress = shown.step, shown.facts.get("progress")
     title = words.DOCUMENT_TITLE_IN_ERROR if to_mend else words.DOCUMENT_TITLE
     case = {} if shown.case is None else {"case": shown.case}
@@ -201,6 +209,7 @@ def _step_sheet(shown: Shown, voice: Voice, to_mend: tuple[Mending, ...], tries:
         meta={"step": step.code, **case},
         step=step.code,
         case=shown.case,
+        guide=None if around.help is None else Pointers(help=around.help, step=step.code),
         progress=voice.html(progress) if isinstance(progress, Text) else None,
         notices=tuple(voice.html(each) for each in shown.notices),
         mendings=to_mend,

@@ -56,6 +56,7 @@ class DrawnField:
     label: Markup
     hint: Markup
     error: Markup | None
+    error_id: str | None
     inputs: tuple[DrawnInput, ...]
     criteria: tuple[DrawnCriterion, ...]
 
@@ -108,6 +109,7 @@ def _drawn_field(each: Field[object], voice: Voice, form: Form, rejected: Reject
         label=voice.html(each.label),
         hint=voice.html(each.hint),
         error=None if rejected is None else voice.html(rejected.reason),
+        error_id=None if rejected is None else rejected.id,
         inputs=_drawn_inputs(each, voice, form, in_error=rejected is not None),
         criteria=tuple(DrawnCriterion(rule=rule, sentence=voice.html(rule.sentence)) for rule in each.criteria),
     )

@@ -105,7 +105,7 @@ def _taken_along(step: Step, visit: Visit) -> Response:
 def _drawn(shown: Shown, problems: Problems | None = None) -> str:
     return draw_step(
         shown,
-        surroundings(house(), g.visit, action=address_of(shown.step)),
+        surroundings(house(), g.visit, action=address_of(shown.step), step=shown.step),
         form={} if problems is None else typed(request.form),
         problems={} if problems is None else problems.by_field,
         tries=None if problems is None else problems.tries,

@@ -1,7 +1,8 @@
 """The master key file, and the port Vault over it: one subkey a purpose, so that no use of the key weakens another.
 
 Rotation adds a key at the end of the file. The newest seals, every one opens until it is retired, and the first, the
-anchor, keys the digests for ever, retired or not: rows are found by them. Changes: `core.adapters.key_changes`.
+anchor, keys the digests and signatures for ever, retired or not: rows are found by the ones, and outsiders hold the
+public key of the others. Changes: `core.adapters.key_changes`.
 """
 
 import hmac
@@ -16,6 +17,7 @@ from typing import Annotated, Protocol
 import msgspec
 import structlog
 from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
@@ -184,6 +186,15 @@ class KeyVault:
         if key is None:
             key = self._digest_keys[purpose] = _subkey(self._anchor, f"digest {purpose}")
         return hmac.digest(key, clear, "sha256")
+
+    def sign(self, purpose: str, clear: bytes) -> bytes:
+        return self._signing(purpose).sign(clear)
+
+    def public_key(self, purpose: str) -> bytes:
+        return self._signing(purpose).public_key().public_bytes_raw()
+
+    def _signing(self, purpose: str) -> Ed25519PrivateKey:
+        return Ed25519PrivateKey.from_private_bytes(_subkey(self._anchor, f"sign {purpose}"))
 
     def _ring_with(self, key: int) -> "_Ring | None":
         self._look(at_once=key not in self._ring.secrets)

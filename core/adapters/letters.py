@@ -40,6 +40,7 @@ class Letter:
     case: str
     subject: str
     body: tuple[str, ...]
+    exact: tuple[str, ...]
     after: tuple[str, ...]
     action: str | None
     link: str | None
@@ -104,6 +105,7 @@ class Letters:
             case=case,
             subject=read(message.subject),
             body=tuple(map(read, message.body)),
+            exact=message.exact,
             after=tuple(map(read, message.after)),
             action=read(message.action) if message.action else None,
             link=link,

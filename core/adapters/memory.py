@@ -2,22 +2,31 @@
 
 import threading
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from typing import TypeVar
 
 import msgspec
 
+from core.journal import form
 from core.ports import (
+    CHECKPOINT_CASES,
     REASONED,
     Backlog,
+    Chain,
+    ChainEnd,
+    Checkpoint,
     ClaimLost,
+    Delivery,
     Duplicate,
     Durability,
     Entry,
     Event,
+    Gap,
     Journal,
+    Line,
     LinkRecord,
     Links,
     Moved,
@@ -25,11 +34,16 @@ from core.ports import (
     Parcel,
     ParcelKind,
     ParcelState,
+    Pending,
     Recoveries,
     Recovery,
+    Reports,
     Roll,
+    Seal,
     SessionRecord,
     Sessions,
+    Spending,
+    Spent,
     Tally,
     Throttle,
     Transaction,
@@ -37,6 +51,8 @@ from core.ports import (
     Voter,
     Voters,
 )
+
+K = TypeVar("K")
 
 
 @dataclass(slots=True)
@@ -50,7 +66,13 @@ class Shelf:
     sessions: dict[bytes, SessionRecord] = field(default_factory=dict)
     parcels: dict[int, Parcel] = field(default_factory=dict)
     ends: dict[int, ParcelState] = field(default_factory=dict)
+    reports: dict[tuple[int, Delivery], datetime] = field(default_factory=dict)
+    answers: dict[bytes, datetime] = field(default_factory=dict)
+    spending: dict[tuple[date, str], Spent] = field(default_factory=dict)
     events: dict[int, Event] = field(default_factory=dict)
+    seals: dict[int, Seal] = field(default_factory=dict)
+    gaps: dict[int, Gap] = field(default_factory=dict)
+    checkpoints: dict[int, Checkpoint] = field(default_factory=dict)
     counters: dict[bytes, tuple[datetime, int]] = field(default_factory=dict)
 
     def copy(self) -> "Shelf":
@@ -88,7 +110,10 @@ class MemoryTransaction:
         self.links: Links = MemoryLinks(shelf)
         self.sessions: Sessions = MemorySessions(shelf)
         self.outbox: Outbox = MemoryOutbox(shelf)
+        self.reports: Reports = MemoryReports(shelf)
+        self.spending: Spending = MemorySpending(shelf)
         self.journal: Journal = MemoryJournal(shelf)
+        self.chain: Chain = MemoryChain(shelf)
         self.throttle: Throttle = MemoryThrottle(shelf)
 
 
@@ -270,13 +295,16 @@ class MemoryOutbox(_Port):
         )
         return number
 
+    def find(self, parcel: int) -> Parcel | None:
+        return self._shelf.parcels.get(parcel)
+
     def claim(self, *, now: datetime, lease: timedelta, limit: int) -> list[Parcel]:
         due = sorted((p for p in self._waiting() if p.due <= now), key=lambda p: (p.due, p.id))[:limit]
         claimed = [msgspec.structs.replace(parcel, due=now + lease) for parcel in due]
         self._shelf.parcels.update({parcel.id: parcel for parcel in claimed})
         return sorted(claimed, key=lambda parcel: parcel.id)
 
-    def seal(self, parcel: Parcel, *, kind: ParcelKind, sealed: bytes, voter: int) -> None:
+    def seal(self, parcel: Parcel, *, kind: ParcelKind, sealed: bytes, voter: int | None) -> None:
         self._change(parcel, kind=kind, sealed=sealed, voter=voter)
 
     def finish(self, parcel: Parcel, state: ParcelState, *, at: datetime, reason: str | None = None) -> None:  # noqa: ARG002  # for the desk's eyes
@@ -309,6 +337,41 @@ class MemoryOutbox(_Port):
         self._shelf.parcels[parcel.id] = msgspec.structs.replace(present, **values)
 
 
+class MemoryReports(_Port):
+    """The port Reports."""
+
+    def note(self, parcel: int, delivery: Delivery, at: datetime) -> bool:
+        return self._once(self._shelf.reports, (parcel, delivery), at)
+
+    def of_parcel(self, parcel: int) -> Mapping[Delivery, datetime]:
+        return {delivery: at for (known, delivery), at in self._shelf.reports.items() if known == parcel}
+
+    def hear(self, answer: bytes, at: datetime) -> bool:
+        return self._once(self._shelf.answers, answer, at)
+
+    def forget(self, answer: bytes) -> None:
+        self._shelf.answers.pop(answer, None)
+
+    @staticmethod
+    def _once(kept: dict[K, datetime], key: K, at: datetime) -> bool:
+        new = key not in kept
+        kept.setdefault(key, at)
+        return new
+
+
+class MemorySpending(_Port):
+    """The port Spending."""
+
+    def add(self, day: date, scope: str, spent: Spent) -> Spent:
+        former = self._shelf.spending.get((day, scope), Spent())
+        present = Spent(former.sent + spent.sent, former.verified + spent.verified)
+        self._shelf.spending[day, scope] = present
+        return present
+
+    def of_day(self, day: date) -> Mapping[str, Spent]:
+        return {scope: spent for (known, scope), spent in self._shelf.spending.items() if known == day}
+
+
 class MemoryJournal(_Port):
     """The port Journal."""
 
@@ -331,6 +394,77 @@ class MemoryJournal(_Port):
 
 def _kind(event: Event) -> tuple[str, str | None]:
     return event.act.value, event.reason if event.act in REASONED else None
+
+
+class MemoryChain(_Port):
+    """The port Chain."""
+
+    def end(self) -> ChainEnd:
+        last = self._shelf.seals.get(max(self._shelf.seals, default=0))
+        position, digest = (0, form.GENESIS) if last is None else (last.position, last.digest)
+        return ChainEnd(position, digest, self._reached(), tuple(self._shelf.gaps.values()))
+
+    def unsealed(self, end: ChainEnd, *, limit: int) -> list[Line]:
+        return [_line(each) for each in self._waiting(end.reached)][:limit]
+
+    def seal(self, end: ChainEnd, seals: Sequence[Seal], gaps: Sequence[Gap]) -> None:
+        if end.position != max(self._shelf.seals, default=0):
+            raise Moved
+        self._shelf.seals.update({seal.position: seal for seal in seals})
+        self._shelf.gaps = {gap.first: gap for gap in gaps}
+
+    def seals(self, *, after: int = 0) -> Iterator[tuple[Seal, Line | None]]:
+        for position, seal in sorted(self._shelf.seals.items()):
+            if position > after:
+                event = self._shelf.events.get(seal.line)
+                yield seal, None if event is None else _line((seal.line, event))
+
+    def strays(self) -> Iterator[Line]:
+        waiting = dict(self._waiting(self._reached()))
+        sealed = {seal.line for seal in self._shelf.seals.values()}
+        return (_line(each) for each in self._shelf.events.items() if each[0] not in waiting.keys() | sealed)
+
+    def tail(self) -> Pending:
+        return _pending(event for _, event in self._waiting(self._reached()))
+
+    def unattested(self, *, after: int) -> Pending:
+        lines = (seal.line for position, seal in self._shelf.seals.items() if position > after)
+        events = (self._shelf.events[line] for line in lines if line in self._shelf.events)
+        return _pending(event for event in events if not (event.case or "").startswith(CHECKPOINT_CASES))
+
+    def attest(self, checkpoint: Checkpoint) -> None:
+        if checkpoint.number in self._shelf.checkpoints:
+            raise Moved
+        self._shelf.checkpoints[checkpoint.number] = checkpoint
+
+    def checkpoint(self, number: int | None = None) -> Checkpoint | None:
+        wanted = max(self._shelf.checkpoints, default=0) if number is None else number
+        return self._shelf.checkpoints.get(wanted)
+
+    def checkpoints(self) -> list[Checkpoint]:
+        return [checkpoint for _, checkpoint in sorted(self._shelf.checkpoints.items())]
+
+    def _reached(self) -> int:
+        return max((seal.line for seal in self._shelf.seals.values()), default=0)
+
+    def _waiting(self, reached: int) -> list[tuple[int, Event]]:
+        sealed = {seal.line for seal in self._shelf.seals.values()}
+        gaps = self._shelf.gaps.values()
+
+        def waits(line: int) -> bool:
+            return line > reached or (line not in sealed and any(gap.first <= line <= gap.last for gap in gaps))
+
+        return [(line, event) for line, event in sorted(self._shelf.events.items()) if waits(line)]
+
+
+def _line(numbered: tuple[int, Event]) -> Line:
+    number, event = numbered
+    return Line(number, msgspec.structs.asdict(event))
+
+
+def _pending(events: Iterable[Event]) -> Pending:
+    moments = [event.at for event in events]
+    return Pending(len(moments), min(moments, default=None))
 
 
 class MemoryThrottle(_Port):

@@ -9,6 +9,7 @@ from datetime import datetime
 import msgspec
 
 from core import tokens
+from core.courier.notary import number_of
 from core.courier.sealing import Content, opened, sealed
 from core.courier.writing import Writer
 from core.ports import (
@@ -63,6 +64,8 @@ class Decisions:
             return Ready(parcel, opened(self.tools.vault, parcel.id, parcel.sealed))
         if parcel.kind is ParcelKind.ASK:
             return until_unmoved(lambda: self._decide(parcel))
+        if parcel.kind is ParcelKind.CHECKPOINT:
+            return self._checkpoint(parcel)
         return self._notice(parcel)
 
     def _decide(self, parcel: Parcel) -> Ready | None:
@@ -130,6 +133,17 @@ class Decisions:
         with self.tools.store.write(Durability.FULL) as transaction:
             return self._seal(transaction, parcel, parcel.kind, envelope, voter)
 
+    def _checkpoint(self, parcel: Parcel) -> Ready | None:
+        with self.tools.store.read() as transaction:
+            checkpoint = transaction.chain.checkpoint(number_of(parcel.case))
+        board = self.writer.board_address
+        if checkpoint is None or board is None:
+            self._drop(parcel, "no-longer-wanted")
+            return None
+        envelope = self.writer.checkpoint(parcel, checkpoint, board)
+        with self.tools.store.write(Durability.FULL) as transaction:
+            return self._seal(transaction, parcel, parcel.kind, envelope, None)
+
     def _drop(self, parcel: Parcel, reason: str) -> None:
         now = self.tools.clock.now()
         with self.tools.store.write(Durability.RELAXED) as transaction:
@@ -137,11 +151,11 @@ class Decisions:
             transaction.journal.write(_event(now, Act.ASK_DROPPED, parcel, None, reason))
 
     def _seal(
-        self, transaction: Transaction, parcel: Parcel, kind: ParcelKind, envelope: Envelope, voter: Voter
+        self, transaction: Transaction, parcel: Parcel, kind: ParcelKind, envelope: Envelope, voter: Voter | None
     ) -> Ready:
-        body = sealed(self.tools.vault, parcel.id, envelope)
-        transaction.outbox.seal(parcel, kind=kind, sealed=body, voter=voter.id)
-        return Ready(msgspec.structs.replace(parcel, kind=kind, voter=voter.id, sealed=body), envelope)
+        body, whose = sealed(self.tools.vault, parcel.id, envelope), None if voter is None else voter.id
+        transaction.outbox.seal(parcel, kind=kind, sealed=body, voter=whose)
+        return Ready(msgspec.structs.replace(parcel, kind=kind, voter=whose, sealed=body), envelope)
 
 
 def _event(at: datetime, act: Act, parcel: Parcel, voter: Voter | None, reason: str | None = None) -> Event:

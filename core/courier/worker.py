@@ -9,6 +9,7 @@ from typing import assert_never
 import structlog
 
 from core.courier.decisions import Decisions
+from core.courier.notary import Notary
 from core.courier.sealing import Content
 from core.ports import (
     Act,
@@ -39,6 +40,9 @@ FIRST_PAUSE = timedelta(seconds=5)
 LONGEST_PAUSE = timedelta(minutes=10)
 IDLE_SECONDS = 0.2
 TROUBLE_SECONDS = 2.0
+SEAL_EVERY = timedelta(seconds=2)
+BATCHES_AT_THE_END = 20
+"""What a courier that is told to stop still seals: a second's work."""
 
 log = structlog.get_logger()
 
@@ -80,6 +84,7 @@ class Courier:
 
     store: Store
     decisions: Decisions
+    notary: Notary
     carrier: Carrier
     gateways: Gateways
     clock: Clock
@@ -88,27 +93,52 @@ class Courier:
     _trouble_until: dict[Channel, datetime] = field(default_factory=dict, init=False)
     """While ahead, a relay that greets is not to be believed: it has just failed to take a message, which is tried
     again before then."""
+    _seal_from: datetime | None = field(default=None, init=False)
+    """When the journal is looked at next."""
 
     def run(self) -> None:
         """Works until `stopping` is set; the message in hand is finished first."""
         while not self.stopping.is_set():
             try:
-                worked = self.round()
+                worked = self.round() + self._keep_journal()
             except Unready as unready:
                 log.warning("store-unready", reason=str(unready))
                 self.stopping.wait(TROUBLE_SECONDS)
                 continue
             if not worked:
                 self.stopping.wait(IDLE_SECONDS)
+        self._conclude()
         self.carrier.close()
         self.gateways.close()
+
+    def _keep_journal(self) -> bool:
+        """Seals a batch of the journal when it is time, and makes a checkpoint if one is due. Whether more waits."""
+        now = self.clock.now()
+        if self._seal_from is not None and now < self._seal_from:
+            return False
+        more = self.notary.seal()
+        self._seal_from = None if more else now + SEAL_EVERY
+        self.notary.attest()
+        return more
+
+    def _conclude(self) -> None:
+        """What has happened until now is sealed and attested, and the board is told, if a relay takes it at once."""
+        try:
+            for _ in range(BATCHES_AT_THE_END):
+                if not self.notary.seal():
+                    break
+            if self.notary.attest(at_once=True) and self.notary.board is not None and not self._in_trouble():
+                self.round()
+        except Unready as unready:
+            log.warning("store-unready", reason=str(unready))
 
     def round(self) -> int:
         """One batch; returns how many parcels it held. Raises Unready."""
         now = self.clock.now()
         with self.store.write(Durability.RELAXED) as transaction:
             parcels = transaction.outbox.claim(now=now, lease=LEASE, limit=BATCH)
-        reachable = any(parcel.kind is ParcelKind.ASK for parcel in parcels) and self.carrier.reachable()
+        deciding = not self.stopping.is_set()
+        reachable = deciding and any(parcel.kind is ParcelKind.ASK for parcel in parcels) and self.carrier.reachable()
         for parcel in parcels:
             try:
                 self._handle(parcel, may_decide=reachable and not self._in_trouble())
@@ -121,7 +151,7 @@ class Courier:
 
         Were unknown ones dropped meanwhile, the delay shown to everyone would tell which are which (rule 2).
         """
-        if self.stopping.is_set():
+        if self.stopping.is_set() and parcel.kind is not ParcelKind.CHECKPOINT:
             self._let_go(parcel, self.clock.now(), "stopping")
         elif parcel.kind is ParcelKind.ASK and not may_decide:
             self._wait(parcel)

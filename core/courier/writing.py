@@ -1,18 +1,21 @@
 """Writes each message the courier sends: which words, to whom, with which facts and which link."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 from core import purposes
 from core.flows.password import PasswordFlow
 from core.flows.stop import StopFlow
+from core.journal import checkpoints
 from core.places import link_address, stop_address
-from core.ports import Composer, Envelope, Parcel, Voter
+from core.ports import Checkpoint, Composer, Envelope, Parcel, Voter
 from core.recovery import Asking
 from core.service.stopping import Notice, stop_token
 from core.service.tools import Tools
 from core.steps import Message
 from core.text import Language, Moment
+from core.words.journal import CHECKPOINT_MAIL
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +27,7 @@ class Writer:
     password: PasswordFlow
     stop: StopFlow
     desk_address: str
+    board_address: str | None
 
     def link(self, parcel: Parcel, voter: Voter, asking: Asking, token: str) -> Envelope:
         """The link, to the address on the roll."""
@@ -47,6 +51,19 @@ class Writer:
         return self._compose(
             self.stop.desk_notice, parcel, to=self.desk_address, facts=facts, language=Language.FRENCH, link=None
         )
+
+    def checkpoint(self, parcel: Parcel, checkpoint: Checkpoint, to: str) -> Envelope:
+        """To the board: nothing of any voter, and lines that it can check."""
+        said, policy = checkpoints.said(checkpoint), self.tools.policy
+        facts = {
+            "checkpoint": str(checkpoint.number),
+            "lines": said.lines,
+            "made_at": Moment(self.tools.calendar.local(datetime.fromisoformat(said.made))),
+            "checkpoint_lines": policy.checkpoint_lines,
+            "checkpoint_minutes": policy.checkpoint_minutes,
+        }
+        message = replace(CHECKPOINT_MAIL, exact=checkpoints.shown(checkpoint))
+        return self._compose(message, parcel, to=to, facts=facts, language=Language.FRENCH, link=None)
 
     def _ask_facts(self, asking: Asking) -> dict[str, object]:
         local = self.tools.calendar.local

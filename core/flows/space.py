@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from core.errors import SignInNeeded
-from core.steps import Act, Choose, Copy, Flow, Trouble
+from core.steps import Act, Brief, Choose, Copy, Flow, Trouble
 from core.text import N_
 
 
@@ -54,4 +54,11 @@ def space_flow() -> SpaceFlow:
             Act(name="sign-out", label=N_("Se déconnecter"), answers=SignOut),
         ),
     )
-    return SpaceFlow(flow=Flow(slug="espace", title=N_("Espace électeur"), steps=(home,)), home=home)
+    brief = Brief(
+        lets_you=N_("Vous vérifiez que votre mot de passe fonctionne. Vous pouvez aussi en changer."),
+        minutes=N_("Le temps de vous connecter."),
+        needs=(N_("votre adresse professionnelle"), N_("votre mot de passe")),
+        tries=N_("Autant de fois que vous voulez."),
+        sought=N_("espace, session, déconnecter, déconnexion, compte, connecté, profil, fermer la session"),
+    )
+    return SpaceFlow(flow=Flow(slug="espace", title=N_("Espace électeur"), steps=(home,), brief=brief), home=home)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from core.errors import StopLinkUnknown
-from core.steps import Act, Ask, Copy, Flow, Message, Tell
+from core.steps import Act, Ask, Brief, Copy, Flow, Message, Tell
 from core.text import N_
 
 
@@ -52,7 +52,7 @@ def stop_flow() -> StopFlow:
         ),
     )
     return StopFlow(
-        flow=Flow(slug="ce-n-etait-pas-moi", title=N_("Ce n'était pas moi"), steps=(confirm, stopped)),
+        flow=Flow(slug="ce-n-etait-pas-moi", title=N_("Ce n'était pas moi"), steps=(confirm, stopped), brief=_brief()),
         confirm=confirm,
         stopped=stopped,
         desk_notice=Message(
@@ -63,5 +63,20 @@ def stop_flow() -> StopFlow:
                 N_("Son compte est bloqué depuis le {frozen_at} (heure de Paris). Dossier : {case}."),
                 N_("Elle doit vous appeler ; vérifiez son identité avant de rouvrir le compte."),
             ),
+        ),
+    )
+
+
+def _brief() -> Brief:
+    return Brief(
+        lets_you=N_("Vous bloquez votre compte quand quelqu'un d'autre a changé votre mot de passe."),
+        minutes=N_("Moins d'une minute, puis un appel à l'assistance."),
+        needs=(
+            N_("le message qui annonce le changement de mot de passe"),
+            N_("un téléphone, pour appeler l'assistance"),
+        ),
+        tries=N_("Une fois suffit. Seule l'assistance peut rouvrir le compte."),
+        sought=N_(
+            "pas moi, bloquer, débloquer, pirate, piraté, fraude, vol, usurpation, compte bloqué, mot de passe changé, quelqu'un d'autre, opposition"
         ),
     )

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Self, TypeVar
 from urllib.parse import urlsplit
 
 from annotated_types import Interval
@@ -24,12 +24,15 @@ from core.settings.faults import NESTED, Fault, SettingsRefused, Sources, fault_
 from core.settings.lines import Place
 from core.settings.reading import FILE, laid_over, read_file, read_variables
 from core.settings.sections import (
+    BoardSection,
     DeskSection,
     ElectionSection,
+    GatewaySection,
     MailSection,
     MetricsSection,
     PolicySection,
     RelaySection,
+    SmsSection,
     Tls,
     WebSection,
 )
@@ -39,6 +42,7 @@ from core.text import Phrase
 __all__ = [
     "FILE",
     "Fault",
+    "GatewaySection",
     "LogLevel",
     "MetricsSection",
     "RelaySection",
@@ -74,14 +78,18 @@ class Settings(BaseSettings):
     throttle_networks: bool = True
     throttle_url: ThrottleUrl | None = Field(default=None, repr=False)
     clock_offset_seconds: Annotated[Whole, Interval(ge=-FIFTY_YEARS, le=FIFTY_YEARS)] = 0
+    guides_folder: Path = Path("guides")
     demo: bool = False
     demo_mailbox: Path | None = None
+    demo_telephones: Path | None = None
     election: ElectionSection
     desk: DeskSection
+    board: BoardSection = BoardSection()
     rules: PolicySection = Field(default=Policy(), alias="policy")
     web: WebSection = WebSection()
     metrics: MetricsSection = MetricsSection()
     mail: MailSection
+    sms: SmsSection = SmsSection()
 
     @classmethod
     def settings_customise_sources(
@@ -130,16 +138,37 @@ class Settings(BaseSettings):
 
     def in_folder(self, folder: Path) -> Self:
         """The same with paths taken from `folder`, passwords read, hosts known. Raises pydantic's ValidationError."""
-        relays = tuple(_with_password(index, relay, folder) for index, relay in enumerate(self.mail.relays))
+        relays = tuple(
+            _with_password(("mail", "relays", index), relay, folder) for index, relay in enumerate(self.mail.relays)
+        )
         hosts = self.web.allowed_hosts or tuple(dict.fromkeys((self.site_host, *THIS_MACHINE)))
         return self.model_copy(
             update={
                 "database_url": _database_in(folder, self.database_url),
+                "guides_folder": folder / self.guides_folder,
                 "demo_mailbox": None if self.demo_mailbox is None else folder / self.demo_mailbox,
+                "demo_telephones": None if self.demo_telephones is None else folder / self.demo_telephones,
                 "web": self.web.model_copy(update={"allowed_hosts": hosts}),
                 "mail": self.mail.model_copy(update={"relays": relays}),
+                "sms": self._sms_in(folder),
             }
         )
+
+    def _sms_in(self, folder: Path) -> SmsSection:
+        secret = self.sms.inbound_secret
+        if secret is None and self.sms.inbound_secret_file is not None:
+            secret = _secret(("sms", "inbound_secret_file"), self.sms.inbound_secret_file, folder)
+        host = {"0.0.0.0": "127.0.0.1", "::": "[::1]", "[::]": "[::1]"}.get(self.web.host, self.web.host)  # noqa: S104  # where it listens
+        gateways = tuple(
+            _with_password(("sms", "gateways", index), gateway, folder)
+            for index, gateway in enumerate(self.sms.gateways)
+        )
+        update = {
+            "callbacks": self.sms.callbacks or f"http://{host}:{self.web.port}",
+            "inbound_secret": secret,
+            "gateways": gateways,
+        }
+        return self.sms.model_copy(update=update)
 
 
 def load(folder: Path, environ: Mapping[str, str] | None = None) -> Settings:
@@ -161,13 +190,22 @@ def _database_in(folder: Path, database_url: str) -> str:
     return url.set(database=str(folder / url.database)).render_as_string(hide_password=False)
 
 
-def _with_password(index: int, relay: RelaySection, folder: Path) -> RelaySection:
-    if relay.password is not None or relay.password_file is None:
-        return relay
-    password = _first_line(folder / relay.password_file)
-    if not password:
-        _refuse(("mail", "relays", index, "password_file"), relay.password_file)
-    return relay.model_copy(update={"password": SecretStr(password)})
+Correspondent = TypeVar("Correspondent", RelaySection, GatewaySection)
+
+
+def _with_password(place: Place, section: Correspondent, folder: Path) -> Correspondent:
+    if section.password is not None or section.password_file is None:
+        return section
+    password = _secret((*place, "password_file"), section.password_file, folder)
+    return section.model_copy(update={"password": password})
+
+
+def _secret(place: Place, file: Path, folder: Path) -> SecretStr:
+    """What a file holds. Raises pydantic's ValidationError."""
+    secret = _first_line(folder / file)
+    if not secret:
+        _refuse(place, file)
+    return SecretStr(secret)
 
 
 def _first_line(path: Path) -> str:

@@ -2,7 +2,7 @@
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -18,6 +18,8 @@ TWICE = re.compile(r"overwrite|declare|redefine|twice|duplicate|mutate|extend", 
 PASSWORD_IN_URL = re.compile(r"^[^/]*://[^/@]*:[^/]*@|[?&]password=", re.IGNORECASE)
 URLS = {"database_url": words.DATABASE_PASSWORD, "throttle_url": words.VALKEY_PASSWORD}
 """Settings that may hold a password, and where it goes instead."""
+CORRESPONDENTS = (("mail", "relays"), ("sms", "gateways"))
+"""Lists of those whom we know a password of."""
 RESEMBLING = 0.8
 JSON_EXAMPLE = '{"port": 8000}'
 Tree = dict[str, object]
@@ -50,15 +52,24 @@ def _parse(written: str) -> Tree:
 
 
 def _secrets(tree: Tree, lines: Lines) -> Iterator[Fault]:
-    mail = tree.get("mail")
-    relays = mail.get("relays") if isinstance(mail, dict) else None
-    for index, relay in enumerate(relays if isinstance(relays, list) else []):
-        if isinstance(relay, dict) and "password" in relay:
-            place = ("mail", "relays", index, "password")
-            yield Fault(lines.nearest(place), spoken(place), HIDDEN, words.SECRET_IN_THE_FILE, words.PASSWORD_FILE)
+    for section, name in CORRESPONDENTS:
+        for index, each in enumerate(_tables(tree, section, name)):
+            if isinstance(each, dict) and "password" in each:
+                place = (section, name, index, "password")
+                yield Fault(lines.nearest(place), spoken(place), HIDDEN, words.SECRET_IN_THE_FILE, words.PASSWORD_FILE)
+    sms = tree.get("sms")
+    if isinstance(sms, dict) and "inbound_secret" in sms:
+        secret = ("sms", "inbound_secret")
+        yield Fault(lines.nearest(secret), spoken(secret), HIDDEN, words.SECRET_IN_THE_FILE, words.SECRET_FILE)
     for name, allowed in URLS.items():
         if PASSWORD_IN_URL.search(str(tree.get(name, ""))):
             yield Fault(lines.nearest((name,)), name, HIDDEN, words.SECRET_IN_THE_FILE, allowed)
+
+
+def _tables(tree: Tree, section: str, name: str) -> Sequence[object]:
+    there = tree.get(section)
+    found = there.get(name) if isinstance(there, dict) else None
+    return found if isinstance(found, list) else []
 
 
 def read_variables(shape: type[BaseSettings], environ: Mapping[str, str]) -> tuple[Tree, dict[str, str]]:

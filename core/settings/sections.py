@@ -24,13 +24,16 @@ from pydantic_core import PydanticCustomError
 from core.policy import PRESETS, Policy
 from core.settings import words
 from core.settings.values import (
+    LOOPBACK,
     From,
+    GatewayUrl,
     Host,
     LocalPart,
     MailAddress,
     Network,
     Sender,
     Site,
+    SmsSender,
     When,
     Whole,
     Words,
@@ -47,6 +50,8 @@ ORDERED = (
     ("resend_after_minutes", "link_valid_minutes"),
     ("normal_mail_delay_minutes", "link_valid_minutes"),
     ("sign_in_tries", "sign_in_tries_from_strangers"),
+    ("sms_per_phone_per_day", "sms_per_country_per_day"),
+    ("sms_per_country_per_day", "sms_per_day"),
 )
 """Numbers of the policy that make no sense the other way round: the first is at most the second."""
 
@@ -85,6 +90,12 @@ class DeskSection(Section):
     hours: Words
     hours_english: Words | None = None
     email: MailAddress
+
+
+class BoardSection(Section):
+    """[board]. Without an address, checkpoints of the journal stay on the machine that made them."""
+
+    email: MailAddress | None = None
 
 
 class WebSection(Section):
@@ -160,6 +171,33 @@ class MailSection(Section):
         if domain or sender is None:
             return domain or "localhost"  # without a sender, the settings are refused already
         return sender.address.rpartition("@")[2]
+
+
+class GatewaySection(Section):
+    """[[sms.gateways]]: the "sendsms" of a Kannel. `password` comes from the environment or from `password_file`."""
+
+    url: GatewayUrl
+    username: Words
+    password_file: Path | None = None
+    password: SecretStr | None = None
+    sender: SmsSender
+    timeout_seconds: Annotated[Whole, Interval(ge=1, le=300)] = 10
+
+    @model_validator(mode="after")
+    def _with_a_password(self) -> Self:
+        if self.password is None and self.password_file is None:
+            wrong_at("username", self.username, words.NO_PASSWORD_FOR_THE_GATEWAY, words.PASSWORD_FILE)
+        return self
+
+
+class SmsSection(Section):
+    """[sms]. Gateways call back at `callbacks`, from `callback_networks` only; without an address, at the site's own port."""
+
+    callbacks: Site | None = None
+    callback_networks: tuple[Network, ...] = LOOPBACK
+    inbound_secret_file: Path | None = None
+    inbound_secret: SecretStr | None = None
+    gateways: tuple[GatewaySection, ...] = ()
 
 
 def _with_preset(written: object) -> object:

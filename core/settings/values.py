@@ -27,6 +27,8 @@ LONGEST_LOCAL_PART = 30
 """RFC 5321 allows 64 octets; a bounce address also carries a case and its tag."""
 HOST_NAME = re.compile(r"\.?[a-z0-9_](?:[a-z0-9._-]*[a-z0-9_])?|\[?[0-9a-f:.]*:[0-9a-f:.]*\]?", re.ASCII)
 LOCAL_PART = re.compile(rf"[a-z0-9-]{{1,{LONGEST_LOCAL_PART}}}", re.ASCII)
+SMS_SENDER = re.compile(r"\+?[0-9]{3,15}|[A-Za-z0-9 ]{3,11}", re.ASCII)
+"""A number, or the name that an operator shows instead (3GPP TS 23.040 §9.1.2.5)."""
 VALKEY_DATABASE = re.compile(r"/?|/[0-9]{1,5}", re.ASCII)
 NAMED_ADDRESS = re.compile(r"(?P<name>[^<>\"]+?)\s*<(?P<address>[^<>\s]+)>")
 
@@ -161,6 +163,26 @@ def _throttle(value: str) -> str:
     return value
 
 
+def _gateway(value: str) -> str:
+    try:
+        parts = urlsplit(value)
+        port = parts.port
+    except ValueError:
+        raise wrong(words.NOT_A_GATEWAY, words.GATEWAY) from None
+    host = parts.hostname or ""
+    rebuilt = f"{parts.scheme}://{f'[{host}]' if ':' in host else host}{'' if port is None else f':{port}'}{parts.path}"
+    known = parts.scheme in {"http", "https"} and HOST_NAME.fullmatch(host) and parts.path.startswith("/")
+    if not known or rebuilt.lower() != value.lower():
+        raise wrong(words.NOT_A_GATEWAY, words.GATEWAY)
+    return value
+
+
+def _sms_sender(value: str) -> str:
+    if not SMS_SENDER.fullmatch(value):
+        raise wrong(words.NOT_AN_SMS_SENDER, words.SMS_SENDER)
+    return value
+
+
 Whole = Annotated[int, BeforeValidator(_whole)]
 Words = Annotated[
     str,
@@ -176,5 +198,8 @@ From = Annotated[Sender, NoDecode, PlainValidator(_sender)]
 Host = Annotated[str, AfterValidator(_host)]
 LocalPart = Annotated[str, AfterValidator(_local_part)]
 Network = Annotated[IPv4Network | IPv6Network, PlainValidator(_network)]
+GatewayUrl = Annotated[str, AfterValidator(_gateway)]
+SmsSender = Annotated[str, AfterValidator(_sms_sender)]
+LOOPBACK = (ip_network("127.0.0.0/8"), ip_network("::1/128"))
 DatabaseUrl = Annotated[str, AfterValidator(_database)]
 ThrottleUrl = Annotated[str, AfterValidator(_throttle)]

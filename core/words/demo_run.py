@@ -28,5 +28,6 @@ TRY_FIRST = (
     N_("  2. Choisissez « Mot de passe oublié », puis « Envoyer le message »."),
     N_("  3. Le message arrive dans la messagerie fictive : {site}/demo"),
     N_("  4. Ouvrez son lien, choisissez un mot de passe, connectez-vous."),
+    N_("L'aide illustrée des électeurs : {site}/aide/"),
     N_("Pour arrêter : Ctrl+C. Les journaux sont dans {logs}."),
 )

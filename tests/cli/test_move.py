@@ -12,14 +12,16 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
-from sqlalchemy import Engine, NullPool, create_engine, inspect, text
+from sqlalchemy import Engine, NullPool, create_engine, insert, inspect, text
 
 from cli.move import move
 from core.adapters.sql import moving, schema
 from core.adapters.sql.engine import open_engine
 from core.adapters.sql.moving import CopyDiffers, SourceChanged, Tally, TargetNotEmpty
-from core.adapters.sql.tables import metadata
-from tests.support.election import CAMILLE, GOOD, STRANGER, entry, visit
+from core.adapters.sql.tables import gaps, metadata
+from core.courier.notary import Notary
+from core.ports import EVERYWHERE, Delivery, Spent
+from tests.support.election import CAMILLE, GOOD, NOON, STRANGER, entry, visit
 from tests.support.folders import at_work, made_folder
 from tests.support.postgres import postgres
 from tests.support.product import eventually
@@ -63,6 +65,16 @@ def lived_in(world: World) -> None:
     world.sessions.sign_in(addresses[0], GOOD, visit(), case="7F3K-92QD")
     world.link(addresses[1])
     world.ask(addresses[2])
+    with world.store.write() as transaction:
+        transaction.reports.note(1, Delivery.DELIVERED, NOON)
+        transaction.reports.hear(b"\0\xff", NOON)
+        transaction.spending.add(NOON.date(), EVERYWHERE, Spent(sent=2, verified=1))
+    notary = Notary(tools=world.tools, board=None)
+    notary.seal()
+    notary.attest(at_once=True)
+    assert world.kept.engine is not None
+    with world.kept.engine.begin() as connection:
+        connection.execute(insert(gaps), {"first": 900, "last": 901})
 
 
 def run_on(url: str, statement: str) -> None:

@@ -76,7 +76,7 @@ def test_case_40_a_bounce_reaches_its_case_through_the_pipe(service: Service) ->
     eventually(lambda: service.reasons(case), "the bounce in its case", 60)
 
     assert service.reasons(case) == ["unknown-mailbox"]
-    eventually(lambda: "status=sent (delivered via retrouve service)" in service.server.log, "the end of the pipe")
+    eventually(lambda: "status=sent (delivered via retrouve service" in service.server.log, "the end of the pipe")
 
 
 def test_case_40_a_bounce_waits_for_the_database(service: Service) -> None:

@@ -18,7 +18,7 @@ from core.i18n import say
 from core.policy import PRESETS, Policy
 from core.settings import Fault, Settings, SettingsRefused, Tls, load
 from core.settings.sample import everything, sample, with_defaults
-from core.settings.sections import RelaySection
+from core.settings.sections import GatewaySection, RelaySection
 from core.text import Language, Text
 
 NOTHING: Mapping[str, str] = {}
@@ -63,8 +63,8 @@ def said(text: Text | str) -> str:
 
 
 def named(model: type[BaseModel]) -> set[str]:
-    """The settings of a section, by the names of the file; a password has no place in it."""
-    return {each.alias or name for name, each in model.model_fields.items()} - {"password"}
+    """The settings of a section, by the names of the file; a secret has no place in it."""
+    return {each.alias or name for name, each in model.model_fields.items()} - {"password", "inbound_secret"}
 
 
 def test_the_sample_loads_and_says_what_it_says(tmp_path: Path) -> None:
@@ -84,13 +84,14 @@ def test_the_sample_names_every_setting_and_no_other() -> None:
     tree: dict[str, Any] = tomllib.loads(everything())
 
     assert set(tree) == named(Settings)
-    for section in ("election", "desk", "web", "metrics", "mail"):
+    for section in ("election", "desk", "web", "metrics", "mail", "sms"):
         model = Settings.model_fields[section].annotation
         assert isinstance(model, type)
         assert issubclass(model, BaseModel)
         assert set(tree[section]) == named(model)
     assert set(tree["policy"]) == {"preset", *(each.name for each in fields(Policy))}
     assert set(tree["mail"]["relays"][0]) == named(RelaySection)
+    assert set(tree["sms"]["gateways"][0]) == named(GatewaySection)
 
 
 def test_the_samples_commented_values_are_the_defaults(tmp_path: Path) -> None:
@@ -208,6 +209,16 @@ def test_a_refusal_is_one_sentence_with_all_one_needs() -> None:
     )
 
 
+GATEWAY = ("[[sms.gateways]]", 'url = "http://127.0.0.1:13013/sms"', 'sender = "38000"', 'username = "retrouve"')
+NETWORKS = '# callback_networks = ["127.0.0.0/8", "::1/128"]'
+
+
+def gateway(wrong: str) -> str:
+    """A gateway's section whose last line is wrong."""
+    name = wrong.partition(" ")[0]
+    return "\n".join([*(line for line in GATEWAY if not line.startswith(name)), wrong])
+
+
 WRONG = [
     ("# links_alive = 3", "links_alive = 0", "policy.links_alive", "au moins 1"),
     ("# links_alive = 3", "links_alive = true", "policy.links_alive", "links_alive = 3"),
@@ -266,6 +277,16 @@ WRONG = [
     ("# throttle_networks = true", 'throttle_url = "valkey://192.0.2.20/first"', "throttle_url", "valkey://"),
     ("# throttle_networks = true", 'throttle_url = "valkey://192.0.2.20?db=1"', "throttle_url", "valkey://"),
     ("# throttle_networks = true", 'throttle_url = "valkey+unix://"', "throttle_url", "valkey://"),
+    (NETWORKS, 'callback_networks = ["10.0.0.1/8"]', "sms.callback_networks[1]", "CIDR"),
+    (NETWORKS, 'callbacks = "http://10.0.0.2:8000/sms"', "sms.callbacks", "sans chemin"),
+    (NETWORKS, 'inbound_secret = "open"', "sms.inbound_secret", "inbound_secret_file"),
+    (NETWORKS, 'inbound_secret_file = "missing"', "sms.inbound_secret_file", "lisible"),
+    (NETWORKS, gateway('url = "http://127.0.0.1:13013"'), "sms.gateways[1].url", "sendsms"),
+    (NETWORKS, gateway('url = "http://vote:open@127.0.0.1/cgi-bin/sendsms"'), "sms.gateways[1].url", "sendsms"),
+    (NETWORKS, gateway('sender = "Élections"'), "sms.gateways[1].sender", "accent"),
+    (NETWORKS, gateway('username = "retrouve"'), "sms.gateways[1].username", "password_file"),
+    (NETWORKS, gateway('password_file = "missing"'), "sms.gateways[1].password_file", "lisible"),
+    (NETWORKS, gateway('password = "open"'), "sms.gateways[1].password", "password_file"),
     ('# host = "127.0.0.1"\n# Exemple : serve_port = 9101', "serve_port = 0", "metrics.serve_port", "au moins 1"),
 ]
 

@@ -18,8 +18,9 @@ listen_addresses = '{address}'
 port = {port}
 unix_socket_directories = ''
 max_connections = 200
-fsync = off
 """
+FORGETFUL = "fsync = off\n"
+"""For tests, which outlive no power cut."""
 TRUSTED = "host all all samenet trust\n"
 
 
@@ -71,7 +72,7 @@ class Postgres:
 
 
 @contextmanager
-def postgresql(address: str = "127.0.0.1") -> Iterator[Postgres]:
+def postgresql(address: str = "127.0.0.1", *, durable: bool = False) -> Iterator[Postgres]:
     """Starts one on that address of this machine; neighbours may come without a password."""
     with TemporaryDirectory(prefix="retrouve-postgres-") as temporary:
         folder = Path(temporary)
@@ -82,7 +83,7 @@ def postgresql(address: str = "127.0.0.1") -> Iterator[Postgres]:
             subprocess.run(["chown", USER, server.cluster], check=True)
         _run("initdb", "--auth=trust", "--encoding=UTF8", "--locale=C", f"--username={USER}", "-D", server.cluster)
         with (server.cluster / "postgresql.conf").open("a") as file:
-            file.write(SETTINGS.format(port=server.port, address=address))
+            file.write(SETTINGS.format(port=server.port, address=address) + ("" if durable else FORGETFUL))
         with (server.cluster / "pg_hba.conf").open("a") as file:
             file.write(TRUSTED)
         server.start()

@@ -23,6 +23,7 @@ from core.flows.password import criteria, password_flow
 from core.policy import PRESETS, Policy
 from core.steps import Ask, FieldKind, Shown, inputs_of
 from core.text import N_, Text
+from tests.e2e.chromium import chromium
 from webhook.drawing import asset, draw_refusal, draw_step, environment
 
 
@@ -375,7 +376,7 @@ def test_every_word_is_said_somewhere_or_by_the_script() -> None:
 def browser() -> Iterator[Browser]:
     """One Chromium for all the tests below."""
     with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=gallery.CHROMIUM, args=gallery.CHROMIUM_OPTIONS)
+        launched = chromium(playwright)
         yield launched
         launched.close()
 

@@ -9,6 +9,7 @@ from core.adapters.sql.tables import UNDECIDED, WAITING, outbox
 from core.ports import Backlog, ClaimLost, Parcel, ParcelKind, ParcelState
 
 PARCEL = tuple(outbox.c[name] for name in Parcel.__struct_fields__)
+FIND = select(*PARCEL).where(outbox.c.id == bindparam("wanted"))
 PUT = insert(outbox).returning(outbox.c.id)
 # SQLite has one writer at a time, so it needs (and knows) no SKIP LOCKED; SQLAlchemy leaves it out there.
 FREE = (
@@ -51,11 +52,15 @@ class SqlOutbox:
         added: int = self._connection.execute(PUT, {**values, **standing}).scalar_one()
         return added
 
+    def find(self, parcel: int) -> Parcel | None:
+        row = self._connection.execute(FIND, {"wanted": parcel}).one_or_none()
+        return None if row is None else _parcel(row)
+
     def claim(self, *, now: datetime, lease: timedelta, limit: int) -> list[Parcel]:
         rows = self._connection.execute(CLAIM, {"now": now, "most": limit, "due": now + lease})
         return sorted((_parcel(row) for row in rows), key=lambda parcel: parcel.id)
 
-    def seal(self, parcel: Parcel, *, kind: ParcelKind, sealed: bytes, voter: int) -> None:
+    def seal(self, parcel: Parcel, *, kind: ParcelKind, sealed: bytes, voter: int | None) -> None:
         self._change(CHANGE, parcel, kind=kind, sealed=sealed, voter=voter)
 
     def finish(self, parcel: Parcel, state: ParcelState, *, at: datetime, reason: str | None = None) -> None:

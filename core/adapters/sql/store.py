@@ -9,24 +9,30 @@ from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+from core.adapters.sql.chain import SqlChain
 from core.adapters.sql.engine import begin_options
 from core.adapters.sql.journal import SqlJournal
 from core.adapters.sql.links import SqlLinks
 from core.adapters.sql.outbox import SqlOutbox
 from core.adapters.sql.recoveries import SqlRecoveries
+from core.adapters.sql.reports import SqlReports
 from core.adapters.sql.roll import SqlRoll
 from core.adapters.sql.sessions import SqlSessions
+from core.adapters.sql.spending import SqlSpending
 from core.adapters.sql.throttle import SqlThrottle
 from core.adapters.sql.turns import turn, turns_of
 from core.adapters.sql.voters import SqlVoters
 from core.ports import (
+    Chain,
     Durability,
     Journal,
     Links,
     Outbox,
     Recoveries,
+    Reports,
     Roll,
     Sessions,
+    Spending,
     Throttle,
     Transaction,
     Unready,
@@ -44,7 +50,10 @@ class SqlTransaction:
         self.links: Links = SqlLinks(connection)
         self.sessions: Sessions = SqlSessions(connection)
         self.outbox: Outbox = SqlOutbox(connection)
+        self.reports: Reports = SqlReports(connection)
+        self.spending: Spending = SqlSpending(connection)
         self.journal: Journal = SqlJournal(connection)
+        self.chain: Chain = SqlChain(connection)
         self.throttle: Throttle = SqlThrottle(connection)
 
 

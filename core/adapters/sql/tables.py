@@ -124,6 +124,30 @@ Index("ix_outbox_due", outbox.c.due, sqlite_where=WAITING, postgresql_where=WAIT
 UNDECIDED = and_(WAITING, outbox.c.kind == literal_column("'ask'"))
 Index("ix_outbox_created", outbox.c.created, sqlite_where=UNDECIDED, postgresql_where=UNDECIDED)
 
+reports = Table(
+    "reports",
+    metadata,
+    Column("parcel", Identity, ForeignKey("outbox.id"), primary_key=True, autoincrement=False),
+    Column("delivery", Text, primary_key=True),
+    Column("at", Moment, nullable=False),
+)
+
+answers = Table(
+    "answers",
+    metadata,
+    Column("digest", LargeBinary, primary_key=True),
+    Column("at", Moment, nullable=False),
+)
+
+spending = Table(
+    "spending",
+    metadata,
+    Column("day", Text, primary_key=True),
+    Column("scope", Text, primary_key=True),
+    Column("sent", Integer, nullable=False),
+    Column("verified", Integer, nullable=False),
+)
+
 events = Table(
     "events",
     metadata,
@@ -134,6 +158,30 @@ events = Table(
     Column("case", Text, index=True),
     Column("voter", Identity),
     Column("reason", Text),
+)
+
+# The chain stands beside the journal, whose lines never change. It refers to no table, so that what is missing is found.
+seals = Table(
+    "seals",
+    metadata,
+    Column("position", Identity, primary_key=True, autoincrement=False),
+    Column("line", Identity, nullable=False, unique=True),
+    Column("digest", LargeBinary, nullable=False),
+)
+
+gaps = Table(
+    "gaps",
+    metadata,
+    Column("first", Identity, primary_key=True, autoincrement=False),
+    Column("last", Identity, nullable=False),
+)
+
+checkpoints = Table(
+    "checkpoints",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("statement", Text, nullable=False),
+    Column("signature", LargeBinary, nullable=False),
 )
 
 counters = Table(

@@ -141,7 +141,18 @@ def fresh(kept: Kept) -> World:
     if kept.engine is None:
         return world(replace(kept, store=type(kept.store)()))
     with kept.engine.begin() as connection:
-        for table in ("links", "sessions", "outbox", "recoveries", "events", "counters", "voters"):
+        for table in (
+            "links",
+            "sessions",
+            "outbox",
+            "recoveries",
+            "events",
+            "counters",
+            "voters",
+            "seals",
+            "gaps",
+            "checkpoints",
+        ):
             connection.exec_driver_sql(f"DELETE FROM {table}")  # noqa: S608  # names written here
     return world(kept)
 

@@ -1,0 +1,170 @@
+"""Where it is measured: the whole product at work on one engine, with so many voters and a sink for its mails."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import islice
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from sqlalchemy import Engine, delete
+
+from core.adapters import keys
+from core.adapters.entropy import SystemEntropy
+from core.adapters.sql.engine import open_engine
+from core.adapters.sql.store import SqlStore
+from core.adapters.sql.tables import metadata
+from core.bootstrap import states_by_flow
+from core.policy import Policy
+from tests.support.postgres import postgresql
+from tests.support.product import (
+    RETROUVE,
+    Installation,
+    descendants,
+    installation,
+    put_down,
+)
+
+ENGINES = ("sqlite", "postgresql")
+DATABASE = "postgres"
+"""A server's own first database, empty."""
+
+
+class Sink:
+    """The relay of the bench, in a process of its own."""
+
+    def __init__(self, port: int) -> None:
+        self.process = subprocess.Popen(  # noqa: S603  # our own command
+            [sys.executable, "-m", "bench.sink", str(port)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+        self._line()
+
+    @property
+    def count(self) -> int:
+        """How many mails it has taken."""
+        return self._say("count")
+
+    def delay(self, seconds: float) -> None:
+        """From now on, each mail takes so long."""
+        self._say(f"delay {seconds}")
+
+    def _say(self, command: str) -> int:
+        assert self.process.stdin is not None
+        self.process.stdin.write(command + "\n")
+        self.process.stdin.flush()
+        return int(self._line())
+
+    def _line(self) -> str:
+        assert self.process.stdout is not None
+        return self.process.stdout.readline()
+
+    def close(self) -> None:
+        """Ends it."""
+        for pipe in (self.process.stdin, self.process.stdout):
+            if pipe is not None:
+                pipe.close()
+        put_down(self.process)
+
+
+@dataclass
+class Ground:
+    """The product on one engine. Its parts are started and stopped by the subjects."""
+
+    engine: str
+    voters: int
+    installation: Installation
+    sink: Sink
+    database_processes: Callable[[], list[int]] = list
+    known: Iterator[str] = field(init=False)
+    """Addresses on the roll, none twice."""
+
+    def __post_init__(self) -> None:
+        self.known = self._known()
+
+    def _known(self) -> Iterator[str]:
+        with (self.installation.folder / "voters.json").open(encoding="utf-8") as file:
+            for line in file:
+                yield json.loads(line)["email"]
+
+    @property
+    def host(self) -> str:
+        """As a browser names it."""
+        return f"127.0.0.1:{self.installation.port}"
+
+    @cached_property
+    def database(self) -> Engine:
+        """The installation's."""
+        return open_engine(self.installation.database or f"sqlite:///{self.installation.folder / 'retrouve.sqlite3'}")
+
+    @cached_property
+    def store(self) -> SqlStore:
+        """The product's own, to prepare what is measured and to look at what came of it."""
+        return SqlStore(self.database, states_by_flow(Policy()))
+
+    @cached_property
+    def vault(self) -> keys.KeyVault:
+        """The installation's."""
+        return keys.KeyVault(keys.read(self.installation.folder / keys.FILE), SystemEntropy())
+
+    def start(self, *parts: str) -> None:
+        """Those of `serve` and `courier` that do not run yet."""
+        for part in parts:
+            if part not in self.installation.parts:
+                self.installation.start(part)
+
+    def stop(self, *parts: str) -> None:
+        """Those of them that run."""
+        for part in parts:
+            if part in self.installation.parts:
+                self.installation.stop(part)
+
+    def processes(self, part: str) -> list[int]:
+        """The processes of a part, its workers and their helpers too."""
+        started = self.installation.parts[part].pid
+        return [started, *descendants(started)]
+
+    def empty(self) -> None:
+        """Takes everything out of the database."""
+        with self.database.begin() as connection:
+            for table in reversed(metadata.sorted_tables):
+                connection.execute(delete(table))
+
+    def close(self) -> None:
+        """Stops what runs and lets the database go."""
+        self.stop("serve", "courier")
+        self.store.close()
+
+    def next_known(self, count: int) -> list[str]:
+        """So many addresses of the roll in whose name nothing was done yet."""
+        addresses = list(islice(self.known, count))
+        assert len(addresses) == count, "too few voters for what is measured"
+        return addresses
+
+
+@contextmanager
+def ground(engine: str, voters: int) -> Iterator[Ground]:
+    """Everything is stopped and forgotten at the end."""
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(TemporaryDirectory(prefix="retrouve-bench-")))
+        made = stack.enter_context(installation(folder / "election", voters=voters))
+        database: list[Callable[[], list[int]]] = []
+        if engine == "postgresql":
+            server = stack.enter_context(postgresql(durable=True))
+            _move(made, f"{server.url}/{DATABASE}")
+            database.append(lambda: server.processes)
+        sink = Sink(made.mail_port)
+        stack.callback(sink.close)
+        site = Ground(engine, voters, made, sink, *database)
+        stack.callback(site.close)
+        yield site
+
+
+def _move(made: Installation, url: str) -> None:
+    """As the README says."""
+    subprocess.run([*RETROUVE, "move", url, "--dir", str(made.folder)], check=True, capture_output=True)  # noqa: S603  # our own command
+    made.database = url
+    made.variables["RETROUVE_DATABASE_URL"] = url

@@ -1,0 +1,22 @@
+"""What is measured, one subject a file: a function from the ground to its figures. A new one is a file and a line here.
+
+They run in this order: `roll` leaves nobody behind.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+
+from bench.figures import Figure
+from bench.ground import Ground
+from bench.subjects import asks, changes, courier, likeness, links, memory, relay, roll, start
+
+SUBJECTS: Mapping[str, Callable[[Ground], Iterator[Figure]]] = {
+    "start": start.measure,
+    "asks": asks.measure,
+    "links": links.measure,
+    "changes": changes.measure,
+    "relay": relay.measure,
+    "likeness": likeness.measure,
+    "courier": courier.measure,
+    "memory": memory.measure,
+    "roll": roll.measure,
+}

@@ -1,0 +1,96 @@
+"""`retrouve guides`: the voters' illustrated help, from the flows."""
+
+import shutil
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+
+from cli.house import IN_FOLDER, open_house
+from cli.words import tell
+from core import words as around
+from core.bootstrap import House
+from core.places import HELP_FRONT, HELP_PATH, help_page
+from core.text import Language
+from core.words import guides_build as words
+
+FORMULA = {Language.FRENCH: "Kandel-Moles", Language.ENGLISH: "Flesch"}
+
+
+@click.group(help=tell(words.HELP))
+def guides() -> None:
+    """The commands about the help."""
+
+
+@guides.command(help=tell(words.BUILD_HELP.fill({"path": HELP_PATH})))
+@IN_FOLDER
+@click.option("--to", "to", type=click.Path(file_okay=False, path_type=Path), help=tell(words.TO_HELP))
+def build(directory: Path, to: Path | None) -> None:
+    """Builds the site and says how its words read."""
+    house = open_house(directory)
+    folder = to or house.settings.guides_folder
+    if is_foreign(folder):
+        sys.exit(tell(words.NOT_OURS.fill({"folder": str(folder)})))
+    build_guides(house, folder)
+    _tell_wording(house)
+    click.echo(tell(words.BUILT.fill({"folder": str(folder)})))
+
+
+def build_guides(house: House, folder: Path) -> None:
+    """Writes the site there, all of it or nothing; leaves the command, saying why, where it cannot."""
+    try:
+        from mkdocs.exceptions import Abort  # noqa: PLC0415  # an election that builds no help needs none of this
+
+        from guides.book import book_of  # noqa: PLC0415
+        from guides.site import Shelf, build_site  # noqa: PLC0415
+    except ModuleNotFoundError as missing:
+        sys.exit(tell(words.PARTS_MISSING.fill({"name": missing.name or ""})))
+    with _put_in_place_of(folder) as fresh:
+        try:
+            build_site(Shelf(book_of(house)), fresh)
+        except Abort:
+            sys.exit(tell(words.REFUSED))
+
+
+def is_foreign(folder: Path) -> bool:
+    """Whether a folder holds something that is no help of ours, and must not be replaced."""
+    return folder.exists() and any(folder.iterdir()) and not (folder / help_page(HELP_FRONT, Language.FRENCH)).exists()
+
+
+@contextmanager
+def _put_in_place_of(folder: Path) -> Iterator[Path]:
+    """A fresh folder that takes the place of the other once it is whole: readers never meet half a site."""
+    fresh, former = (folder.with_name(f"{folder.name}.{part}") for part in ("fresh", "former"))
+    for left_over in (fresh, former):
+        shutil.rmtree(left_over, ignore_errors=True)
+    try:
+        yield fresh
+        if folder.exists():
+            folder.rename(former)
+        fresh.rename(folder)
+    finally:
+        shutil.rmtree(fresh, ignore_errors=True)
+        shutil.rmtree(former, ignore_errors=True)
+
+
+def _tell_wording(house: House) -> None:
+    from guides.book import book_of  # noqa: PLC0415
+    from guides.wording import LONGEST, wording_of  # noqa: PLC0415
+
+    for language in Language:
+        wording = wording_of(book_of(house), language)
+        facts = {
+            "language": around.AUTONYMS[language],
+            "sentences": wording.sentences,
+            "average": f"{wording.average:.1f}",
+            "longest": wording.longest,
+            "ease": round(wording.ease),
+            "formula": FORMULA[language],
+        }
+        click.echo(tell(words.WORDING.fill(facts)))
+        for sentence in wording.too_long:
+            click.echo(tell(words.TOO_LONG.fill({"count": LONGEST, "sentence": sentence})))
+        for sentence in wording.banned:
+            click.echo(tell(words.AVOIDED.fill({"sentence": sentence})))

@@ -1,0 +1,147 @@
+"""The port Chain. Lines are read as they lie there: whoever checks them trusts no column."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Connection,
+    and_,
+    bindparam,
+    delete,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+    type_coerce,
+)
+
+from core.adapters.sql.moves import INSERTS
+from core.adapters.sql.tables import EPOCH, MICROSECOND, checkpoints, events, gaps, seals
+from core.journal import form
+from core.ports import CHECKPOINT_CASES, ChainEnd, Checkpoint, Event, Gap, Line, Moved, Pending, Seal
+
+ROWS_AT_ONCE = 5_000
+FIELDS = Event.__struct_fields__
+
+
+def _as_kept(column: Column[Any]) -> Any:  # noqa: ANN401  # a column, or the number that is in it
+    return type_coerce(column, BigInteger) if column is events.c.at else column
+
+
+LINE = (events.c.id, *(_as_kept(events.c[name]) for name in FIELDS))
+SEALED = exists().where(seals.c.line == events.c.id)
+IN_A_GAP = events.c.id.between(gaps.c.first, gaps.c.last)
+
+END = select(seals.c.position, seals.c.digest).order_by(seals.c.position.desc()).limit(1)
+REACHED = select(func.coalesce(func.max(seals.c.line), 0))
+LATE = select(*LINE).join_from(gaps, events, IN_A_GAP).where(~SEALED).order_by(events.c.id).limit(bindparam("most"))
+NEW = select(*LINE).where(events.c.id > bindparam("reached")).order_by(events.c.id).limit(bindparam("most"))
+SEALS = (
+    select(seals.c.position, seals.c.line, seals.c.digest, *LINE)
+    .join_from(seals, events, events.c.id == seals.c.line, isouter=True)
+    .where(seals.c.position > bindparam("after"))
+    .order_by(seals.c.position)
+)
+STRAYS = select(*LINE).where(~SEALED, events.c.id <= bindparam("reached"), ~exists().where(IN_A_GAP).correlate(events))
+WAITING = or_(events.c.id > bindparam("reached"), and_(exists().where(IN_A_GAP).correlate(events), ~SEALED))
+COUNTED = (func.count(), func.min(events.c.at))
+TAIL = select(*COUNTED).where(WAITING)
+UNATTESTED = (
+    select(*COUNTED)
+    .join_from(seals, events, events.c.id == seals.c.line)
+    .where(
+        seals.c.position > bindparam("after"),
+        func.coalesce(events.c.case, "").not_like(f"{CHECKPOINT_CASES}%"),
+    )
+)
+FIRST_SEAL = {
+    name: make(seals).on_conflict_do_nothing(index_elements=["position"]).returning(seals.c.position)
+    for name, make in INSERTS.items()
+}
+ATTEST = {
+    name: make(checkpoints).on_conflict_do_nothing(index_elements=["number"]).returning(checkpoints.c.number)
+    for name, make in INSERTS.items()
+}
+CHECKPOINTS = select(checkpoints).order_by(checkpoints.c.number)
+LAST_CHECKPOINT = select(checkpoints).order_by(checkpoints.c.number.desc()).limit(1)
+CHECKPOINT = select(checkpoints).where(checkpoints.c.number == bindparam("wanted"))
+
+
+class SqlChain:
+    """The journal's chain."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def end(self) -> ChainEnd:
+        last = self._connection.execute(END).one_or_none()
+        position, digest = (0, form.GENESIS) if last is None else last
+        known = self._connection.execute(select(gaps).order_by(gaps.c.first))
+        return ChainEnd(position, digest, self._reached(), tuple(Gap(*row) for row in known))
+
+    def unsealed(self, end: ChainEnd, *, limit: int) -> list[Line]:
+        late = self._connection.execute(LATE, {"most": limit}).all() if end.gaps else []
+        new = self._connection.execute(NEW, {"reached": end.reached, "most": limit - len(late)}).all()
+        return [_line(row) for row in (*late, *new)]
+
+    def seal(self, end: ChainEnd, seals_: Sequence[Seal], gaps_: Sequence[Gap]) -> None:
+        first, *others = [msgspec.structs.asdict(seal) for seal in seals_]
+        if self._connection.execute(FIRST_SEAL[self._connection.dialect.name], first).first() is None:
+            raise Moved
+        if others:
+            self._connection.execute(insert(seals), others)
+        if tuple(gaps_) != end.gaps:
+            self._connection.execute(delete(gaps))
+            if gaps_:
+                self._connection.execute(insert(gaps), [msgspec.structs.asdict(gap) for gap in gaps_])
+
+    def seals(self, *, after: int = 0) -> Iterator[tuple[Seal, Line | None]]:
+        rows = self._connection.execute(SEALS, {"after": after}, execution_options={"yield_per": ROWS_AT_ONCE})
+        for position, line, digest, *found in rows:
+            yield Seal(position, line, digest), None if found[0] is None else _line(found)
+
+    def strays(self) -> Iterator[Line]:
+        return map(_line, self._connection.execute(STRAYS, {"reached": self._reached()}))
+
+    def tail(self) -> Pending:
+        return Pending(*self._connection.execute(TAIL, {"reached": self._reached()}).one())
+
+    def unattested(self, *, after: int) -> Pending:
+        return Pending(*self._connection.execute(UNATTESTED, {"after": after}).one())
+
+    def attest(self, checkpoint: Checkpoint) -> None:
+        kept = msgspec.structs.asdict(checkpoint)
+        if self._connection.execute(ATTEST[self._connection.dialect.name], kept).first() is None:
+            raise Moved
+
+    def checkpoint(self, number: int | None = None) -> Checkpoint | None:
+        asked = (LAST_CHECKPOINT, {}) if number is None else (CHECKPOINT, {"wanted": number})
+        row = self._connection.execute(*asked).one_or_none()
+        return None if row is None else Checkpoint(*row)
+
+    def checkpoints(self) -> list[Checkpoint]:
+        return [Checkpoint(*row) for row in self._connection.execute(CHECKPOINTS)]
+
+    def _reached(self) -> int:
+        reached: int = self._connection.execute(REACHED).scalar_one()
+        return reached
+
+
+def _line(row: Sequence[Any]) -> Line:
+    number, *values = row
+    columns = dict(zip(FIELDS, values, strict=True))
+    columns["at"] = _moment(columns["at"])
+    return Line(number, columns)
+
+
+def _moment(kept: object) -> datetime | None:
+    """When it says it was; None for what is no moment, which only someone else can have written."""
+    try:
+        return EPOCH + kept * MICROSECOND if isinstance(kept, int) else None
+    except OverflowError:
+        return None

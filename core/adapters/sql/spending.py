@@ -1,0 +1,37 @@
+"""The port Spending: one row a day and scope, whose lock orders those who add to it."""
+
+from collections.abc import Mapping
+from datetime import date
+
+from sqlalchemy import Connection, bindparam, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.sql.dml import ReturningInsert
+
+from core.adapters.sql.moves import INSERTS
+from core.adapters.sql.tables import spending
+from core.ports import Spent
+
+
+def _add(insert: sqlite.Insert | postgresql.Insert) -> ReturningInsert[int, int]:
+    more = {name: spending.c[name] + insert.excluded[name] for name in Spent.__struct_fields__}
+    added = insert.on_conflict_do_update(index_elements=["day", "scope"], set_=more)
+    return added.returning(spending.c.sent, spending.c.verified)
+
+
+ADD = {name: _add(insert(spending)) for name, insert in INSERTS.items()}
+OF_DAY = select(spending.c.scope, spending.c.sent, spending.c.verified).where(spending.c.day == bindparam("wanted"))
+
+
+class SqlSpending:
+    """What sending codes costs."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add(self, day: date, scope: str, spent: Spent) -> Spent:
+        values = {"day": day.isoformat(), "scope": scope, "sent": spent.sent, "verified": spent.verified}
+        return Spent(*self._connection.execute(ADD[self._connection.dialect.name], values).one())
+
+    def of_day(self, day: date) -> Mapping[str, Spent]:
+        rows = self._connection.execute(OF_DAY, {"wanted": day.isoformat()})
+        return {scope: Spent(sent, verified) for scope, sent, verified in rows}

@@ -1,0 +1,72 @@
+"""The fictional voter of the help: what a step's sentences say for Camille Martin, without anybody's case being open."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from string import Formatter
+
+from core.answers import masked
+from core.flows.password import EXAMPLE_ADDRESS
+from core.policy import Calendar, Election, Policy
+from core.text import Moment, Text, TimeOfDay
+
+FORMATTER = Formatter()
+CASE = "7F3K-92QD"
+OTHER_ADDRESS = "dominique.bernard@ac-lumiere.example"
+UNKNOWN = "…"
+AFTER_OPENING = timedelta(hours=1, minutes=2)
+"""When Camille asks, on the first day of the vote."""
+
+
+def example_facts(policy: Policy, calendar: Calendar, election: Election) -> Mapping[str, object]:
+    """What may be printed beside any step or refusal, by the name that sentences know it under."""
+    asked = calendar.local(calendar.vote_opens) + AFTER_OPENING
+    until = asked + timedelta(minutes=policy.link_valid_minutes)
+    return {
+        **_of_the_election(calendar, election),
+        **_of_the_voter(),
+        "asked_at": TimeOfDay(asked),
+        "until": TimeOfDay(until),
+        "expired_at": TimeOfDay(until),
+        "again_from": TimeOfDay(asked + timedelta(minutes=policy.resend_after_minutes)),
+        "again_at": TimeOfDay(asked + timedelta(minutes=policy.sign_in_pause_minutes)),
+        "changed_at": Moment(asked),
+        "password_set": Moment(asked),
+        "frozen_at": Moment(asked),
+        "session_until": TimeOfDay(asked + timedelta(minutes=policy.session_minutes)),
+    }
+
+
+def said_for_the_example(text: Text, facts: Mapping[str, object]) -> Text:
+    """The sentence with those facts; a value that nobody gave reads as an ellipsis, for this is no visitor's page."""
+    names = _names(text.msgid) | _names(text.plural or "")
+    return text.fill({name: facts.get(name, UNKNOWN) for name in names})
+
+
+def _of_the_election(calendar: Calendar, election: Election) -> dict[str, object]:
+    opens: datetime = calendar.local(calendar.recovery_opens)
+    closes = calendar.local(calendar.vote_closes)
+    return {
+        "site": election.site,
+        "election": election.name,
+        "desk_phone": election.desk_phone,
+        "desk_hours": election.desk_hours,
+        "opens_at": Moment(opens),
+        "closed_at": Moment(closes),
+        "closes_at": TimeOfDay(closes),
+    }
+
+
+def _of_the_voter() -> dict[str, object]:
+    return {
+        "first_name": "Camille",
+        "last_name": "Martin",
+        "address": EXAMPLE_ADDRESS,
+        "masked_address": masked(EXAMPLE_ADDRESS),
+        "other_address": masked(OTHER_ADDRESS),
+        "example": EXAMPLE_ADDRESS,
+        "case": CASE,
+    }
+
+
+def _names(sentence: str) -> set[str]:
+    return {name for _, name, _, _ in FORMATTER.parse(sentence) if name}

@@ -1,0 +1,16 @@
+"""What `retrouve guides` says in the terminal."""
+
+from core.text import N_
+
+HELP = N_("L'aide illustrée des électeurs, faite à partir des parcours.")
+BUILD_HELP = N_("Construit le site de l'aide ; le site des électeurs le montre ensuite à {path}.")
+TO_HELP = N_("Le dossier où l'écrire. Sans cette option : celui que nomme « guides_folder » dans election.toml.")
+PARTS_MISSING = N_("Il manque {name}, qui construit l'aide. Installez : pip install 'retrouve[guides]'")
+NOT_OURS = N_("Rien n'a été fait : {folder} contient autre chose que l'aide. Choisissez un autre dossier avec --to.")
+REFUSED = N_("L'aide n'a pas été construite : les lignes ci-dessus disent pourquoi.")
+BUILT = N_("L'aide est prête : {folder}")
+WORDING = N_(
+    "{language} : {sentences} phrases, {average} mots en moyenne, {longest} au plus ; lisibilité {ease} sur 100 ({formula})."
+)
+TOO_LONG = N_("Plus de {count} mots : {sentence}")
+AVOIDED = N_("Mot à éviter : {sentence}")

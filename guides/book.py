@@ -1,0 +1,33 @@
+"""What the help is about: the flows of one election, and what is true of it for the fictional voter who is shown."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from core.bootstrap import House
+from core.flows.example import example_facts, said_for_the_example
+from core.i18n import say, typeset
+from core.policy import Election
+from core.steps import Flow
+from core.text import Language, Text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Book:
+    """One election's help, before its language is chosen."""
+
+    election: Election
+    flows: tuple[Flow, ...]
+    facts: Mapping[str, object]
+
+    def said(self, text: Text, language: Language) -> str:
+        """The sentence as it is printed, for the fictional voter."""
+        return typeset(say(said_for_the_example(text, self.facts), language), language)
+
+
+def book_of(house: House) -> Book:
+    """The help of that election."""
+    return Book(
+        election=house.election,
+        flows=tuple(line.flow for line in house.reception.lines),
+        facts=example_facts(house.policy, house.calendar, house.election),
+    )
