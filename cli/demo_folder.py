@@ -72,6 +72,7 @@ def make_demo_of(people: Sequence[Person], folder: Path, now: datetime, entropy:
         wanted=True,
         echo=lambda _line: None,
     )
+    house.close()
     _write_voters(people, folder / VOTERS_FILE)
 
 

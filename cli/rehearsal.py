@@ -32,9 +32,12 @@ from core.adapters.mailbox import Mailbox
 from core.adapters.throttle import OpenDoor
 from core.bootstrap import House, gateways_of, letters_of
 from core.courier.worker import Courier
+from core.places import HELP_FRONT, help_page
 from core.policy import Calendar, Phase, Policy
 from core.ports import Envelope, Sent
+from core.settings import load
 from core.text import Language
+from guides.pictures import PictureRefused
 from webhook.app import create_app
 
 KEY_SEED = "the keys of the pictures"
@@ -42,7 +45,7 @@ MORNING = 10
 BLANK = "blank"
 
 
-class Defect(Exception):
+class Defect(PictureRefused):
     """The product met a defect of its own while it was walked; its log lines."""
 
     def __init__(self, lines: Sequence[MutableMapping[str, Any]]) -> None:
@@ -65,13 +68,12 @@ class Postman:
         return Sent("mailbox")
 
     def close(self) -> None:
-        """The mailbox outlives it."""
+        """Lets the mailbox go."""
+        self._mailbox.close()
 
 
 class Quiet(WSGIRequestHandler):
-    """Keeps connections open, and says nothing of each request."""
-
-    protocol_version = "HTTP/1.1"
+    """Says nothing of each request."""
 
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
         """The application has its own log."""
@@ -108,6 +110,7 @@ class Rehearsal:
         self.clock = MovableClock(self.began)
         with redirect_stderr(StringIO()):  # the progress of importing one voter is no news
             make_demo_of([self._voter], folder / BLANK, self.began, SeededEntropy(KEY_SEED))
+        self._lead_to_the_help()
 
     @property
     def site(self) -> str:
@@ -145,9 +148,8 @@ class Rehearsal:
         self.clock.at = self.began
         house = self._opened(folder, f"{walk} {self.language}")
         postman = Postman(Mailbox(folder / MAILBOX_FILE))
-        self._scene = Scene(
-            house, house.courier(postman, gateways_of(house.settings), letters_of(house)), create_app(house)
-        )
+        courier = house.courier(postman, gateways_of(house), letters_of(house))
+        self._scene = Scene(house, courier, create_app(house))
 
     def deliver(self) -> None:
         """The courier works until nothing is due."""
@@ -155,14 +157,26 @@ class Rehearsal:
             continue
 
     def close(self) -> None:
-        """Lets the walk's house go."""
+        """Lets the walk's house go, in the thread that walked it."""
         if self._scene is not None:
+            self._scene.courier.carrier.close()
             self._scene.house.close()
             self._scene = None
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        """The walk's site, as a server calls it."""
-        return self.scene.application(environ, start_response)
+        """The walk's site, as a server calls it. Whole, so that a browser that leaves too soon leaves nothing open."""
+        response = self.scene.application(environ, start_response)
+        try:
+            return [b"".join(response)]
+        finally:
+            if hasattr(response, "close"):
+                response.close()
+
+    def _lead_to_the_help(self) -> None:
+        """The pages lead to it, as they will once it is built."""
+        front = load(self._folder / BLANK).guides_folder / help_page(HELP_FRONT, Language.FRENCH)
+        front.parent.mkdir(parents=True)
+        front.touch()
 
     def _opened(self, folder: Path, seed: str) -> House:
         """The walk's house, with the rules and the words of the election the help is for."""
@@ -200,7 +214,6 @@ def rehearsals(model: House, languages: Iterable[Language] = Language) -> Iterat
         stages = [Rehearsal(model, folder / language, language) for language in languages]
         for stage in stages:
             open_ones.enter_context(_served(stage))
-            open_ones.callback(stage.close)
         yield stages
     defects = [line for line in logged if line["log_level"] == "error"]
     if defects:

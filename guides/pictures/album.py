@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,7 +30,7 @@ def take(stages: Sequence[Stage], flows: Sequence[Flow], folder: Path, cache: Pa
     """Every picture of these flows in the stages' languages, and their manifest, into `folder`.
 
     The first flow is the lost password's. Languages are walked side by side, a browser each.
-    Raises Differs, NoWay, NotMet, MarkOnText, TooManyMarks, TooFaint, TooHeavy: a help that exists is proof.
+    Raises PictureRefused: a help that exists is proof that its flows work.
     """
     folder.mkdir(parents=True, exist_ok=True)
     kept = Cache(cache, version())
@@ -46,7 +47,7 @@ def take(stages: Sequence[Stage], flows: Sequence[Flow], folder: Path, cache: Pa
 
 def _walk(stage: Stage, studio: Studio, flows: Sequence[Flow]) -> None:
     """Every flow in one language."""
-    with page_at(stage) as page:
+    with closing(stage), page_at(stage) as page:
         camera = Camera(page)
         for flow in flows:
             _Tour(Guide(Walk(stage, page, TURNINGS), flows, flow), camera, studio).take()

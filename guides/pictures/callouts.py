@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from PIL import Image, ImageDraw, ImageFont
 
+from guides.pictures import PictureRefused
 from guides.pictures.shapes import Box
 
 MOST = 5
@@ -31,18 +32,18 @@ DIGIT_CONTRAST = 4.5
 Colour = tuple[int, int, int]
 
 
-class MarkOnText(Exception):
+class MarkOnText(PictureRefused):
     """A number or its line would lie on a text; the words of what it points to."""
 
 
-class TooFaint(Exception):
+class TooFaint(PictureRefused):
     """The colours of the marks are too near each other: their contrast."""
 
     def __init__(self, found: float) -> None:
         super().__init__(f"{found:.2f}")
 
 
-class TooManyMarks(Exception):
+class TooManyMarks(PictureRefused):
     """More things to point to than a reader can hold."""
 
 

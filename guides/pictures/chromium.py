@@ -3,6 +3,7 @@
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, Page, Playwright, sync_playwright
@@ -31,8 +32,14 @@ PATIENCE_MS = 10_000
 """Everything is on this machine: what takes longer does not come."""
 
 
+class NoChromium(Exception):
+    """It is not installed."""
+
+
 def version() -> str:
-    """Which one it is: a part of what decides a picture."""
+    """Which one it is: a part of what decides a picture. Raises NoChromium."""
+    if not Path(CHROMIUM).exists():
+        raise NoChromium
     return subprocess.run([CHROMIUM, "--version"], capture_output=True, text=True, check=True).stdout.strip()  # noqa: S603  # a constant
 
 

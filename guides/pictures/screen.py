@@ -11,12 +11,14 @@ from core import words
 from core.i18n import say
 from core.steps import Act, Field, FieldKind, Step, inputs_of
 from core.text import Language, Text
+from guides.pictures import PictureRefused
 
 UNKNOWN = "\ue000"
 """Stands for a value the definition does not know: an address, a time."""
 NAME = re.compile(r"\{(\w+)\}")
 READ_THE_SCREEN = """() => {
-    const all = (selector, name) => [...document.querySelectorAll(selector)].map(each => [name(each), each.innerText]);
+    const all = (selector, name, words = each => each.innerText) =>
+        [...document.querySelectorAll(selector)].map(each => [name(each), words(each)]);
     const named = name => document.querySelector(`meta[name=${name}]`)?.content ?? "";
     return Object.fromEntries([
         ["code", named("step")],
@@ -30,11 +32,12 @@ READ_THE_SCREEN = """() => {
         ...all("label", each => "label:" + each.htmlFor),
         ...all("legend", each => "legend:" + each.parentNode.querySelector("input").id),
         ...all("main [id]", each => "#" + each.id),
+        ...all("[data-counts]", each => "rule:" + each.id, each => each.firstChild.data),
     ]);
 }"""
 
 
-class Differs(Exception):
+class Differs(PictureRefused):
     """The screen does not show what the definition says. Names the step, the thing, what is expected and what is shown."""
 
     def __init__(self, where: str, what: str, expected: str, shown: str) -> None:
@@ -123,7 +126,7 @@ def _expected_of(each: Field[object]) -> Iterator[tuple[str, Text]]:
         yield f"label:{name}", label
     yield f"#{each.name}-hint", each.hint
     for rule in each.criteria:
-        yield f"#{each.name}-{rule.name}", Text("{rule} {met}", None, {"rule": rule.sentence})
+        yield f"rule:{each.name}-{rule.name}", rule.sentence
 
 
 def said_open(text: Text, language: Language) -> str:

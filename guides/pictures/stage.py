@@ -43,3 +43,6 @@ class Stage(Protocol):
 
     def deliver(self) -> None:
         """Sends what waits to be sent."""
+
+    def close(self) -> None:
+        """Nobody walks any more."""

@@ -8,6 +8,7 @@ from pathlib import Path
 from msgspec import structs
 
 from core.steps import Flow, Step
+from guides.pictures import PictureRefused
 from guides.pictures.alt import alt_of
 from guides.pictures.cache import Cache, Kept
 from guides.pictures.callouts import GUTTER, CallOut, Wanted, placed
@@ -23,7 +24,7 @@ TALL = 1000
 """CSS pixels: what is taller would not be light enough at the sharpest, and is not tried."""
 
 
-class TooHeavy(Exception):
+class TooHeavy(PictureRefused):
     """A picture weighs more than may be asked of a telephone's connection, even at its coarsest; its name."""
 
 
@@ -49,7 +50,7 @@ class Studio:
     taken: int = 0
 
     def show(self, walk: Walk, camera: Camera, flow: Flow, step: Step, state: str) -> None:
-        """The page as it is now. Raises Differs, MarkOnText, TooManyMarks, TooFaint, TooHeavy."""
+        """The page as it is now. Raises PictureRefused."""
         pointed = pointed_at(walk, step, walk.screen())
         look = Look(walk, camera, step, pointed, alt_of(walk, step, pointed))
         plain = Shot(

@@ -10,11 +10,12 @@ from playwright.sync_api import Frame, Page
 from core.i18n import say
 from core.steps import Act, Flow, Message, Step, Wait
 from core.text import Language
+from guides.pictures import PictureRefused
 from guides.pictures.screen import Differs, Screen, plain, read_screen
 from guides.pictures.stage import Stage
 
 
-class NoWay(Exception):
+class NoWay(PictureRefused):
     """The site does not lead from one step to the next; what it shows instead."""
 
     def __init__(self, step: Step, following: Step, screen: Screen) -> None:

@@ -12,6 +12,7 @@ from core.flows.password import Forgotten, SignIn
 from core.flows.stop import NotMe
 from core.places import LINK_PATH, STOP_PATH
 from core.steps import Act, Flow, Rejected, Slip, Step, Tell
+from guides.pictures import PictureRefused
 from guides.pictures.walk import Walk, elsewhere, examples
 
 TURNINGS: frozenset[type[object]] = frozenset({Forgotten})
@@ -20,7 +21,7 @@ MANY = 50
 """More than any limit of tries."""
 
 
-class NotMet(Exception):
+class NotMet(PictureRefused):
     """No way leads to that refusal, or it led to another page."""
 
     def __init__(self, refusal: str, shown: str = "") -> None:
