@@ -17,6 +17,7 @@ COMMANDS = {
     "guides": "cli.guides:guides",
     "doctor": "cli.doctor:doctor",
     "keys": "cli.keys:keys",
+    "journal": "cli.journal:journal",
     "backup": "cli.backup:backup",
     "restore": "cli.restore:restore",
     "move": "cli.move:move",

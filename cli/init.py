@@ -11,7 +11,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 from cli.words import tell
-from core import settings
+from core import purposes, settings
 from core.adapters import keys
 from core.adapters.entropy import SystemEntropy
 from core.adapters.sql import schema
@@ -52,7 +52,10 @@ def init(folder: Path, *, upgrade: bool) -> None:
     except NotMade as refused:
         _print(*refused.sentences, folder=folder, to_errors=True)
         sys.exit(1)
-    _print(*((words.UPGRADED,) if upgrade else (words.DONE, *words.NEXT)), folder=folder)
+    if upgrade:
+        _print(words.UPGRADED, folder=folder)
+    else:
+        _print(words.DONE, *words.NEXT, _journal_key(folder), folder=folder)
     if folder.stat().st_mode & OTHERS:
         _print(words.OPEN_TO_OTHERS, folder=folder)
 
@@ -112,6 +115,11 @@ def _told(failure: Exception) -> tuple[Text, ...]:
             return (words.FOLDER_IMPOSSIBLE.fill({"detail": failure.strerror or type(failure).__name__}),)
         case _:
             return (words.DATABASE_IMPOSSIBLE.fill({"detail": str(failure).partition("\n")[0]}),)
+
+
+def _journal_key(folder: Path) -> Text:
+    vault = keys.KeyVault(keys.read(folder / keys.FILE), SystemEntropy())
+    return words.JOURNAL_KEY.fill({"key": vault.public_key(purposes.JOURNAL).hex()})
 
 
 def _print(*sentences: Text, folder: Path, to_errors: bool = False) -> None:

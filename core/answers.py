@@ -20,6 +20,8 @@ PASSWORD_TYPED_MAXIMUM = 1024
 """Above this a typed password is not worth normalising, let alone hashing."""
 NUMEN_PATTERN = re.compile(r"\d{2}[A-Z]\d{7}[A-Z]{3}", re.ASCII)
 NUMEN_TYPED_MAXIMUM = 64
+AGENT_NAME_PATTERN = re.compile(r"[a-z0-9][a-z0-9.\-]{1,39}", re.ASCII)
+CODE_TYPED_MAXIMUM = 64
 DATE_PARTS = ("day", "month", "year")
 YEAR_DIGITS = 4
 LINE_BREAKS = re.compile(r"[\r\n\v\f\u0085\u2028\u2029\0]")
@@ -165,6 +167,49 @@ def parse_birth_date(form: Form, name: str) -> date:
     if found is None:
         raise errors.BirthDateImpossible
     return found
+
+
+def parse_agent_name(form: Form, name: str) -> str:
+    """The name of an agent's account, in lower case. Raises AgentNameMissing, AgentNameUnreadable."""
+    typed = unicodedata.normalize("NFKC", form.get(name, "")).strip().lower()
+    if not typed:
+        raise errors.AgentNameMissing
+    if not AGENT_NAME_PATTERN.fullmatch(typed):
+        raise errors.AgentNameUnreadable
+    return typed
+
+
+def parse_agent_password(form: Form, name: str) -> str:
+    """An agent's password: NFC, and otherwise as typed. Raises AgentPasswordMissing."""
+    typed = form.get(name, "")[: PASSWORD_TYPED_MAXIMUM + 1]
+    if not typed:
+        raise errors.AgentPasswordMissing
+    return unicodedata.normalize("NFC", typed)
+
+
+def parse_agent_code(form: Form, name: str) -> str:
+    """The six digits that an application shows, spaces and dashes forgiven. Raises AgentCodeMissing, AgentCodeUnreadable."""
+    typed = form.get(name, "")
+    if not typed.strip():
+        raise errors.AgentCodeMissing
+    code = six_digits(typed)
+    if code is None:
+        raise errors.AgentCodeUnreadable
+    return code
+
+
+def six_digits(typed: str) -> str | None:
+    """The six digits among spaces and dashes, full-width ones too, or None."""
+    digits = re.sub(r"[\s\-.]", "", unicodedata.normalize("NFKC", typed[:CODE_TYPED_MAXIMUM]))
+    return digits if re.fullmatch(r"[0-9]{6}", digits) else None
+
+
+def parse_unlock(form: Form, name: str) -> str:
+    """What opens a locked terminal: the password, or a code. Raises UnlockMissing."""
+    typed = form.get(name, "")[: PASSWORD_TYPED_MAXIMUM + 1]
+    if not typed:
+        raise errors.UnlockMissing
+    return unicodedata.normalize("NFC", typed)
 
 
 def plain(text: str) -> str:

@@ -12,6 +12,7 @@ from typing import Final, Protocol
 
 import msgspec
 
+from core.platform import Registry, Reissue
 from core.steps import Channel, Message
 from core.text import Language
 
@@ -57,6 +58,25 @@ class Voter(msgspec.Struct, frozen=True, kw_only=True):
     password_set: datetime | None = None
     frozen: datetime | None = None
     removed: datetime | None = None
+
+
+class Listed(msgspec.Struct, frozen=True, kw_only=True):
+    """A person of the roll as a list shows them, to be told from others of the same name."""
+
+    voter: int
+    email: str
+    last_name: str
+    first_name: str
+    academie: str | None
+    phone_ending: str | None
+    frozen: datetime | None
+
+
+class Sought(msgspec.Struct, frozen=True):
+    """Who was found; `more` when there are others, or may be."""
+
+    found: tuple[Listed, ...]
+    more: bool
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
@@ -106,6 +126,37 @@ class SessionRecord(msgspec.Struct, frozen=True, kw_only=True):
     expires: datetime
 
 
+class Role(StrEnum):
+    """What someone at the desk may do."""
+
+    AGENT = "agent"
+    SUPERVISOR = "supervisor"
+    """An agent who may also sign beside another, to unfreeze an account."""
+    AUDITOR = "auditor"
+    """Reads, and does nothing."""
+
+
+class Agent(msgspec.Struct, frozen=True, kw_only=True):
+    """Someone at the desk. `epoch` counts what ends a duty: a new password, a renewal, a removal.
+
+    `step` is the time step (RFC 6238) of the last code accepted: a code serves once.
+    """
+
+    id: int
+    name: str
+    role: Role
+    password: str
+    """The argon2id hash."""
+    secret: bytes
+    """What the codes are made from, sealed."""
+    first: bool
+    """Whether the password is still the one that the operator gave."""
+    step: int
+    epoch: int
+    added: datetime
+    removed: datetime | None = None
+
+
 class ParcelKind(StrEnum):
     """What a parcel is, or will be once the courier has decided."""
 
@@ -117,6 +168,11 @@ class ParcelKind(StrEnum):
     CHANGED = "changed"
     STOPPED = "stopped"
     """To the desk: a voter has frozen their account."""
+    FROZEN = "frozen"
+    """To the voter: the desk has frozen their account, as a caller asked."""
+    REOPENED = "reopened"
+    """To the voter: the desk has opened their account again."""
+
     CHECKPOINT = "checkpoint"
     """To the electoral board: where the journal's chain stands."""
     CODE = "code"
@@ -188,6 +244,22 @@ class Act(StrEnum):
     SMS_POSTPONED = "sms-postponed"
     SMS_REFUSED = "sms-refused"
     SMS_CANCELLED = "sms-cancelled"
+    REISSUE_OPENED = "reissue-opened"
+    MATCHED = "matched"
+    MATCHING_REFUSED = "matching-refused"
+    CODE_DECIDED = "code-decided"
+    """A code is to go out; the reason says which sending."""
+    CODE_REFUSED = "code-refused"
+    CODE_ACCEPTED = "code-accepted"
+    """The reason says how it came: "page" or "sms"."""
+    REISSUE_REFUSED = "reissue-refused"
+    IDENTIFIER_IN_FORCE = "identifier-in-force"
+    IDENTIFIER_LOST = "identifier-lost"
+    """It cannot have reached its voter; the reason says whether the re-issue is counted."""
+    REISSUE_GIVEN_UP = "reissue-given-up"
+    PLATFORM_AWAY = "platform-away"
+    PLATFORM_TOLD = "platform-told"
+    """That the voter is frozen, or no longer."""
     SMS_REPORTED = "sms-reported"
     """The reason is the kind of the parcel and its `Delivery`: "identifier delivered"."""
     PASSWORD_REFUSED = "password-refused"
@@ -200,6 +272,23 @@ class Act(StrEnum):
     ROLL_IMPORTED = "roll-imported"
     ACT_REFUSED = "act-refused"
     """Nothing more is known of it than the reason: the id of its `Refusal`."""
+    AGENT_ADDED = "agent-added"
+    AGENT_RENEWED = "agent-renewed"
+    """Given a new first password and a new secret for codes."""
+    AGENT_REMOVED = "agent-removed"
+    DUTY_BEGUN = "duty-begun"
+    DUTY_REFUSED = "duty-refused"
+    DUTY_LOCKED = "duty-locked"
+    DUTY_UNLOCKED = "duty-unlocked"
+    DUTY_ENDED = "duty-ended"
+    AGENT_PASSWORD_CHOSEN = "agent-password-chosen"
+    FILE_OPENED = "file-opened"
+    CALLER_VERIFIED = "caller-verified"
+    CALLER_REFUSED = "caller-refused"
+    COUNTERSIGNED = "countersigned"
+    """A supervisor signed beside the agent who unfreezes."""
+    UNFROZEN = "unfrozen"
+
     CHECKPOINT_MADE = "checkpoint-made"
     PURGED = "purged"
 
@@ -211,6 +300,8 @@ class Actor(StrEnum):
     COURIER = "courier"
     OPERATOR = "operator"
     """Whoever types commands on the service's own machine."""
+    AGENT = "agent"
+    """Someone at the desk: the event says who."""
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True):
@@ -222,6 +313,15 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
     case: str | None = None
     voter: int | None = None
     reason: str | None = None
+    agent: str | None = None
+    """Who at the desk, by the name of their account."""
+
+
+class Written(msgspec.Struct, frozen=True):
+    """A line of the journal as it stands there. Numbers grow, but a line may still join below one that is read."""
+
+    line: int
+    event: Event
 
 
 class Line(msgspec.Struct, frozen=True, gc=False):
@@ -292,8 +392,13 @@ REFUSALS: Final = frozenset(
         Act.LINK_REFUSED,
         Act.PASSWORD_REFUSED,
         Act.SIGN_IN_REFUSED,
+        Act.MATCHING_REFUSED,
+        Act.CODE_REFUSED,
+        Act.REISSUE_REFUSED,
         Act.CALENDAR_REFUSED,
         Act.ACT_REFUSED,
+        Act.DUTY_REFUSED,
+        Act.CALLER_REFUSED,
     }
 )
 REASONED: Final = REFUSALS | {Act.MAIL_BOUNCED}
@@ -309,6 +414,17 @@ class Tally(msgspec.Struct, frozen=True, kw_only=True):
     line: int
     settled: Mapping[tuple[str, str | None], int]
     fresh: Mapping[tuple[str, str | None], int]
+
+
+class Stranded(msgspec.Struct, frozen=True, kw_only=True):
+    """A message that needs someone's eyes: parked for good, or waiting for long. `since` is when that began."""
+
+    parcel: int
+    kind: ParcelKind
+    case: str
+    voter: int | None
+    since: datetime
+    reason: str | None
 
 
 class Backlog(msgspec.Struct, frozen=True):
@@ -334,6 +450,13 @@ class Sms(msgspec.Struct, frozen=True, kw_only=True, tag="sms"):
     text: str
     message_id: str
     """The same at every try. It says what the message is: see `core.tokens.sms_id`."""
+
+
+class Order(msgspec.Struct, frozen=True, kw_only=True, tag="order"):
+    """A new identifier before the platform has it: what the platform is told, and the SMS that goes out then."""
+
+    reissue: Reissue
+    sms: Sms
 
 
 class Delivery(StrEnum):
@@ -390,6 +513,31 @@ class Voters(Protocol):
     def freeze(self, voter: int, *, epoch: int, at: datetime) -> None:
         """Freezes and begins a new epoch. Raises Moved."""
 
+    def unfreeze(self, voter: int, *, epoch: int) -> None:
+        """Opens again, without a password, and begins a new epoch. Raises Moved.
+
+        Whoever made the account be frozen may have chosen the password: it must not come back into force.
+        """
+
+    def frozen(self, limit: int) -> list[Listed]:
+        """Those of the present roll whose account is frozen, the latest first."""
+
+    def matches(self, voter: int, *, birth_date: bytes, numen: bytes) -> bool:
+        """Whether both digests are those of that voter; the same work whichever is wrong."""
+
+
+class Directory(Protocol):
+    """The present roll, as it is searched."""
+
+    def listed(self, voter: int) -> Listed | None:
+        """That voter, if they are on the present roll."""
+
+    def named(self, beginnings: Sequence[str], *, limit: int) -> Sought:
+        """Those who have a name beginning with each of these folded words (core.names), exact ones first."""
+
+    def addressed(self, beginning: str, *, limit: int) -> Sought:
+        """Those whose address begins so, in the order of addresses."""
+
 
 class Roll(Protocol):
     """The electoral roll as a whole, for its import. What adds or corrects raises Duplicate; nothing of it is kept then."""
@@ -397,8 +545,8 @@ class Roll(Protocol):
     def entries(self) -> Iterator[tuple[int, Entry]]:
         """Every line of the present roll, with its voter."""
 
-    def add(self, entries: Sequence[Entry]) -> None:
-        """New voters."""
+    def add(self, entries: Iterable[Entry]) -> None:
+        """New voters, read as they are written."""
 
     def correct(self, corrections: Sequence[tuple[int, Entry]]) -> None:
         """Corrected lines; a changed address begins a new epoch."""
@@ -410,8 +558,8 @@ class Roll(Protocol):
 class Recoveries(Protocol):
     """The cases."""
 
-    def add(self, recovery: Recovery) -> bool:
-        """Keeps a new case; False if its number is taken and another must be drawn."""
+    def add(self, recovery: Recovery, *, voter: int | None = None) -> bool:
+        """Keeps a new case; False if its number is taken and another must be drawn. `voter`, if it is known whose."""
 
     def by_handle(self, handle: bytes) -> Recovery | None:
         """The case a browser holds."""
@@ -419,8 +567,71 @@ class Recoveries(Protocol):
     def by_number(self, number: str) -> Recovery | None:
         """The case of that number."""
 
+    def latest(self, voter: int, flow: str) -> Recovery | None:
+        """The last case that a voter began in that flow."""
+
+    def of_voter(self, voter: int, limit: int) -> list[Recovery]:
+        """The cases known to be that voter's, the latest first."""
+
+    def voter_of(self, number: str) -> int | None:
+        """Whose case that is, as far as the courier or the desk has found out."""
+
     def move(self, recovery: Recovery, state: object, *, voter: int | None = None) -> None:
         """Writes the new state if the version is still `recovery.version`. Raises Moved."""
+
+
+class PhoneClaims(Protocol):
+    """One number serves one voter for the whole election (rule 6)."""
+
+    def claim(self, phone: bytes, voter: int, at: datetime) -> bool:
+        """Takes the number of that keyed digest for a voter; False if it is another's. Theirs already is as good."""
+
+
+class ReissueRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """A re-issue that was reserved. Without `slot` it is not counted; without `ended` it is under way."""
+
+    case: str
+    voter: int
+    slot: int | None
+    generation: int | None = None
+    """Since the platform has it in force."""
+    began: datetime
+    ended: datetime | None = None
+
+
+class Reissues(Protocol):
+    """The re-issues of each voter: the database admits one under way, and one of each slot (rule 8)."""
+
+    def reserve(self, case: str, voter: int, *, slot: int, at: datetime) -> None:
+        """Counts one more. Raises Moved when another has that slot or is under way."""
+
+    def of_voter(self, voter: int) -> list[ReissueRecord]:
+        """All of them, oldest first."""
+
+    def put_in_force(self, case: str, generation: int) -> None:
+        """The platform has it."""
+
+    def end(self, case: str, at: datetime) -> None:
+        """It is under way no more; once ended, it stays so."""
+
+    def recount(self, case: str, slot: int | None) -> None:
+        """Gives its slot back, or takes a free one again; the voter is locked, so that none other takes it."""
+
+    def generations(self) -> Iterator[tuple[Voter, int]]:
+        """Each voter of whom we know a generation above the first, or who is frozen, with the generation."""
+
+
+class AwaitedCodes(Protocol):
+    """From a number's keyed digest to the cases that await a code from it."""
+
+    def expect(self, phone: bytes, case: str, until: datetime) -> None:
+        """A code went there; the case may have awaited one before."""
+
+    def of_phone(self, phone: bytes, now: datetime) -> list[str]:
+        """The cases that await one, the latest first."""
+
+    def forget(self, case: str) -> None:
+        """That case awaits none any more."""
 
 
 class Links(Protocol):
@@ -494,6 +705,12 @@ class Outbox(Protocol):
     def backlog(self) -> Backlog:
         """What has not ended yet."""
 
+    def parked(self, limit: int) -> list[Stranded]:
+        """What failed for good, the latest first."""
+
+    def late(self, before: datetime, limit: int) -> list[Stranded]:
+        """What was put in before then and still waits, the oldest first."""
+
 
 class Reports(Protocol):
     """What operators said of SMS, and which answers of voters were heard: each once, however often it comes."""
@@ -539,6 +756,21 @@ class Journal(Protocol):
 
     def of_case(self, number: str) -> list[Event]:
         """A case's lines, oldest first."""
+
+    def case_history(self, number: str, limit: int) -> list[Written]:
+        """The latest lines of a case, oldest first."""
+
+    def voter_history(self, voter: int, limit: int) -> list[Written]:
+        """The latest lines of a voter and of all the cases known to be theirs, oldest first."""
+
+    def bounced(self, limit: int) -> list[Written]:
+        """The latest mails that came back, the latest first."""
+
+    def line_at(self, moment: datetime) -> int:
+        """The last line written before that moment, about: 0 if there is none."""
+
+    def latest(self, limit: int) -> list[Written]:
+        """The end of the whole journal, the latest line first."""
 
     def tally(self, *, after: int, recent: datetime) -> Tally:
         """Counts the lines after line `after`; a line is settled when it and those before it are older than `recent`.
@@ -597,12 +829,48 @@ class Throttle(Protocol):
         """Starts that counter again from zero."""
 
 
+class Agents(Protocol):
+    """The people at the desk. A name serves one person for ever: removed ones keep theirs."""
+
+    def add(self, name: str, *, role: Role, password: str, secret: bytes, at: datetime) -> bool:
+        """Someone new, with a first password; False if the name is taken."""
+
+    def by_name(self, name: str) -> Agent | None:
+        """The one of that name, removed or not."""
+
+    def all(self) -> list[Agent]:
+        """Everyone who ever was, by name."""
+
+    def accept(self, agent: int, step: int) -> bool:
+        """Uses the code of that time step up; False if it, or a later one, was accepted before."""
+
+    def choose_password(self, agent: int, password: str, *, epoch: int) -> None:
+        """A password of their own, and a new epoch. Raises Moved."""
+
+    def rehash(self, agent: int, password: str, *, epoch: int) -> None:
+        """The same password under today's parameters; the epoch stays. Raises Moved."""
+
+    def reseal(self, agent: int, secret: bytes, *, epoch: int) -> None:
+        """The same secret under today's key; the epoch stays. Raises Moved."""
+
+    def renew(self, agent: int, *, role: Role, password: str, secret: bytes, epoch: int) -> None:
+        """Begins anew, as someone just added, and a new epoch; someone removed is back. Raises Moved."""
+
+    def remove(self, agent: int, *, epoch: int, at: datetime) -> None:
+        """Ends it, and begins a new epoch. Raises Moved."""
+
+
 class Transaction(Protocol):
     """The ports as one transaction sees them; it commits when its `with` block ends well."""
 
     voters: Voters
+    directory: Directory
     roll: Roll
     recoveries: Recoveries
+    phone_claims: PhoneClaims
+    reissues: Reissues
+    awaited_codes: AwaitedCodes
+    registry: Registry
     links: Links
     sessions: Sessions
     outbox: Outbox
@@ -611,6 +879,7 @@ class Transaction(Protocol):
     journal: Journal
     chain: Chain
     throttle: Throttle
+    agents: Agents
 
 
 class Store(Protocol):

@@ -32,6 +32,14 @@ def new_case_number(entropy: Entropy) -> str:
     return f"{symbols[:4]}-{symbols[4:]}"
 
 
+def read_case_number(typed: str) -> str | None:
+    """The case number that was told or typed, whatever its case and dashes; None if it cannot be one."""
+    symbols = re.sub(r"[\W_]", "", typed).upper()
+    if len(symbols) != CASE_SYMBOLS or not set(symbols) <= set(CASE_ALPHABET):
+        return None
+    return f"{symbols[:4]}-{symbols[4:]}"
+
+
 def digest(token: str) -> bytes:
     """What the store keeps of a token. A plain hash: 128 bits and more cannot be searched."""
     return hashlib.sha256(token.encode()).digest()
@@ -55,6 +63,15 @@ def from_base64url(text: str) -> bytes | None:
         return base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
     except (binascii.Error, ValueError):
         return None
+
+
+SMS_ID = re.compile(r"([a-z]+)\.([0-9A-Z]{4}-[0-9A-Z]{4})\.(\d{1,18})", re.ASCII)
+
+
+def read_sms_id(message_id: str) -> tuple[str, str] | None:
+    """The kind and the case in such an id, or None if it is none."""
+    found = SMS_ID.fullmatch(message_id)
+    return None if found is None else (found[1], found[2])
 
 
 def sms_id(kind: str, case: str, parcel: int) -> str:

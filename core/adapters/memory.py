@@ -2,24 +2,32 @@
 
 import threading
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from hmac import compare_digest
 from typing import TypeVar
 
 import msgspec
 
 from core.journal import form
+from core.names import folded
+from core.platform import Registered, Registry, Standing
 from core.ports import (
     CHECKPOINT_CASES,
     REASONED,
+    Act,
+    Agent,
+    Agents,
+    AwaitedCodes,
     Backlog,
     Chain,
     ChainEnd,
     Checkpoint,
     ClaimLost,
     Delivery,
+    Directory,
     Duplicate,
     Durability,
     Entry,
@@ -29,27 +37,35 @@ from core.ports import (
     Line,
     LinkRecord,
     Links,
+    Listed,
     Moved,
     Outbox,
     Parcel,
     ParcelKind,
     ParcelState,
     Pending,
+    PhoneClaims,
     Recoveries,
     Recovery,
+    ReissueRecord,
+    Reissues,
     Reports,
+    Role,
     Roll,
     Seal,
     SessionRecord,
     Sessions,
+    Sought,
     Spending,
     Spent,
+    Stranded,
     Tally,
     Throttle,
     Transaction,
     Verdict,
     Voter,
     Voters,
+    Written,
 )
 
 K = TypeVar("K")
@@ -63,9 +79,15 @@ class Shelf:
     entries: dict[int, Entry] = field(default_factory=dict)
     recoveries: dict[bytes, Recovery] = field(default_factory=dict)
     links: dict[bytes, LinkRecord] = field(default_factory=dict)
+    phones: dict[bytes, int] = field(default_factory=dict)
+    reissues: dict[str, ReissueRecord] = field(default_factory=dict)
+    awaited: dict[str, tuple[bytes, datetime]] = field(default_factory=dict)
+    registered: dict[str, Registered] = field(default_factory=dict)
     sessions: dict[bytes, SessionRecord] = field(default_factory=dict)
     parcels: dict[int, Parcel] = field(default_factory=dict)
     ends: dict[int, ParcelState] = field(default_factory=dict)
+    ended: dict[int, datetime] = field(default_factory=dict)
+    reasons: dict[int, str | None] = field(default_factory=dict)
     reports: dict[tuple[int, Delivery], datetime] = field(default_factory=dict)
     answers: dict[bytes, datetime] = field(default_factory=dict)
     spending: dict[tuple[date, str], Spent] = field(default_factory=dict)
@@ -74,6 +96,9 @@ class Shelf:
     gaps: dict[int, Gap] = field(default_factory=dict)
     checkpoints: dict[int, Checkpoint] = field(default_factory=dict)
     counters: dict[bytes, tuple[datetime, int]] = field(default_factory=dict)
+    agents: dict[int, Agent] = field(default_factory=dict)
+    whose: dict[str, int] = field(default_factory=dict)
+    """Whose each case is, by its number."""
 
     def copy(self) -> "Shelf":
         """A snapshot."""
@@ -105,8 +130,13 @@ class MemoryTransaction:
 
     def __init__(self, shelf: Shelf) -> None:
         self.voters: Voters = MemoryVoters(shelf)
+        self.directory: Directory = MemoryDirectory(shelf)
         self.roll: Roll = MemoryRoll(shelf)
         self.recoveries: Recoveries = MemoryRecoveries(shelf)
+        self.phone_claims: PhoneClaims = MemoryPhoneClaims(shelf)
+        self.reissues: Reissues = MemoryReissues(shelf)
+        self.awaited_codes: AwaitedCodes = MemoryAwaitedCodes(shelf)
+        self.registry: Registry = MemoryRegistry(shelf)
         self.links: Links = MemoryLinks(shelf)
         self.sessions: Sessions = MemorySessions(shelf)
         self.outbox: Outbox = MemoryOutbox(shelf)
@@ -115,6 +145,7 @@ class MemoryTransaction:
         self.journal: Journal = MemoryJournal(shelf)
         self.chain: Chain = MemoryChain(shelf)
         self.throttle: Throttle = MemoryThrottle(shelf)
+        self.agents: Agents = MemoryAgents(shelf)
 
 
 class _Port:
@@ -144,11 +175,61 @@ class MemoryVoters(_Port):
     def freeze(self, voter: int, *, epoch: int, at: datetime) -> None:
         self._swap(voter, epoch, frozen=at)
 
+    def unfreeze(self, voter: int, *, epoch: int) -> None:
+        self._swap(voter, epoch, frozen=None, password=None, password_set=None)
+
+    def frozen(self, limit: int) -> list[Listed]:
+        present = (voter for voter in self._shelf.voters.values() if voter.removed is None)
+        frozen = [_listed(voter, self._shelf.entries[voter.id]) for voter in present if voter.frozen is not None]
+        return sorted(frozen, key=lambda listed: (listed.frozen, listed.voter), reverse=True)[:limit]
+
+    def matches(self, voter: int, *, birth_date: bytes, numen: bytes) -> bool:
+        entry = self._shelf.entries.get(voter)
+        if entry is None:
+            return False
+        return compare_digest(entry.birth_date_digest, birth_date) & compare_digest(entry.numen_digest, numen)
+
     def _swap(self, voter: int, epoch: int, *, new_epoch: bool = True, **values: object) -> None:
         present = self._shelf.voters.get(voter)
         if present is None or present.epoch != epoch:
             raise Moved
         self._shelf.voters[voter] = msgspec.structs.replace(present, epoch=epoch + int(new_epoch), **values)
+
+
+class MemoryDirectory(_Port):
+    """The port Directory."""
+
+    def listed(self, voter: int) -> Listed | None:
+        return next((listed for listed in self._present() if listed.voter == voter), None)
+
+    def named(self, beginnings: Sequence[str], *, limit: int) -> Sought:
+        def words(listed: Listed) -> str:
+            return folded(listed.last_name, listed.first_name)
+
+        fitting = [one for one in self._present() if all(f" {each}" in words(one) for each in beginnings)]
+        exact = sorted(fitting, key=lambda one: -sum(f" {each} " in words(one) for each in beginnings))
+        return Sought(tuple(exact[:limit]), more=len(exact) > limit)
+
+    def addressed(self, beginning: str, *, limit: int) -> Sought:
+        fitting = [listed for listed in self._present() if listed.email.startswith(beginning)]
+        ordered = sorted(fitting, key=lambda listed: listed.email)
+        return Sought(tuple(ordered[:limit]), more=len(ordered) > limit)
+
+    def _present(self) -> Iterator[Listed]:
+        present = (voter for voter in self._shelf.voters.values() if voter.removed is None)
+        return (_listed(voter, self._shelf.entries[voter.id]) for voter in present)
+
+
+def _listed(voter: Voter, entry: Entry) -> Listed:
+    return Listed(
+        voter=voter.id,
+        email=voter.email,
+        last_name=voter.last_name,
+        first_name=voter.first_name,
+        academie=entry.academie,
+        phone_ending=entry.phone_ending,
+        frozen=voter.frozen,
+    )
 
 
 class MemoryRoll(_Port):
@@ -158,7 +239,7 @@ class MemoryRoll(_Port):
         present = self._shelf.voters
         return iter([pair for pair in self._shelf.entries.items() if present[pair[0]].removed is None])
 
-    def add(self, entries: Sequence[Entry]) -> None:
+    def add(self, entries: Iterable[Entry]) -> None:
         taken = self._taken()
         for entry in entries:
             voter = len(self._shelf.voters) + 1
@@ -212,10 +293,11 @@ def _take(taken: set[str | bytes], entry: Entry) -> None:
 class MemoryRecoveries(_Port):
     """The port Recoveries."""
 
-    def add(self, recovery: Recovery) -> bool:
+    def add(self, recovery: Recovery, *, voter: int | None = None) -> bool:
         if self.by_number(recovery.number) is not None:
             return False
         self._shelf.recoveries[recovery.handle] = recovery
+        self._own(recovery.number, voter)
         return True
 
     def by_handle(self, handle: bytes) -> Recovery | None:
@@ -224,11 +306,30 @@ class MemoryRecoveries(_Port):
     def by_number(self, number: str) -> Recovery | None:
         return next((case for case in self._shelf.recoveries.values() if case.number == number), None)
 
-    def move(self, recovery: Recovery, state: object, *, voter: int | None = None) -> None:  # noqa: ARG002  # an index that SQL keeps
+    def latest(self, voter: int, flow: str) -> Recovery | None:
+        whose = self._shelf.whose
+        theirs = [
+            case for case in self._shelf.recoveries.values() if case.flow == flow and whose.get(case.number) == voter
+        ]
+        return max(theirs, key=lambda case: (case.began, case.number), default=None)
+
+    def of_voter(self, voter: int, limit: int) -> list[Recovery]:
+        cases = [case for case in self._shelf.recoveries.values() if self._shelf.whose.get(case.number) == voter]
+        return sorted(cases, key=lambda case: (case.began, case.number), reverse=True)[:limit]
+
+    def voter_of(self, number: str) -> int | None:
+        return self._shelf.whose.get(number)
+
+    def move(self, recovery: Recovery, state: object, *, voter: int | None = None) -> None:
         if self._shelf.recoveries[recovery.handle].version != recovery.version:
             raise Moved
         moved = msgspec.structs.replace(recovery, state=state, version=recovery.version + 1)
         self._shelf.recoveries[recovery.handle] = moved
+        self._own(recovery.number, voter)
+
+    def _own(self, number: str, voter: int | None) -> None:
+        if voter is not None:
+            self._shelf.whose[number] = voter
 
 
 class MemoryLinks(_Port):
@@ -253,6 +354,76 @@ class MemoryLinks(_Port):
 
     def use(self, digest: bytes, at: datetime) -> None:
         self._shelf.links[digest] = msgspec.structs.replace(self._shelf.links[digest], used=at)
+
+
+class MemoryPhoneClaims(_Port):
+    """The port PhoneClaims."""
+
+    def claim(self, phone: bytes, voter: int, at: datetime) -> bool:  # noqa: ARG002  # for the board's eyes
+        return self._shelf.phones.setdefault(phone, voter) == voter
+
+
+class MemoryReissues(_Port):
+    """The port Reissues."""
+
+    def reserve(self, case: str, voter: int, *, slot: int, at: datetime) -> None:
+        if any(each.slot == slot or each.ended is None for each in self.of_voter(voter)):
+            raise Moved
+        self._shelf.reissues[case] = ReissueRecord(case=case, voter=voter, slot=slot, began=at)
+
+    def of_voter(self, voter: int) -> list[ReissueRecord]:
+        theirs = [each for each in self._shelf.reissues.values() if each.voter == voter]
+        return sorted(theirs, key=lambda each: (each.began, each.case))
+
+    def put_in_force(self, case: str, generation: int) -> None:
+        self._change(case, generation=generation)
+
+    def end(self, case: str, at: datetime) -> None:
+        if self._shelf.reissues[case].ended is None:
+            self._change(case, ended=at)
+
+    def recount(self, case: str, slot: int | None) -> None:
+        self._change(case, slot=slot)
+
+    def generations(self) -> Iterator[tuple[Voter, int]]:
+        for voter in self._shelf.voters.values():
+            last = max((each.generation or 0 for each in self.of_voter(voter.id)), default=0)
+            if last or voter.frozen is not None:
+                yield voter, last
+
+    def _change(self, case: str, **values: object) -> None:
+        self._shelf.reissues[case] = msgspec.structs.replace(self._shelf.reissues[case], **values)
+
+
+class MemoryAwaitedCodes(_Port):
+    """The port AwaitedCodes."""
+
+    def expect(self, phone: bytes, case: str, until: datetime) -> None:
+        self._shelf.awaited[case] = (phone, until)
+
+    def of_phone(self, phone: bytes, now: datetime) -> list[str]:
+        waiting = [(until, case) for case, (at, until) in self._shelf.awaited.items() if at == phone and until > now]
+        return [case for _, case in sorted(waiting, key=lambda each: (-each[0].timestamp(), each[1]))]
+
+    def forget(self, case: str) -> None:
+        self._shelf.awaited.pop(case, None)
+
+
+class MemoryRegistry(_Port):
+    """The port Registry."""
+
+    def find(self, voter: str) -> Registered | None:
+        return self._shelf.registered.get(voter)
+
+    def keep(self, registered: Registered) -> None:
+        present = self._shelf.registered.get(registered.voter)
+        if registered.version != (0 if present is None else present.version) + 1:
+            raise Moved
+        self._shelf.registered[registered.voter] = registered
+
+    def standings(self) -> Iterator[Standing]:
+        for record in sorted(self._shelf.registered.values(), key=lambda each: each.voter):
+            yield Standing(voter=record.voter, generation=record.generation, frozen=record.frozen)
 
 
 class MemorySessions(_Port):
@@ -307,12 +478,14 @@ class MemoryOutbox(_Port):
     def seal(self, parcel: Parcel, *, kind: ParcelKind, sealed: bytes, voter: int | None) -> None:
         self._change(parcel, kind=kind, sealed=sealed, voter=voter)
 
-    def finish(self, parcel: Parcel, state: ParcelState, *, at: datetime, reason: str | None = None) -> None:  # noqa: ARG002  # for the desk's eyes
+    def finish(self, parcel: Parcel, state: ParcelState, *, at: datetime, reason: str | None = None) -> None:
         self._change(parcel, **({} if state is ParcelState.PARKED else {"sealed": None}))
         self._shelf.ends[parcel.id] = state
+        self._shelf.ended[parcel.id], self._shelf.reasons[parcel.id] = at, reason
 
-    def retry(self, parcel: Parcel, *, due: datetime, reason: str, counted: bool) -> None:  # noqa: ARG002  # for the desk's eyes
+    def retry(self, parcel: Parcel, *, due: datetime, reason: str, counted: bool) -> None:
         self._change(parcel, due=due, attempts=self._shelf.parcels[parcel.id].attempts + int(counted))
+        self._shelf.reasons[parcel.id] = reason
 
     def delay(self, now: datetime) -> timedelta:
         asked = [parcel.created for parcel in self._waiting() if parcel.kind is ParcelKind.ASK]
@@ -325,6 +498,23 @@ class MemoryOutbox(_Port):
     def backlog(self) -> Backlog:
         waiting = [parcel.created for parcel in self._waiting()]
         return Backlog(len(waiting), min(waiting, default=None))
+
+    def parked(self, limit: int) -> list[Stranded]:
+        ended = self._shelf.ended
+        parked = [each for each, state in self._shelf.ends.items() if state is ParcelState.PARKED]
+        latest = sorted(parked, key=lambda each: (ended[each], each), reverse=True)[:limit]
+        return [self._stranded(self._shelf.parcels[each], ended[each]) for each in latest]
+
+    def late(self, before: datetime, limit: int) -> list[Stranded]:
+        late = [parcel for parcel in self._waiting() if parcel.created < before]
+        oldest = sorted(late, key=lambda parcel: (parcel.created, parcel.id))[:limit]
+        return [self._stranded(parcel, parcel.created) for parcel in oldest]
+
+    def _stranded(self, parcel: Parcel, since: datetime) -> Stranded:
+        reason = self._shelf.reasons.get(parcel.id)
+        return Stranded(
+            parcel=parcel.id, kind=parcel.kind, case=parcel.case, voter=parcel.voter, since=since, reason=reason
+        )
 
     def _waiting(self) -> Iterator[Parcel]:
         ends = self._shelf.ends
@@ -380,6 +570,26 @@ class MemoryJournal(_Port):
 
     def of_case(self, number: str) -> list[Event]:
         return [event for event in self._shelf.events.values() if event.case == number]
+
+    def case_history(self, number: str, limit: int) -> list[Written]:
+        return self._last(limit, lambda event: event.case == number)
+
+    def voter_history(self, voter: int, limit: int) -> list[Written]:
+        cases = {number for number, whose in self._shelf.whose.items() if whose == voter}
+        return self._last(limit, lambda event: event.voter == voter or event.case in cases)
+
+    def bounced(self, limit: int) -> list[Written]:
+        return self._last(limit, lambda event: event.act is Act.MAIL_BOUNCED)[::-1]
+
+    def line_at(self, moment: datetime) -> int:
+        return max((line for line, event in self._shelf.events.items() if event.at < moment), default=0)
+
+    def latest(self, limit: int) -> list[Written]:
+        return self._last(limit, lambda _event: True)[::-1]
+
+    def _last(self, limit: int, wanted: Callable[[Event], bool]) -> list[Written]:
+        found = [Written(line, event) for line, event in self._shelf.events.items() if wanted(event)]
+        return found[-limit:]
 
     def tally(self, *, after: int, recent: datetime) -> Tally:
         new = {line: event for line, event in self._shelf.events.items() if line > after}
@@ -490,3 +700,58 @@ class MemoryThrottle(_Port):
 
     def forget(self, bucket: bytes) -> None:
         self._shelf.counters.pop(bucket, None)
+
+
+class MemoryAgents(_Port):
+    """The port Agents."""
+
+    def add(self, name: str, *, role: Role, password: str, secret: bytes, at: datetime) -> bool:
+        if self.by_name(name) is not None:
+            return False
+        agent = Agent(
+            id=len(self._shelf.agents) + 1,
+            name=name,
+            role=role,
+            password=password,
+            secret=secret,
+            first=True,
+            step=0,
+            epoch=0,
+            added=at,
+        )
+        self._shelf.agents[agent.id] = agent
+        return True
+
+    def by_name(self, name: str) -> Agent | None:
+        return next((agent for agent in self._shelf.agents.values() if agent.name == name), None)
+
+    def all(self) -> list[Agent]:
+        return sorted(self._shelf.agents.values(), key=lambda agent: agent.name)
+
+    def accept(self, agent: int, step: int) -> bool:
+        present = self._shelf.agents[agent]
+        if present.step >= step:
+            return False
+        self._shelf.agents[agent] = msgspec.structs.replace(present, step=step)
+        return True
+
+    def choose_password(self, agent: int, password: str, *, epoch: int) -> None:
+        self._swap(agent, epoch, password=password, first=False)
+
+    def rehash(self, agent: int, password: str, *, epoch: int) -> None:
+        self._swap(agent, epoch, new_epoch=False, password=password)
+
+    def reseal(self, agent: int, secret: bytes, *, epoch: int) -> None:
+        self._swap(agent, epoch, new_epoch=False, secret=secret)
+
+    def renew(self, agent: int, *, role: Role, password: str, secret: bytes, epoch: int) -> None:
+        self._swap(agent, epoch, role=role, password=password, secret=secret, first=True, step=0, removed=None)
+
+    def remove(self, agent: int, *, epoch: int, at: datetime) -> None:
+        self._swap(agent, epoch, removed=at)
+
+    def _swap(self, agent: int, epoch: int, *, new_epoch: bool = True, **values: object) -> None:
+        present = self._shelf.agents.get(agent)
+        if present is None or present.epoch != epoch:
+            raise Moved
+        self._shelf.agents[agent] = msgspec.structs.replace(present, epoch=epoch + int(new_epoch), **values)

@@ -10,7 +10,7 @@ that another process reads. So this module is loaded late (`core.bootstrap.measu
 import re
 from collections import Counter as Totals
 from collections.abc import Collection, Iterator, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from threading import Lock
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, start_http_server
@@ -102,18 +102,25 @@ class ElectionFigures(Collector):
             with self._store.read() as transaction:
                 tally = transaction.journal.tally(after=self._line, recent=now - SETTLES_AFTER)
                 backlog, delay = transaction.outbox.backlog(), transaction.outbox.delay(now)
+                tail, checkpoint = transaction.chain.tail(), transaction.chain.checkpoint()
         except Unready:
             return [_store_up(0)]
         self._line = tally.line
         self._settled.update(tally.settled)
-        age = timedelta(0) if backlog.oldest is None else max(now - backlog.oldest, timedelta(0))
         return [
             _store_up(1),
             *_of_the_journal(self._settled + Totals(tally.fresh)),
             _gauge("retrouve_unsent", "Asks and mails that have not ended yet.", backlog.waiting),
-            _gauge("retrouve_oldest_unsent_seconds", "Age of the oldest of them.", age.total_seconds()),
+            _gauge("retrouve_oldest_unsent_seconds", "Age of the oldest of them.", _age(backlog.oldest, now)),
             _gauge("retrouve_queue_delay_seconds", "The delay as MP-4 shows it.", delay.total_seconds()),
+            _gauge("retrouve_unsealed", "Lines of the journal that wait for their seal.", tail.lines),
+            _gauge("retrouve_oldest_unsealed_seconds", "Age of the oldest of them.", _age(tail.oldest, now)),
+            _gauge("retrouve_checkpoints", "Checkpoints made.", 0 if checkpoint is None else checkpoint.number),
         ]
+
+
+def _age(since: datetime | None, now: datetime) -> float:
+    return 0 if since is None else max(now - since, timedelta(0)).total_seconds()
 
 
 def _of_the_journal(kinds: Kinds) -> Iterator[Metric]:

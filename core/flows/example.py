@@ -28,6 +28,7 @@ def example_facts(policy: Policy, calendar: Calendar, election: Election) -> Map
         "until": TimeOfDay(until),
         "expired_at": TimeOfDay(until),
         "again_from": TimeOfDay(asked + timedelta(minutes=policy.resend_after_minutes)),
+        "resumes_at": Moment(asked + timedelta(days=1)),
         "again_at": TimeOfDay(asked + timedelta(minutes=policy.sign_in_pause_minutes)),
         "changed_at": Moment(asked),
         "password_set": Moment(asked),

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from core import errors
 from core.answers import Address, address_field, new_password_field, parse_password
 from core.policy import Policy
+from core.ports import Act as Happened
 from core.steps import (
+    AGAIN,
     Act,
     Ask,
     Brief,
@@ -143,6 +145,17 @@ def password_flow(policy: Policy) -> PasswordFlow:
             title=N_("J'ai perdu mon mot de passe"),
             steps=(identify, choose_way, confirm, message_asked, mail, choose_password, done),
             brief=_brief(policy, validity),
+            reached={
+                Happened.ASKED: message_asked,
+                Happened.ASK_DROPPED: message_asked,
+                Happened.LINK_DECIDED: message_asked,
+                Happened.LINK_REFUSED: message_asked,
+                Happened.MAIL_POSTPONED: message_asked,
+                Happened.MAIL_ACCEPTED: mail,
+                Happened.LINK_OPENED: choose_password,
+                Happened.PASSWORD_REFUSED: choose_password,
+                Happened.PASSWORD_CHOSEN: done,
+            },
         ),
         identify=identify,
         choose_way=choose_way,
@@ -376,7 +389,7 @@ def _message_asked(policy: Policy, validity: Text, message: Message) -> Wait:
         message=message,
         acts=(
             Act(
-                name="again",
+                name=AGAIN,
                 label=N_("Renvoyer le message"),
                 answers=MessageWantedAgain,
                 when=N_("Le message n'est toujours pas là"),

@@ -101,11 +101,15 @@ def apply(
     for corrections in _batches(changes.corrected):
         transaction.roll.correct([(each.voter, changes.roll[each.position]) for each in corrections])
         progress(len(corrections))
-    for newcomers in _batches(changes.added):
-        transaction.roll.add([changes.roll[position] for position in newcomers])
-        progress(len(newcomers))
+    transaction.roll.add(_newcomers(changes, progress))
     counts = f"added {len(changes.added)}, corrected {len(changes.corrected)}, removed {len(changes.removed)}"
     transaction.journal.write(Event(at=at, actor=Actor.OPERATOR, act=Act.ROLL_IMPORTED, reason=counts))
+
+
+def _newcomers(changes: Changes, progress: Callable[[int], None]) -> Iterator[Entry]:
+    for positions in _batches(changes.added):
+        yield from map(changes.roll.__getitem__, positions)
+        progress(len(positions))
 
 
 def _batches(items: Sequence[T]) -> Iterator[Sequence[T]]:

@@ -24,9 +24,15 @@ class Askings:
         handle = new_handle(self.tools.entropy)
         state = Identified(typed=address.typed, address=address.key)
         with self.tools.store.write(Durability.RELAXED) as transaction:
-            while not transaction.recoveries.add(self._case(handle, state)):
-                continue  # that number was taken: draw another
+            self.keep(transaction, handle, state)
         return handle
+
+    def keep(self, transaction: Transaction, handle: str, state: State) -> Recovery:
+        """A new case of that browser, kept under a number of its own."""
+        case = self._case(handle, state)
+        while not transaction.recoveries.add(case):
+            case = self._case(handle, state)  # that number was taken: draw another
+        return case
 
     def _case(self, handle: str, state: State) -> Recovery:
         return Recovery(
@@ -69,18 +75,19 @@ class Askings:
 
     def _ask(self, handle: str | None, now: datetime, *, again: bool) -> None:
         case = self.find(handle)
-        state = None if case is None else _asked(case.state, self._asking(now), again=again)
+        state = None if case is None else asked(case.state, self.asking(now), again=again)
         if case is None or state is None:
             return
         with self.tools.store.write(Durability.RELAXED) as transaction:
             if self._within_budget(transaction, state.address, now):
                 transaction.recoveries.move(case, state)
-                self._queue(transaction, case.number, state.asking)
+                self.queue(transaction, state.asking, _event(now, Act.ASKED, case.number))
             else:
                 transaction.recoveries.move(case, state.leave_unanswered())
-                _note(transaction, now, Act.ASK_DROPPED, case.number, "too-many-asks")
+                transaction.journal.write(_event(now, Act.ASK_DROPPED, case.number, "too-many-asks"))
 
-    def _asking(self, now: datetime) -> Asking:
+    def asking(self, now: datetime) -> Asking:
+        """An ask made now."""
         policy, closes = self.tools.policy, self.tools.calendar.vote_closes
         valid = min(timedelta(minutes=policy.link_valid_minutes), closes - now)
         return Asking.begin(now, valid=valid, pause=timedelta(minutes=policy.resend_after_minutes))
@@ -93,14 +100,16 @@ class Askings:
             bucket, limit=self.tools.policy.asks_per_address, window=window, now=now
         ).allowed
 
-    def _queue(self, transaction: Transaction, number: str, asking: Asking) -> None:
+    def queue(self, transaction: Transaction, asking: Asking, event: Event) -> None:
+        """Puts the ask of that event's case before the courier, and the event into the journal."""
+        assert event.case is not None  # noqa: S101  # an ask is a case's
         margin = timedelta(minutes=self.tools.policy.link_mail_margin_minutes)
         useful_until = max(asking.until - margin, asking.at)
-        transaction.outbox.put(kind=ParcelKind.ASK, case=number, at=asking.at, useful_until=useful_until)
-        _note(transaction, asking.at, Act.ASKED, number)
+        transaction.outbox.put(kind=ParcelKind.ASK, case=event.case, at=asking.at, useful_until=useful_until)
+        transaction.journal.write(event)
 
 
-def _asked(state: object, asking: Asking, *, again: bool) -> Requested | LinkSent | None:
+def asked(state: object, asking: Asking, *, again: bool) -> Requested | LinkSent | None:
     """The state after the ask, or None where there is nothing to ask for (a button pressed twice, or too early)."""
     match state:
         case Confirming() if not again:
@@ -114,5 +123,5 @@ def _asked(state: object, asking: Asking, *, again: bool) -> Requested | LinkSen
             return None
 
 
-def _note(transaction: Transaction, at: datetime, act: Act, case: str, reason: str | None = None) -> None:
-    transaction.journal.write(Event(at=at, actor=Actor.VOTER, act=act, case=case, reason=reason))
+def _event(at: datetime, act: Act, case: str, reason: str | None = None) -> Event:
+    return Event(at=at, actor=Actor.VOTER, act=act, case=case, reason=reason)

@@ -9,8 +9,9 @@ from core.answers import plain
 from core.policy import Deed
 from core.ports import Act, Actor, Durability, Event, LinkRecord, ParcelKind, Recovery, Voter
 from core.recovery import LinkNotInForce, LinkSent, LinkTooOld
+from core.service.guessable import guessable
 from core.service.tools import Tools, until_unmoved
-from core.steps import Problems, Rejected
+from core.steps import Problems
 from core.text import Moment
 
 SHORTEST_WORD = 3
@@ -114,7 +115,7 @@ class Links:
         return held.voter
 
     def _refuse_guessable(self, held: Held, password: str) -> None:
-        rejected = self._guessable(held.voter, password)
+        rejected = guessable(password, words_about(held.voter), self.tools.guesses, self.tools.policy)
         if rejected is None:
             return
         self.note_refusal(held, rejected.id)
@@ -124,16 +125,6 @@ class Links:
         """Writes which rule a password broke, or what was wrong with its link, so that the desk can say it; never the password."""
         with self.tools.store.write(Durability.RELAXED) as transaction:
             transaction.journal.write(_event(self.tools.clock.now(), Act.PASSWORD_REFUSED, held, reason))
-
-    def _guessable(self, voter: Voter, password: str) -> Rejected | None:
-        if any(word in plain(password) for word in words_about(voter)):
-            return errors.NewPasswordPersonal()
-        if self.tools.guesses.common(password):
-            return errors.NewPasswordCommon()
-        wanted = self.tools.policy.password_strength
-        if wanted and self.tools.guesses.strength(password, words_about(voter)) < wanted:
-            return errors.NewPasswordWeak()
-        return None
 
 
 def words_about(voter: Voter) -> tuple[str, ...]:

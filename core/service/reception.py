@@ -28,9 +28,13 @@ class Reception:
         """Where a visitor begins."""
         return self.lines[0].flow.steps[0]
 
+    def line(self, flow: str) -> Line | None:
+        """The line of that flow, by its slug."""
+        return next((line for line in self.lines if line.flow.slug == flow), None)
+
     def find(self, flow: str, slug: str) -> Step:
         """The step at that place. Raises PageNotFound."""
-        line = next((line for line in self.lines if line.flow.slug == flow), None)
+        line = self.line(flow)
         step = None if line is None else line.flow.at(slug)
         if step is None:
             raise errors.PageNotFound

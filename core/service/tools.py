@@ -16,7 +16,16 @@ TRIES_AFTER_A_MOVE = 20
 """How often an act is decided again when others move the same case in the same instant."""
 
 
-NOTED_WHERE_DECIDED = (errors.NotYetOpen, errors.VoteClosed, errors.TooManySignIns)
+NOTED_WHERE_DECIDED = (
+    errors.NotYetOpen,
+    errors.VoteClosed,
+    errors.TooManySignIns,
+    errors.TooManyMatchings,
+    errors.TooManyCodes,
+    errors.PhoneTaken,
+    errors.NoReissueLeft,
+    errors.ReissueUnderWay,
+)
 """Refusals whose event was written with the decision."""
 
 
@@ -34,15 +43,23 @@ class Tools:
     calendar: Calendar
     election: Election
 
-    def require(self, deed: Deed, now: datetime) -> None:
+    def require(self, deed: Deed, now: datetime, *, agent: str | None = None) -> None:
         """Raises NotYetOpen, VoteClosed when the calendar forbids it (rule 10); the journal keeps the refusal."""
-        if self.calendar.allows(deed, now):
+        closed = self.closed(deed, now)
+        if closed is None:
             return
+        actor = Actor.VOTER if agent is None else Actor.AGENT
         with self.store.write(Durability.RELAXED) as transaction:
-            transaction.journal.write(Event(at=now, actor=Actor.VOTER, act=Act.CALENDAR_REFUSED, reason=deed))
+            transaction.journal.write(Event(at=now, actor=actor, act=Act.CALENDAR_REFUSED, reason=deed, agent=agent))
+        raise closed
+
+    def closed(self, deed: Deed, now: datetime) -> errors.Refusal | None:
+        """Why the calendar forbids it now, if it does."""
+        if self.calendar.allows(deed, now):
+            return None
         if self.calendar.phase(now) is Phase.BEFORE:
-            raise errors.NotYetOpen(opens_at=Moment(self.calendar.local(self.calendar.recovery_opens)))
-        raise errors.VoteClosed(closed_at=Moment(self.calendar.local(self.calendar.vote_closes)))
+            return errors.NotYetOpen(opens_at=Moment(self.calendar.local(self.calendar.recovery_opens)))
+        return errors.VoteClosed(closed_at=Moment(self.calendar.local(self.calendar.vote_closes)))
 
     def note_refused(self, refusal: errors.Refusal) -> None:
         """Writes that an act was refused, when nobody knows whose it was (rule 12)."""

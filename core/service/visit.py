@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from core.errors import Refusal
+from core.ports import Recovery
 from core.steps import Flow, Rejected, Shown, Step
 from core.text import Language
 
@@ -51,6 +52,9 @@ class Line(Protocol):
 
     def show(self, step: Step, visit: Visit) -> Shown:
         """That step, or the one that is open to this visitor instead. Raises Refusal."""
+
+    def standing(self, case: Recovery) -> Shown:
+        """What whoever began that case of this flow is shown now, for whoever guides them."""
 
     def answer(self, answer: object, visit: Visit) -> Turn:
         """Does what was answered. Raises Problems, Refusal."""

@@ -40,6 +40,16 @@ UPGRADE_DATABASE = N_("Arrêtez le service, sauvegardez-la, puis faites : retrou
 DATABASE_READ_ONLY = N_("elle ne peut pas être écrite ({detail}).")
 FREE_DATABASE = N_("Vérifiez les droits de ce compte, la place sur le disque, et qu'aucun programme ne la retient.")
 
+# ── The journal ──────────────────────────────────────────────────────────────────────────────────────────
+
+JOURNAL = N_("journal")
+JOURNAL_FINE = N_("il est scellé au fil de l'eau ; le dernier point de contrôle est le n° {checkpoint}.")
+JOURNAL_NEW = N_("rien n'attend son sceau, et aucun point de contrôle n'a encore été fait.")
+JOURNAL_UNSEALED = N_("des lignes attendent leur sceau depuis le {oldest}.")
+START_COURIER = N_("Démarrez « retrouve courier », ou voyez dans son journal technique ce qui l'arrête.")
+JOURNAL_KEPT_HERE = N_("ses points de contrôle ne partent nulle part : qui tient cette machine peut tout refaire.")
+GIVE_BOARD = N_("Donnez l'adresse du bureau de vote : email dans [board].")
+
 # ── The limits per network ───────────────────────────────────────────────────────────────────────────────
 
 NETWORKS = N_("limites par réseau")

@@ -20,7 +20,7 @@ from core.adapters.sql.engine import open_engine
 from core.adapters.sql.moving import CopyDiffers, SourceChanged, Tally, TargetNotEmpty
 from core.adapters.sql.tables import gaps, metadata
 from core.courier.notary import Notary
-from core.ports import EVERYWHERE, Delivery, Spent
+from core.ports import EVERYWHERE, Delivery, Role, Spent
 from tests.support.election import CAMILLE, GOOD, NOON, STRANGER, entry, visit
 from tests.support.folders import at_work, made_folder
 from tests.support.postgres import postgres
@@ -69,6 +69,7 @@ def lived_in(world: World) -> None:
         transaction.reports.note(1, Delivery.DELIVERED, NOON)
         transaction.reports.hear(b"\0\xff", NOON)
         transaction.spending.add(NOON.date(), EVERYWHERE, Spent(sent=2, verified=1))
+        transaction.agents.add("camille", role=Role.AGENT, password="hash", secret=b"\0\xff", at=NOON)
     notary = Notary(tools=world.tools, board=None)
     notary.seal()
     notary.attest(at_once=True)

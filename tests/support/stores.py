@@ -11,12 +11,14 @@ from functools import cache
 from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from unittest.mock import patch
 
 from sqlalchemy import Engine, create_engine, event, func, select, text
 
 from core.adapters.memory import MemoryStore
 from core.adapters.sql import schema
 from core.adapters.sql.engine import open_engine
+from core.adapters.sql.prepared import Plan, Prepared, Statement, Values, plan_of
 from core.adapters.sql.store import SqlStore
 from core.adapters.sql.tables import events, metadata, outbox
 from core.bootstrap import states_by_flow
@@ -144,15 +146,21 @@ STORES: Mapping[str, Callable[[Path], AbstractContextManager[Kept]]] = {
 
 @contextmanager
 def statements(engine: Engine) -> Iterator[list[str]]:
-    """The SQL that is sent meanwhile, without its values and without what a connection is set to."""
+    """The SQL that is sent meanwhile to that engine, without its values and without what a connection is set to."""
     sent: list[str] = []
 
     def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
-        if not statement.startswith("PRAGMA"):
-            sent.append(statement)
+        sent.append(statement)
 
+    def run(prepared: Prepared, statement: Statement, values: Values) -> Plan:
+        if prepared.dialect is engine.dialect:
+            sent.append(plan_of(statement, prepared.dialect, tuple(values)).sql)
+        return unwatched(prepared, statement, values)
+
+    unwatched = Prepared._run
     event.listen(engine, "before_cursor_execute", note)
     try:
-        yield sent
+        with patch.object(Prepared, "_run", run):
+            yield sent
     finally:
         event.remove(engine, "before_cursor_execute", note)

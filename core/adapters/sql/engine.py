@@ -38,10 +38,11 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
 
 def _begin_sqlite(connection: Connection) -> None:
     durability = connection.get_execution_options().get("writes")
+    cursor = connection.connection.cursor()
     if durability is None:
-        connection.exec_driver_sql("BEGIN")
+        cursor.execute("BEGIN")
         return
     if connection.info.get("synchronous", Durability.FULL) is not durability:
-        connection.exec_driver_sql(f"PRAGMA synchronous = {SYNCHRONOUS[durability]}")
+        cursor.execute(f"PRAGMA synchronous = {SYNCHRONOUS[durability]}")
         connection.info["synchronous"] = durability
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
+    cursor.execute("BEGIN IMMEDIATE")

@@ -3,12 +3,15 @@
 from datetime import datetime
 
 import msgspec
-from sqlalchemy import Connection, bindparam, func, insert, select, update
+from sqlalchemy import bindparam, func, insert, select, update
 
+from core.adapters.sql.prepared import Prepared, record
 from core.adapters.sql.tables import links
 from core.ports import LinkRecord
 
-FIND = select(links).where(links.c.digest == bindparam("wanted"))
+LINK = tuple(links.c[name] for name in LinkRecord.__struct_fields__)
+ADD = insert(links)
+FIND = select(*LINK).where(links.c.digest == bindparam("wanted"))
 ALIVE = select(func.count()).where(
     links.c.voter == bindparam("of_voter"), links.c.expires > bindparam("now"), links.c.epoch == bindparam("in_epoch")
 )
@@ -20,22 +23,23 @@ USE = update(links).where(links.c.digest == bindparam("wanted"))
 class SqlLinks:
     """The index of links."""
 
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+    def __init__(self, run: Prepared) -> None:
+        self._run = run
 
     def add(self, link: LinkRecord) -> None:
-        self._connection.execute(insert(links), msgspec.structs.asdict(link))
+        self._run.change(ADD, msgspec.structs.asdict(link))
 
     def find(self, digest: bytes) -> LinkRecord | None:
-        row = self._connection.execute(FIND, {"wanted": digest}).one_or_none()
-        return None if row is None else LinkRecord(**row._mapping)  # noqa: SLF001  # SQLAlchemy's way to a mapping
+        row = self._run.row(FIND, {"wanted": digest})
+        return None if row is None else record(LinkRecord, row)
 
     def alive(self, voter: int, *, epoch: int, now: datetime) -> int:
         values = {"of_voter": voter, "in_epoch": epoch, "now": now}
-        return self._connection.execute(ALIVE, values).scalar_one()
+        (alive,) = self._run.one(ALIVE, values)
+        return int(alive)
 
     def observe(self, digest: bytes, at: datetime) -> bool:
-        return self._connection.execute(OBSERVE, {"wanted": digest, "opened": at}).rowcount == 1
+        return self._run.change(OBSERVE, {"wanted": digest, "opened": at}) == 1
 
     def use(self, digest: bytes, at: datetime) -> None:
-        self._connection.execute(USE, {"wanted": digest, "used": at})
+        self._run.change(USE, {"wanted": digest, "used": at})

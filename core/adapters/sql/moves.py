@@ -4,16 +4,17 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Column, Connection, Table, Update, bindparam, update
+from sqlalchemy import Column, Table, Update, bindparam, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from core.adapters.sql.prepared import Prepared
 from core.ports import Moved
 
 ROW, EXPECTED = "row_", "expected_"  # no column is named so
 
 
 def compare_and_swap(
-    connection: Connection,
+    run: Prepared,
     key: Column[Any],
     row: object,
     *,
@@ -25,7 +26,7 @@ def compare_and_swap(
 
     This is what makes a link single-use under any concurrency (rule 3); CASE 12 fails without the version.
     """
-    if connection.execute(swap(key, version), {ROW: row, EXPECTED: expected, **values}).rowcount != 1:
+    if run.change(swap(key, version), {ROW: row, EXPECTED: expected, **values}) != 1:
         raise Moved
 
 

@@ -1,12 +1,12 @@
 """The port Outbox. A claim pushes `due` ahead by the lease: a courier that dies lets go of its parcels by itself."""
 
 from datetime import datetime, timedelta
-from typing import Any
 
-from sqlalchemy import Connection, Row, Update, bindparam, func, insert, literal, select, update
+from sqlalchemy import Connection, Update, bindparam, func, insert, literal, select, update
 
-from core.adapters.sql.tables import UNDECIDED, WAITING, outbox
-from core.ports import Backlog, ClaimLost, Parcel, ParcelKind, ParcelState
+from core.adapters.sql.prepared import Prepared, Row
+from core.adapters.sql.tables import PARKED, UNDECIDED, WAITING, outbox
+from core.ports import Backlog, ClaimLost, Parcel, ParcelKind, ParcelState, Stranded
 
 PARCEL = tuple(outbox.c[name] for name in Parcel.__struct_fields__)
 FIND = select(*PARCEL).where(outbox.c.id == bindparam("wanted"))
@@ -27,6 +27,19 @@ OLDEST_ASK = select(func.min(outbox.c.created)).where(UNDECIDED)
 UNENDED = outbox.c.state == literal(ParcelState.WAITING.value, literal_execute=True)
 BACKLOG = select(func.count(), func.min(outbox.c.created)).where(UNENDED)
 COUNTS = select(outbox.c.state, func.count()).group_by(outbox.c.state)
+STRANDED = (outbox.c.id, outbox.c.kind, outbox.c.case, outbox.c.voter)
+PARKED_ONES = (
+    select(*STRANDED, outbox.c.ended, outbox.c.reason)
+    .where(PARKED)
+    .order_by(outbox.c.ended.desc(), outbox.c.id.desc())
+    .limit(bindparam("most"))
+)
+LATE = (
+    select(*STRANDED, outbox.c.created, outbox.c.reason)
+    .where(WAITING, outbox.c.created < bindparam("before"))
+    .order_by(outbox.c.created, outbox.c.id)
+    .limit(bindparam("most"))
+)
 KEEPS_BODY = ParcelState.PARKED
 """What the desk may set going again needs its body; every other end erases it."""
 
@@ -34,8 +47,9 @@ KEEPS_BODY = ParcelState.PARKED
 class SqlOutbox:
     """What waits to be sent."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, run: Prepared) -> None:
         self._connection = connection
+        self._run = run
 
     def put(
         self,
@@ -49,15 +63,15 @@ class SqlOutbox:
     ) -> int:
         values = {"kind": kind, "case": case, "voter": voter, "sealed": sealed, "useful_until": useful_until}
         standing = {"state": ParcelState.WAITING, "created": at, "due": at, "attempts": 0}
-        added: int = self._connection.execute(PUT, {**values, **standing}).scalar_one()
-        return added
+        (added,) = self._run.one(PUT, {**values, **standing})
+        return int(added)
 
     def find(self, parcel: int) -> Parcel | None:
-        row = self._connection.execute(FIND, {"wanted": parcel}).one_or_none()
+        row = self._run.row(FIND, {"wanted": parcel})
         return None if row is None else _parcel(row)
 
     def claim(self, *, now: datetime, lease: timedelta, limit: int) -> list[Parcel]:
-        rows = self._connection.execute(CLAIM, {"now": now, "most": limit, "due": now + lease})
+        rows = self._run.rows(CLAIM, {"now": now, "most": limit, "due": now + lease})
         return sorted((_parcel(row) for row in rows), key=lambda parcel: parcel.id)
 
     def seal(self, parcel: Parcel, *, kind: ParcelKind, sealed: bytes, voter: int | None) -> None:
@@ -71,7 +85,7 @@ class SqlOutbox:
         self._change(COUNTED_CHANGE if counted else CHANGE, parcel, due=due, reason=reason)
 
     def delay(self, now: datetime) -> timedelta:
-        created = self._connection.execute(OLDEST_ASK).scalar_one()
+        (created,) = self._run.one(OLDEST_ASK, {})
         return timedelta(0) if created is None else max(now - created, timedelta(0))
 
     def counts(self) -> dict[ParcelState, int]:
@@ -81,12 +95,23 @@ class SqlOutbox:
     def backlog(self) -> Backlog:
         return Backlog(*self._connection.execute(BACKLOG).one())
 
+    def parked(self, limit: int) -> list[Stranded]:
+        return [_stranded(row) for row in self._run.rows(PARKED_ONES, {"most": limit})]
+
+    def late(self, before: datetime, limit: int) -> list[Stranded]:
+        return [_stranded(row) for row in self._run.rows(LATE, {"before": before, "most": limit})]
+
     def _change(self, statement: Update, parcel: Parcel, **values: object) -> None:
         held = {"parcel": parcel.id, "claimed": parcel.due}
-        if self._connection.execute(statement, {**held, **values}).rowcount != 1:
+        if self._run.change(statement, {**held, **values}) != 1:
             raise ClaimLost
 
 
-def _parcel(row: Row[*tuple[Any, ...]]) -> Parcel:
-    columns = dict(row._mapping)  # noqa: SLF001  # SQLAlchemy's way to a mapping
+def _parcel(row: Row) -> Parcel:
+    columns = dict(zip(Parcel.__struct_fields__, row, strict=True))
     return Parcel(**{**columns, "kind": ParcelKind(columns["kind"])})
+
+
+def _stranded(row: Row) -> Stranded:
+    columns = dict(zip(Stranded.__struct_fields__, row, strict=True))
+    return Stranded(**{**columns, "kind": ParcelKind(columns["kind"])})

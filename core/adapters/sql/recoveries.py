@@ -3,15 +3,27 @@
 from collections.abc import Mapping
 
 import msgspec
-from sqlalchemy import Connection, Row, bindparam, select
+from sqlalchemy import bindparam, select
 
 from core.adapters.sql.moves import INSERTS, compare_and_swap
+from core.adapters.sql.prepared import Prepared, Row
 from core.adapters.sql.tables import recoveries
 from core.ports import Recovery
 
 COLUMNS = select(*(recoveries.c[name] for name in Recovery.__struct_fields__))
 BY_HANDLE = COLUMNS.where(recoveries.c.handle == bindparam("wanted"))
 BY_NUMBER = COLUMNS.where(recoveries.c.number == bindparam("wanted"))
+LATEST = (
+    COLUMNS.where(recoveries.c.voter == bindparam("of_voter"), recoveries.c.flow == bindparam("in_flow"))
+    .order_by(recoveries.c.began.desc(), recoveries.c.number.desc())
+    .limit(1)
+)
+OF_VOTER = (
+    COLUMNS.where(recoveries.c.voter == bindparam("wanted"))
+    .order_by(recoveries.c.began.desc(), recoveries.c.number.desc())
+    .limit(bindparam("most"))
+)
+VOTER_OF = select(recoveries.c.voter).where(recoveries.c.number == bindparam("wanted"))
 ADD = {
     name: insert(recoveries).on_conflict_do_nothing(index_elements=["number"]).returning(recoveries.c.number)
     for name, insert in INSERTS.items()
@@ -21,31 +33,41 @@ ADD = {
 class SqlRecoveries:
     """The cases. `states` gives each flow's union of states, by its slug."""
 
-    def __init__(self, connection: Connection, states: Mapping[str, "msgspec.json.Decoder[object]"]) -> None:
-        self._connection = connection
+    def __init__(self, run: Prepared, states: Mapping[str, "msgspec.json.Decoder[object]"]) -> None:
+        self._run = run
         self._states = states
 
-    def add(self, recovery: Recovery) -> bool:
-        columns = {**msgspec.structs.asdict(recovery), "state": _json(recovery.state)}
-        return self._connection.execute(ADD[self._connection.dialect.name], columns).first() is not None
+    def add(self, recovery: Recovery, *, voter: int | None = None) -> bool:
+        columns = {**msgspec.structs.asdict(recovery), "state": _json(recovery.state), "voter": voter}
+        return self._run.row(ADD[self._run.dialect.name], columns) is not None
 
     def by_handle(self, handle: bytes) -> Recovery | None:
-        return self._recovery(self._connection.execute(BY_HANDLE, {"wanted": handle}).one_or_none())
+        return self._recovery(self._run.row(BY_HANDLE, {"wanted": handle}))
 
     def by_number(self, number: str) -> Recovery | None:
-        return self._recovery(self._connection.execute(BY_NUMBER, {"wanted": number}).one_or_none())
+        return self._recovery(self._run.row(BY_NUMBER, {"wanted": number}))
+
+    def of_voter(self, voter: int, limit: int) -> list[Recovery]:
+        return [self._case(row) for row in self._run.rows(OF_VOTER, {"wanted": voter, "most": limit})]
+
+    def voter_of(self, number: str) -> int | None:
+        row = self._run.row(VOTER_OF, {"wanted": number})
+        return None if row is None else row[0]
+
+    def latest(self, voter: int, flow: str) -> Recovery | None:
+        return self._recovery(self._run.row(LATEST, {"of_voter": voter, "in_flow": flow}))
 
     def move(self, recovery: Recovery, state: object, *, voter: int | None = None) -> None:
         values = {"state": _json(state), "version": recovery.version + 1, **({} if voter is None else {"voter": voter})}
         key, version = recoveries.c.handle, recoveries.c.version
-        compare_and_swap(
-            self._connection, key, recovery.handle, version=version, expected=recovery.version, values=values
-        )
+        compare_and_swap(self._run, key, recovery.handle, version=version, expected=recovery.version, values=values)
 
-    def _recovery(self, row: Row[tuple[object, ...]] | None) -> Recovery | None:
-        if row is None:
-            return None
-        return Recovery(**{**row._mapping, "state": self._states[row.flow].decode(row.state)})  # noqa: SLF001  # SQLAlchemy's way to a mapping
+    def _recovery(self, row: Row | None) -> Recovery | None:
+        return None if row is None else self._case(row)
+
+    def _case(self, row: Row) -> Recovery:
+        columns = dict(zip(Recovery.__struct_fields__, row, strict=True))
+        return Recovery(**{**columns, "state": self._states[columns["flow"]].decode(columns["state"])})
 
 
 def _json(state: object) -> str:

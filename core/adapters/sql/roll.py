@@ -1,19 +1,54 @@
 """The port Roll: the electoral roll as a whole."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from itertools import islice
 
 import msgspec
-from sqlalchemy import Connection, bindparam, case, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    bindparam,
+    case,
+    delete,
+    func,
+    insert,
+    literal,
+    select,
+    true,
+    tuple_,
+    update,
+)
 from sqlalchemy.exc import IntegrityError
 
-from core.adapters.sql.tables import PRESENT, voters
+from core.adapters.sql.moves import INSERTS
+from core.adapters.sql.tables import PRESENT, names, voters
+from core.names import folded
 from core.ports import Duplicate, Entry
 from core.text import Language
 
 ENTRY = tuple(voters.c[name] for name in Entry.__struct_fields__)
 FETCHED_AT_ONCE = 5_000
+WRITTEN_AT_ONCE = 5_000
+LAST = select(func.coalesce(func.max(voters.c.id), 0))
+
+
+def _on_sqlite() -> Select[str, int]:
+    listed = literal('["').concat(func.replace(func.trim(voters.c.folded), " ", '","')).concat('"]')
+    words = func.json_each(listed).table_valued("value")
+    taken_apart = select(words.c.value.label("word"), voters.c.id).select_from(voters).join(words, true())
+    return taken_apart.where(voters.c.folded != "")
+
+
+def _on_postgresql() -> Select[str, int]:
+    words = func.unnest(func.string_to_array(func.trim(voters.c.folded), " ")).table_valued("word").render_derived()
+    return select(words.c.word, voters.c.id).select_from(voters).join(words, true())
+
+
+WORDS = {"sqlite": _on_sqlite(), "postgresql": _on_postgresql()}
+"""The words of `voters.folded`, one a row."""
 
 
 class SqlRoll:
@@ -30,12 +65,12 @@ class SqlRoll:
             named = dict(zip(Entry.__struct_fields__, values, strict=True))
             yield voter, Entry(**{**named, "language": Language(named["language"])})
 
-    def add(self, entries: Sequence[Entry]) -> None:
-        if entries:
-            with _told_as_duplicate():
-                self._connection.execute(
-                    insert(voters), [{**msgspec.structs.asdict(entry), "epoch": 0} for entry in entries]
-                )
+    def add(self, entries: Iterable[Entry]) -> None:
+        last = self._connection.execute(LAST).scalar_one()
+        with _told_as_duplicate():
+            for batch in _batches(entries):
+                self._connection.execute(insert(voters), [{**_columns(entry), "epoch": 0} for entry in batch])
+        self._keep_names(voters.c.id > last)
 
     def correct(self, corrections: Sequence[tuple[int, Entry]]) -> None:
         if not corrections:
@@ -45,12 +80,13 @@ class SqlRoll:
             update(voters)
             .where(voters.c.id == bindparam("voter"))
             .values({"epoch": case((new_address, voters.c.epoch + 1), else_=voters.c.epoch)})
-            .values({name: bindparam(name) for name in Entry.__struct_fields__})
+            .values({name: bindparam(name) for name in (*Entry.__struct_fields__, "folded")})
         )
+        whose = voters.c.id.in_([voter for voter, _ in corrections])
+        self._drop_names(whose)
         with _told_as_duplicate():
-            self._connection.execute(
-                statement, [{"voter": voter, **msgspec.structs.asdict(entry)} for voter, entry in corrections]
-            )
+            self._connection.execute(statement, [{"voter": voter, **_columns(entry)} for voter, entry in corrections])
+        self._keep_names(whose)
 
     def remove(self, voters_to_remove: Sequence[int], at: datetime) -> None:
         if voters_to_remove:
@@ -59,7 +95,33 @@ class SqlRoll:
                 .where(voters.c.id == bindparam("voter"))
                 .values(removed=bindparam("at"), epoch=voters.c.epoch + 1)
             )
+            self._drop_names(voters.c.id.in_(voters_to_remove))
             self._connection.execute(statement, [{"voter": voter, "at": at} for voter in voters_to_remove])
+
+    def _keep_names(self, whose: ColumnElement[bool]) -> None:
+        """In the order of the index: a million persons' words in any other would write each page of it many times."""
+        words = self._words(whose)
+        added = INSERTS[self._connection.dialect.name](names).from_select(
+            ["word", "voter"], words.order_by("word", "id")
+        )
+        self._connection.execute(added.on_conflict_do_nothing())
+
+    def _drop_names(self, whose: ColumnElement[bool]) -> None:
+        self._connection.execute(delete(names).where(tuple_(names.c.word, names.c.voter).in_(self._words(whose))))
+
+    def _words(self, whose: ColumnElement[bool]) -> Select[str, int]:
+        """Each word of theirs, taken apart by the database itself."""
+        return WORDS[self._connection.dialect.name].where(whose)
+
+
+def _batches(entries: Iterable[Entry]) -> Iterator[list[Entry]]:
+    reading = iter(entries)
+    while batch := list(islice(reading, WRITTEN_AT_ONCE)):
+        yield batch
+
+
+def _columns(entry: Entry) -> dict[str, object]:
+    return {**msgspec.structs.asdict(entry), "folded": folded(entry.last_name, entry.first_name)}
 
 
 @contextmanager

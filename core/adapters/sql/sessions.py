@@ -1,27 +1,30 @@
 """The port Sessions."""
 
 import msgspec
-from sqlalchemy import Connection, bindparam, delete, insert, select
+from sqlalchemy import bindparam, delete, insert, select
 
+from core.adapters.sql.prepared import Prepared, record
 from core.adapters.sql.tables import sessions
 from core.ports import SessionRecord
 
-FIND = select(sessions).where(sessions.c.digest == bindparam("wanted"))
+SESSION = tuple(sessions.c[name] for name in SessionRecord.__struct_fields__)
+OPEN = insert(sessions)
+FIND = select(*SESSION).where(sessions.c.digest == bindparam("wanted"))
 CLOSE = delete(sessions).where(sessions.c.digest == bindparam("wanted"))
 
 
 class SqlSessions:
     """Signed-in browsers."""
 
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+    def __init__(self, run: Prepared) -> None:
+        self._run = run
 
     def open(self, session: SessionRecord) -> None:
-        self._connection.execute(insert(sessions), msgspec.structs.asdict(session))
+        self._run.change(OPEN, msgspec.structs.asdict(session))
 
     def find(self, digest: bytes) -> SessionRecord | None:
-        row = self._connection.execute(FIND, {"wanted": digest}).one_or_none()
-        return None if row is None else SessionRecord(**row._mapping)  # noqa: SLF001  # SQLAlchemy's way to a mapping
+        row = self._run.row(FIND, {"wanted": digest})
+        return None if row is None else record(SessionRecord, row)
 
     def close(self, digest: bytes) -> None:
-        self._connection.execute(CLOSE, {"wanted": digest})
+        self._run.change(CLOSE, {"wanted": digest})

@@ -5,16 +5,21 @@ from contextlib import contextmanager
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Connection, Dialect, Engine, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+from core.adapters.sql.agents import SqlAgents
 from core.adapters.sql.chain import SqlChain
+from core.adapters.sql.directory import SqlDirectory
 from core.adapters.sql.engine import begin_options
 from core.adapters.sql.journal import SqlJournal
 from core.adapters.sql.links import SqlLinks
 from core.adapters.sql.outbox import SqlOutbox
+from core.adapters.sql.prepared import Prepared
 from core.adapters.sql.recoveries import SqlRecoveries
+from core.adapters.sql.registry import SqlRegistry
+from core.adapters.sql.reissues import SqlAwaitedCodes, SqlPhoneClaims, SqlReissues
 from core.adapters.sql.reports import SqlReports
 from core.adapters.sql.roll import SqlRoll
 from core.adapters.sql.sessions import SqlSessions
@@ -22,13 +27,19 @@ from core.adapters.sql.spending import SqlSpending
 from core.adapters.sql.throttle import SqlThrottle
 from core.adapters.sql.turns import turn, turns_of
 from core.adapters.sql.voters import SqlVoters
+from core.platform import Registry
 from core.ports import (
+    Agents,
+    AwaitedCodes,
     Chain,
+    Directory,
     Durability,
     Journal,
     Links,
     Outbox,
+    PhoneClaims,
     Recoveries,
+    Reissues,
     Reports,
     Roll,
     Sessions,
@@ -44,17 +55,24 @@ class SqlTransaction:
     """The ports as one transaction sees them."""
 
     def __init__(self, connection: Connection, states: Mapping[str, "msgspec.json.Decoder[object]"]) -> None:
-        self.voters: Voters = SqlVoters(connection)
+        run = Prepared(connection)
+        self.voters: Voters = SqlVoters(run)
+        self.directory: Directory = SqlDirectory(run)
         self.roll: Roll = SqlRoll(connection)
-        self.recoveries: Recoveries = SqlRecoveries(connection, states)
-        self.links: Links = SqlLinks(connection)
-        self.sessions: Sessions = SqlSessions(connection)
-        self.outbox: Outbox = SqlOutbox(connection)
+        self.recoveries: Recoveries = SqlRecoveries(run, states)
+        self.phone_claims: PhoneClaims = SqlPhoneClaims(run)
+        self.reissues: Reissues = SqlReissues(run)
+        self.awaited_codes: AwaitedCodes = SqlAwaitedCodes(run)
+        self.registry: Registry = SqlRegistry(run)
+        self.links: Links = SqlLinks(run)
+        self.sessions: Sessions = SqlSessions(run)
+        self.outbox: Outbox = SqlOutbox(connection, run)
         self.reports: Reports = SqlReports(connection)
         self.spending: Spending = SqlSpending(connection)
-        self.journal: Journal = SqlJournal(connection)
+        self.journal: Journal = SqlJournal(connection, run)
         self.chain: Chain = SqlChain(connection)
-        self.throttle: Throttle = SqlThrottle(connection)
+        self.throttle: Throttle = SqlThrottle(run)
+        self.agents: Agents = SqlAgents(run)
 
 
 class SqlStore:
@@ -68,12 +86,12 @@ class SqlStore:
 
     @contextmanager
     def read(self) -> Iterator[Transaction]:
-        with _told_as_unready(), self._snapshots.begin() as connection:
+        with _told_as_unready(self._engine.dialect), self._snapshots.begin() as connection:
             yield SqlTransaction(connection, self._states)
 
     @contextmanager
     def write(self, durability: Durability = Durability.FULL) -> Iterator[Transaction]:
-        with _told_as_unready(), turn(self._turns), self._engine.connect() as connection:
+        with _told_as_unready(self._engine.dialect), turn(self._turns), self._engine.connect() as connection:
             connection.execution_options(**begin_options(durability))
             with connection.begin():
                 if durability is Durability.RELAXED and connection.dialect.name == "postgresql":
@@ -96,10 +114,14 @@ def _snapshots(engine: Engine) -> Engine:
 
 
 @contextmanager
-def _told_as_unready() -> Iterator[None]:
+def _told_as_unready(dialect: Dialect) -> Iterator[None]:
+    """Of what fails in SQLAlchemy and of what fails in the driver below it."""
+    driver = dialect.loaded_dbapi
     try:
         yield
-    except IntegrityError:
+    except (IntegrityError, driver.IntegrityError):
         raise
     except (DBAPIError, PoolTimeout) as error:
         raise Unready(type(error.__cause__ or error).__name__) from error
+    except driver.Error as error:
+        raise Unready(type(error).__name__) from error

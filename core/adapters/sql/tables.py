@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     Column,
     ForeignKey,
     Index,
@@ -27,6 +28,9 @@ metadata = MetaData(
 # SQLite numbers its rows only in a column of exactly INTEGER.
 Identity = BigInteger().with_variant(Integer, "sqlite")
 
+# Compared by its bytes on both engines, so that an index serves a beginning whatever the database's language.
+Folded = Text().with_variant(Text(collation="C"), "postgresql")
+
 
 class Moment(TypeDecorator[datetime]):
     """An aware datetime, kept as whole microseconds."""
@@ -47,7 +51,7 @@ voters = Table(
     "voters",
     metadata,
     Column("id", Identity, primary_key=True),
-    Column("email", Text, nullable=False),
+    Column("email", Folded, nullable=False),
     Column("last_name", Text, nullable=False),
     Column("first_name", Text, nullable=False),
     Column("birth_date_digest", LargeBinary, nullable=False),
@@ -62,11 +66,39 @@ voters = Table(
     Column("password_set", Moment),
     Column("frozen", Moment),
     Column("removed", Moment),
+    Column("folded", Text, nullable=False, server_default=""),
 )
 # An address or a NUMEN serves one person of the present roll; those taken off it keep theirs for the record.
 PRESENT = voters.c.removed.is_(None)
 Index("ix_voters_email", voters.c.email, unique=True, sqlite_where=PRESENT, postgresql_where=PRESENT)
 Index("ix_voters_numen_digest", voters.c.numen_digest, unique=True, sqlite_where=PRESENT, postgresql_where=PRESENT)
+
+FROZEN = and_(PRESENT, voters.c.frozen.is_not(None))
+Index("ix_voters_frozen", voters.c.frozen, sqlite_where=FROZEN, postgresql_where=FROZEN)
+
+# Each word by which someone of the present roll is found (core.names); its key serves a word's beginning.
+names = Table(
+    "names",
+    metadata,
+    Column("word", Folded, primary_key=True),
+    Column("voter", Identity, ForeignKey("voters.id"), primary_key=True, autoincrement=False),
+    sqlite_with_rowid=False,
+)
+
+agents = Table(
+    "agents",
+    metadata,
+    Column("id", Identity, primary_key=True),
+    Column("name", Text, nullable=False, unique=True),
+    Column("role", Text, nullable=False),
+    Column("password", Text, nullable=False),
+    Column("secret", LargeBinary, nullable=False),
+    Column("first", Boolean, nullable=False),
+    Column("step", BigInteger, nullable=False),
+    Column("epoch", Integer, nullable=False),
+    Column("added", Moment, nullable=False),
+    Column("removed", Moment),
+)
 
 recoveries = Table(
     "recoveries",
@@ -78,6 +110,50 @@ recoveries = Table(
     Column("began", Moment, nullable=False),
     Column("version", Integer, nullable=False),
     Column("voter", Identity, ForeignKey("voters.id"), index=True),
+)
+
+phone_claims = Table(
+    "phone_claims",
+    metadata,
+    Column("phone", LargeBinary, primary_key=True),
+    Column("voter", Identity, ForeignKey("voters.id"), nullable=False),
+    Column("at", Moment, nullable=False),
+)
+
+reissues = Table(
+    "reissues",
+    metadata,
+    Column("case", Text, ForeignKey("recoveries.number"), primary_key=True),
+    Column("voter", Identity, ForeignKey("voters.id"), nullable=False),
+    Column("slot", Integer),
+    Column("generation", Integer),
+    Column("began", Moment, nullable=False),
+    Column("ended", Moment),
+    Index("ix_reissues_voter_slot", "voter", "slot", unique=True),  # NULL, a slot given back, is never equal to another
+)
+# One at a time: two would race for the platform's next generation, and the voter would not know which one counts.
+UNDER_WAY = reissues.c.ended.is_(None)
+Index("ix_reissues_voter", reissues.c.voter, unique=True, sqlite_where=UNDER_WAY, postgresql_where=UNDER_WAY)
+
+awaited_codes = Table(
+    "awaited_codes",
+    metadata,
+    Column("case", Text, ForeignKey("recoveries.number"), primary_key=True),
+    Column("phone", LargeBinary, nullable=False, index=True),
+    Column("until", Moment, nullable=False),
+)
+
+registry = Table(
+    "registry",
+    metadata,
+    Column("voter", Text, primary_key=True),
+    Column("generation", Integer, nullable=False),
+    Column("salt", LargeBinary, nullable=False),
+    Column("verifier", LargeBinary, nullable=False),
+    Column("request", Text, nullable=False),
+    Column("frozen", Boolean, nullable=False),
+    Column("sequence", Integer, nullable=False),
+    Column("version", Integer, nullable=False),
 )
 
 links = Table(
@@ -121,6 +197,8 @@ outbox = Table(
 # Written out, not bound: a partial index serves only a condition that the database can read.
 WAITING = outbox.c.state == literal_column("'waiting'")
 Index("ix_outbox_due", outbox.c.due, sqlite_where=WAITING, postgresql_where=WAITING)
+PARKED = outbox.c.state == literal_column("'parked'")
+Index("ix_outbox_ended", outbox.c.ended, sqlite_where=PARKED, postgresql_where=PARKED)
 UNDECIDED = and_(WAITING, outbox.c.kind == literal_column("'ask'"))
 Index("ix_outbox_created", outbox.c.created, sqlite_where=UNDECIDED, postgresql_where=UNDECIDED)
 
@@ -158,7 +236,13 @@ events = Table(
     Column("case", Text, index=True),
     Column("voter", Identity),
     Column("reason", Text),
+    Column("agent", Text),
 )
+# Most lines have no voter when they are written, and none is a bounce: these cost an ask nothing.
+OF_A_VOTER = events.c.voter.is_not(None)
+Index("ix_events_voter", events.c.voter, events.c.id, sqlite_where=OF_A_VOTER, postgresql_where=OF_A_VOTER)
+BOUNCED = events.c.act == literal_column("'mail-bounced'")
+Index("ix_events_bounced", events.c.id, sqlite_where=BOUNCED, postgresql_where=BOUNCED)
 
 # The chain stands beside the journal, whose lines never change. It refers to no table, so that what is missing is found.
 seals = Table(

@@ -2,11 +2,12 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, bindparam, case, delete, select, update
+from sqlalchemy import bindparam, case, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.dml import ReturningInsert
 
 from core.adapters.sql.moves import INSERTS
+from core.adapters.sql.prepared import Prepared
 from core.adapters.sql.tables import counters
 from core.ports import Verdict
 
@@ -33,16 +34,16 @@ FORGET = delete(counters).where(counters.c.bucket == bindparam("wanted"))
 class SqlThrottle:
     """Exact counters."""
 
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+    def __init__(self, run: Prepared) -> None:
+        self._run = run
 
     def take(self, bucket: bytes, *, limit: int, window: timedelta, now: datetime) -> Verdict:
         values = {"bucket": bucket, "began": now, "count": 1, "floor": now - window}
-        began, count = self._connection.execute(TAKE[self._connection.dialect.name], values).one()
+        began, count = self._run.one(TAKE[self._run.dialect.name], values)
         return Verdict(left=limit - count, until=began + window)
 
     def peek(self, bucket: bytes, *, limit: int, window: timedelta, now: datetime) -> Verdict:
-        row = self._connection.execute(PEEK, {"wanted": bucket}).one_or_none()
+        row = self._run.row(PEEK, {"wanted": bucket})
         if row is None:
             return Verdict(left=limit - 1, until=now + window)
         began, count = row
@@ -51,7 +52,7 @@ class SqlThrottle:
         return Verdict(left=limit - count - 1, until=began + window)
 
     def give_back(self, bucket: bytes) -> None:
-        self._connection.execute(GIVE_BACK, {"wanted": bucket})
+        self._run.change(GIVE_BACK, {"wanted": bucket})
 
     def forget(self, bucket: bytes) -> None:
-        self._connection.execute(FORGET, {"wanted": bucket})
+        self._run.change(FORGET, {"wanted": bucket})

@@ -89,6 +89,10 @@ class PasswordLine:
             return replace(shown, facts={**shown.facts, "queue_delay": self._delay()})
         return shown
 
+    def standing(self, case: Recovery) -> Shown:
+        """What whoever began that case is shown now, for whoever guides them."""
+        return self._open_steps(case)[0]
+
     def _open_steps(self, case: Recovery) -> tuple[Shown, ...]:
         now = self.tools.clock.now()
         return step_for(case.state, case.number, self.steps, self.tools.calendar, now=now)  # type: ignore[arg-type]  # the flow's slug says whose states these are

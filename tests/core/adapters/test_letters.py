@@ -42,6 +42,7 @@ FACTS: dict[str, object] = {
     "asked_at": TimeOfDay(AT),
     "changed_at": TimeOfDay(AT),
     "frozen_at": TimeOfDay(AT),
+    "reopened_at": TimeOfDay(AT),
     "until": TimeOfDay(AT.replace(hour=18)),
 }
 VAULT = KeyVault([Key(id=1, secret=b"k" * 32, created=datetime(2018, 1, 1, tzinfo=UTC))], SystemEntropy())
@@ -113,8 +114,8 @@ def test_every_message_can_be_written(name: str, language: Language) -> None:
 
 
 def test_there_are_messages() -> None:
-    """The test above looks at all four: link, refusal, changed, stopped."""
-    assert len(MESSAGES) == 4
+    """The test above looks at all six: link, refusal, changed, stopped, frozen, reopened."""
+    assert len(MESSAGES) == 6
 
 
 def test_case_8_text_and_html_in_that_order() -> None:

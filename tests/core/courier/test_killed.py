@@ -148,6 +148,7 @@ def fresh(kept: Kept) -> World:
             "recoveries",
             "events",
             "counters",
+            "names",
             "voters",
             "seals",
             "gaps",
