@@ -53,7 +53,8 @@ def create_app(house: House) -> Flask:
     app.extensions["retrouve"] = house
     app.register_blueprint(probes(house))
     if house.settings.demo and house.settings.demo_mailbox is not None:
-        app.register_blueprint(demo_pages(Mailbox(house.settings.demo_mailbox), house.people, lambda: g.visit.language))
+        mailbox = Mailbox(house.settings.demo_mailbox)
+        app.register_blueprint(demo_pages(mailbox, house.people, house.players, lambda: g.visit.language))
     app.register_blueprint(help_pages(house.settings.guides_folder))
     app.url_map.converters["whole"] = Whole
     app.register_blueprint(pages)
