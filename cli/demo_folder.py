@@ -1,6 +1,7 @@
 """The folder of a demo: what `init` makes, with a fictional election and fictional voters in it."""
 
 import json
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from itertools import islice
 from pathlib import Path
@@ -12,7 +13,8 @@ from cli.init import make_folder
 from cli.roll import import_roll
 from core import bootstrap
 from core.adapters import demo_agents
-from core.ports import Role
+from core.adapters.entropy import SystemEntropy
+from core.ports import Entropy, Role
 
 ROLL_FILE = "roll.csv"
 VOTERS_FILE = bootstrap.DEMO_VOTERS
@@ -57,11 +59,15 @@ def is_demo(folder: Path) -> bool:
 
 
 def make_demo(folder: Path, voters: int, now: datetime) -> None:
-    """Makes it. `now` is local time, where the election's calendar begins. Raises NotMade."""
-    make_folder(folder)
+    """Makes one of so many people. `now` is local time, where the election's calendar begins. Raises NotMade."""
+    make_demo_of(list(fictional_people(voters, SEED)), folder, now)
+
+
+def make_demo_of(people: Sequence[Person], folder: Path, now: datetime, entropy: Entropy | None = None) -> None:
+    """Makes one of these people; its key comes from `entropy`. Raises NotMade."""
+    make_folder(folder, entropy or SystemEntropy())
     (folder / LOG_FOLDER).mkdir()
     (folder / "election.toml").write_text(_settings(now), encoding="utf-8")
-    people = list(fictional_people(voters, SEED))
     write_roll(people, folder / ROLL_FILE)
     house = bootstrap.open_house(folder)
     import_roll(
@@ -73,6 +79,7 @@ def make_demo(folder: Path, voters: int, now: datetime) -> None:
         echo=lambda _line: None,
     )
     demo_agents.write(folder, [_agent(house, name, role) for name, role in AGENTS.items()])
+    house.close()
     _write_voters(people, folder / VOTERS_FILE)
 
 
@@ -99,7 +106,7 @@ def _settings(now: datetime) -> str:
     )
 
 
-def _write_voters(people: list[Person], path: Path) -> None:
+def _write_voters(people: Sequence[Person], path: Path) -> None:
     """One voter a line, so that the page about them reads only as many as it shows."""
     with path.open("w", encoding="utf-8") as file:
         for person in people:
