@@ -14,6 +14,7 @@ COMMANDS = {
     "courier": "cli.courier:courier",
     "bounces": "cli.bounces:bounces",
     "roll": "cli.roll:roll",
+    "agent": "cli.agent:agent",
     "guides": "cli.guides:guides",
     "doctor": "cli.doctor:doctor",
     "keys": "cli.keys:keys",
