@@ -13,6 +13,7 @@ from core.adapters.telephone.store import Telephones
 from core.bootstrap import House
 from core.text import Language
 from webhook.demo import Stage, demo_pages
+from webhook.hardening import Hardened
 from webhook.help import help_pages
 from webhook.origin import from_our_own_page, host_allowed
 from webhook.pages import Whole, pages
@@ -26,22 +27,6 @@ LARGEST_REQUEST = 16 * 1024
 """Bytes: a form of this site is a hundredth of that."""
 STATIC_SECONDS = 3600
 PROBE_PATHS = ("/healthz", "/readyz")
-HEADERS = {
-    "Content-Security-Policy": (
-        "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; "
-        "frame-ancestors 'none'; base-uri 'none'"
-    ),
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-    # Not "no-referrer": a browser would then send "Origin: null" with our own forms.
-    "Referrer-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "X-Robots-Tag": "noindex",
-    "Cache-Control": "no-store",
-}
-HSTS = "max-age=31536000; includeSubDomains"
 log = structlog.get_logger()
 
 
@@ -63,7 +48,8 @@ def create_app(house: House) -> Flask:
     app.register_blueprint(pages)
     handle(app, house)
     _guard(app, house)
-    _harden(app, house)
+    _log_requests(app)
+    app.wsgi_app = Hardened(app.wsgi_app, secure=house.election.site.startswith("https:"))  # type: ignore[method-assign]  # Flask's documented place for it
     return app
 
 
@@ -76,6 +62,7 @@ def _stage(house: House) -> Stage | None:
         mailbox=Mailbox(settings.demo_mailbox),
         telephones=Telephones(settings.demo_telephones, house.clock),
         people=house.people,
+        players=house.players,
         language=lambda: g.visit.language,
         local=house.calendar.local,
     )
@@ -115,16 +102,11 @@ def _admitted(house: House) -> ResponseReturnValue | None:
     return None
 
 
-def _harden(app: Flask, house: House) -> None:
-    """What every response carries, and the one line it leaves in the log: its route, never its address."""
-    secure = house.election.site.startswith("https:")
+def _log_requests(app: Flask) -> None:
+    """The one line that every response leaves in the log: its route, never its address."""
 
     @app.after_request
     def finish(response: Response) -> Response:
-        for name, value in HEADERS.items():
-            response.headers.setdefault(name, value)
-        if secure:
-            response.headers["Strict-Transport-Security"] = HSTS
         log.info(
             "request",
             method=request.method,

@@ -51,6 +51,8 @@ class Stage:
     mailbox: Mailbox
     telephones: Telephones
     people: People
+    players: People
+    """The agents whom one may play."""
     language: Callable[[], Language]
     local: Local
     """A moment on the election's clocks."""
@@ -94,6 +96,10 @@ def demo_pages(stage: Stage) -> Blueprint:
     def voters() -> Response:
         return _fresh(Response(_as_array(stage.people()), mimetype="application/json"))
 
+    @pages.get("/demo/agents.json")
+    def agents() -> Response:
+        return _fresh(Response(_as_array(stage.players()), mimetype="application/json"))
+
     return pages
 
 
@@ -115,6 +121,7 @@ def _draw(stage: Stage, mails: list[Received], opened: Received | None, to: str 
             screen=None if chosen is None else screen(stage.telephones, chosen, language, stage.local),
             longest=LONGEST_ANSWER,
             voters=list(islice(stage.people(), SHOWN_VOTERS)),
+            agents=list(stage.players()),
             frame=FRAME,
             clock=lambda mail: _said(Text("{at}", None, {"at": TimeOfDay(mail.at)}), language),
             moment=lambda mail: _said(Text("{at}", None, {"at": Moment(mail.at)}), language),
