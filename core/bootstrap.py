@@ -10,7 +10,7 @@ import msgspec
 from sqlalchemy import Engine
 
 from core import errors, purposes, recovery, reissue
-from core.adapters import keys
+from core.adapters import demo_agents, keys
 from core.adapters.clock import SystemClock
 from core.adapters.entropy import SystemEntropy
 from core.adapters.guessing import Zxcvbn
@@ -221,6 +221,14 @@ class House:
         with path.open("rb") as file:
             for line in file:
                 yield msgspec.json.decode(line, type=dict[str, str])
+
+    def players(self) -> Iterator[Mapping[str, str]]:
+        """The agents of a demo, as whoever plays them needs them, their code of this moment too; nobody anywhere else."""
+        if not self.settings.demo or self.folder is None:
+            return
+        for each in demo_agents.read(self.folder):
+            code = each.code(self.clock.now())
+            yield {"name": each.name, "role": each.role.value, "password": each.password, "code": code}
 
     def readiness(self) -> dict[str, str]:
         """Each part and how it is: "ready", or what is the matter."""

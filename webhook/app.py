@@ -12,6 +12,7 @@ from core.adapters.mailbox import Mailbox
 from core.bootstrap import House
 from core.text import Language
 from webhook.demo import demo_pages
+from webhook.hardening import Hardened
 from webhook.help import help_pages
 from webhook.origin import from_our_own_page, host_allowed
 from webhook.pages import Whole, pages
@@ -23,22 +24,6 @@ LARGEST_REQUEST = 16 * 1024
 """Bytes: a form of this site is a hundredth of that."""
 STATIC_SECONDS = 3600
 PROBE_PATHS = ("/healthz", "/readyz")
-HEADERS = {
-    "Content-Security-Policy": (
-        "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; "
-        "frame-ancestors 'none'; base-uri 'none'"
-    ),
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-    # Not "no-referrer": a browser would then send "Origin: null" with our own forms.
-    "Referrer-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "X-Robots-Tag": "noindex",
-    "Cache-Control": "no-store",
-}
-HSTS = "max-age=31536000; includeSubDomains"
 log = structlog.get_logger()
 
 
@@ -53,13 +38,15 @@ def create_app(house: House) -> Flask:
     app.extensions["retrouve"] = house
     app.register_blueprint(probes(house))
     if house.settings.demo and house.settings.demo_mailbox is not None:
-        app.register_blueprint(demo_pages(Mailbox(house.settings.demo_mailbox), house.people, lambda: g.visit.language))
+        mailbox = Mailbox(house.settings.demo_mailbox)
+        app.register_blueprint(demo_pages(mailbox, house.people, house.players, lambda: g.visit.language))
     app.register_blueprint(help_pages(house.settings.guides_folder))
     app.url_map.converters["whole"] = Whole
     app.register_blueprint(pages)
     handle(app, house)
     _guard(app, house)
-    _harden(app, house)
+    _log_requests(app)
+    app.wsgi_app = Hardened(app.wsgi_app, secure=house.election.site.startswith("https:"))  # type: ignore[method-assign]  # Flask's documented place for it
     return app
 
 
@@ -97,16 +84,11 @@ def _admitted(house: House) -> ResponseReturnValue | None:
     return None
 
 
-def _harden(app: Flask, house: House) -> None:
-    """What every response carries, and the one line it leaves in the log: its route, never its address."""
-    secure = house.election.site.startswith("https:")
+def _log_requests(app: Flask) -> None:
+    """The one line that every response leaves in the log: its route, never its address."""
 
     @app.after_request
     def finish(response: Response) -> Response:
-        for name, value in HEADERS.items():
-            response.headers.setdefault(name, value)
-        if secure:
-            response.headers["Strict-Transport-Security"] = HSTS
         log.info(
             "request",
             method=request.method,

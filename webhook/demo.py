@@ -37,8 +37,8 @@ IN_THE_WHOLE_WINDOW = '<base target="_top">'
 People = Callable[[], Iterable[Mapping[str, str]]]
 
 
-def demo_pages(mailbox: Mailbox, people: People, language: Callable[[], Language]) -> Blueprint:
-    """The pages, reading that mailbox, those voters and the reader's language at each request."""
+def demo_pages(mailbox: Mailbox, people: People, players: People, language: Callable[[], Language]) -> Blueprint:
+    """The pages, reading that mailbox, those voters, those agents and the reader's language at each request."""
     pages = Blueprint("demo", __name__)
 
     @pages.get("/demo")
@@ -47,7 +47,9 @@ def demo_pages(mailbox: Mailbox, people: People, language: Callable[[], Language
         mails = mailbox.messages(to, LISTED_MAILS)
         chosen = request.args.get("mail", type=int)
         opened = next(iter(mails), None) if chosen is None else mailbox.message(chosen) or abort(404)
-        return _guarded(_draw(mails, opened, to, list(islice(people(), SHOWN_VOTERS)), language()), PAGE_POLICY)
+        voters = list(islice(people(), SHOWN_VOTERS))
+        page = _draw(mails, opened, to, voters=voters, agents=list(players()), language=language())
+        return _guarded(page, PAGE_POLICY)
 
     @pages.get("/demo/mail/<int:number>.html")
     def mail_as_sent(number: int) -> Response:
@@ -66,6 +68,10 @@ def demo_pages(mailbox: Mailbox, people: People, language: Callable[[], Language
     def voters() -> Response:
         return _fresh(Response(_as_array(people()), mimetype="application/json"))
 
+    @pages.get("/demo/agents.json")
+    def agents() -> Response:
+        return _fresh(Response(_as_array(players()), mimetype="application/json"))
+
     return pages
 
 
@@ -73,7 +79,9 @@ def _draw(
     mails: list[Received],
     opened: Received | None,
     to: str | None,
+    *,
     voters: list[Mapping[str, str]],
+    agents: list[Mapping[str, str]],
     language: Language,
 ) -> str:
     return (
@@ -87,6 +95,7 @@ def _draw(
             opened=opened,
             to=to,
             voters=voters,
+            agents=agents,
             frame=FRAME,
             clock=lambda mail: _said(Text("{at}", None, {"at": TimeOfDay(mail.at)}), language),
             moment=lambda mail: _said(Text("{at}", None, {"at": Moment(mail.at)}), language),

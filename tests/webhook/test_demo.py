@@ -24,6 +24,11 @@ PEOPLE = [
     }
     for number in range(12)
 ]
+AGENTS = [
+    {"name": "camille", "role": "agent", "password": "Quatre sabots verts 17", "code": "012345"},
+    {"name": "dominique", "role": "supervisor", "password": "Quatre sabots verts 17", "code": "678901"},
+    {"name": "claude", "role": "auditor", "password": "Quatre sabots verts 17", "code": "234567"},
+]
 HTML = "<!doctype html><html><head></head><body><script>alert(1)</script><a href='/lien/x'>Ouvrir</a></body></html>"
 
 
@@ -50,7 +55,7 @@ def mailbox(tmp_path: Path) -> Iterator[Mailbox]:
 def browser(mailbox: Mailbox) -> FlaskClient:
     """A visitor of the demo."""
     app = Flask("demo")
-    app.register_blueprint(demo_pages(mailbox, lambda: PEOPLE, lambda: Language.FRENCH))
+    app.register_blueprint(demo_pages(mailbox, lambda: PEOPLE, lambda: AGENTS, lambda: Language.FRENCH))
     return app.test_client()
 
 
@@ -114,7 +119,7 @@ def test_the_page_names_the_first_ten_voters(browser: FlaskClient) -> None:
 def test_an_empty_mailbox_says_how_to_begin(tmp_path: Path) -> None:
     """Nothing came yet: the page says what to do."""
     app = Flask("demo")
-    app.register_blueprint(demo_pages(Mailbox(tmp_path / "empty.db"), lambda: PEOPLE, lambda: Language.FRENCH))
+    app.register_blueprint(demo_pages(Mailbox(tmp_path / "empty.db"), lambda: PEOPLE, list, lambda: Language.FRENCH))
 
     page = app.test_client().get("/demo").get_data(as_text=True)
 
@@ -159,7 +164,24 @@ def test_a_mail_that_is_not_there(path: str, browser: FlaskClient) -> None:
     assert browser.get(path).status_code == 404
 
 
+def test_whoever_plays_an_agent_finds_what_to_type(browser: FlaskClient) -> None:
+    """The name, the role in words, the password, and the code of the moment, on the page and as JSON."""
+    page = browser.get("/demo").get_data(as_text=True)
+
+    assert browser.get("/demo/agents.json").get_json() == AGENTS
+    assert all(agent[name] in page for agent in AGENTS for name in ("name", "password", "code"))
+    assert "responsable" in page
+
+
+def test_a_demo_without_agents_says_nothing_of_them(tmp_path: Path) -> None:
+    """An older folder has none."""
+    app = Flask("demo")
+    app.register_blueprint(demo_pages(Mailbox(tmp_path / "empty.db"), lambda: PEOPLE, list, lambda: Language.FRENCH))
+
+    assert "Nom d'agent" not in app.test_client().get("/demo").get_data(as_text=True)
+
+
 def test_nothing_is_kept_by_the_browser(browser: FlaskClient) -> None:
     """A link in a mail stays out of caches."""
-    for path in ("/demo", "/demo/messages.json", "/demo/voters.json", "/demo/mail/1.html"):
+    for path in ("/demo", "/demo/messages.json", "/demo/voters.json", "/demo/agents.json", "/demo/mail/1.html"):
         assert browser.get(path).headers["Cache-Control"] == "no-store"
