@@ -9,16 +9,18 @@ from pathlib import Path
 import msgspec
 from sqlalchemy import Engine
 
-from core import errors
-from core.adapters import keys
+from core import errors, purposes, recovery, reissue
+from core.adapters import demo_agents, keys
 from core.adapters.clock import SystemClock
 from core.adapters.entropy import SystemEntropy
 from core.adapters.guessing import Zxcvbn
 from core.adapters.hashing import Argon2Hasher
+from core.adapters.http_platform import HttpPlatform
 from core.adapters.kannel import Gateway, KannelGateways
 from core.adapters.key_watch import KeyWatch
 from core.adapters.letters import Letters
 from core.adapters.measures import TimedHasher, Unmeasured
+from core.adapters.registry import EmbeddedPlatform
 from core.adapters.smtp import Relay, SmtpCarrier, Tls
 from core.adapters.sql import schema
 from core.adapters.sql.engine import open_engine
@@ -26,18 +28,30 @@ from core.adapters.sql.store import SqlStore
 from core.adapters.throttle import NetworkBuckets, OpenDoor, SharedBuckets
 from core.courier.decisions import Decisions
 from core.courier.notary import Notary
+from core.courier.patience import PatientPlatform
+from core.courier.reissuing import Reissuing
 from core.courier.worker import Courier
 from core.courier.writing import Writer
+from core.flows.identifier import IdentifierFlow, identifier_flow
 from core.flows.password import PasswordFlow, password_flow
 from core.flows.space import SpaceFlow, space_flow
 from core.flows.stop import StopFlow, stop_flow
 from core.places import sms_report_address
+from core.platform import VotingPlatform
 from core.policy import Calendar, Election, Policy
 from core.ports import Carrier, Clock, Composer, Gateways, Measures, Networks, Store, Unready, Vault
-from core.recovery import State
+from core.reissue_journey import ReissueJourney
 from core.service.asking import Askings
-from core.service.deliveries import report_tag
+from core.service.budgets import SmsBudgets
+from core.service.deliveries import Deliveries, report_tag
 from core.service.desk.desk import Desk
+from core.service.identifier.answering import CodeAnswers
+from core.service.identifier.asking import ReissueAskings
+from core.service.identifier.hearing import SmsHearing
+from core.service.identifier.office import Office
+from core.service.identifier.outcomes import Outcomes
+from core.service.identifier.texting import Texting
+from core.service.lines.identifier import IdentifierLine
 from core.service.lines.password import PasswordLine
 from core.service.lines.space import SpaceLine
 from core.service.lines.stop import StopLine
@@ -107,6 +121,41 @@ class House:
         return space_flow()
 
     @cached_property
+    def identifier(self) -> IdentifierFlow:
+        """The flow ID under this policy."""
+        return identifier_flow(self.policy)
+
+    @cached_property
+    def office(self) -> Office:
+        """What the use cases of a re-issue share."""
+        return Office(self.tools, self.identifier.flow.slug)
+
+    @cached_property
+    def budgets(self) -> SmsBudgets:
+        """What SMS may cost."""
+        return SmsBudgets(self.tools)
+
+    @cached_property
+    def hearing(self) -> SmsHearing:
+        """Who acts on what operators report and voters answer."""
+        return SmsHearing(Outcomes(self.office), CodeAnswers(self.office, self.budgets))
+
+    @cached_property
+    def deliveries(self) -> Deliveries:
+        """What SMS gateways tell."""
+        return Deliveries(self.tools, self.hearing)
+
+    @cached_property
+    def journey(self) -> ReissueJourney:
+        """Which step of a re-issue is shown."""
+        return ReissueJourney(self.identifier, self.policy, self.calendar)
+
+    @cached_property
+    def texting(self) -> Texting:
+        """What writes the SMS."""
+        return Texting(self.tools, self.identifier)
+
+    @cached_property
     def stop(self) -> StopFlow:
         """The way to stop a change."""
         return stop_flow()
@@ -139,9 +188,20 @@ class House:
         """Every line, the forgotten password first."""
         sessions, askings = self.sessions, self.askings
         password = PasswordLine(self.password, self.space.home, self.tools, askings, self.links, sessions)
-        space = SpaceLine(self.space, self.password, self.tools, askings, sessions)
+        space = SpaceLine(
+            self.space, self.password, self.identifier, self.journey, self.office, self.tools, askings, sessions
+        )
+        identifier = IdentifierLine(
+            steps=self.identifier,
+            space=self.space.home,
+            journey=self.journey,
+            office=self.office,
+            askings=ReissueAskings(self.office, self.texting, self.budgets),
+            answers=CodeAnswers(self.office, self.budgets),
+            sessions=sessions,
+        )
         stop = StopLine(self.stop, self.tools, Stops(self.tools))
-        return Reception((password, space, stop, *self.more_lines(self.tools)), self.tools)
+        return Reception((password, space, identifier, stop, *self.more_lines(self.tools)), self.tools)
 
     @cached_property
     def desk(self) -> Desk:
@@ -167,6 +227,14 @@ class House:
             for line in file:
                 yield msgspec.json.decode(line, type=dict[str, str])
 
+    def players(self) -> Iterator[Mapping[str, str]]:
+        """The agents of a demo, as whoever plays them needs them, their code of this moment too; nobody anywhere else."""
+        if not self.settings.demo or self.folder is None:
+            return
+        for each in demo_agents.read(self.folder):
+            code = each.code(self.clock.now())
+            yield {"name": each.name, "role": each.role.value, "password": each.password, "code": code}
+
     def readiness(self) -> dict[str, str]:
         """Each part and how it is: "ready", or what is the matter."""
         return {"database": _database(self)}
@@ -176,19 +244,44 @@ class House:
         if isinstance(self.store, SqlStore):
             self.store.close()
 
+    @property
+    def reissuing(self) -> Reissuing:
+        """The courier's part in a re-issue."""
+        return Reissuing(
+            tools=self.tools,
+            platform=PatientPlatform(self.platform, self.clock),
+            key=self.platform_key,
+            texting=self.texting,
+            outcomes=Outcomes(self.office),
+        )
+
+    @cached_property
+    def platform_key(self) -> bytes:
+        """What we share with the voting platform; with our own, nobody else has it."""
+        return self.settings.platform.shared_key or self.vault.digest(purposes.PLATFORM, b"shared key")
+
+    @cached_property
+    def platform(self) -> VotingPlatform:
+        """Where identifiers are typed to vote: over HTTP, or the registry in our own database."""
+        settings = self.settings.platform
+        if settings.url is None:
+            return EmbeddedPlatform(self.store)
+        return HttpPlatform(settings.url, self.platform_key, settings.timeout_seconds, self.clock)
+
     def courier(self, carrier: Carrier, gateways: Gateways, composer: Composer) -> Courier:
         """A courier of this house."""
         writer = Writer(
             tools=self.tools,
             composer=composer,
             password=self.password,
+            identifier=self.identifier,
             stop=self.stop,
             desk_address=self.settings.desk.email,
             board_address=self.settings.board.email,
         )
         return Courier(
             store=self.store,
-            decisions=Decisions(self.tools, writer),
+            decisions=Decisions(self.tools, writer, self.reissuing),
             notary=Notary(tools=self.tools, board=self.settings.board.email),
             carrier=carrier,
             gateways=gateways,
@@ -238,7 +331,7 @@ def measures_of() -> Measures:
 
 def states_by_flow(policy: Policy) -> dict[str, object]:
     """Which states the cases of each flow can be in, by the flow's slug."""
-    return {password_flow(policy).flow.slug: State}
+    return {password_flow(policy).flow.slug: recovery.State, identifier_flow(policy).flow.slug: reissue.State}
 
 
 def letters_of(house: House) -> Letters:

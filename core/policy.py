@@ -16,9 +16,11 @@ from core.text import Phrase
 
 Minutes = Annotated[int, Interval(ge=1, le=7 * 24 * 60)]
 Seconds = Annotated[int, Interval(ge=1, le=3600)]
+Days = Annotated[int, Interval(ge=0, le=3650)]
 Count = Annotated[int, Interval(ge=1, le=10_000)]
 Volume = Annotated[int, Interval(ge=1, le=10_000_000)]
 PasswordLength = Annotated[int, Interval(ge=8, le=128)]
+CallingCode = Annotated[int, Interval(ge=1, le=999)]
 Strength = Annotated[int, Interval(ge=0, le=4)]
 
 
@@ -55,6 +57,26 @@ class Policy:
     session_minutes: Minutes = 60
     device_days: Count = 30
 
+    code_valid_minutes: Minutes = 10
+    code_sendings: Count = 3
+    """Of one code."""
+    code_resend_after_seconds: Seconds = 60
+    code_tries: Count = 5
+    """Wrong ones of one voter, on the page and by SMS together; then their case is closed."""
+    code_pause_minutes: Minutes = 60
+    """In which those are counted, and how long the pause is that follows."""
+    matching_tries: Count = 5
+    """Wrong pairs of birth date and NUMEN of one voter."""
+    matching_pause_minutes: Minutes = 60
+    phone_codes: tuple[CallingCode, ...] = (33, 262, 508, 590, 594, 596, 681, 687, 689)
+    """Countries whose mobile numbers SMS are sent to: France and overseas."""
+    reissues: Count = 3
+    """New identifiers of one voter."""
+    reissues_given_back: Count = 3
+    """Of those, the ones that are not counted because their SMS was not delivered."""
+    identifier_useful_minutes: Minutes = 24 * 60
+    """An identifier that could not leave by then is given up, and the voter is told."""
+
     visits_per_network_per_minute: Count = 600
     """Requests that write, from one IPv4 address or one IPv6 /64: a whole school may stand behind it."""
 
@@ -84,6 +106,8 @@ class Policy:
     desk_late_minutes: Minutes = 15
     """A message that waits longer is shown to the desk."""
 
+    contest_days: Days = 90
+    """After the close, until nobody may contest the election any more: what may be evidence is kept as long."""
     checkpoint_lines: Count = 5_000
     """Lines of the journal after which the board is told of them, however short the time."""
     checkpoint_minutes: Minutes = 60
@@ -114,6 +138,7 @@ class Deed(StrEnum):
     SIGN_IN = "sign-in"
     ASK_PASSWORD = "ask-password"
     CHOOSE_PASSWORD = "choose-password"
+    REISSUE_IDENTIFIER = "reissue-identifier"
     STOP = "stop"
 
 

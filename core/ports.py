@@ -12,6 +12,7 @@ from typing import Final, Protocol
 
 import msgspec
 
+from core.platform import Registry, Reissue
 from core.steps import Channel, Message
 from core.text import Language
 
@@ -243,6 +244,22 @@ class Act(StrEnum):
     SMS_POSTPONED = "sms-postponed"
     SMS_REFUSED = "sms-refused"
     SMS_CANCELLED = "sms-cancelled"
+    REISSUE_OPENED = "reissue-opened"
+    MATCHED = "matched"
+    MATCHING_REFUSED = "matching-refused"
+    CODE_DECIDED = "code-decided"
+    """A code is to go out; the reason says which sending."""
+    CODE_REFUSED = "code-refused"
+    CODE_ACCEPTED = "code-accepted"
+    """The reason says how it came: "page" or "sms"."""
+    REISSUE_REFUSED = "reissue-refused"
+    IDENTIFIER_IN_FORCE = "identifier-in-force"
+    IDENTIFIER_LOST = "identifier-lost"
+    """It cannot have reached its voter; the reason says whether the re-issue is counted."""
+    REISSUE_GIVEN_UP = "reissue-given-up"
+    PLATFORM_AWAY = "platform-away"
+    PLATFORM_TOLD = "platform-told"
+    """That the voter is frozen, or no longer."""
     SMS_REPORTED = "sms-reported"
     """The reason is the kind of the parcel and its `Delivery`: "identifier delivered"."""
     PASSWORD_REFUSED = "password-refused"
@@ -357,6 +374,21 @@ CHECKPOINT_CASES: Final = "0000-"
 """How the case of a checkpoint's mail begins. No voter's does: their alphabet has no nought (`core.tokens`)."""
 
 
+class Remains(StrEnum):
+    """What is erased after an election, in the order in which it goes."""
+
+    SESSIONS = "sessions"
+    LINKS = "links"
+    AWAITED_CODES = "awaited-codes"
+    BODIES = "bodies"
+    """Sealed messages that would be sent to nobody any more."""
+    ADDRESSES = "addresses"
+    """The cases, whose states hold the addresses and telephones that were typed."""
+    PHONES = "phones"
+    PASSWORDS = "passwords"
+    COUNTERS = "counters"
+
+
 class Verdict(msgspec.Struct, frozen=True):
     """What a counter says: how many more are allowed after this one (less than none: refused), until when it counts."""
 
@@ -375,13 +407,16 @@ REFUSALS: Final = frozenset(
         Act.LINK_REFUSED,
         Act.PASSWORD_REFUSED,
         Act.SIGN_IN_REFUSED,
+        Act.MATCHING_REFUSED,
+        Act.CODE_REFUSED,
+        Act.REISSUE_REFUSED,
         Act.CALENDAR_REFUSED,
         Act.ACT_REFUSED,
         Act.DUTY_REFUSED,
         Act.CALLER_REFUSED,
     }
 )
-REASONED: Final = REFUSALS | {Act.MAIL_BOUNCED}
+REASONED: Final = REFUSALS | {Act.MAIL_BOUNCED, Act.SMS_REPORTED}
 """Acts whose reason is one of a few stable words; that of a mail handed on is whatever a relay said."""
 
 
@@ -430,6 +465,13 @@ class Sms(msgspec.Struct, frozen=True, kw_only=True, tag="sms"):
     text: str
     message_id: str
     """The same at every try. It says what the message is: see `core.tokens.sms_id`."""
+
+
+class Order(msgspec.Struct, frozen=True, kw_only=True, tag="order"):
+    """A new identifier before the platform has it: what the platform is told, and the SMS that goes out then."""
+
+    reissue: Reissue
+    sms: Sms
 
 
 class Delivery(StrEnum):
@@ -531,14 +573,17 @@ class Roll(Protocol):
 class Recoveries(Protocol):
     """The cases."""
 
-    def add(self, recovery: Recovery) -> bool:
-        """Keeps a new case; False if its number is taken and another must be drawn."""
+    def add(self, recovery: Recovery, *, voter: int | None = None) -> bool:
+        """Keeps a new case; False if its number is taken and another must be drawn. `voter`, if it is known whose."""
 
     def by_handle(self, handle: bytes) -> Recovery | None:
         """The case a browser holds."""
 
     def by_number(self, number: str) -> Recovery | None:
         """The case of that number."""
+
+    def latest(self, voter: int, flow: str) -> Recovery | None:
+        """The last case that a voter began in that flow."""
 
     def of_voter(self, voter: int, limit: int) -> list[Recovery]:
         """The cases known to be that voter's, the latest first."""
@@ -548,6 +593,60 @@ class Recoveries(Protocol):
 
     def move(self, recovery: Recovery, state: object, *, voter: int | None = None) -> None:
         """Writes the new state if the version is still `recovery.version`. Raises Moved."""
+
+
+class PhoneClaims(Protocol):
+    """One number serves one voter for the whole election (rule 6)."""
+
+    def claim(self, phone: bytes, voter: int, at: datetime) -> bool:
+        """Takes the number of that keyed digest for a voter; False if it is another's. Theirs already is as good."""
+
+
+class ReissueRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """A re-issue that was reserved. Without `slot` it is not counted; without `ended` it is under way."""
+
+    case: str
+    voter: int
+    slot: int | None
+    generation: int | None = None
+    """Since the platform has it in force."""
+    began: datetime
+    ended: datetime | None = None
+
+
+class Reissues(Protocol):
+    """The re-issues of each voter: the database admits one under way, and one of each slot (rule 8)."""
+
+    def reserve(self, case: str, voter: int, *, slot: int, at: datetime) -> None:
+        """Counts one more. Raises Moved when another has that slot or is under way."""
+
+    def of_voter(self, voter: int) -> list[ReissueRecord]:
+        """All of them, oldest first."""
+
+    def put_in_force(self, case: str, generation: int) -> None:
+        """The platform has it."""
+
+    def end(self, case: str, at: datetime) -> None:
+        """It is under way no more; once ended, it stays so."""
+
+    def recount(self, case: str, slot: int | None) -> None:
+        """Gives its slot back, or takes a free one again; the voter is locked, so that none other takes it."""
+
+    def generations(self) -> Iterator[tuple[Voter, int]]:
+        """Each voter of whom we know a generation above the first, or who is frozen, with the generation."""
+
+
+class AwaitedCodes(Protocol):
+    """From a number's keyed digest to the cases that await a code from it."""
+
+    def expect(self, phone: bytes, case: str, until: datetime) -> None:
+        """A code went there; the case may have awaited one before."""
+
+    def of_phone(self, phone: bytes, now: datetime) -> list[str]:
+        """The cases that await one, the latest first."""
+
+    def forget(self, case: str) -> None:
+        """That case awaits none any more."""
 
 
 class Links(Protocol):
@@ -729,6 +828,16 @@ class Chain(Protocol):
         """Every one, by number."""
 
 
+class Leftovers(Protocol):
+    """What an election leaves behind of its voters, to be erased when its time is over (`core.service.purging`)."""
+
+    def count(self, kind: Remains, now: datetime) -> int:
+        """How many of that kind there are to erase."""
+
+    def erase(self, kind: Remains, now: datetime) -> int:
+        """Erases them; returns how many there were."""
+
+
 class Throttle(Protocol):
     """Exact counters, whatever the number of workers (rule 13)."""
 
@@ -783,6 +892,10 @@ class Transaction(Protocol):
     directory: Directory
     roll: Roll
     recoveries: Recoveries
+    phone_claims: PhoneClaims
+    reissues: Reissues
+    awaited_codes: AwaitedCodes
+    registry: Registry
     links: Links
     sessions: Sessions
     outbox: Outbox
@@ -790,6 +903,7 @@ class Transaction(Protocol):
     spending: Spending
     journal: Journal
     chain: Chain
+    leftovers: Leftovers
     throttle: Throttle
     agents: Agents
 
@@ -903,6 +1017,9 @@ class Measures(Protocol):
 
     def refused(self, reason: str) -> None:
         """A page of refusal was shown; `reason` is its stable id."""
+
+    def called_back(self, what: str, outcome: str) -> None:
+        """An SMS gateway told something ("report", "inbound"); `outcome` is one of a few stable words."""
 
     def networks_uncounted(self) -> None:
         """The store of the per-network buckets did not answer."""

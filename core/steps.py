@@ -186,6 +186,8 @@ class Ask:
     copy: Copy
     act: Act[object]
     others: tuple[Act[object], ...] = ()
+    message: Message | None = None
+    """What arrives meanwhile, and holds what is to be typed."""
 
     @property
     def acts(self) -> tuple[Act[object], ...]:
@@ -267,6 +269,8 @@ class Shown:
     case: str | None = None
     notices: tuple[Text, ...] = ()
     """Sentences about this visit, above the step: "You are signed in as someone else"."""
+    moving: bool = False
+    """Whether where things stand may change without the reader: a face looks again by itself."""
 
 
 def named(act_name: str, step: Step) -> Act[object] | None:
@@ -276,11 +280,15 @@ def named(act_name: str, step: Step) -> Act[object] | None:
     return next((act for act in step.acts if act.name == act_name), None)
 
 
+AGAIN = "again"
+"""The name of the act that sends the same once more, and is closed during a cool-down."""
+
+
 def closed_acts(shown: Shown) -> tuple[Act[object], ...]:
-    """The acts to show as not yet possible: while it is too early to ask again, all but the way on of an Ask."""
+    """The acts to show as not yet possible."""
     if shown.facts.get("may_ask_again", True):
         return ()
-    return shown.step.others if isinstance(shown.step, Ask) else shown.step.acts
+    return tuple(act for act in shown.step.acts if act.name == AGAIN)
 
 
 def inputs_of(each: Field[object]) -> tuple[str, ...]:

@@ -65,6 +65,15 @@ def from_base64url(text: str) -> bytes | None:
         return None
 
 
+SMS_ID = re.compile(r"([a-z]+)\.([0-9A-Z]{4}-[0-9A-Z]{4})\.(\d{1,18})", re.ASCII)
+
+
+def read_sms_id(message_id: str) -> tuple[str, str] | None:
+    """The kind and the case in such an id, or None if it is none."""
+    found = SMS_ID.fullmatch(message_id)
+    return None if found is None else (found[1], found[2])
+
+
 def sms_id(kind: str, case: str, parcel: int) -> str:
     """The id of an SMS: what it is, of which case, and its row in the outbox: "identifier.7F3K-92QD.123"."""
     return f"{kind}.{case}.{parcel}"

@@ -17,7 +17,7 @@ from markupsafe import Markup
 from core import words
 from core.errors import Refusal
 from core.policy import Election
-from core.steps import Act, Ask, Choose, Form, Rejected, Shown, Step, Tell, Wait, closed_acts
+from core.steps import Act, Ask, Channel, Choose, Form, Rejected, Shown, Step, Tell, Wait, closed_acts
 from core.text import Language, Text
 from webhook.forms import DrawnAct, Mending, drawn_act, mendings
 from webhook.help import Help, Pointers
@@ -25,6 +25,7 @@ from webhook.sentences import NAME, Voice, still, voice_of
 
 STATIC = "/static"
 """Where the application serves the folder `templates/static`."""
+SUBJECT_LABELS = {Channel.MAIL: words.MESSAGE_SUBJECT, Channel.SMS: words.SMS_TO_COME}
 NOTHING_TYPED: Form = MappingProxyType({})
 NO_PROBLEMS: Mapping[str, Rejected] = MappingProxyType({})
 
@@ -81,6 +82,8 @@ class Sheet:
     """Where this is explained in the help, if it was built."""
     progress: Markup | None = None
     notices: tuple[Markup, ...] = ()
+    moving: bool = False
+    """Whether the page's script looks again by itself."""
     mendings: tuple[Mending, ...] = ()
     tries: Markup | None = None
 
@@ -105,6 +108,7 @@ class Body:
     troubles: tuple[DrawnTrouble, ...] = ()
     queue_delay: Markup | None = None
     subject: Markup | None = None
+    subject_label: Markup | None = None
 
 
 def draw_step(
@@ -212,6 +216,7 @@ def _step_sheet(
         guide=None if around.help is None else Pointers(help=around.help, step=step.code),
         progress=voice.html(progress) if isinstance(progress, Text) else None,
         notices=tuple(voice.html(each) for each in shown.notices),
+        moving=shown.moving,
         mendings=to_mend,
         tries=tries,
     )
@@ -231,6 +236,7 @@ def _body(shown: Shown, voice: Voice, form: Form, problems: Mapping[str, Rejecte
         ),
         queue_delay=voice.html(delay) if isinstance(delay, Text) else None,
         subject=None if message is None else voice.html(message.subject, emphasis=False),
+        subject_label=None if message is None else voice.html(SUBJECT_LABELS[message.channel]),
     )
 
 

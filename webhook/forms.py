@@ -95,9 +95,13 @@ def drawn_act(act: Act[object], voice: Voice, form: Form, problems: Mapping[str,
 
 def mendings(step: Step, voice: Voice, problems: Mapping[str, Rejected]) -> tuple[Mending, ...]:
     """What to mend, in the order of the page."""
-    fields = (each for act in step.acts for each in act.fields if each.name in problems)
+    fields = [each for act in step.acts for each in act.fields if each.name in problems]
+    # One sentence about two fields is listed once, at the first: neither is told to be the wrong one.
+    firsts = {problems[each.name].id: each for each in reversed(fields)}
     return tuple(
-        Mending(input_id=inputs_of(each)[0], sentence=voice.html(problems[each.name].reason)) for each in fields
+        Mending(input_id=inputs_of(each)[0], sentence=voice.html(problems[each.name].reason))
+        for each in fields
+        if firsts[problems[each.name].id] is each
     )
 
 

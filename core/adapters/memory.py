@@ -6,18 +6,21 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
-from typing import TypeVar
+from hmac import compare_digest
+from typing import Any, TypeVar
 
 import msgspec
 
 from core.journal import form
 from core.names import folded
+from core.platform import Registered, Registry, Standing
 from core.ports import (
     CHECKPOINT_CASES,
     REASONED,
     Act,
     Agent,
     Agents,
+    AwaitedCodes,
     Backlog,
     Chain,
     ChainEnd,
@@ -31,6 +34,7 @@ from core.ports import (
     Event,
     Gap,
     Journal,
+    Leftovers,
     Line,
     LinkRecord,
     Links,
@@ -41,8 +45,12 @@ from core.ports import (
     ParcelKind,
     ParcelState,
     Pending,
+    PhoneClaims,
     Recoveries,
     Recovery,
+    ReissueRecord,
+    Reissues,
+    Remains,
     Reports,
     Role,
     Roll,
@@ -73,6 +81,10 @@ class Shelf:
     entries: dict[int, Entry] = field(default_factory=dict)
     recoveries: dict[bytes, Recovery] = field(default_factory=dict)
     links: dict[bytes, LinkRecord] = field(default_factory=dict)
+    phones: dict[bytes, int] = field(default_factory=dict)
+    reissues: dict[str, ReissueRecord] = field(default_factory=dict)
+    awaited: dict[str, tuple[bytes, datetime]] = field(default_factory=dict)
+    registered: dict[str, Registered] = field(default_factory=dict)
     sessions: dict[bytes, SessionRecord] = field(default_factory=dict)
     parcels: dict[int, Parcel] = field(default_factory=dict)
     ends: dict[int, ParcelState] = field(default_factory=dict)
@@ -123,6 +135,10 @@ class MemoryTransaction:
         self.directory: Directory = MemoryDirectory(shelf)
         self.roll: Roll = MemoryRoll(shelf)
         self.recoveries: Recoveries = MemoryRecoveries(shelf)
+        self.phone_claims: PhoneClaims = MemoryPhoneClaims(shelf)
+        self.reissues: Reissues = MemoryReissues(shelf)
+        self.awaited_codes: AwaitedCodes = MemoryAwaitedCodes(shelf)
+        self.registry: Registry = MemoryRegistry(shelf)
         self.links: Links = MemoryLinks(shelf)
         self.sessions: Sessions = MemorySessions(shelf)
         self.outbox: Outbox = MemoryOutbox(shelf)
@@ -130,6 +146,7 @@ class MemoryTransaction:
         self.spending: Spending = MemorySpending(shelf)
         self.journal: Journal = MemoryJournal(shelf)
         self.chain: Chain = MemoryChain(shelf)
+        self.leftovers: Leftovers = MemoryLeftovers(shelf)
         self.throttle: Throttle = MemoryThrottle(shelf)
         self.agents: Agents = MemoryAgents(shelf)
 
@@ -171,7 +188,9 @@ class MemoryVoters(_Port):
 
     def matches(self, voter: int, *, birth_date: bytes, numen: bytes) -> bool:
         entry = self._shelf.entries.get(voter)
-        return entry is not None and (entry.birth_date_digest, entry.numen_digest) == (birth_date, numen)
+        if entry is None:
+            return False
+        return compare_digest(entry.birth_date_digest, birth_date) & compare_digest(entry.numen_digest, numen)
 
     def _swap(self, voter: int, epoch: int, *, new_epoch: bool = True, **values: object) -> None:
         present = self._shelf.voters.get(voter)
@@ -277,10 +296,11 @@ def _take(taken: set[str | bytes], entry: Entry) -> None:
 class MemoryRecoveries(_Port):
     """The port Recoveries."""
 
-    def add(self, recovery: Recovery) -> bool:
+    def add(self, recovery: Recovery, *, voter: int | None = None) -> bool:
         if self.by_number(recovery.number) is not None:
             return False
         self._shelf.recoveries[recovery.handle] = recovery
+        self._own(recovery.number, voter)
         return True
 
     def by_handle(self, handle: bytes) -> Recovery | None:
@@ -288,6 +308,13 @@ class MemoryRecoveries(_Port):
 
     def by_number(self, number: str) -> Recovery | None:
         return next((case for case in self._shelf.recoveries.values() if case.number == number), None)
+
+    def latest(self, voter: int, flow: str) -> Recovery | None:
+        whose = self._shelf.whose
+        theirs = [
+            case for case in self._shelf.recoveries.values() if case.flow == flow and whose.get(case.number) == voter
+        ]
+        return max(theirs, key=lambda case: (case.began, case.number), default=None)
 
     def of_voter(self, voter: int, limit: int) -> list[Recovery]:
         cases = [case for case in self._shelf.recoveries.values() if self._shelf.whose.get(case.number) == voter]
@@ -301,8 +328,11 @@ class MemoryRecoveries(_Port):
             raise Moved
         moved = msgspec.structs.replace(recovery, state=state, version=recovery.version + 1)
         self._shelf.recoveries[recovery.handle] = moved
+        self._own(recovery.number, voter)
+
+    def _own(self, number: str, voter: int | None) -> None:
         if voter is not None:
-            self._shelf.whose[recovery.number] = voter
+            self._shelf.whose[number] = voter
 
 
 class MemoryLinks(_Port):
@@ -327,6 +357,76 @@ class MemoryLinks(_Port):
 
     def use(self, digest: bytes, at: datetime) -> None:
         self._shelf.links[digest] = msgspec.structs.replace(self._shelf.links[digest], used=at)
+
+
+class MemoryPhoneClaims(_Port):
+    """The port PhoneClaims."""
+
+    def claim(self, phone: bytes, voter: int, at: datetime) -> bool:  # noqa: ARG002  # for the board's eyes
+        return self._shelf.phones.setdefault(phone, voter) == voter
+
+
+class MemoryReissues(_Port):
+    """The port Reissues."""
+
+    def reserve(self, case: str, voter: int, *, slot: int, at: datetime) -> None:
+        if any(each.slot == slot or each.ended is None for each in self.of_voter(voter)):
+            raise Moved
+        self._shelf.reissues[case] = ReissueRecord(case=case, voter=voter, slot=slot, began=at)
+
+    def of_voter(self, voter: int) -> list[ReissueRecord]:
+        theirs = [each for each in self._shelf.reissues.values() if each.voter == voter]
+        return sorted(theirs, key=lambda each: (each.began, each.case))
+
+    def put_in_force(self, case: str, generation: int) -> None:
+        self._change(case, generation=generation)
+
+    def end(self, case: str, at: datetime) -> None:
+        if self._shelf.reissues[case].ended is None:
+            self._change(case, ended=at)
+
+    def recount(self, case: str, slot: int | None) -> None:
+        self._change(case, slot=slot)
+
+    def generations(self) -> Iterator[tuple[Voter, int]]:
+        for voter in self._shelf.voters.values():
+            last = max((each.generation or 0 for each in self.of_voter(voter.id)), default=0)
+            if last or voter.frozen is not None:
+                yield voter, last
+
+    def _change(self, case: str, **values: object) -> None:
+        self._shelf.reissues[case] = msgspec.structs.replace(self._shelf.reissues[case], **values)
+
+
+class MemoryAwaitedCodes(_Port):
+    """The port AwaitedCodes."""
+
+    def expect(self, phone: bytes, case: str, until: datetime) -> None:
+        self._shelf.awaited[case] = (phone, until)
+
+    def of_phone(self, phone: bytes, now: datetime) -> list[str]:
+        waiting = [(until, case) for case, (at, until) in self._shelf.awaited.items() if at == phone and until > now]
+        return [case for _, case in sorted(waiting, key=lambda each: (-each[0].timestamp(), each[1]))]
+
+    def forget(self, case: str) -> None:
+        self._shelf.awaited.pop(case, None)
+
+
+class MemoryRegistry(_Port):
+    """The port Registry."""
+
+    def find(self, voter: str) -> Registered | None:
+        return self._shelf.registered.get(voter)
+
+    def keep(self, registered: Registered) -> None:
+        present = self._shelf.registered.get(registered.voter)
+        if registered.version != (0 if present is None else present.version) + 1:
+            raise Moved
+        self._shelf.registered[registered.voter] = registered
+
+    def standings(self) -> Iterator[Standing]:
+        for record in sorted(self._shelf.registered.values(), key=lambda each: each.voter):
+            yield Standing(voter=record.voter, generation=record.generation, frozen=record.frozen)
 
 
 class MemorySessions(_Port):
@@ -578,6 +678,60 @@ def _line(numbered: tuple[int, Event]) -> Line:
 def _pending(events: Iterable[Event]) -> Pending:
     moments = [event.at for event in events]
     return Pending(len(moments), min(moments, default=None))
+
+
+class MemoryLeftovers(_Port):
+    """The port Leftovers."""
+
+    def count(self, kind: Remains, now: datetime) -> int:
+        return MemoryLeftovers(self._shelf.copy()).erase(kind, now)
+
+    def erase(self, kind: Remains, now: datetime) -> int:
+        match kind:
+            case Remains.BODIES:
+                return self._bodies(now)
+            case Remains.PHONES:
+                return _emptied(self._shelf.phones, self._shelf.answers) + self._entries("phone_digest", "phone_ending")
+            case Remains.PASSWORDS:
+                return self._passwords()
+            case _:
+                return _emptied(*self._wholly(kind))
+
+    def _wholly(self, kind: Remains) -> tuple[dict[Any, Any], ...]:
+        shelf = self._shelf
+        whole: dict[Remains, tuple[dict[Any, Any], ...]] = {
+            Remains.SESSIONS: (shelf.sessions,),
+            Remains.LINKS: (shelf.links,),
+            Remains.AWAITED_CODES: (shelf.awaited,),
+            Remains.ADDRESSES: (shelf.reissues, shelf.recoveries),
+            Remains.COUNTERS: (shelf.counters,),
+        }
+        return whole[kind]
+
+    def _bodies(self, now: datetime) -> int:
+        over = [each for each in self._shelf.parcels.values() if each.sealed is not None and each.useful_until <= now]
+        self._shelf.parcels.update({each.id: msgspec.structs.replace(each, sealed=None) for each in over})
+        return len(over)
+
+    def _entries(self, *names: str) -> int:
+        known = [(n, each) for n, each in self._shelf.entries.items() if any(getattr(each, name) for name in names)]
+        blank = dict.fromkeys(names)
+        self._shelf.entries.update({n: msgspec.structs.replace(each, **blank) for n, each in known})
+        return len(known)
+
+    def _passwords(self) -> int:
+        verified = {n for n, each in self._shelf.entries.items() if each.first_verifier is not None}
+        chosen = {n for n, each in self._shelf.voters.items() if each.password is not None}
+        self._entries("first_verifier")
+        self._shelf.voters.update({n: msgspec.structs.replace(self._shelf.voters[n], password=None) for n in chosen})
+        return len(verified | chosen)
+
+
+def _emptied(*kept: dict[Any, Any]) -> int:
+    count = sum(map(len, kept))
+    for each in kept:
+        each.clear()
+    return count
 
 
 class MemoryThrottle(_Port):

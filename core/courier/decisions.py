@@ -3,7 +3,6 @@
 A decision and its composed, sealed message are written together; from then on every try sends the same bytes.
 """
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,7 +10,7 @@ import msgspec
 
 from core import tokens
 from core.courier.notary import number_of
-from core.courier.sealing import Content, opened, sealed
+from core.courier.reissuing import Reissuing
 from core.courier.writing import Writer
 from core.ports import (
     Act,
@@ -20,14 +19,17 @@ from core.ports import (
     Envelope,
     Event,
     LinkRecord,
+    Order,
     Parcel,
     ParcelKind,
     ParcelState,
     Recovery,
+    Sms,
     Transaction,
     Voter,
 )
 from core.recovery import Link, LinkSent, Requested
+from core.sealing import Content, Kept, opened, sealed
 from core.service.tools import Tools, until_unmoved
 
 
@@ -55,19 +57,43 @@ class Decisions:
 
     tools: Tools
     writer: Writer
+    reissuing: Reissuing
 
     def ready(self, parcel: Parcel) -> Ready | None:
         """The message of a parcel, the same at every call; None when nothing is to be sent and the parcel has ended.
 
-        Raises ClaimLost.
+        Raises ClaimLost, PlatformWaits.
         """
-        if parcel.sealed is not None:
-            return Ready(parcel, opened(self.tools.vault, parcel.id, parcel.sealed))
-        if parcel.kind is ParcelKind.ASK:
-            return until_unmoved(lambda: self._decide(parcel))
-        if parcel.kind is ParcelKind.CHECKPOINT:
-            return self._checkpoint(parcel)
-        return self._notice(parcel)
+        kept = None if parcel.sealed is None else opened(self.tools.vault, parcel.id, parcel.sealed)
+        if parcel.kind is ParcelKind.IDENTIFIER:
+            return self._identifier(parcel, kept)
+        if isinstance(kept, Envelope | Sms):
+            return Ready(parcel, kept)
+        match parcel.kind:
+            case ParcelKind.ASK:
+                return until_unmoved(lambda: self._decide(parcel))
+            case ParcelKind.HOLD:
+                self.reissuing.hold(parcel)
+                return None
+            case ParcelKind.CHECKPOINT:
+                return self._checkpoint(parcel)
+            case _:
+                return self._notice(parcel)
+
+    def _identifier(self, parcel: Parcel, kept: Kept | None) -> Ready | None:
+        match kept:
+            case Sms():
+                carried = self.reissuing.send(parcel, kept)
+            case Order():
+                carried = self.reissuing.resume(parcel, kept)
+            case _:
+                carried = self.reissuing.begin(parcel)
+        return None if carried is None else Ready(*carried)
+
+    def settled(self, transaction: Transaction, parcel: Parcel, state: ParcelState, now: datetime) -> None:
+        """What the end of a parcel means beyond itself, in the transaction that ends it. Raises Moved."""
+        if parcel.kind is ParcelKind.IDENTIFIER:
+            self.reissuing.settled(transaction, parcel, state, now)
 
     def _decide(self, parcel: Parcel) -> Ready | None:
         with self.tools.store.read() as transaction:
@@ -126,21 +152,16 @@ class Decisions:
     def _notice(self, parcel: Parcel) -> Ready | None:
         with self.tools.store.read() as transaction:
             voter = None if parcel.voter is None else transaction.voters.by_id(parcel.voter)
+            case = transaction.recoveries.by_number(parcel.case)
         if voter is None:
             self._drop(parcel, "no-such-voter")
             return None
-        envelope = self._notices[parcel.kind](parcel, voter)
+        envelope = self.writer.notice(parcel, voter, None if case is None else case.state)
+        if envelope is None:
+            self._drop(parcel, "no-longer-true")
+            return None
         with self.tools.store.write(Durability.FULL) as transaction:
             return self._seal(transaction, parcel, parcel.kind, envelope, voter)
-
-    @property
-    def _notices(self) -> Mapping[ParcelKind, Callable[[Parcel, Voter], Envelope]]:
-        return {
-            ParcelKind.CHANGED: self.writer.changed,
-            ParcelKind.STOPPED: self.writer.stopped,
-            ParcelKind.FROZEN: self.writer.frozen,
-            ParcelKind.REOPENED: self.writer.reopened,
-        }
 
     def _checkpoint(self, parcel: Parcel) -> Ready | None:
         with self.tools.store.read() as transaction:

@@ -10,7 +10,7 @@ import structlog
 
 from core.courier.decisions import Decisions
 from core.courier.notary import Notary
-from core.courier.sealing import Content
+from core.courier.reissuing import PlatformWaits
 from core.ports import (
     Act,
     Actor,
@@ -31,6 +31,8 @@ from core.ports import (
     Store,
     Unready,
 )
+from core.sealing import Content
+from core.service.tools import until_unmoved
 from core.steps import Channel
 
 LEASE = timedelta(minutes=2)
@@ -38,6 +40,8 @@ LEASE = timedelta(minutes=2)
 BATCH = 20
 FIRST_PAUSE = timedelta(seconds=5)
 LONGEST_PAUSE = timedelta(minutes=10)
+LONGEST_PLATFORM_PAUSE = timedelta(seconds=30)
+"""A voting platform serves one site: there is nobody to be polite to but its own return."""
 IDLE_SECONDS = 0.2
 TROUBLE_SECONDS = 2.0
 SEAL_EVERY = timedelta(seconds=2)
@@ -67,6 +71,10 @@ TELLING = {
     Channel.MAIL: Telling(Act.MAIL_ACCEPTED, Act.MAIL_POSTPONED, Act.MAIL_REFUSED, Act.MAIL_CANCELLED),
     Channel.SMS: Telling(Act.SMS_ACCEPTED, Act.SMS_POSTPONED, Act.SMS_REFUSED, Act.SMS_CANCELLED),
 }
+
+
+REFUSED = {Channel.MAIL: ParcelState.PARKED, Channel.SMS: ParcelState.DROPPED}
+"""How a message ends that was refused for good. A mail's body is kept for the desk; a code or an identifier is not."""
 
 
 def _durability(parcel: Parcel) -> Durability:
@@ -173,6 +181,9 @@ class Courier:
             self._send(parcel)
         except (Unready, ClaimLost):
             raise
+        except PlatformWaits as waits:
+            log.warning("platform-away", parcel=parcel.id, kind=parcel.kind, reason=waits.reason)
+            self._wait_for_platform(parcel, waits.reason)
         except Exception:
             # One parcel that cannot be handled must not stop the others; it comes back later, then is cancelled.
             log.exception("parcel-failed", parcel=parcel.id, kind=parcel.kind)
@@ -195,7 +206,7 @@ class Courier:
                 log.info(telling.accepted.value, parcel=parcel.id, kind=parcel.kind, relay=relay)
             case Refused(reason=reason):
                 log.warning(telling.refused.value, parcel=parcel.id, reason=reason)
-                self._settle(parcel, ParcelState.PARKED, telling.refused, reason)
+                self._settle(parcel, REFUSED[channel], telling.refused, reason)
             case Postponed(reason=reason, answered=answered):
                 log.warning(telling.postponed.value, parcel=parcel.id, reason=reason, attempts=parcel.attempts)
                 if answered:
@@ -214,10 +225,14 @@ class Courier:
                 assert_never(content)
 
     def _settle(self, parcel: Parcel, state: ParcelState, act: Act, reason: str) -> None:
+        until_unmoved(lambda: self._ended(parcel, state, act, reason))
+
+    def _ended(self, parcel: Parcel, state: ParcelState, act: Act, reason: str) -> None:
         now = self.clock.now()
         with self.store.write(_durability(parcel)) as transaction:
             transaction.outbox.finish(parcel, state, at=now, reason=reason)
             transaction.journal.write(self._event(now, act, parcel, reason))
+            self.decisions.settled(transaction, parcel, state, now)
 
     def _retry(self, parcel: Parcel, due: datetime, reason: str) -> None:
         """Tried, and to be tried again; the timeline shows the first time."""
@@ -225,6 +240,12 @@ class Courier:
             transaction.outbox.retry(parcel, due=due, reason=reason, counted=True)
             if parcel.attempts == 0:
                 transaction.journal.write(self._event(self.clock.now(), _telling(parcel).postponed, parcel, reason))
+
+    def _wait_for_platform(self, parcel: Parcel, reason: str) -> None:
+        """The case says so already."""
+        due = min(self._later(parcel), self.clock.now() + LONGEST_PLATFORM_PAUSE)
+        with self.store.write(Durability.RELAXED) as transaction:
+            transaction.outbox.retry(parcel, due=due, reason=reason, counted=True)
 
     def _let_go(self, parcel: Parcel, due: datetime, reason: str) -> None:
         """Not tried at all, through no fault of its own."""

@@ -5,12 +5,16 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from core import purposes
+from core.flows.identifier import IdentifierFlow
 from core.flows.password import PasswordFlow
-from core.flows.stop import StopFlow
+from core.flows.stop import Matter, StopFlow
 from core.journal import checkpoints
 from core.places import link_address, stop_address
-from core.ports import Checkpoint, Composer, Envelope, Parcel, Voter
+from core.ports import Checkpoint, Composer, Envelope, Parcel, ParcelKind, Voter
 from core.recovery import Asking
+from core.reissue import GivenUp, Undelivered
+from core.reissue_journey import failure_facts
+from core.service.identifier.outcomes import ending_of
 from core.service.stopping import Notice, stop_token
 from core.service.tools import Tools
 from core.steps import Message
@@ -25,6 +29,7 @@ class Writer:
     tools: Tools
     composer: Composer
     password: PasswordFlow
+    identifier: IdentifierFlow
     stop: StopFlow
     desk_address: str
     board_address: str | None
@@ -38,12 +43,46 @@ class Writer:
         """To a frozen voter: no link, call the desk."""
         return self._to_voter(self.password.refusal_mail, parcel, voter, self._ask_facts(asking), link=None)
 
+    def notice(self, parcel: Parcel, voter: Voter, state: object) -> Envelope | None:
+        """The notice that parcel is; None where its case no longer bears it out."""
+        match parcel.kind:
+            case ParcelKind.STOPPED:
+                return self.stopped(parcel, voter)
+            case ParcelKind.FROZEN:
+                return self.frozen(parcel, voter)
+            case ParcelKind.REOPENED:
+                return self.reopened(parcel, voter)
+            case ParcelKind.REISSUED:
+                return self.reissued(parcel, voter, state)
+            case ParcelKind.UNDELIVERED:
+                return self.undelivered(parcel, voter, state)
+            case _:
+                return self.changed(parcel, voter)
+
     def changed(self, parcel: Parcel, voter: Voter) -> Envelope:
         """The notice of a new password, with the way to stop it."""
-        notice = Notice(voter=voter.id, case=parcel.case, changed=parcel.created)
-        address = stop_address(self.tools.election.site, stop_token(self.tools.vault, notice))
         facts = {"changed_at": Moment(self.tools.calendar.local(parcel.created))}
-        return self._to_voter(self.password.notice, parcel, voter, facts, link=address)
+        link = self._stop_address(parcel, voter, Matter.PASSWORD)
+        return self._to_voter(self.password.notice, parcel, voter, facts, link=link)
+
+    def reissued(self, parcel: Parcel, voter: Voter, state: object) -> Envelope | None:
+        """The notice of a new identifier, at once, with the way to stop it; without a number it was given up already."""
+        ending = ending_of(state)
+        if ending is None:
+            return None
+        facts = {"requested_at": Moment(self.tools.calendar.local(parcel.created)), "ending": ending}
+        link = self._stop_address(parcel, voter, Matter.IDENTIFIER)
+        return self._to_voter(self.identifier.notice, parcel, voter, facts, link=link)
+
+    def undelivered(self, parcel: Parcel, voter: Voter, state: object) -> Envelope | None:
+        """The notice that an identifier cannot have arrived; none when it has, after all."""
+        if not isinstance(state, Undelivered | GivenUp):
+            return None
+        return self._to_voter(self.identifier.failure_mail, parcel, voter, failure_facts(state), link=None)
+
+    def _stop_address(self, parcel: Parcel, voter: Voter, matter: Matter) -> str:
+        notice = Notice(voter=voter.id, case=parcel.case, changed=parcel.created, matter=matter)
+        return stop_address(self.tools.election.site, stop_token(self.tools.vault, notice))
 
     def stopped(self, parcel: Parcel, _voter: Voter) -> Envelope:
         """To the desk: a voter has frozen their account. The mail names the case, not the person."""

@@ -7,6 +7,7 @@ from core.answers import Address, address_field, new_password_field, parse_passw
 from core.policy import Policy
 from core.ports import Act as Happened
 from core.steps import (
+    AGAIN,
     Act,
     Ask,
     Brief,
@@ -193,7 +194,7 @@ def _brief(policy: Policy, validity: Text) -> Brief:
             validity=validity,
         ),
         sought=N_(
-            "mdp, mot de passe, perdu, oublié, égaré, changer, réinitialiser, nouveau, premier, jamais reçu, connexion, se connecter, code d'accès, accès"
+            "mdp, mot de passe, perdu, oublié, égaré, changer, réinitialiser, nouveau, premier, connexion, se connecter, accès, message, mail, courriel, lien, pas reçu, n'arrive pas"
         ),
     )
 
@@ -388,7 +389,7 @@ def _message_asked(policy: Policy, validity: Text, message: Message) -> Wait:
         message=message,
         acts=(
             Act(
-                name="again",
+                name=AGAIN,
                 label=N_("Renvoyer le message"),
                 answers=MessageWantedAgain,
                 when=N_("Le message n'est toujours pas là"),

@@ -13,6 +13,11 @@ class NewPasswordWanted:
 
 
 @dataclass(frozen=True, slots=True)
+class IdentifierLost:
+    """EV-1: to the way to a new voting identifier."""
+
+
+@dataclass(frozen=True, slots=True)
 class SignOut:
     """EV-1: the session ends."""
 
@@ -37,7 +42,8 @@ def space_flow() -> SpaceFlow:
                     "Votre session est ouverte avec l'adresse {masked_address}, jusqu'à {session_until} (heure de Paris)."
                 ),
                 N_("Mot de passe choisi le {password_set} (heure de Paris)."),
-                N_("D'ici, vous pouvez changer de mot de passe : un message vous sera envoyé."),
+                N_("Identifiant de vote perdu, ou jamais reçu ? {reissues}"),
+                N_("D'ici, vous pouvez aussi changer de mot de passe : un message vous sera envoyé."),
             ),
             agent=(N_("La personne est connectée : son mot de passe fonctionne."),),
             troubles=(
@@ -50,6 +56,7 @@ def space_flow() -> SpaceFlow:
             refusals=(SignInNeeded.id,),
         ),
         acts=(
+            Act(name="new-identifier", label=N_("Demander un nouvel identifiant de vote"), answers=IdentifierLost),
             Act(name="new-password", label=N_("Changer mon mot de passe"), answers=NewPasswordWanted),
             Act(name="sign-out", label=N_("Se déconnecter"), answers=SignOut),
         ),

@@ -1,10 +1,27 @@
 """ST, "ce n'était pas moi": the way to stop a change one did not make (rule 4). GET shows, POST acts."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 
 from core.errors import StopLinkUnknown
 from core.steps import Act, Ask, Brief, Copy, Flow, Message, Tell
-from core.text import N_
+from core.text import N_, Text
+
+
+class Matter(StrEnum):
+    """What a voter may say was not them."""
+
+    PASSWORD = "password"
+    IDENTIFIER = "identifier"
+
+
+WHAT_HAPPENED: Mapping[Matter, Text] = {
+    Matter.PASSWORD: N_("Le mot de passe de l'adresse {masked_address} a été changé le {changed_at} (heure de Paris)."),
+    Matter.IDENTIFIER: N_(
+        "Un nouvel identifiant de vote a été demandé pour l'adresse {masked_address} le {changed_at} (heure de Paris)."
+    ),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +52,13 @@ def stop_flow() -> StopFlow:
         copy=Copy(
             title=N_("Ce n'était pas vous ?"),
             voter=(
-                N_("Le mot de passe de l'adresse {masked_address} a été changé le {changed_at} (heure de Paris)."),
-                N_("Si ce n'était pas vous, bloquez ce compte : plus personne ne pourra s'y connecter."),
+                Text("{what_happened}"),  # one of WHAT_HAPPENED
+                N_(
+                    "Si ce n'était pas vous, bloquez ce compte : plus personne ne pourra s'y connecter ni voter avec son identifiant."
+                ),
                 N_("L'assistance sera prévenue et vous le rouvrira après vérification."),
             ),
-            agent=(N_("Faites choisir « Bloquer mon compte » si la personne n'a pas changé son mot de passe."),),
+            agent=(N_("Faites choisir « Bloquer mon compte » si la personne n'a rien demandé."),),
             refusals=(StopLinkUnknown.id,),
         ),
         act=Act(name="freeze", label=N_("Bloquer mon compte"), answers=NotMe),
@@ -50,7 +69,9 @@ def stop_flow() -> StopFlow:
         copy=Copy(
             title=N_("Votre compte est bloqué"),
             voter=(
-                N_("Plus personne ne peut se connecter avec l'adresse {masked_address}."),
+                N_(
+                    "Plus personne ne peut se connecter avec l'adresse {masked_address}, ni voter avec son identifiant."
+                ),
                 N_("Appelez l'assistance au {desk_phone} ({desk_hours}) pour le rouvrir."),
             ),
             agent=(N_("Le compte est bloqué. Vérifiez l'identité de la personne avant de le rouvrir."),),
@@ -64,7 +85,7 @@ def stop_flow() -> StopFlow:
             code="ST-2",
             subject=N_("Compte bloqué par son titulaire, dossier {case}"),
             body=(
-                N_("Une personne signale qu'elle n'a pas changé son mot de passe."),
+                N_("Une personne signale un changement qui ne venait pas d'elle."),
                 N_("Son compte est bloqué depuis le {frozen_at} (heure de Paris). Dossier : {case}."),
                 N_("Elle doit vous appeler ; vérifiez son identité avant de rouvrir le compte."),
             ),

@@ -6,8 +6,10 @@ from datetime import datetime, timedelta
 import msgspec
 
 from core import errors, purposes, tokens
+from core.flows.stop import Matter
 from core.policy import Deed
 from core.ports import Act, Actor, Durability, Event, ParcelKind, Vault, Voter
+from core.service.identifier.holding import tell_platform
 from core.service.tools import Tools, until_unmoved
 
 
@@ -17,6 +19,7 @@ class Notice(msgspec.Struct, frozen=True, array_like=True):
     voter: int
     case: str
     changed: datetime
+    matter: Matter = Matter.PASSWORD
 
 
 def stop_token(vault: Vault, notice: Notice) -> str:
@@ -44,7 +47,7 @@ class Stops:
         return notice, voter
 
     def freeze(self, token: str | None) -> None:
-        """Freezes the account: links and sessions die. Doing it again changes nothing. Raises StopLinkUnknown."""
+        """Freezes the account and, on the platform, the identifier: links and sessions die. Doing it again changes nothing. Raises StopLinkUnknown."""
         self.tools.require(Deed.STOP, self.tools.clock.now())
         until_unmoved(lambda: self._freeze(token))
 
@@ -62,6 +65,7 @@ class Stops:
                 useful_until=now + timedelta(minutes=self.tools.policy.notice_useful_minutes),
                 voter=voter.id,
             )
+            tell_platform(transaction, case=notice.case, voter=voter.id, at=now)
             transaction.journal.write(
                 Event(at=now, actor=Actor.VOTER, act=Act.FROZEN, case=notice.case, voter=voter.id, reason="not-me")
             )

@@ -16,7 +16,16 @@ TRIES_AFTER_A_MOVE = 20
 """How often an act is decided again when others move the same case in the same instant."""
 
 
-NOTED_WHERE_DECIDED = (errors.NotYetOpen, errors.VoteClosed, errors.TooManySignIns)
+NOTED_WHERE_DECIDED = (
+    errors.NotYetOpen,
+    errors.VoteClosed,
+    errors.TooManySignIns,
+    errors.TooManyMatchings,
+    errors.TooManyCodes,
+    errors.PhoneTaken,
+    errors.NoReissueLeft,
+    errors.ReissueUnderWay,
+)
 """Refusals whose event was written with the decision."""
 
 

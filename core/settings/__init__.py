@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from annotated_types import Interval
 from pydantic import Field, SecretStr, ValidationError
-from pydantic_core import InitErrorDetails
+from pydantic_core import InitErrorDetails, PydanticCustomError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 from sqlalchemy.engine import make_url
 
@@ -24,12 +24,14 @@ from core.settings.faults import NESTED, Fault, SettingsRefused, Sources, fault_
 from core.settings.lines import Place
 from core.settings.reading import FILE, laid_over, read_file, read_variables
 from core.settings.sections import (
+    SHORTEST_KEY,
     BoardSection,
     DeskSection,
     ElectionSection,
     GatewaySection,
     MailSection,
     MetricsSection,
+    PlatformSection,
     PolicySection,
     RelaySection,
     SmsSection,
@@ -90,6 +92,7 @@ class Settings(BaseSettings):
     metrics: MetricsSection = MetricsSection()
     mail: MailSection
     sms: SmsSection = SmsSection()
+    platform: PlatformSection = PlatformSection()
 
     @classmethod
     def settings_customise_sources(
@@ -151,8 +154,19 @@ class Settings(BaseSettings):
                 "web": self.web.model_copy(update={"allowed_hosts": hosts}),
                 "mail": self.mail.model_copy(update={"relays": relays}),
                 "sms": self._sms_in(folder),
+                "platform": self._platform_in(folder),
             }
         )
+
+    def _platform_in(self, folder: Path) -> PlatformSection:
+        platform = self.platform
+        if platform.key is not None or platform.key_file is None:
+            return platform
+        key = _secret(("platform", "key_file"), platform.key_file, folder)
+        if len(key.get_secret_value()) < SHORTEST_KEY:
+            allowed = words.PLATFORM_KEY.fill({"minimum": SHORTEST_KEY})
+            _blame(("platform", "key_file"), platform.key_file, wrong(words.SHORT_PLATFORM_KEY, allowed))
+        return platform.model_copy(update={"key": key})
 
     def _sms_in(self, folder: Path) -> SmsSection:
         secret = self.sms.inbound_secret
@@ -218,7 +232,10 @@ def _first_line(path: Path) -> str:
 
 
 def _refuse(place: Place, value: Path) -> None:
-    error = wrong(words.PASSWORD_FILE_UNREADABLE, words.PASSWORD_ON_ONE_LINE)
+    _blame(place, value, wrong(words.PASSWORD_FILE_UNREADABLE, words.PASSWORD_ON_ONE_LINE))
+
+
+def _blame(place: Place, value: Path, error: PydanticCustomError) -> None:
     raise ValidationError.from_exception_data(
         "password_file", [InitErrorDetails(type=error, loc=place, input=str(value))]
     )

@@ -13,7 +13,7 @@ from core.text import Text
 PREFIX = "RETROUVE_"
 NESTED = "__"
 SHOWN_LENGTH = 60
-SECRETS = ("password", "inbound_secret", "database_url", "throttle_url")
+SECRETS = ("password", "inbound_secret", "key", "database_url", "throttle_url")
 HIDDEN = "…"
 
 

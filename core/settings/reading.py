@@ -20,6 +20,7 @@ URLS = {"database_url": words.DATABASE_PASSWORD, "throttle_url": words.VALKEY_PA
 """Settings that may hold a password, and where it goes instead."""
 CORRESPONDENTS = (("mail", "relays"), ("sms", "gateways"))
 """Lists of those whom we know a password of."""
+OWN_SECRETS = {("sms", "inbound_secret"): words.SECRET_FILE, ("platform", "key"): words.PLATFORM_KEY_FILE}
 RESEMBLING = 0.8
 JSON_EXAMPLE = '{"port": 8000}'
 Tree = dict[str, object]
@@ -57,10 +58,11 @@ def _secrets(tree: Tree, lines: Lines) -> Iterator[Fault]:
             if isinstance(each, dict) and "password" in each:
                 place = (section, name, index, "password")
                 yield Fault(lines.nearest(place), spoken(place), HIDDEN, words.SECRET_IN_THE_FILE, words.PASSWORD_FILE)
-    sms = tree.get("sms")
-    if isinstance(sms, dict) and "inbound_secret" in sms:
-        secret = ("sms", "inbound_secret")
-        yield Fault(lines.nearest(secret), spoken(secret), HIDDEN, words.SECRET_IN_THE_FILE, words.SECRET_FILE)
+    for (section, name), allowed in OWN_SECRETS.items():
+        there = tree.get(section)
+        if isinstance(there, dict) and name in there:
+            secret = (section, name)
+            yield Fault(lines.nearest(secret), spoken(secret), HIDDEN, words.SECRET_IN_THE_FILE, allowed)
     for name, allowed in URLS.items():
         if PASSWORD_IN_URL.search(str(tree.get(name, ""))):
             yield Fault(lines.nearest((name,)), name, HIDDEN, words.SECRET_IN_THE_FILE, allowed)

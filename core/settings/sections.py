@@ -31,6 +31,7 @@ from core.settings.values import (
     LocalPart,
     MailAddress,
     Network,
+    PlatformUrl,
     Sender,
     Site,
     SmsSender,
@@ -198,6 +199,36 @@ class SmsSection(Section):
     inbound_secret_file: Path | None = None
     inbound_secret: SecretStr | None = None
     gateways: tuple[GatewaySection, ...] = ()
+
+
+SHORTEST_KEY = 32
+"""Characters: 256 bits are 64 hexadecimal digits or 43 of base64."""
+
+
+class PlatformSection(Section):
+    """[platform]. Without an address, identifiers are kept by our own registry. `key` is never in election.toml."""
+
+    url: PlatformUrl | None = None
+    key_file: Path | None = None
+    key: SecretStr | None = None
+    timeout_seconds: Annotated[Whole, Interval(ge=1, le=60)] = 5
+
+    @model_validator(mode="after")
+    def _both_or_none(self) -> Self:
+        has_key = self.key is not None or self.key_file is not None
+        allowed = words.PLATFORM_KEY.fill({"minimum": SHORTEST_KEY})
+        if self.url is not None and not has_key:
+            wrong_at("url", self.url, words.NO_PLATFORM_KEY, allowed)
+        if self.url is None and has_key:
+            wrong_at("key_file", self.key_file, words.NO_PLATFORM_URL, words.PLATFORM_URL)
+        if self.key is not None and len(self.key.get_secret_value()) < SHORTEST_KEY:
+            wrong_at("key", "", words.SHORT_PLATFORM_KEY, allowed)
+        return self
+
+    @property
+    def shared_key(self) -> bytes | None:
+        """The key as both sides use it: the file's line, as it stands."""
+        return None if self.key is None else self.key.get_secret_value().encode()
 
 
 def _with_preset(written: object) -> object:

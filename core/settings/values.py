@@ -27,6 +27,7 @@ LONGEST_LOCAL_PART = 30
 """RFC 5321 allows 64 octets; a bounce address also carries a case and its tag."""
 HOST_NAME = re.compile(r"\.?[a-z0-9_](?:[a-z0-9._-]*[a-z0-9_])?|\[?[0-9a-f:.]*:[0-9a-f:.]*\]?", re.ASCII)
 LOCAL_PART = re.compile(rf"[a-z0-9-]{{1,{LONGEST_LOCAL_PART}}}", re.ASCII)
+ON_THIS_MACHINE = frozenset({"localhost", "127.0.0.1", "::1"})
 SMS_SENDER = re.compile(r"\+?[0-9]{3,15}|[A-Za-z0-9 ]{3,11}", re.ASCII)
 """A number, or the name that an operator shows instead (3GPP TS 23.040 §9.1.2.5)."""
 VALKEY_DATABASE = re.compile(r"/?|/[0-9]{1,5}", re.ASCII)
@@ -177,6 +178,18 @@ def _gateway(value: str) -> str:
     return value
 
 
+def _platform(value: str) -> str:
+    """As a gateway's, but its path may be empty; without TLS only on this machine."""
+    try:
+        _gateway(value if urlsplit(value).path else f"{value}/")
+        parts = urlsplit(value)
+    except (PydanticCustomError, ValueError):
+        raise wrong(words.NOT_A_PLATFORM, words.PLATFORM) from None
+    if parts.scheme == "http" and parts.hostname not in ON_THIS_MACHINE:
+        raise wrong(words.PLATFORM_WITHOUT_TLS, words.PLATFORM)
+    return value.rstrip("/")
+
+
 def _sms_sender(value: str) -> str:
     if not SMS_SENDER.fullmatch(value):
         raise wrong(words.NOT_AN_SMS_SENDER, words.SMS_SENDER)
@@ -198,6 +211,7 @@ From = Annotated[Sender, NoDecode, PlainValidator(_sender)]
 Host = Annotated[str, AfterValidator(_host)]
 LocalPart = Annotated[str, AfterValidator(_local_part)]
 Network = Annotated[IPv4Network | IPv6Network, PlainValidator(_network)]
+PlatformUrl = Annotated[str, AfterValidator(_platform)]
 GatewayUrl = Annotated[str, AfterValidator(_gateway)]
 SmsSender = Annotated[str, AfterValidator(_sms_sender)]
 LOOPBACK = (ip_network("127.0.0.0/8"), ip_network("::1/128"))

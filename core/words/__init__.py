@@ -38,6 +38,7 @@ YEAR = N_("Année")
 # ── While waiting ────────────────────────────────────────────────────────────────────────────────────────
 
 MESSAGE_SUBJECT = N_("Objet du message")
+SMS_TO_COME = N_("SMS attendu :")
 CASE_NUMBER = N_("Numéro de dossier")
 KEEP_CASE_NUMBER = N_("Notez-le : l'assistance vous le demandera.")
 AGAIN_FROM = N_("« {act} » sera possible à partir de {again_from} (heure de Paris).")

@@ -59,6 +59,25 @@ OF_ACT: Mapping[str, Told] = {
     "calendar-refused": _bad(N_("Un acte est refusé : les dates de l'élection ne le permettent pas.")),
     "roll-imported": _neutral(N_("La liste électorale est importée.")),
     "act-refused": _bad(N_("Un acte est refusé.")),
+    "checkpoint-made": _neutral(N_("Un point de contrôle du journal est fait.")),
+    "purged": _neutral(N_("Ce qui ne doit plus être gardé est effacé.")),
+    "sms-accepted": _neutral(N_("Une passerelle a pris le SMS.")),
+    "sms-postponed": _neutral(N_("Aucune passerelle ne peut prendre le SMS ; il sera présenté à nouveau.")),
+    "sms-refused": _bad(N_("La passerelle a refusé le SMS pour de bon.")),
+    "sms-cancelled": _bad(N_("Le SMS n'est pas parti à temps : il n'aurait plus servi.")),
+    "sms-reported": _neutral(N_("L'opérateur rend compte d'un SMS.")),
+    "reissue-opened": _neutral(N_("La personne demande un nouvel identifiant de vote.")),
+    "matched": _good(N_("La date de naissance et le NUMEN sont ceux de la liste électorale.")),
+    "matching-refused": _bad(N_("La date de naissance et le NUMEN ne vont pas ensemble.")),
+    "code-decided": _neutral(N_("Un code de sécurité part par SMS.")),
+    "code-refused": _bad(N_("Un code de sécurité est refusé.")),
+    "code-accepted": _good(N_("Le code de sécurité est accepté : un identifiant est réservé.")),
+    "reissue-refused": _bad(N_("Une demande d'identifiant est refusée.")),
+    "identifier-in-force": _good(N_("Le nouvel identifiant est en place ; l'ancien ne fonctionne plus.")),
+    "identifier-lost": _bad(N_("L'identifiant n'a pas pu être remis.")),
+    "reissue-given-up": _bad(N_("La demande d'identifiant est abandonnée : rien n'a changé.")),
+    "platform-away": _bad(N_("Le service de vote ne répond pas ; la demande attend son retour.")),
+    "platform-told": _neutral(N_("Le service de vote sait comment est le compte.")),
     "agent-added": _neutral(N_("Le compte d'agent {agent} est créé.")),
     "agent-renewed": _neutral(N_("Le compte d'agent {agent} reçoit un nouveau départ.")),
     "agent-removed": _neutral(N_("Le compte d'agent {agent} est retiré.")),
@@ -100,6 +119,48 @@ OF_REASON: Mapping[tuple[str, str], Told] = {
     ),
     ("duty-refused", "no-supervisor"): _bad(N_("Une signature est refusée : {agent} ne peut pas signer ici.")),
     ("caller-refused", "too-many-caller-tries"): _bad(N_("Une vérification de {agent} est refusée : trop d'essais.")),
+    ("sms-reported", "code accepted"): _neutral(N_("L'opérateur a pris le SMS du code.")),
+    ("sms-reported", "code buffered"): _neutral(N_("L'opérateur garde le SMS du code : le téléphone ne répond pas.")),
+    ("sms-reported", "code delivered"): _good(N_("Le téléphone a reçu le SMS du code.")),
+    ("sms-reported", "code undelivered"): _bad(N_("L'opérateur n'a pas pu remettre le SMS du code.")),
+    ("sms-reported", "code rejected"): _bad(N_("L'opérateur a refusé le SMS du code.")),
+    ("sms-reported", "identifier accepted"): _neutral(N_("L'opérateur a pris le SMS de l'identifiant.")),
+    ("sms-reported", "identifier buffered"): _neutral(
+        N_("L'opérateur garde le SMS de l'identifiant : le téléphone ne répond pas.")
+    ),
+    ("sms-reported", "identifier delivered"): _good(N_("Le téléphone a reçu le SMS de l'identifiant.")),
+    ("sms-reported", "identifier undelivered"): _bad(N_("L'opérateur n'a pas pu remettre le SMS de l'identifiant.")),
+    ("sms-reported", "identifier rejected"): _bad(N_("L'opérateur a refusé le SMS de l'identifiant.")),
+    ("matching-refused", "too-many-matchings"): _bad(
+        N_("Trop d'erreurs sur la date de naissance et le NUMEN : une pause est en cours.")
+    ),
+    ("code-refused", "wrong-code"): _bad(N_("Un code de sécurité faux est refusé.")),
+    ("code-refused", "code-expired"): _bad(N_("Un code de sécurité est refusé : il n'était plus valable.")),
+    ("code-refused", "too-many-codes"): _bad(N_("Trop de codes faux : la demande est fermée, une pause est en cours.")),
+    ("code-refused", "phone-taken"): _bad(
+        N_("Le code est juste, mais ce numéro sert déjà à une autre personne : il en faut un autre.")
+    ),
+    ("code-refused", "no-reissue-left"): _bad(N_("Le code est juste, mais toutes les demandes sont utilisées.")),
+    ("code-refused", "reissue-under-way"): _bad(N_("Le code est juste, mais un identifiant est déjà en route.")),
+    ("code-accepted", "page"): _good(N_("Le code saisi sur le site est accepté : un identifiant est réservé.")),
+    ("code-accepted", "sms"): _good(N_("Le code répondu par SMS est accepté : un identifiant est réservé.")),
+    ("reissue-refused", "no-reissue-left"): _bad(N_("Une demande d'identifiant est refusée : toutes sont utilisées.")),
+    ("reissue-refused", "reissue-under-way"): _bad(
+        N_("Une demande d'identifiant est refusée : une autre est en cours.")
+    ),
+    ("reissue-refused", "too-many-codes"): _bad(
+        N_("Une demande d'identifiant est refusée : une pause suit trop de codes faux.")
+    ),
+    ("identifier-lost", "given-back"): _bad(
+        N_("L'identifiant n'a pas pu être remis ; la demande n'est pas décomptée, la personne peut recommencer.")
+    ),
+    ("identifier-lost", "counted"): _bad(N_("L'identifiant n'a pas pu être remis ; la demande reste décomptée.")),
+    ("reissue-given-up", "frozen"): _bad(N_("Le compte est bloqué : la demande d'identifiant est abandonnée.")),
+    ("reissue-given-up", "too-late"): _bad(
+        N_("Le service de vote n'a pas répondu à temps : la demande est abandonnée, rien n'a changé.")
+    ),
+    ("platform-told", "frozen"): _neutral(N_("Le service de vote refuse désormais l'identifiant de ce compte.")),
+    ("platform-told", "free"): _neutral(N_("Le service de vote accepte de nouveau l'identifiant de ce compte.")),
     **{("mail-bounced", reason.value): _bad(SENTENCES[reason]) for reason in BounceReason},
     ("mail-bounced", BounceReason.DELAYED.value): _neutral(SENTENCES[BounceReason.DELAYED]),
     ("password-refused", "new-password-missing"): _bad(N_("Un mot de passe est refusé : rien n'était saisi.")),
@@ -142,7 +203,8 @@ OF_NOTICE: Mapping[str, Told] = {
 
 def told(act: str, reason: str | None, agent: str | None, *, notice: bool) -> Told:
     """The line of an event. `notice` when it is about the message that follows a change."""
-    found = OF_NOTICE.get(act) if notice else OF_REASON.get((act, reason or ""))
+    found = OF_NOTICE.get(act) if notice else None
+    found = found or OF_REASON.get((act, reason or ""))
     if found is None and agent is not None:
         found = BY_THE_DESK.get(act)
     found = found or OF_ACT[act]

@@ -90,6 +90,32 @@
     (zone ? shown.nextSibling : shown).after(`, ${said} ${document.body.dataset.yourTime}`);
   };
 
+  // Where something is on its way elsewhere, the page looks again by itself: it takes over what is said of it, and
+  // goes along when the step is another. Not while nobody looks; a page that could not be fetched is asked for later.
+  const LOOK_AGAIN_MS = 4000;
+  let said = document.querySelector("[data-live]")?.textContent;
+  const stepOf = (page) => page.querySelector("meta[name=step]")?.content;
+
+  const lookAgain = async () => {
+    if (document.hidden) return;
+    const response = await fetch(location.href, { cache: "no-store" });
+    if (!response.ok) return;
+    const now = new DOMParser().parseFromString(await response.text(), "text/html");
+    if (stepOf(now) !== stepOf(document)) {
+      location.assign(response.url);
+      return;
+    }
+    const [shown, fresh] = [document, now].map((page) => page.querySelector("[data-live]"));
+    if (fresh.textContent !== said) {
+      said = fresh.textContent;
+      shown.replaceChildren(...fresh.children);
+      shown.querySelectorAll("time").forEach(addYourTime);
+    }
+  };
+
+  const keepLooking = () => setTimeout(() => lookAgain().catch(() => {}).finally(keepLooking), LOOK_AGAIN_MS);
+
+  if (document.body.hasAttribute("data-moving")) keepLooking();
   document.querySelectorAll("time").forEach(addYourTime);
   document.querySelectorAll("[data-criteria-of]").forEach(tickWhileTyping);
   document.querySelectorAll("form").forEach(addReveal);

@@ -13,6 +13,11 @@ from core.ports import Recovery
 COLUMNS = select(*(recoveries.c[name] for name in Recovery.__struct_fields__))
 BY_HANDLE = COLUMNS.where(recoveries.c.handle == bindparam("wanted"))
 BY_NUMBER = COLUMNS.where(recoveries.c.number == bindparam("wanted"))
+LATEST = (
+    COLUMNS.where(recoveries.c.voter == bindparam("of_voter"), recoveries.c.flow == bindparam("in_flow"))
+    .order_by(recoveries.c.began.desc(), recoveries.c.number.desc())
+    .limit(1)
+)
 OF_VOTER = (
     COLUMNS.where(recoveries.c.voter == bindparam("wanted"))
     .order_by(recoveries.c.began.desc(), recoveries.c.number.desc())
@@ -32,8 +37,8 @@ class SqlRecoveries:
         self._run = run
         self._states = states
 
-    def add(self, recovery: Recovery) -> bool:
-        columns = {**msgspec.structs.asdict(recovery), "state": _json(recovery.state)}
+    def add(self, recovery: Recovery, *, voter: int | None = None) -> bool:
+        columns = {**msgspec.structs.asdict(recovery), "state": _json(recovery.state), "voter": voter}
         return self._run.row(ADD[self._run.dialect.name], columns) is not None
 
     def by_handle(self, handle: bytes) -> Recovery | None:
@@ -48,6 +53,9 @@ class SqlRecoveries:
     def voter_of(self, number: str) -> int | None:
         row = self._run.row(VOTER_OF, {"wanted": number})
         return None if row is None else row[0]
+
+    def latest(self, voter: int, flow: str) -> Recovery | None:
+        return self._recovery(self._run.row(LATEST, {"of_voter": voter, "in_flow": flow}))
 
     def move(self, recovery: Recovery, state: object, *, voter: int | None = None) -> None:
         values = {"state": _json(state), "version": recovery.version + 1, **({} if voter is None else {"voter": voter})}

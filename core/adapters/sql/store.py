@@ -14,10 +14,13 @@ from core.adapters.sql.chain import SqlChain
 from core.adapters.sql.directory import SqlDirectory
 from core.adapters.sql.engine import begin_options
 from core.adapters.sql.journal import SqlJournal
+from core.adapters.sql.leftovers import SqlLeftovers
 from core.adapters.sql.links import SqlLinks
 from core.adapters.sql.outbox import SqlOutbox
 from core.adapters.sql.prepared import Prepared
 from core.adapters.sql.recoveries import SqlRecoveries
+from core.adapters.sql.registry import SqlRegistry
+from core.adapters.sql.reissues import SqlAwaitedCodes, SqlPhoneClaims, SqlReissues
 from core.adapters.sql.reports import SqlReports
 from core.adapters.sql.roll import SqlRoll
 from core.adapters.sql.sessions import SqlSessions
@@ -25,15 +28,20 @@ from core.adapters.sql.spending import SqlSpending
 from core.adapters.sql.throttle import SqlThrottle
 from core.adapters.sql.turns import turn, turns_of
 from core.adapters.sql.voters import SqlVoters
+from core.platform import Registry
 from core.ports import (
     Agents,
+    AwaitedCodes,
     Chain,
     Directory,
     Durability,
     Journal,
+    Leftovers,
     Links,
     Outbox,
+    PhoneClaims,
     Recoveries,
+    Reissues,
     Reports,
     Roll,
     Sessions,
@@ -54,13 +62,18 @@ class SqlTransaction:
         self.directory: Directory = SqlDirectory(run)
         self.roll: Roll = SqlRoll(connection)
         self.recoveries: Recoveries = SqlRecoveries(run, states)
+        self.phone_claims: PhoneClaims = SqlPhoneClaims(run)
+        self.reissues: Reissues = SqlReissues(run)
+        self.awaited_codes: AwaitedCodes = SqlAwaitedCodes(run)
+        self.registry: Registry = SqlRegistry(run)
         self.links: Links = SqlLinks(run)
         self.sessions: Sessions = SqlSessions(run)
         self.outbox: Outbox = SqlOutbox(connection, run)
-        self.reports: Reports = SqlReports(connection)
-        self.spending: Spending = SqlSpending(connection)
+        self.reports: Reports = SqlReports(run)
+        self.spending: Spending = SqlSpending(run)
         self.journal: Journal = SqlJournal(connection, run)
         self.chain: Chain = SqlChain(connection)
+        self.leftovers: Leftovers = SqlLeftovers(connection)
         self.throttle: Throttle = SqlThrottle(run)
         self.agents: Agents = SqlAgents(run)
 

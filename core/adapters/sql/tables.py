@@ -112,6 +112,50 @@ recoveries = Table(
     Column("voter", Identity, ForeignKey("voters.id"), index=True),
 )
 
+phone_claims = Table(
+    "phone_claims",
+    metadata,
+    Column("phone", LargeBinary, primary_key=True),
+    Column("voter", Identity, ForeignKey("voters.id"), nullable=False),
+    Column("at", Moment, nullable=False),
+)
+
+reissues = Table(
+    "reissues",
+    metadata,
+    Column("case", Text, ForeignKey("recoveries.number"), primary_key=True),
+    Column("voter", Identity, ForeignKey("voters.id"), nullable=False),
+    Column("slot", Integer),
+    Column("generation", Integer),
+    Column("began", Moment, nullable=False),
+    Column("ended", Moment),
+    Index("ix_reissues_voter_slot", "voter", "slot", unique=True),  # NULL, a slot given back, is never equal to another
+)
+# One at a time: two would race for the platform's next generation, and the voter would not know which one counts.
+UNDER_WAY = reissues.c.ended.is_(None)
+Index("ix_reissues_voter", reissues.c.voter, unique=True, sqlite_where=UNDER_WAY, postgresql_where=UNDER_WAY)
+
+awaited_codes = Table(
+    "awaited_codes",
+    metadata,
+    Column("case", Text, ForeignKey("recoveries.number"), primary_key=True),
+    Column("phone", LargeBinary, nullable=False, index=True),
+    Column("until", Moment, nullable=False),
+)
+
+registry = Table(
+    "registry",
+    metadata,
+    Column("voter", Text, primary_key=True),
+    Column("generation", Integer, nullable=False),
+    Column("salt", LargeBinary, nullable=False),
+    Column("verifier", LargeBinary, nullable=False),
+    Column("request", Text, nullable=False),
+    Column("frozen", Boolean, nullable=False),
+    Column("sequence", Integer, nullable=False),
+    Column("version", Integer, nullable=False),
+)
+
 links = Table(
     "links",
     metadata,

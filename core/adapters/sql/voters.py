@@ -1,7 +1,9 @@
 """The port Voters."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from hmac import compare_digest
+from typing import Any
 
 from sqlalchemy import bindparam, select
 
@@ -53,14 +55,20 @@ class SqlVoters:
 
     def matches(self, voter: int, *, birth_date: bytes, numen: bytes) -> bool:
         row = self._run.row(DIGESTS, {"voter": voter})
-        return row is not None and tuple(map(bytes, row)) == (birth_date, numen)
+        if row is None:
+            return False
+        of_birth_date, of_numen = map(bytes, row)
+        return compare_digest(of_birth_date, birth_date) & compare_digest(of_numen, numen)  # both, whichever is wrong
 
     def _swap(self, voter: int, epoch: int, values: Mapping[str, object]) -> None:
         compare_and_swap(self._run, voters.c.id, voter, version=voters.c.epoch, expected=epoch, values=values)
 
 
 def _voter(row: Row | None) -> Voter | None:
-    if row is None:
-        return None
+    return None if row is None else voter_in(row)
+
+
+def voter_in(row: Sequence[Any]) -> Voter:
+    """The voter whose fields a row's columns are, in their order."""
     columns = dict(zip(Voter.__struct_fields__, row, strict=True))
     return Voter(**{**columns, "language": Language(columns["language"])})

@@ -10,7 +10,7 @@ from core.service.visit import Line
 from core.steps import Flow, Shown, Step
 from core.text import Text
 
-CHANGES = frozenset({Act.PASSWORD_CHOSEN, Act.FROZEN, Act.UNFROZEN})
+CHANGES = frozenset({Act.PASSWORD_CHOSEN, Act.CODE_ACCEPTED, Act.FROZEN, Act.UNFROZEN})
 """What is followed by a notice."""
 
 

@@ -10,6 +10,7 @@ from core.service.asking import Askings
 from core.service.desk.acts import DeskAct, Offer, barred, offer
 from core.service.desk.journaling import event_of, refusals_noted
 from core.service.desk.proofs import Caller, Duty, Proofs, Signature
+from core.service.identifier.holding import tell_platform
 from core.service.tools import Tools, until_unmoved
 from core.tokens import new_handle
 from core.words import guiding as words
@@ -52,6 +53,7 @@ class Freezing:
                 return
             transaction.voters.freeze(voter, epoch=found.epoch, at=now)
             case = self._tell(transaction, ParcelKind.FROZEN, found, now)
+            tell_platform(transaction, case=case, voter=voter, at=now)
             transaction.journal.write(event_of(duty, Act.FROZEN, now, voter=voter, case=case, reason="by-desk"))
 
     def unfreeze(self, duty: Duty, caller: Caller, signature: Signature) -> None:
@@ -72,6 +74,7 @@ class Freezing:
                 raise errors.NotFrozen
             transaction.voters.unfreeze(voter, epoch=found.epoch)
             case = self._tell(transaction, ParcelKind.REOPENED, found, now)
+            tell_platform(transaction, case=case, voter=voter, at=now)
             transaction.journal.write(event_of(duty, Act.UNFROZEN, now, voter=voter, case=case))
             transaction.journal.write(_countersigned(signature, voter, case, now))
 

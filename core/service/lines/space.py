@@ -5,15 +5,18 @@ from dataclasses import dataclass
 
 from core.answers import Address, masked
 from core.errors import Refusal
+from core.flows.identifier import IdentifierFlow
 from core.flows.password import PasswordFlow
-from core.flows.space import NewPasswordWanted, SignOut, SpaceFlow
-from core.ports import Recovery
+from core.flows.space import IdentifierLost, NewPasswordWanted, SignOut, SpaceFlow
+from core.ports import Recovery, Voter
+from core.reissue_journey import ReissueJourney
 from core.service.asking import Askings
+from core.service.identifier.office import Office
 from core.service.session import Sessions
 from core.service.tools import Tools
 from core.service.visit import NoHandler, Turn, Visit
 from core.steps import Flow, Rejected, Shown, Step
-from core.text import Moment, TimeOfDay
+from core.text import Moment, Text, TimeOfDay
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +25,9 @@ class SpaceLine:
 
     steps: SpaceFlow
     password_steps: PasswordFlow
+    identifier_steps: IdentifierFlow
+    journey: ReissueJourney
+    office: Office
     tools: Tools
     askings: Askings
     sessions: Sessions
@@ -40,8 +46,14 @@ class SpaceLine:
             "masked_address": masked(signed.voter.email),
             "session_until": TimeOfDay(local(signed.session.expires)),
             "password_set": Moment(local(signed.password_set)),
+            "reissues": self._reissues(signed.voter),
         }
         return Shown(step=step, facts=facts)
+
+    def _reissues(self, voter: Voter) -> Text:
+        with self.tools.store.read() as transaction:
+            account = self.office.account(transaction, voter.id, self.tools.clock.now())
+        return self.journey.left(account)
 
     def standing(self, case: Recovery) -> Shown:
         """Nothing here is a case of its own; the first step stands for it."""
@@ -55,6 +67,8 @@ class SpaceLine:
                 case = self.askings.begin(Address(typed=address, key=address))
                 self.askings.forget(case)
                 return Turn(self.password_steps.confirm, visit.with_(case=case))
+            case IdentifierLost():
+                return Turn(self.identifier_steps.begin, visit)
             case SignOut():
                 return Turn(self.password_steps.identify, self.sessions.sign_out(visit))
             case _:

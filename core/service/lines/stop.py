@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from core.answers import masked
 from core.errors import Refusal
-from core.flows.stop import NotMe, StopFlow
+from core.flows.stop import WHAT_HAPPENED, NotMe, StopFlow
 from core.ports import Recovery
 from core.service.stopping import Stops
 from core.service.tools import Tools
@@ -31,7 +31,8 @@ class StopLine:
         """To confirm, or done already. Raises StopLinkUnknown."""
         notice, voter = self.stops.noticed(visit.stop)
         changed_at = Moment(self.tools.calendar.local(notice.changed))
-        facts = {"masked_address": masked(voter.email), "changed_at": changed_at}
+        what = WHAT_HAPPENED[notice.matter]
+        facts = {"masked_address": masked(voter.email), "changed_at": changed_at, "what_happened": what}
         shown = self.steps.confirm if voter.frozen is None else self.steps.stopped
         return Shown(step=shown, facts=facts, case=notice.case)
 

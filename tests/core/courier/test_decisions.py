@@ -6,9 +6,9 @@ from email.utils import parsedate_to_datetime
 import pytest
 
 from core.adapters.memory import MemoryStore
-from core.courier.sealing import Unsealable, opened, sealed
 from core.ports import Act, ParcelKind, ParcelState
 from core.recovery import LinkSent, Unanswered
+from core.sealing import Unsealable, opened, sealed
 from core.text import Language
 from core.tokens import digest
 from tests.support.election import CAMILLE, ELECTION, GOOD, NOON, STRANGER, entry

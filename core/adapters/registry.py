@@ -1,0 +1,71 @@
+"""The voting platform that is ourselves: the port VotingPlatform over the table `registry`, and the answer to `verify`."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from hmac import compare_digest
+
+import msgspec
+
+from core.identifiers import verifier
+from core.platform import Denied, Done, Hold, Overtaken, Registered, Reissue, Standing
+from core.ports import Durability, Store
+from core.service.tools import until_unmoved
+
+FROZEN = Denied("frozen")
+
+
+@dataclass(frozen=True, slots=True)
+class EmbeddedPlatform:
+    """The port VotingPlatform. It is never away: while its database is, so are we."""
+
+    store: Store
+
+    def reissue(self, reissue: Reissue) -> Done | Overtaken | Denied:
+        return until_unmoved(lambda: self._reissue(reissue))
+
+    def _reissue(self, reissue: Reissue) -> Done | Overtaken | Denied:
+        with self.store.write(Durability.FULL) as transaction:
+            known = transaction.registry.find(reissue.voter) or Registered(voter=reissue.voter)
+            if known.request == reissue.request:
+                return Done()
+            if known.frozen:
+                return FROZEN
+            if known.generation != reissue.generation - 1:
+                return Overtaken(known.generation)
+            transaction.registry.keep(
+                msgspec.structs.replace(
+                    known,
+                    generation=reissue.generation,
+                    salt=reissue.salt,
+                    verifier=reissue.verifier,
+                    request=reissue.request,
+                    version=known.version + 1,
+                )
+            )
+        return Done()
+
+    def hold(self, hold: Hold) -> Done:
+        return until_unmoved(lambda: self._hold(hold))
+
+    def _hold(self, hold: Hold) -> Done:
+        with self.store.write(Durability.FULL) as transaction:
+            known = transaction.registry.find(hold.voter) or Registered(voter=hold.voter)
+            if hold.sequence >= known.sequence:
+                transaction.registry.keep(
+                    msgspec.structs.replace(
+                        known, frozen=hold.frozen, sequence=hold.sequence, version=known.version + 1
+                    )
+                )
+        return Done()
+
+    def standings(self) -> Iterator[Standing]:
+        with self.store.read() as transaction:
+            yield from transaction.registry.standings()
+
+    def verify(self, voter: str, symbols: str, key: bytes) -> bool:
+        """Whether those symbols are the identifier that voter may vote with now."""
+        with self.store.read() as transaction:
+            known = transaction.registry.find(voter)
+        if known is None or known.frozen or not known.verifier:
+            return False
+        return compare_digest(known.verifier, verifier(key, known.salt, symbols))

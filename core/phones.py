@@ -1,0 +1,86 @@
+"""Reads a mobile number as people of France and overseas type it (rule 6)."""
+
+import unicodedata
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import phonenumbers
+from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberFormat, PhoneNumberType
+
+from core import errors
+from core.steps import Form
+
+TYPED_MAXIMUM = 40
+FRANCE = "FR"
+ALSO_FRENCH = ("RE", "GP", "MQ", "GF", "YT")
+"""Where people dial 06 as in metropolitan France: "0692…" is no number there, but it is one in La Réunion."""
+FRENCH_CODE = 33
+ENDING_DIGITS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Phone:
+    """A mobile number: E.164, and the ISO 3166 region it belongs to."""
+
+    e164: str
+    region: str
+
+    @property
+    def ending(self) -> str:
+        """What its owner recognises it by."""
+        return self.e164[-ENDING_DIGITS:]
+
+
+def phone_field(codes: tuple[int, ...]) -> Callable[[Form], Phone]:
+    """The parser of `phone`; `codes` are the country calling codes that SMS are sent to."""
+    return lambda form: parse_phone(form.get("phone", ""), codes)
+
+
+def parse_phone(typed: str, codes: tuple[int, ...]) -> Phone:
+    """A mobile number in national or international form; one of overseas under +33 is brought to its own country.
+
+    Raises PhoneMissing, PhoneUnreadable, PhoneElsewhere, PhoneNotMobile.
+    """
+    written = unicodedata.normalize("NFKC", typed).strip()
+    if not written:
+        raise errors.PhoneMissing
+    if len(written) > TYPED_MAXIMUM or not written.isprintable():
+        raise errors.PhoneUnreadable
+    candidates = [number for number in _readings(written) if phonenumbers.is_valid_number(number)]
+    if not candidates:
+        raise errors.PhoneUnreadable
+    allowed = [number for number in candidates if number.country_code in codes]
+    if not allowed:
+        raise errors.PhoneElsewhere
+    return _mobile(allowed)
+
+
+def _readings(written: str) -> Iterator[PhoneNumber]:
+    """What the digits may mean, the likeliest first."""
+    for region in (FRANCE, *ALSO_FRENCH):
+        try:
+            number = phonenumbers.parse(written, region)
+        except NumberParseException:
+            continue
+        yield number
+        if number.country_code == FRENCH_CODE and region == FRANCE:
+            yield from _overseas(number)
+
+
+def _overseas(number: PhoneNumber) -> Iterator[PhoneNumber]:
+    """A number under +33 as it is dialled in the country that its digits belong to: 692 is La Réunion's."""
+    national = f"0{number.national_number}"
+    yield from (phonenumbers.parse(national, region) for region in ALSO_FRENCH)
+
+
+def _mobile(numbers: list[PhoneNumber]) -> Phone:
+    number = next((each for each in numbers if phonenumbers.number_type(each) == PhoneNumberType.MOBILE), None)
+    if number is None:
+        raise errors.PhoneNotMobile
+    return _phone(number)
+
+
+def _phone(number: PhoneNumber) -> Phone:
+    code = number.country_code or 0
+    region = phonenumbers.region_code_for_number(number) or phonenumbers.region_code_for_country_code(code)
+    return Phone(phonenumbers.format_number(number, PhoneNumberFormat.E164), region)

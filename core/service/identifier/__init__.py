@@ -1,0 +1,1 @@
+"""The use cases of a new voting identifier, one file a subject."""
