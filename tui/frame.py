@@ -102,8 +102,8 @@ class Asking(Screen[R]):
         focused = None if self.focused is None else self.focused.id
         async with self.drawing:
             await self.recompose()
-        if focused is not None and (found := self.query(f"#{focused}")):
-            found.first().focus()
+        again = self.query(f"#{focused}") if focused is not None else None
+        (again or self.query(str(self.AUTO_FOCUS or "*"))).first().focus()
         self.refresh_bindings()
 
     async def ask(self, call: Callable[[], A]) -> A | None:

@@ -1,0 +1,99 @@
+"""One call, both ends of it real: the agent's keyboard in tmux, the voter's browser in Chromium."""
+
+import os
+import re
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import pyotp
+import pytest
+
+from tests.e2e.visitor import PASSWORD, Visitor
+from tests.support.product import Demo, Voter
+from tests.support.tmux import Window, retrouve, window
+
+OWN = "Quatre sabots verts 17"
+CHOSEN = "Lavande bleue 2018"
+
+
+@dataclass(frozen=True)
+class Agent:
+    """What `retrouve agent add` printed."""
+
+    name: str
+    first_password: str
+    secret: str
+
+    @property
+    def code(self) -> str:
+        """What their application shows now."""
+        return pyotp.TOTP(self.secret).now()
+
+
+@pytest.fixture
+def robin(demo: Demo) -> Agent:
+    """Someone new at the desk."""
+    printed = subprocess.run(
+        retrouve("agent", "add", "robin", "--dir", str(demo.folder)),
+        env={**os.environ, "RETROUVE_LANGUAGE": "fr"},
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    password = re.search(r"\b[A-Z0-9]{4}(?:-[A-Z0-9]{4}){3}\b", printed)
+    secret = re.search(r"\b[A-Z2-7]{4}(?: [A-Z2-7]{4}){7}\b", printed)
+    assert password is not None
+    assert secret is not None
+    return Agent("robin", password[0], secret[0].replace(" ", ""))
+
+
+@pytest.fixture
+def desk(demo: Demo, tmp_path: Path) -> Iterator[Window]:
+    """`retrouve desk` beside the demo."""
+    variables = {"RETROUVE_LANGUAGE": "fr", "RETROUVE_ELECTION__SITE": demo.site}
+    with window(retrouve("desk", "--dir", str(demo.folder)), variables, tmp_path) as opened:
+        yield opened
+
+
+def test_a_whole_call_by_keyboard(desk: Window, robin: Agent, voter: Voter, visitor: Visitor) -> None:
+    """From the first sign-in to the voter's new password; the terminal follows without a key being pressed."""
+    name = f"{voter.first_name} {voter.last_name}"
+    born = date.fromisoformat(voter.birth_date)
+
+    desk.sees("Ouvrir une session")
+    desk.answer(robin.name, robin.first_password, robin.code)
+    desk.sees("Choisissez votre mot de passe d'agent")
+    desk.answer(OWN, OWN)
+    desk.sees("Un appel ?")
+
+    desk.press("F2")
+    desk.sees("Chercher une personne")
+    desk.type(name)
+    desk.sees(voter.academie, "•••@")
+    desk.press("Enter")
+    desk.sees("robin ouvre la fiche")
+
+    desk.press("F5")
+    desk.sees("La personne dit être")
+    desk.answer(f"{born.day}", f"{born.month}", f"{born.year}", voter.numen)
+    desk.sees("Appelant vérifié")
+    desk.press("F6")
+    desk.sees("C'est demandé.")
+    desk.press("F4")
+    desk.sees(f"▶ {PASSWORD.mail.code}", "Le serveur de messagerie a pris le message.")
+
+    visitor.goes(visitor.link(PASSWORD.mail.message))
+    desk.sees(f"▶ {PASSWORD.choose_password.code}", "Le lien est ouvert")
+    visitor.chooses(CHOSEN)
+    visitor.sees(PASSWORD.done)
+    desk.sees(f"✓ {PASSWORD.done.code}")
+    desk.press("Escape")
+    desk.sees("Un nouveau mot de passe est enregistré.", "choisi le")
+
+    shown = desk.text
+    assert not [secret for secret in (CHOSEN, OWN, robin.first_password, voter.email, voter.numen) if secret in shown]
+    desk.press("C-q")
+    visitor.page.goto("about:blank")
