@@ -58,9 +58,15 @@ def _write(value: object, language: Language) -> object:
         case Moment():
             return format_datetime(value.at, MOMENT_PATTERNS[language], locale=language.value)
         case int():
-            return format_decimal(value, locale=language.value)
+            return _number(value, language)
         case _:
             return value
+
+
+@lru_cache
+def _number(value: int, language: Language) -> str:
+    """Pages say the same few again and again."""
+    return format_decimal(value, locale=language.value)
 
 
 @lru_cache
