@@ -12,7 +12,6 @@ from cli.stopping import set_when_stopped
 from core.adapters import logs
 from core.bootstrap import carrier_of, gateways_of, letters_of
 
-
 GIVES_WAY = 10
 """How much nicer than the site: a voter waits for a page, and a mail waits in the queue. A tenth of its share remains."""
 
