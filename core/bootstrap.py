@@ -43,7 +43,7 @@ from core.ports import Carrier, Clock, Composer, Gateways, Measures, Networks, S
 from core.reissue_journey import ReissueJourney
 from core.service.asking import Askings
 from core.service.budgets import SmsBudgets
-from core.service.deliveries import report_tag
+from core.service.deliveries import Deliveries, report_tag
 from core.service.desk.desk import Desk
 from core.service.identifier.answering import CodeAnswers
 from core.service.identifier.asking import ReissueAskings
@@ -139,6 +139,11 @@ class House:
     def hearing(self) -> SmsHearing:
         """Who acts on what operators report and voters answer."""
         return SmsHearing(Outcomes(self.office), CodeAnswers(self.office, self.budgets))
+
+    @cached_property
+    def deliveries(self) -> Deliveries:
+        """What SMS gateways tell."""
+        return Deliveries(self.tools, self.hearing)
 
     @cached_property
     def journey(self) -> ReissueJourney:

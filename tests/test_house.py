@@ -6,7 +6,7 @@ import tomllib
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
-FOLDERS = {"bench", "cli", "core", "deploy", "docs", "guides", "locks", "templates", "tests", "webhook"}
+FOLDERS = {"bench", "cli", "core", "deploy", "docs", "guides", "locks", "templates", "tests", "tui", "webhook"}
 FACES = ("textual", "rich", "flask", "werkzeug", "mkdocs", "playwright", "sqlalchemy", "click", "jinja2")
 
 
@@ -53,7 +53,7 @@ def test_no_step_code_stands_outside_the_flows() -> None:
 
     typed = [
         (path.name, code)
-        for folder in ("core", "webhook", "guides", "cli", "templates")
+        for folder in ("core", "webhook", "tui", "guides", "cli", "templates")
         for path in (ROOT / folder).rglob("*")
         if path.suffix in {".py", ".html", ".txt", ".js"} and path.parent.name != "flows"
         for code in codes

@@ -51,7 +51,7 @@ def _check_writing(engine: Engine) -> Check:
             with connection.begin() as transaction:
                 connection.execute(counters.delete().where(false()))
                 transaction.rollback()
-    except SQLAlchemyError as failure:
+    except (SQLAlchemyError, engine.dialect.loaded_dbapi.Error) as failure:
         return _broken(words.DATABASE_READ_ONLY.fill(_detail(failure)), words.FREE_DATABASE)
     return ok(words.DATABASE, words.DATABASE_FINE)
 
