@@ -39,7 +39,7 @@ def document(site: Path, page: str) -> html.HtmlElement:
 def test_the_site_is_made_of_the_pages_and_what_they_need(site: Path) -> None:
     """Nothing else: the forms' script and MkDocs's own additions stay out."""
     files = {str(path.relative_to(site)) for path in site.rglob("*") if path.is_file()}
-    beside = {"retrouve.css", "help.css", "search.js", "search-fr.js", "search-en.js", "logo.svg", "favicon.svg"}
+    beside = {"retrouve.css", "help.css", "help.js", "search-fr.js", "search-en.js", "logo.svg", "favicon.svg"}
 
     assert files == {*PAGES, *beside, "pictures/phone.webp", "pictures/desktop.webp"}
     assert not files & set(UNASKED)
@@ -223,10 +223,14 @@ def test_on_paper_a_step_is_never_torn_from_its_picture(browser: Browser, site: 
     page.close()
 
 
-def test_on_paper_colours_are_ink_whatever_the_screen(browser: Browser, site: Path) -> None:
-    """Who reads in the dark prints in black."""
+def test_on_paper_all_is_ink_whatever_the_screen(browser: Browser, site: Path) -> None:
+    """Who reads in the dark prints in black, the light pictures."""
     page = opened(browser, site, PAGES[1], color_scheme="dark")
-    page.emulate_media(media="print", color_scheme="light")
+    assert page.locator("source[media*=dark]").count() > 0
+    page.pdf()
+    page.emulate_media(media="print")
 
     assert page.evaluate("getComputedStyle(document.body).color") == "rgb(0, 0, 0)"
+    assert page.evaluate("getComputedStyle(document.querySelector('.hint, .do p')).color") == "rgb(0, 0, 0)"
+    assert page.locator("source[media*=dark]").count() == 0
     page.close()
