@@ -416,7 +416,7 @@ REFUSALS: Final = frozenset(
         Act.CALLER_REFUSED,
     }
 )
-REASONED: Final = REFUSALS | {Act.MAIL_BOUNCED}
+REASONED: Final = REFUSALS | {Act.MAIL_BOUNCED, Act.SMS_REPORTED}
 """Acts whose reason is one of a few stable words; that of a mail handed on is whatever a relay said."""
 
 
@@ -1017,6 +1017,9 @@ class Measures(Protocol):
 
     def refused(self, reason: str) -> None:
         """A page of refusal was shown; `reason` is its stable id."""
+
+    def called_back(self, what: str, outcome: str) -> None:
+        """An SMS gateway told something ("report", "inbound"); `outcome` is one of a few stable words."""
 
     def networks_uncounted(self) -> None:
         """The store of the per-network buckets did not answer."""

@@ -9,9 +9,10 @@ from flask.typing import ResponseReturnValue
 
 from core import errors
 from core.adapters.mailbox import Mailbox
+from core.adapters.telephone.store import Telephones
 from core.bootstrap import House
 from core.text import Language
-from webhook.demo import demo_pages
+from webhook.demo import Stage, demo_pages
 from webhook.hardening import Hardened
 from webhook.help import help_pages
 from webhook.origin import from_our_own_page, host_allowed
@@ -19,6 +20,8 @@ from webhook.pages import Whole, pages
 from webhook.probes import probes
 from webhook.refusals import handle, refuse
 from webhook.session import Cookies
+from webhook.sms import NAME as CALLBACKS
+from webhook.sms import callbacks
 
 LARGEST_REQUEST = 16 * 1024
 """Bytes: a form of this site is a hundredth of that."""
@@ -37,9 +40,9 @@ def create_app(house: House) -> Flask:
     )
     app.extensions["retrouve"] = house
     app.register_blueprint(probes(house))
-    if house.settings.demo and house.settings.demo_mailbox is not None:
-        mailbox = Mailbox(house.settings.demo_mailbox)
-        app.register_blueprint(demo_pages(mailbox, house.people, house.players, lambda: g.visit.language))
+    app.register_blueprint(callbacks(house))
+    if (stage := _stage(house)) is not None:
+        app.register_blueprint(demo_pages(stage))
     app.register_blueprint(help_pages(house.settings.guides_folder))
     app.url_map.converters["whole"] = Whole
     app.register_blueprint(pages)
@@ -50,6 +53,21 @@ def create_app(house: House) -> Flask:
     return app
 
 
+def _stage(house: House) -> Stage | None:
+    """What a demo shows; a real election has none."""
+    settings = house.settings
+    if not settings.demo or settings.demo_mailbox is None or settings.demo_telephones is None:
+        return None
+    return Stage(
+        mailbox=Mailbox(settings.demo_mailbox),
+        telephones=Telephones(settings.demo_telephones, house.clock),
+        people=house.people,
+        players=house.players,
+        language=lambda: g.visit.language,
+        local=house.calendar.local,
+    )
+
+
 def _guard(app: Flask, house: House) -> None:
     """What every request passes before a view sees it."""
     cookies = Cookies(house)
@@ -58,7 +76,7 @@ def _guard(app: Flask, house: House) -> None:
     def begin() -> ResponseReturnValue | None:
         g.began, g.cookies = time.perf_counter(), cookies
         g.visit = cookies.visit(request)
-        if request.path in PROBE_PATHS or request.endpoint == "static":
+        if request.path in PROBE_PATHS or request.endpoint == "static" or request.blueprint == CALLBACKS:
             return None
         if not host_allowed(request, house.settings.web.allowed_hosts):
             return refuse(house, errors.Unreadable())
