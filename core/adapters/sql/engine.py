@@ -19,7 +19,8 @@ PAGES_BEFORE_CHECKPOINT = 8_000
 """Of 4 KiB, in the log. Whoever writes the last of them copies all to the file and waits for the disk: at SQLite's 1,000, one
 ask in a hundred would."""
 RESTS_SINCE = "rests-since"
-RESTED_SECONDS = 1.0
+RESTED_SECONDS = 0.05
+"""Shorter than a server takes to start again, longer than a busy connection rests."""
 SYNCHRONOUS = {Durability.FULL: "FULL", Durability.RELAXED: "NORMAL"}
 
 
