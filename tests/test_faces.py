@@ -13,7 +13,7 @@ import pytest
 from markdown import markdown
 
 from core.errors import Refusal
-from core.flows.example import UNKNOWN, said_for_the_example
+from core.example import UNKNOWN, said_for_the_example
 from core.i18n import say
 from core.places import HELP_MESSAGES
 from core.steps import Field, Flow, Message, Rejected, Shown, Slip, Step
