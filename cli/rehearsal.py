@@ -17,7 +17,6 @@ from typing import Any, Literal
 from urllib.parse import urlsplit
 from wsgiref.types import StartResponse, WSGIEnvironment
 
-from core.flows.example import AFTER_OPENING, CASE
 from flask import Flask
 from structlog.testing import capture_logs
 from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
@@ -33,6 +32,7 @@ from core.adapters.throttle import OpenDoor
 from core.bootstrap import House, letters_of
 from core.courier.worker import Courier
 from core.digests import phone_digest
+from core.example import AFTER_OPENING, CASE
 from core.places import HELP_FRONT, help_page
 from core.policy import Calendar, Policy
 from core.ports import Delivery, Envelope, Sent, Sms
