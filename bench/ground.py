@@ -4,7 +4,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import islice
@@ -25,11 +25,13 @@ from tests.support.product import (
     RETROUVE,
     Installation,
     descendants,
+    eventually,
     installation,
     put_down,
 )
 
 ENGINES = ("sqlite", "postgresql")
+SECONDS_TO_SETTLE = 600
 DATABASE = "postgres"
 """A server's own first database, empty."""
 
@@ -120,7 +122,8 @@ class Ground:
         """Those of them that run."""
         for part in parts:
             if part in self.installation.parts:
-                self.installation.stop(part)
+                with suppress(subprocess.TimeoutExpired):  # it is put down then: a busy machine is no defect
+                    self.installation.stop(part)
 
     def processes(self, part: str) -> list[int]:
         """The processes of a part, its workers and their helpers too."""
@@ -132,6 +135,16 @@ class Ground:
         with self.database.begin() as connection:
             for table in reversed(metadata.sorted_tables):
                 connection.execute(delete(table))
+
+    def settle(self) -> None:
+        """Waits until the courier has nothing left to do."""
+        eventually(lambda: self.backlog == 0, "the end of what waits", SECONDS_TO_SETTLE)
+
+    @property
+    def backlog(self) -> int:
+        """How many asks and mails wait for the courier."""
+        with self.store.read() as transaction:
+            return transaction.outbox.backlog().waiting
 
     def close(self) -> None:
         """Stops what runs and lets the database go."""

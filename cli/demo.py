@@ -3,9 +3,11 @@
 import json
 import sys
 import time
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from threading import Event as Signal
@@ -13,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
+from cli.demo_desk import at_a_terminal, open_demo_desk
 from cli.demo_folder import LOG_FOLDER, MAILBOX_FILE, first_voter, is_demo, make_demo
 from cli.demo_processes import (
     SECONDS_TO_START,
@@ -20,12 +23,14 @@ from cli.demo_processes import (
     NotReady,
     Running,
     StoppedByItself,
+    all_running,
     check,
     free_port,
     port_free,
     running,
     wait_until_ready,
 )
+from cli.demo_sms import sms_way
 from cli.guides import build_guides
 from cli.init import NotMade
 from cli.stopping import set_when_stopped
@@ -37,6 +42,7 @@ from core.words import demo_run as words
 
 PARIS = ZoneInfo("Europe/Paris")
 WATCH_SECONDS = 0.2
+DeskOpener = Callable[[Callable[[], bool]], None]
 
 
 @click.command(help=tell(words.HELP))
@@ -50,7 +56,10 @@ WATCH_SECONDS = 0.2
     "--voters", type=click.IntRange(1, 2_000_000), default=1000, show_default=True, help=tell(words.VOTERS_HELP)
 )
 @click.option("--now", "now_text", metavar="ISO", help=tell(words.NOW_HELP))
-def demo(folder: Path, port: int, voters: int, now_text: str | None, *, headless: bool, no_throttle: bool) -> None:
+@click.option("--kannel", is_flag=True, help=tell(words.KANNEL_HELP))
+def demo(
+    folder: Path, port: int, voters: int, now_text: str | None, *, headless: bool, no_throttle: bool, kannel: bool
+) -> None:
     """Prepares the folder at the first start, then runs until Ctrl+C or SIGTERM."""
     stopping = Signal()
     set_when_stopped(stopping)
@@ -62,9 +71,12 @@ def demo(folder: Path, port: int, voters: int, now_text: str | None, *, headless
     variables, commands = _variables(site, port, offset, no_throttle=no_throttle), _commands(folder)
     mail_port = json.loads(variables["RETROUVE_MAIL__RELAYS"])[0]["port"]
     commands["mailbox"] += ["--port", str(mail_port)]
-    with running(commands, variables, folder / LOG_FOLDER) as started:
+    sms = sms_way(folder, site, kannel=kannel)
+    variables, commands = variables | sms.variables, {"telephone": sms.command} | commands
+    with sms.boxes(), running(commands, variables, folder / LOG_FOLDER) as started:
         _write_help(folder, site)
-        _watch(site, started, folder, stopping, headless=headless)
+        desk = None if headless or not at_a_terminal() else partial(open_demo_desk, folder, variables)
+        _watch(site, started, folder, stopping, headless=headless, desk=desk)
 
 
 def _offset(now_text: str | None) -> timedelta:
@@ -120,7 +132,9 @@ def _write_help(folder: Path, site: str) -> None:
     house.close()
 
 
-def _watch(site: str, started: list[Running], folder: Path, stopping: Signal, *, headless: bool) -> None:
+def _watch(
+    site: str, started: list[Running], folder: Path, stopping: Signal, *, headless: bool, desk: DeskOpener | None
+) -> None:
     logs = folder / LOG_FOLDER
     try:
         wait_until_ready(site, started, stopping.is_set)
@@ -129,7 +143,11 @@ def _watch(site: str, started: list[Running], folder: Path, stopping: Signal, *,
         click.echo(f"ready {site}")
         if not headless:
             _tell_what_to_try(site, folder)
-        _follow(started, stopping, headless=headless)
+        if desk is None:
+            _follow(started, stopping, headless=headless)
+        else:
+            desk(lambda: not stopping.is_set() and all_running(started))
+            check(started)
     except StoppedByItself as stopped:
         sys.exit(
             tell(words.STOPPED_BY_ITSELF.fill({"process": stopped.name, "log": str(logs / f"{stopped.name}.log")}))

@@ -10,6 +10,7 @@ import click
 from cli.checks import Check, Verdict
 from cli.checks.database import check_database, database_time
 from cli.checks.folder import check_folder, check_keys, check_settings
+from cli.checks.gateways import check_gateways
 from cli.checks.journal import check_journal
 from cli.checks.moments import check_calendar, check_clock, check_offset, check_zones
 from cli.checks.networks import check_networks
@@ -53,5 +54,6 @@ def _examine_service(settings: Settings, now: datetime) -> Iterator[Check]:
     yield from check_networks(settings)
     for relay in settings.mail.relays:
         yield check_relay(relay, hello=settings.mail.bounce_domain)
+    yield from check_gateways(settings)
     yield check_site(settings)
     yield check_hosts(settings)

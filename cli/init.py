@@ -16,6 +16,7 @@ from core.adapters import keys
 from core.adapters.entropy import SystemEntropy
 from core.adapters.sql import schema
 from core.adapters.sql.engine import open_engine
+from core.ports import Entropy
 from core.settings.sample import sample
 from core.text import Text
 from core.words import init as words
@@ -65,14 +66,14 @@ def upgrade_database(folder: Path) -> None:
         _prepare(settings.load(folder).database_url)
 
 
-def make_folder(folder: Path) -> None:
+def make_folder(folder: Path, entropy: Entropy | None = None) -> None:
     """A master key, the commented settings and an empty database; replaces nothing. Raises NotMade."""
     there = [name for name in MADE if (folder / name).exists()]
     if there:
         raise NotMade(words.ALREADY_THERE.fill({"names": ", ".join(there)}))
     with _taken_back_on_failure(folder) as made:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        keys.create(folder / keys.FILE, entropy=SystemEntropy(), now=datetime.now(UTC))
+        keys.create(folder / keys.FILE, entropy=entropy or SystemEntropy(), now=datetime.now(UTC))
         made.append(keys.FILE)
         with (folder / settings.FILE).open("x", encoding="utf-8") as file:
             made.append(settings.FILE)

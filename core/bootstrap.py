@@ -22,7 +22,7 @@ from core.adapters.letters import Letters
 from core.adapters.measures import TimedHasher, Unmeasured
 from core.adapters.registry import EmbeddedPlatform
 from core.adapters.smtp import Relay, SmtpCarrier, Tls
-from core.adapters.sql import schema
+from core.adapters.sql import version
 from core.adapters.sql.engine import open_engine
 from core.adapters.sql.store import SqlStore
 from core.adapters.throttle import NetworkBuckets, OpenDoor, SharedBuckets
@@ -43,7 +43,7 @@ from core.ports import Carrier, Clock, Composer, Gateways, Measures, Networks, S
 from core.reissue_journey import ReissueJourney
 from core.service.asking import Askings
 from core.service.budgets import SmsBudgets
-from core.service.deliveries import report_tag
+from core.service.deliveries import Deliveries, report_tag
 from core.service.desk.desk import Desk
 from core.service.identifier.answering import CodeAnswers
 from core.service.identifier.asking import ReissueAskings
@@ -139,6 +139,11 @@ class House:
     def hearing(self) -> SmsHearing:
         """Who acts on what operators report and voters answer."""
         return SmsHearing(Outcomes(self.office), CodeAnswers(self.office, self.budgets))
+
+    @cached_property
+    def deliveries(self) -> Deliveries:
+        """What SMS gateways tell."""
+        return Deliveries(self.tools, self.hearing)
 
     @cached_property
     def journey(self) -> ReissueJourney:
@@ -375,7 +380,7 @@ def _database(house: House) -> str:
     try:
         with house.store.read() as transaction:
             transaction.outbox.delay(house.clock.now())
-        if house.engine is not None and not schema.at_head(house.engine):
+        if house.engine is not None and not version.at_head(house.engine):
             return "tables of another version: run `retrouve init --upgrade`"
     except Unready as unready:
         return f"cannot be used: {unready}"

@@ -232,6 +232,7 @@ class IdentityUnmatched(Rejected):
     """Whichever is wrong, or both: one sentence (CASE 31)."""
 
     id = "identity-unmatched"
+    cause = N_("Souvent, un chiffre ou une lettre du NUMEN est faux, ou le jour et le mois sont inversés.")
     sentence = N_(
         "Cette date de naissance et ce NUMEN ne vont pas ensemble sur la liste électorale. Vérifiez l'une et l'autre."
     )
@@ -242,21 +243,25 @@ class IdentityUnmatched(Rejected):
 
 class PhoneMissing(Rejected):
     id = "phone-missing"
+    cause = LEFT_EMPTY
     sentence = N_("Saisissez votre numéro de téléphone mobile.")
 
 
 class PhoneUnreadable(Rejected):
     id = "phone-unreadable"
+    cause = N_("Il manque un chiffre, ou il y en a un de trop.")
     sentence = N_("Saisissez un numéro entier, comme dans l'exemple. Outre-mer, commencez par + et l'indicatif.")
 
 
 class PhoneElsewhere(Rejected):
     id = "phone-elsewhere"
+    cause = N_("Ce numéro est celui d'un autre pays.")
     sentence = N_("Les SMS partent vers la France et l'outre-mer seulement. Saisissez un numéro de mobile français.")
 
 
 class PhoneNotMobile(Rejected):
     id = "phone-not-mobile"
+    cause = N_("Ce numéro est celui d'un téléphone fixe ou d'un numéro spécial.")
     sentence = N_("Ce numéro ne reçoit pas de SMS : saisissez un numéro de mobile.")
 
 
@@ -265,21 +270,25 @@ class PhoneNotMobile(Rejected):
 
 class CodeMissing(Rejected):
     id = "code-missing"
+    cause = LEFT_EMPTY
     sentence = N_("Saisissez le code de sécurité reçu par SMS.")
 
 
 class CodeUnreadable(Rejected):
     id = "code-unreadable"
+    cause = N_("Il manque un chiffre du code, ou il y en a un de trop.")
     sentence = N_("Le code compte {digits} chiffres : saisissez-les tels que le SMS les donne.")
 
 
 class WrongCode(Rejected):
     id = "wrong-code"
+    cause = N_("Souvent, un chiffre est faux, ou le code vient d'un SMS plus ancien.")
     sentence = N_("Ce n'est pas le code attendu. Lisez-le dans le SMS le plus récent.")
 
 
 class CodeExpired(Rejected):
     id = "code-expired"
+    cause = N_("Un code de sécurité ne sert que quelques minutes.")
     sentence = N_("Ce code n'est plus valable. Choisissez « Renvoyer le code » pour en recevoir un autre.")
 
 
@@ -402,6 +411,7 @@ NOTHING_IS_COUNTED = N_("Rien n'est décompté de vos demandes.")
 
 class TooManyMatchings(Refusal):
     id = "too-many-matchings"
+    cause = N_("La date de naissance et le NUMEN ont été refusés plusieurs fois.")
     kind = Kind.TOO_MANY
     title = N_("Trop d'essais")
     remedy = (
@@ -414,6 +424,7 @@ class TooManyMatchings(Refusal):
 
 class TooManyCodes(Refusal):
     id = "too-many-codes"
+    cause = N_("Plusieurs codes faux ont été saisis, par vous ou par quelqu'un d'autre.")
     kind = Kind.TOO_MANY
     title = N_("Trop de codes faux")
     remedy = (
@@ -428,6 +439,7 @@ class PhoneTaken(Refusal):
     """Does not tell whose it is (CASE 30)."""
 
     id = "phone-taken"
+    cause = N_("Ce numéro ne peut pas recevoir votre identifiant.")
     kind = Kind.FORBIDDEN
     title = N_("Ce numéro ne peut pas servir")
     remedy = (
@@ -440,6 +452,7 @@ class PhoneTaken(Refusal):
 
 class NoReissueLeft(Refusal):
     id = "no-reissue-left"
+    cause = N_("Le nombre de demandes est limité pour toute l'élection.")
     kind = Kind.FORBIDDEN
     title = N_("Vous n'avez plus de demande possible")
     remedy = (
@@ -451,6 +464,7 @@ class NoReissueLeft(Refusal):
 
 class ReissueUnderWay(Refusal):
     id = "reissue-under-way"
+    cause = N_("Vous avez déjà fait une demande, sur cet appareil ou sur un autre.")
     kind = Kind.FORBIDDEN
     title = N_("Un nouvel identifiant est déjà en route")
     remedy = (

@@ -21,7 +21,7 @@ from core.flows.stop import stop_flow
 from core.policy import Election, Policy
 from core.steps import Act, Ask, Field, FieldKind, Flow, Rejected, Shown, Step
 from core.text import N_, NN_, Language, Moment, Phrase, Text, TimeOfDay
-from tests.e2e.chromium import chromium
+from guides.pictures.chromium import chromium
 from webhook.drawing import Surroundings, draw_refusal, draw_step
 
 PARIS = ZoneInfo("Europe/Paris")

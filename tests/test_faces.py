@@ -13,7 +13,7 @@ import pytest
 from markdown import markdown
 
 from core.errors import Refusal
-from core.flows.example import UNKNOWN, said_for_the_example
+from core.example import UNKNOWN, said_for_the_example
 from core.i18n import say
 from core.places import HELP_MESSAGES
 from core.steps import Field, Flow, Message, Rejected, Shown, Slip, Step
@@ -106,6 +106,7 @@ def written() -> tuple[Page, ...]:
     return pages_of(BOOK, {})
 
 
+@cache
 def in_the_guide(name: str, language: Language) -> str:
     """A page of it, as read."""
     page = next(page for page in written() if (page.name, page.language) == (name, language))

@@ -10,7 +10,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 from cli.checks import Check, fault, ok
-from core.adapters.sql import schema
+from core.adapters.sql import version
 from core.adapters.sql.engine import begin_options, open_engine
 from core.adapters.sql.tables import counters
 from core.ports import Durability
@@ -25,7 +25,7 @@ def check_database(database_url: str) -> Check:
         return _broken(words.DATABASE_MISSING.fill({"path": str(path)}), words.RESTORE_DATABASE)
     try:
         with opened(database_url) as engine:
-            if not schema.at_head(engine):
+            if not version.at_head(engine):
                 return _broken(words.DATABASE_OLD, words.UPGRADE_DATABASE)
             return _check_writing(engine)
     except (SQLAlchemyError, ImportError) as failure:
@@ -51,7 +51,7 @@ def _check_writing(engine: Engine) -> Check:
             with connection.begin() as transaction:
                 connection.execute(counters.delete().where(false()))
                 transaction.rollback()
-    except SQLAlchemyError as failure:
+    except (SQLAlchemyError, engine.dialect.loaded_dbapi.Error) as failure:
         return _broken(words.DATABASE_READ_ONLY.fill(_detail(failure)), words.FREE_DATABASE)
     return ok(words.DATABASE, words.DATABASE_FINE)
 

@@ -61,6 +61,22 @@ CHECK_VALKEY_ACCOUNT = N_("Vérifiez le compte et le mot de passe de throttle_ur
 NETWORKS_READ_ONLY = N_("Valkey {version} répond, mais c'est une copie qui ne s'écrit pas : rien n'est compté.")
 NAME_PRIMARY = N_("Donnez dans throttle_url l'adresse du serveur principal.")
 
+# ── The SMS gateways ─────────────────────────────────────────────────────────────────────────────────────
+
+GATEWAYS = N_("passerelles SMS")
+GATEWAY = N_("passerelle SMS {gateway}")
+GATEWAY_FINE = N_("elle répond et prend ce compte.")
+GATEWAY_UNREACHABLE = N_("elle ne répond pas ({detail}) : les SMS attendent, ou passent par la suivante.")
+CHECK_GATEWAY = N_("Vérifiez url, et que Kannel fonctionne.")
+GATEWAY_REFUSES = N_("elle refuse ce compte.")
+CHECK_GATEWAY_ACCOUNT = N_("Vérifiez username et password_file, ceux du groupe « sendsms-user » de Kannel.")
+GATEWAY_ODD = N_("elle répond autre chose qu'une passerelle ({detail}).")
+NO_GATEWAY = N_("aucune n'est réglée : personne ne peut recevoir un nouvel identifiant de vote.")
+SET_GATEWAY = N_("Ajoutez une section [[sms.gateways]].")
+ANSWERS = N_("réponses par SMS")
+NO_INBOUND_SECRET = N_("aucune n'est lue : le secret des SMS entrants manque.")
+SET_INBOUND_SECRET = N_("Réglez inbound_secret_file, et le même secret dans l'adresse « get-url » de Kannel.")
+
 # ── The mail relays ──────────────────────────────────────────────────────────────────────────────────────
 
 RELAY = N_("relais {relay}")

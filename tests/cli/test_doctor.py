@@ -159,7 +159,7 @@ def test_every_check_can_be_said(folder: Path) -> None:
 
     checks = list(examine(folder, VOTING))
 
-    assert len(checks) == 11
+    assert len(checks) == 12
     assert all(say(check.sentence(), Language.FRENCH) for check in checks)
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-from tests.e2e.chromium import chromium
+from guides.pictures.chromium import chromium
 from tests.support.guides import site_in
 
 

@@ -12,6 +12,7 @@ from tests.support.guides import HOUSE
 PASSWORD = HOUSE.password.flow.slug
 SPACE = HOUSE.space.flow.slug
 STOP = HOUSE.stop.flow.slug
+IDENTIFIER = HOUSE.identifier.flow.slug
 
 FRENCH = {
     "mdp": PASSWORD,
@@ -45,6 +46,14 @@ FRENCH = {
     "bloquer mon compte": STOP,
     "ce n'était pas moi": STOP,
     "se déconnecter": SPACE,
+    "identifiant perdu": IDENTIFIER,
+    "identifiant de vote jamais reçu": IDENTIFIER,
+    "identifient": IDENTIFIER,
+    "je n'ai pas reçu le sms": IDENTIFIER,
+    "numen": IDENTIFIER,
+    "où trouver mon numen": IDENTIFIER,
+    "code de vote": IDENTIFIER,
+    "id3": IDENTIFIER,
     "numéro de téléphone": HELP_FRONT,
     "date de fermeture": HELP_FRONT,
 }
@@ -78,6 +87,13 @@ ENGLISH = {
     "it was not me": STOP,
     "block my account": STOP,
     "sign out": SPACE,
+    "lost identifier": IDENTIFIER,
+    "voting identifier never received": IDENTIFIER,
+    "identifer": IDENTIFIER,
+    "no text message": IDENTIFIER,
+    "numen": IDENTIFIER,
+    "voting code": IDENTIFIER,
+    "ID-3": IDENTIFIER,
     "phone number": HELP_FRONT,
     "closing date": HELP_FRONT,
 }

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from core import errors
-from core.flows.example import UNKNOWN
+from core.example import UNKNOWN
 from core.flows.password import password_flow
 from core.policy import PRESETS
 from core.steps import Flow, Rejected, Slip
@@ -82,7 +82,7 @@ def test_every_error_says_its_cause() -> None:
 
 @pytest.mark.parametrize("language", Language)
 def test_no_sentence_of_a_chapter_is_left_open(language: Language) -> None:
-    """The fictional voter has a value for each name; a flow with another name gives it to `core.flows.example`."""
+    """The fictional voter has a value for each name; a flow with another name gives it to `core.example`."""
     assert [chapter.slug for chapter in Chapters(BOOK, language).all() if UNKNOWN in str(chapter)] == []
 
 
