@@ -57,7 +57,7 @@ def _write(value: object, language: Language) -> object:
         case TimeOfDay() | Moment() | Day():
             return _write_time(value, language)
         case int():
-            return format_decimal(value, locale=language.value)
+            return _number(value, language)
         case _:
             return value
 
@@ -70,6 +70,12 @@ def _write_time(value: TimeOfDay | Moment | Day, language: Language) -> str:
             return format_datetime(value.at, MOMENT_PATTERNS[language], locale=language.value)
         case Day():
             return format_datetime(value.at, DAY_PATTERN, locale=language.value)
+
+
+@lru_cache
+def _number(value: int, language: Language) -> str:
+    """Pages say the same few again and again."""
+    return format_decimal(value, locale=language.value)
 
 
 @lru_cache

@@ -23,6 +23,8 @@ from core.text import Text
 
 FIRST_YEAR, LAST_YEAR = 2000, 2100
 LONGEST_WORDS = 200
+LONGEST_HOST = 50
+"""The site's name closes the SMS of a code, which goes as one message."""
 LONGEST_LOCAL_PART = 30
 """RFC 5321 allows 64 octets; a bounce address also carries a case and its tag."""
 HOST_NAME = re.compile(r"\.?[a-z0-9_](?:[a-z0-9._-]*[a-z0-9_])?|\[?[0-9a-f:.]*:[0-9a-f:.]*\]?", re.ASCII)
@@ -99,6 +101,8 @@ def _site(value: str) -> str:
         raise wrong(words.NOT_A_SITE, words.SITE) from None
     host = parts.hostname or ""
     rebuilt = f"{parts.scheme}://{f'[{host}]' if ':' in host else host}{'' if port is None else f':{port}'}"
+    if len(host) > LONGEST_HOST:
+        raise wrong(words.SITE_TOO_LONG, words.AT_MOST_CHARACTERS.fill({"maximum": LONGEST_HOST}))
     if parts.scheme not in {"http", "https"} or not HOST_NAME.fullmatch(host) or rebuilt != value.lower():
         raise wrong(words.NOT_A_SITE, words.SITE)
     return rebuilt
