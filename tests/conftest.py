@@ -17,6 +17,11 @@ settings.register_profile("untimed", deadline=None)  # a busy machine is no defe
 settings.load_profile("untimed")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """The one thing of this suite that is asked for by hand."""
+    parser.addoption("--redraw", action="store_true", help="keep the terminal's screens as they are drawn now")
+
+
 @pytest.fixture(params=STORES)
 def kept(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Kept]:
     """An empty store of each kind, with the engine under it."""

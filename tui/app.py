@@ -80,9 +80,9 @@ class Desk(App[None]):
 
     async def on_duty_ended(self, event: DutyEnded) -> None:  # noqa: ARG002  # Textual's signature
         """Back to the sign-in, whatever was open."""
-        self.sitting.duty = None
         while len(self.screen_stack) > 2:  # noqa: PLR2004  # Textual's own screen, then the sign-in
             await self.pop_screen()
+        self.sitting.duty = None
         if isinstance(self.screen, SignIn):
             await self.screen.start_again()
 

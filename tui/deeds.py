@@ -42,7 +42,7 @@ class Deed(Vertical):
         """What the key does, in a sentence."""
         self.show(Text(self.binding.description), Text(self.binding.tooltip), possible=True)
 
-    async def on_button_pressed(self, event: Button.Pressed) -> None:
-        """As its key."""
+    def on_button_pressed(self, event: Button.Pressed) -> None:
+        """As its key, whoever has it: the screen or the app."""
         event.stop()
-        await self.screen.run_action(self.binding.action)
+        self.app.simulate_key(self.binding.key)

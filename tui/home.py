@@ -83,7 +83,9 @@ class HomeScreen(Following):
         for deed in self.query(Deed):
             deed.explain()
         self.query_one("#counts", Line).write(Content("\n").join(map(voice.tell, overview.counts)))
-        self.query_one("#calm", Line).write("" if overview.attention else self.say(words.NO_ATTENTION))
+        calm = self.query_one("#calm", Line)
+        calm.write(self.say(words.NO_ATTENTION))
+        calm.display = not overview.attention
         listed = self.query_one(AttentionList)
         at = listed.highlighted
         listed.clear_options()

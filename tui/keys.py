@@ -41,7 +41,8 @@ COMMANDS = key("ctrl+p", "command_palette", words.KEY_COMMANDS, words.KEY_COMMAN
 LANGUAGE = key("ctrl+l", "app.change_language", words.KEY_LANGUAGE, words.KEY_LANGUAGE_EXPLAINED, shown=False)
 THEME = key("ctrl+t", "app.next_theme", words.KEY_THEME, words.KEY_THEME_EXPLAINED, shown=False)
 LOCK = key("f9", "lock", words.KEY_LOCK, words.KEY_LOCK_EXPLAINED, shown=False)
-QUIT = key("ctrl+q", "app.quit", words.KEY_QUIT, words.KEY_QUIT_EXPLAINED, shown=False)
+# First, or Textual's own binding of this key would be listed, in its own words.
+QUIT = key("ctrl+q", "app.quit", words.KEY_QUIT, words.KEY_QUIT_EXPLAINED, shown=False, first=True)
 BACK = key("escape", "back", words.KEY_BACK, words.KEY_BACK_EXPLAINED)
 CLOSE = key("escape", "back", words.KEY_CLOSE, words.KEY_CLOSE_EXPLAINED)
 GUIDE = key("f4", "guide", words.KEY_GUIDE, words.KEY_GUIDE_EXPLAINED, shown=False)

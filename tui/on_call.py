@@ -37,6 +37,7 @@ class OnCall(Following):
         """The acts both screens have."""
         self._show(keys.VERIFY.action, words.KEY_VERIFY, self._verified(), possible=True)
         offer = self.mail_offer
+        self.query_one(f"#deed-{keys.MAIL.action}").display = offer is not None
         if offer is not None:
             self._show(keys.MAIL.action, offer.label, offer.why_not, possible=offer.why_not is None)
 

@@ -124,4 +124,4 @@ class VoterPage(VerticalScroll):
         if message.action is not None:
             yield Line(f" {self.voice.say(message.action)} ", "drawn-button")
         for sentence in message.after:
-            yield self._line(sentence, "hint")
+            yield self._line(sentence, "after")

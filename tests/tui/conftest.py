@@ -18,3 +18,9 @@ def camille(world: World) -> Voter:
 def duty(world: World, camille: Voter) -> Duty:  # noqa: ARG001  # on the roll before anybody calls
     """An agent on duty."""
     return on_duty(world)
+
+
+@pytest.fixture
+def redraw(request: pytest.FixtureRequest) -> bool:
+    """Whether the screens drawn now are to be kept."""
+    return bool(request.config.getoption("redraw"))

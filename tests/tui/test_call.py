@@ -275,6 +275,15 @@ async def test_a_trouble_is_opened_with_enter(world: World, duty: Duty) -> None:
         await at.sees(trouble.agent.msgid)
 
 
+@pytest.mark.parametrize("pressed", [("enter",), ("tab", "enter")], ids=["find", "code"])
+async def test_the_home_begins_a_call_with_enter_alone(world: World, duty: Duty, pressed: tuple[str, ...]) -> None:
+    """The two ways to begin are under the cursor, one after the other."""
+    async with terminal(world, duty) as at:
+        await at.sees("Rien ne demande votre attention.")
+        await at.press(*pressed)
+        await at.sees("Chercher une personne" if len(pressed) == 1 else "Quel code la personne voit-elle")
+
+
 async def test_everything_is_done_by_mouse_too(world: World, duty: Duty) -> None:
     """From the home to the mail, with the caller's answers the only thing typed."""
     async with terminal(world, duty, size=LARGE) as at:

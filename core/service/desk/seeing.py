@@ -1,11 +1,11 @@
 """A step as the desk sees it: what the agent says, and beside it what the voter has before their eyes."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from string import Formatter
 
-from core.steps import Field, Message, Step, Tell, Wait
-from core.text import Text
+from core.steps import Channel, Field, Message, Step, Tell, Wait
+from core.text import Moment, Text, TimeOfDay
 from core.words.guiding import UNKNOWN_FACT
 
 FORMATTER = Formatter()
@@ -54,30 +54,33 @@ class SeenStep:
 
 def seen(step: Step, facts: Mapping[str, object]) -> SeenStep:
     """That step under these facts. What is not known yet reads "…", so that every step can be shown at any time."""
+    fill = _filled(facts)
+    copy = step.copy
+    voter = SeenByVoter(
+        title=fill(copy.title),
+        body=tuple(map(fill, copy.voter)),
+        fields=tuple(field for act in step.acts for field in act.fields),
+        buttons=tuple(fill(act.label) for act in step.acts),
+        message=_message(step.message, facts) if isinstance(step, Wait | Tell) and step.message else None,
+    )
+    troubles = tuple(SeenTrouble(fill(each.sign), fill(each.agent)) for each in copy.troubles)
+    return SeenStep(step, step.code, fill(copy.title), tuple(map(fill, copy.agent)), troubles, voter)
 
+
+def _message(message: Message, facts: Mapping[str, object]) -> SeenMessage:
+    """A mail is read on another day perhaps, so it names the day of each time in it."""
+    dated = {name: Moment(value.at) if isinstance(value, TimeOfDay) else value for name, value in facts.items()}
+    fill = _filled(dated if message.channel is Channel.MAIL else facts)
+    action = None if message.action is None else fill(message.action)
+    return SeenMessage(fill(message.subject), tuple(map(fill, message.body)), action, tuple(map(fill, message.after)))
+
+
+def _filled(facts: Mapping[str, object]) -> Callable[[Text], Text]:
     def fill(text: Text) -> Text:
         known = text.fill(facts)
         return known.fill(dict.fromkeys(_names(known), UNKNOWN_FACT))
 
-    def all_of(texts: tuple[Text, ...]) -> tuple[Text, ...]:
-        return tuple(map(fill, texts))
-
-    def message_of(message: Message | None) -> SeenMessage | None:
-        if message is None:
-            return None
-        action = None if message.action is None else fill(message.action)
-        return SeenMessage(fill(message.subject), all_of(message.body), action, all_of(message.after))
-
-    copy = step.copy
-    voter = SeenByVoter(
-        title=fill(copy.title),
-        body=all_of(copy.voter),
-        fields=tuple(field for act in step.acts for field in act.fields),
-        buttons=tuple(fill(act.label) for act in step.acts),
-        message=message_of(step.message) if isinstance(step, Wait | Tell) else None,
-    )
-    troubles = tuple(SeenTrouble(fill(each.sign), fill(each.agent)) for each in copy.troubles)
-    return SeenStep(step, step.code, fill(copy.title), all_of(copy.agent), troubles, voter)
+    return fill
 
 
 def _names(text: Text) -> set[str]:
