@@ -236,9 +236,7 @@ def test_the_calendar_binds_the_desk(world: World, duty: Duty, voter: Voter) -> 
     assert why_not(world, duty, voter, DeskAct.START_MAIL, caller) is errors.VoteClosed.title
     with pytest.raises(errors.VoteClosed):
         world.house.desk.guiding.start_mail(duty, caller)
-    with world.store.read() as transaction:
-        (line,) = transaction.journal.latest(1)
-    assert (line.event.act, line.event.agent) == (Act.CALENDAR_REFUSED, "camille")
+    assert (world.kept.lines()[-1][0], world.kept.agents()[-1]) == (Act.CALENDAR_REFUSED, "camille")
 
 
 def test_anothers_case_cannot_be_sent_again(world: World, duty: Duty, caller: Caller) -> None:
@@ -344,9 +342,8 @@ def test_an_account_is_opened_again_by_two_and_without_its_password(any_world: W
 
     found = any_world.voter()
     assert (found.frozen, found.password, found.password_set) == (None, None, None)
-    with any_world.store.read() as transaction:
-        last = [(written.event.act, written.event.agent) for written in transaction.journal.latest(2)]
-    assert last == [(Act.COUNTERSIGNED, "dominique"), (Act.UNFROZEN, "camille")]
+    assert [act for act, _ in any_world.kept.lines()][-2:] == [Act.UNFROZEN, Act.COUNTERSIGNED]
+    assert any_world.kept.agents()[-2:] == ["camille", "dominique"]
     assert kinds(any_world) == [ParcelKind.REOPENED, ParcelKind.HOLD]
     with pytest.raises(errors.NotFrozen):
         any_world.house.desk.freezing.unfreeze(duty, caller, signed)
