@@ -4,7 +4,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import islice
@@ -120,7 +120,8 @@ class Ground:
         """Those of them that run."""
         for part in parts:
             if part in self.installation.parts:
-                self.installation.stop(part)
+                with suppress(subprocess.TimeoutExpired):  # it is put down then: a busy machine is no defect
+                    self.installation.stop(part)
 
     def processes(self, part: str) -> list[int]:
         """The processes of a part, its workers and their helpers too."""

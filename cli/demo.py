@@ -26,6 +26,7 @@ from cli.demo_processes import (
     running,
     wait_until_ready,
 )
+from cli.demo_sms import sms_way
 from cli.guides import build_guides
 from cli.init import NotMade
 from cli.stopping import set_when_stopped
@@ -50,7 +51,10 @@ WATCH_SECONDS = 0.2
     "--voters", type=click.IntRange(1, 2_000_000), default=1000, show_default=True, help=tell(words.VOTERS_HELP)
 )
 @click.option("--now", "now_text", metavar="ISO", help=tell(words.NOW_HELP))
-def demo(folder: Path, port: int, voters: int, now_text: str | None, *, headless: bool, no_throttle: bool) -> None:
+@click.option("--kannel", is_flag=True, help=tell(words.KANNEL_HELP))
+def demo(
+    folder: Path, port: int, voters: int, now_text: str | None, *, headless: bool, no_throttle: bool, kannel: bool
+) -> None:
     """Prepares the folder at the first start, then runs until Ctrl+C or SIGTERM."""
     stopping = Signal()
     set_when_stopped(stopping)
@@ -62,7 +66,9 @@ def demo(folder: Path, port: int, voters: int, now_text: str | None, *, headless
     variables, commands = _variables(site, port, offset, no_throttle=no_throttle), _commands(folder)
     mail_port = json.loads(variables["RETROUVE_MAIL__RELAYS"])[0]["port"]
     commands["mailbox"] += ["--port", str(mail_port)]
-    with running(commands, variables, folder / LOG_FOLDER) as started:
+    sms = sms_way(folder, site, kannel=kannel)
+    variables, commands = variables | sms.variables, {"telephone": sms.command} | commands
+    with sms.boxes(), running(commands, variables, folder / LOG_FOLDER) as started:
         _write_help(folder, site)
         _watch(site, started, folder, stopping, headless=headless)
 

@@ -1,25 +1,39 @@
 """The folder of a demo: what `init` makes, with a fictional election and fictional voters in it."""
 
 import json
+import secrets
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from itertools import islice
 from pathlib import Path
+
+import pyotp
 
 from cli.fiction import Person, fictional_people, write_roll
 from cli.init import make_folder
 from cli.roll import import_roll
 from core import bootstrap
+from core.adapters import demo_agents
+from core.adapters.entropy import SystemEntropy
+from core.ports import Entropy, Role
 
 ROLL_FILE = "roll.csv"
 VOTERS_FILE = bootstrap.DEMO_VOTERS
 MAILBOX_FILE = "mailbox.sqlite3"
+TELEPHONE_FILE = "telephones.sqlite3"
+SMS_SECRET_FILE = "sms.secret"
 LOG_FOLDER = "logs"
 SEED = 2018
+SECRET_BYTES = 16
+AGENTS = {"camille": Role.AGENT, "dominique": Role.SUPERVISOR, "claude": Role.AUDITOR}
+AGENT_PASSWORD = "Quatre sabots verts 17"
+"""Opens nothing but demos."""
 BEFORE, UNTIL_VOTE, UNTIL_CLOSE = timedelta(days=1), timedelta(days=7), timedelta(days=14)
 SETTINGS = """\
 # Fictional election of `retrouve demo`. The ports and the site's address come with each start.
 demo = true
 demo_mailbox = "{mailbox}"
+demo_telephones = "{telephones}"
 
 [election]
 name = "Élections professionnelles (démonstration)"
@@ -41,6 +55,15 @@ sender = "Élections professionnelles <ne-pas-repondre@vote.example>"
 host = "127.0.0.1"
 port = 2525
 tls = "none"
+
+[sms]
+inbound_secret_file = "{secret}"
+
+[[sms.gateways]]
+url = "http://127.0.0.1:13013/cgi-bin/sendsms"
+username = "retrouve"
+password_file = "{secret}"
+sender = "38000"
 """
 
 
@@ -50,11 +73,16 @@ def is_demo(folder: Path) -> bool:
 
 
 def make_demo(folder: Path, voters: int, now: datetime) -> None:
-    """Makes it. `now` is local time, where the election's calendar begins. Raises NotMade."""
-    make_folder(folder)
+    """Makes one of so many people. `now` is local time, where the election's calendar begins. Raises NotMade."""
+    make_demo_of(list(fictional_people(voters, SEED)), folder, now)
+
+
+def make_demo_of(people: Sequence[Person], folder: Path, now: datetime, entropy: Entropy | None = None) -> None:
+    """Makes one of these people; its key comes from `entropy`. Raises NotMade."""
+    make_folder(folder, entropy or SystemEntropy())
     (folder / LOG_FOLDER).mkdir()
+    _write_secret(folder / SMS_SECRET_FILE)
     (folder / "election.toml").write_text(_settings(now), encoding="utf-8")
-    people = list(fictional_people(voters, SEED))
     write_roll(people, folder / ROLL_FILE)
     house = bootstrap.open_house(folder)
     import_roll(
@@ -65,20 +93,43 @@ def make_demo(folder: Path, voters: int, now: datetime) -> None:
         wanted=True,
         echo=lambda _line: None,
     )
+    demo_agents.write(folder, [_agent(house, name, role) for name, role in AGENTS.items()])
+    house.close()
     _write_voters(people, folder / VOTERS_FILE)
+
+
+def _write_secret(path: Path) -> None:
+    """Shared by the site and its gateway: the password of what we send, and the secret of what comes back."""
+    path.touch(mode=0o600)
+    path.write_text(secrets.token_hex(SECRET_BYTES) + "\n", encoding="utf-8")
+
+
+def _agent(house: bootstrap.House, name: str, role: Role) -> demo_agents.DemoAgent:
+    """Someone at the desk who has chosen a password already, without a code used up: the demo's clock may be another."""
+    given = house.desk.roster.add(name, role)
+    assert given is not None  # noqa: S101  # the folder is new
+    with house.store.write() as transaction:
+        agent = transaction.agents.by_name(name)
+        assert agent is not None  # noqa: S101  # likewise
+        hashed = house.tools.hasher.hash(AGENT_PASSWORD)
+        transaction.agents.choose_password(agent.id, hashed, epoch=agent.epoch)
+    secret = pyotp.parse_uri(given.secret_uri).secret
+    return demo_agents.DemoAgent(name=name, role=role, password=AGENT_PASSWORD, secret=secret)
 
 
 def _settings(now: datetime) -> str:
     hour = now.replace(minute=0, second=0, microsecond=0)
     return SETTINGS.format(
         mailbox=MAILBOX_FILE,
+        telephones=TELEPHONE_FILE,
+        secret=SMS_SECRET_FILE,
         recovery_opens=hour - BEFORE,
         vote_opens=hour + UNTIL_VOTE,
         vote_closes=hour + UNTIL_CLOSE,
     )
 
 
-def _write_voters(people: list[Person], path: Path) -> None:
+def _write_voters(people: Sequence[Person], path: Path) -> None:
     """One voter a line, so that the page about them reads only as many as it shows."""
     with path.open("w", encoding="utf-8") as file:
         for person in people:

@@ -10,6 +10,8 @@ import click
 from cli.checks import Check, Verdict
 from cli.checks.database import check_database, database_time
 from cli.checks.folder import check_folder, check_keys, check_settings
+from cli.checks.gateways import check_gateways
+from cli.checks.journal import check_journal
 from cli.checks.moments import check_calendar, check_clock, check_offset, check_zones
 from cli.checks.networks import check_networks
 from cli.checks.relays import check_relay
@@ -48,8 +50,10 @@ def _examine_service(settings: Settings, now: datetime) -> Iterator[Check]:
     yield check_clock(now, database_time(settings.database_url), zone=zone)
     yield from check_offset(now, zone=zone, demo=settings.demo, offset=offset)
     yield check_calendar(settings.calendar(), now + offset)
+    yield from check_journal(settings, now + offset)
     yield from check_networks(settings)
     for relay in settings.mail.relays:
         yield check_relay(relay, hello=settings.mail.bounce_domain)
+    yield from check_gateways(settings)
     yield check_site(settings)
     yield check_hosts(settings)

@@ -31,11 +31,12 @@ def tell_own_figures(house: House) -> None:
     metrics = house.settings.metrics
     if metrics.courier_port is None:
         return
-    from core.adapters.prometheus import PrometheusMeasures  # noqa: PLC0415  # only where somebody reads them
+    from core.adapters.prometheus import ElectionFigures, PrometheusMeasures  # noqa: PLC0415  # only where they are read
 
     _require_free(metrics.host, metrics.courier_port)
     if isinstance(house.measures, PrometheusMeasures):
-        house.measures.tell(house.store, house.clock, metrics.host.strip("[]"), metrics.courier_port)
+        figures = ElectionFigures(house.store, house.clock, house.budgets)
+        house.measures.tell(figures, metrics.host.strip("[]"), metrics.courier_port)
 
 
 @contextmanager
@@ -59,13 +60,14 @@ def figures_of_workers(directory: Path, metrics: MetricsSection) -> Iterator[Non
 
 def _tell(directory: Path, files: str, parent: int) -> None:
     from core.adapters import logs  # noqa: PLC0415  # the parent process needs none of this
-    from core.adapters.prometheus import tell_files  # noqa: PLC0415
+    from core.adapters.prometheus import ElectionFigures, tell_files  # noqa: PLC0415
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C reaches the parent, which ends this one
     house = open_house(directory)
     logs.configure(house.settings.log_level, process="figures")
     metrics = house.settings.metrics
-    tell_files(files, house.store, house.clock, metrics.host.strip("[]"), metrics.serve_port or 0)
+    figures = ElectionFigures(house.store, house.clock, house.budgets)
+    tell_files(files, figures, metrics.host.strip("[]"), metrics.serve_port or 0)
     while os.getppid() == parent:
         time.sleep(WATCH_SECONDS)
 

@@ -33,25 +33,52 @@ def build(directory: Path, to: Path | None) -> None:
     folder = to or house.settings.guides_folder
     if is_foreign(folder):
         sys.exit(tell(words.NOT_OURS.fill({"folder": str(folder)})))
-    build_guides(house, folder)
+    build_guides(house, folder, _pictures(house, folder.with_name(f"{folder.name}.pictures")))
     _tell_wording(house)
     click.echo(tell(words.BUILT.fill({"folder": str(folder)})))
 
 
-def build_guides(house: House, folder: Path) -> None:
-    """Writes the site there, all of it or nothing; leaves the command, saying why, where it cannot."""
+def _pictures(house: House, folder: Path) -> Path:
+    """Takes those that have changed, and says how many; leaves the command, saying why, where it cannot."""
+    with _parts_needed():
+        from cli.pictures import bring_up_to_date  # noqa: PLC0415  # an election that builds no help needs none of this
+        from guides.pictures import PictureRefused  # noqa: PLC0415
+        from guides.pictures.chromium import CHROMIUM, NoChromium  # noqa: PLC0415
     try:
+        tally = bring_up_to_date(house, folder)
+    except NoChromium:
+        sys.exit(tell(words.CHROMIUM_MISSING.fill({"path": CHROMIUM})))
+    except PictureRefused as refused:
+        sys.exit(tell(words.PICTURE_REFUSED.fill({"detail": str(refused)})))
+    click.echo(tell(words.PICTURED.fill({"pictures": tally.pictures, "taken": tally.taken})))
+    return folder
+
+
+def build_guides(house: House, folder: Path, pictures: Path | None = None) -> None:
+    """Writes the site there, all of it or nothing, with the pictures of that folder.
+
+    Leaves the command, saying why, where it cannot.
+    """
+    with _parts_needed():
         from mkdocs.exceptions import Abort  # noqa: PLC0415  # an election that builds no help needs none of this
 
         from guides.book import book_of  # noqa: PLC0415
+        from guides.shots import read_manifest  # noqa: PLC0415
         from guides.site import Shelf, build_site  # noqa: PLC0415
-    except ModuleNotFoundError as missing:
-        sys.exit(tell(words.PARTS_MISSING.fill({"name": missing.name or ""})))
+    shelf = Shelf(book_of(house)) if pictures is None else Shelf(book_of(house), read_manifest(pictures), pictures)
     with _put_in_place_of(folder) as fresh:
         try:
-            build_site(Shelf(book_of(house)), fresh)
+            build_site(shelf, fresh)
         except Abort:
             sys.exit(tell(words.REFUSED))
+
+
+@contextmanager
+def _parts_needed() -> Iterator[None]:
+    try:
+        yield
+    except ModuleNotFoundError as missing:
+        sys.exit(tell(words.PARTS_MISSING.fill({"name": missing.name or ""})))
 
 
 def is_foreign(folder: Path) -> bool:

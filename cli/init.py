@@ -11,11 +11,12 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 from cli.words import tell
-from core import settings
+from core import purposes, settings
 from core.adapters import keys
 from core.adapters.entropy import SystemEntropy
 from core.adapters.sql import schema
 from core.adapters.sql.engine import open_engine
+from core.ports import Entropy
 from core.settings.sample import sample
 from core.text import Text
 from core.words import init as words
@@ -51,7 +52,10 @@ def init(folder: Path, *, upgrade: bool) -> None:
     except NotMade as refused:
         _print(*refused.sentences, folder=folder, to_errors=True)
         sys.exit(1)
-    _print(*((words.UPGRADED,) if upgrade else (words.DONE, *words.NEXT)), folder=folder)
+    if upgrade:
+        _print(words.UPGRADED, folder=folder)
+    else:
+        _print(words.DONE, *words.NEXT, _journal_key(folder), folder=folder)
     if folder.stat().st_mode & OTHERS:
         _print(words.OPEN_TO_OTHERS, folder=folder)
 
@@ -62,14 +66,14 @@ def upgrade_database(folder: Path) -> None:
         _prepare(settings.load(folder).database_url)
 
 
-def make_folder(folder: Path) -> None:
+def make_folder(folder: Path, entropy: Entropy | None = None) -> None:
     """A master key, the commented settings and an empty database; replaces nothing. Raises NotMade."""
     there = [name for name in MADE if (folder / name).exists()]
     if there:
         raise NotMade(words.ALREADY_THERE.fill({"names": ", ".join(there)}))
     with _taken_back_on_failure(folder) as made:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        keys.create(folder / keys.FILE, entropy=SystemEntropy(), now=datetime.now(UTC))
+        keys.create(folder / keys.FILE, entropy=entropy or SystemEntropy(), now=datetime.now(UTC))
         made.append(keys.FILE)
         with (folder / settings.FILE).open("x", encoding="utf-8") as file:
             made.append(settings.FILE)
@@ -111,6 +115,11 @@ def _told(failure: Exception) -> tuple[Text, ...]:
             return (words.FOLDER_IMPOSSIBLE.fill({"detail": failure.strerror or type(failure).__name__}),)
         case _:
             return (words.DATABASE_IMPOSSIBLE.fill({"detail": str(failure).partition("\n")[0]}),)
+
+
+def _journal_key(folder: Path) -> Text:
+    vault = keys.KeyVault(keys.read(folder / keys.FILE), SystemEntropy())
+    return words.JOURNAL_KEY.fill({"key": vault.public_key(purposes.JOURNAL).hex()})
 
 
 def _print(*sentences: Text, folder: Path, to_errors: bool = False) -> None:

@@ -35,7 +35,7 @@ store-type = spool
 store-location = {folder}/spool
 dlr-storage = spool
 dlr-spool = {folder}/reports
-sms-resend-freq = 5
+sms-resend-freq = 1
 
 {smsc}
 group = smsbox
@@ -86,7 +86,7 @@ host = 127.0.0.1
 port = {port}
 smsc-username = retrouve
 smsc-password = {password}
-system-type = ""
+system-type = VMA
 interface-version = 34
 transceiver-mode = true
 source-addr-ton = 1
@@ -94,7 +94,6 @@ source-addr-npi = 1
 dest-addr-ton = 1
 dest-addr-npi = 1
 reconnect-delay = 1
-throttling-sleep-time = 1
 enquire-link-interval = 5
 """
 
@@ -136,7 +135,7 @@ class Kannel:
                 stderr=subprocess.DEVNULL,
                 start_new_session=True,
             )
-            self._wait("running" if name == BEARERBOX else "smsbox:")
+            self._wait(self.boxes[name], "running" if name == BEARERBOX else "smsbox:")
 
     def status(self) -> str:
         """What bearerbox says of itself; nothing while it is away."""
@@ -166,10 +165,10 @@ class Kannel:
                 box.kill()
                 box.wait()
 
-    def _wait(self, word: str) -> None:
+    def _wait(self, box: "subprocess.Popen[bytes]", word: str) -> None:
         deadline = time.monotonic() + SECONDS_TO_START
         while word not in self.status():
-            if time.monotonic() > deadline:
+            if time.monotonic() > deadline or box.poll() is not None:
                 raise TimeoutError(word)
             time.sleep(POLL_SECONDS)
 

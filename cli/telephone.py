@@ -1,5 +1,6 @@
 """`retrouve telephone`: the demo's telephones and their network, started by `retrouve demo` and by nobody else."""
 
+from datetime import timedelta
 from pathlib import Path
 from socketserver import BaseServer
 from threading import Event, Thread
@@ -7,6 +8,7 @@ from threading import Event, Thread
 import click
 
 from cli.stopping import set_when_stopped
+from core.adapters.clock import SystemClock
 from core.adapters.telephone.gateway import Account, Callbacks, gateway
 from core.adapters.telephone.operator import PASSWORD_LENGTH, Operator
 from core.adapters.telephone.store import Telephones
@@ -19,11 +21,14 @@ from core.adapters.telephone.telling import Network, Telling
 @click.option("--port", type=click.IntRange(1, 65535), required=True)
 @click.option("--username", required=True, help="Who may send, and the number that answers go to.")
 @click.option("--secret-file", type=click.Path(dir_okay=False, exists=True, path_type=Path), required=True)
+@click.option("--ahead", type=int, default=0, envvar="RETROUVE_CLOCK_OFFSET_SECONDS", help="Of the machine's clock.")
 @click.option("--inbound", help="Where answers are told; without it, an operator that Kannel speaks SMPP with.")
-def telephone(*, path: Path, host: str, port: int, username: str, secret_file: Path, inbound: str | None) -> None:
+def telephone(
+    *, path: Path, host: str, port: int, username: str, secret_file: Path, ahead: int, inbound: str | None
+) -> None:
     """Keep every SMS that comes to HOST and PORT in FILE, until SIGTERM."""
     secret = secret_file.read_text("utf-8").strip()
-    telephones = Telephones(path)
+    telephones = Telephones(path, SystemClock(timedelta(seconds=ahead)))
     try:
         if inbound is None:
             operator = Operator((host, port), telephones, password=secret[:PASSWORD_LENGTH], sender=username)

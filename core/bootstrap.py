@@ -10,7 +10,7 @@ import msgspec
 from sqlalchemy import Engine
 
 from core import errors, purposes, recovery, reissue
-from core.adapters import keys
+from core.adapters import demo_agents, keys
 from core.adapters.clock import SystemClock
 from core.adapters.entropy import SystemEntropy
 from core.adapters.guessing import Zxcvbn
@@ -44,7 +44,7 @@ from core.ports import Carrier, Clock, Composer, Gateways, Measures, Networks, S
 from core.reissue_journey import ReissueJourney
 from core.service.asking import Askings
 from core.service.budgets import SmsBudgets
-from core.service.deliveries import report_tag
+from core.service.deliveries import Deliveries, report_tag
 from core.service.desk.desk import Desk
 from core.service.identifier.answering import CodeAnswers
 from core.service.identifier.asking import ReissueAskings
@@ -142,6 +142,11 @@ class House:
         return SmsHearing(Outcomes(self.office), self.identifier_line.answers)
 
     @cached_property
+    def deliveries(self) -> Deliveries:
+        """What SMS gateways tell."""
+        return Deliveries(self.tools, self.hearing)
+
+    @cached_property
     def journey(self) -> ReissueJourney:
         """Which step of a re-issue is shown."""
         return ReissueJourney(self.identifier, self.policy, self.calendar)
@@ -226,6 +231,14 @@ class House:
         with path.open("rb") as file:
             for line in file:
                 yield msgspec.json.decode(line, type=dict[str, str])
+
+    def players(self) -> Iterator[Mapping[str, str]]:
+        """The agents of a demo, as whoever plays them needs them, their code of this moment too; nobody anywhere else."""
+        if not self.settings.demo or self.folder is None:
+            return
+        for each in demo_agents.read(self.folder):
+            code = each.code(self.clock.now())
+            yield {"name": each.name, "role": each.role.value, "password": each.password, "code": code}
 
     def readiness(self) -> dict[str, str]:
         """Each part and how it is: "ready", or what is the matter."""

@@ -42,6 +42,16 @@ class Refusal(Exception):
 
 
 CALL_THE_DESK = N_("Si vous n'y arrivez pas, appelez l'assistance au {desk_phone} ({desk_hours}).")
+
+
+class DeskRejected(Rejected):
+    """Told to an agent, never to a voter: the voters' help has no entry for it."""
+
+
+class DeskRefusal(Refusal):
+    """Likewise."""
+
+
 LEFT_EMPTY = N_("La case est restée vide.")
 ASK_AGAIN = N_("Demandez un nouveau message : saisissez votre adresse professionnelle, puis « Mot de passe oublié ».")
 
@@ -182,31 +192,37 @@ class NewPasswordWeak(Rejected):
 
 class BirthDateMissing(Rejected):
     id = "birth-date-missing"
+    cause = N_("Une des trois cases est restée vide.")
     sentence = N_("Saisissez le jour, le mois et l'année de naissance.")
 
 
 class BirthDateNotNumbers(Rejected):
     id = "birth-date-not-numbers"
+    cause = N_("Une case contient des lettres ou des signes.")
     sentence = N_("Saisissez la date de naissance en chiffres : le jour, le mois, l'année.")
 
 
 class BirthDateYear(Rejected):
     id = "birth-date-year"
+    cause = N_("L'année a été saisie avec deux chiffres seulement.")
     sentence = N_("Saisissez l'année de naissance en quatre chiffres.")
 
 
 class BirthDateImpossible(Rejected):
     id = "birth-date-impossible"
+    cause = N_("Le jour et le mois sont peut-être inversés.")
     sentence = N_("Cette date n'existe pas. Vérifiez le jour et le mois de naissance.")
 
 
 class NumenMissing(Rejected):
     id = "numen-missing"
+    cause = LEFT_EMPTY
     sentence = N_("Saisissez le NUMEN.")
 
 
 class NumenUnreadable(Rejected):
     id = "numen-unreadable"
+    cause = N_("Un caractère manque, ou une lettre O a été saisie pour un zéro.")
     sentence = N_(
         "Un NUMEN compte treize caractères : deux chiffres, une lettre, sept chiffres, trois lettres. Vérifiez la lettre O et le chiffre zéro."
     )
@@ -216,6 +232,7 @@ class IdentityUnmatched(Rejected):
     """Whichever is wrong, or both: one sentence (CASE 31)."""
 
     id = "identity-unmatched"
+    cause = N_("Souvent, un chiffre ou une lettre du NUMEN est faux, ou le jour et le mois sont inversés.")
     sentence = N_(
         "Cette date de naissance et ce NUMEN ne vont pas ensemble sur la liste électorale. Vérifiez l'une et l'autre."
     )
@@ -226,21 +243,25 @@ class IdentityUnmatched(Rejected):
 
 class PhoneMissing(Rejected):
     id = "phone-missing"
+    cause = LEFT_EMPTY
     sentence = N_("Saisissez votre numéro de téléphone mobile.")
 
 
 class PhoneUnreadable(Rejected):
     id = "phone-unreadable"
+    cause = N_("Il manque un chiffre, ou il y en a un de trop.")
     sentence = N_("Saisissez un numéro entier, comme dans l'exemple. Outre-mer, commencez par + et l'indicatif.")
 
 
 class PhoneElsewhere(Rejected):
     id = "phone-elsewhere"
+    cause = N_("Ce numéro est celui d'un autre pays.")
     sentence = N_("Les SMS partent vers la France et l'outre-mer seulement. Saisissez un numéro de mobile français.")
 
 
 class PhoneNotMobile(Rejected):
     id = "phone-not-mobile"
+    cause = N_("Ce numéro est celui d'un téléphone fixe ou d'un numéro spécial.")
     sentence = N_("Ce numéro ne reçoit pas de SMS : saisissez un numéro de mobile.")
 
 
@@ -249,21 +270,25 @@ class PhoneNotMobile(Rejected):
 
 class CodeMissing(Rejected):
     id = "code-missing"
+    cause = LEFT_EMPTY
     sentence = N_("Saisissez le code de sécurité reçu par SMS.")
 
 
 class CodeUnreadable(Rejected):
     id = "code-unreadable"
+    cause = N_("Il manque un chiffre du code, ou il y en a un de trop.")
     sentence = N_("Le code compte {digits} chiffres : saisissez-les tels que le SMS les donne.")
 
 
 class WrongCode(Rejected):
     id = "wrong-code"
+    cause = N_("Souvent, un chiffre est faux, ou le code vient d'un SMS plus ancien.")
     sentence = N_("Ce n'est pas le code attendu. Lisez-le dans le SMS le plus récent.")
 
 
 class CodeExpired(Rejected):
     id = "code-expired"
+    cause = N_("Un code de sécurité ne sert que quelques minutes.")
     sentence = N_("Ce code n'est plus valable. Choisissez « Renvoyer le code » pour en recevoir un autre.")
 
 
@@ -386,6 +411,7 @@ NOTHING_IS_COUNTED = N_("Rien n'est décompté de vos demandes.")
 
 class TooManyMatchings(Refusal):
     id = "too-many-matchings"
+    cause = N_("La date de naissance et le NUMEN ont été refusés plusieurs fois.")
     kind = Kind.TOO_MANY
     title = N_("Trop d'essais")
     remedy = (
@@ -398,6 +424,7 @@ class TooManyMatchings(Refusal):
 
 class TooManyCodes(Refusal):
     id = "too-many-codes"
+    cause = N_("Plusieurs codes faux ont été saisis, par vous ou par quelqu'un d'autre.")
     kind = Kind.TOO_MANY
     title = N_("Trop de codes faux")
     remedy = (
@@ -412,6 +439,7 @@ class PhoneTaken(Refusal):
     """Does not tell whose it is (CASE 30)."""
 
     id = "phone-taken"
+    cause = N_("Ce numéro ne peut pas recevoir votre identifiant.")
     kind = Kind.FORBIDDEN
     title = N_("Ce numéro ne peut pas servir")
     remedy = (
@@ -424,6 +452,7 @@ class PhoneTaken(Refusal):
 
 class NoReissueLeft(Refusal):
     id = "no-reissue-left"
+    cause = N_("Le nombre de demandes est limité pour toute l'élection.")
     kind = Kind.FORBIDDEN
     title = N_("Vous n'avez plus de demande possible")
     remedy = (
@@ -435,6 +464,7 @@ class NoReissueLeft(Refusal):
 
 class ReissueUnderWay(Refusal):
     id = "reissue-under-way"
+    cause = N_("Vous avez déjà fait une demande, sur cet appareil ou sur un autre.")
     kind = Kind.FORBIDDEN
     title = N_("Un nouvel identifiant est déjà en route")
     remedy = (
@@ -447,34 +477,34 @@ class ReissueUnderWay(Refusal):
 # ── The desk: what an agent types ────────────────────────────────────────────────────────────────────────
 
 
-class AgentNameMissing(Rejected):
+class AgentNameMissing(DeskRejected):
     id = "agent-name-missing"
     sentence = N_("Saisissez votre nom d'agent.")
 
 
-class AgentNameUnreadable(Rejected):
+class AgentNameUnreadable(DeskRejected):
     id = "agent-name-unreadable"
     sentence = N_(
         "Un nom d'agent se compose de lettres sans accent, de chiffres, de points ou de tirets, comme « camille »."
     )
 
 
-class AgentPasswordMissing(Rejected):
+class AgentPasswordMissing(DeskRejected):
     id = "agent-password-missing"
     sentence = N_("Saisissez votre mot de passe d'agent.")
 
 
-class AgentCodeMissing(Rejected):
+class AgentCodeMissing(DeskRejected):
     id = "agent-code-missing"
     sentence = N_("Saisissez le code à six chiffres de votre application.")
 
 
-class AgentCodeUnreadable(Rejected):
+class AgentCodeUnreadable(DeskRejected):
     id = "agent-code-unreadable"
     sentence = N_("Ce code doit compter six chiffres, tels que votre application les montre.")
 
 
-class UnlockMissing(Rejected):
+class UnlockMissing(DeskRejected):
     id = "unlock-missing"
     sentence = N_("Saisissez votre mot de passe, ou le code de votre application.")
 
@@ -482,7 +512,7 @@ class UnlockMissing(Rejected):
 # ── The desk: what is not possible ───────────────────────────────────────────────────────────────────────
 
 
-class AgentUnknown(Refusal):
+class AgentUnknown(DeskRefusal):
     """One answer for a wrong name, a wrong password, a wrong code and a removed agent."""
 
     id = "agent-unknown"
@@ -494,7 +524,7 @@ class AgentUnknown(Refusal):
     )
 
 
-class AgentCodeUsed(Refusal):
+class AgentCodeUsed(DeskRefusal):
     """Only ever told with the right password and a right code."""
 
     id = "agent-code-used"
@@ -503,7 +533,7 @@ class AgentCodeUsed(Refusal):
     remedy = (N_("Un code ne sert qu'une fois. Attendez que votre application en montre un autre."),)
 
 
-class TooManyAgentTries(Refusal):
+class TooManyAgentTries(DeskRefusal):
     id = "too-many-agent-tries"
     kind = Kind.TOO_MANY
     title = N_("Trop d'essais pour ce nom d'agent")
@@ -515,21 +545,21 @@ class TooManyAgentTries(Refusal):
     )
 
 
-class DutyOver(Refusal):
+class DutyOver(DeskRefusal):
     id = "duty-over"
     kind = Kind.FORBIDDEN
     title = N_("Votre session est terminée")
     remedy = (N_("Votre compte d'agent a changé depuis. Ouvrez une nouvelle session."),)
 
 
-class NotAllowed(Refusal):
+class NotAllowed(DeskRefusal):
     id = "not-allowed"
     kind = Kind.FORBIDDEN
     title = N_("Votre rôle permet de lire, pas d'agir")
     remedy = (N_("Cet acte revient à l'assistance : rien n'a été fait."),)
 
 
-class CallerNotVerified(Refusal):
+class CallerNotVerified(DeskRefusal):
     """One answer for a wrong birth date and a wrong NUMEN (rule 11)."""
 
     id = "caller-not-verified"
@@ -541,7 +571,7 @@ class CallerNotVerified(Refusal):
     )
 
 
-class TooManyCallerTries(Refusal):
+class TooManyCallerTries(DeskRefusal):
     id = "too-many-caller-tries"
     kind = Kind.TOO_MANY
     title = N_("Trop de vérifications manquées pour cette personne")
@@ -551,14 +581,14 @@ class TooManyCallerTries(Refusal):
     )
 
 
-class CallerForgotten(Refusal):
+class CallerForgotten(DeskRefusal):
     id = "caller-forgotten"
     kind = Kind.FORBIDDEN
     title = N_("Vérifiez de nouveau l'appelant")
     remedy = (N_("Une vérification vaut pour une personne, un agent et un appel. Rien n'a été fait."),)
 
 
-class SignatureRefused(Refusal):
+class SignatureRefused(DeskRefusal):
     id = "signature-refused"
     kind = Kind.FORBIDDEN
     title = N_("Il faut la signature d'un responsable")
@@ -568,21 +598,21 @@ class SignatureRefused(Refusal):
     )
 
 
-class CaseUnknown(Refusal):
+class CaseUnknown(DeskRefusal):
     id = "case-unknown"
     kind = Kind.NOT_FOUND
     title = N_("Aucun dossier ne porte ce numéro")
     remedy = (N_("Faites relire le numéro affiché : huit lettres ou chiffres, jamais O, I, L, zéro ni un."),)
 
 
-class VoterGone(Refusal):
+class VoterGone(DeskRefusal):
     id = "voter-gone"
     kind = Kind.GONE
     title = N_("Cette personne n'est plus sur la liste électorale")
     remedy = (N_("Sa fiche peut encore être lue ; plus aucun acte n'y est possible."),)
 
 
-class AskedTooSoon(Refusal):
+class AskedTooSoon(DeskRefusal):
     """Someone else, the voter perhaps, asked in the meantime."""
 
     id = "asked-too-soon"
@@ -593,7 +623,7 @@ class AskedTooSoon(Refusal):
     )
 
 
-class EnoughLinks(Refusal):
+class EnoughLinks(DeskRefusal):
     id = "enough-links"
     kind = Kind.TOO_MANY
     title = N_("Assez de liens fonctionnent déjà")
@@ -603,21 +633,21 @@ class EnoughLinks(Refusal):
     )
 
 
-class FrozenForDesk(Refusal):
+class FrozenForDesk(DeskRefusal):
     id = "frozen-for-desk"
     kind = Kind.FORBIDDEN
     title = N_("Ce compte est bloqué")
     remedy = (N_("Aucun lien ne part tant qu'il l'est. Pour le rouvrir, un responsable signe avec vous."),)
 
 
-class NotFrozen(Refusal):
+class NotFrozen(DeskRefusal):
     id = "not-frozen"
     kind = Kind.FORBIDDEN
     title = N_("Ce compte n'est pas bloqué")
     remedy = (N_("Il n'y a rien à rouvrir : quelqu'un l'a peut-être fait dans l'intervalle."),)
 
 
-class NothingToSendAgain(Refusal):
+class NothingToSendAgain(DeskRefusal):
     id = "nothing-to-send-again"
     kind = Kind.GONE
     title = N_("Il n'y a pas de message à renvoyer")
@@ -629,6 +659,7 @@ class NothingToSendAgain(Refusal):
 
 class SmsPhoneSpent(Refusal):
     id = "sms-phone-spent"
+    cause = N_("Un même numéro ne reçoit que peu de SMS par jour.")
     kind = Kind.TOO_MANY
     title = N_("Ce numéro a déjà reçu beaucoup de SMS")
     remedy = (
@@ -640,6 +671,7 @@ class SmsPhoneSpent(Refusal):
 
 class SmsDaySpent(Refusal):
     id = "sms-day-spent"
+    cause = N_("Le nombre de SMS par jour est limité, pour arrêter les fraudeurs.")
     kind = Kind.TOO_MANY
     title = N_("L'envoi de codes par SMS est suspendu")
     remedy = (

@@ -1,10 +1,12 @@
 """How names are cut and folded to be found again, whatever the accents, hyphens, apostrophes, case and order.
 
-A name is kept as its words and, where it has several, as one word too: "Le Goff" is found by "goff" and by "legoff",
-"O'Connor" by "connor" and by "oconnor".
+A name is kept as its words and, where it has several, with neighbours and all of them as one word too: "Le Goff" is found by
+"goff" and by "legoff", "O'Connor-Martin" by "connor" and by "oconnor".
 """
 
 import re
+from functools import lru_cache
+from itertools import pairwise
 
 from core.answers import plain
 
@@ -13,6 +15,7 @@ TYPED_MAXIMUM = 200
 WORDS_MAXIMUM = 8
 
 
+@lru_cache(maxsize=20_000)  # a million persons share some thousands of names
 def words_of(name: str) -> tuple[str, ...]:
     """Its words, folded, in their order."""
     return tuple(word for word in SEPARATORS.split(plain(name)) if word)
@@ -23,6 +26,7 @@ def folded(*names: str) -> str:
     found: dict[str, None] = {}
     for words in map(words_of, names):
         found.update(dict.fromkeys(words))
+        found.update(dict.fromkeys(map("".join, pairwise(words))))
         found["".join(words)] = None
     found.pop("", None)
     return f" {' '.join(found)} " if found else ""

@@ -16,6 +16,7 @@ from core.text import Phrase
 
 Minutes = Annotated[int, Interval(ge=1, le=7 * 24 * 60)]
 Seconds = Annotated[int, Interval(ge=1, le=3600)]
+Days = Annotated[int, Interval(ge=0, le=3650)]
 Count = Annotated[int, Interval(ge=1, le=10_000)]
 Volume = Annotated[int, Interval(ge=1, le=10_000_000)]
 PasswordLength = Annotated[int, Interval(ge=8, le=128)]
@@ -105,6 +106,8 @@ class Policy:
     desk_late_minutes: Minutes = 15
     """A message that waits longer is shown to the desk."""
 
+    contest_days: Days = 90
+    """After the close, until nobody may contest the election any more: what may be evidence is kept as long."""
     checkpoint_lines: Count = 5_000
     """Lines of the journal after which the board is told of them, however short the time."""
     checkpoint_minutes: Minutes = 60

@@ -374,6 +374,21 @@ CHECKPOINT_CASES: Final = "0000-"
 """How the case of a checkpoint's mail begins. No voter's does: their alphabet has no nought (`core.tokens`)."""
 
 
+class Remains(StrEnum):
+    """What is erased after an election, in the order in which it goes."""
+
+    SESSIONS = "sessions"
+    LINKS = "links"
+    AWAITED_CODES = "awaited-codes"
+    BODIES = "bodies"
+    """Sealed messages that would be sent to nobody any more."""
+    ADDRESSES = "addresses"
+    """The cases, whose states hold the addresses and telephones that were typed."""
+    PHONES = "phones"
+    PASSWORDS = "passwords"
+    COUNTERS = "counters"
+
+
 class Verdict(msgspec.Struct, frozen=True):
     """What a counter says: how many more are allowed after this one (less than none: refused), until when it counts."""
 
@@ -401,7 +416,7 @@ REFUSALS: Final = frozenset(
         Act.CALLER_REFUSED,
     }
 )
-REASONED: Final = REFUSALS | {Act.MAIL_BOUNCED}
+REASONED: Final = REFUSALS | {Act.MAIL_BOUNCED, Act.SMS_REPORTED}
 """Acts whose reason is one of a few stable words; that of a mail handed on is whatever a relay said."""
 
 
@@ -813,6 +828,16 @@ class Chain(Protocol):
         """Every one, by number."""
 
 
+class Leftovers(Protocol):
+    """What an election leaves behind of its voters, to be erased when its time is over (`core.service.purging`)."""
+
+    def count(self, kind: Remains, now: datetime) -> int:
+        """How many of that kind there are to erase."""
+
+    def erase(self, kind: Remains, now: datetime) -> int:
+        """Erases them; returns how many there were."""
+
+
 class Throttle(Protocol):
     """Exact counters, whatever the number of workers (rule 13)."""
 
@@ -878,6 +903,7 @@ class Transaction(Protocol):
     spending: Spending
     journal: Journal
     chain: Chain
+    leftovers: Leftovers
     throttle: Throttle
     agents: Agents
 
@@ -991,6 +1017,9 @@ class Measures(Protocol):
 
     def refused(self, reason: str) -> None:
         """A page of refusal was shown; `reason` is its stable id."""
+
+    def called_back(self, what: str, outcome: str) -> None:
+        """An SMS gateway told something ("report", "inbound"); `outcome` is one of a few stable words."""
 
     def networks_uncounted(self) -> None:
         """The store of the per-network buckets did not answer."""

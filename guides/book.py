@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from core.bootstrap import House
-from core.flows.example import example_facts, said_for_the_example
+from core.example import example_facts, said_for_the_example
 from core.i18n import say, typeset
 from core.policy import Election
 from core.steps import Flow

@@ -4,12 +4,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from core import errors
-from core.errors import Refusal
+from core.errors import DeskRefusal, Refusal
 from core.places import step_anchor
 from core.steps import Act, Field, Flow, Rejected, Slip, Step
 from core.text import Language, Text
 from core.words import guides as words
 from guides.book import Book
+
+REFUSALS: tuple[type[Refusal], ...] = tuple(
+    each
+    for each in vars(errors).values()
+    if isinstance(each, type) and issubclass(each, Refusal) and "id" in vars(each) and not issubclass(each, DeskRefusal)
+)
+"""Those of `core.errors` that a voter can meet, in the order of that page."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,10 +43,9 @@ class Entry:
 
 
 def entries_of(book: Book, language: Language) -> tuple[Entry, ...]:
-    """Every message a voter can meet, those beside a field first, each family in the order of the steps."""
-    known = {each.id: each for each in (*_told_at_fields(book), *_told_to_voters())}
-    made = (_entry(each, book, language) for each in known.values())
-    return tuple(sorted(made, key=lambda entry: entry.stops))
+    """Every message a voter of this election can meet: beside a field, in the order of the steps; then as a page."""
+    met: tuple[type[Rejected | Refusal], ...] = (*_told_at_fields(book), *REFUSALS)
+    return tuple(_entry(each, book, language) for each in met)
 
 
 def title_of(error_id: str, book: Book) -> Text:
@@ -47,8 +53,7 @@ def title_of(error_id: str, book: Book) -> Text:
     for met in _met(book):
         if met.slip.told.id == error_id:
             return _reason(met.slip, met.field)
-    error = next(each for each in _told_to_voters() if each.id == error_id)
-    return error.title if issubclass(error, Refusal) else error.sentence
+    return next(each.title for each in REFUSALS if each.id == error_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,13 +86,6 @@ def _reason(slip: Slip, field: Field[object]) -> Text:
 
 def _told_at_fields(book: Book) -> Iterator[type[Rejected]]:
     yield from dict.fromkeys(met.slip.told for met in _met(book))
-
-
-def _told_to_voters() -> tuple[type[Rejected | Refusal], ...]:
-    """Every error of `core.errors`, in the order of that page."""
-    families = (Rejected, Refusal)
-    found = [each for each in vars(errors).values() if isinstance(each, type) and issubclass(each, families)]
-    return tuple(each for each in found if "id" in vars(each))
 
 
 def _entry(error: type[Rejected | Refusal], book: Book, language: Language) -> Entry:

@@ -34,9 +34,8 @@ def on_files(files: Files, *, config: MkDocsConfig) -> Files:
         files.append(File.generated(config, page.source, content=page.markdown))
     for name, script in shelf.scripts.items():
         files.append(File.generated(config, name, content=script))
-    for picture in shelf.pictures.values():
-        shown = str(shelf.folder / picture.path)
-        files.append(File.generated(config, f"{PICTURES}/{picture.path}", abs_src_path=shown))
+    for path in {picture.path for picture in shelf.pictures.values()}:
+        files.append(File.generated(config, f"{PICTURES}/{path}", abs_src_path=str(shelf.folder / path)))
     return files
 
 

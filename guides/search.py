@@ -1,6 +1,9 @@
-"""What can be found, and by which words: the index that the site's own script reads. A script, for `fetch` is not let at file://."""
+"""What can be found, and by which words: the index that the site's own script reads.
 
-from collections.abc import Iterator
+It is a script itself: a page opened as a file may not fetch one.
+"""
+
+from collections.abc import Iterable, Iterator
 
 import msgspec
 
@@ -12,14 +15,19 @@ from guides.book import Book
 from guides.chapters import Chapter, Chapters, Section
 from guides.entries import Entry, entries_of
 
+SHORT = {"title": "t", "address": "u", "sought": "k", "seen": "s", "body": "b"}
+"""What the script calls them."""
 
-class Found(msgspec.Struct, frozen=True, rename={"title": "t", "address": "u", "sought": "k", "body": "b"}):
-    """A place one can be led to. `address` is from the site's root; `sought` counts for more than `body`."""
+
+class Found(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename=SHORT):
+    """A place one can be led to; `address` is from the site's root. What is `sought` counts most, the `body` least."""
 
     title: str
     address: str
-    sought: str
-    body: str
+    sought: str = ""
+    seen: str = ""
+    """What one presses there, and what one notices."""
+    body: str = ""
 
 
 class Index(msgspec.Struct, frozen=True):
@@ -50,7 +58,7 @@ def _places(book: Book, language: Language) -> Iterator[Found]:
     yield _front(book, chapters, language)
     for chapter in chapters.all():
         page = help_page(chapter.slug, language)
-        yield Found(chapter.title, page, chapter.sought, _joined(_brief(chapter)))
+        yield Found(title=chapter.title, address=page, sought=chapter.sought, body=_joined(_brief(chapter)))
         yield from (_section(section, page) for section in chapter.sections)
     messages = help_page(HELP_MESSAGES, language)
     yield from (_entry(entry, messages) for entry in entries_of(book, language))
@@ -59,9 +67,11 @@ def _places(book: Book, language: Language) -> Iterator[Found]:
 def _front(book: Book, chapters: Chapters, language: Language) -> Found:
     dates = (book.said(words.OPENS, language), book.said(words.CLOSES, language))
     where = [text for fact in chapters.where() for text in (fact.label, *fact.values)]
-    title = book.said(words.HELP, language)
     return Found(
-        title, help_page(HELP_FRONT, language), book.said(words.SOUGHT_ON_FRONT, language), _joined([*dates, *where])
+        title=book.said(words.HELP, language),
+        address=help_page(HELP_FRONT, language),
+        sought=book.said(words.SOUGHT_ON_FRONT, language),
+        body=_joined([*dates, *where]),
     )
 
 
@@ -71,20 +81,22 @@ def _brief(chapter: Chapter) -> Iterator[str]:
 
 
 def _section(section: Section, page: str) -> Found:
+    """What one presses and what one notices count for more than what is told besides."""
     actions = [text for way in section.ways for action in way.actions for text in (way.lead or "", action.sentence)]
+    signs = [trouble.sign for trouble in section.troubles]
     remedies = [trouble.remedy for trouble in section.troubles]
-    signs = _joined(trouble.sign for trouble in section.troubles)
     return Found(
-        f"{section.code} {section.title}",
-        f"{page}#{section.anchor}",
-        signs,
-        _joined([*actions, *section.says, *remedies]),
+        title=f"{section.code} {section.title}",
+        address=f"{page}#{section.anchor}",
+        seen=_joined([*actions, *signs]),
+        body=_joined([*section.says, *remedies]),
     )
 
 
 def _entry(entry: Entry, page: str) -> Found:
-    return Found(entry.sentence, f"{page}#{entry.id}", "", _joined([entry.cause or "", *entry.remedies]))
+    body = _joined([entry.cause or "", *entry.remedies])
+    return Found(title=entry.sentence, address=f"{page}#{entry.id}", body=body)
 
 
-def _joined(texts: "Iterator[str] | list[str]") -> str:
+def _joined(texts: Iterable[str]) -> str:
     return " ".join(dict.fromkeys(text for text in texts if text))

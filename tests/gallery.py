@@ -21,7 +21,7 @@ from core.flows.stop import stop_flow
 from core.policy import Election, Policy
 from core.steps import Act, Ask, Field, FieldKind, Flow, Rejected, Shown, Step
 from core.text import N_, NN_, Language, Moment, Phrase, Text, TimeOfDay
-from tests.e2e.chromium import chromium
+from guides.pictures.chromium import chromium
 from webhook.drawing import Surroundings, draw_refusal, draw_step
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -49,6 +49,7 @@ REFUSED: Mapping[str, object] = {
     "expired_at": TimeOfDay(TWO_O_CLOCK),
     "opens_at": Moment(TWO_O_CLOCK),
     "closed_at": Moment(TWO_O_CLOCK),
+    "resumes_at": Moment(TWO_O_CLOCK),
 }
 CASE = "7F3K-92QD"
 
@@ -127,7 +128,9 @@ def problems_of(step: Step) -> dict[str, Rejected]:
 
 def refusals() -> Iterator[errors.Refusal]:
     """One of each class of refusal that a page can show; the roll has its own, for a terminal."""
-    ours = [each for each in errors.Refusal.__subclasses__() if each.__module__ == errors.__name__]
+    ours = [
+        each for each in errors.Refusal.__subclasses__() if each.__module__ == errors.__name__ and "id" in vars(each)
+    ]
     for each in sorted(ours, key=lambda refusal: refusal.id):
         yield each(until=TWO_O_CLOCK, **REFUSED)
 

@@ -26,8 +26,9 @@ from prometheus_client.exposition import generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 
 import cli
+from cli.kannel import CONFIGURATION
 from core.adapters.prometheus import ElectionFigures, PrometheusMeasures
-from core.places import LINK_PATH
+from core.places import LINK_PATH, SMS_ANSWER_PATH, SMS_REPORT_PATH
 from tests.support.certificate import write_certificate
 from tests.support.product import eventually, free_port, listens, put_down
 from tests.support.worlds import World
@@ -42,6 +43,27 @@ NAME = re.compile(r"retrouve_[a-z_]+")
 SELECTED = re.compile(r"(retrouve_[a-z_]+)\{([^}]*)\}|\b(?:by|without) \(([^)]*)\)")
 SITE = "vote.exemple.fr"
 TOKEN = "a-token-that-nobody-may-read"
+
+# ── The SMS gateway ──────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_the_gateway_is_set_as_the_one_that_the_tests_go_through() -> None:
+    """But for the operator, its ports and its folder: what keeps texts out of logs and SMS through a crash is the same."""
+    sample = (DEPLOY / "kannel/kannel.conf").read_text("utf-8")
+    before, after = CONFIGURATION.format(
+        smsc="\0",
+        admin_port=13000,
+        box_port=13001,
+        send_port=13013,
+        folder="/var/spool/kannel",
+        username="retrouve",
+        password="PASSWORD",
+        inbound=f"http://gateway:SECRET@127.0.0.1:8000{SMS_ANSWER_PATH}",
+    ).split("\0")
+
+    assert before in sample
+    assert sample.endswith(after)
+
 
 # ── Units ────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -93,8 +115,9 @@ def told(world: World) -> dict[str, set[str]]:
     """Every figure that a process tells, with the names of its labels."""
     measures = PrometheusMeasures()
     measures.refused("link-expired")
+    measures.called_back("report", "noted")
     election = CollectorRegistry()
-    election.register(ElectionFigures(world.store, world.clock))
+    election.register(ElectionFigures(world.store, world.clock, world.house.budgets))
     families = {
         family.name: family
         for registry in (measures.registry, election)
@@ -105,6 +128,7 @@ def told(world: World) -> dict[str, set[str]]:
         **labels,
         "retrouve_refusals_total": {"act", "reason"},  # empty until one is refused
         "retrouve_bounces_total": {"reason"},
+        "retrouve_sms_reports_total": {"kind", "delivery"},
     }
 
 
@@ -296,6 +320,12 @@ def test_the_proxy_passes_the_host_on_and_replaces_where_one_comes_from(proxy: P
     reached = json.loads(body)
     assert reached["host"] == [SITE]
     assert reached["x-forwarded-for"] == ["127.0.0.1"]
+
+
+def test_what_gateways_call_is_not_reached_through_the_proxy(proxy: Proxy) -> None:
+    """Whoever comes that way may be anybody."""
+    assert proxy.ask(SMS_ANSWER_PATH)[0].status == 404
+    assert proxy.ask(SMS_REPORT_PATH + "code.7F3K-92QD.1/tag?status=1")[0].status == 404
 
 
 def test_no_log_holds_an_address_or_a_link(proxy: Proxy, upstream: ThreadingHTTPServer) -> None:

@@ -9,36 +9,24 @@ from flask.typing import ResponseReturnValue
 
 from core import errors
 from core.adapters.mailbox import Mailbox
+from core.adapters.telephone.store import Telephones
 from core.bootstrap import House
 from core.text import Language
-from webhook.demo import demo_pages
+from webhook.demo import Stage, demo_pages
+from webhook.hardening import Hardened
 from webhook.help import help_pages
 from webhook.origin import from_our_own_page, host_allowed
 from webhook.pages import Whole, pages
 from webhook.probes import probes
 from webhook.refusals import handle, refuse
 from webhook.session import Cookies
+from webhook.sms import NAME as CALLBACKS
+from webhook.sms import callbacks
 
 LARGEST_REQUEST = 16 * 1024
 """Bytes: a form of this site is a hundredth of that."""
 STATIC_SECONDS = 3600
 PROBE_PATHS = ("/healthz", "/readyz")
-HEADERS = {
-    "Content-Security-Policy": (
-        "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; "
-        "frame-ancestors 'none'; base-uri 'none'"
-    ),
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-    # Not "no-referrer": a browser would then send "Origin: null" with our own forms.
-    "Referrer-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "X-Robots-Tag": "noindex",
-    "Cache-Control": "no-store",
-}
-HSTS = "max-age=31536000; includeSubDomains"
 log = structlog.get_logger()
 
 
@@ -52,15 +40,32 @@ def create_app(house: House) -> Flask:
     )
     app.extensions["retrouve"] = house
     app.register_blueprint(probes(house))
-    if house.settings.demo and house.settings.demo_mailbox is not None:
-        app.register_blueprint(demo_pages(Mailbox(house.settings.demo_mailbox), house.people, lambda: g.visit.language))
+    app.register_blueprint(callbacks(house))
+    if (stage := _stage(house)) is not None:
+        app.register_blueprint(demo_pages(stage))
     app.register_blueprint(help_pages(house.settings.guides_folder))
     app.url_map.converters["whole"] = Whole
     app.register_blueprint(pages)
     handle(app, house)
     _guard(app, house)
-    _harden(app, house)
+    _log_requests(app)
+    app.wsgi_app = Hardened(app.wsgi_app, secure=house.election.site.startswith("https:"))  # type: ignore[method-assign]  # Flask's documented place for it
     return app
+
+
+def _stage(house: House) -> Stage | None:
+    """What a demo shows; a real election has none."""
+    settings = house.settings
+    if not settings.demo or settings.demo_mailbox is None or settings.demo_telephones is None:
+        return None
+    return Stage(
+        mailbox=Mailbox(settings.demo_mailbox),
+        telephones=Telephones(settings.demo_telephones, house.clock),
+        people=house.people,
+        players=house.players,
+        language=lambda: g.visit.language,
+        local=house.calendar.local,
+    )
 
 
 def _guard(app: Flask, house: House) -> None:
@@ -71,7 +76,7 @@ def _guard(app: Flask, house: House) -> None:
     def begin() -> ResponseReturnValue | None:
         g.began, g.cookies = time.perf_counter(), cookies
         g.visit = cookies.visit(request)
-        if request.path in PROBE_PATHS or request.endpoint == "static":
+        if request.path in PROBE_PATHS or request.endpoint == "static" or request.blueprint == CALLBACKS:
             return None
         if not host_allowed(request, house.settings.web.allowed_hosts):
             return refuse(house, errors.Unreadable())
@@ -97,16 +102,11 @@ def _admitted(house: House) -> ResponseReturnValue | None:
     return None
 
 
-def _harden(app: Flask, house: House) -> None:
-    """What every response carries, and the one line it leaves in the log: its route, never its address."""
-    secure = house.election.site.startswith("https:")
+def _log_requests(app: Flask) -> None:
+    """The one line that every response leaves in the log: its route, never its address."""
 
     @app.after_request
     def finish(response: Response) -> Response:
-        for name, value in HEADERS.items():
-            response.headers.setdefault(name, value)
-        if secure:
-            response.headers["Strict-Transport-Security"] = HSTS
         log.info(
             "request",
             method=request.method,

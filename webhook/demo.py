@@ -1,4 +1,4 @@
-"""The demo's pages: a fictional mailbox as its owner would see it, the fictional voters, and both as JSON.
+"""The demo's pages: a fictional mailbox and telephones as their owners would see them, and the voters; also as JSON.
 
 Registered by `retrouve demo` only. The mail shown is as foreign here as in any mail program: it stands in a frame
 that runs nothing and loads nothing; its links open in the whole window.
@@ -6,17 +6,23 @@ that runs nothing and loads nothing; its links open in the whole window.
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from functools import lru_cache
+from http import HTTPStatus
 from itertools import islice
+from urllib.parse import urlencode
 
-from flask import Blueprint, Response, abort, jsonify, request
+from flask import Blueprint, Response, abort, jsonify, redirect, request
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from werkzeug.wrappers import Response as BaseResponse
 
 from core.adapters.mailbox import Mailbox, Received
+from core.adapters.telephone.store import BARRED, SWITCHED_OFF, Status, Telephones
 from core.i18n import say, typeset
 from core.text import Language, Moment, Text, TimeOfDay
 from core.words import demo_page as words
 from webhook.drawing import asset
+from webhook.telephone import LONGEST_ANSWER, Local, as_json, handsets, number_of, screen
 
 LISTED_MAILS = 30
 SHOWN_VOTERS = 10
@@ -26,8 +32,9 @@ FRAME = "allow-top-navigation-by-user-activation allow-popups"
 """What a mail in its frame may do: open a link that somebody chose."""
 PAGE_POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self'; frame-src 'self'; "
-    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
+"""The one form is a telephone's answer."""
 MAIL_POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; "
     f"frame-ancestors 'self'; sandbox {FRAME}"
@@ -37,9 +44,24 @@ IN_THE_WHOLE_WINDOW = '<base target="_top">'
 People = Callable[[], Iterable[Mapping[str, str]]]
 
 
-def demo_pages(mailbox: Mailbox, people: People, language: Callable[[], Language]) -> Blueprint:
-    """The pages, reading that mailbox, those voters and the reader's language at each request."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stage:
+    """What the pages show, read anew at each request, and to whom."""
+
+    mailbox: Mailbox
+    telephones: Telephones
+    people: People
+    players: People
+    """The agents whom one may play."""
+    language: Callable[[], Language]
+    local: Local
+    """A moment on the election's clocks."""
+
+
+def demo_pages(stage: Stage) -> Blueprint:
+    """The pages of that stage."""
     pages = Blueprint("demo", __name__)
+    mailbox, telephones = stage.mailbox, stage.telephones
 
     @pages.get("/demo")
     def demo() -> Response:
@@ -47,35 +69,43 @@ def demo_pages(mailbox: Mailbox, people: People, language: Callable[[], Language
         mails = mailbox.messages(to, LISTED_MAILS)
         chosen = request.args.get("mail", type=int)
         opened = next(iter(mails), None) if chosen is None else mailbox.message(chosen) or abort(404)
-        return _guarded(_draw(mails, opened, to, list(islice(people(), SHOWN_VOTERS)), language()), PAGE_POLICY)
+        return _guarded(_draw(stage, mails, opened, to), PAGE_POLICY)
+
+    @pages.post("/demo/telephone")
+    def answer() -> BaseResponse:
+        """What a telephone's owner writes back."""
+        number, text = request.form.get("number", ""), request.form.get("text", "").strip()
+        if number in telephones.numbers(MOST_JSON_MAILS) and 0 < len(text) <= LONGEST_ANSWER:
+            telephones.reply(number, text)
+        return redirect(f"/demo?{urlencode({'phone': number})}#phone", HTTPStatus.SEE_OTHER)
 
     @pages.get("/demo/mail/<int:number>.html")
     def mail_as_sent(number: int) -> Response:
         mail = mailbox.message(number) or abort(404)
         response = _guarded(_opening_outside(mail.html), MAIL_POLICY)
         response.headers["X-Frame-Options"] = "SAMEORIGIN"  # the site's own answer is DENY
+        response.headers["Referrer-Policy"] = "no-referrer"
         return response
 
     @pages.get("/demo/messages.json")
     def messages() -> Response:
-        limit = request.args.get("limit", JSON_MAILS, type=int)
-        found = mailbox.messages(request.args.get("to") or None, max(1, min(limit, MOST_JSON_MAILS)))
-        return _fresh(jsonify([_as_json(mail) for mail in found]))
+        limit = max(1, min(request.args.get("limit", JSON_MAILS, type=int), MOST_JSON_MAILS))
+        return _fresh(jsonify(_messages(stage, request.args.get("to") or None, limit)))
 
     @pages.get("/demo/voters.json")
     def voters() -> Response:
-        return _fresh(Response(_as_array(people()), mimetype="application/json"))
+        return _fresh(Response(_as_array(stage.people()), mimetype="application/json"))
+
+    @pages.get("/demo/agents.json")
+    def agents() -> Response:
+        return _fresh(Response(_as_array(stage.players()), mimetype="application/json"))
 
     return pages
 
 
-def _draw(
-    mails: list[Received],
-    opened: Received | None,
-    to: str | None,
-    voters: list[Mapping[str, str]],
-    language: Language,
-) -> str:
+def _draw(stage: Stage, mails: list[Received], opened: Received | None, to: str | None) -> str:
+    language, telephones = stage.language(), handsets(stage.telephones)
+    chosen = request.args.get("phone") or next((each.number for each in telephones), None)
     return (
         _environment()
         .get_template("page.html")
@@ -83,15 +113,33 @@ def _draw(
             language=language,
             words=_words(language),
             mails_of=None if to is None else _said(words.MAILS_OF.fill({"address": to}), language),
+            how_to_fail=_said(words.HOW_TO_FAIL.fill({"switched_off": SWITCHED_OFF, "barred": BARRED}), language),
             mails=mails,
             opened=opened,
             to=to,
-            voters=voters,
+            handsets=telephones,
+            screen=None if chosen is None else screen(stage.telephones, chosen, language, stage.local),
+            longest=LONGEST_ANSWER,
+            voters=list(islice(stage.people(), SHOWN_VOTERS)),
+            agents=list(stage.players()),
             frame=FRAME,
             clock=lambda mail: _said(Text("{at}", None, {"at": TimeOfDay(mail.at)}), language),
             moment=lambda mail: _said(Text("{at}", None, {"at": Moment(mail.at)}), language),
         )
     )
+
+
+def _messages(stage: Stage, to: str | None, limit: int) -> list[dict[str, object]]:
+    """Mails and SMS together, the newest first."""
+    number = None if to is None else number_of(to)
+    mails = [(mail.at, _as_json(mail)) for mail in stage.mailbox.messages(to, limit)]
+    texts = [
+        (text.at, as_json(text, stage.local))
+        for text in stage.telephones.texts(number, limit)
+        if text.status is not Status.REPLY
+    ]
+    newest = sorted([*mails, *texts], key=lambda each: each[0], reverse=True)
+    return [message for _, message in newest[:limit]]
 
 
 def _as_json(mail: Received) -> dict[str, object]:
@@ -116,7 +164,6 @@ def _opening_outside(html: str) -> str:
 def _guarded(html: str, policy: str) -> Response:
     response = Response(html, mimetype="text/html")
     response.headers["Content-Security-Policy"] = policy
-    response.headers["Referrer-Policy"] = "no-referrer"
     response.headers["X-Content-Type-Options"] = "nosniff"
     return _fresh(response)
 

@@ -20,6 +20,13 @@ def network_of(request: Request, trusted_proxies: Sequence[IPv4Network | IPv6Net
     return "unknown" if address is None else _network(address)
 
 
+def comes_directly_from(request: Request, networks: Sequence[IPv4Network | IPv6Network]) -> bool:
+    """Whether it comes from one of these networks and no proxy passed it on: what a proxy passes on is anybody's."""
+    address = _address(request.remote_addr or "")
+    forwarded = any(name in request.headers for name in ("X-Forwarded-For", "Forwarded", "Via"))
+    return not forwarded and address is not None and any(address in network for network in networks)
+
+
 def _address(text: str) -> IPv4Address | IPv6Address | None:
     try:
         address = ip_address(text)

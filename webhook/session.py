@@ -35,7 +35,8 @@ class Cookies:
 
     def visit(self, request: Request) -> Visit:
         """Who is there."""
-        held = {name: request.cookies.get(self._prefix + name) for name in COOKIES}
+        cookies = request.cookies
+        held = {name: cookies.get(self._prefix + name) for name in COOKIES}
         link = held.pop("link")
         return Visit(
             network=network_of(request, self._house.settings.web.trusted_proxies),

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from bench.figures import Figure
 from bench.ground import Ground
-from bench.subjects import asks, changes, courier, likeness, links, memory, relay, roll, start
+from bench.subjects import asks, changes, courier, journal, likeness, links, memory, relay, reports, roll, start
 
 SUBJECTS: Mapping[str, Callable[[Ground], Iterator[Figure]]] = {
     "start": start.measure,
@@ -16,7 +16,9 @@ SUBJECTS: Mapping[str, Callable[[Ground], Iterator[Figure]]] = {
     "changes": changes.measure,
     "relay": relay.measure,
     "likeness": likeness.measure,
+    "reports": reports.measure,
     "courier": courier.measure,
     "memory": memory.measure,
+    "journal": journal.measure,
     "roll": roll.measure,
 }

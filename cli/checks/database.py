@@ -24,7 +24,7 @@ def check_database(database_url: str) -> Check:
     if path is not None and not path.is_file():  # to connect would make an empty one
         return _broken(words.DATABASE_MISSING.fill({"path": str(path)}), words.RESTORE_DATABASE)
     try:
-        with _opened(database_url) as engine:
+        with opened(database_url) as engine:
             if not schema.at_head(engine):
                 return _broken(words.DATABASE_OLD, words.UPGRADE_DATABASE)
             return _check_writing(engine)
@@ -37,7 +37,7 @@ def database_time(database_url: str) -> datetime | None:
     if _file_of(database_url) is not None:
         return None
     try:
-        with _opened(database_url) as engine, engine.connect() as connection:
+        with opened(database_url) as engine, engine.connect() as connection:
             there = connection.execute(select(func.clock_timestamp())).scalar_one()
     except (SQLAlchemyError, ImportError):
         return None  # `check_database` says so
@@ -51,13 +51,14 @@ def _check_writing(engine: Engine) -> Check:
             with connection.begin() as transaction:
                 connection.execute(counters.delete().where(false()))
                 transaction.rollback()
-    except SQLAlchemyError as failure:
+    except (SQLAlchemyError, engine.dialect.loaded_dbapi.Error) as failure:
         return _broken(words.DATABASE_READ_ONLY.fill(_detail(failure)), words.FREE_DATABASE)
     return ok(words.DATABASE, words.DATABASE_FINE)
 
 
 @contextmanager
-def _opened(database_url: str) -> Iterator[Engine]:
+def opened(database_url: str) -> Iterator[Engine]:
+    """An engine, for as long as it is looked at."""
     engine = open_engine(database_url)
     try:
         yield engine

@@ -26,6 +26,8 @@ DELIVERIES: Mapping[int, Delivery] = {
     16: Delivery.REJECTED,
 }
 """What Kannel's report numbers mean (User's Guide, "Delivery Reports"). They are bits, and it may set others beside them."""
+LONGEST_REPORT = 3
+"""Digits."""
 MASK = sum(DELIVERIES)
 """Every report is asked for."""
 SEPTETS = "0"
@@ -37,6 +39,13 @@ UNAUTHORISED = "Authorization failed"
 """How Kannel words a wrong password, under the same 403 as a number that nothing routes."""
 
 log = structlog.get_logger()
+
+
+def delivery_of(report: str) -> Delivery | None:
+    """What a report's number says; None if it is none of Kannel's."""
+    if not (report.isascii() and report.isdigit() and len(report) <= LONGEST_REPORT):
+        return None
+    return next((delivery for bit, delivery in DELIVERIES.items() if int(report) & bit), None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from email.header import decode_header, make_header
 from email.headerregistry import Address
-from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime, parseaddr
 
@@ -18,6 +17,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 from core import purposes
 from core.adapters.bounces import BounceAddresses, token
 from core.adapters.mail_text import one_line, wrapped
+from core.adapters.mime import alternatives, unstructured
 from core.i18n import say, typeset
 from core.policy import Election
 from core.ports import Envelope, Vault
@@ -54,9 +54,11 @@ class Letters:
         """Raises ValueError if an address cannot be one."""
         self._election = election
         self._sender = _named(sender, election.name)
+        self._from = _folded("From", self._sender)
         self._vault = vault
         self._bounces = BounceAddresses(vault, local=bounce_local, domain=bounce_domain)
-        self._templates = _templates()
+        templates = _templates()
+        self._templates = (templates.get_template("message.txt"), templates.get_template("message.html"))
 
     def compose(
         self,
@@ -79,11 +81,9 @@ class Letters:
             raise ValueError("a link and its words go together", message.code)
         letter = self._letter(message, facts, language, link, case)
         key = token(self._vault.digest(purposes.MESSAGE_ID, message_key), KEY_BYTES)
-        message_id = f"<{key}@{self._sender.domain}>"
-        mail = self._headers(letter, to, message_id, at)
-        self._fill(mail, letter, key)
+        content = self._written(letter, _address(to).addr_spec, key, at)
         sender = self._bounces.of_case(case)
-        return Envelope(sender=sender, recipient=to, message_id=message_id, content=mail.as_bytes())
+        return Envelope(sender=sender, recipient=to, message_id=self._message_id(key), content=content)
 
     def case_of_bounce(self, address: str) -> str | None:
         """The case a bounce belongs to, or None if we did not make that address."""
@@ -120,31 +120,34 @@ class Letters:
             "election": self._election.name,
         }
 
-    def _headers(self, letter: Letter, to: str, message_id: str, at: datetime) -> EmailMessage:
-        mail = EmailMessage(policy=SMTP)
-        mail["From"] = self._sender
-        mail["To"] = _address(to)
-        mail["Subject"] = letter.subject
-        mail["Date"] = format_datetime(at)
-        mail["Message-ID"] = message_id
-        mail["Auto-Submitted"] = "auto-generated"  # RFC 3834: no holiday reply comes back
-        mail["X-Auto-Response-Suppress"] = "All"  # the same for Exchange
-        return mail
+    def _written(self, letter: Letter, to: str, key: str, at: datetime) -> bytes:
+        headers = (
+            ("From", self._from),
+            ("To", to),
+            ("Subject", unstructured("Subject", letter.subject)),
+            ("Date", format_datetime(at)),
+            ("Message-ID", self._message_id(key)),
+            ("Auto-Submitted", "auto-generated"),  # RFC 3834: no holiday reply comes back
+            ("X-Auto-Response-Suppress", "All"),  # the same for Exchange
+            ("Content-Language", letter.language.value),
+        )
+        text, html = (template.render(letter=letter) for template in self._templates)
+        return alternatives(headers, text, html, f"=_{key}")
 
-    def _fill(self, mail: EmailMessage, letter: Letter, key: str) -> None:
-        text = self._templates.get_template("message.txt").render(letter=letter)
-        html = self._templates.get_template("message.html").render(letter=letter)
-        mail.set_content(text, subtype="plain", charset="utf-8", cte="quoted-printable")
-        mail.add_alternative(html, subtype="html", charset="utf-8", cte="quoted-printable")
-        # A drawn boundary would change the bytes; "=_" never stands in quoted-printable (RFC 2045 §6.7).
-        mail.set_boundary(f"=_{key}")
-        mail["Content-Language"] = letter.language.value  # last: filling a message clears its Content-* headers
+    def _message_id(self, key: str) -> str:
+        return f"<{key}@{self._sender.domain}>"
 
 
 def _named(sender: str, otherwise: str) -> Address:
     """The address in From: "Name <address>" as a setting has it, or the address alone, under the election's name."""
     name, address = parseaddr(sender)
     return _address(address, one_line(str(make_header(decode_header(name)))) or one_line(otherwise))
+
+
+def _folded(name: str, address: Address) -> str:
+    """An address with its name, as it stands in that header."""
+    folded: str = SMTP.header_factory(name, str(address)).fold(policy=SMTP)
+    return folded.removeprefix(f"{name}: ").removesuffix("\r\n")
 
 
 def _address(written: str, name: str = "") -> Address:

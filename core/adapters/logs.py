@@ -1,11 +1,13 @@
 """Logs: one JSON line an event on the error stream. No secret and no personal data is ever given to them."""
 
+import json
 import logging
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import TextIO, cast
 
+import msgspec
 import structlog
 
 ERROR_STREAM = 2
@@ -19,7 +21,7 @@ def configure(level: str, *, process: str) -> None:
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.format_exc_info,
-            structlog.processors.JSONRenderer(ensure_ascii=False),
+            structlog.processors.JSONRenderer(serializer=_json),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
         logger_factory=structlog.WriteLoggerFactory(file=cast("TextIO", Lossy())),
@@ -44,6 +46,14 @@ class Lossy:
 
 SERVER_HANDLER: Mapping[str, object] = {"class": "logging.StreamHandler", "formatter": "generic", "stream": Lossy()}
 """Where granian's own lines go, too: it would print them on the standard output."""
+
+
+def _json(event: structlog.typing.EventDict, default: Callable[[object], object], **_: object) -> str:
+    """A line a request: the standard library takes five times as long for one."""
+    try:
+        return msgspec.json.encode(event, enc_hook=default).decode()
+    except UnicodeEncodeError:  # half a character, as in the name of a file: written as \\udc00
+        return json.dumps(event, default=default)
 
 
 def _named(process: str) -> structlog.typing.Processor:

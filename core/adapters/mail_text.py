@@ -15,7 +15,8 @@ def one_line(sentence: str) -> str:
 
     A name on the roll can then neither begin a header, nor a paragraph of its own, nor read as something else.
     """
-    return "".join(map(_plain, sentence)).strip()
+    plain = sentence if sentence.isprintable() else "".join(map(_plain, sentence))
+    return plain.strip()
 
 
 def _plain(character: str) -> str:

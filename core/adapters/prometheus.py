@@ -9,8 +9,8 @@ that another process reads. So this module is loaded late (`core.bootstrap.measu
 
 import re
 from collections import Counter as Totals
-from collections.abc import Collection, Iterator, Mapping
-from datetime import timedelta
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from datetime import datetime, timedelta
 from threading import Lock
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, start_http_server
@@ -19,6 +19,7 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
 from core.ports import REFUSALS, Act, Clock, HashWork, ParcelState, Store, Unready
+from core.service.budgets import Budget, SmsBudgets
 
 SETTLES_AFTER = timedelta(minutes=1)
 """No transaction lasts as long: a line of the journal that old is not joined by an earlier one any more."""
@@ -27,6 +28,11 @@ MAILS_ENDED = {
     Act.MAIL_ACCEPTED: ParcelState.SENT,
     Act.MAIL_REFUSED: ParcelState.PARKED,
     Act.MAIL_CANCELLED: ParcelState.CANCELLED,
+}
+SMS_ENDED = {
+    Act.SMS_ACCEPTED: ParcelState.SENT,
+    Act.SMS_REFUSED: ParcelState.PARKED,
+    Act.SMS_CANCELLED: ParcelState.CANCELLED,
 }
 NEVER_A_PARCEL = "too-many-asks"
 """Why an ask is dropped by the site itself, before the outbox."""
@@ -51,15 +57,21 @@ class PrometheusMeasures:
         self._refusals = Counter(
             "retrouve_refusal_pages", "Pages of refusal shown, by stable id.", ["reason"], registry=self.registry
         )
+        self._callbacks = Counter(
+            "retrouve_sms_callbacks",
+            "What SMS gateways told the site, and what became of it.",
+            ["what", "outcome"],
+            registry=self.registry,
+        )
         self._uncounted = Counter(
             "retrouve_network_store_failures",
             "Times that the store of the per-network buckets did not answer.",
             registry=self.registry,
         )
 
-    def tell(self, store: Store, clock: Clock, host: str, port: int) -> None:
+    def tell(self, figures: Collector, host: str, port: int) -> None:
         """These and the election's at that address, from a thread of this process."""
-        _tell(self.registry, store, clock, host, port)
+        _tell(self.registry, figures, host, port)
 
     def hashed(self, work: HashWork, seconds: float) -> None:
         self._hashing[work].observe(seconds)
@@ -67,27 +79,30 @@ class PrometheusMeasures:
     def refused(self, reason: str) -> None:
         self._refusals.labels(stable(reason)).inc()
 
+    def called_back(self, what: str, outcome: str) -> None:
+        self._callbacks.labels(what, outcome).inc()
+
     def networks_uncounted(self) -> None:
         self._uncounted.inc()
 
 
-def tell_files(files: str, store: Store, clock: Clock, host: str, port: int) -> None:
+def tell_files(files: str, figures: Collector, host: str, port: int) -> None:
     """What other processes count in the files of that folder, and the election's figures."""
     registry = CollectorRegistry()
     MultiProcessCollector(registry, files)  # type: ignore[no-untyped-call]  # ships no type here
-    _tell(registry, store, clock, host, port)
+    _tell(registry, figures, host, port)
 
 
-def _tell(registry: CollectorRegistry, store: Store, clock: Clock, host: str, port: int) -> None:
-    registry.register(ElectionFigures(store, clock))
+def _tell(registry: CollectorRegistry, figures: Collector, host: str, port: int) -> None:
+    registry.register(figures)
     start_http_server(port, addr=host, registry=registry)
 
 
 class ElectionFigures(Collector):
     """What the store says at each scrape. Of the journal only new lines are read, so a long one costs no more."""
 
-    def __init__(self, store: Store, clock: Clock) -> None:
-        self._store, self._clock = store, clock
+    def __init__(self, store: Store, clock: Clock, budgets: SmsBudgets) -> None:
+        self._store, self._clock, self._budgets = store, clock, budgets
         self._one_at_a_time = Lock()
         self._line, self._settled = 0, Kinds()
 
@@ -102,18 +117,27 @@ class ElectionFigures(Collector):
             with self._store.read() as transaction:
                 tally = transaction.journal.tally(after=self._line, recent=now - SETTLES_AFTER)
                 backlog, delay = transaction.outbox.backlog(), transaction.outbox.delay(now)
+                budgets = self._budgets.standing(transaction, now)
+                tail, checkpoint = transaction.chain.tail(), transaction.chain.checkpoint()
         except Unready:
             return [_store_up(0)]
         self._line = tally.line
         self._settled.update(tally.settled)
-        age = timedelta(0) if backlog.oldest is None else max(now - backlog.oldest, timedelta(0))
         return [
             _store_up(1),
             *_of_the_journal(self._settled + Totals(tally.fresh)),
-            _gauge("retrouve_unsent", "Asks and mails that have not ended yet.", backlog.waiting),
-            _gauge("retrouve_oldest_unsent_seconds", "Age of the oldest of them.", age.total_seconds()),
+            *_of_the_budgets(budgets),
+            _gauge("retrouve_unsent", "Asks and messages that have not ended yet.", backlog.waiting),
+            _gauge("retrouve_oldest_unsent_seconds", "Age of the oldest of them.", _age(backlog.oldest, now)),
             _gauge("retrouve_queue_delay_seconds", "The delay as MP-4 shows it.", delay.total_seconds()),
+            _gauge("retrouve_unsealed", "Lines of the journal that wait for their seal.", tail.lines),
+            _gauge("retrouve_oldest_unsealed_seconds", "Age of the oldest of them.", _age(tail.oldest, now)),
+            _gauge("retrouve_checkpoints", "Checkpoints made.", 0 if checkpoint is None else checkpoint.number),
         ]
+
+
+def _age(since: datetime | None, now: datetime) -> float:
+    return 0 if since is None else max(now - since, timedelta(0)).total_seconds()
 
 
 def _of_the_journal(kinds: Kinds) -> Iterator[Metric]:
@@ -123,6 +147,7 @@ def _of_the_journal(kinds: Kinds) -> Iterator[Metric]:
     yield CounterMetricFamily("retrouve_asks", "Mails asked for.", acts[Act.ASKED])
     yield CounterMetricFamily("retrouve_passwords_chosen", "Passwords chosen.", acts[Act.PASSWORD_CHOSEN])
     yield _mails(acts, kinds)
+    yield from _sms(acts, kinds)
     yield _refusals(kinds)
     bounces = CounterMetricFamily("retrouve_bounces", "Mails that came back, by reason.", labels=["reason"])
     for (_, reason), count in _told(kinds, {Act.MAIL_BOUNCED}).items():
@@ -132,6 +157,30 @@ def _of_the_journal(kinds: Kinds) -> Iterator[Metric]:
     for each in Act:
         every.add_metric([each.value], acts[each])
     yield every
+
+
+def _sms(acts: Mapping[str, int], kinds: Kinds) -> Iterator[Metric]:
+    ended = CounterMetricFamily("retrouve_sms", "SMS that ended, by final state.", labels=["state"])
+    for ending, state in SMS_ENDED.items():
+        ended.add_metric([state.value], acts[ending])
+    yield ended
+    reports = CounterMetricFamily(
+        "retrouve_sms_reports", "What operators reported, by what was sent.", labels=["kind", "delivery"]
+    )
+    for (act, reason), count in kinds.items():
+        if act == Act.SMS_REPORTED and reason is not None:
+            reports.add_metric(reason.split(), count)
+    yield reports
+
+
+def _of_the_budgets(budgets: Iterable[Budget]) -> Iterator[Metric]:
+    """Country codes as labels, and "*" for the whole: nothing of a person."""
+    sent = GaugeMetricFamily("retrouve_sms_budget_sent", "Codes sent today.", labels=["scope"])
+    allowed = GaugeMetricFamily("retrouve_sms_budget_allowed", "Codes that may be sent today.", labels=["scope"])
+    for budget in budgets:
+        sent.add_metric([budget.scope], budget.sent)
+        allowed.add_metric([budget.scope], budget.allowed)
+    yield from (sent, allowed)
 
 
 def _mails(acts: Mapping[str, int], kinds: Kinds) -> Metric:

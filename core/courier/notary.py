@@ -23,7 +23,7 @@ from core.ports import (
 )
 from core.service.tools import Tools
 
-BATCH = 1_000
+BATCH = 2_000
 """As many as are written in a few hundredths of a second: SQLite's acts wait for each other that long."""
 
 

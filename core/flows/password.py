@@ -194,7 +194,7 @@ def _brief(policy: Policy, validity: Text) -> Brief:
             validity=validity,
         ),
         sought=N_(
-            "mdp, mot de passe, perdu, oublié, égaré, changer, réinitialiser, nouveau, premier, jamais reçu, connexion, se connecter, code d'accès, accès"
+            "mdp, mot de passe, perdu, oublié, égaré, changer, réinitialiser, nouveau, premier, connexion, se connecter, accès, message, mail, courriel, lien, pas reçu, n'arrive pas"
         ),
     )
 

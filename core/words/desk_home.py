@@ -1,10 +1,31 @@
 """The desk's home: what needs attention, and what happened today."""
 
-from core.text import N_, NN_, Text
+from babel import Locale
+
+from core.text import N_, NN_, Language, Phrase, Text
 
 PARKED = N_("Un message n'a pas pu être envoyé : le serveur de messagerie l'a refusé pour de bon.")
 FROZEN = N_("Compte bloqué : la personne doit appeler, et un responsable signer pour le rouvrir.")
 LATE = N_("Un message attend depuis longtemps.")
+
+BUDGET_TIGHT = N_("Codes par SMS vers {where} : {sent} sur {allowed} aujourd'hui. Prévenez un responsable.")
+BUDGET_SPENT = N_("Codes par SMS vers {where} : les {allowed} d'aujourd'hui sont partis, plus aucun avant minuit.")
+DAY_TIGHT = N_("Codes par SMS : {sent} sur {allowed} aujourd'hui. Prévenez un responsable.")
+DAY_SPENT = N_("Codes par SMS : les {allowed} d'aujourd'hui sont partis, plus aucun avant minuit.")
+
+
+def budget(code: str | None, sent: int, allowed: int, *, spent: bool) -> Text:
+    """A budget of SMS that is tight or spent: of a country, by its ISO 3166 code, or of all of them."""
+    facts: dict[str, object] = {"sent": sent, "allowed": allowed}
+    if code is None:
+        return (DAY_SPENT if spent else DAY_TIGHT).fill(facts)
+    return (BUDGET_SPENT if spent else BUDGET_TIGHT).fill({**facts, "where": country(code)})
+
+
+def country(code: str) -> Phrase:
+    """Its name in each language (CLDR), or the code where it has none."""
+    french, english = (Locale(language.value).territories.get(code, code) for language in Language)
+    return Phrase(str(french), str(english))
 
 
 def backlog(count: int) -> Text:

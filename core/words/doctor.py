@@ -40,6 +40,16 @@ UPGRADE_DATABASE = N_("Arrêtez le service, sauvegardez-la, puis faites : retrou
 DATABASE_READ_ONLY = N_("elle ne peut pas être écrite ({detail}).")
 FREE_DATABASE = N_("Vérifiez les droits de ce compte, la place sur le disque, et qu'aucun programme ne la retient.")
 
+# ── The journal ──────────────────────────────────────────────────────────────────────────────────────────
+
+JOURNAL = N_("journal")
+JOURNAL_FINE = N_("il est scellé au fil de l'eau ; le dernier point de contrôle est le n° {checkpoint}.")
+JOURNAL_NEW = N_("rien n'attend son sceau, et aucun point de contrôle n'a encore été fait.")
+JOURNAL_UNSEALED = N_("des lignes attendent leur sceau depuis le {oldest}.")
+START_COURIER = N_("Démarrez « retrouve courier », ou voyez dans son journal technique ce qui l'arrête.")
+JOURNAL_KEPT_HERE = N_("ses points de contrôle ne partent nulle part : qui tient cette machine peut tout refaire.")
+GIVE_BOARD = N_("Donnez l'adresse du bureau de vote : email dans [board].")
+
 # ── The limits per network ───────────────────────────────────────────────────────────────────────────────
 
 NETWORKS = N_("limites par réseau")
@@ -50,6 +60,22 @@ NETWORKS_REFUSED = N_("Valkey refuse ce compte ({detail}) : les pages fonctionne
 CHECK_VALKEY_ACCOUNT = N_("Vérifiez le compte et le mot de passe de throttle_url.")
 NETWORKS_READ_ONLY = N_("Valkey {version} répond, mais c'est une copie qui ne s'écrit pas : rien n'est compté.")
 NAME_PRIMARY = N_("Donnez dans throttle_url l'adresse du serveur principal.")
+
+# ── The SMS gateways ─────────────────────────────────────────────────────────────────────────────────────
+
+GATEWAYS = N_("passerelles SMS")
+GATEWAY = N_("passerelle SMS {gateway}")
+GATEWAY_FINE = N_("elle répond et prend ce compte.")
+GATEWAY_UNREACHABLE = N_("elle ne répond pas ({detail}) : les SMS attendent, ou passent par la suivante.")
+CHECK_GATEWAY = N_("Vérifiez url, et que Kannel fonctionne.")
+GATEWAY_REFUSES = N_("elle refuse ce compte.")
+CHECK_GATEWAY_ACCOUNT = N_("Vérifiez username et password_file, ceux du groupe « sendsms-user » de Kannel.")
+GATEWAY_ODD = N_("elle répond autre chose qu'une passerelle ({detail}).")
+NO_GATEWAY = N_("aucune n'est réglée : personne ne peut recevoir un nouvel identifiant de vote.")
+SET_GATEWAY = N_("Ajoutez une section [[sms.gateways]].")
+ANSWERS = N_("réponses par SMS")
+NO_INBOUND_SECRET = N_("aucune n'est lue : le secret des SMS entrants manque.")
+SET_INBOUND_SECRET = N_("Réglez inbound_secret_file, et le même secret dans l'adresse « get-url » de Kannel.")
 
 # ── The mail relays ──────────────────────────────────────────────────────────────────────────────────────
 

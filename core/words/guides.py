@@ -73,7 +73,7 @@ EMPTY_WORDS = N_(
 """Words that say nothing of what is looked for."""
 SAME_WORDS = (
     N_("mot de passe, mdp, motdepasse, passe, password, pass, pwd"),
-    N_("message, mail, mails, courriel, courrier, e-mail, email, mel"),
+    N_("message, mail, mails, courriel, courriels, email, mel"),
     N_("boîte, messagerie, boite mail, webmail, boîte aux lettres"),
     N_("indésirables, spam, spams, pourriel, pourriels, junk"),
     N_("assistance, aide, hotline, téléphone, numéro, appeler, contact, joindre"),

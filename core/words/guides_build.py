@@ -8,6 +8,11 @@ TO_HELP = N_("Le dossier où l'écrire. Sans cette option : celui que nomme « g
 PARTS_MISSING = N_("Il manque {name}, qui construit l'aide. Installez : pip install 'retrouve[guides]'")
 NOT_OURS = N_("Rien n'a été fait : {folder} contient autre chose que l'aide. Choisissez un autre dossier avec --to.")
 REFUSED = N_("L'aide n'a pas été construite : les lignes ci-dessus disent pourquoi.")
+CHROMIUM_MISSING = N_(
+    "Il manque {path}, qui prend les images de l'aide. Installez : apt install chromium fonts-dejavu-core"
+)
+PICTURE_REFUSED = N_("L'aide n'a pas été construite. En parcourant le site : {detail}")
+PICTURED = N_("Images : {pictures}, dont {taken} prises à l'instant.")
 BUILT = N_("L'aide est prête : {folder}")
 WORDING = N_(
     "{language} : {sentences} phrases, {average} mots en moyenne, {longest} au plus ; lisibilité {ease} sur 100 ({formula})."

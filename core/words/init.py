@@ -12,6 +12,7 @@ SETTINGS_REFUSED = N_("Rien n'a été fait : les réglages sont refusés.")
 DATABASE_IMPOSSIBLE = N_("Rien n'a été fait : la base ne peut pas être préparée ({detail}).")
 
 UPGRADED = N_("La base est à jour.")
+JOURNAL_KEY = N_("Clé publique du journal, à donner au bureau de vote : {key}")
 DONE = N_("Le dossier {folder} est prêt.")
 NEXT = (
     N_("1. Copiez {folder}/master.key en lieu sûr, à part des sauvegardes. Sans elle, la base ne peut plus servir."),

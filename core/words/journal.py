@@ -1,7 +1,7 @@
 """What is said of the journal: to the electoral board by mail, and to whoever verifies it."""
 
 from core.steps import Message
-from core.text import N_
+from core.text import N_, NN_, Text
 
 # ── The mail to the board ────────────────────────────────────────────────────────────────────────────────
 
@@ -20,3 +20,81 @@ CHECKPOINT_MAIL = Message(
         ),
     ),
 )
+
+# ── Verifying ────────────────────────────────────────────────────────────────────────────────────────────
+
+HELP = N_("Le journal de l'élection : le vérifier, l'exporter pour le bureau de vote, montrer sa clé publique.")
+VERIFY_HELP = N_(
+    "Cherche dans le journal toute ligne changée, enlevée, ajoutée ou déplacée, et dit où. Code 0 s'il est intact, 1 sinon."
+)
+CHECKPOINT_HELP = N_(
+    "Un point de contrôle gardé hors de cette machine : le message reçu par le bureau de vote, copié ou enregistré dans un fichier. Peut être répété."
+)
+VERIFYING = N_("Vérification")
+
+SOUND = N_("Le journal est intact.")
+NOT_SOUND = N_("Le journal n'est pas intact.")
+NOTHING_SEALED = N_("Aucune ligne n'est encore scellée.")
+LAST_CHECKPOINT = N_("Dernier point de contrôle : le n° {checkpoint}, du {made_at}.")
+NO_CHECKPOINT = N_("Aucun point de contrôle n'a encore été fait.")
+CONFIRMED = N_("Le point de contrôle n° {checkpoint} venu du dehors, du {made_at}, est confirmé.")
+ONLY_FROM_INSIDE = N_(
+    "Tout vient ici de cette machine. Qui la tient peut tout refaire, sauf ce que le bureau a reçu : donnez-le avec --checkpoint."
+)
+NO_TAIL = N_("Aucune ligne n'attend son sceau.")
+FILE_UNREADABLE = N_("Rien n'a été vérifié : {path} ne peut pas être lu ({detail}).")
+FILE_WITHOUT_CHECKPOINT = N_(
+    "Rien n'a été vérifié : {path} ne contient pas de point de contrôle entier, de « retrouve-checkpoint 1 » à la fin de la signature."
+)
+
+LINE_OF_CASE = N_("ligne {line}, {at}, dossier {case}")
+LINE_ALONE = N_("ligne {line}, {at}")
+LINE_UNDATED = N_("ligne {line}, sans date lisible")
+AFTER = N_("La ligne d'avant est du {at}.")
+AT_THE_START = N_("Rien de daté n'est scellé avant.")
+
+DISAGREES = N_(
+    "Place {place}, {where} : la ligne et son sceau ne s'accordent pas. L'un des deux a été changé ou déplacé."
+)
+LINE_GONE = N_("Place {place} : la ligne {line} manque. {after}")
+PLACE_GONE = N_("Place {place} : son sceau manque. {after}")
+PLACES_GONE = N_("Places {place} à {last} : leurs sceaux manquent. {after}")
+SLIPPED_IN = N_(
+    "Hors de la chaîne, {where} : aucun sceau ne la nomme. Elle a été glissée parmi des lignes scellées, ou son sceau enlevé."
+)
+REWRITTEN = N_(
+    "Places {place} à {last} : la chaîne n'est pas celle qu'atteste le point de contrôle n° {checkpoint}. Elle a été refaite."
+)
+SHORTENED = N_(
+    "Places {place} à {last} : le point de contrôle n° {checkpoint} les atteste, et elles manquent. La fin a été enlevée. {after}"
+)
+CHECKPOINT_GONE = N_("Point de contrôle n° {checkpoint} : il manque.")
+CHECKPOINTS_GONE = N_("Points de contrôle n° {checkpoint} à {last} : ils manquent.")
+CHECKPOINT_ALTERED = N_("Point de contrôle n° {checkpoint} : son texte ou sa signature a été changé.")
+OTHER_KEY = N_(
+    "Point de contrôle n° {checkpoint} : il est signé par une autre clé que celle d'ici. Il vient d'une autre élection, ou master.key a été remplacé."
+)
+
+KEY_HELP = N_("Montre la clé publique qui vérifie les points de contrôle. Elle peut être donnée à tout le monde.")
+KEY_EXPLAINED = N_(
+    "Clé publique du journal, la même pour toute l'élection. Que le bureau de vote la note : chaque point de contrôle la porte."
+)
+
+
+def sealed(count: int) -> Text:
+    """So many lines are in the chain."""
+    return NN_("{count} ligne scellée.", "{count} lignes scellées.", count=count)
+
+
+def tail(count: int) -> Text:
+    """So many lines wait."""
+    return NN_(
+        "{count} ligne attend encore son sceau, depuis le {at} : rien ne la protège jusque-là.",
+        "{count} lignes attendent encore leur sceau, la plus ancienne depuis le {at} : rien ne les protège jusque-là.",
+        count=count,
+    )
+
+
+def more_findings(count: int) -> Text:
+    """So many are not shown."""
+    return NN_("… et {count} autre constat.", "… et {count} autres constats.", count=count)

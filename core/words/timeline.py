@@ -59,6 +59,8 @@ OF_ACT: Mapping[str, Told] = {
     "calendar-refused": _bad(N_("Un acte est refusé : les dates de l'élection ne le permettent pas.")),
     "roll-imported": _neutral(N_("La liste électorale est importée.")),
     "act-refused": _bad(N_("Un acte est refusé.")),
+    "checkpoint-made": _neutral(N_("Un point de contrôle du journal est fait.")),
+    "purged": _neutral(N_("Ce qui ne doit plus être gardé est effacé.")),
     "sms-accepted": _neutral(N_("Une passerelle a pris le SMS.")),
     "sms-postponed": _neutral(N_("Aucune passerelle ne peut prendre le SMS ; il sera présenté à nouveau.")),
     "sms-refused": _bad(N_("La passerelle a refusé le SMS pour de bon.")),

@@ -6,7 +6,7 @@
   const WORTH = 0.3; // of the best answer's score; below it an answer is noise
 
   const plain = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase().replace(/œ/g, "oe").replace(/æ/g, "ae");
-  const split = (text) => plain(text).match(/[a-z0-9]+/g) ?? [];
+  const split = (text) => plain(text).match(/[a-z]+|[0-9]+/g) ?? [];
 
   // How many slips of the finger apart, a swap being one; stops counting above `most`.
   const apart = (a, b, most) => {
@@ -24,22 +24,27 @@
     return row[b.length];
   };
 
-  const FIELDS = [["t", 3], ["k", 4], ["b", 1]];
+  const FIELDS = [["t", 4], ["k", 5], ["s", 3], ["b", 1]];
 
   const prepared = (index) => {
     const empty = new Set(split(index.empty));
-    const words = (text) => split(text).filter((word) => !empty.has(word));
+    // A sentence of nothing but such words is still looked for: "It was not me".
+    const words = (text) => {
+      const all = split(text);
+      const telling = all.filter((word) => !empty.has(word));
+      return telling.length ? telling : all;
+    };
     const same = new Map();
     for (const line of index.same) {
       const group = line.split(",").map(words);
       const all = group.flat();
       for (const word of group.filter((each) => each.length === 1).flat()) same.set(word, new Set([...(same.get(word) ?? []), ...all]));
     }
-    const places = index.places.map((place) => ({ ...place, weights: new Map() }));
+    const places = index.places.map((place) => ({ ...place, title: words(place.t), weights: new Map() }));
     const held = new Map();
     for (const place of places) {
       for (const [field, weight] of FIELDS) {
-        for (const word of words(place[field])) place.weights.set(word, Math.max(weight, place.weights.get(word) ?? 0));
+        for (const word of split(place[field] ?? "")) place.weights.set(word, Math.max(weight, place.weights.get(word) ?? 0));
       }
       for (const word of place.weights.keys()) held.set(word, (held.get(word) ?? 0) + 1);
     }
@@ -79,7 +84,9 @@
         if (best) met += 1;
         score += best;
       }
-      return { place, order, score: score * (met / typed.length) ** 2 };
+      const surely = place.title.map((word) => Math.max(...meanings.map((sure) => sure.get(word) ?? 0)));
+      const told = surely.reduce((sum, each) => sum + each ** 2, 0) / surely.length;
+      return { place, order, score: score * (met / typed.length) ** 2 * (1 + told / 4) };
     });
     const best = Math.max(...scored.map((each) => each.score));
     return scored

@@ -23,6 +23,7 @@ from pydantic import SecretStr
 from cli.checks import Check, Verdict
 from cli.checks.database import check_database, database_time
 from cli.checks.folder import check_folder, check_keys
+from cli.checks.journal import check_journal
 from cli.checks.moments import check_calendar, check_clock, check_offset
 from cli.checks.relays import check_relay
 from cli.checks.site import check_hosts, check_site
@@ -30,12 +31,15 @@ from cli.doctor import doctor, examine
 from cli.init import make_folder
 from core.adapters.sql.engine import open_engine
 from core.adapters.sql.schema import upgrade
+from core.courier.notary import Notary
 from core.i18n import say
 from core.policy import Phase
 from core.settings import RelaySection, Settings, Tls, load
 from core.settings.sample import sample
 from core.text import Language
 from core.words import doctor as words
+from tests.support.election import NOON
+from tests.support.folders import at_work
 
 PARIS = ZoneInfo("Europe/Paris")
 VOTING = datetime(2018, 12, 1, 12, 0, tzinfo=UTC)
@@ -155,7 +159,7 @@ def test_every_check_can_be_said(folder: Path) -> None:
 
     checks = list(examine(folder, VOTING))
 
-    assert len(checks) == 9
+    assert len(checks) == 12
     assert all(say(check.sentence(), Language.FRENCH) for check in checks)
 
 
@@ -370,3 +374,49 @@ def test_a_site_without_https_wants_attention(folder: Path) -> None:
 def test_the_site_s_own_name_must_be_allowed(folder: Path, hosts: str, verdict: Verdict) -> None:
     """Otherwise every page would be refused."""
     assert check_hosts(settings_with(folder, WEB__ALLOWED_HOSTS=hosts)).verdict is verdict
+
+
+# ── The journal ──────────────────────────────────────────────────────────────────────────────────────────
+
+
+def verdicts(folder: Path, now: datetime, **board: str) -> list[tuple[Verdict, str]]:
+    """What is said of it."""
+    settings = load(folder)
+    told = settings.model_copy(update={"board": settings.board.model_copy(update=board)})
+    return [(check.verdict, say(check.sentence(), Language.FRENCH)) for check in check_journal(told, now)]
+
+
+def test_a_journal_that_nobody_seals_is_told(folder: Path) -> None:
+    """Since when its oldest line waits; a minute is nothing."""
+    with at_work(folder) as world:
+        world.ask()
+
+        assert verdicts(folder, NOON + timedelta(minutes=1), email="board@vote.example") == [
+            (Verdict.OK, "bon – journal : rien n'attend son sceau, et aucun point de contrôle n'a encore été fait.")
+        ]
+        ((verdict, sentence),) = verdicts(folder, NOON + timedelta(hours=1), email="board@vote.example")
+        assert verdict is Verdict.ATTENTION
+        assert "des lignes attendent leur sceau depuis le vendredi 30 novembre 2018 à 12:00" in sentence
+
+        notary = Notary(tools=world.tools, board=None)
+        notary.seal()
+        notary.attest(at_once=True)
+        notary.seal()
+        ((verdict, sentence),) = verdicts(folder, NOON + timedelta(hours=1), email="board@vote.example")
+    assert (verdict, "le dernier point de contrôle est le n° 1" in sentence) == (Verdict.OK, True)
+
+
+def test_a_board_that_is_told_nothing_is_told(folder: Path) -> None:
+    """Checkpoints that stay here prove nothing to anybody."""
+    said = verdicts(folder, NOON)
+
+    assert [verdict for verdict, _ in said] == [Verdict.OK, Verdict.ATTENTION]
+    assert "email dans [board]" in said[1][1]
+
+
+def test_a_database_that_is_not_ready_has_no_journal(folder: Path) -> None:
+    """Another check says so."""
+    (folder / "retrouve.sqlite3").unlink()
+    (folder / "retrouve.sqlite3").touch()
+
+    assert verdicts(folder, NOON) == []

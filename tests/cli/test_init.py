@@ -7,6 +7,7 @@ from click.testing import CliRunner, Result
 
 from cli.init import init
 from core.adapters import keys
+from core.adapters.entropy import SystemEntropy
 from core.adapters.sql import schema
 from core.adapters.sql.engine import open_engine
 from core.settings import load
@@ -46,6 +47,8 @@ def test_it_says_what_to_do_next(tmp_path: Path) -> None:
 
     assert "master.key en lieu sûr" in output
     assert f"retrouve doctor --dir {tmp_path / 'election'}" in output
+    vault = keys.KeyVault(keys.read(tmp_path / "election" / "master.key"), SystemEntropy())
+    assert f"bureau de vote : {vault.public_key('journal').hex()}" in output
     assert "chmod" not in output
 
 

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
 from core.text import Language
-from tests.e2e.chromium import chromium
+from guides.pictures.chromium import chromium
 from tests.e2e.visitor import PROFILE, Visitor, link_for, new_page, set_password
 from tests.support.product import Demo, Voter
 from tests.support.product import demo as running

@@ -9,7 +9,7 @@ from typing import Any
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from core.text import Language
-from tests.e2e.chromium import chromium
+from guides.pictures.chromium import chromium
 from tests.e2e.visitor import PASSWORD, PROFILE, Visitor, new_page, twice
 from tests.support.product import Demo
 from tests.support.product import demo as running

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date
+from html import unescape
 from pathlib import Path
 from threading import Thread
 
@@ -23,6 +24,7 @@ from core.answers import Address, address_field, calendar_date, clean_numen, new
 from core.bootstrap import House
 from core.errors import Refusal
 from core.flows.password import criteria
+from core.i18n import say
 from core.policy import Policy
 from core.ports import Recovery
 from core.service.tools import Tools
@@ -48,6 +50,9 @@ from core.steps import (
     inputs_of,
 )
 from core.text import N_, NN_, Language, Text
+from guides.book import book_of
+from guides.marks import marks_of
+from guides.site import Shelf, build_site
 from tests.e2e.visitor import Visitor, new_page
 from webhook.app import create_app
 
@@ -415,6 +420,25 @@ def test_the_house_keeps_its_own_flows(client: FlaskClient, house: House) -> Non
     send(client, ORDER, ORDER.act)
     waiting = f"/{house.password.flow.slug}/{house.password.message_asked.slug}"
     assert client.get(waiting).location == "/"
+
+
+# ── In the help ──────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_it_has_its_page_in_the_help(house: House, tmp_path: Path) -> None:
+    """Built strictly, with its steps, its fields, its numbers and its place on the front page; searchable."""
+    build_site(Shelf(book_of(house)), tmp_path / "site")
+    page = unescape((tmp_path / "site" / f"{THROWAWAY.slug}.html").read_text("utf-8")).replace("\u00a0", " ")
+    for step in THROWAWAY.steps:
+        assert f'id="{step.code.lower()}"' in page
+        assert page.count(f'<b class="mark">{len(marks_of(step))}</b>') >= 1
+        for act in step.acts:
+            assert say(act.label, Language.FRENCH) in page
+            for each in act.fields:
+                assert f'id="{step.code.lower()}-{each.name}"' in page
+                assert say(each.hint, Language.FRENCH) in page
+    assert f'href="{THROWAWAY.slug}.html#tr-1"' in (tmp_path / "site" / "index.html").read_text("utf-8")
+    assert f"{THROWAWAY.slug}.html#tr-4" in (tmp_path / "site" / "search-en.js").read_text("utf-8")
 
 
 # ── In Chromium ──────────────────────────────────────────────────────────────────────────────────────────

@@ -19,6 +19,7 @@ from core.flows.stop import NotMe
 from core.policy import Policy
 from core.steps import Ask, Choose, Tell, Wait
 from core.text import Language
+from guides.pictures.screen import not_yet
 from tests.e2e.visitor import (
     PASSWORD,
     PROFILE,
@@ -415,7 +416,7 @@ def test_asking_again_and_an_old_link(browser: Browser, later: Later) -> None:
         with later(timedelta()) as demo:
             visitor = Visitor(demo, new_page(context), demo.new_voter(), Language.FRENCH)
             visitor.asks_for_a_message()
-            assert visitor.reads(visitor.not_yet(again))
+            assert visitor.reads(not_yet(again))
             assert not visitor.button(again).is_visible()
             old = visitor.link(PASSWORD.mail.message)
         with later(timedelta(minutes=Policy().link_valid_minutes + 2)):

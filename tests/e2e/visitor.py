@@ -6,7 +6,6 @@ Nothing here names a step, a label or a limit: all of it comes from the flow. A 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from itertools import chain
 from typing import Any
 
 from playwright.sync_api import BrowserContext, Locator, Page
@@ -17,8 +16,9 @@ from core.flows.space import SignOut, SpaceFlow, space_flow
 from core.flows.stop import StopFlow, stop_flow
 from core.i18n import say
 from core.policy import Policy
-from core.steps import Act, Field, FieldKind, Message, Step, inputs_of
+from core.steps import Act, Message, Step
 from core.text import Language, Text
+from guides.pictures.screen import pattern, plain, read_screen
 from tests.support.client import Client
 from tests.support.product import Demo, Mail, Voter, eventually
 
@@ -27,33 +27,6 @@ SPACE: SpaceFlow = space_flow()
 STOP: StopFlow = stop_flow()
 PROFILE: Mapping[str, Any] = {"viewport": {"width": 360, "height": 740}, "timezone_id": "Europe/Paris"}
 """A small telephone in Paris."""
-UNKNOWN = "\ue000"
-"""Stands for a value the definition does not know: an address, a time."""
-READ_THE_SCREEN = """() => {
-    const all = (selector, name) => [...document.querySelectorAll(selector)].map(each => [name(each), each.innerText]);
-    return Object.fromEntries([
-        ["code", document.querySelector("meta[name=step]")?.content ?? ""],
-        ["language", document.documentElement.lang],
-        ...all("main", () => "main"),
-        ...all("h1", () => "title"),
-        ...all(".stamp", () => "stamp"),
-        ...all("label", each => "label:" + each.htmlFor),
-        ...all("legend", each => "legend:" + each.parentNode.querySelector("input").id),
-        ...all("main [id]", each => "#" + each.id),
-    ]);
-}"""
-
-
-def plain(text: str) -> str:
-    """White space folded, no-break spaces too."""
-    return " ".join(text.split())
-
-
-def pattern(text: Text, language: Language) -> re.Pattern[str]:
-    """What a screen prints for that sentence, its unknown values left open."""
-    names = re.findall(r"\{(\w+)\}", text.msgid + (text.plural or ""))
-    said = plain(say(text.fill(dict.fromkeys(names, UNKNOWN)), language))
-    return re.compile(".+?".join(re.escape(part) for part in said.split(UNKNOWN)))
 
 
 @dataclass(frozen=True)
@@ -102,38 +75,9 @@ class Visitor:
 
     def sees(self, step: Step) -> None:
         """Holds the screen against the definition: code, title, sentences, labels, hints, rules and buttons."""
-        screen = {name: self._read(text) for name, text in self.page.evaluate(READ_THE_SCREEN).items()}
-        assert screen["code"] == step.code, screen["main"]
-        assert screen["stamp"].endswith(step.code)
-        assert screen["language"] == self.language.value
-        assert pattern(step.copy.title, self.language).fullmatch(screen["title"]), screen["title"]
-        for sentence in step.copy.voter:
-            assert pattern(sentence, self.language).search(screen["main"]), sentence
-        for each in chain.from_iterable(act.fields for act in step.acts):
-            self._sees_field(each, screen)
-        for act in step.acts:
-            in_place = pattern(self.not_yet(act), self.language).search(screen["main"])
-            assert in_place or self.button(act).is_visible(), act.name
-
-    def _read(self, text: str) -> str:
-        """What the definition says of it: a script adds the reader's own time to the election's."""
-        return re.sub(rf", [^,]*? {re.escape(self.say(words.YOUR_TIME))}", "", plain(text))
-
-    def _sees_field(self, each: Field[object], screen: Mapping[str, str]) -> None:
-        if each.kind is FieldKind.BIRTH_DATE:
-            assert screen[f"legend:{inputs_of(each)[0]}"] == self.say(each.label)
-            labels = [words.DAY, words.MONTH, words.YEAR]
-        else:
-            labels = [each.label] if each.again is None else [each.label, each.again]
-        for name, label in zip(inputs_of(each), labels, strict=True):
-            assert screen[f"label:{name}"] == self.say(label)
-        assert screen[f"#{each.name}-hint"] == self.say(each.hint)
-        for rule in each.criteria:
-            assert screen[f"#{each.name}-{rule.name}"].startswith(self.say(rule.sentence))
-
-    def not_yet(self, act: Act[object]) -> Text:
-        """What stands in the place of a button that is not open yet."""
-        return words.AGAIN_FROM.fill({"act": act.label})
+        screen = read_screen(self.page, self.language)
+        screen.hold(step)
+        assert screen.words["stamp"].endswith(step.code)
 
     # ── What one does ────────────────────────────────────────────────────────────────────────────────────
 

@@ -1,11 +1,12 @@
 """The election that tests hold: its dates, its words, its tools under a clock that one moves by hand, its voters."""
 
 import hashlib
-import random
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from core.adapters import clock
+from core.adapters.entropy import SeededEntropy
 from core.adapters.guessing import Zxcvbn
 from core.adapters.hashing import Argon2Hasher
 from core.adapters.keys import SECRET_BYTES, Key, KeyVault
@@ -42,34 +43,11 @@ GOOD = "Lavande bleue 2018"
 NETWORK = "192.0.2.1"
 
 
-class MovableClock:
-    """The port Clock."""
+class MovableClock(clock.MovableClock):
+    """At noon until it is moved."""
 
     def __init__(self, at: datetime = NOON) -> None:
-        self.at = at
-
-    def now(self) -> datetime:
-        """Where it was last put."""
-        return self.at
-
-    def move(self, **by: float) -> None:
-        """Ahead, by `hours=4` and the like."""
-        self.at += timedelta(**by)
-
-
-class SeededEntropy:
-    """The port Entropy, the same at every run."""
-
-    def __init__(self, seed: int = 1) -> None:
-        self._random = random.Random(seed)  # noqa: S311  # nothing here is secret
-
-    def token(self, size: int) -> bytes:
-        """Not random at all."""
-        return self._random.randbytes(size)
-
-    def symbols(self, alphabet: str, size: int) -> str:
-        """Likewise."""
-        return "".join(self._random.choice(alphabet) for _ in range(size))
+        super().__init__(at)
 
 
 class CountingHasher(Argon2Hasher):

@@ -9,8 +9,12 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from core.adapters.mailbox import Mailbox
+from core.adapters.telephone.store import Status, Telephones
 from core.text import Language
-from webhook.demo import demo_pages
+from tests.support.election import CALENDAR, NOON, MovableClock
+from webhook.demo import Stage, demo_pages
+
+NUMBER, SWITCHED_OFF = "+33612345678", "+33612340013"
 
 CAMILLE = "camille.martin@ac-lumiere.example"
 PEOPLE = [
@@ -23,6 +27,11 @@ PEOPLE = [
         "phone": "+33612345678",
     }
     for number in range(12)
+]
+AGENTS = [
+    {"name": "camille", "role": "agent", "password": "Quatre sabots verts 17", "code": "012345"},
+    {"name": "dominique", "role": "supervisor", "password": "Quatre sabots verts 17", "code": "678901"},
+    {"name": "claude", "role": "auditor", "password": "Quatre sabots verts 17", "code": "234567"},
 ]
 HTML = "<!doctype html><html><head></head><body><script>alert(1)</script><a href='/lien/x'>Ouvrir</a></body></html>"
 
@@ -47,10 +56,35 @@ def mailbox(tmp_path: Path) -> Iterator[Mailbox]:
 
 
 @pytest.fixture
-def browser(mailbox: Mailbox) -> FlaskClient:
+def telephones(tmp_path: Path) -> Telephones:
+    """One with two SMS, and another's that stays off."""
+    made = Telephones(tmp_path / "telephones.db", MovableClock(NOON))
+    made.take(NUMBER, "Code : 012345\n<b>@vote.example</b>", None)
+    made.take(SWITCHED_OFF, "Code : 543210", None)
+    made.take(NUMBER, "Identifiant : ABCD", None)
+    (_, off, first) = made.texts()
+    made.keep([(first, Status.DELIVERED, 2, True), (off, Status.UNDELIVERED, 3, True)])
+    return made
+
+
+@pytest.fixture
+def browser(mailbox: Mailbox, telephones: Telephones) -> FlaskClient:
     """A visitor of the demo."""
+    return visitor(mailbox, telephones)
+
+
+def visitor(mailbox: Mailbox, telephones: Telephones) -> FlaskClient:
+    """Who sees these."""
+    stage = Stage(
+        mailbox=mailbox,
+        telephones=telephones,
+        people=lambda: PEOPLE,
+        players=lambda: AGENTS,
+        language=lambda: Language.FRENCH,
+        local=CALENDAR.local,
+    )
     app = Flask("demo")
-    app.register_blueprint(demo_pages(mailbox, lambda: PEOPLE, lambda: Language.FRENCH))
+    app.register_blueprint(demo_pages(stage))
     return app.test_client()
 
 
@@ -58,7 +92,7 @@ def test_the_messages_as_json(browser: FlaskClient) -> None:
     """The newest first, with all that a test needs to go on."""
     found = browser.get("/demo/messages.json").get_json()
 
-    assert [each["subject"] for each in found] == ["<b>Second</b>", "First"]
+    assert [each["subject"] for each in found] == ["<b>Second</b>", "First", "", "", ""]
     assert found[1] == {
         "id": "1",
         "channel": "mail",
@@ -69,13 +103,35 @@ def test_the_messages_as_json(browser: FlaskClient) -> None:
         "at": "2018-11-30T14:02:00+01:00",
         "status": "delivered",
     }
+    assert found[4] == {
+        "id": "sms-1",
+        "channel": "sms",
+        "to": NUMBER,
+        "subject": "",
+        "text": "Code : 012345\n<b>@vote.example</b>",
+        "html": "",
+        "at": "2018-11-30T12:00:00+01:00",
+        "status": "delivered",
+    }
+    assert [each["status"] for each in found[2:4]] == ["accepted", "undelivered"]
 
 
 @pytest.mark.parametrize(
     ("query", "count"),
-    [(f"to={CAMILLE.upper()}", 1), ("to=camille", 0), ("to=", 2), ("limit=1", 1), ("limit=-5", 1), ("limit=x", 2)],
+    [
+        (f"to={CAMILLE.upper()}", 1),
+        ("to=camille", 0),
+        ("to=", 5),
+        ("to=%2B33612345678", 2),
+        ("to=06.12.34.56.78", 2),
+        ("to=%2B33612340013&limit=1", 1),
+        ("to=0612340014", 0),
+        ("limit=1", 1),
+        ("limit=-5", 1),
+        ("limit=x", 5),
+    ],
 )
-def test_the_messages_of_one_address(query: str, count: int, browser: FlaskClient) -> None:
+def test_the_messages_of_one_address_or_telephone(query: str, count: int, browser: FlaskClient) -> None:
     """A whole address, in capitals or not, and a limit that cannot be wrong."""
     assert len(browser.get(f"/demo/messages.json?{query}").get_json()) == count
 
@@ -111,15 +167,60 @@ def test_the_page_names_the_first_ten_voters(browser: FlaskClient) -> None:
     assert "10.camille" not in page
 
 
-def test_an_empty_mailbox_says_how_to_begin(tmp_path: Path) -> None:
-    """Nothing came yet: the page says what to do."""
-    app = Flask("demo")
-    app.register_blueprint(demo_pages(Mailbox(tmp_path / "empty.db"), lambda: PEOPLE, lambda: Language.FRENCH))
-
-    page = app.test_client().get("/demo").get_data(as_text=True)
+def test_an_empty_demo_says_how_to_begin(tmp_path: Path) -> None:
+    """Nothing came yet: the page says what to do, and how to see an SMS fail."""
+    page = visitor(Mailbox(tmp_path / "mails"), Telephones(tmp_path / "sms")).get("/demo").get_data(as_text=True)
 
     assert "Mot de passe oublié" in page
+    assert "demandez un nouvel identifiant de vote" in page
+    assert "finit par 0013" in page
     assert "<iframe" not in page
+    assert "<form" not in page
+
+
+def test_the_page_shows_the_telephone_of_the_newest_sms(browser: FlaskClient) -> None:
+    """The oldest first, as a telephone does; a text is text; any other telephone is a link away."""
+    page = browser.get("/demo").get_data(as_text=True)
+
+    assert page.index("Code : 012345") < page.index("Identifiant : ABCD")
+    assert "&lt;b&gt;@vote.example" in page
+    assert "543210" not in page
+    assert 'href="/demo?phone=%2B33612340013#phone"' in page
+
+
+def test_the_page_of_a_telephone_says_what_became_of_its_sms(browser: FlaskClient) -> None:
+    """As the operator reports it."""
+    page = browser.get("/demo?phone=%2B33612340013").get_data(as_text=True)
+
+    assert "543210" in page
+    assert "non remis" in page
+
+
+def test_an_answer_is_written_on_the_telephone(browser: FlaskClient, telephones: Telephones) -> None:
+    """And shown there; it is no message to anybody."""
+    answer = browser.post("/demo/telephone", data={"number": NUMBER, "text": " 012345 "})
+
+    assert (answer.status_code, answer.location) == (303, "/demo?phone=%2B33612345678#phone")
+    assert "012345" in [text.text for text in telephones.texts(NUMBER)]
+    assert "envoyé par l" in browser.get(answer.location).get_data(as_text=True)
+    assert len(browser.get("/demo/messages.json").get_json()) == 5
+
+
+@pytest.mark.parametrize(
+    "typed", [{}, {"number": NUMBER}, {"number": "+33600000000", "text": "x"}, {"text": "x" * 999}]
+)
+def test_an_answer_from_no_telephone_or_without_words_is_none(
+    typed: dict[str, str], browser: FlaskClient, telephones: Telephones
+) -> None:
+    """Nothing is written, and nothing breaks."""
+    assert browser.post("/demo/telephone", data=typed).status_code == 303
+    assert len(telephones.texts()) == 3
+
+
+@pytest.mark.parametrize("phone", ["nobody", "+33600000000", "%00", "é"])
+def test_a_telephone_that_is_not_there_is_an_empty_one(phone: str, browser: FlaskClient) -> None:
+    """No error of the server."""
+    assert browser.get(f"/demo?phone={phone}").status_code == 200
 
 
 def test_the_frame_opens_its_links_outside(browser: FlaskClient) -> None:
@@ -137,6 +238,8 @@ def test_policies(browser: FlaskClient) -> None:
 
     assert "default-src 'none'" in page
     assert "unsafe-inline" not in page
+    assert "form-action 'self'" in page
+    assert "form-action 'none'" in framed
     assert "default-src 'none'" in framed
     assert "sandbox allow-top-navigation" in framed
     assert "allow-scripts" not in framed
@@ -159,7 +262,24 @@ def test_a_mail_that_is_not_there(path: str, browser: FlaskClient) -> None:
     assert browser.get(path).status_code == 404
 
 
+def test_whoever_plays_an_agent_finds_what_to_type(browser: FlaskClient) -> None:
+    """The name, the role in words, the password, and the code of the moment, on the page and as JSON."""
+    page = browser.get("/demo").get_data(as_text=True)
+
+    assert browser.get("/demo/agents.json").get_json() == AGENTS
+    assert all(agent[name] in page for agent in AGENTS for name in ("name", "password", "code"))
+    assert "responsable" in page
+
+
+def test_a_demo_without_agents_says_nothing_of_them(tmp_path: Path) -> None:
+    """An older folder has none."""
+    app = Flask("demo")
+    app.register_blueprint(demo_pages(Mailbox(tmp_path / "empty.db"), lambda: PEOPLE, list, lambda: Language.FRENCH))
+
+    assert "Nom d'agent" not in app.test_client().get("/demo").get_data(as_text=True)
+
+
 def test_nothing_is_kept_by_the_browser(browser: FlaskClient) -> None:
     """A link in a mail stays out of caches."""
-    for path in ("/demo", "/demo/messages.json", "/demo/voters.json", "/demo/mail/1.html"):
+    for path in ("/demo", "/demo/messages.json", "/demo/voters.json", "/demo/agents.json", "/demo/mail/1.html"):
         assert browser.get(path).headers["Cache-Control"] == "no-store"

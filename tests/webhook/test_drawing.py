@@ -23,7 +23,7 @@ from core.flows.password import criteria, password_flow
 from core.policy import PRESETS, Policy
 from core.steps import Ask, FieldKind, Shown, inputs_of
 from core.text import N_, Text
-from tests.e2e.chromium import chromium
+from guides.pictures.chromium import chromium
 from webhook.drawing import asset, draw_refusal, draw_step, environment
 
 

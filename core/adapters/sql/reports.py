@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from sqlalchemy import Connection, Table, bindparam, delete, select
+from sqlalchemy import Table, bindparam, delete, select
 
 from core.adapters.sql.moves import INSERTS
+from core.adapters.sql.prepared import Prepared
 from core.adapters.sql.tables import answers, reports
 from core.ports import Delivery
 
@@ -17,25 +18,24 @@ FORGET = delete(answers).where(answers.c.digest == bindparam("wanted"))
 class SqlReports:
     """What operators said, and which answers were heard."""
 
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+    def __init__(self, run: Prepared) -> None:
+        self._run = run
 
     def note(self, parcel: int, delivery: Delivery, at: datetime) -> bool:
         return self._once(reports, {"parcel": parcel, "delivery": delivery, "at": at})
 
     def of_parcel(self, parcel: int) -> Mapping[Delivery, datetime]:
-        rows = self._connection.execute(OF_PARCEL, {"wanted": parcel})
+        rows = self._run.rows(OF_PARCEL, {"wanted": parcel})
         return {Delivery(delivery): at for delivery, at in rows}
 
     def hear(self, answer: bytes, at: datetime) -> bool:
         return self._once(answers, {"digest": answer, "at": at})
 
     def forget(self, answer: bytes) -> None:
-        self._connection.execute(FORGET, {"wanted": answer})
+        self._run.change(FORGET, {"wanted": answer})
 
     def _once(self, table: Table, values: Mapping[str, object]) -> bool:
-        added = ONCE[self._connection.dialect.name, table.name]
-        return self._connection.execute(added, values).one_or_none() is not None
+        return self._run.row(ONCE[self._run.dialect.name, table.name], values) is not None
 
 
 ONCE = {

@@ -58,9 +58,9 @@ class SqlRoll:
         self._connection = connection
 
     def entries(self) -> Iterator[tuple[int, Entry]]:
-        rows = self._connection.execution_options(yield_per=FETCHED_AT_ONCE).execute(
-            select(voters.c.id, *ENTRY).where(PRESENT).order_by(voters.c.id)
-        )
+        present = select(voters.c.id, *ENTRY).where(PRESENT).order_by(voters.c.id)
+        # For this statement only: on PostgreSQL a connection set so could write nothing afterwards.
+        rows = self._connection.execute(present, execution_options={"yield_per": FETCHED_AT_ONCE})
         for voter, *values in rows:
             named = dict(zip(Entry.__struct_fields__, values, strict=True))
             yield voter, Entry(**{**named, "language": Language(named["language"])})

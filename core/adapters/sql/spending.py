@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 from datetime import date
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import bindparam, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.dml import ReturningInsert
 
 from core.adapters.sql.moves import INSERTS
+from core.adapters.sql.prepared import Prepared
 from core.adapters.sql.tables import spending
 from core.ports import Spent
 
@@ -25,13 +26,13 @@ OF_DAY = select(spending.c.scope, spending.c.sent, spending.c.verified).where(sp
 class SqlSpending:
     """What sending codes costs."""
 
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+    def __init__(self, run: Prepared) -> None:
+        self._run = run
 
     def add(self, day: date, scope: str, spent: Spent) -> Spent:
         values = {"day": day.isoformat(), "scope": scope, "sent": spent.sent, "verified": spent.verified}
-        return Spent(*self._connection.execute(ADD[self._connection.dialect.name], values).one())
+        return Spent(*self._run.one(ADD[self._run.dialect.name], values))
 
     def of_day(self, day: date) -> Mapping[str, Spent]:
-        rows = self._connection.execute(OF_DAY, {"wanted": day.isoformat()})
+        rows = self._run.rows(OF_DAY, {"wanted": day.isoformat()})
         return {scope: Spent(sent, verified) for scope, sent, verified in rows}

@@ -14,6 +14,7 @@ from core.adapters.sql.chain import SqlChain
 from core.adapters.sql.directory import SqlDirectory
 from core.adapters.sql.engine import begin_options
 from core.adapters.sql.journal import SqlJournal
+from core.adapters.sql.leftovers import SqlLeftovers
 from core.adapters.sql.links import SqlLinks
 from core.adapters.sql.outbox import SqlOutbox
 from core.adapters.sql.prepared import Prepared
@@ -35,6 +36,7 @@ from core.ports import (
     Directory,
     Durability,
     Journal,
+    Leftovers,
     Links,
     Outbox,
     PhoneClaims,
@@ -67,10 +69,11 @@ class SqlTransaction:
         self.links: Links = SqlLinks(run)
         self.sessions: Sessions = SqlSessions(run)
         self.outbox: Outbox = SqlOutbox(connection, run)
-        self.reports: Reports = SqlReports(connection)
-        self.spending: Spending = SqlSpending(connection)
+        self.reports: Reports = SqlReports(run)
+        self.spending: Spending = SqlSpending(run)
         self.journal: Journal = SqlJournal(connection, run)
         self.chain: Chain = SqlChain(connection)
+        self.leftovers: Leftovers = SqlLeftovers(connection)
         self.throttle: Throttle = SqlThrottle(run)
         self.agents: Agents = SqlAgents(run)
 

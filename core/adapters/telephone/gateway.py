@@ -19,6 +19,7 @@ from core.ports import Delivery
 
 GATEWAY_USER = "gateway"
 """Who a gateway says it is, with the secret of inbound messages as its password."""
+SENDSMS = "/cgi-bin/sendsms"
 ACCEPTED = "0: Accepted for delivery"
 NO_RECEIVER = "Missing receiver(s) number(s), rejected"
 LONGEST_SMS = 4096

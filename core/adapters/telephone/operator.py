@@ -51,6 +51,12 @@ class Operator(socketserver.ThreadingTCPServer):
     def close(self) -> None:
         """The server is closed by who started it."""
 
+    def hang_up(self) -> None:
+        """Cuts every line."""
+        for session in list(self._sessions):
+            with suppress(OSError):
+                session.request.shutdown(socket.SHUT_RDWR)
+
     def _deliver(self, short: Short) -> bool:
         session = next(iter(self._sessions), None)
         return session is not None and session.deliver(short)

@@ -7,11 +7,12 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 
-from core.ports import Delivery
+from core.adapters.clock import SystemClock
+from core.ports import Clock, Delivery
 
 BUSY_SECONDS = 5.0
 LISTED = 50
@@ -75,10 +76,11 @@ class Text:
 
 
 class Telephones:
-    """SMS in a file. Whoever writes is serialised by SQLite."""
+    """SMS in a file. Whoever writes is serialised by SQLite. `clock` is the demo's, which may live elsewhere than now."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, clock: Clock | None = None) -> None:
         self._path = path
+        self._clock = clock or SystemClock()
         with self._open() as file:
             file.execute("PRAGMA journal_mode = WAL")
             file.executescript(SCHEMA)
@@ -98,6 +100,12 @@ class Telephones:
         with self._open() as file:
             return [_read(row) for row in file.execute(query, {"number": number, "limit": limit})]
 
+    def numbers(self, limit: int) -> list[str]:
+        """The telephones that have an SMS, the one with the newest first."""
+        query = "SELECT number FROM sms GROUP BY number ORDER BY max(id) DESC LIMIT ?"
+        with self._open() as file:
+            return [str(row[0]) for row in file.execute(query, (limit,))]
+
     def undone(self, limit: int) -> list[Text]:
         """Those of which something is still to be told, the oldest first."""
         query = f"SELECT {COLUMNS} FROM sms WHERE done = 0 ORDER BY id LIMIT ?"  # noqa: S608  # constants
@@ -113,7 +121,7 @@ class Telephones:
             file.execute("COMMIT")
 
     def _add(self, number: str, text: str, status: Status, report_to: str | None) -> int:
-        values = (number, text, datetime.now(UTC).isoformat(), status, report_to)
+        values = (number, text, self._clock.now().isoformat(), status, report_to)
         with self._open() as file:
             added = file.execute(
                 "INSERT INTO sms (number, text, at, status, report_to, told, done) VALUES (?, ?, ?, ?, ?, 0, 0)", values

@@ -7,8 +7,9 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from threading import Lock
 
-from core.ports import Act, Transaction
+from core.ports import EVERYWHERE, Act, Transaction
 from core.recovery import Completed
+from core.service.budgets import SmsBudgets, Tightness
 from core.service.desk.proofs import Duty, Proofs
 from core.service.tools import Tools
 from core.text import Text
@@ -32,6 +33,7 @@ COUNTED = {
 class Need(StrEnum):
     """Why something is on the list."""
 
+    BUDGET = "budget"
     BACKLOG = "backlog"
     LATE = "late"
     PARKED = "parked"
@@ -87,10 +89,21 @@ class Home:
         return Overview(attention, counts)
 
     def _attention(self, transaction: Transaction) -> Iterator[Attention]:
+        yield from self._budgets(transaction)
         yield from self._late(transaction)
         yield from self._parked(transaction)
         yield from self._bounced(transaction)
         yield from self._frozen(transaction)
+
+    def _budgets(self, transaction: Transaction) -> Iterator[Attention]:
+        """What is nearly spent, and what is: voters are refused then, until midnight."""
+        now = self.tools.clock.now()
+        for budget in SmsBudgets(self.tools).standing(transaction, now):
+            if budget.tightness is not Tightness.FINE:
+                spent = budget.tightness is Tightness.SPENT
+                country = None if budget.scope == EVERYWHERE else budget.scope
+                sentence = words.budget(country, budget.sent, budget.allowed, spent=spent)
+                yield self._line(Need.BUDGET, sentence, Mark.BAD if spent else Mark.NEUTRAL, now)
 
     def _late(self, transaction: Transaction) -> Iterator[Attention]:
         before = self.tools.clock.now() - timedelta(minutes=self.tools.policy.desk_late_minutes)

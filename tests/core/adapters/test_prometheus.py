@@ -10,8 +10,9 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from core.adapters.measures import TimedHasher
 from core.adapters.prometheus import ElectionFigures, PrometheusMeasures, stable
+from core.courier.notary import Notary
 from core.errors import Refusal
-from core.ports import Act, Actor, Event, HashWork, ParcelState, Transaction, Unready
+from core.ports import EVERYWHERE, Act, Actor, Event, HashWork, ParcelState, Transaction, Unready
 from core.steps import Rejected
 from tests.support.election import CAMILLE, NETWORK, STRANGER, CountingHasher
 from tests.support.post import REFUSES, UNREACHABLE
@@ -30,15 +31,16 @@ def read(registry: CollectorRegistry) -> Figures:
 def registry(any_world: World) -> CollectorRegistry:
     """What a process at work in that world exposes of the election."""
     registry = CollectorRegistry()
-    registry.register(ElectionFigures(any_world.store, any_world.clock))
+    registry.register(ElectionFigures(any_world.store, any_world.clock, any_world.house.budgets))
     return registry
 
 
-def test_an_election_that_has_just_begun_counts_nothing(registry: CollectorRegistry) -> None:
+def test_an_election_that_has_just_begun_counts_nothing(any_world: World, registry: CollectorRegistry) -> None:
     """Every figure is there from the start, so that an alert has something to look at."""
     figures = read(registry)
 
     assert figures.pop(("retrouve_store_up",)) == 1
+    assert figures.pop(("retrouve_sms_budget_allowed", EVERYWHERE)) == any_world.tools.policy.sms_per_day
     assert not any(figures.values())
     assert {(("retrouve_mails_total"), state) for state in ("sent", "parked", "cancelled", "dropped")} <= set(figures)
     assert {("retrouve_acts_total", act.value) for act in Act} <= set(figures)
@@ -88,7 +90,7 @@ def test_what_waits_and_since_when(any_world: World, registry: CollectorRegistry
 
 def test_a_line_that_comes_late_is_counted(any_world: World) -> None:
     """Until a minute has passed, what is counted may still be joined by lines with smaller numbers."""
-    figures = ElectionFigures(any_world.store, any_world.clock)
+    figures = ElectionFigures(any_world.store, any_world.clock, any_world.house.budgets)
     any_world.ask()
     list(figures.collect())
     assert figures._line == 0
@@ -113,7 +115,7 @@ def test_without_the_database_only_that_is_told(world: World) -> None:
             """Not asked."""
 
     registry = CollectorRegistry()
-    registry.register(ElectionFigures(Gone(), world.clock))  # type: ignore[arg-type]  # it only reads
+    registry.register(ElectionFigures(Gone(), world.clock, world.house.budgets))  # type: ignore[arg-type]  # it only reads
 
     assert read(registry) == {("retrouve_store_up",): 0}
 
@@ -136,7 +138,7 @@ def test_no_label_tells_of_a_person_or_a_case(any_world: World, registry: Collec
 
 def test_every_id_of_ours_is_a_label() -> None:
     """None of them is taken for something else."""
-    ours = [each.id for family in (Refusal, Rejected) for each in family.__subclasses__()]
+    ours = [each.id for family in (Refusal, Rejected) for each in family.__subclasses__() if "id" in vars(each)]
 
     assert len(ours) > 20
     assert [stable(each) for each in ours] == ours
@@ -163,3 +165,47 @@ def test_what_a_process_counts_of_its_own() -> None:
     assert 0 < after["retrouve_password_hash_seconds_sum", HashWork.VERIFY.value] < 2
     assert after["retrouve_refusal_pages_total", "link-expired"] == 1
     assert after["retrouve_network_store_failures_total",] == 1
+
+
+def test_what_sms_cost_and_what_became_of_them_is_told(any_world: World, registry: CollectorRegistry) -> None:
+    """By country and altogether; by what was sent and what the operator said."""
+    now = any_world.clock.now()
+    with any_world.store.write() as transaction:
+        any_world.house.budgets.take(transaction, b"phone", "RE", now)
+        any_world.house.budgets.verified(transaction, b"phone", "RE", now)
+        for act, reason in ((Act.SMS_ACCEPTED, "gateway:1"), (Act.SMS_REPORTED, "code delivered")):
+            transaction.journal.write(Event(at=now, actor=Actor.COURIER, act=act, reason=reason))
+
+    figures = read(registry)
+
+    policy = any_world.tools.policy
+    assert figures["retrouve_sms_budget_sent", "RE"] == figures["retrouve_sms_budget_sent", EVERYWHERE] == 1
+    allowed = policy.sms_per_country_per_day + policy.sms_per_verified_code
+    assert figures["retrouve_sms_budget_allowed", "RE"] == allowed
+    assert figures["retrouve_sms_total", "sent"] == 1
+    assert figures["retrouve_sms_reports_total", "delivered", "code"] == 1
+
+
+def test_what_gateways_tell_is_counted() -> None:
+    """A process at a time."""
+    measures = PrometheusMeasures()
+
+    measures.called_back("report", "forged")
+
+    assert read(measures.registry)["retrouve_sms_callbacks_total", "forged", "report"] == 1
+
+
+def test_what_waits_for_its_seal_and_what_is_attested(any_world: World, registry: CollectorRegistry) -> None:
+    """A journal that nobody seals shows."""
+    any_world.ask()
+    any_world.clock.move(seconds=90)
+    waiting = read(registry)
+    notary = Notary(tools=any_world.tools, board=None)
+    notary.seal()
+    notary.attest(at_once=True)
+    notary.seal()
+    attested = read(registry)
+
+    names = ("retrouve_unsealed", "retrouve_oldest_unsealed_seconds", "retrouve_checkpoints")
+    assert [waiting[name,] for name in names] == [1, 90, 0]
+    assert [attested[name,] for name in names] == [0, 0, 1]

@@ -3,7 +3,7 @@
 from tests.support.product.browser import CHOOSE, MESSAGE, SPACE, Browser
 from tests.support.product.demo import VOTERS, Demo, demo
 from tests.support.product.hosts import hosts
-from tests.support.product.installation import HERE, Installation, Place, installation, relay
+from tests.support.product.installation import HERE, Installation, Place, gateway, installation, relay
 from tests.support.product.ports import free_port, listens
 from tests.support.product.post import NEITHER, Mail, Voter
 from tests.support.product.processes import (
@@ -48,6 +48,7 @@ __all__ = [
     "eventually",
     "exchange",
     "free_port",
+    "gateway",
     "hosts",
     "installation",
     "listens",

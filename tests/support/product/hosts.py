@@ -15,7 +15,7 @@ from tests.support.product.processes import RETROUVE
 def hosts(
     folder: Path, database: str, *, places: Sequence[Place] = (HERE, HERE), voters: int = VOTERS
 ) -> Iterator[list[Installation]]:
-    """One a place, nothing started, on a database that is empty before; the first one's mailbox serves them all."""
+    """One a place, nothing started, on a database that is empty before; the first one's mailbox and telephones serve them all."""
     with ExitStack() as stack:
         made = [
             stack.enter_context(installation(folder / f"host-{number}", voters=voters, place=place))
@@ -30,5 +30,6 @@ def hosts(
         for host in made:
             host.database = database
             host.variables["RETROUVE_DATABASE_URL"] = database
-            host.variables["RETROUVE_MAIL__RELAYS"] = made[0].variables["RETROUVE_MAIL__RELAYS"]
+            for shared in ("RETROUVE_MAIL__RELAYS", "RETROUVE_SMS__GATEWAYS"):
+                host.variables[shared] = made[0].variables[shared]
         yield made

@@ -15,6 +15,8 @@ from shutil import copytree, rmtree
 from tempfile import mkdtemp
 from typing import Any
 
+from core.adapters.telephone.gateway import SENDSMS
+from core.places import sms_answer_address
 from tests.support.product.demo import VOTERS
 from tests.support.product.ports import free_port, listens
 from tests.support.product.processes import RETROUVE, SECONDS_TO_START, SECONDS_TO_STOP, put_down
@@ -49,6 +51,7 @@ class Installation(Product):
 
     port: int = field(kw_only=True)
     mail_port: int = field(kw_only=True)
+    sms_port: int = field(kw_only=True)
     variables: dict[str, str] = field(kw_only=True)
     place: Place = HERE
     parts: dict[str, "subprocess.Popen[bytes]"] = field(default_factory=dict)
@@ -56,14 +59,10 @@ class Installation(Product):
     def start(
         self, name: str, *, ready: bool = True, log_file: Path | None = None, **variables: str
     ) -> "subprocess.Popen[bytes]":
-        """Starts `mailbox`, `courier` or `serve`, with these variables over those of the installation."""
-        arguments = ["--dir", str(self.folder)]
-        if name == "mailbox":
-            arguments = ["--file", str(self.folder / "mailbox.sqlite3"), "--port", str(self.mail_port)]
-            arguments += ["--host", self.place.address]
+        """Starts a part of it, with these variables over those of the installation."""
         with (log_file or self.folder / "logs" / f"{name}.log").open("ab") as log:
             self.parts[name] = subprocess.Popen(  # our own command
-                [*self.place.inside, *RETROUVE, name, *arguments],
+                [*self.place.inside, *RETROUVE, name, *self._arguments(name)],
                 env={**os.environ, **self.variables, **variables},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
@@ -71,9 +70,30 @@ class Installation(Product):
             )
         if ready and name == "serve":
             self.ready()
-        if ready and name == "mailbox":
-            eventually(lambda: listens(self.mail_port, self.place.address), "a mailbox", SECONDS_TO_START)
+        if ready and name in self._ports:
+            eventually(lambda: listens(self._ports[name], self.place.address), f"a {name}", SECONDS_TO_START)
         return self.parts[name]
+
+    @property
+    def _ports(self) -> dict[str, int]:
+        """Of the parts that only a demo has."""
+        return {"mailbox": self.mail_port, "telephone": self.sms_port}
+
+    def _arguments(self, name: str) -> list[str]:
+        if name not in self._ports:
+            return ["--dir", str(self.folder)]
+        place = ["--host", self.place.address, "--port", str(self._ports[name])]
+        if name == "mailbox":
+            return [*place, "--file", str(self.folder / "mailbox.sqlite3")]
+        secret = ["--username", "retrouve", "--secret-file", str(self.folder / "sms.secret")]
+        return [
+            *place,
+            *secret,
+            "--file",
+            str(self.folder / "telephones.sqlite3"),
+            "--inbound",
+            sms_answer_address(self.site),
+        ]
 
     def ready(self) -> None:
         """Waits for the site."""
@@ -109,16 +129,20 @@ def installation(
 ) -> Iterator[Installation]:
     """A demo's folder, nothing started. `relays` stand in for the demo's mailbox."""
     copytree(demo_folder(voters), folder)
-    port, mail_port = free_port(), free_port()
+    port, mail_port, sms_port = free_port(), free_port(), free_port()
     site = f"http://{place.address}:{port}"
     variables = {
         "RETROUVE_ELECTION__SITE": site,
         "RETROUVE_WEB__HOST": place.address,
         "RETROUVE_WEB__PORT": str(port),
         "RETROUVE_MAIL__RELAYS": json.dumps(relays or [relay(mail_port, host=place.address)]),
+        "RETROUVE_SMS__GATEWAYS": json.dumps([gateway(sms_port, host=place.address)]),
+        "RETROUVE_SMS__CALLBACK_NETWORKS": json.dumps([f"{place.address}/32"]),
         "RETROUVE_THROTTLE_NETWORKS": "false",
     }
-    made = Installation(site, folder, port=port, mail_port=mail_port, variables=variables, place=place)
+    made = Installation(
+        site, folder, port=port, mail_port=mail_port, sms_port=sms_port, variables=variables, place=place
+    )
     try:
         yield made
     finally:
@@ -129,3 +153,9 @@ def installation(
 def relay(port: int, **more: object) -> dict[str, Any]:
     """The settings of a relay on this machine."""
     return {"host": "127.0.0.1", "port": port, "tls": "none", **more}
+
+
+def gateway(port: int, *, host: str = "127.0.0.1", **more: object) -> dict[str, Any]:
+    """The settings of an SMS gateway on that machine, with the secret of the folder as its password."""
+    url = f"http://{host}:{port}{SENDSMS}"
+    return {"url": url, "username": "retrouve", "password_file": "sms.secret", "sender": "38000", **more}

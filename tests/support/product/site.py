@@ -11,6 +11,7 @@ from typing import Any
 
 import psycopg
 
+from core.adapters.telephone.store import Status, Telephones, Text
 from core.text import Language
 from tests.support.product.browser import Browser
 from tests.support.product.post import Mail, Voter
@@ -56,6 +57,22 @@ class Product:
     def mail(self, to: str, *, count: int = 1) -> Mail:
         """The newest of the first `count` mails to someone, as soon as they are there."""
         return eventually(lambda: self.mails(to)[:count][count - 1 :], f"{count} mails to {to}")[0]
+
+    def texts(self, number: str) -> list[Text]:
+        """What a telephone got and sent, the oldest first."""
+        return Telephones(self.folder / "telephones.sqlite3").texts(number, 1000)[::-1]
+
+    def sms(self, number: str, *, count: int = 1) -> Text:
+        """The newest of the first `count` SMS to a telephone, as soon as they are there."""
+
+        def got() -> list[Text]:
+            return [text for text in self.texts(number) if text.status is not Status.REPLY][:count][count - 1 :]
+
+        return eventually(got, f"{count} SMS to {number}")[0]
+
+    def answer(self, number: str, text: str) -> None:
+        """What the telephone's owner sends back."""
+        Telephones(self.folder / "telephones.sqlite3").reply(number, text)
 
     def links(self, voter: Voter) -> list[Mail]:
         """Those of someone's mails that hold a recovery link."""

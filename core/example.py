@@ -5,8 +5,13 @@ from datetime import datetime, timedelta
 from string import Formatter
 
 from core.answers import masked
+from core.errors import tries_left
+from core.flows.identifier import EXAMPLE_PHONE, identifier_flow
 from core.flows.password import EXAMPLE_ADDRESS
+from core.flows.stop import WHAT_HAPPENED, Matter
 from core.policy import Calendar, Election, Policy
+from core.reissue import Undelivered
+from core.reissue_journey import Account, ReissueJourney, failure_facts
 from core.text import Moment, Text, TimeOfDay
 
 FORMATTER = Formatter()
@@ -24,14 +29,18 @@ def example_facts(policy: Policy, calendar: Calendar, election: Election) -> Map
     return {
         **_of_the_election(calendar, election),
         **_of_the_voter(),
+        **_of_a_new_identifier(policy, calendar),
         "asked_at": TimeOfDay(asked),
         "until": TimeOfDay(until),
         "expired_at": TimeOfDay(until),
         "again_from": TimeOfDay(asked + timedelta(minutes=policy.resend_after_minutes)),
+        "resumes_at": Moment(asked + timedelta(days=1)),
         "again_at": TimeOfDay(asked + timedelta(minutes=policy.sign_in_pause_minutes)),
         "changed_at": Moment(asked),
         "password_set": Moment(asked),
         "frozen_at": Moment(asked),
+        "requested_at": Moment(asked),
+        "sent_at": TimeOfDay(asked),
         "session_until": TimeOfDay(asked + timedelta(minutes=policy.session_minutes)),
     }
 
@@ -39,7 +48,12 @@ def example_facts(policy: Policy, calendar: Calendar, election: Election) -> Map
 def said_for_the_example(text: Text, facts: Mapping[str, object]) -> Text:
     """The sentence with those facts; a value that nobody gave reads as an ellipsis, for this is no visitor's page."""
     names = _names(text.msgid) | _names(text.plural or "")
-    return text.fill({name: facts.get(name, UNKNOWN) for name in names})
+    return text.fill({name: _known(facts.get(name, UNKNOWN), facts) for name in names})
+
+
+def _known(value: object, facts: Mapping[str, object]) -> object:
+    """A value that is a sentence has names of its own."""
+    return said_for_the_example(value, facts) if isinstance(value, Text) else value
 
 
 def _of_the_election(calendar: Calendar, election: Election) -> dict[str, object]:
@@ -65,6 +79,21 @@ def _of_the_voter() -> dict[str, object]:
         "other_address": masked(OTHER_ADDRESS),
         "example": EXAMPLE_ADDRESS,
         "case": CASE,
+        "what_happened": WHAT_HAPPENED[Matter.PASSWORD],
+    }
+
+
+def _of_a_new_identifier(policy: Policy, calendar: Calendar) -> dict[str, object]:
+    journey = ReissueJourney(identifier_flow(policy), policy, calendar)
+    failed = Undelivered(voter=0, ending=EXAMPLE_PHONE[-2:], given_back=True, at=calendar.vote_opens)
+    return {
+        **failure_facts(failed),
+        "reissues": journey.left(Account(reissues_left=policy.reissues - 1, codes_left=policy.code_tries)),
+        "most": policy.reissues,
+        "tries": tries_left(policy.code_tries, pause_minutes=policy.code_pause_minutes),
+        "ending": EXAMPLE_PHONE[-2:],
+        "sending": 1,
+        "sendings": policy.code_sendings,
     }
 
 

@@ -1,0 +1,50 @@
+"""The pictures of an election's help: taken where something that decides them has changed since the last time."""
+
+from collections.abc import Iterator
+from hashlib import sha256
+from importlib.metadata import distributions
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from pathlib import Path
+
+from cli.rehearsal import rehearsals
+from core.bootstrap import House
+from guides.pictures.album import Tally, take
+from guides.pictures.chromium import version
+from guides.shots import read_manifest
+
+OURS = ("cli", "core", "guides", "templates", "webhook")
+STAMP = "taken-from"
+CACHE = ".cache"
+
+
+def bring_up_to_date(house: House, folder: Path) -> Tally:
+    """The pictures of that election's help, and their manifest, in that folder. Raises PictureRefused, NoChromium."""
+    stamp, present = folder / STAMP, _all_that_decides(house)
+    if stamp.exists() and stamp.read_text("utf-8") == present:
+        return Tally(len(read_manifest(folder)), 0)
+    stamp.unlink(missing_ok=True)
+    with rehearsals(house) as stages:
+        tally = take(stages, [line.flow for line in house.reception.lines], folder, folder / CACHE)
+    stamp.write_text(present, "utf-8")
+    return tally
+
+
+def _all_that_decides(house: House) -> str:
+    """A digest of this program, of what it stands on, and of the election it is for."""
+    words = [version(), *sorted(f"{each.name} {each.version}" for each in distributions())]
+    election = (house.policy, house.calendar, house.election, house.settings.mail.sender)
+    digest = sha256("\0".join([*words, *map(repr, election)]).encode())
+    for package in OURS:
+        for content in _contents(files(package)):
+            digest.update(content)
+    return digest.hexdigest()
+
+
+def _contents(place: Traversable) -> Iterator[bytes]:
+    for each in sorted(place.iterdir(), key=lambda each: each.name):
+        if each.is_dir():
+            yield from _contents(each) if each.name != "__pycache__" else ()
+        else:
+            yield each.name.encode()
+            yield each.read_bytes()

@@ -1,0 +1,235 @@
+"""The product as the help's pictures are taken of it: the real site, store and courier of a demo, in this process.
+
+A house of its own for each walk, so that no walk sees what another did. Its clock stands until the walk moves it and
+its chance is the same at every run, so that two runs draw the same pages. Both are handed over here, as arguments:
+no setting and no command leads to them.
+"""
+
+import shutil
+from collections.abc import Iterable, Iterator, MutableMapping, Sequence
+from contextlib import ExitStack, contextmanager, redirect_stderr
+from dataclasses import dataclass, replace
+from datetime import datetime
+from io import StringIO
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from threading import Thread
+from typing import Any, Literal
+from urllib.parse import urlsplit
+from wsgiref.types import StartResponse, WSGIEnvironment
+
+from flask import Flask
+from structlog.testing import capture_logs
+from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
+
+from cli.demo_folder import MAILBOX_FILE, SEED, make_demo_of
+from cli.fiction import fictional_people
+from core import bootstrap
+from core.adapters.clock import MovableClock
+from core.adapters.entropy import SeededEntropy
+from core.adapters.keys import FILE, KeyVault, read
+from core.adapters.mailbox import Mailbox
+from core.adapters.throttle import OpenDoor
+from core.bootstrap import House, gateways_of, letters_of
+from core.courier.worker import Courier
+from core.places import HELP_FRONT, help_page
+from core.policy import Calendar, Phase, Policy
+from core.ports import Envelope, Sent
+from core.settings import load
+from core.text import Language
+from guides.pictures import PictureRefused
+from webhook.app import create_app
+
+KEY_SEED = "the keys of the pictures"
+MORNING = 10
+BLANK = "blank"
+
+
+class Defect(PictureRefused):
+    """The product met a defect of its own while it was walked; its log lines."""
+
+    def __init__(self, lines: Sequence[MutableMapping[str, Any]]) -> None:
+        super().__init__("\n".join(map(repr, lines)))
+
+
+class Postman:
+    """The port Carrier, into the demo's mailbox."""
+
+    def __init__(self, mailbox: Mailbox) -> None:
+        self._mailbox = mailbox
+
+    def reachable(self) -> bool:
+        """Always."""
+        return True
+
+    def send(self, envelope: Envelope) -> Sent:
+        """At once."""
+        self._mailbox.add(envelope.content, envelope.recipient)
+        return Sent("mailbox")
+
+    def close(self) -> None:
+        """Lets the mailbox go."""
+        self._mailbox.close()
+
+
+class Quiet(WSGIRequestHandler):
+    """Says nothing of each request."""
+
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        """The application has its own log."""
+
+
+class Server(ThreadedWSGIServer):
+    """The site's: what goes wrong in it is the application's to tell, the rest is a browser that has left."""
+
+    def log(self, type: str, message: str, *args: object) -> None:  # noqa: A002  # werkzeug's signature
+        """Nothing."""
+
+
+@dataclass(frozen=True)
+class Scene:
+    """The house of one walk, its courier and its site."""
+
+    house: House
+    courier: Courier
+    application: Flask
+
+
+class Rehearsal:
+    """The Stage of the pictures: a site for each walk, all at the address of the election the help is for."""
+
+    def __init__(self, model: House, folder: Path, language: Language) -> None:
+        self.port = 0
+        self.language = language
+        self._model = model
+        self._folder = folder
+        self._walks = 0
+        self._voter = replace(next(fictional_people(1, SEED)), language=language)
+        self._scene: Scene | None = None
+        self.began = middle_of_the_vote(model.calendar)
+        self.clock = MovableClock(self.began)
+        with redirect_stderr(StringIO()):  # the progress of importing one voter is no news
+            make_demo_of([self._voter], folder / BLANK, self.began, SeededEntropy(KEY_SEED))
+        self._lead_to_the_help()
+
+    @property
+    def site(self) -> str:
+        """Its address as voters type it."""
+        return self._model.election.site
+
+    @property
+    def policy(self) -> Policy:
+        """Its numbers."""
+        return self._model.policy
+
+    @property
+    def calendar(self) -> Calendar:
+        """Its dates."""
+        return self._model.calendar
+
+    @property
+    def address(self) -> str:
+        """The voter's."""
+        return self._voter.email
+
+    @property
+    def scene(self) -> Scene:
+        """The walk's. Before the first `begin` there is none."""
+        if self._scene is None:
+            raise RuntimeError("begin a walk first")
+        return self._scene
+
+    def begin(self, walk: str) -> None:
+        """A house where nothing has happened yet."""
+        self.close()
+        self._walks += 1
+        folder = self._folder / f"walk-{self._walks}"
+        shutil.copytree(self._folder / BLANK, folder)
+        self.clock.at = self.began
+        house = self._opened(folder, f"{walk} {self.language}")
+        postman = Postman(Mailbox(folder / MAILBOX_FILE))
+        courier = house.courier(postman, gateways_of(house), letters_of(house))
+        self._scene = Scene(house, courier, create_app(house))
+
+    def deliver(self) -> None:
+        """The courier works until nothing is due."""
+        while self.scene.courier.round():
+            continue
+
+    def close(self) -> None:
+        """Lets the walk's house go, in the thread that walked it."""
+        if self._scene is not None:
+            self._scene.courier.carrier.close()
+            self._scene.house.close()
+            self._scene = None
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """The walk's site, as a server calls it. Whole, so that a browser that leaves too soon leaves nothing open."""
+        response = self.scene.application(environ, start_response)
+        try:
+            return [b"".join(response)]
+        finally:
+            if hasattr(response, "close"):
+                response.close()
+
+    def _lead_to_the_help(self) -> None:
+        """The pages lead to it, as they will once it is built."""
+        front = load(self._folder / BLANK).guides_folder / help_page(HELP_FRONT, Language.FRENCH)
+        front.parent.mkdir(parents=True)
+        front.touch()
+
+    def _opened(self, folder: Path, seed: str) -> House:
+        """The walk's house, with the rules and the words of the election the help is for."""
+        house, model = bootstrap.open_house(folder), self._model
+        web = house.settings.web.model_copy(update={"allowed_hosts": (urlsplit(self.site).hostname or "",)})
+        tools = replace(
+            house.tools,
+            vault=KeyVault(read(folder / FILE), SeededEntropy(f"nonces of {seed}")),
+            entropy=SeededEntropy(seed),
+            clock=self.clock,
+            policy=model.policy,
+            calendar=model.calendar,
+            election=model.election,
+        )
+        settings = house.settings.model_copy(update={"web": web, "mail": model.settings.mail})
+        return replace(house, settings=settings, tools=tools, networks=OpenDoor(), more_lines=model.more_lines)
+
+
+def middle_of_the_vote(calendar: Calendar) -> datetime:
+    """A moment of the vote far from every deadline, in the morning where the vote lasts that long."""
+    half = (calendar.vote_closes - calendar.vote_opens) / 2
+    middle = calendar.local(calendar.vote_opens + half).replace(minute=2, second=0, microsecond=0)
+    morning = middle.replace(hour=MORNING)
+    return morning if calendar.phase(morning) is Phase.VOTING else middle
+
+
+@contextmanager
+def rehearsals(model: House, languages: Iterable[Language] = Language) -> Iterator[list[Rehearsal]]:
+    """A stage a language for the pictures of that election's help, each on a free port of this machine.
+
+    Raises Defect at the end when a site or a courier met one: a help that shows it would be no proof.
+    """
+    with ExitStack() as open_ones, capture_logs() as logged:  # not only a test's: nothing of it is for an operator
+        folder = Path(open_ones.enter_context(TemporaryDirectory()))
+        stages = [Rehearsal(model, folder / language, language) for language in languages]
+        for stage in stages:
+            open_ones.enter_context(_served(stage))
+        yield stages
+    defects = [line for line in logged if line["log_level"] == "error"]
+    if defects:
+        raise Defect(defects)
+
+
+@contextmanager
+def _served(stage: Rehearsal) -> Iterator[None]:
+    secure: Literal["adhoc"] | None = "adhoc" if stage.site.startswith("https:") else None
+    server = Server("127.0.0.1", 0, stage, Quiet, ssl_context=secure)
+    thread = Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        stage.port = server.port
+        yield
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()

@@ -1,0 +1,110 @@
+"""Takes every picture of the help: walks each flow through every state that `guides.shots` lists."""
+
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.steps import Act, Flow, Slip, Step, Tell
+from guides.pictures.cache import Cache
+from guides.pictures.camera import Camera
+from guides.pictures.chromium import page_at, version
+from guides.pictures.screen import Differs
+from guides.pictures.stage import Stage
+from guides.pictures.studio import Studio
+from guides.pictures.walk import Walk, elsewhere
+from guides.pictures.ways import TURNINGS, Guide
+from guides.shots import MESSAGE, PLAIN, write_manifest
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How many pictures there are, and how many of them had to be taken."""
+
+    pictures: int
+    taken: int
+
+
+def take(stages: Sequence[Stage], flows: Sequence[Flow], folder: Path, cache: Path) -> Tally:
+    """Every picture of these flows in the stages' languages, and their manifest, into `folder`.
+
+    The first flow is the lost password's. Languages are walked side by side, a browser each.
+    Raises PictureRefused: a help that exists is proof that its flows work.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    kept = Cache(cache, version())
+    with ThreadPoolExecutor(len(stages)) as walkers, ThreadPoolExecutor(len(stages)) as darkroom:
+        studios = [Studio(folder, kept, darkroom) for _ in stages]
+        walks = [walkers.submit(_walk, *each, flows) for each in zip(stages, studios, strict=True)]
+        for walk in walks:
+            walk.result()
+    kept.forget_unused()
+    pictures = [picture for studio in studios for picture in studio.pictures]
+    write_manifest(folder, pictures)
+    return Tally(len(pictures), sum(studio.taken for studio in studios))
+
+
+def _walk(stage: Stage, studio: Studio, flows: Sequence[Flow]) -> None:
+    """Every flow in one language."""
+    with closing(stage), page_at(stage) as page:
+        camera = Camera(page)
+        for flow in flows:
+            _Tour(Guide(Walk(stage, page, TURNINGS), flows, flow), camera, studio).take()
+
+
+@dataclass(frozen=True)
+class _Tour:
+    """One flow in one language."""
+
+    guide: Guide
+    camera: Camera
+    studio: Studio
+
+    def take(self) -> None:
+        """The way through, with what can be typed wrong on it; then each refusal, by a way of its own."""
+        self._begin("the way through")
+        self.guide.enter()
+        for step in self.guide.flow.steps:
+            self._stop_at(step)
+        for step in self.guide.flow.steps:
+            for refusal in step.copy.refusals:
+                self._begin(refusal)
+                self.guide.meet(refusal, step)
+                self._show(step, refusal)
+
+    def _begin(self, name: str) -> None:
+        self.guide.walk.begin(f"{self.guide.flow.slug}: {name}")
+
+    def _show(self, step: Step, state: str) -> None:
+        self.studio.show(self.guide.walk, self.camera, self.guide.flow, step, state)
+
+    def _stop_at(self, step: Step) -> None:
+        walk = self.guide.walk
+        if not elsewhere(step):
+            walk.screen().hold(step)
+        walk.fill_examples(step)
+        self._show(step, PLAIN)
+        for act, slip in _slips(step):
+            self._slip(step, act, slip)
+            self._show(step, slip.told.id)
+        if isinstance(step, Tell) and step.message is not None:
+            walk.open_message(step.message)
+            self._show(step, MESSAGE)
+        if step is not self.guide.flow.steps[-1]:
+            walk.advance(self.guide.flow, step)
+
+    def _slip(self, step: Step, act: Act[object], slip: Slip) -> None:
+        walk = self.guide.walk
+        walk.fill(slip.typed)
+        walk.press(act)
+        screen = walk.screen()
+        if screen.code != step.code or not screen.shows(slip.told.sentence):
+            raise Differs(step.code, "what is said of a slip", slip.told.id, screen.words.get("main", ""))
+
+
+def _slips(step: Step) -> Iterator[tuple[Act[object], Slip]]:
+    for act in step.acts:
+        for each in act.fields:
+            for slip in each.slips:
+                yield act, slip

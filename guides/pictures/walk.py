@@ -1,0 +1,147 @@
+"""The way through a flow, found from its definition: types the examples, presses the acts, reads the messages."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import TypeGuard
+from urllib.parse import urlencode
+
+from playwright.sync_api import Frame, Page
+
+from core.i18n import say
+from core.steps import Act, Flow, Message, Step, Wait
+from core.text import Language
+from guides.pictures import PictureRefused
+from guides.pictures.screen import Differs, Screen, plain, read_screen
+from guides.pictures.stage import Stage
+
+
+class NoWay(PictureRefused):
+    """The site does not lead from one step to the next; what it shows instead."""
+
+    def __init__(self, step: Step, following: Step, screen: Screen) -> None:
+        shown = screen.code or screen.refusal or "neither a step nor a refusal"
+        super().__init__(f"no act of {step.code} leads to {following.code}; the screen shows {shown}")
+
+
+@dataclass(frozen=True)
+class Walk:
+    """One fictional voter at one page of a browser. `turnings` are the answers that lead on where a step has several."""
+
+    stage: Stage
+    page: Page
+    turnings: Collection[type[object]] = ()
+
+    @property
+    def language(self) -> Language:
+        """What the voter reads."""
+        return self.stage.language
+
+    def begin(self, name: str) -> None:
+        """Forgets whatever was walked before, on both sides, and opens the site in the voter's language."""
+        self.stage.begin(name)
+        self.page.context.clear_cookies()
+        self.open(f"/?lang={self.language}")
+
+    # ── What is seen ─────────────────────────────────────────────────────────────────────────────────────
+
+    def screen(self) -> Screen:
+        """The words on the page."""
+        return read_screen(self.page, self.language)
+
+    @property
+    def mail(self) -> Frame | None:
+        """The mail that is open in the mailbox, if the page is the mailbox."""
+        return next((frame for frame in self.page.frames if frame.parent_frame is not None), None)
+
+    def link_of_mail(self) -> str:
+        """Where the open mail's one link leads."""
+        frame = self.mail
+        link = None if frame is None else frame.locator("a").first.get_attribute("href")
+        if link is None:
+            raise LookupError("no mail with a link is open")
+        return link
+
+    def contents(self) -> list[str]:
+        """All that decides how the page looks: its elements, those of the mail in it, and what is typed."""
+        typed = self.page.locator("input").evaluate_all("all => all.map(each => each.value)")
+        return [*(frame.content() for frame in self.page.frames), *typed]
+
+    # ── What is done ─────────────────────────────────────────────────────────────────────────────────────
+
+    def open(self, path: str) -> None:
+        """A place of the site, or a link of a mail."""
+        self.page.goto(path if path.startswith("http") else self.stage.site + path)
+
+    def open_step(self, flow: Flow, step: Step) -> None:
+        """The place of a step; the site may lead elsewhere."""
+        self.open(f"/{flow.slug}/{step.slug}")
+
+    def fill(self, typed: Mapping[str, str]) -> None:
+        """Types into the inputs of those names."""
+        for name, text in typed.items():
+            self.page.locator(f"#{name}").fill(text)
+
+    def fill_examples(self, step: Step) -> None:
+        """Into every field that is on the page."""
+        for act in step.acts:
+            self.fill({name: text for name, text in examples(act).items() if self.page.locator(f"#{name}").count()})
+
+    def press(self, act: Act[object]) -> None:
+        """The button of an act; the next page is there when it returns."""
+        button = self.page.get_by_role("button", name=plain(say(act.label, self.language)), exact=True)
+        with self.page.expect_navigation(wait_until="load"):
+            button.click()
+
+    def open_message(self, message: Message) -> None:
+        """The voter's newest message, once what waits has been sent. Raises Differs if it is another."""
+        self.stage.deliver()
+        self.open("/demo?" + urlencode({"to": self.stage.address}))
+        subject, shown = plain(say(message.subject, self.language)), self.subject_shown()
+        if subject != shown:
+            raise Differs(message.code, "the message's subject", subject, shown)
+
+    def subject_shown(self) -> str:
+        """The subject of the message that is open."""
+        heading = self.page.locator("#letter h2")
+        return plain(heading.inner_text()) if heading.count() else "no message"
+
+    # ── The way on ───────────────────────────────────────────────────────────────────────────────────────
+
+    def advance(self, flow: Flow, step: Step) -> None:
+        """From that step, which is on the page, to the one after it. Raises NoWay, Differs."""
+        following = flow.steps[flow.steps.index(step) + 1]
+        if elsewhere(following):
+            self.open_message(following.message)
+            return
+        if elsewhere(step):
+            self.open(self.link_of_mail())
+        else:
+            self._act(step, following)
+        self._require(step, following)
+
+    def advance_to(self, flow: Flow, wanted: Step) -> None:
+        """From the flow's first step, which is on the page."""
+        for step in flow.steps[: flow.steps.index(wanted)]:
+            self.advance(flow, step)
+
+    def _act(self, step: Step, following: Step) -> None:
+        for act in sorted(step.acts, key=lambda act: act.answers not in self.turnings):
+            self.fill(examples(act))
+            self.press(act)
+            if self.screen().code in {following.code, ""}:
+                return
+
+    def _require(self, step: Step, following: Step) -> None:
+        screen = self.screen()
+        if screen.code != following.code:
+            raise NoWay(step, following, screen)
+
+
+def elsewhere(step: Step) -> TypeGuard[Wait]:
+    """Whether the step is a message, and no page of the site."""
+    return isinstance(step, Wait) and step.elsewhere
+
+
+def examples(act: Act[object]) -> dict[str, str]:
+    """What the fields of an act show as their examples."""
+    return {name: text for each in act.fields for name, text in each.example.items()}

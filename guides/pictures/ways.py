@@ -1,0 +1,212 @@
+"""How a walk gets where a flow's own acts do not lead: to what its first step asks for, and to every refusal.
+
+Refusals are known by their class, acts by the answer they make: nothing here names a step or a flow.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from core import errors
+from core.flows.password import Forgotten, SignIn
+from core.flows.stop import NotMe
+from core.places import LINK_PATH, STOP_PATH
+from core.steps import Act, Flow, Rejected, Slip, Step, Tell
+from guides.pictures import PictureRefused
+from guides.pictures.walk import Walk, elsewhere, examples
+
+TURNINGS: frozenset[type[object]] = frozenset({Forgotten})
+"""The answers that lead to the next step where there are several ways on."""
+MANY = 50
+"""More than any limit of tries."""
+
+
+class NotMet(PictureRefused):
+    """No way leads to that refusal, or it led to another page."""
+
+    def __init__(self, refusal: str, shown: str = "") -> None:
+        super().__init__(f"{refusal}: the screen shows {shown}" if shown else f"{refusal}: no way is known to meet it")
+
+
+@dataclass(frozen=True)
+class Guide:
+    """A walk through one flow of an election that has others; the first of them is the lost password's."""
+
+    walk: Walk
+    flows: Sequence[Flow]
+    flow: Flow
+
+    @property
+    def first_flow(self) -> Flow:
+        """The one that anybody can begin."""
+        return self.flows[0]
+
+    def enter(self) -> None:
+        """To the flow's first step. Whoever is refused there meets first what the refusal asks for."""
+        self.walk.open_step(self.flow, self.flow.steps[0])
+        refusal = self.walk.screen().refusal
+        if refusal:
+            ENTRANCES[refusal](self)
+
+    def arrive(self, step: Step) -> None:
+        """To that step, from the beginning."""
+        self.enter()
+        self.walk.advance_to(self.flow, step)
+
+    def meet(self, refusal: str, step: Step) -> None:
+        """To that refusal, as one meets it at that step. Raises NotMet."""
+        if refusal not in WAYS:
+            raise NotMet(refusal)
+        WAYS[refusal](self, step)
+        screen = self.walk.screen()
+        if screen.refusal != refusal:
+            raise NotMet(refusal, screen.refusal or screen.code)
+
+    def complete_first(self) -> None:
+        """The whole way to a password."""
+        first = Guide(self.walk, self.flows, self.first_flow)
+        first.arrive(self.first_flow.steps[-1])
+
+    def open_notice(self) -> None:
+        """The message that follows a new password."""
+        last = self.first_flow.steps[-1]
+        if not isinstance(last, Tell) or last.message is None:
+            raise LookupError("the first flow ends without a notice")
+        self.walk.open_message(last.message)
+
+    def sign_in(self) -> None:
+        """With the password of the example."""
+        self.walk.open("/")
+        for step in self.first_flow.steps:
+            act = next((act for act in step.acts if act.answers is SignIn), None)
+            self.walk.fill(examples(act or step.acts[0]))
+            self.walk.press(act or step.acts[0])
+            if act is not None:
+                return
+
+    def on_until_refused(self) -> None:
+        """The way on, as far as it goes."""
+        self.enter()
+        for step in self.flow.steps:
+            if self.walk.screen().refusal:
+                return
+            act = min(step.acts, key=lambda act: act.answers not in TURNINGS)
+            self.walk.fill(examples(act))
+            self.walk.press(act)
+
+    def link(self) -> str:
+        """The link of the message that leads on, in a recovery that has come so far."""
+        self.arrive(next(step for step in self.flow.steps if elsewhere(step)))
+        return self.walk.link_of_mail()
+
+
+# ── The entrances ────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _by_signing_in(guide: Guide) -> None:
+    guide.complete_first()
+    guide.sign_in()
+    guide.walk.open_step(guide.flow, guide.flow.steps[0])
+
+
+def _by_the_notice(guide: Guide) -> None:
+    guide.complete_first()
+    guide.open_notice()
+    guide.walk.open(guide.walk.link_of_mail())
+
+
+ENTRANCES: Mapping[str, Callable[[Guide], None]] = {
+    errors.SignInNeeded.id: _by_signing_in,
+    errors.StopLinkUnknown.id: _by_the_notice,
+}
+
+# ── The refusals ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _too_early(guide: Guide, _step: Step) -> None:
+    guide.walk.stage.clock.at = guide.walk.stage.calendar.recovery_opens - timedelta(days=1)
+    guide.on_until_refused()
+
+
+def _too_late(guide: Guide, _step: Step) -> None:
+    guide.walk.stage.clock.at = guide.walk.stage.calendar.vote_closes
+    guide.on_until_refused()
+
+
+def _tried_too_often(guide: Guide, step: Step) -> None:
+    guide.arrive(step)
+    act, slip = _slip_of(step, errors.WrongPassword)
+    for _ in range(MANY):
+        guide.walk.fill(slip.typed)
+        guide.walk.press(act)
+        if guide.walk.screen().refusal:
+            return
+
+
+def _frozen(guide: Guide, _step: Step) -> None:
+    guide.complete_first()
+    guide.open_notice()
+    guide.walk.open(guide.walk.link_of_mail())
+    guide.walk.press(_act_of(guide.flows, NotMe))
+    guide.sign_in()
+
+
+def _expired(guide: Guide, _step: Step) -> None:
+    link = guide.link()
+    guide.walk.stage.clock.move(minutes=guide.walk.stage.policy.link_valid_minutes)
+    guide.walk.open(link)
+
+
+def _damaged(guide: Guide, _step: Step) -> None:
+    guide.walk.open(guide.link()[:-4])
+
+
+def _unknown(guide: Guide, _step: Step) -> None:
+    token = guide.link().rpartition("/")[2]
+    guide.walk.open(LINK_PATH + token[::-1])
+
+
+def _used(guide: Guide, step: Step) -> None:
+    link = guide.link()
+    for each in guide.flow.steps[guide.flow.steps.index(step) : -1]:
+        guide.walk.advance(guide.flow, each)
+    guide.walk.open(link)
+
+
+def _replaced(guide: Guide, step: Step) -> None:
+    link = guide.link()
+    _used(guide, step)
+    guide.walk.open(link)
+
+
+def _not_signed_in(guide: Guide, step: Step) -> None:
+    guide.walk.open_step(guide.flow, step)
+
+
+def _damaged_stop(guide: Guide, _step: Step) -> None:
+    guide.walk.open(f"{STOP_PATH}court")
+
+
+WAYS: Mapping[str, Callable[[Guide, Step], None]] = {
+    errors.NotYetOpen.id: _too_early,
+    errors.VoteClosed.id: _too_late,
+    errors.TooManySignIns.id: _tried_too_often,
+    errors.AccountFrozen.id: _frozen,
+    errors.LinkExpired.id: _expired,
+    errors.LinkDamaged.id: _damaged,
+    errors.LinkUnknown.id: _unknown,
+    errors.LinkUsed.id: _used,
+    errors.LinkReplaced.id: _replaced,
+    errors.SignInNeeded.id: _not_signed_in,
+    errors.StopLinkUnknown.id: _damaged_stop,
+}
+
+
+def _slip_of(step: Step, told: type[Rejected]) -> tuple[Act[object], Slip]:
+    """The act and what is typed at it to be told that."""
+    return next((act, slip) for act in step.acts for each in act.fields for slip in each.slips if slip.told is told)
+
+
+def _act_of(flows: Sequence[Flow], answers: type[object]) -> Act[object]:
+    """The act that makes that answer, wherever it is."""
+    return next(act for flow in flows for step in flow.steps for act in step.acts if act.answers is answers)

@@ -1,0 +1,81 @@
+"""`retrouve guides build`, and plain MkDocs."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from cli.guides import guides
+from core.places import HELP_FRONT, help_page
+from core.text import Language
+from tests.support.folders import made_folder
+
+ROOT = Path(__file__).parents[2]
+FRONT = help_page(HELP_FRONT, Language.FRENCH)
+
+
+@pytest.fixture(autouse=True)
+def _french(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RETROUVE_LANGUAGE", "fr")
+    monkeypatch.delenv("RETROUVE_DATABASE_URL", raising=False)
+
+
+@pytest.fixture(scope="module")
+def election(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A new election."""
+    return made_folder(tmp_path_factory.mktemp("guides") / "election")
+
+
+def build(folder: Path, *options: str) -> Result:
+    """The command on that folder."""
+    return CliRunner().invoke(guides, ["build", "--dir", str(folder), *options], catch_exceptions=False)
+
+
+def test_the_help_is_built_where_the_site_looks_for_it(election: Path) -> None:
+    """It says how its words read, in both languages, and leaves nothing half made beside it; again is as good."""
+    for _ in range(2):
+        result = build(election)
+
+        assert result.exit_code == 0, result.output
+        assert "Kandel-Moles" in result.output
+        assert "Flesch" in result.output
+        assert (election / "guides" / FRONT).exists()
+        assert list(election.glob("guides.*")) == []
+
+
+def test_a_folder_that_holds_something_else_is_left_alone(election: Path, tmp_path: Path) -> None:
+    """MkDocs would empty it."""
+    (tmp_path / "precious.txt").write_text("mine", encoding="utf-8")
+    result = build(election, "--to", str(tmp_path))
+
+    assert result.exit_code == 1
+    assert str(tmp_path) in result.output
+    assert [path.name for path in tmp_path.iterdir()] == ["precious.txt"]
+
+
+def test_what_builds_it_is_named_when_it_is_missing(election: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The product runs without it."""
+    monkeypatch.setitem(sys.modules, "mkdocs.exceptions", None)
+    result = build(election)
+
+    assert result.exit_code == 1
+    assert "retrouve[guides]" in result.output
+
+
+def test_plain_mkdocs_builds_the_same_strictly(election: Path, tmp_path: Path) -> None:
+    """By the mkdocs.yml of the sources."""
+    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(tmp_path / "site")]
+    ended = subprocess.run(
+        command,
+        cwd=ROOT,
+        env={**os.environ, "RETROUVE_DIR": str(election)},
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+
+    assert ended.returncode == 0, ended.stderr
+    assert (tmp_path / "site" / FRONT).read_text("utf-8") == (election / "guides" / FRONT).read_text("utf-8")

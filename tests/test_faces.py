@@ -1,0 +1,196 @@
+"""The faces agree: for every step, field and refusal the same words and limits, whoever reads them and wherever.
+
+A face is a way to get the words shown for a step, or for an error, out of its pages. Another joins FACES.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from html import unescape
+
+import pytest
+from markdown import markdown
+
+from core.errors import Refusal
+from core.example import UNKNOWN, said_for_the_example
+from core.i18n import say
+from core.places import HELP_MESSAGES
+from core.steps import Field, Flow, Message, Rejected, Shown, Slip, Step
+from core.text import Language, Text
+from guides.entries import REFUSALS
+from guides.pages import Page, pages_of
+from tests.support.guides import BOOK
+from webhook.drawing import Surroundings, draw_refusal, draw_step
+
+TAG = re.compile(r"<[^>]*>")
+NAME = re.compile(r"\{(\w+)\}")
+HIDDEN = re.compile(r"<(head|script)\b.*?</\1>", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Made:
+    """A slip made at a step."""
+
+    step: Step
+    field: Field[object]
+    slip: Slip
+
+    @property
+    def told(self) -> Rejected:
+        """What `parse` says, with its numbers; what only the service can say has none."""
+        try:
+            self.field.parse(self.slip.typed)
+        except Rejected as rejected:
+            return rejected
+        return self.slip.told()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Face:
+    """How one face shows a step, a field filled in wrong, and a refusal."""
+
+    step: Callable[[Flow, Step, Language], str]
+    slip: Callable[[Made, Language], str]
+    refusal: Callable[[Refusal, Language], str]
+
+
+def read(page: str) -> str:
+    """What stands on an HTML page, white space folded, no-break spaces too."""
+    return " ".join(unescape(TAG.sub("", HIDDEN.sub("", page))).split())
+
+
+def said(text: Text, language: Language) -> str:
+    """A sentence for the fictional voter."""
+    return " ".join(say(said_for_the_example(text, BOOK.facts), language).split())
+
+
+# ── The web ──────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def around(language: Language) -> Surroundings:
+    """As a page of the site is drawn, without a help beside it."""
+    return Surroundings(
+        language=language,
+        election=BOOK.election,
+        here="/",
+        home="/",
+        action="/",
+        signed_in=False,
+        phase_notice=None,
+    )
+
+
+def on_the_web(_flow: Flow, step: Step, language: Language) -> str:
+    """The step's page; a message read elsewhere is drawn as a page would be."""
+    return read(draw_step(Shown(step=step, facts=BOOK.facts, case="7F3K-92QD"), around(language)))
+
+
+def slip_on_the_web(made: Made, language: Language) -> str:
+    """The step's page after the slip."""
+    shown = Shown(step=made.step, facts=BOOK.facts)
+    return read(draw_step(shown, around(language), problems={made.field.name: made.told}))
+
+
+def refusal_on_the_web(refusal: Refusal, language: Language) -> str:
+    """Its page."""
+    return read(draw_refusal(refusal, around(language)))
+
+
+# ── The guide ────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@cache
+def written() -> tuple[Page, ...]:
+    """Every page of the help."""
+    return pages_of(BOOK, {})
+
+
+def in_the_guide(name: str, language: Language) -> str:
+    """A page of it, as read."""
+    page = next(page for page in written() if (page.name, page.language) == (name, language))
+    return read(markdown(page.markdown, extensions=["attr_list", "md_in_html", "sane_lists"]))
+
+
+FACES = {
+    "web": Face(step=on_the_web, slip=slip_on_the_web, refusal=refusal_on_the_web),
+    "guide": Face(
+        step=lambda flow, _step, language: in_the_guide(flow.slug, language),
+        slip=lambda _made, language: in_the_guide(HELP_MESSAGES, language),
+        refusal=lambda _refusal, language: in_the_guide(HELP_MESSAGES, language),
+    ),
+}
+
+
+# ── What they must agree on ──────────────────────────────────────────────────────────────────────────────
+
+
+def of_a_step(step: Step) -> Iterator[Text]:
+    """All the voter reads there, limits included."""
+    yield Text(step.code)
+    yield step.copy.title
+    yield from step.copy.voter
+    for trouble in step.copy.troubles:
+        yield from (trouble.sign, trouble.voter)
+    message: Message | None = getattr(step, "message", None) if getattr(step, "elsewhere", False) else None
+    if message is not None:
+        yield message.subject
+    for act in step.acts:
+        yield act.label
+        for each in act.fields:
+            yield from of_a_field(each)
+
+
+def of_a_field(each: Field[object]) -> Iterator[Text]:
+    """Its label, its hint, its rules."""
+    yield from (each.label, each.hint)
+    if each.again is not None:
+        yield each.again
+    for rule in each.criteria:
+        yield rule.sentence
+
+
+STEPS = [(flow, step) for flow in BOOK.flows for step in flow.steps]
+SLIPS = [
+    Made(step=step, field=each, slip=slip)
+    for _, step in STEPS
+    for act in step.acts
+    for each in act.fields
+    for slip in each.slips
+]
+
+
+def known_to(refusal: type[Refusal]) -> dict[str, object]:
+    """A value for each name in its sentences, as the help prints it."""
+    sentences = (refusal.title, *refusal.remedy)
+    return {name: BOOK.facts.get(name, UNKNOWN) for text in sentences for name in NAME.findall(text.msgid)}
+
+
+@pytest.mark.parametrize("face", FACES)
+@pytest.mark.parametrize("language", Language)
+@pytest.mark.parametrize(("flow", "step"), STEPS, ids=[step.code for _, step in STEPS])
+def test_a_step_says_the_same_everywhere(flow: Flow, step: Step, language: Language, face: str) -> None:
+    """Its code, its title, its sentences, its fields with their rules, its buttons, what goes wrong."""
+    shown = FACES[face].step(flow, step, language)
+
+    assert [text for text in (said(each, language) for each in of_a_step(step)) if text not in shown] == []
+
+
+@pytest.mark.parametrize("face", FACES)
+@pytest.mark.parametrize("language", Language)
+@pytest.mark.parametrize("made", SLIPS, ids=[f"{made.step.code} {made.slip.told.id}" for made in SLIPS])
+def test_a_field_refuses_in_the_same_words_everywhere(made: Made, language: Language, face: str) -> None:
+    """With the limit that was passed."""
+    assert said(made.told.reason, language) in FACES[face].slip(made, language)
+
+
+@pytest.mark.parametrize("face", FACES)
+@pytest.mark.parametrize("language", Language)
+@pytest.mark.parametrize("refusal", REFUSALS, ids=[each.id for each in REFUSALS])
+def test_a_refusal_says_the_same_everywhere(refusal: type[Refusal], language: Language, face: str) -> None:
+    """What happened and what to do."""
+    shown = FACES[face].refusal(refusal(**known_to(refusal)), language)
+
+    assert [
+        text for text in (said(each, language) for each in (refusal.title, *refusal.remedy)) if text not in shown
+    ] == []
