@@ -82,7 +82,8 @@ def test_case_24_parallel_guesses_share_the_count_whichever_way_they_come(any_wo
     hearing = any_world.house.hearing
 
     got = together(
-        [lambda: camille.type(wrong).step.code] * (CROWD // 2) + [lambda: hearing.code_by_sms(E164, wrong)] * (CROWD // 2)
+        [lambda: camille.type(wrong).step.code] * (CROWD // 2)
+        + [lambda: hearing.code_by_sms(E164, wrong)] * (CROWD // 2)
     )
 
     tried = [each for each in got if each in {Problems, Reply.WRONG}]
