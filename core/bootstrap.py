@@ -36,7 +36,7 @@ from core.flows.identifier import IdentifierFlow, identifier_flow
 from core.flows.password import PasswordFlow, password_flow
 from core.flows.space import SpaceFlow, space_flow
 from core.flows.stop import StopFlow, stop_flow
-from core.identifiers import clean_identifier, pseudonym
+from core.identifiers import pseudonym
 from core.places import sms_report_address
 from core.platform import VotingPlatform
 from core.policy import Calendar, Election, Policy
@@ -51,6 +51,7 @@ from core.service.identifier.asking import ReissueAskings
 from core.service.identifier.hearing import SmsHearing
 from core.service.identifier.office import Office
 from core.service.identifier.outcomes import Outcomes
+from core.service.identifier.reconciling import Reconciling
 from core.service.identifier.texting import Texting
 from core.service.lines.identifier import IdentifierLine
 from core.service.lines.password import PasswordLine
@@ -273,14 +274,16 @@ class House:
             return EmbeddedPlatform(self.store)
         return HttpPlatform(settings.url, self.platform_key, settings.timeout_seconds, self.clock)
 
-    def verify(self, address: str, identifier: str) -> bool | None:
+    @property
+    def reconciling(self) -> Reconciling:
+        """Compares with the voting platform."""
+        return Reconciling(self.store, self.platform, lambda address: pseudonym(self.platform_key, address))
+
+    def verify(self, address: str, symbols: str) -> bool | None:
         """Whether somebody may vote with that identifier now; None where another platform knows it."""
-        symbols = clean_identifier(identifier)
         if not isinstance(self.platform, EmbeddedPlatform):
             return None
-        return symbols is not None and self.platform.verify(
-            pseudonym(self.platform_key, address), symbols, self.platform_key
-        )
+        return self.platform.verify(pseudonym(self.platform_key, address), symbols, self.platform_key)
 
     def courier(self, carrier: Carrier, gateways: Gateways, composer: Composer) -> Courier:
         """A courier of this house."""

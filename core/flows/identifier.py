@@ -485,7 +485,9 @@ def _code_sms(policy: Policy) -> Message:
         subject=N_("Le code de sécurité"),
         body=(
             N_("Code de sécurité : {code}. Envoi {sending} sur {sendings}, {sent_at}."),
-            N_("Valable {minutes} min. Ne le donnez à personne.", minutes=policy.code_valid_minutes),
+            N_(
+                "Valable {minutes} min. Ne le donnez à personne.", minutes=str(policy.code_valid_minutes)
+            ),  # a narrow space in a thousand is no GSM-7
             Text("@{host} #{code}"),  # a format, not a sentence
         ),
         channel=Channel.SMS,
@@ -498,7 +500,7 @@ def _identifier_sms() -> Message:
         subject=N_("Votre identifiant de vote"),
         body=(
             N_("Votre nouvel identifiant de vote : {identifier}"),
-            N_("L'ancien ne fonctionne plus. Ne le donnez à personne, pas même à l'assistance."),
+            N_("L'ancien ne fonctionne plus. Ne le donnez à personne, ni à l'assistance."),
             N_("Dossier {case}."),
         ),
         channel=Channel.SMS,

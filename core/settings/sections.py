@@ -35,6 +35,7 @@ from core.settings.values import (
     Sender,
     Site,
     SmsSender,
+    VotersSite,
     When,
     Whole,
     Words,
@@ -67,7 +68,7 @@ class ElectionSection(Section):
     """[election]. A date without an offset is taken on the clocks of `zone`."""
 
     name: Words
-    site: Site
+    site: VotersSite
     zone: Zone = ZoneInfo("Europe/Paris")
     recovery_opens: When
     vote_opens: When

@@ -49,6 +49,7 @@ PASSWORD_FILE_UNREADABLE = N_("Ce fichier ne peut pas être lu, est vide, ou n'e
 NO_PASSWORD_FOR_THE_GATEWAY = N_("Cette passerelle SMS n'a pas de mot de passe.")
 NOT_A_GATEWAY = N_("Ce n'est pas l'adresse « sendsms » d'une passerelle SMS.")
 NOT_AN_SMS_SENDER = N_("Ce n'est pas un expéditeur de SMS.")
+SITE_TOO_LONG = N_("Le nom de ce site est trop long : il est écrit dans chaque SMS d'un code.")
 NOT_A_PLATFORM = N_("Ce n'est pas l'adresse d'un service de vote.")
 PLATFORM_WITHOUT_TLS = N_("Ce qui est dit au service de vote doit être chiffré.")
 NO_PLATFORM_KEY = N_("Ce service de vote n'a pas de clé partagée.")
@@ -84,6 +85,7 @@ LOCAL_PART = N_("{maximum} lettres minuscules, chiffres ou tirets au plus")
 NETWORK = N_("un réseau en notation CIDR, comme 192.0.2.0/24 ou 2001:db8::/32")
 DATABASE = N_("sqlite:///retrouve.sqlite3, ou postgresql+psycopg://utilisateur@machine/base")
 GATEWAY = N_("http:// ou https://, une machine, un port et un chemin, comme http://127.0.0.1:13013/cgi-bin/sendsms")
+SITE_HOST = N_("un nom de {maximum} caractères au plus")
 PLATFORM = N_(
     "https://, un nom et un chemin, comme https://vote.exemple.fr/retrouve ; http:// sur cette machine seulement"
 )
