@@ -12,6 +12,7 @@ COMMANDS = {
     "demo": "cli.demo:demo",
     "serve": "cli.serve:serve",
     "courier": "cli.courier:courier",
+    "desk": "cli.desk:desk",
     "bounces": "cli.bounces:bounces",
     "roll": "cli.roll:roll",
     "agent": "cli.agent:agent",

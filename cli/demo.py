@@ -3,9 +3,11 @@
 import json
 import sys
 import time
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from threading import Event as Signal
@@ -13,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
+from cli.demo_desk import at_a_terminal, open_demo_desk
 from cli.demo_folder import LOG_FOLDER, MAILBOX_FILE, first_voter, is_demo, make_demo
 from cli.demo_processes import (
     SECONDS_TO_START,
@@ -20,6 +23,7 @@ from cli.demo_processes import (
     NotReady,
     Running,
     StoppedByItself,
+    all_running,
     check,
     free_port,
     port_free,
@@ -38,6 +42,7 @@ from core.words import demo_run as words
 
 PARIS = ZoneInfo("Europe/Paris")
 WATCH_SECONDS = 0.2
+DeskOpener = Callable[[Callable[[], bool]], None]
 
 
 @click.command(help=tell(words.HELP))
@@ -70,7 +75,8 @@ def demo(
     variables, commands = variables | sms.variables, {"telephone": sms.command} | commands
     with sms.boxes(), running(commands, variables, folder / LOG_FOLDER) as started:
         _write_help(folder, site)
-        _watch(site, started, folder, stopping, headless=headless)
+        desk = None if headless or not at_a_terminal() else partial(open_demo_desk, folder, variables)
+        _watch(site, started, folder, stopping, headless=headless, desk=desk)
 
 
 def _offset(now_text: str | None) -> timedelta:
@@ -126,7 +132,9 @@ def _write_help(folder: Path, site: str) -> None:
     house.close()
 
 
-def _watch(site: str, started: list[Running], folder: Path, stopping: Signal, *, headless: bool) -> None:
+def _watch(
+    site: str, started: list[Running], folder: Path, stopping: Signal, *, headless: bool, desk: DeskOpener | None
+) -> None:
     logs = folder / LOG_FOLDER
     try:
         wait_until_ready(site, started, stopping.is_set)
@@ -135,7 +143,11 @@ def _watch(site: str, started: list[Running], folder: Path, stopping: Signal, *,
         click.echo(f"ready {site}")
         if not headless:
             _tell_what_to_try(site, folder)
-        _follow(started, stopping, headless=headless)
+        if desk is None:
+            _follow(started, stopping, headless=headless)
+        else:
+            desk(lambda: not stopping.is_set() and all_running(started))
+            check(started)
     except StoppedByItself as stopped:
         sys.exit(
             tell(words.STOPPED_BY_ITSELF.fill({"process": stopped.name, "log": str(logs / f"{stopped.name}.log")}))

@@ -151,6 +151,16 @@ def _known_to_a_caller(person: Person) -> dict[str, str]:
 
 def first_voter(folder: Path) -> str:
     """The address to try first."""
+    return _first(folder)["email"]
+
+
+def first_voter_name(folder: Path) -> str:
+    """Whose it is."""
+    first = _first(folder)
+    return f"{first['first_name']} {first['last_name']}"
+
+
+def _first(folder: Path) -> dict[str, str]:
     with (folder / VOTERS_FILE).open(encoding="utf-8") as file:
-        address: str = json.loads(next(islice(file, 1)))["email"]
-    return address
+        known: dict[str, str] = json.loads(next(islice(file, 1)))
+    return known

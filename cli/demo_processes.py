@@ -109,6 +109,11 @@ def wait_until_ready(address: str, started: list[Running], stopping: Callable[[]
         raise NotReady
 
 
+def all_running(started: list[Running]) -> bool:
+    """Whether every process is still there."""
+    return all(each.process.poll() is None for each in started)
+
+
 def check(started: list[Running]) -> None:
     """Raises StoppedByItself for a process that ended."""
     for each in started:

@@ -4,12 +4,16 @@ import sys
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import NoReturn
 
 import click
 
 from cli.house import IN_FOLDER, open_house
+from cli.stopping import tidy_when_stopped
 from cli.words import tell
 from core import purposes
+from core.adapters.journal_export import Board, export
 from core.adapters.signing import genuine
 from core.bootstrap import House
 from core.journal import checkpoints
@@ -20,6 +24,7 @@ from core.journal.verifying import Examination
 from core.ports import Transaction
 from core.text import Moment, Text
 from core.words import journal as words
+from core.words import journal_export as export_words
 
 SHOWN = 50
 Outside = tuple[tuple[Statement, bytes], ...]
@@ -101,6 +106,41 @@ def _tell_extent(house: House, transaction: Transaction, examination: Examinatio
         _say(words.NO_TAIL)
     else:
         _say(words.tail(tail.lines), at=Moment(house.calendar.local(tail.oldest)))
+
+
+@journal.command("export", help=tell(export_words.HELP))
+@click.argument("folder", type=click.Path(path_type=Path))
+@IN_FOLDER
+def export_(folder: Path, directory: Path) -> None:
+    """Writes it; the folder is whole, or is not there."""
+    tidy_when_stopped()
+    if folder.exists():
+        _refuse(export_words.FOLDER_THERE.fill({"folder": str(folder)}))
+    house = open_house(directory)
+    try:
+        with TemporaryDirectory(prefix=f".{folder.name}.", dir=folder.absolute().parent) as temporary:
+            lines = _export(house, Path(temporary) / folder.name)
+            (Path(temporary) / folder.name).rename(folder)
+    except OSError as failure:
+        _refuse(export_words.IMPOSSIBLE.fill({"detail": failure.strerror or str(failure)}))
+    for sentence in (export_words.exported(lines), export_words.DONE, export_words.NOT_IN_IT):
+        _say(sentence, folder=str(folder))
+
+
+def _export(house: House, folder: Path) -> int:
+    folder.mkdir(mode=0o700)
+    now = house.calendar.local(house.clock.now())
+    facts = {"election": house.election.name, "site": house.election.site, "made_at": Moment(now)}
+    board = Board(say=tell, local=house.calendar.local, facts=facts)
+    with house.store.read() as transaction:
+        length = transaction.chain.end().position
+        with click.progressbar(length=length, label=tell(export_words.EXPORTING), file=sys.stderr) as bar:
+            return export(folder, transaction.chain, board, house.vault.public_key(purposes.JOURNAL), bar.update)
+
+
+def _refuse(sentence: Text) -> NoReturn:
+    click.echo(tell(sentence), err=True)
+    sys.exit(1)
 
 
 @journal.command(help=tell(words.KEY_HELP))

@@ -22,7 +22,7 @@ from core.adapters.letters import Letters
 from core.adapters.measures import TimedHasher, Unmeasured
 from core.adapters.registry import EmbeddedPlatform
 from core.adapters.smtp import Relay, SmtpCarrier, Tls
-from core.adapters.sql import schema
+from core.adapters.sql import version
 from core.adapters.sql.engine import open_engine
 from core.adapters.sql.store import SqlStore
 from core.adapters.throttle import NetworkBuckets, OpenDoor, SharedBuckets
@@ -397,7 +397,7 @@ def _database(house: House) -> str:
     try:
         with house.store.read() as transaction:
             transaction.outbox.delay(house.clock.now())
-        if house.engine is not None and not schema.at_head(house.engine):
+        if house.engine is not None and not version.at_head(house.engine):
             return "tables of another version: run `retrouve init --upgrade`"
     except Unready as unready:
         return f"cannot be used: {unready}"

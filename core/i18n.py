@@ -10,10 +10,11 @@ from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
 
-from core.text import Language, Moment, Phrase, Text, TimeOfDay
+from core.text import Day, Language, Moment, Phrase, Text, TimeOfDay
 
 FORMATTER = Formatter()
 MOMENT_PATTERNS = {Language.FRENCH: "EEEE d MMMM y 'à' HH:mm", Language.ENGLISH: "EEEE d MMMM y 'at' HH:mm"}
+DAY_PATTERN = "EEEE d MMMM"
 KEPT_TOGETHER = {
     Language.FRENCH: re.compile(r" (?=[:;?!»])|(?<=«) |(?<=\d\d) (?=\d\d\b)|(?<=\d) (?=h\b)"),
     Language.ENGLISH: re.compile(r"(?<=\d\d) (?=\d\d\b)|(?<=\d) (?=[ap]m\b)"),
@@ -53,14 +54,28 @@ def _write(value: object, language: Language) -> object:
             return say(value, language)
         case Phrase():
             return value.french if language is Language.FRENCH else value.english
+        case TimeOfDay() | Moment() | Day():
+            return _write_time(value, language)
+        case int():
+            return _number(value, language)
+        case _:
+            return value
+
+
+def _write_time(value: TimeOfDay | Moment | Day, language: Language) -> str:
+    match value:
         case TimeOfDay():
             return format_time(value.at, "HH:mm", locale=language.value)
         case Moment():
             return format_datetime(value.at, MOMENT_PATTERNS[language], locale=language.value)
-        case int():
-            return format_decimal(value, locale=language.value)
-        case _:
-            return value
+        case Day():
+            return format_datetime(value.at, DAY_PATTERN, locale=language.value)
+
+
+@lru_cache
+def _number(value: int, language: Language) -> str:
+    """Pages say the same few again and again."""
+    return format_decimal(value, locale=language.value)
 
 
 @lru_cache

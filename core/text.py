@@ -32,6 +32,13 @@ class Moment:
 
 
 @dataclass(frozen=True, slots=True)
+class Day:
+    """A day to be read without its hour, "jeudi 6 décembre"; `at` carries the zone of its reader."""
+
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Phrase:
     """Words that are not ours, an election's own, in each language."""
 

@@ -6,7 +6,7 @@ import tomllib
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
-FOLDERS = {"bench", "cli", "core", "deploy", "docs", "guides", "locks", "templates", "tests", "webhook"}
+FOLDERS = {"bench", "cli", "core", "deploy", "docs", "guides", "locks", "templates", "tests", "tui", "webhook"}
 FACES = ("textual", "rich", "flask", "werkzeug", "mkdocs", "playwright", "sqlalchemy", "click", "jinja2")
 
 
@@ -41,6 +41,15 @@ def test_the_use_cases_load_no_face() -> None:
     assert loaded.stdout.strip() == "[]"
 
 
+def test_what_serves_loads_no_migrations() -> None:
+    """Alembic would be a fifth of a worker's start."""
+    program = "import sys, cli.serve, webhook.app; print('alembic' in sys.modules)"
+
+    loaded = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
+
+    assert loaded.stdout.strip() == "False"
+
+
 def test_no_step_code_stands_outside_the_flows() -> None:
     """A step's code is typed in its flow and nowhere else in the product."""
     from core.flows.identifier import identifier_flow  # noqa: PLC0415
@@ -54,7 +63,7 @@ def test_no_step_code_stands_outside_the_flows() -> None:
 
     typed = [
         (path.name, code)
-        for folder in ("core", "webhook", "guides", "cli", "templates")
+        for folder in ("core", "webhook", "tui", "guides", "cli", "templates")
         for path in (ROOT / folder).rglob("*")
         if path.suffix in {".py", ".html", ".txt", ".js"} and path.parent.name != "flows"
         for code in codes

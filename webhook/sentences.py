@@ -98,6 +98,7 @@ def voice_of(election: Election, language: Language, facts: Mapping[str, object]
     )
 
 
+@lru_cache
 def dialling_link(number: str) -> Markup:
     """A telephone number that calls when touched."""
     dialled = NOT_DIALLED.sub("", number)

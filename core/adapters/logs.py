@@ -1,4 +1,4 @@
-"""Logs: one JSON line an event on the error stream. No secret and no personal data is ever given to them."""
+"""Logs: one JSON line an event, on the error stream unless a terminal is drawn there. No secret and no personal data is ever given to them."""
 
 import json
 import logging
@@ -13,8 +13,8 @@ import structlog
 ERROR_STREAM = 2
 
 
-def configure(level: str, *, process: str) -> None:
-    """Sets logging up for a process; `process` is what it calls itself in its lines."""
+def configure(level: str, *, process: str, descriptor: int = ERROR_STREAM) -> None:
+    """Sets logging up for a process; `process` is what it calls itself in its lines, which go to that file descriptor."""
     structlog.configure(
         processors=[
             _named(process),
@@ -24,7 +24,7 @@ def configure(level: str, *, process: str) -> None:
             structlog.processors.JSONRenderer(serializer=_json),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
-        logger_factory=structlog.WriteLoggerFactory(file=cast("TextIO", Lossy())),
+        logger_factory=structlog.WriteLoggerFactory(file=cast("TextIO", Lossy(descriptor))),
         cache_logger_on_first_use=True,
     )
 
@@ -35,10 +35,13 @@ class Lossy:
     It keeps nothing back: what `sys.stderr` could not write would come up again wherever somebody flushes it.
     """
 
+    def __init__(self, descriptor: int = ERROR_STREAM) -> None:
+        self._descriptor = descriptor
+
     def write(self, line: str) -> None:
         """Writes what can be written."""
         with suppress(OSError):
-            os.write(ERROR_STREAM, line.encode("utf-8", "backslashreplace"))
+            os.write(self._descriptor, line.encode("utf-8", "backslashreplace"))
 
     def flush(self) -> None:
         """There is nothing to flush."""

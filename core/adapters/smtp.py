@@ -127,7 +127,9 @@ class _Line:
             return False
         for _ in range(1 if self._smtp is None else 2):
             try:
-                self._open()
+                smtp, kept = self._open()
+                if kept:
+                    begin_again(smtp)
             except (NotNow, OSError):
                 self._drop()
             else:
@@ -150,8 +152,8 @@ class _Line:
 
     def _send_once(self, envelope: Envelope) -> None:
         try:
-            smtp = self._open()
-            hand_over(smtp, envelope)
+            smtp, kept = self._open()
+            hand_over(smtp, envelope, kept=kept)
         except (Lost, Unanswered):
             self._drop()
             raise
@@ -159,12 +161,11 @@ class _Line:
             self._drop()
             raise Lost(words_of(broken)) from None
 
-    def _open(self) -> smtplib.SMTP:
-        if self._smtp is None:
-            self._smtp = _connect(self.relay, self._hello, self._context)
-        else:
-            begin_again(self._smtp)
-        return self._smtp
+    def _open(self) -> tuple[smtplib.SMTP, bool]:
+        """The connection, and whether it was there before."""
+        kept = self._smtp is not None
+        self._smtp = self._smtp or _connect(self.relay, self._hello, self._context)
+        return self._smtp, kept
 
     def _rest(self) -> None:
         self._pause = min(max(self._pause * 2, FIRST_PAUSE_SECONDS), LONGEST_PAUSE_SECONDS)

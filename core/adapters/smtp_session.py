@@ -5,9 +5,13 @@ Which replies speak of the message and which of the relay is decided in `_requir
 
 import re
 import smtplib
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from core.ports import Envelope
 
+INTERMEDIATE = 3
+"""The hundred of "go on" (RFC 5321 §4.2.1)."""
 TRY_LATER = 400
 SERVICE_CLOSING = 421
 FOR_GOOD = 500
@@ -39,19 +43,36 @@ class Unanswered(Exception):
     """The whole message was sent and no answer came: perhaps it was taken."""
 
 
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A command, the hundred of the reply that lets us go on, and whether another reply may be about the message."""
+
+    command: str
+    hundreds: int = 2
+    of_the_message: bool = True
+
+
+AGAIN = Step("RSET", of_the_message=False)
+
+
 def begin_again(smtp: smtplib.SMTP) -> None:
     """Clears a connection between two mails; also the proof that it still stands. Raises OSError, Lost."""
-    try:
-        _require(smtp.rset(), 2, of_the_message=False)
-    except NotNow as refused:
-        raise Lost(str(refused)) from None
+    _take(smtp, [AGAIN])
 
 
-def hand_over(smtp: smtplib.SMTP, envelope: Envelope) -> None:
-    """Returns when the relay has taken the message. Raises ForGood, NotNow, Unanswered, OSError."""
-    _require(smtp.mail(envelope.sender), 2, of_the_message=False)  # our own sender: the same for every message
-    _require(smtp.rcpt(envelope.recipient), 2)
-    _require(smtp.docmd("DATA"), 3)
+def hand_over(smtp: smtplib.SMTP, envelope: Envelope, *, kept: bool) -> None:
+    """Returns when the relay has taken the message. Raises ForGood, NotNow, Unanswered, OSError.
+
+    On a connection `kept` from another mail that is cleared first. A relay that lets us (PIPELINING, RFC 2920) hears all the
+    commands at once.
+    """
+    steps = [
+        Step(f"MAIL FROM:{smtplib.quoteaddr(envelope.sender)}", of_the_message=False),  # the same for every message
+        Step(f"RCPT TO:{smtplib.quoteaddr(envelope.recipient)}"),
+        Step("DATA", INTERMEDIATE),
+    ]
+    take = _take_at_once if smtp.has_extn("pipelining") else _take
+    take(smtp, [AGAIN, *steps] if kept else steps)
     smtp.send(_as_data(envelope.content))
     try:
         answer = smtp.getreply()
@@ -60,17 +81,57 @@ def hand_over(smtp: smtplib.SMTP, envelope: Envelope) -> None:
     _require(answer, 2)
 
 
+def _take(smtp: smtplib.SMTP, steps: Sequence[Step]) -> None:
+    for step in steps:
+        _require_step(step, smtp.docmd(step.command))
+
+
+def _take_at_once(smtp: smtplib.SMTP, steps: Sequence[Step]) -> None:
+    smtp.send("".join(f"{step.command}\r\n" for step in steps))
+    replies = (smtp.getreply() for _ in steps)
+    try:
+        for step, reply in zip(steps, replies, strict=False):
+            _require_step(step, reply)
+    except Lost:
+        raise
+    except (ForGood, NotNow):
+        _take_back(smtp, [code for code, _ in replies])
+        raise
+
+
+def _take_back(smtp: smtplib.SMTP, codes: Sequence[int]) -> None:
+    """A relay that would hear the message although it refused its recipient gets none (RFC 2920 §3.1)."""
+    if codes and codes[-1] // 100 == INTERMEDIATE:
+        smtp.send(".\r\n")
+        smtp.getreply()
+
+
+def _require_step(step: Step, reply: tuple[int, bytes]) -> None:
+    """As `_require`; a connection that cannot even be cleared is not to be spoken on."""
+    try:
+        _require(reply, step.hundreds, of_the_message=step.of_the_message)
+    except NotNow as refused:
+        if step is AGAIN:
+            raise Lost(str(refused)) from None
+        raise
+
+
 def _require(reply: tuple[int, bytes], hundreds: int, *, of_the_message: bool = True) -> None:
     """Nothing if the reply is of that hundred. Raises ForGood, Deferred, NotNow, Lost."""
-    code, text = reply
+    code, _ = reply
     if code // 100 == hundreds:
         return
-    words = f"{code} {text.decode(errors='replace')}"
+    words = _words(reply)
     if code == SERVICE_CLOSING or code < TRY_LATER:
         raise Lost(words)  # below 400 it is not the reply to what was said: nothing more can be trusted
     if not of_the_message or code in ABOUT_THE_SESSION:
         raise NotNow(words)
     raise ForGood(words) if code >= FOR_GOOD else Deferred(words)
+
+
+def _words(reply: tuple[int, bytes]) -> str:
+    code, text = reply
+    return f"{code} {text.decode(errors='replace')}"
 
 
 def _as_data(content: bytes) -> bytes:

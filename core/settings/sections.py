@@ -35,7 +35,6 @@ from core.settings.values import (
     Sender,
     Site,
     SmsSender,
-    VotersSite,
     When,
     Whole,
     Words,
@@ -68,7 +67,7 @@ class ElectionSection(Section):
     """[election]. A date without an offset is taken on the clocks of `zone`."""
 
     name: Words
-    site: VotersSite
+    site: Site
     zone: Zone = ZoneInfo("Europe/Paris")
     recovery_opens: When
     vote_opens: When

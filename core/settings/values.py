@@ -23,11 +23,11 @@ from core.text import Text
 
 FIRST_YEAR, LAST_YEAR = 2000, 2100
 LONGEST_WORDS = 200
+LONGEST_HOST = 50
+"""The site's name closes the SMS of a code, which goes as one message."""
 LONGEST_LOCAL_PART = 30
 """RFC 5321 allows 64 octets; a bounce address also carries a case and its tag."""
 HOST_NAME = re.compile(r"\.?[a-z0-9_](?:[a-z0-9._-]*[a-z0-9_])?|\[?[0-9a-f:.]*:[0-9a-f:.]*\]?", re.ASCII)
-LONGEST_SITE_HOST = 46
-"""Characters: the last line of an SMS names it, and the SMS is one segment whatever the policy says."""
 LOCAL_PART = re.compile(rf"[a-z0-9-]{{1,{LONGEST_LOCAL_PART}}}", re.ASCII)
 ON_THIS_MACHINE = frozenset({"localhost", "127.0.0.1", "::1"})
 SMS_SENDER = re.compile(r"\+?[0-9]{3,15}|[A-Za-z0-9 ]{3,11}", re.ASCII)
@@ -101,16 +101,11 @@ def _site(value: str) -> str:
         raise wrong(words.NOT_A_SITE, words.SITE) from None
     host = parts.hostname or ""
     rebuilt = f"{parts.scheme}://{f'[{host}]' if ':' in host else host}{'' if port is None else f':{port}'}"
+    if len(host) > LONGEST_HOST:
+        raise wrong(words.SITE_TOO_LONG, words.AT_MOST_CHARACTERS.fill({"maximum": LONGEST_HOST}))
     if parts.scheme not in {"http", "https"} or not HOST_NAME.fullmatch(host) or rebuilt != value.lower():
         raise wrong(words.NOT_A_SITE, words.SITE)
     return rebuilt
-
-
-def _voters_site(value: str) -> str:
-    if len(urlsplit(value).hostname or "") > LONGEST_SITE_HOST:
-        allowed = words.SITE_HOST.fill({"maximum": LONGEST_SITE_HOST})
-        raise wrong(words.SITE_TOO_LONG, allowed)
-    return value
 
 
 def _address(value: str) -> str:
@@ -214,7 +209,6 @@ Words = Annotated[
 When = Annotated[datetime, BeforeValidator(_not_a_number), AfterValidator(_plausible)]
 Zone = Annotated[ZoneInfo, PlainValidator(_zone)]
 Site = Annotated[str, AfterValidator(_site)]
-VotersSite = Annotated[Site, AfterValidator(_voters_site)]
 MailAddress = Annotated[str, AfterValidator(_address)]
 From = Annotated[Sender, NoDecode, PlainValidator(_sender)]
 """NoDecode: in a variable too it is plain words, not JSON."""

@@ -36,3 +36,10 @@ TRY_FIRST = (
     N_("L'aide illustrée des électeurs : {site}/aide/"),
     N_("Pour arrêter : Ctrl+C. Les journaux sont dans {logs}."),
 )
+
+TRY_AT_DESK = (
+    N_("Jouez la personne dans un navigateur : {site}"),
+    N_("Ses messages, sa date de naissance et son NUMEN : {site}/demo"),
+    N_("Jouez l'agent ici : F2, puis « {name} »."),
+    N_("Mot de passe de cette session de démonstration : {password}"),
+)

@@ -243,6 +243,7 @@ WRONG = [
     ('site = "https://vote.exemple.fr"', 'site = "https://a:b@vote.exemple.fr"', "election.site", "https://"),
     ('site = "https://vote.exemple.fr"', 'site = "https://vote.exemple.fr:99999"', "election.site", "https://"),
     ('site = "https://vote.exemple.fr"', 'site = "https://[::1"', "election.site", "https://"),
+    ('site = "https://vote.exemple.fr"', f'site = "https://{"w" * 51}"', "election.site", "50"),
     ('site = "https://vote.exemple.fr"', 'site = "https://élections.fr"', "election.site", "xn--"),
     ('# zone = "Europe/Paris"', 'zone = "Europe/Pariss"', "election.zone", "IANA"),
     ('# zone = "Europe/Paris"', 'zone = "../../etc"', "election.zone", "IANA"),

@@ -1,54 +1,101 @@
-"""Every SMS is GSM-7 and one segment, in both languages, with the longest host and the largest numbers."""
+"""Every SMS of every flow goes as one message, in both languages, with the longest of what it may hold."""
 
+import dataclasses
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 import pytest
 
 from core import gsm7
 from core.flows.identifier import identifier_flow
-from core.identifiers import new_identifier
-from core.policy import Policy
+from core.flows.password import password_flow
+from core.flows.space import space_flow
+from core.flows.stop import stop_flow
+from core.policy import PRESETS, Policy
 from core.service.identifier.texting import written
-from core.settings.values import LONGEST_SITE_HOST
+from core.settings.values import LONGEST_HOST
+from core.steps import Channel, Message
 from core.text import Language, TimeOfDay
-from tests.support.election import SeededEntropy
 
-LARGEST = Policy(code_valid_minutes=7 * 24 * 60, code_sendings=10_000)
-HOST = "v" * (LONGEST_SITE_HOST - len(".example")) + ".example"
 FACTS = {
-    "code": "012345",
-    "sending": "10000",
-    "sendings": "10000",
-    "sent_at": TimeOfDay(datetime(2018, 11, 30, 14, 2, tzinfo=ZoneInfo("Europe/Paris"))),
-    "host": HOST,
-    "identifier": new_identifier(SeededEntropy()),
-    "case": "7F3K-92QD",
+    "code": "000000",
+    "sending": 10,
+    "sendings": 10,
+    "sent_at": TimeOfDay(datetime(2018, 12, 6, 22, 58)),  # noqa: DTZ001  # printed, not compared
+    "host": "w" * LONGEST_HOST,
+    "identifier": "WWWW-WWWW-WWWWW",
+    "case": "WWWW-WWWW",
 }
+WIDEST = dataclasses.replace(PRESETS["2018"], code_valid_minutes=1440)
+
+
+def sms_of(policy: Policy) -> dict[str, Message]:
+    """Every SMS, by where it is defined."""
+    flows = (password_flow(policy), identifier_flow(policy), space_flow(), stop_flow())
+    messages = {
+        f"{type(flow).__name__}.{each.name}": getattr(flow, each.name)
+        for flow in flows
+        for each in dataclasses.fields(flow)
+    }
+    return {
+        name: message
+        for name, message in messages.items()
+        if isinstance(message, Message) and message.channel is Channel.SMS
+    }
 
 
 @pytest.mark.parametrize("language", Language)
-@pytest.mark.parametrize("name", ["code_sms", "identifier_sms"])
-def test_an_sms_is_one_segment_of_gsm_7(name: str, language: Language) -> None:
-    """A second segment costs twice and may arrive apart; another alphabet holds seventy characters."""
-    text = written(getattr(identifier_flow(LARGEST), name), FACTS, language)
+@pytest.mark.parametrize("name", sms_of(WIDEST))
+@pytest.mark.parametrize("policy", [*PRESETS.values(), WIDEST], ids=[*PRESETS, "widest"])
+def test_an_sms_is_one_message_of_its_alphabet(policy: Policy, name: str, language: Language) -> None:
+    """No ê, ç, œ or curly quote, no typographic space; 160 septets at most."""
+    text = written(sms_of(policy)[name], FACTS, language)
 
     assert gsm7.outside(text) == ""
-    assert gsm7.septets(text) <= gsm7.SEGMENT_SEPTETS
+    assert gsm7.septets(text) <= gsm7.SEGMENT_SEPTETS, text
+
+
+def test_both_sms_of_a_re_issue_are_looked_at() -> None:
+    """The test above would be content with none."""
+    assert len(sms_of(WIDEST)) == 2
+
+
+@pytest.mark.parametrize(("text", "septets"), [("Code : 012345", 13), ("é{€}à", 8), ("", 0)])
+def test_what_a_text_takes(text: str, septets: int) -> None:
+    """Some signs take two."""
+    assert gsm7.septets(text) == septets
+    assert gsm7.decode(gsm7.encode(text)) == text
+
+
+@pytest.mark.parametrize("text", ["ê", "ça", "œuvre", "l’an", "n° 3", "12\u202fh", "12\u00a0h", "…"])
+def test_what_the_alphabet_does_not_have(text: str) -> None:
+    """One such sign, and the whole SMS would go in another alphabet, three times as long."""
+    assert gsm7.outside(text) != ""
+    assert not gsm7.fits(text)
+
+
+def test_a_text_fits_up_to_160_septets() -> None:
+    """Not one more."""
+    assert gsm7.fits("x" * 160)
+    assert not gsm7.fits("x" * 161)
+    assert not gsm7.fits("x" * 159 + "€")
+
+
+def test_what_nobody_can_read_is_shown_as_a_question_mark() -> None:
+    """As a telephone does."""
+    assert gsm7.decode(b"\x41\x1b\x01\xff\x1b") == "A???"
 
 
 @pytest.mark.parametrize("language", Language)
 def test_the_last_line_binds_the_code_to_the_site(language: Language) -> None:
     """Browsers fill it in there and nowhere else (WICG, Origin-bound one-time codes delivered via SMS)."""
-    text = written(identifier_flow(Policy()).code_sms, FACTS, language)
+    text = written(identifier_flow(WIDEST).code_sms, {**FACTS, "host": "vote.example"}, language)
 
-    assert text.split("\n")[-1] == f"@{HOST} #012345"
-    assert "012345" in text.split("\n")[0]
+    assert text.split("\n")[-1] == "@vote.example #000000"
 
 
 @pytest.mark.parametrize("language", Language)
 def test_an_identifier_stands_whole_at_the_end_of_a_line(language: Language) -> None:
     """So that it is copied whole."""
-    text = written(identifier_flow(Policy()).identifier_sms, FACTS, language)
+    text = written(identifier_flow(WIDEST).identifier_sms, FACTS, language)
 
-    assert text.split("\n")[0].endswith(f" {FACTS['identifier']}")
+    assert text.split("\n")[0].endswith(" WWWW-WWWW-WWWWW")

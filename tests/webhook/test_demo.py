@@ -1,6 +1,6 @@
 """The demo's pages."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 
@@ -73,13 +73,13 @@ def browser(mailbox: Mailbox, telephones: Telephones) -> FlaskClient:
     return visitor(mailbox, telephones)
 
 
-def visitor(mailbox: Mailbox, telephones: Telephones) -> FlaskClient:
+def visitor(mailbox: Mailbox, telephones: Telephones, agents: Sequence[dict[str, str]] = AGENTS) -> FlaskClient:
     """Who sees these."""
     stage = Stage(
         mailbox=mailbox,
         telephones=telephones,
         people=lambda: PEOPLE,
-        players=lambda: AGENTS,
+        players=lambda: agents,
         language=lambda: Language.FRENCH,
         local=CALENDAR.local,
     )
@@ -273,10 +273,9 @@ def test_whoever_plays_an_agent_finds_what_to_type(browser: FlaskClient) -> None
 
 def test_a_demo_without_agents_says_nothing_of_them(tmp_path: Path) -> None:
     """An older folder has none."""
-    app = Flask("demo")
-    app.register_blueprint(demo_pages(Mailbox(tmp_path / "empty.db"), lambda: PEOPLE, list, lambda: Language.FRENCH))
+    browser = visitor(Mailbox(tmp_path / "mails"), Telephones(tmp_path / "sms"), agents=[])
 
-    assert "Nom d'agent" not in app.test_client().get("/demo").get_data(as_text=True)
+    assert "Nom d'agent" not in browser.get("/demo").get_data(as_text=True)
 
 
 def test_nothing_is_kept_by_the_browser(browser: FlaskClient) -> None:

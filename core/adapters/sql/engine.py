@@ -9,6 +9,9 @@ from core.ports import Durability
 
 BUSY_SECONDS = 10
 """How long a SQLite writer waits for its turn before the page says "try again"."""
+PAGES_BEFORE_CHECKPOINT = 8_000
+"""Of 4 KiB, in the log. Whoever writes the last of them copies all to the file and waits for the disk: at SQLite's 1,000, one
+ask in a hundred would."""
 SYNCHRONOUS = {Durability.FULL: "FULL", Durability.RELAXED: "NORMAL"}
 
 
@@ -34,6 +37,7 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA foreign_keys = ON")
     connection.execute("PRAGMA synchronous = FULL")
+    connection.execute(f"PRAGMA wal_autocheckpoint = {PAGES_BEFORE_CHECKPOINT}")
 
 
 def _begin_sqlite(connection: Connection) -> None:

@@ -16,6 +16,8 @@ from core.steps import Message
 from core.text import Language, TimeOfDay
 from core.tokens import sms_id
 
+NARROW_SPACE, NO_BREAK_SPACE = "\u202f", "\u00a0"
+
 
 @dataclass(frozen=True, slots=True)
 class Texting:
@@ -71,8 +73,9 @@ class Texting:
 
 
 def written(message: Message, facts: Mapping[str, object], language: Language) -> str:
-    """The text of an SMS."""
-    return "\n".join(say(line.fill(facts), language) for line in message.body)
+    """The text of an SMS. A number's own spaces are made plain: GSM-7 has no other."""
+    text = "\n".join(say(line.fill(facts), language) for line in message.body)
+    return text.replace(NARROW_SPACE, " ").replace(NO_BREAK_SPACE, " ")
 
 
 def seal_number(tools: Tools, case: str, e164: str) -> bytes:

@@ -3,13 +3,16 @@
 
 import asyncio
 import socket
+import socketserver
 import ssl
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from ipaddress import IPv4Address
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 from aiosmtpd.controller import Controller
@@ -45,6 +48,8 @@ class Clock:
 class Server:
     """A relay that takes everything; subclasses say what they do not. `met` counts what reached it."""
 
+    extensions: tuple[str, ...] = ()
+
     def __init__(self) -> None:
         self.mails: list[bytes] = []
         self.met: list[str] = []
@@ -55,7 +60,7 @@ class Server:
         """Says hello."""
         session.host_name = hostname
         self.met.append("EHLO")
-        return responses
+        return [*(f"250-{extension}" for extension in self.extensions), *responses]
 
     async def handle_RSET(self, _server: SMTP, _session: Session, _envelope: Received) -> str:
         """Is ready for the next mail."""
@@ -75,6 +80,12 @@ class Server:
         self.met.append("DATA")
         self.mails.append(envelope.original_content)
         return "250 kept"
+
+
+@pytest.fixture(autouse=True, params=[(), ("PIPELINING",)], ids=["one by one", "at once"])
+def commands(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The relays of every test let us say one command at a time, or all at once."""
+    monkeypatch.setattr(Server, "extensions", request.param)
 
 
 class Saying(Server):
@@ -469,3 +480,34 @@ def test_a_relay_that_wants_a_password(
     assert isinstance(result, expected)
     assert password not in str(result)
     assert password not in repr(signed)
+
+
+class Lax(socketserver.StreamRequestHandler):
+    """Refuses every recipient and would hear the message all the same."""
+
+    heard: ClassVar[list[bytes]] = []
+
+    def handle(self) -> None:
+        """Says its lines."""
+        self.wfile.write(b"220 lax\r\n")
+        replies = {b"EHLO": b"250-lax\r\n250 PIPELINING", b"RCPT": b"550 nobody", b"DATA": b"354 go on"}
+        while line := self.rfile.readline():
+            self.wfile.write(replies.get(line[:4].upper(), b"250 ok") + b"\r\n")
+            self.heard.append(line)
+
+
+def test_a_relay_that_refused_the_recipient_is_not_given_the_message(carry: Carry) -> None:
+    """Though it says "go on": it hears the end at once, and the connection serves the next mail."""
+    Lax.heard.clear()
+    with socketserver.ThreadingTCPServer((HOST, 0), Lax) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        carrier = carry(relay(server.server_address[1]))
+
+        answers = [carrier.send(ENVELOPE) for _ in range(2)]
+        carrier.close()
+        server.shutdown()
+
+    assert [type(answer) for answer in answers] == [Refused] * 2
+    commands = [line[:4] for line in Lax.heard]
+    assert commands.count(b".\r\n") == commands.count(b"DATA") == 2
+    assert b"A line\r\n" not in Lax.heard

@@ -1,0 +1,133 @@
+"""Writes the journal for the electoral board: tables to read, and all that is needed to check them without this software."""
+
+import base64
+import csv
+from collections import Counter
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import datetime
+from importlib.resources import files
+from pathlib import Path
+from textwrap import fill
+from typing import TextIO
+
+from core.journal import checkpoints, form
+from core.ports import REASONED, Chain, Line, Seal
+from core.text import Text
+from core.words import journal_export as words
+from core.words.timeline import OF_ACT, told
+
+README, SCRIPT = "LISEZMOI.txt", "verifier.py"
+COLUMNS = 90
+STEP = 1_000
+HEADINGS = ("place", "ligne", "date", "date (UTC)", "qui", "quoi", "dossier", "électeur", "agent", "acte", "motif")
+COUNT_HEADINGS = ("jour", "voie", "quoi", "motif", "nombre")
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+"""What a spreadsheet takes for the beginning of a formula (OWASP, CSV injection)."""
+ED25519_PREFIX = bytes.fromhex("302a300506032b6570032100")
+"""The SubjectPublicKeyInfo of RFC 8410 before its 32 bytes of key."""
+CHANNELS_OF = ("mail", "sms")
+"""Beginnings of acts that say what carried them."""
+Kind = tuple[str, str, str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Board:
+    """How the board reads: sentences in its language, moments on the election's clock."""
+
+    say: Callable[[Text], str]
+    local: Callable[[datetime], datetime]
+    facts: Mapping[str, object]
+    """What LISEZMOI.txt is filled with, but for its counts."""
+
+
+def export(folder: Path, chain: Chain, board: Board, key: bytes, progress: Callable[[int], None]) -> int:
+    """Fills an empty folder; returns how many lines there are. Raises OSError."""
+    kept = chain.checkpoints()
+    with (folder / "points-de-controle.txt").open("w", encoding="utf-8") as file:
+        file.write("\n\n".join("\n".join(checkpoints.shown(each)) for each in kept) + "\n")
+    lines = _write_lines(folder, chain, board, progress)
+    (folder / "cle-publique.pem").write_text(_pem(key), "ascii")
+    (folder / SCRIPT).write_bytes((files("templates") / "journal" / SCRIPT).read_bytes())
+    facts = {**board.facts, "lines": lines, "checkpoints": len(kept), "key": key.hex()}
+    paragraphs = (fill(board.say(each.fill(facts)), COLUMNS, break_long_words=False) for each in words.README)
+    (folder / README).write_text("\n\n".join(paragraphs) + "\n", "utf-8")
+    return lines
+
+
+def _write_lines(folder: Path, chain: Chain, board: Board, progress: Callable[[int], None]) -> int:
+    counts, place = Counter[Kind](), 0
+    with ExitStack() as stack:
+        journal = stack.enter_context((folder / "journal.jsonl").open("wb"))
+        digests = stack.enter_context((folder / "empreintes.txt").open("w", encoding="ascii"))
+        table = csv.writer(stack.enter_context(_table(folder / "journal.csv")), delimiter=";")
+        table.writerow(HEADINGS)
+        for seal, line in chain.seals():
+            place = seal.position
+            journal.write((b"null" if line is None else form.written(line)) + b"\n")
+            digests.write(f"{place} {seal.digest.hex()}\n")
+            table.writerow(_row(seal, line, board))
+            if line is not None:
+                counts[_kind(line, board)] += 1
+            if not place % STEP:
+                progress(STEP)
+    _write_counts(folder / "comptes.csv", counts)
+    return place
+
+
+def _table(path: Path) -> TextIO:
+    """With the mark by which a spreadsheet knows UTF-8."""
+    return path.open("w", encoding="utf-8-sig", newline="")
+
+
+def _write_counts(path: Path, counts: Mapping[Kind, int]) -> None:
+    with _table(path) as file:
+        table = csv.writer(file, delimiter=";")
+        table.writerow(COUNT_HEADINGS)
+        table.writerows((*map(_shown, kind), count) for kind, count in sorted(counts.items()))
+
+
+def _row(seal: Seal, line: Line | None, board: Board) -> list[str]:
+    """A line that is gone keeps its row, empty."""
+    columns = {} if line is None else line.columns
+    at = columns.get("at")
+    local = board.local(at).strftime("%d/%m/%Y %H:%M:%S") if isinstance(at, datetime) else ""
+    exact = at.isoformat().replace("+00:00", "Z") if isinstance(at, datetime) else ""
+    who = board.say(words.WHO[str(columns["actor"])]) if columns.get("actor") in words.WHO else ""
+    names = ("case", "voter", "agent", "act", "reason")
+    number = "" if line is None else line.number
+    said = (seal.position, number, local, exact, who, _sentence(columns, board), *map(columns.get, names))
+    return list(map(_shown, said))
+
+
+def _kind(line: Line, board: Board) -> Kind:
+    """The day, the way, what and why: what a count is of. A relay's own words are no reason to count by."""
+    at, act = line.columns.get("at"), str(line.columns.get("act"))
+    day = board.local(at).date().isoformat() if isinstance(at, datetime) else ""
+    carried = act.partition("-")[0]
+    way = carried if carried in CHANNELS_OF else str(line.columns.get("actor"))
+    channel = words.CHANNELS.get(way)
+    reason = str(line.columns.get("reason") or "") if act in REASONED else ""
+    whose = {**line.columns, "agent": None}
+    return day, "" if channel is None else board.say(channel), _sentence(whose, board), reason
+
+
+def _sentence(columns: Mapping[str, object], board: Board) -> str:
+    """What happened; an act that nobody knows is shown as it is."""
+    act, reason, agent = columns.get("act"), columns.get("reason"), columns.get("agent")
+    if not isinstance(act, str) or act not in OF_ACT:
+        return str(act or "")
+    names = [each if isinstance(each, str) else None for each in (reason, agent)]
+    return board.say(told(act, *names, notice=False).sentence)
+
+
+def _shown(value: object) -> str:
+    """A value in a table, where nothing may be taken for a formula."""
+    text = "" if value is None else str(value)
+    return f"'{text}" if text.startswith(FORMULA) else text
+
+
+def _pem(key: bytes) -> str:
+    body = base64.b64encode(ED25519_PREFIX + key).decode()
+    return f"-----BEGIN PUBLIC KEY-----\n{body}\n-----END PUBLIC KEY-----\n"

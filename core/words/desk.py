@@ -1,0 +1,186 @@
+"""The words of the agents' terminal around a step and around a file. What a step says is in `core.flows`."""
+
+from datetime import datetime
+
+from core.text import N_, NN_, Moment, Text
+
+# ── Everywhere ───────────────────────────────────────────────────────────────────────────────────────────
+
+HELP = N_("Ouvre le terminal de l'assistance.")
+DESK_OF = N_("Assistance · {election}")
+TOO_SMALL = N_("Cette fenêtre est trop petite. Agrandissez-la : il faut {columns} colonnes et {lines} lignes.")
+LOST = N_("La base de données ne répond pas. Rien n'est perdu : l'écran reprendra de lui-même.")
+REMEDY_LINE = N_("{title}. {remedy}")
+DARK = N_("sombres")
+LIGHT = N_("claires")
+CONTRAST = N_("contrastées")
+
+WHO_AND_WHEN = N_("{name} · {clock}")
+
+# ── Keys: the word of the foot line, and what F1 and the palette say of it ───────────────────────────────
+
+ESCAPE_KEY = N_("Échap")
+ENTER_KEY = N_("Entrée")
+CONTROL_KEY = N_("Ctrl+{letter}")
+
+KEY_HELP = N_("Aide")
+KEY_HELP_EXPLAINED = N_("Explique ce qui est sous le curseur, et les touches d'ici.")
+KEY_FIND = N_("Chercher")
+KEY_FIND_EXPLAINED = N_("Trouver une personne par son nom, son adresse ou son numéro de dossier.")
+KEY_CODE = N_("Code")
+KEY_CODE_EXPLAINED = N_("Voir une étape d'après son code. Taper le code suffit, sauf dans une case de saisie.")
+KEY_COMMANDS = N_("Commandes")
+KEY_COMMANDS_EXPLAINED = N_("Toutes les commandes possibles ici, à chercher par leur nom.")
+KEY_LOCK = N_("Verrouiller")
+KEY_LOCK_EXPLAINED = N_("Cacher l'écran pendant une absence. Il revient tel quel, avec le mot de passe ou un code.")
+KEY_QUIT = N_("Quitter")
+KEY_QUIT_EXPLAINED = N_("Fermer la session et le terminal.")
+KEY_BACK = N_("Retour")
+KEY_BACK_EXPLAINED = N_("Revenir à l'écran d'avant.")
+KEY_CLOSE = N_("Fermer")
+KEY_CLOSE_EXPLAINED = N_("Fermer cette fenêtre sans rien faire.")
+KEY_LANGUAGE = N_("English")
+KEY_LANGUAGE_EXPLAINED = N_("Passer le terminal en anglais.")
+KEY_THEME = N_("Couleurs")
+KEY_THEME_EXPLAINED = N_("Passer aux couleurs suivantes : sombres, claires, contrastées.")
+
+KEY_GUIDE = N_("Guider la personne")
+KEY_GUIDE_EXPLAINED = N_("Suivre le parcours étape par étape : quoi dire, et ce que la personne a sous les yeux.")
+KEY_VERIFY = N_("Vérifier l'appelant")
+KEY_VERIFY_EXPLAINED = N_("Saisir la date de naissance et le NUMEN que la personne donne. Rien n'est possible avant.")
+KEY_MAIL = N_("Envoyer le message")
+KEY_MAIL_EXPLAINED = N_("Faire partir le message et son lien vers l'adresse de la liste électorale, ou le renvoyer.")
+KEY_FOLLOW = N_("Suivre la personne")
+KEY_FOLLOW_EXPLAINED = N_("Revenir à l'étape où se trouve la personne, et la suivre de nouveau.")
+KEY_NEXT_FLOW = N_("Autre parcours")
+KEY_NEXT_FLOW_EXPLAINED = N_("Passer au parcours suivant : mot de passe, identifiant, espace de l'électeur.")
+KEY_FREEZE = N_("Bloquer ou rouvrir")
+KEY_FREEZE_EXPLAINED = N_("Bloquer le compte, ou le rouvrir avec la signature d'un responsable.")
+
+# ── Typing ───────────────────────────────────────────────────────────────────────────────────────────────
+
+TYPED_EXPLAINED = N_("Tapez la réponse, puis Entrée pour passer à la suite.")
+BUTTON_EXPLAINED = N_("Entrée ou un clic fait ce que dit ce bouton.")
+
+# ── Signing in ───────────────────────────────────────────────────────────────────────────────────────────
+
+SIGN_IN_TITLE = N_("Ouvrir une session")
+SIGN_IN_EXPLAINED = N_(
+    "Saisissez votre nom d'agent, votre mot de passe et le code à six chiffres de votre application. Ils ont été donnés par « retrouve agent add »."
+)
+OWN_PASSWORD_TITLE = N_("Choisissez votre mot de passe d'agent")
+
+# ── The lock ─────────────────────────────────────────────────────────────────────────────────────────────
+
+LOCKED_TITLE = N_("Écran verrouillé")
+LOCKED = N_("Session de {name}. L'écran revient tel quel, avec l'appel en cours.")
+LOCKED_EXPLAINED = N_(
+    "Personne n'a touché ce terminal depuis un moment, ou il a été verrouillé. Rien n'est perdu derrière."
+)
+
+# ── Finding ──────────────────────────────────────────────────────────────────────────────────────────────
+
+FIND_TITLE = N_("Chercher une personne")
+FIND_EXPLAINED = N_(
+    "Tapez un nom dans n'importe quel ordre, une adresse ou un numéro de dossier. Les flèches choisissent, Entrée ouvre la fiche."
+)
+
+# ── A file ───────────────────────────────────────────────────────────────────────────────────────────────
+
+FILE_EXPLAINED = N_(
+    "La fiche d'une personne : ce qui est en place, ce qui s'est passé, et vos actes. Elle se met à jour d'elle-même."
+)
+CASE_EXPLAINED = N_("Un dossier dont la personne n'est pas connue : vous pouvez lire et guider, pas agir.")
+TIMELINE = N_("Ce qui s'est passé")
+NOTHING_YET = N_("Rien ne s'est encore passé.")
+TIMELINE_EXPLAINED = N_("L'historique exact, du plus ancien au plus récent, avec le code de l'étape à droite.")
+DEEDS = N_("Vos actes")
+PASSWORD = N_("Mot de passe")
+PHONE_ENDING = N_("Téléphone finissant par {ending}")
+FROZEN_SINCE = N_("Compte bloqué depuis le {at}")
+REMOVED_SINCE = N_("Retirée de la liste électorale le {at}")
+CASE_NUMBERED = N_("dossier n° {case}")
+CASE_AT_STEP = N_("Dossier {case}, étape {step}")
+VERIFIED = N_("Appelant vérifié : {name}.")
+VERIFIED_UNTIL = N_("vérifié, jusqu'à {until}")
+VERIFY_WHY = N_("avant tout acte")
+MAIL_ASKED = N_("C'est demandé. Le message part vers l'adresse de la liste électorale.")
+FROZEN_NOW = N_("Le compte est bloqué. La personne reçoit un message.")
+REOPENED_NOW = N_("Le compte est rouvert, sans mot de passe. La personne reçoit un message.")
+
+# ── Verifying, signing, confirming ───────────────────────────────────────────────────────────────────────
+
+CALLER_TITLE = N_("Vérifier l'appelant")
+CALLER_EXPLAINED = N_(
+    "Tapez ce que la personne répond, sans rien lui souffler. L'écran dit de continuer ou d'arrêter, jamais ce qui est faux."
+)
+CALLER_SAYS = N_("La personne dit être {name}.")
+SIGNATURE_TITLE = N_("Signature d'un responsable")
+SIGNATURE_EXPLAINED = N_("Un responsable autre que vous signe ici, avec son nom, son mot de passe et son code.")
+SIGNATURE_FOR = N_("Pour rouvrir le compte de {name}, sans mot de passe : la personne en choisira un nouveau.")
+CONFIRM_TITLE = N_("Êtes-vous sûr ?")
+CONFIRM_EXPLAINED = N_("Cet acte ne se défait pas d'une touche. Échap revient en arrière sans rien faire.")
+FREEZE_QUESTION = N_(
+    "Bloquer le compte de {name} ? Ses liens et ses sessions s'arrêtent. Un responsable devra signer pour le rouvrir."
+)
+
+# ── A guide ──────────────────────────────────────────────────────────────────────────────────────────────
+
+GUIDE_EXPLAINED = N_(
+    "À gauche les étapes, au milieu quoi dire, à droite ce que voit la personne. L'écran suit sa progression."
+)
+STEPS_EXPLAINED = N_("Les étapes du parcours. Les flèches en montrent une autre ; F7 revient à celle de la personne.")
+WHOSE_GUIDE = N_("{name} · {title}")
+LOOKING_ELSEWHERE = N_("La personne en est à l'étape {step}.")
+
+# ── Home ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+HOME_EXPLAINED = N_("Ce qui demande un regard à présent, et les nombres du jour. Entrée ouvre la fiche ou le dossier.")
+ATTENTION = N_("À regarder maintenant")
+ATTENTION_EXPLAINED = N_("Messages revenus ou arrêtés, comptes bloqués, attentes trop longues. Entrée ouvre la fiche.")
+NO_ATTENTION = N_("Rien ne demande votre attention.")
+TODAY = N_("Aujourd'hui")
+TO_BEGIN = N_("Un appel ?")
+TO_TRY = N_("À essayer")
+
+# ── A step ───────────────────────────────────────────────────────────────────────────────────────────────
+
+SAY = N_("À dire")
+VOTER_SEES = N_("Ce que voit la personne")
+IF_TROUBLE = N_("Si ça coince")
+STEPS = N_("Étapes")
+SCRIPT_EXPLAINED = N_(
+    "Ce qu'il faut dire à la personne, puis ce qui coince d'ordinaire ici. Entrée ouvre une difficulté."
+)
+VOTER_SEES_EXPLAINED = N_("La page telle que la personne la lit. Vous ne saisissez rien à sa place.")
+
+# ── Looking a code up ────────────────────────────────────────────────────────────────────────────────────
+
+LOOKUP_TITLE = N_("Quel code la personne voit-elle en haut de la page ?")
+LOOKUP_EXPLAINED = N_(
+    "Chaque page, message et guide porte un code. Tapez-le : l'étape s'affiche telle que la personne la voit, avec ce qui coince d'ordinaire et quoi dire."
+)
+LOOKUP_UNKNOWN = N_("Aucune étape n'a ce code. Faites relire le code en haut de la page, près du titre.")
+
+# ── Help ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+HELP_TITLE = N_("Aide")
+HELP_KEYS = N_("Les touches d'ici")
+HELP_MOVING = N_("Tab et Maj+Tab passent d'un élément à l'autre, les flèches parcourent une liste, Entrée choisit.")
+
+# ── Commands ─────────────────────────────────────────────────────────────────────────────────────────────
+
+PALETTE_PLACEHOLDER = N_("Chercher une commande…")
+PALETTE_NOTHING = N_("Aucune commande de ce nom")
+PALETTE_THEME = N_("Couleurs : {name}")
+PALETTE_LANGUAGE = N_("Langue : {name}")
+
+
+def password_set(at: datetime | None) -> Text:
+    """Since when a password is in place, on the election's clock."""
+    return N_("jamais choisi") if at is None else N_("choisi le {at}", at=Moment(at))
+
+
+def links_alive(count: int) -> Text:
+    """How many links would work now."""
+    return NN_("{count} lien fonctionne", "{count} liens fonctionnent", count=count)

@@ -1,0 +1,207 @@
+"""Vérifie le journal exporté, sans le logiciel qui l'a écrit. Python 3.9 ou plus récent, et rien d'autre que sa bibliothèque.
+
+    python3 verifier.py [FICHIER…]
+
+Chaque FICHIER contient un ou plusieurs points de contrôle reçus par courriel, copiés ou enregistrés tels quels : ce sont
+eux qui prouvent, car personne sur la machine du vote n'a pu les changer. Les signatures Ed25519 sont vérifiées par le
+module « cryptography » s'il est installé, sinon par la commande openssl (version 3 ou plus récente).
+
+L'empreinte d'une ligne est le SHA-256 de l'empreinte de la ligne d'avant (64 chiffres hexadécimaux ; 64 zéros pour la
+première), d'un saut de ligne, et de la ligne de journal.jsonl telle qu'elle est écrite, sans son saut de ligne.
+
+Code de sortie : 0 si tout concorde, 1 si quelque chose ne concorde pas, 2 si la vérification est impossible.
+"""
+
+import base64
+import csv
+import hashlib
+import json
+import re
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+ZEROS = "0" * 64
+SHOWN = 50
+HEX = r"(?:[0-9a-f]\s*)"
+CHECKPOINT = re.compile(
+    r"retrouve-checkpoint\s+1\s+election\s+(\S+)\s+number\s+(\d{1,9})\s+lines\s+(\d{1,18})\s+made\s+(\S+)"
+    rf"\s+digest\s+({HEX}{{64}})\s*key\s+({HEX}{{64}})\s*signature\s+({HEX}{{128}})",
+    re.ASCII,
+)
+STATEMENT = "retrouve-checkpoint 1\nelection {}\nnumber {}\nlines {}\nmade {}\ndigest {}\nkey {}\n"
+ED25519_PREFIX = bytes.fromhex("302a300506032b6570032100")
+COLUMNS = {"ligne": "line", "acte": "act", "dossier": "case", "électeur": "voter", "agent": "agent", "motif": "reason"}
+
+
+def main(files):
+    """Checks everything; returns the exit status."""
+    problems = []
+    key = public_key()
+    inside = checkpoints_in(HERE / "points-de-controle.txt")
+    outside = [each for file in files for each in checkpoints_in(Path(file))]
+    if files and not outside:
+        stop("Aucun point de contrôle entier dans les fichiers donnés : rien n'a été vérifié.")
+    attested = {}
+    for each in inside + outside:
+        problem = problem_of(each, key)
+        if problem:
+            problems.append(f"Point de contrôle n° {each['number']} : {problem}.")
+        else:
+            attested.setdefault(each["lines"], []).append(each)
+    lines, found = check_chain(attested)
+    problems += found
+    problems += check_table()
+    tell(problems, lines, key, inside, outside)
+    return 1 if problems else 0
+
+
+def public_key():
+    """The key of cle-publique.pem, in hexadecimal."""
+    pem = (HERE / "cle-publique.pem").read_text("ascii").split("-----")[2]
+    written = base64.b64decode("".join(pem.split()))
+    if not written.startswith(ED25519_PREFIX):
+        stop("cle-publique.pem n'est pas une clé Ed25519 : rien n'a été vérifié.")
+    return written[len(ED25519_PREFIX) :].hex()
+
+
+def checkpoints_in(path):
+    """Every checkpoint in a file, quoted, wrapped or saved as a mail program does."""
+    text = re.sub("=\r?\n", "", path.read_text("utf-8", errors="replace")).replace("\u00a0", " ")
+    text = re.sub(r"^[>|\s]+", "", text, flags=re.MULTILINE)
+    names = ("election", "number", "lines", "made", "digest", "key", "signature")
+    found = []
+    for match in CHECKPOINT.finditer(text):
+        each = dict(zip(names, ("".join(group.split()) for group in match.groups())))
+        each["number"], each["lines"] = int(each["number"]), int(each["lines"])
+        if each not in found:
+            found.append(each)
+    return found
+
+
+def problem_of(checkpoint, key):
+    """What is wrong with a checkpoint in itself; None if nothing is."""
+    if checkpoint["key"] != key:
+        return "il est signé par une autre clé que celle de cle-publique.pem"
+    names = ("election", "number", "lines", "made", "digest", "key")
+    statement = STATEMENT.format(*(checkpoint[name] for name in names)).encode()
+    if not signed(statement, bytes.fromhex(checkpoint["signature"]), bytes.fromhex(key)):
+        return "sa signature n'est pas celle de son texte"
+    return None
+
+
+def signed(statement, signature, key):
+    """Whether that key signed those bytes."""
+    try:
+        from cryptography.exceptions import InvalidSignature
+        from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+    except ImportError:
+        return signed_by_openssl(statement, signature)
+    try:
+        Ed25519PublicKey.from_public_bytes(key).verify(signature, statement)
+    except InvalidSignature:
+        return False
+    return True
+
+
+def signed_by_openssl(statement, signature):
+    """The same, by the command."""
+    with tempfile.TemporaryDirectory() as folder:
+        said, mark = Path(folder) / "statement", Path(folder) / "signature"
+        said.write_bytes(statement)
+        mark.write_bytes(signature)
+        command = ["openssl", "pkeyutl", "-verify", "-pubin", "-inkey", HERE / "cle-publique.pem", "-rawin"]
+        try:
+            done = subprocess.run(
+                [*command, "-in", said, "-sigfile", mark], capture_output=True, text=True, check=False
+            )
+        except OSError:
+            stop("Ni le module cryptography ni la commande openssl : les signatures ne peuvent pas être vérifiées.")
+    if "Successfully" not in done.stdout and "Failure" not in done.stdout:
+        stop("La commande openssl est trop ancienne : il faut la version 3, ou le module cryptography.")
+    return done.returncode == 0
+
+
+def check_chain(attested):
+    """Goes along the journal; returns how many lines there are, and what does not fit."""
+    problems, candidates, place, confirmed = [], [ZEROS], 0, 0
+    with (HERE / "journal.jsonl").open("rb") as journal, (HERE / "empreintes.txt").open("rb") as digests:
+        for raw in journal:
+            place += 1
+            number, _, kept = digests.readline().decode("ascii", "replace").strip().partition(" ")
+            line = raw.rstrip(b"\n")
+            computed = [hashlib.sha256(f"{each}\n".encode() + line).hexdigest() for each in candidates]
+            fits = number == str(place) and kept in computed
+            if not fits:
+                problems.append(f"Place {place} : {about(line)} et son empreinte ne s'accordent pas.")
+            candidates = [kept] if fits else [kept, *computed]
+            for each in attested.pop(place, ()):
+                if each["digest"] in candidates:
+                    confirmed = place
+                else:
+                    problems.append(
+                        f"Places {confirmed + 1} à {place} : ce n'est pas la chaîne qu'atteste le point de contrôle n° {each['number']}."
+                    )
+        if digests.readline():
+            problems.append(f"Après la place {place} : des empreintes n'ont plus leur ligne.")
+    for last in sorted(attested):
+        for each in attested[last]:
+            problems.append(
+                f"Places {place + 1} à {last} : le point de contrôle n° {each['number']} les atteste, et elles manquent."
+            )
+    return place, problems
+
+
+def about(line):
+    """A line as one may name it."""
+    try:
+        said = json.loads(line)
+        return f"la ligne {said['line']}, du {said.get('at', '?')}, dossier {said.get('case', '–')},"
+    except (ValueError, KeyError, TypeError):
+        return "une ligne qui manque ou ne se lit pas"
+
+
+def check_table():
+    """Whether journal.csv says, in its own columns, what the journal says."""
+    problems = []
+    with (HERE / "journal.jsonl").open("rb") as journal:
+        with (HERE / "journal.csv").open(encoding="utf-8-sig", newline="") as table:
+            for row in csv.DictReader(table, delimiter=";"):
+                said = json.loads(journal.readline() or b"null") or {}
+                wrong = [name for name, field in COLUMNS.items() if shown(said.get(field)) != row[name]]
+                if wrong or row["date (UTC)"] != said.get("at", ""):
+                    problems.append(f"journal.csv, place {row['place']} : ce n'est pas ce que dit journal.jsonl.")
+        if journal.readline():
+            problems.append("journal.csv s'arrête avant la fin de journal.jsonl.")
+    return problems
+
+
+def shown(value):
+    """A value as journal.csv has it: nothing in a table may be taken for a formula."""
+    text = "" if value is None else str(value)
+    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
+
+
+def stop(why):
+    """Nothing can be said."""
+    print(why, file=sys.stderr)
+    sys.exit(2)
+
+
+def tell(problems, lines, key, inside, outside):
+    """The findings and how far they go."""
+    print("Tout concorde." if not problems else "Quelque chose ne concorde pas.")
+    for problem in problems[:SHOWN]:
+        print(problem)
+    if len(problems) > SHOWN:
+        print(f"… et {len(problems) - SHOWN} autres.")
+    print(f"{lines} lignes ; {len(inside)} points de contrôle exportés ; {len(outside)} venus du dehors.")
+    print(f"Clé publique : {key}. Comparez-la à celle qui a été remise au bureau de vote.")
+    if not outside:
+        print("Pour prouver que rien n'a été refait avant l'export, donnez les messages reçus : verifier.py FICHIER…")
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

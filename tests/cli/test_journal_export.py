@@ -1,0 +1,243 @@
+"""`retrouve journal export`, and the program in it that checks it without ours."""
+
+import csv
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from cli.journal import journal
+from core.adapters.journal_export import CHANNELS_OF, HEADINGS, _pem
+from core.ports import Act, Actor, Event
+from core.words.journal_export import CHANNELS, WHO
+from tests.cli.test_journal import attest, do, pasted
+from tests.support.election import CAMILLE
+from tests.support.folders import at_work, made_folder
+
+PYTHONS = {"openssl": [sys.executable, "-I", "-S"], "cryptography": [sys.executable, "-I"]}
+"""Without site-packages there is no cryptography, and nothing of ours either way."""
+
+
+@pytest.fixture(autouse=True)
+def _french(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RETROUVE_LANGUAGE", "fr")
+    monkeypatch.delenv("RETROUVE_DATABASE_URL", raising=False)
+
+
+@pytest.fixture(scope="module")
+def election(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One of which the board was told twice."""
+    folder = made_folder(tmp_path_factory.mktemp("exported") / "election")
+    with at_work(folder) as world:
+        world.add()
+        for _ in range(2):
+            world.with_password()
+            attest(world)
+        with world.store.write() as transaction:
+            transaction.journal.write(
+                Event(at=world.clock.at, actor=Actor.COURIER, act=Act.MAIL_REFUSED, reason="=550 formula;\n«")
+            )
+        world.ask("nobody@ac-lumiere.example")
+        world.courier().round()
+        attest(world)
+    return folder
+
+
+@pytest.fixture
+def folder(election: Path, tmp_path: Path) -> Iterator[Path]:
+    """Its export, to be tampered with."""
+    assert run(election, tmp_path / "export").exit_code == 0
+    return tmp_path / "export"
+
+
+def run(election: Path, target: Path) -> Result:
+    """The command."""
+    return CliRunner().invoke(journal, ["export", str(target), "--dir", str(election)], catch_exceptions=False)
+
+
+def check(folder: Path, *files: Path, by: str = "cryptography") -> tuple[int, list[str]]:
+    """What the program in it says, from elsewhere and without our packages."""
+    command = [*PYTHONS[by], folder / "verifier.py", *files]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd="/", env={"PATH": "/usr/bin:/bin"})
+    assert "Traceback" not in done.stderr, done.stderr
+    return done.returncode, (done.stdout + done.stderr).splitlines()
+
+
+def table(path: Path) -> list[dict[str, str]]:
+    """As a spreadsheet reads it."""
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        return list(csv.DictReader(file, delimiter=";"))
+
+
+def test_the_journal_can_be_read(folder: Path) -> None:
+    """A sentence an act, in the election's time; nobody is named."""
+    rows = table(folder / "journal.csv")
+
+    assert tuple(rows[0]) == HEADINGS
+    assert rows[0]["quoi"] == "Un message est demandé."
+    assert (rows[0]["date"], rows[0]["date (UTC)"]) == ("30/11/2018 12:00:00", "2018-11-30T11:00:00Z")
+    assert {row["qui"] for row in rows} == {"électeur", "programme d'envoi"}
+    assert [row["motif"] for row in rows if row["acte"] == "mail-refused"] == ["'=550 formula;\n«"]
+    everything = b"".join(path.read_bytes() for path in folder.iterdir())
+    for name in (CAMILLE, "Martin", "nobody@"):
+        assert name.encode() not in everything
+
+
+def test_acts_are_counted_by_day_way_and_reason(folder: Path) -> None:
+    """Without anybody."""
+    counts = {tuple(row.values())[:4]: int(row["nombre"]) for row in table(folder / "comptes.csv")}
+
+    assert counts["2018-11-30", "site", "Un nouveau mot de passe est enregistré.", ""] == 2
+    assert counts["2018-11-30", "courriel", "Le serveur de messagerie a pris le message.", ""] == 4
+    dropped = "Rien n'est parti : cette adresse n'est pas sur la liste électorale."
+    assert counts["2018-11-30", "programme d'envoi", dropped, "not-on-the-roll"] == 1
+    assert sum(counts.values()) == len(table(folder / "journal.csv"))
+
+
+def test_every_actor_and_way_has_its_word() -> None:
+    """One that comes later is named too."""
+    assert set(WHO) == set(Actor)
+    assert set(CHANNELS) == set(Actor) | set(CHANNELS_OF)
+
+
+@pytest.mark.parametrize("by", PYTHONS)
+def test_it_is_checked_without_our_software(election: Path, folder: Path, tmp_path: Path, by: str) -> None:
+    """By the standard library and openssl, or cryptography; and against what the board has."""
+    (tmp_path / "mail.txt").write_text(f"> {pasted(election, 2)}", "utf-8")
+
+    status, said = check(folder, tmp_path / "mail.txt", by=by)
+
+    assert (status, said[0]) == (0, "Tout concorde.")
+    assert said[1] == "15 lignes ; 3 points de contrôle exportés ; 1 venus du dehors."
+    assert "Pour prouver" not in "".join(said)
+    assert check(folder, by=by)[0] == 0
+
+
+def test_the_readme_says_how(folder: Path) -> None:
+    """In lines that any program shows whole."""
+    text = (folder / "LISEZMOI.txt").read_text("utf-8")
+
+    assert "python3 verifier.py" in text
+    assert "15 lignes scellées, 3 points de contrôle" in text.replace("\n", " ")
+    assert all(path.name in text for path in folder.iterdir() if path.name != "LISEZMOI.txt")
+    assert max(map(len, text.splitlines())) <= 90
+
+
+def edit(name: str, old: str, new: str, count: int = 1) -> Callable[[Path], None]:
+    """Changes the words of a file."""
+
+    def change(folder: Path) -> None:
+        text = (folder / name).read_text("utf-8")
+        assert old in text
+        (folder / name).write_text(text.replace(old, new, count), "utf-8")
+
+    return change
+
+
+def drop(name: str, which: int) -> Callable[[Path], None]:
+    """Takes a line out of a file."""
+
+    def change(folder: Path) -> None:
+        lines = (folder / name).read_text("utf-8").splitlines(keepends=True)
+        del lines[which]
+        (folder / name).write_text("".join(lines), "utf-8")
+
+    return change
+
+
+def another_key(folder: Path) -> None:
+    """The key of somebody else."""
+    (folder / "cle-publique.pem").write_text(_pem(b"k" * 32), "ascii")
+
+
+@pytest.mark.parametrize("by", PYTHONS)
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (
+            edit("journal.jsonl", "link-decided", "link-refused"),
+            "Place 2 : la ligne 2, du 2018-11-30T11:00:00Z, dossier",
+        ),
+        (drop("journal.jsonl", 4), "Place 5 : la ligne 6"),
+        (drop("journal.jsonl", -1), "Après la place 14 : des empreintes n'ont plus leur ligne."),
+        (drop("empreintes.txt", 0), "Place 1 : la ligne 1"),
+        (edit("journal.csv", "asked", "frozen"), "journal.csv, place 1 : ce n'est pas ce que dit journal.jsonl."),
+        (drop("journal.csv", -1), "journal.csv s'arrête avant la fin de journal.jsonl."),
+        (edit("points-de-controle.txt", "number 1\n", "number 9\n"), "Point de contrôle n° 9 : sa signature n'est pas"),
+        (edit("points-de-controle.txt", "lines 4\n", "lines 99\n"), "Point de contrôle n° 1 : sa signature n'est pas"),
+        (another_key, "Point de contrôle n° 1 : il est signé par une autre clé que celle de cle-publique.pem."),
+    ],
+)
+def test_whatever_was_changed_in_it_is_found(folder: Path, change: Callable[[Path], None], said: str, by: str) -> None:
+    """And where."""
+    change(folder)
+
+    status, lines = check(folder, by=by)
+
+    assert (status, lines[0]) == (1, "Quelque chose ne concorde pas.")
+    assert said in "\n".join(lines)
+
+
+def test_a_journal_made_anew_is_found_by_what_the_board_has(election: Path, folder: Path, tmp_path: Path) -> None:
+    """The export of another life of the same election."""
+    (tmp_path / "mail.txt").write_text(pasted(election, 3), "utf-8")
+    lines = (folder / "journal.jsonl").read_bytes().splitlines(keepends=True)[:10]
+    (folder / "journal.jsonl").write_bytes(b"".join(lines))
+    for name, kept in (("empreintes.txt", 10), ("journal.csv", 11)):
+        rows = (folder / name).read_text("utf-8").splitlines(keepends=True)[:kept]
+        (folder / name).write_text("".join(rows), "utf-8")
+    text = (folder / "points-de-controle.txt").read_text("utf-8")
+    (folder / "points-de-controle.txt").write_text("\n\n".join(text.split("\n\n")[:2]) + "\n", "utf-8")
+    assert check(folder)[0] == 0
+
+    status, said = check(folder, tmp_path / "mail.txt")
+
+    assert status == 1
+    assert said[1].startswith("Places 11 à ")
+    assert said[1].endswith("le point de contrôle n° 3 les atteste, et elles manquent.")
+
+
+def test_a_file_without_a_checkpoint_is_told(folder: Path, tmp_path: Path) -> None:
+    """Nothing is said to be proved by it."""
+    (tmp_path / "mail.txt").write_text("Bonjour", "utf-8")
+
+    status, said = check(folder, tmp_path / "mail.txt")
+
+    assert status == 2
+    assert said == ["Aucun point de contrôle entier dans les fichiers donnés : rien n'a été vérifié."]
+
+
+def test_a_tampered_journal_is_exported_as_it_is(election: Path, tmp_path: Path) -> None:
+    """The program finds it; nothing is hidden and nothing stops the export."""
+    copy = tmp_path / "copy"
+    copy.mkdir(mode=0o700)
+    for name in ("master.key", "election.toml", "retrouve.sqlite3"):
+        (copy / name).write_bytes((election / name).read_bytes())
+        (copy / name).chmod(0o600)
+    do(
+        copy,
+        "DELETE FROM events WHERE id = 3",
+        "UPDATE events SET act = 'of nobody', actor = 'x', at = 'y' WHERE id = 4",
+    )
+
+    assert run(copy, tmp_path / "export").exit_code == 0
+    status, said = check(tmp_path / "export")
+
+    assert status == 1
+    assert "Place 3 : une ligne qui manque ou ne se lit pas et son empreinte ne s'accordent pas." in said
+    assert any(line.startswith("Place 4 : la ligne 4") for line in said)
+
+
+def test_an_existing_folder_is_left_alone(election: Path, tmp_path: Path) -> None:
+    """Nothing is written, and nothing half-written stays."""
+    (tmp_path / "export").mkdir()
+
+    result = run(election, tmp_path / "export")
+
+    assert result.exit_code == 1
+    assert "existe déjà" in result.stderr
+    assert list(tmp_path.iterdir()) == [tmp_path / "export"]
+    assert run(election, tmp_path / "no" / "where").exit_code == 1

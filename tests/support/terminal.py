@@ -1,0 +1,102 @@
+"""The agents' terminal under a test's hands: keys, clicks, and what can be read on the screen."""
+
+import io
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+
+import pytest
+from rich.console import Console
+from textual.events import Key
+from textual.pilot import Pilot
+from textual.widgets import Button, Input, OptionList, Static
+
+from core.bootstrap import House
+from core.service.desk.proofs import Duty
+from core.text import Language
+from tests.support.worlds import World
+from tui.app import Desk
+from tui.sitting import Sitting
+
+SMALL, LARGE = (80, 24), (120, 40)
+LOOKS = 150
+"""How often one looks for something before giving up, a few milliseconds apart."""
+
+
+@dataclass
+class Terminal:
+    """One agent's terminal, up."""
+
+    app: Desk
+    pilot: Pilot[None]
+
+    @property
+    def text(self) -> str:
+        """What stands on the screen, line by line."""
+        width, height = self.app.size
+        console = Console(width=width, height=height, file=io.StringIO(), color_system=None, legacy_windows=False)
+        console.print(self.app.screen._compositor.render_update(full=True, screen_stack=self.app._background_screens))
+        printed = console.file
+        assert isinstance(printed, io.StringIO)
+        return "\n".join(line.rstrip() for line in printed.getvalue().splitlines()) + "\n"
+
+    @property
+    def words(self) -> str:
+        """What can be read there, each piece of writing whole, however it is wrapped."""
+        return "\n".join(" ".join(written.split()) for written in self._written())
+
+    def _written(self) -> Iterator[str]:
+        for widget in self.app.screen.walk_children():
+            match widget:
+                case Static() if widget.region.area:
+                    yield str(widget.visual)
+                case OptionList():
+                    yield from (str(option.prompt) for option in widget.options)
+                case Input():
+                    yield "•" * len(widget.value) if widget.password else widget.value
+                case Button():
+                    yield str(widget.label)
+
+    async def press(self, *pressed: str) -> None:
+        """Keys, one after the other."""
+        await self.pilot.press(*pressed)
+
+    async def type(self, typed: str) -> None:
+        """A text, letter by letter."""
+        for letter in typed:  # in one go: the pilot's own `press` waits twice after each
+            self.app._driver.send_message(Key(NAMED.get(letter, letter), letter))
+        await self.pilot.pause(0.05)
+
+    async def sees(self, *wanted: str) -> str:
+        """Waits until all of that can be read; returns the screen."""
+        await self.until(lambda: all(each in self.words for each in wanted), f"{wanted}")
+        return self.text
+
+    async def until(self, true: Callable[[], object], what: str) -> None:
+        """Waits for something."""
+        for _ in range(LOOKS):
+            if true():
+                return
+            await self.pilot.pause(0.05)
+        pytest.fail(f"{what} did not come:\n{self.text}")
+
+
+NAMED = {" ": "space", "-": "minus", "'": "apostrophe", "@": "at", ".": "full_stop"}
+
+
+@asynccontextmanager
+async def terminal(
+    house: House | World,
+    duty: Duty | None = None,
+    *,
+    size: tuple[int, int] = SMALL,
+    language: Language = Language.FRENCH,
+    **given: object,
+) -> AsyncIterator[Terminal]:
+    """A terminal at that house; someone on duty has signed in already."""
+    place = house.house if isinstance(house, World) else house
+    sitting = replace(Sitting(place, language, duty), **given)  # type: ignore[arg-type]  # by name, as `replace` takes them
+    app = Desk(sitting)
+    async with app.run_test(size=size) as pilot:
+        await pilot.pause()
+        yield Terminal(app, pilot)
