@@ -25,11 +25,13 @@ from tests.support.product import (
     RETROUVE,
     Installation,
     descendants,
+    eventually,
     installation,
     put_down,
 )
 
 ENGINES = ("sqlite", "postgresql")
+SECONDS_TO_SETTLE = 600
 DATABASE = "postgres"
 """A server's own first database, empty."""
 
@@ -133,6 +135,16 @@ class Ground:
         with self.database.begin() as connection:
             for table in reversed(metadata.sorted_tables):
                 connection.execute(delete(table))
+
+    def settle(self) -> None:
+        """Waits until the courier has nothing left to do."""
+        eventually(lambda: self.backlog == 0, "the end of what waits", SECONDS_TO_SETTLE)
+
+    @property
+    def backlog(self) -> int:
+        """How many asks and mails wait for the courier."""
+        with self.store.read() as transaction:
+            return transaction.outbox.backlog().waiting
 
     def close(self) -> None:
         """Stops what runs and lets the database go."""

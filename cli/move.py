@@ -14,7 +14,7 @@ from cli.house import IN_FOLDER
 from cli.stopping import tidy_when_stopped
 from cli.words import tell
 from core import settings
-from core.adapters.sql import moving, schema, snapshot
+from core.adapters.sql import moving, snapshot, version
 from core.adapters.sql.engine import open_engine
 from core.adapters.sql.moving import CopyDiffers, MoveRefused, SourceChanged, Tally, TargetNotEmpty
 from core.settings import SettingsRefused
@@ -73,7 +73,7 @@ def _ends(folder: Path, given: str) -> tuple[URL, URL]:
 def _move(source: URL, target: URL) -> Mapping[str, Tally]:
     _require_still(source)
     with _opened(source) as here:
-        if not schema.at_head(here):
+        if not version.at_head(here):
             raise NotMoved(words.SOURCE_OLD)
         length = moving.size(here) * moving.READINGS
         with (

@@ -9,7 +9,6 @@ import shutil
 from collections.abc import Iterable, Iterator, MutableMapping, Sequence
 from contextlib import ExitStack, contextmanager, redirect_stderr
 from dataclasses import dataclass, replace
-from datetime import datetime
 from io import StringIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -30,18 +29,22 @@ from core.adapters.entropy import SeededEntropy
 from core.adapters.keys import FILE, KeyVault, read
 from core.adapters.mailbox import Mailbox
 from core.adapters.throttle import OpenDoor
-from core.bootstrap import House, gateways_of, letters_of
+from core.bootstrap import House, letters_of
 from core.courier.worker import Courier
+from core.digests import phone_digest
+from core.example import AFTER_OPENING, CASE
 from core.places import HELP_FRONT, help_page
-from core.policy import Calendar, Phase, Policy
-from core.ports import Envelope, Sent
+from core.policy import Calendar, Policy
+from core.ports import Delivery, Envelope, Sent, Sms
 from core.settings import load
+from core.steps import FieldKind
 from core.text import Language
+from core.tokens import CASE_ALPHABET
 from guides.pictures import PictureRefused
 from webhook.app import create_app
 
 KEY_SEED = "the keys of the pictures"
-MORNING = 10
+ON_THE_ROLL = {FieldKind.BIRTH_DATE: "birth_date", FieldKind.NUMEN: "numen"}
 BLANK = "blank"
 
 
@@ -50,6 +53,21 @@ class Defect(PictureRefused):
 
     def __init__(self, lines: Sequence[MutableMapping[str, Any]]) -> None:
         super().__init__("\n".join(map(repr, lines)))
+
+
+class ExampleEntropy(SeededEntropy):
+    """The first case it draws a number for is the example's: the pictures show the number that the texts name."""
+
+    def __init__(self, seed: str) -> None:
+        super().__init__(seed)
+        self._drawn = False
+
+    def symbols(self, alphabet: str, size: int) -> str:
+        """Likely or not."""
+        if self._drawn or alphabet != CASE_ALPHABET:
+            return super().symbols(alphabet, size)
+        self._drawn = True
+        return CASE.replace("-", "")
 
 
 class Postman:
@@ -72,6 +90,25 @@ class Postman:
         self._mailbox.close()
 
 
+class Handset:
+    """The port Gateways, straight to the voter's telephone."""
+
+    def __init__(self) -> None:
+        self.texts: list[Sms] = []
+
+    def reachable(self) -> bool:
+        """Always."""
+        return True
+
+    def send(self, sms: Sms) -> Sent:
+        """At once."""
+        self.texts.append(sms)
+        return Sent("handset")
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
 class Quiet(WSGIRequestHandler):
     """Says nothing of each request."""
 
@@ -88,10 +125,11 @@ class Server(ThreadedWSGIServer):
 
 @dataclass(frozen=True)
 class Scene:
-    """The house of one walk, its courier and its site."""
+    """The house of one walk, its courier, the voter's telephone, and its site."""
 
     house: House
     courier: Courier
+    handset: Handset
     application: Flask
 
 
@@ -104,12 +142,13 @@ class Rehearsal:
         self._model = model
         self._folder = folder
         self._walks = 0
-        self._voter = replace(next(fictional_people(1, SEED)), language=language)
+        voter, self._somebody_else = fictional_people(2, SEED)
+        self._voter = replace(voter, language=language, **_shown_as_examples(model))
         self._scene: Scene | None = None
-        self.began = middle_of_the_vote(model.calendar)
+        self.began = model.calendar.local(model.calendar.vote_opens + AFTER_OPENING)
         self.clock = MovableClock(self.began)
         with redirect_stderr(StringIO()):  # the progress of importing one voter is no news
-            make_demo_of([self._voter], folder / BLANK, self.began, SeededEntropy(KEY_SEED))
+            make_demo_of([self._voter, self._somebody_else], folder / BLANK, self.began, SeededEntropy(KEY_SEED))
         self._lead_to_the_help()
 
     @property
@@ -147,14 +186,42 @@ class Rehearsal:
         shutil.copytree(self._folder / BLANK, folder)
         self.clock.at = self.began
         house = self._opened(folder, f"{walk} {self.language}")
-        postman = Postman(Mailbox(folder / MAILBOX_FILE))
-        courier = house.courier(postman, gateways_of(house), letters_of(house))
-        self._scene = Scene(house, courier, create_app(house))
+        postman, handset = Postman(Mailbox(folder / MAILBOX_FILE)), Handset()
+        courier = house.courier(postman, handset, letters_of(house))
+        self._scene = Scene(house, courier, handset, create_app(house))
 
     def deliver(self) -> None:
         """The courier works until nothing is due."""
         while self.scene.courier.round():
             continue
+
+    @property
+    def last_text(self) -> str:
+        """The newest SMS on the voter's telephone, or nothing."""
+        texts = self.scene.handset.texts
+        return texts[-1].text if texts else ""
+
+    def report_last_text(self, *, delivered: bool) -> None:
+        """The operator says for good what became of the newest SMS."""
+        last = self.scene.handset.texts[-1]
+        self.scene.house.hearing.delivered(last.message_id, Delivery.DELIVERED if delivered else Delivery.UNDELIVERED)
+
+    def keep_a_reissue_going(self) -> None:
+        """A re-issue is under way in another of the voter's cases: the one by which they have a password."""
+        house = self.scene.house
+        with house.store.write() as transaction:
+            voter = transaction.voters.by_address(self.address)
+            case = None if voter is None else transaction.recoveries.latest(voter.id, house.password.flow.slug)
+            if voter is not None and case is not None:
+                transaction.reissues.reserve(case.number, voter.id, slot=1, at=self.clock.now())
+
+    def give_phone_away(self, phone: str) -> None:
+        """Somebody else has used that number, in E.164."""
+        house = self.scene.house
+        with house.store.write() as transaction:
+            other = transaction.voters.by_address(self._somebody_else.email)
+            if other is not None:
+                transaction.phone_claims.claim(phone_digest(house.vault, phone), other.id, self.clock.now())
 
     def close(self) -> None:
         """Lets the walk's house go, in the thread that walked it."""
@@ -185,7 +252,7 @@ class Rehearsal:
         tools = replace(
             house.tools,
             vault=KeyVault(read(folder / FILE), SeededEntropy(f"nonces of {seed}")),
-            entropy=SeededEntropy(seed),
+            entropy=ExampleEntropy(seed),
             clock=self.clock,
             policy=model.policy,
             calendar=model.calendar,
@@ -195,12 +262,12 @@ class Rehearsal:
         return replace(house, settings=settings, tools=tools, networks=OpenDoor(), more_lines=model.more_lines)
 
 
-def middle_of_the_vote(calendar: Calendar) -> datetime:
-    """A moment of the vote far from every deadline, in the morning where the vote lasts that long."""
-    half = (calendar.vote_closes - calendar.vote_opens) / 2
-    middle = calendar.local(calendar.vote_opens + half).replace(minute=2, second=0, microsecond=0)
-    morning = middle.replace(hour=MORNING)
-    return morning if calendar.phase(morning) is Phase.VOTING else middle
+def _shown_as_examples(model: House) -> dict[str, Any]:
+    """What the fields of the flows show as their examples, as the roll has it: whoever types them must be found."""
+    fields = [
+        each for line in model.reception.lines for step in line.flow.steps for act in step.acts for each in act.fields
+    ]
+    return {ON_THE_ROLL[each.kind]: each.parse(each.example) for each in fields if each.kind in ON_THE_ROLL}
 
 
 @contextmanager

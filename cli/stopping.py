@@ -13,9 +13,9 @@ def tidy_when_stopped() -> None:
 
 
 def set_when_stopped(stopping: Event) -> None:
-    """SIGTERM and Ctrl+C set it.
+    """SIGTERM, Ctrl+C and a terminal that is closed set it.
 
     From a thread: the signal may come while the one it interrupts holds the event's own lock, and would wait for itself.
     """
-    for wish in (signal.SIGTERM, signal.SIGINT):
+    for wish in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(wish, lambda *_: Thread(target=stopping.set).start())

@@ -21,7 +21,6 @@ PASSWORD_TYPED_MAXIMUM = 1024
 NUMEN_PATTERN = re.compile(r"\d{2}[A-Z]\d{7}[A-Z]{3}", re.ASCII)
 NUMEN_TYPED_MAXIMUM = 64
 AGENT_NAME_PATTERN = re.compile(r"[a-z0-9][a-z0-9.\-]{1,39}", re.ASCII)
-CODE_TYPED_MAXIMUM = 64
 DATE_PARTS = ("day", "month", "year")
 YEAR_DIGITS = 4
 LINE_BREAKS = re.compile(r"[\r\n\v\f\u0085\u2028\u2029\0]")
@@ -185,23 +184,6 @@ def parse_agent_password(form: Form, name: str) -> str:
     if not typed:
         raise errors.AgentPasswordMissing
     return unicodedata.normalize("NFC", typed)
-
-
-def parse_agent_code(form: Form, name: str) -> str:
-    """The six digits that an application shows, spaces and dashes forgiven. Raises AgentCodeMissing, AgentCodeUnreadable."""
-    typed = form.get(name, "")
-    if not typed.strip():
-        raise errors.AgentCodeMissing
-    code = six_digits(typed)
-    if code is None:
-        raise errors.AgentCodeUnreadable
-    return code
-
-
-def six_digits(typed: str) -> str | None:
-    """The six digits among spaces and dashes, full-width ones too, or None."""
-    digits = re.sub(r"[\s\-.]", "", unicodedata.normalize("NFKC", typed[:CODE_TYPED_MAXIMUM]))
-    return digits if re.fullmatch(r"[0-9]{6}", digits) else None
 
 
 def parse_unlock(form: Form, name: str) -> str:

@@ -34,10 +34,27 @@ def parse_code(form: Form) -> str:
     typed = form.get("code", "")
     if not typed.strip():
         raise errors.CodeMissing
-    digits = _digits(typed[:TYPED_MAXIMUM])
-    if len(digits) != DIGITS or not (digits.isascii() and digits.isdigit()):
+    code = read_code(typed)
+    if code is None:
         raise errors.CodeUnreadable(digits=DIGITS)
-    return digits
+    return code
+
+
+def parse_agent_code(form: Form, name: str) -> str:
+    """The same, of the application that an agent signs in with. Raises AgentCodeMissing, AgentCodeUnreadable."""
+    typed = form.get(name, "")
+    if not typed.strip():
+        raise errors.AgentCodeMissing
+    code = read_code(typed)
+    if code is None:
+        raise errors.AgentCodeUnreadable
+    return code
+
+
+def read_code(typed: str) -> str | None:
+    """The six digits, whatever stands between them; None if that is no code."""
+    digits = _digits(typed[:TYPED_MAXIMUM])
+    return digits if len(digits) == DIGITS and digits.isascii() and digits.isdigit() else None
 
 
 def code_in(text: str) -> str | None:

@@ -269,6 +269,8 @@ class Shown:
     case: str | None = None
     notices: tuple[Text, ...] = ()
     """Sentences about this visit, above the step: "You are signed in as someone else"."""
+    stands: object = field(default=None, compare=False)
+    """Not shown: what it was read from, for the act that follows at once: if it has moved by then, its version tells."""
     moving: bool = False
     """Whether where things stand may change without the reader: a face looks again by itself."""
 

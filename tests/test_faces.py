@@ -106,6 +106,7 @@ def written() -> tuple[Page, ...]:
     return pages_of(BOOK, {})
 
 
+@cache
 def in_the_guide(name: str, language: Language) -> str:
     """A page of it, as read."""
     page = next(page for page in written() if (page.name, page.language) == (name, language))

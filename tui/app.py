@@ -52,7 +52,7 @@ class Desk(App[None]):
         (LEAST_LINES, "-short"),
         (TALL_LINES, "-tall"),
     ]
-    BINDINGS: ClassVar[list[BindingType]] = [keys.FIND, keys.CODE, keys.LOCK, keys.COMMANDS]
+    BINDINGS: ClassVar[list[BindingType]] = [keys.FIND, keys.CODE, keys.LOCK, keys.COMMANDS, *keys.ONWARD]
 
     def __init__(self, sitting: Sitting, go_on: Callable[[], bool] = lambda: True) -> None:
         super().__init__()

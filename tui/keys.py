@@ -51,3 +51,8 @@ FOLLOW = key("f7", "follow_again", words.KEY_FOLLOW, words.KEY_FOLLOW_EXPLAINED,
 FREEZE = key("f8", "freeze", words.KEY_FREEZE, words.KEY_FREEZE_EXPLAINED, shown=False)
 NEXT_FLOW = key("f4", "next_flow", words.KEY_NEXT_FLOW, words.KEY_NEXT_FLOW_EXPLAINED, shown=False)
 OPEN_STEP = key("f4", "open_step", words.KEY_GUIDE, words.KEY_GUIDE_EXPLAINED, shown=False)
+# First, or the keys typed right after one of these would still go to the field that is being left: people type ahead.
+ONWARD = (
+    Binding("tab", "app.focus_next", show=False, priority=True),
+    Binding("shift+tab", "app.focus_previous", show=False, priority=True),
+)

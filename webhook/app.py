@@ -17,6 +17,7 @@ from webhook.hardening import Hardened
 from webhook.help import help_pages
 from webhook.origin import from_our_own_page, host_allowed
 from webhook.pages import Whole, pages
+from webhook.pieces import InOnePiece
 from webhook.probes import probes
 from webhook.refusals import handle, refuse
 from webhook.session import Cookies
@@ -49,7 +50,7 @@ def create_app(house: House) -> Flask:
     handle(app, house)
     _guard(app, house)
     _log_requests(app)
-    app.wsgi_app = Hardened(app.wsgi_app, secure=house.election.site.startswith("https:"))  # type: ignore[method-assign]  # Flask's documented place for it
+    app.wsgi_app = Hardened(InOnePiece(app.wsgi_app), secure=house.election.site.startswith("https:"))  # type: ignore[method-assign]  # Flask's documented place for it
     return app
 
 
@@ -65,6 +66,7 @@ def _stage(house: House) -> Stage | None:
         players=house.players,
         language=lambda: g.visit.language,
         local=house.calendar.local,
+        codes=house.policy.phone_codes,
     )
 
 

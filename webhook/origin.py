@@ -1,6 +1,7 @@
 """Where a request comes from: which network, which page, which host. Headers are believed only where that is safe."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from urllib.parse import urlsplit
 
@@ -27,6 +28,7 @@ def comes_directly_from(request: Request, networks: Sequence[IPv4Network | IPv6N
     return not forwarded and address is not None and any(address in network for network in networks)
 
 
+@lru_cache(maxsize=1024)
 def _address(text: str) -> IPv4Address | IPv6Address | None:
     try:
         address = ip_address(text)

@@ -15,6 +15,7 @@ LINK_COOKIE_LIFE = timedelta(hours=1)
 """The link itself stays in the mail; the browser needs it only while a password is being chosen."""
 COOKIES = ("case", "link", "stop", "session", "device")
 LANGUAGE_COOKIE = "lang"
+LANGUAGES = frozenset(Language)
 LANGUAGE_LIFE = timedelta(days=30)
 
 
@@ -48,7 +49,7 @@ class Cookies:
     def language(self, request: Request) -> Language:
         """French unless the reader chose otherwise: the browser's own wish is often just its maker's."""
         chosen = request.cookies.get(self._prefix + LANGUAGE_COOKIE)
-        return Language(chosen) if chosen in set(Language) else Language.FRENCH
+        return Language(chosen) if chosen in LANGUAGES else Language.FRENCH
 
     def keep_language(self, response: Response, language: Language) -> None:
         """Remembers the reader's choice."""

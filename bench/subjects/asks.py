@@ -19,6 +19,7 @@ def measure(ground: Ground) -> Iterator[Figure]:
     """At concurrency 8, half of the addresses known; the courier decides and sends meanwhile."""
     ground.start("courier", "serve")
     ask(ground, ASKS // 4)
+    ground.settle()
     rates: list[float] = []
     costs: dict[str, list[float]] = {part: [] for part in PARTS}
     for _ in range(ROUNDS):
@@ -30,9 +31,8 @@ def measure(ground: Ground) -> Iterator[Figure]:
     yield Figure(name="asks", value=middle(rates), unit="/s", goal=Goal(least=1_500), note=spread(rates))
     for part in PARTS:
         yield Figure(name=f"CPU of {part} an ask", value=middle(costs[part]), unit="ms", note=spread(costs[part]))
-    with ground.store.read() as transaction:
-        waiting = transaction.outbox.backlog().waiting
-    yield Figure(name="courier's backlog after the asks", value=waiting, note=f"of {ROUNDS * ASKS + ASKS // 4:,} asks")
+    note = f"of {ROUNDS * ASKS:,} asks"
+    yield Figure(name="courier's backlog after the asks", value=ground.backlog, note=note)
 
 
 def ask(ground: Ground, number: int) -> Exchanged:

@@ -21,6 +21,7 @@ def measure(ground: Ground) -> Iterator[Figure]:
     """At concurrency 8, in turn with the raw hashes; the notices go out meanwhile."""
     ground.start("courier", "serve")
     change(ground, CHANGES // 10)
+    ground.settle()
     raw, changes = [], []
     for _ in range(ROUNDS):
         raw.append(_raw_rate(CHANGES))

@@ -16,7 +16,7 @@ PATIENCE_SECONDS = 120
 def measure(ground: Ground) -> Iterator[Figure]:
     """From the first mail that reaches the sink to the last."""
     ground.start("courier")
-    ground.installation.settled()
+    ground.settle()
     rates, costs = [], []
     for _ in range(ROUNDS):
         ground.stop("courier")

@@ -21,6 +21,7 @@ CONNECTIONS = 2
 def measure(ground: Ground) -> Iterator[Figure]:
     """2,000 of each in random order: asks, and tries to sign in with a wrong password where a voter has one."""
     ground.start("courier", "serve")
+    ground.settle()
     for name, prepare, known in (
         ("asks", _asks, ground.next_known(EACH)),
         ("sign-ins", _sign_ins, with_password(ground, ground.next_known(EACH))),

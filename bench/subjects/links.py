@@ -17,6 +17,7 @@ PATH = f"/{FLOW.flow.slug}/{FLOW.choose_password.slug}"
 def measure(ground: Ground) -> Iterator[Figure]:
     """At concurrency 8."""
     ground.start("courier", "serve")
+    ground.settle()
     first, again, drawn = [], [], []
     for _ in range(ROUNDS):
         tokens = linked(ground, ground.next_known(LINKS))

@@ -14,6 +14,7 @@ def measure(ground: Ground) -> Iterator[Figure]:
     """Rounds of asks with the slow relay and with the quick one in turn; the ratio of each pair."""
     ground.start("courier", "serve")
     ask(ground, ASKS // 4)
+    ground.settle()
     ratios = []
     for _ in range(ROUNDS):
         quick = ask(ground, ASKS).rate

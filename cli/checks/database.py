@@ -10,7 +10,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 from cli.checks import Check, fault, ok
-from core.adapters.sql import schema
+from core.adapters.sql import version
 from core.adapters.sql.engine import begin_options, open_engine
 from core.adapters.sql.tables import counters
 from core.ports import Durability
@@ -25,7 +25,7 @@ def check_database(database_url: str) -> Check:
         return _broken(words.DATABASE_MISSING.fill({"path": str(path)}), words.RESTORE_DATABASE)
     try:
         with opened(database_url) as engine:
-            if not schema.at_head(engine):
+            if not version.at_head(engine):
                 return _broken(words.DATABASE_OLD, words.UPGRADE_DATABASE)
             return _check_writing(engine)
     except (SQLAlchemyError, ImportError) as failure:

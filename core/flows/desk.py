@@ -10,13 +10,13 @@ from typing import TypeVar
 
 from core.answers import (
     new_password_field,
-    parse_agent_code,
     parse_agent_name,
     parse_agent_password,
     parse_birth_date,
     parse_numen,
     parse_unlock,
 )
+from core.codes import parse_agent_code
 from core.flows.password import EXAMPLE_PASSWORD, criteria
 from core.policy import PRESETS, Policy
 from core.steps import Act, Field, FieldKind, Form

@@ -1,5 +1,6 @@
 """From the address to the asked message (MP-1 to MP-4). Nothing here looks a voter up (rule 2): an ask is only stored."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -50,31 +51,39 @@ class Askings:
         with self.tools.store.read() as transaction:
             return transaction.recoveries.by_handle(digest(handle))
 
-    def forget(self, handle: str | None) -> None:
-        """They chose "Mot de passe oublié"."""
-        until_unmoved(lambda: self._forget(handle))
+    def _cases(self, handle: str | None, seen: Recovery | None) -> Iterator[Recovery | None]:
+        """The case as it was just seen, then as it stands each time that somebody has moved it."""
+        if seen is not None:
+            yield seen
+        while True:
+            yield self.find(handle)
 
-    def _forget(self, handle: str | None) -> None:
-        case = self.find(handle)
+    def forget(self, handle: str | None, seen: Recovery | None = None) -> None:
+        """They chose "Mot de passe oublié"; `seen` is the case as it was just read for them, here and below."""
+        cases = self._cases(handle, seen)
+        until_unmoved(lambda: self._forget(next(cases)))
+
+    def _forget(self, case: Recovery | None) -> None:
         if case is None or not isinstance(case.state, Identified):
             return
         with self.tools.store.write(Durability.RELAXED) as transaction:
             transaction.recoveries.move(case, case.state.forget_password())
 
-    def ask(self, handle: str | None) -> None:
+    def ask(self, handle: str | None, seen: Recovery | None = None) -> None:
         """They want the message. Raises NotYetOpen, VoteClosed."""
         now = self.tools.clock.now()
         self.tools.require(Deed.ASK_PASSWORD, now)
-        until_unmoved(lambda: self._ask(handle, now, again=False))
+        cases = self._cases(handle, seen)
+        until_unmoved(lambda: self._ask(next(cases), now, again=False))
 
-    def ask_again(self, handle: str | None) -> None:
+    def ask_again(self, handle: str | None, seen: Recovery | None = None) -> None:
         """They want it once more; too early, nothing happens and the page says from when. Raises as `ask`."""
         now = self.tools.clock.now()
         self.tools.require(Deed.ASK_PASSWORD, now)
-        until_unmoved(lambda: self._ask(handle, now, again=True))
+        cases = self._cases(handle, seen)
+        until_unmoved(lambda: self._ask(next(cases), now, again=True))
 
-    def _ask(self, handle: str | None, now: datetime, *, again: bool) -> None:
-        case = self.find(handle)
+    def _ask(self, case: Recovery | None, now: datetime, *, again: bool) -> None:
         state = None if case is None else asked(case.state, self.asking(now), again=again)
         if case is None or state is None:
             return

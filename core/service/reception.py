@@ -1,7 +1,7 @@
 """Where every face knocks: finds the step, reads what was typed, hands the answer on."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from core import errors
 from core.service.tools import Tools
@@ -77,4 +77,4 @@ class Reception:
         except Problems as problems:
             line.rejected(step, problems.by_field, visit)
             raise
-        return line.answer(answer, visit)
+        return line.answer(answer, replace(visit, seen=shown.stands))

@@ -26,6 +26,9 @@ class Visit:
     device: str | None = None
     """The sealed mark of a browser that has signed in before."""
 
+    seen: object = None
+    """What the step was read from at which this visitor acts: the act decides on it, and need not read it again."""
+
     def with_(self, **changes: str | None) -> "Visit":
         """The same visitor, holding other things."""
         return replace(self, **changes)  # type: ignore[arg-type]  # only the ids are ever changed so

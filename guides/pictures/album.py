@@ -1,6 +1,6 @@
 """Takes every picture of the help: walks each flow through every state that `guides.shots` lists."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from guides.pictures.screen import Differs
 from guides.pictures.stage import Stage
 from guides.pictures.studio import Studio
 from guides.pictures.walk import Walk, elsewhere
-from guides.pictures.ways import TURNINGS, Guide
+from guides.pictures.ways import TURNINGS, Guide, aside, slips_of
 from guides.shots import MESSAGE, PLAIN, write_manifest
 
 
@@ -66,6 +66,9 @@ class _Tour:
         self._begin("the way through")
         self.guide.enter()
         for step in self.guide.flow.steps:
+            if aside(step):
+                self._begin(step.code)
+                self.guide.arrive(step)
             self._stop_at(step)
         for step in self.guide.flow.steps:
             for refusal in step.copy.refusals:
@@ -85,26 +88,20 @@ class _Tour:
             walk.screen().hold(step)
         walk.fill_examples(step)
         self._show(step, PLAIN)
-        for act, slip in _slips(step):
+        for act, slip in slips_of(step):
             self._slip(step, act, slip)
             self._show(step, slip.told.id)
         if isinstance(step, Tell) and step.message is not None:
             walk.open_message(step.message)
             self._show(step, MESSAGE)
-        if step is not self.guide.flow.steps[-1]:
+        if not aside(step) and step is not self.guide.end:
             walk.advance(self.guide.flow, step)
 
     def _slip(self, step: Step, act: Act[object], slip: Slip) -> None:
         walk = self.guide.walk
+        walk.fill_examples(step)
         walk.fill(slip.typed)
         walk.press(act)
         screen = walk.screen()
         if screen.code != step.code or not screen.shows(slip.told.sentence):
             raise Differs(step.code, "what is said of a slip", slip.told.id, screen.words.get("main", ""))
-
-
-def _slips(step: Step) -> Iterator[tuple[Act[object], Slip]]:
-    for act in step.acts:
-        for each in act.fields:
-            for slip in each.slips:
-                yield act, slip

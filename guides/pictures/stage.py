@@ -38,11 +38,24 @@ class Stage(Protocol):
     def address(self) -> str:
         """Whose mailbox its messages go to: the voter whom the fields' examples show."""
 
+    @property
+    def last_text(self) -> str:
+        """The newest SMS on the voter's telephone, or nothing."""
+
     def begin(self, walk: str) -> None:
         """Everything as if nobody had come yet; the same chance for the same name."""
 
     def deliver(self) -> None:
         """Sends what waits to be sent."""
+
+    def report_last_text(self, *, delivered: bool) -> None:
+        """The operator says for good what became of the newest SMS."""
+
+    def keep_a_reissue_going(self) -> None:
+        """A re-issue is under way in another of the voter's cases."""
+
+    def give_phone_away(self, phone: str) -> None:
+        """Somebody else has used that number, in E.164."""
 
     def close(self) -> None:
         """Nobody walks any more."""

@@ -1,5 +1,6 @@
 """The way through a flow, found from its definition: types the examples, presses the acts, reads the messages."""
 
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import TypeGuard
@@ -8,11 +9,13 @@ from urllib.parse import urlencode
 from playwright.sync_api import Frame, Page
 
 from core.i18n import say
-from core.steps import Act, Flow, Message, Step, Wait
+from core.steps import Act, FieldKind, Flow, Message, Step, Wait
 from core.text import Language
 from guides.pictures import PictureRefused
 from guides.pictures.screen import Differs, Screen, plain, read_screen
 from guides.pictures.stage import Stage
+
+CODE = re.compile(r"\b\d{6}\b")
 
 
 class NoWay(PictureRefused):
@@ -84,7 +87,18 @@ class Walk:
     def fill_examples(self, step: Step) -> None:
         """Into every field that is on the page."""
         for act in step.acts:
-            self.fill({name: text for name, text in examples(act).items() if self.page.locator(f"#{name}").count()})
+            typed = self.typed_at(act).items()
+            self.fill({name: text for name, text in typed if self.page.locator(f"#{name}").count()})
+
+    def typed_at(self, act: Act[object]) -> dict[str, str]:
+        """What the voter types there: the examples, but for a code that has come by SMS."""
+        typed = examples(act)
+        for each in act.fields:
+            if each.kind is FieldKind.CODE:
+                self.stage.deliver()
+                come = CODE.search(self.stage.last_text)
+                typed |= {each.name: come[0]} if come else {}
+        return typed
 
     def press(self, act: Act[object]) -> None:
         """The button of an act; the next page is there when it returns."""
@@ -115,6 +129,9 @@ class Walk:
             return
         if elsewhere(step):
             self.open(self.link_of_mail())
+        elif isinstance(step, Wait) and not step.acts:
+            self.stage.deliver()
+            self.open_step(flow, following)
         else:
             self._act(step, following)
         self._require(step, following)
@@ -126,7 +143,7 @@ class Walk:
 
     def _act(self, step: Step, following: Step) -> None:
         for act in sorted(step.acts, key=lambda act: act.answers not in self.turnings):
-            self.fill(examples(act))
+            self.fill(self.typed_at(act))
             self.press(act)
             if self.screen().code in {following.code, ""}:
                 return

@@ -3,15 +3,17 @@
 Refusals are known by their class, acts by the answer they make: nothing here names a step or a flow.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from core import errors
+from core.flows.identifier import AnotherTry
 from core.flows.password import Forgotten, SignIn
 from core.flows.stop import NotMe
+from core.phones import Phone
 from core.places import LINK_PATH, STOP_PATH
-from core.steps import Act, Flow, Rejected, Slip, Step, Tell
+from core.steps import Act, Field, FieldKind, Flow, Rejected, Slip, Step, Tell
 from guides.pictures import PictureRefused
 from guides.pictures.walk import Walk, elsewhere, examples
 
@@ -51,7 +53,17 @@ class Guide:
     def arrive(self, step: Step) -> None:
         """To that step, from the beginning."""
         self.enter()
-        self.walk.advance_to(self.flow, step)
+        if aside(step):
+            self.walk.advance_to(self.flow, self.end)
+            ASIDE[answer_at(step)](self)
+            self.walk.open_step(self.flow, step)
+        else:
+            self.walk.advance_to(self.flow, step)
+
+    @property
+    def end(self) -> Step:
+        """The last step of the way through."""
+        return [step for step in self.flow.steps if not aside(step)][-1]
 
     def meet(self, refusal: str, step: Step) -> None:
         """To that refusal, as one meets it at that step. Raises NotMet."""
@@ -85,20 +97,53 @@ class Guide:
                 return
 
     def on_until_refused(self) -> None:
-        """The way on, as far as it goes."""
-        self.enter()
+        """The way on from the first step, as far as it goes."""
         for step in self.flow.steps:
             if self.walk.screen().refusal:
                 return
             act = min(step.acts, key=lambda act: act.answers not in TURNINGS)
-            self.walk.fill(examples(act))
+            self.walk.fill(self.walk.typed_at(act))
             self.walk.press(act)
+
+    def repeat(self, told: type[Rejected]) -> None:
+        """What is typed wrong to be told that, again and again until something else is said."""
+        step = next(step for step in self.flow.steps if any(slip.told is told for _, slip in slips_of(step)))
+        self.arrive(step)
+        act, slip = next((act, slip) for act, slip in slips_of(step) if slip.told is told)
+        for _ in range(MANY):
+            self.walk.fill({**examples(act), **slip.typed})
+            self.walk.press(act)
+            if self.walk.screen().refusal:
+                return
 
     def link(self) -> str:
         """The link of the message that leads on, in a recovery that has come so far."""
         self.arrive(next(step for step in self.flow.steps if elsewhere(step)))
         return self.walk.link_of_mail()
 
+
+def slips_of(step: Step) -> Iterator[tuple[Act[object], Slip]]:
+    """What can be typed wrong at a step, and the act whose button is pressed then."""
+    for act in step.acts:
+        for each in act.fields:
+            for slip in each.slips:
+                yield act, slip
+
+
+def answer_at(step: Step) -> type[object]:
+    """By which a step is known here: the answer of its first act."""
+    return step.acts[0].answers if step.acts else type(None)
+
+
+def aside(step: Step) -> bool:
+    """Whether the way through a flow does not lead to that step."""
+    return answer_at(step) in ASIDE
+
+
+ASIDE: Mapping[type[object], Callable[[Guide], None]] = {
+    AnotherTry: lambda guide: guide.walk.stage.report_last_text(delivered=False)
+}
+"""What must happen at the end of the way, so that another step is open instead; known by what one can answer there."""
 
 # ── The entrances ────────────────────────────────────────────────────────────────────────────────────────
 
@@ -124,23 +169,26 @@ ENTRANCES: Mapping[str, Callable[[Guide], None]] = {
 
 
 def _too_early(guide: Guide, _step: Step) -> None:
-    guide.walk.stage.clock.at = guide.walk.stage.calendar.recovery_opens - timedelta(days=1)
-    guide.on_until_refused()
+    _when(guide, guide.walk.stage.calendar.recovery_opens - timedelta(days=1))
 
 
 def _too_late(guide: Guide, _step: Step) -> None:
-    guide.walk.stage.clock.at = guide.walk.stage.calendar.vote_closes
-    guide.on_until_refused()
+    _when(guide, guide.walk.stage.calendar.vote_closes)
 
 
-def _tried_too_often(guide: Guide, step: Step) -> None:
-    guide.arrive(step)
-    act, slip = _slip_of(step, errors.WrongPassword)
-    for _ in range(MANY):
-        guide.walk.fill(slip.typed)
-        guide.walk.press(act)
-        if guide.walk.screen().refusal:
-            return
+def _when(guide: Guide, moment: datetime) -> None:
+    """Nobody is signed in then: every way begins, and is stopped, in the first flow."""
+    guide.walk.stage.clock.at = moment
+    first = Guide(guide.walk, guide.flows, guide.first_flow)
+    first.enter()
+    first.on_until_refused()
+
+
+def _after(told: type[Rejected]) -> Callable[[Guide, Step], None]:
+    def repeat(guide: Guide, _step: Step) -> None:
+        guide.repeat(told)
+
+    return repeat
 
 
 def _frozen(guide: Guide, _step: Step) -> None:
@@ -187,10 +235,43 @@ def _damaged_stop(guide: Guide, _step: Step) -> None:
     guide.walk.open(f"{STOP_PATH}court")
 
 
+def _none_left(guide: Guide, _step: Step) -> None:
+    for _ in range(guide.walk.stage.policy.reissues):
+        guide.arrive(guide.end)
+        guide.walk.stage.report_last_text(delivered=True)
+        guide.walk.stage.clock.move(minutes=1)  # which case is the latest is told by when it began
+    guide.walk.open_step(guide.flow, guide.flow.steps[0])
+    guide.on_until_refused()
+
+
+def _under_way(guide: Guide, _step: Step) -> None:
+    guide.enter()
+    guide.walk.stage.keep_a_reissue_going()
+    guide.on_until_refused()
+
+
+def _phone_taken(guide: Guide, _step: Step) -> None:
+    step = next(step for step in guide.flow.steps if _field(step, FieldKind.PHONE))
+    each = _field(step, FieldKind.PHONE)
+    if each is not None and isinstance(phone := each.parse(each.example), Phone):
+        guide.walk.stage.give_phone_away(phone.e164)
+    guide.enter()
+    guide.on_until_refused()
+
+
+def _field(step: Step, kind: FieldKind) -> Field[object] | None:
+    return next((each for act in step.acts for each in act.fields if each.kind is kind), None)
+
+
 WAYS: Mapping[str, Callable[[Guide, Step], None]] = {
     errors.NotYetOpen.id: _too_early,
     errors.VoteClosed.id: _too_late,
-    errors.TooManySignIns.id: _tried_too_often,
+    errors.TooManySignIns.id: _after(errors.WrongPassword),
+    errors.TooManyMatchings.id: _after(errors.IdentityUnmatched),
+    errors.TooManyCodes.id: _after(errors.WrongCode),
+    errors.PhoneTaken.id: _phone_taken,
+    errors.NoReissueLeft.id: _none_left,
+    errors.ReissueUnderWay.id: _under_way,
     errors.AccountFrozen.id: _frozen,
     errors.LinkExpired.id: _expired,
     errors.LinkDamaged.id: _damaged,
@@ -200,11 +281,6 @@ WAYS: Mapping[str, Callable[[Guide, Step], None]] = {
     errors.SignInNeeded.id: _not_signed_in,
     errors.StopLinkUnknown.id: _damaged_stop,
 }
-
-
-def _slip_of(step: Step, told: type[Rejected]) -> tuple[Act[object], Slip]:
-    """The act and what is typed at it to be told that."""
-    return next((act, slip) for act in step.acts for each in act.fields for slip in each.slips if slip.told is told)
 
 
 def _act_of(flows: Sequence[Flow], answers: type[object]) -> Act[object]:

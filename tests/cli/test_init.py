@@ -8,7 +8,7 @@ from click.testing import CliRunner, Result
 from cli.init import init
 from core.adapters import keys
 from core.adapters.entropy import SystemEntropy
-from core.adapters.sql import schema
+from core.adapters.sql import version
 from core.adapters.sql.engine import open_engine
 from core.settings import load
 from core.settings.sample import sample
@@ -37,7 +37,7 @@ def test_a_new_folder_has_all_an_election_needs(tmp_path: Path) -> None:
     assert len(keys.read(folder / "master.key")) == 1
     assert (folder / "election.toml").read_text("utf-8") == sample()
     engine = open_engine(load(folder, {}).database_url)
-    assert schema.at_head(engine)
+    assert version.at_head(engine)
     engine.dispose()
 
 

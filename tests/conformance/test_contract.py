@@ -8,6 +8,8 @@ import subprocess
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import pytest
+
 from cli.demo import PARIS
 from tests.support.product import (
     MESSAGE,
@@ -151,8 +153,9 @@ def test_port_in_use_is_said_clearly_by_serve(parts: Installation) -> None:
     assert str(parts.port) in parts.logs()
 
 
-def test_sigterm_during_the_start_ends_everything(tmp_path: Path) -> None:
-    """SIGTERM before the site is ready: the demo and all it started are gone within five seconds."""
+@pytest.mark.parametrize("wish", [signal.SIGTERM, signal.SIGHUP], ids=["SIGTERM", "terminal-closed"])
+def test_a_demo_asked_to_stop_while_it_starts_ends_everything(tmp_path: Path, wish: signal.Signals) -> None:
+    """Before the site is ready: the demo and all it started are gone within five seconds."""
     process = subprocess.Popen(  # our own command
         [*RETROUVE, "demo", "--headless", "--port", str(free_port()), "--dir", str(tmp_path / "demo"), "--voters", "5"],
         stdout=subprocess.DEVNULL,
@@ -160,7 +163,7 @@ def test_sigterm_during_the_start_ends_everything(tmp_path: Path) -> None:
     )
     try:
         started = eventually(lambda: descendants(process.pid), "its first process")
-        process.send_signal(signal.SIGTERM)
+        process.send_signal(wish)
         assert process.wait(SECONDS_TO_STOP) == 0
         eventually(lambda: not any(Path(f"/proc/{pid}").exists() for pid in started), "the end of its processes", 1)
     finally:

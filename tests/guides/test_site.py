@@ -39,7 +39,7 @@ def document(site: Path, page: str) -> html.HtmlElement:
 def test_the_site_is_made_of_the_pages_and_what_they_need(site: Path) -> None:
     """Nothing else: the forms' script and MkDocs's own additions stay out."""
     files = {str(path.relative_to(site)) for path in site.rglob("*") if path.is_file()}
-    beside = {"retrouve.css", "help.css", "search.js", "search-fr.js", "search-en.js", "logo.svg", "favicon.svg"}
+    beside = {"retrouve.css", "help.css", "help.js", "search-fr.js", "search-en.js", "logo.svg", "favicon.svg"}
 
     assert files == {*PAGES, *beside, "pictures/phone.webp", "pictures/desktop.webp"}
     assert not files & set(UNASKED)
@@ -153,8 +153,7 @@ def opened(browser: Browser, site: Path, page: str, width: int = 1280, **more: o
     return made
 
 
-@pytest.mark.parametrize("width", [320, 1280])
-@pytest.mark.parametrize("language", Language)
+@pytest.mark.parametrize(("language", "width"), [(Language.FRENCH, 320), (Language.ENGLISH, 1280)])
 def test_axe_finds_nothing(browser: Browser, site: Path, language: Language, width: int) -> None:
     """In both themes, on a small telephone and a desk; nothing is wider than the screen (CASE 46)."""
     page = opened(browser, site, help_page(HELP_FRONT, language), width)
@@ -223,10 +222,14 @@ def test_on_paper_a_step_is_never_torn_from_its_picture(browser: Browser, site: 
     page.close()
 
 
-def test_on_paper_colours_are_ink_whatever_the_screen(browser: Browser, site: Path) -> None:
-    """Who reads in the dark prints in black."""
+def test_on_paper_all_is_ink_whatever_the_screen(browser: Browser, site: Path) -> None:
+    """Who reads in the dark prints in black, the light pictures."""
     page = opened(browser, site, PAGES[1], color_scheme="dark")
-    page.emulate_media(media="print", color_scheme="light")
+    assert page.locator("source[media*=dark]").count() > 0
+    page.pdf()
+    page.emulate_media(media="print")
 
     assert page.evaluate("getComputedStyle(document.body).color") == "rgb(0, 0, 0)"
+    assert page.evaluate("getComputedStyle(document.querySelector('.hint, .do p')).color") == "rgb(0, 0, 0)"
+    assert page.locator("source[media*=dark]").count() == 0
     page.close()

@@ -1,6 +1,7 @@
 """A call at the terminal: finding a person, their file, verifying them, the mail, the guide. CASES 41 to 43."""
 
 import pytest
+from textual.events import Key
 
 from core.errors import NumenUnreadable
 from core.flows.password import password_flow
@@ -112,6 +113,18 @@ async def test_41_a_caller_who_is_someone_else_is_stopped(world: World, duty: Du
         await at.press("escape", "f6")
         await at.sees("Vérifiez d'abord l'appelant.")
         assert world.waiting_parcels() == 0
+
+
+async def test_an_agent_types_ahead_of_a_busy_terminal(world: World, duty: Duty) -> None:
+    """Keys that come all at once go where they were meant to: what follows a tab, to the next field."""
+    async with terminal(world, duty) as at:
+        await find(at)
+        await at.press("f5")
+        await at.sees("La personne dit être Camille Martin")
+        for typed in ("3", "1", "tab", "1", "2", "tab", *"1970", "tab", *NUMEN.lower()):
+            at.app.post_message(Key(typed, typed if len(typed) == 1 else None))
+        await at.press("enter")
+        await at.sees("vérifié, jusqu'à")
 
 
 async def test_an_answer_that_cannot_be_read_is_told_at_its_field(world: World, duty: Duty) -> None:

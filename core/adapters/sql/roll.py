@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from itertools import islice
 
 import msgspec
 from sqlalchemy import (
@@ -14,15 +13,16 @@ from sqlalchemy import (
     case,
     delete,
     func,
-    insert,
     literal,
     select,
+    text,
     true,
     tuple_,
     update,
 )
 from sqlalchemy.exc import IntegrityError
 
+from core.adapters.sql import bulk
 from core.adapters.sql.moves import INSERTS
 from core.adapters.sql.tables import PRESENT, names, voters
 from core.names import folded
@@ -31,7 +31,8 @@ from core.text import Language
 
 ENTRY = tuple(voters.c[name] for name in Entry.__struct_fields__)
 FETCHED_AT_ONCE = 5_000
-WRITTEN_AT_ONCE = 5_000
+ADDED = (*Entry.__struct_fields__, "folded", "epoch")
+LANGUAGE = Entry.__struct_fields__.index("language")
 LAST = select(func.coalesce(func.max(voters.c.id), 0))
 
 
@@ -67,10 +68,12 @@ class SqlRoll:
 
     def add(self, entries: Iterable[Entry]) -> None:
         last = self._connection.execute(LAST).scalar_one()
-        with _told_as_duplicate():
-            for batch in _batches(entries):
-                self._connection.execute(insert(voters), [{**_columns(entry), "epoch": 0} for entry in batch])
+        with self._told_as_duplicate():
+            bulk.write(self._connection, voters, ADDED, map(_added, entries))
         self._keep_names(voters.c.id > last)
+        if self._connection.dialect.name == "postgresql":
+            # Its planner would take a roll that has just come for an empty one.
+            self._connection.execute(text("ANALYZE voters, names"))
 
     def correct(self, corrections: Sequence[tuple[int, Entry]]) -> None:
         if not corrections:
@@ -84,7 +87,7 @@ class SqlRoll:
         )
         whose = voters.c.id.in_([voter for voter, _ in corrections])
         self._drop_names(whose)
-        with _told_as_duplicate():
+        with self._told_as_duplicate():
             self._connection.execute(statement, [{"voter": voter, **_columns(entry)} for voter, entry in corrections])
         self._keep_names(whose)
 
@@ -113,20 +116,22 @@ class SqlRoll:
         """Each word of theirs, taken apart by the database itself."""
         return WORDS[self._connection.dialect.name].where(whose)
 
+    @contextmanager
+    def _told_as_duplicate(self) -> Iterator[None]:
+        try:
+            yield
+        except (IntegrityError, self._connection.dialect.loaded_dbapi.IntegrityError):
+            raise Duplicate from None  # the driver's own words hold the address
 
-def _batches(entries: Iterable[Entry]) -> Iterator[list[Entry]]:
-    reading = iter(entries)
-    while batch := list(islice(reading, WRITTEN_AT_ONCE)):
-        yield batch
+
+def _added(entry: Entry) -> tuple[object, ...]:
+    values = msgspec.structs.astuple(entry)
+    return (*values[:LANGUAGE], entry.language.value, *values[LANGUAGE + 1 :], _folded(entry), 0)
 
 
 def _columns(entry: Entry) -> dict[str, object]:
-    return {**msgspec.structs.asdict(entry), "folded": folded(entry.last_name, entry.first_name)}
+    return {**msgspec.structs.asdict(entry), "folded": _folded(entry)}
 
 
-@contextmanager
-def _told_as_duplicate() -> Iterator[None]:
-    try:
-        yield
-    except IntegrityError:
-        raise Duplicate from None  # the driver's own words hold the address
+def _folded(entry: Entry) -> str:
+    return folded(entry.last_name, entry.first_name)

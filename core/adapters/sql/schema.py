@@ -23,13 +23,6 @@ def upgrade_within(connection: Connection) -> None:
         command.upgrade(_config(str(folder), connection), "head")
 
 
-def at_head(engine: Engine) -> bool:
-    """Whether the tables are those of this version."""
-    with as_file(SCRIPTS) as folder, engine.connect() as connection:
-        heads = ScriptDirectory(str(folder)).get_heads()
-        return set(MigrationContext.configure(connection).get_current_heads()) == set(heads)
-
-
 def known(engine: Engine) -> bool:
     """Whether the tables are those of this version or of a former one, which `upgrade` can bring here."""
     with as_file(SCRIPTS) as folder, engine.connect() as connection:

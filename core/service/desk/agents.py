@@ -7,7 +7,8 @@ from hmac import compare_digest
 import pyotp
 
 from core import errors, purposes
-from core.answers import plain, six_digits
+from core.answers import plain
+from core.codes import read_code
 from core.flows.desk import agent_password_policy
 from core.policy import Policy
 from core.ports import Act, Actor, Agent, Durability, Event, Role, Transaction
@@ -67,7 +68,7 @@ class Agents:
         self.proofs.require_duty(duty)
         self._admit(duty.name)
         agent = self._agent(duty.name)
-        code = six_digits(opening)
+        code = read_code(opening)
         step = None if code is None else self._step(agent, code)
         by_password = self.tools.hasher.verify(None if agent is None else agent.password, opening)
         if agent is None or not (by_password or step is not None):

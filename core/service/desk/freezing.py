@@ -79,10 +79,11 @@ class Freezing:
             transaction.journal.write(_countersigned(signature, voter, case, now))
 
     def _tell(self, transaction: Transaction, kind: ParcelKind, voter: Voter, now: datetime) -> str:
-        """A notice to the voter, in their latest case; returns its number."""
+        """A notice to the voter in their latest case, and word to the voting platform; returns the case's number."""
         case = self._case(transaction, voter)
         useful_until = now + timedelta(minutes=self.tools.policy.notice_useful_minutes)
         transaction.outbox.put(kind=kind, case=case, at=now, useful_until=useful_until, voter=voter.id)
+        tell_platform(transaction, case=case, voter=voter.id, at=now)
         return case
 
     def _case(self, transaction: Transaction, voter: Voter) -> str:

@@ -86,8 +86,8 @@ class PasswordLine:
         open_steps = self._open_steps(case)
         shown = next((shown for shown in open_steps if shown.step is step), open_steps[0])
         if shown.step is self.steps.message_asked:
-            return replace(shown, facts={**shown.facts, "queue_delay": self._delay()})
-        return shown
+            return replace(shown, facts={**shown.facts, "queue_delay": self._delay()}, stands=case)
+        return replace(shown, stands=case)
 
     def standing(self, case: Recovery) -> Shown:
         """What whoever began that case is shown now, for whoever guides them."""
@@ -119,14 +119,15 @@ class PasswordLine:
                 raise NoHandler(type(answer).__name__)
 
     def _ask(self, answer: Forgotten | MessageWanted | MessageWantedAgain, visit: Visit) -> Turn:
+        seen = visit.seen if isinstance(visit.seen, Recovery) else None
         match answer:
             case Forgotten():
-                self.askings.forget(visit.case)
+                self.askings.forget(visit.case, seen)
                 return Turn(self.steps.confirm, visit)
             case MessageWanted():
-                self.askings.ask(visit.case)
+                self.askings.ask(visit.case, seen)
             case MessageWantedAgain():
-                self.askings.ask_again(visit.case)
+                self.askings.ask_again(visit.case, seen)
         return Turn(self.steps.message_asked, visit)
 
     def _sign_in(self, answer: SignIn, visit: Visit) -> Turn:

@@ -72,6 +72,18 @@ def test_a_button_pressed_twice_asks_once(any_world: World) -> None:
     assert any_world.acts(any_world.number(handle)) == ["asked"]
 
 
+def test_an_act_on_a_case_that_has_moved_since_it_was_seen_is_decided_again(any_world: World) -> None:
+    """The version tells; the button that came second finds nothing to ask for."""
+    handle = any_world.confirming()
+    seen = any_world.askings.find(handle)
+
+    any_world.askings.ask(handle, seen)
+    any_world.askings.ask(handle, seen)
+
+    assert any_world.waiting_parcels() == 1
+    assert any_world.acts(any_world.number(handle)) == ["asked"]
+
+
 def test_asking_before_the_confirmation_does_nothing(world: World) -> None:
     """The address must have been shown first."""
     address = "camille@ac-lumiere.example"

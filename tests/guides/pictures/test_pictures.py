@@ -12,6 +12,7 @@ from cli.init import make_folder
 from cli.rehearsal import Rehearsal, rehearsals
 from core import bootstrap, errors
 from core.bootstrap import House
+from core.flows.identifier import identifier_flow
 from core.flows.password import password_flow
 from core.flows.space import space_flow
 from core.flows.stop import stop_flow
@@ -29,7 +30,12 @@ from guides.pictures.ways import WAYS, Guide, NotMet
 from guides.shots import MESSAGE, PLAIN, Picture, Shot, read_manifest, shots_of
 
 FRENCH = [Language.FRENCH]
-FLOWS = (password_flow(Policy()).flow, space_flow().flow, stop_flow().flow)
+FLOWS = (
+    password_flow(Policy()).flow,
+    space_flow().flow,
+    identifier_flow(Policy()).flow,
+    stop_flow().flow,
+)
 KEPT_REFUSALS = {errors.LinkExpired.id}
 """One that needs the clock to be moved; all the others are met when the help is built."""
 

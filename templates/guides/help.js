@@ -1,4 +1,4 @@
-// Finds a page of the help as one types. Words come from the page and its index; without this script nothing is lost.
+// Finds a page of the help as one types, and other small comforts. Words come from the page and its index; without this script nothing is lost.
 (() => {
   "use strict";
 
@@ -145,6 +145,11 @@
     if (event.key !== "Escape") return;
     input.value = "";
     found.replaceChildren();
+  });
+
+  // Paper is white: who reads in the dark prints the light pictures.
+  addEventListener("beforeprint", () => {
+    for (const source of document.querySelectorAll("source[media*=dark]")) source.remove();
   });
 
   // The other language at the same place, the step one reads included.
