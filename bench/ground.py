@@ -6,18 +6,19 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from functools import cached_property
 from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from sqlalchemy import Engine, delete
+from sqlalchemy import Engine, delete, func, select
 
 from core.adapters import keys
 from core.adapters.entropy import SystemEntropy
 from core.adapters.sql.engine import open_engine
 from core.adapters.sql.store import SqlStore
-from core.adapters.sql.tables import metadata
+from core.adapters.sql.tables import WAITING, metadata, outbox
 from core.bootstrap import states_by_flow
 from core.policy import Policy
 from tests.support.postgres import postgresql
@@ -142,9 +143,10 @@ class Ground:
 
     @property
     def backlog(self) -> int:
-        """How many asks and mails wait for the courier."""
-        with self.store.read() as transaction:
-            return transaction.outbox.backlog().waiting
+        """How many asks and mails wait for the courier, but for what is to be sent another day."""
+        waiting = select(func.count()).where(WAITING, outbox.c.created <= datetime.now(UTC))
+        with self.database.connect() as connection:
+            return connection.execute(waiting).scalar_one()
 
     def close(self) -> None:
         """Stops what runs and lets the database go."""

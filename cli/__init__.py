@@ -18,6 +18,7 @@ COMMANDS = {
     "agent": "cli.agent:agent",
     "guides": "cli.guides:guides",
     "doctor": "cli.doctor:doctor",
+    "platform": "cli.platform:platform",
     "keys": "cli.keys:keys",
     "journal": "cli.journal:journal",
     "purge": "cli.purge:purge",

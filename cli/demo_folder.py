@@ -48,6 +48,9 @@ hours = "du lundi au vendredi, de 8 h à 19 h"
 hours_english = "Monday to Friday, 8 am to 7 pm"
 email = "assistance@vote.example"
 
+[board]
+email = "bureau@vote.example"
+
 [mail]
 sender = "Élections professionnelles <ne-pas-repondre@vote.example>"
 

@@ -36,6 +36,7 @@ from core.flows.identifier import IdentifierFlow, identifier_flow
 from core.flows.password import PasswordFlow, password_flow
 from core.flows.space import SpaceFlow, space_flow
 from core.flows.stop import StopFlow, stop_flow
+from core.identifiers import pseudonym
 from core.places import sms_report_address
 from core.platform import VotingPlatform
 from core.policy import Calendar, Election, Policy
@@ -50,6 +51,7 @@ from core.service.identifier.asking import ReissueAskings
 from core.service.identifier.hearing import SmsHearing
 from core.service.identifier.office import Office
 from core.service.identifier.outcomes import Outcomes
+from core.service.identifier.reconciling import Reconciling
 from core.service.identifier.texting import Texting
 from core.service.lines.identifier import IdentifierLine
 from core.service.lines.password import PasswordLine
@@ -138,7 +140,7 @@ class House:
     @cached_property
     def hearing(self) -> SmsHearing:
         """Who acts on what operators report and voters answer."""
-        return SmsHearing(Outcomes(self.office), CodeAnswers(self.office, self.budgets))
+        return SmsHearing(Outcomes(self.office), self.identifier_line.answers)
 
     @cached_property
     def deliveries(self) -> Deliveries:
@@ -184,6 +186,19 @@ class House:
         return True
 
     @cached_property
+    def identifier_line(self) -> IdentifierLine:
+        """The flow ID at work."""
+        return IdentifierLine(
+            steps=self.identifier,
+            space=self.space.home,
+            journey=self.journey,
+            office=self.office,
+            askings=ReissueAskings(self.office, self.texting, self.budgets),
+            answers=CodeAnswers(self.office, self.budgets),
+            sessions=self.sessions,
+        )
+
+    @cached_property
     def reception(self) -> Reception:
         """Every line, the forgotten password first."""
         sessions, askings = self.sessions, self.askings
@@ -191,17 +206,8 @@ class House:
         space = SpaceLine(
             self.space, self.password, self.identifier, self.journey, self.office, self.tools, askings, sessions
         )
-        identifier = IdentifierLine(
-            steps=self.identifier,
-            space=self.space.home,
-            journey=self.journey,
-            office=self.office,
-            askings=ReissueAskings(self.office, self.texting, self.budgets),
-            answers=CodeAnswers(self.office, self.budgets),
-            sessions=sessions,
-        )
         stop = StopLine(self.stop, self.tools, Stops(self.tools))
-        return Reception((password, space, identifier, stop, *self.more_lines(self.tools)), self.tools)
+        return Reception((password, space, self.identifier_line, stop, *self.more_lines(self.tools)), self.tools)
 
     @cached_property
     def desk(self) -> Desk:
@@ -267,6 +273,17 @@ class House:
         if settings.url is None:
             return EmbeddedPlatform(self.store)
         return HttpPlatform(settings.url, self.platform_key, settings.timeout_seconds, self.clock)
+
+    @property
+    def reconciling(self) -> Reconciling:
+        """Compares with the voting platform."""
+        return Reconciling(self.store, self.platform, lambda address: pseudonym(self.platform_key, address))
+
+    def verify(self, address: str, symbols: str) -> bool | None:
+        """Whether somebody may vote with that identifier now; None where another platform knows it."""
+        if not isinstance(self.platform, EmbeddedPlatform):
+            return None
+        return self.platform.verify(pseudonym(self.platform_key, address), symbols, self.platform_key)
 
     def courier(self, carrier: Carrier, gateways: Gateways, composer: Composer) -> Courier:
         """A courier of this house."""

@@ -784,9 +784,6 @@ class Journal(Protocol):
     def line_at(self, moment: datetime) -> int:
         """The last line written before that moment, about: 0 if there is none."""
 
-    def latest(self, limit: int) -> list[Written]:
-        """The end of the whole journal, the latest line first."""
-
     def tally(self, *, after: int, recent: datetime) -> Tally:
         """Counts the lines after line `after`; a line is settled when it and those before it are older than `recent`.
 

@@ -108,7 +108,9 @@ class ReissueJourney:
                     late_since=TimeOfDay(self.calendar.local(late)),
                 )
             case _:
-                return N_("Le nouvel identifiant est en place. Son SMS attend l'opérateur de téléphonie.")
+                return N_(
+                    "Le nouvel identifiant est en place, l'ancien ne fonctionne plus. Le SMS attend l'opérateur de téléphonie."
+                )
 
     def _done(self, state: Sent | Delivered, number: str, account: Account) -> Shown:
         facts = {

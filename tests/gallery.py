@@ -15,10 +15,13 @@ from playwright.sync_api import Page, sync_playwright
 
 from core import errors
 from core.answers import clean_numen
+from core.flows.identifier import identifier_flow
 from core.flows.password import PasswordFlow, password_flow
 from core.flows.space import space_flow
-from core.flows.stop import stop_flow
+from core.flows.stop import WHAT_HAPPENED, Matter, stop_flow
 from core.policy import Election, Policy
+from core.reissue import Undelivered
+from core.reissue_journey import failure_facts
 from core.steps import Act, Ask, Field, FieldKind, Flow, Rejected, Shown, Step
 from core.text import N_, NN_, Language, Moment, Phrase, Text, TimeOfDay
 from guides.pictures.chromium import chromium
@@ -42,6 +45,14 @@ FACTS: Mapping[str, object] = {
     "session_until": TimeOfDay(TWO_O_CLOCK.replace(hour=15)),
     "password_set": Moment(TWO_O_CLOCK),
     "masked_address": "m…@ac-clermont-ferrand.example",
+    "what_happened": WHAT_HAPPENED[Matter.IDENTIFIER],
+    "reissues": N_("Il vous reste deux demandes."),
+    "tries": errors.tries_left(5, pause_minutes=60),
+    "ending": "78",
+    "sending": 2,
+    "sendings": 3,
+    "sent_at": TimeOfDay(TWO_O_CLOCK),
+    **failure_facts(Undelivered(voter=1, ending="78", given_back=True, at=TWO_O_CLOCK)),
     "first_name": "Marie-Philippine",
     "last_name": "de La Tour du Pin",
 }
@@ -49,6 +60,7 @@ REFUSED: Mapping[str, object] = {
     "expired_at": TimeOfDay(TWO_O_CLOCK),
     "opens_at": Moment(TWO_O_CLOCK),
     "closed_at": Moment(TWO_O_CLOCK),
+    "most": 3,
     "resumes_at": Moment(TWO_O_CLOCK),
 }
 CASE = "7F3K-92QD"
@@ -77,7 +89,7 @@ def facts_for(step: Step, flow: PasswordFlow) -> dict[str, object]:
 
 def steps(policy: Policy) -> Iterator[tuple[Flow, Step]]:
     """Every step of every flow."""
-    for flow in (password_flow(policy).flow, space_flow().flow, stop_flow().flow):
+    for flow in (password_flow(policy).flow, space_flow().flow, identifier_flow(policy).flow, stop_flow().flow):
         for step in flow.steps:
             yield flow, step
 

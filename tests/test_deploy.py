@@ -152,7 +152,7 @@ def test_a_query_asks_for_figures_that_are_told(title: str, query: str, told: di
 
 def test_what_an_election_tells_is_never_summed() -> None:
     """Every process and host tells the same of it: a sum would count it as often as it is told."""
-    processes = ("refusal_pages", "password_hash", "network_store")
+    processes = ("refusal_pages", "password_hash", "network_store", "sms_callbacks")
     for title, query in QUERIES:
         for name in NAME.findall(query):
             own = name.removeprefix("retrouve_").startswith(processes)

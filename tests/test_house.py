@@ -52,12 +52,13 @@ def test_what_serves_loads_no_migrations() -> None:
 
 def test_no_step_code_stands_outside_the_flows() -> None:
     """A step's code is typed in its flow and nowhere else in the product."""
+    from core.flows.identifier import identifier_flow  # noqa: PLC0415
     from core.flows.password import password_flow  # noqa: PLC0415  # only this test needs it
     from core.flows.space import space_flow  # noqa: PLC0415
     from core.flows.stop import stop_flow  # noqa: PLC0415
     from core.policy import Policy  # noqa: PLC0415
 
-    flows = (password_flow(Policy()).flow, space_flow().flow, stop_flow().flow)
+    flows = (password_flow(Policy()).flow, space_flow().flow, identifier_flow(Policy()).flow, stop_flow().flow)
     codes = {step.code for flow in flows for step in flow.steps}
 
     typed = [

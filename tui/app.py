@@ -83,8 +83,9 @@ class Desk(App[None]):
         while len(self.screen_stack) > 2:  # noqa: PLR2004  # Textual's own screen, then the sign-in
             await self.pop_screen()
         self.sitting.duty = None
-        if isinstance(self.screen, SignIn):
-            await self.screen.start_again()
+        for screen in self.screen_stack[-1:]:  # none, when the terminal closes meanwhile
+            if isinstance(screen, SignIn):
+                await screen.start_again()
 
     async def on_event(self, event: Event) -> None:
         """Every key and every movement of the mouse is a sign of life."""

@@ -42,7 +42,9 @@ class Deed(Vertical):
         """What the key does, in a sentence."""
         self.show(Text(self.binding.description), Text(self.binding.tooltip), possible=True)
 
-    def on_button_pressed(self, event: Button.Pressed) -> None:
+    async def on_button_pressed(self, event: Button.Pressed) -> None:
         """As its key, whoever has it: the screen or the app."""
         event.stop()
-        self.app.simulate_key(self.binding.key)
+        for owner in (self.screen, self.app):
+            if await self.app.run_action(self.binding.action, owner):
+                return

@@ -102,9 +102,15 @@ class Asking(Screen[R]):
         focused = None if self.focused is None else self.focused.id
         async with self.drawing:
             await self.recompose()
-        again = self.query(f"#{focused}") if focused is not None else None
-        (again or self.query(str(self.AUTO_FOCUS or "*"))).first().focus()
+        self.call_after_refresh(self.focus_again, focused)
         self.refresh_bindings()
+
+    def focus_again(self, focused: str | None) -> None:
+        """What had the focus, or what has it first; forms are filled a moment after they stand."""
+        again = self.query(f"#{focused}") if focused is not None else None
+        for first in (again or self.query(str(self.AUTO_FOCUS or "*"))).results():
+            first.focus()
+            break
 
     async def ask(self, call: Callable[[], A]) -> A | None:
         """What a use case answers, asked in a thread; None when it refused, and the reason stands on the screen.

@@ -110,9 +110,9 @@ class StepScreen(OnCall):
         steps.show(guide)
         if self.chosen is None:
             steps.highlighted = guide.present
-        await self._show_step(guide)
         self.query_one("#last", Line).write(self._last())
         self.show_deeds()
+        await self._show_step(guide)  # last: meanwhile someone may have left this screen
 
     async def _show_step(self, guide: Guide) -> None:
         seen = guide.steps[guide.present if self.chosen is None else self.chosen].seen

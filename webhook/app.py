@@ -66,6 +66,7 @@ def _stage(house: House) -> Stage | None:
         players=house.players,
         language=lambda: g.visit.language,
         local=house.calendar.local,
+        codes=house.policy.phone_codes,
     )
 
 

@@ -56,6 +56,8 @@ class Stage:
     language: Callable[[], Language]
     local: Local
     """A moment on the election's clocks."""
+    codes: tuple[int, ...]
+    """The countries whose telephones get SMS."""
 
 
 def demo_pages(stage: Stage) -> Blueprint:
@@ -131,7 +133,7 @@ def _draw(stage: Stage, mails: list[Received], opened: Received | None, to: str 
 
 def _messages(stage: Stage, to: str | None, limit: int) -> list[dict[str, object]]:
     """Mails and SMS together, the newest first."""
-    number = None if to is None else number_of(to)
+    number = None if to is None else number_of(to, stage.codes)
     mails = [(mail.at, _as_json(mail)) for mail in stage.mailbox.messages(to, limit)]
     texts = [
         (text.at, as_json(text, stage.local))

@@ -97,11 +97,11 @@ def mendings(step: Step, voice: Voice, problems: Mapping[str, Rejected]) -> tupl
     """What to mend, in the order of the page."""
     fields = [each for act in step.acts for each in act.fields if each.name in problems]
     # One sentence about two fields is listed once, at the first: neither is told to be the wrong one.
-    firsts = {problems[each.name].id: each for each in reversed(fields)}
+    firsts = {id(problems[each.name]): each for each in reversed(fields)}
     return tuple(
         Mending(input_id=inputs_of(each)[0], sentence=voice.html(problems[each.name].reason))
         for each in fields
-        if firsts[problems[each.name].id] is each
+        if firsts[id(problems[each.name])] is each
     )
 
 

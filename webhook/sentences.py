@@ -58,9 +58,10 @@ class Voice:
             return self._written(text.params[name])
         if name == "desk_phone":
             return self.telephone
-        written = self._written(self.facts[name])
-        if not emphasis or name not in self.emphasised:
-            return written
+        value = self.facts[name]
+        written = self._written(value)
+        if not emphasis or name not in self.emphasised or isinstance(value, Text):
+            return written  # a sentence in bold would be shouted
         if name in WHOLE:
             return IN_BOLD_WHOLE.format(written)
         return (IN_BOLD_ON_ONE_LINE if name in ON_ONE_LINE else IN_BOLD).format(written)

@@ -8,6 +8,8 @@ import phonenumbers
 
 from core.adapters.telephone.store import Status, Telephones, Text
 from core.i18n import say, typeset
+from core.phones import parse_phone
+from core.steps import Rejected
 from core.text import Language, TimeOfDay
 from core.text import Text as Sentence
 from core.words import demo_page as words
@@ -81,11 +83,11 @@ def as_json(text: Text, local: Local) -> dict[str, object]:
     }
 
 
-def number_of(typed: str) -> str:
-    """A number as people write it, in E.164; what is none stays as it is, and nobody has it."""
+def number_of(typed: str, codes: tuple[int, ...]) -> str:
+    """A number as voters write it, in E.164; what is none stays as it is, and nobody has it."""
     try:
-        return phonenumbers.format_number(phonenumbers.parse(typed, "FR"), phonenumbers.PhoneNumberFormat.E164)
-    except phonenumbers.NumberParseException:
+        return parse_phone(typed, codes).e164
+    except Rejected:
         return typed
 
 

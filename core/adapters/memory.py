@@ -587,9 +587,6 @@ class MemoryJournal(_Port):
     def line_at(self, moment: datetime) -> int:
         return max((line for line, event in self._shelf.events.items() if event.at < moment), default=0)
 
-    def latest(self, limit: int) -> list[Written]:
-        return self._last(limit, lambda _event: True)[::-1]
-
     def _last(self, limit: int, wanted: Callable[[Event], bool]) -> list[Written]:
         found = [Written(line, event) for line, event in self._shelf.events.items() if wanted(event)]
         return found[-limit:]

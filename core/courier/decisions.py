@@ -9,9 +9,9 @@ from datetime import datetime
 import msgspec
 
 from core import tokens
-from core.courier.notary import number_of
 from core.courier.reissuing import Reissuing
 from core.courier.writing import Writer
+from core.journal.checkpoints import number_of
 from core.ports import (
     Act,
     Actor,
@@ -165,7 +165,7 @@ class Decisions:
 
     def _checkpoint(self, parcel: Parcel) -> Ready | None:
         with self.tools.store.read() as transaction:
-            checkpoint = transaction.chain.checkpoint(number_of(parcel.case))
+            checkpoint = transaction.chain.checkpoint(number_of(parcel.case) or 0)
         board = self.writer.board_address
         if checkpoint is None or board is None:
             self._drop(parcel, "no-longer-wanted")

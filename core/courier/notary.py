@@ -11,7 +11,6 @@ from core import purposes
 from core.journal import checkpoints
 from core.journal.sealing import next_gaps, next_seals
 from core.ports import (
-    CHECKPOINT_CASES,
     Act,
     Actor,
     Checkpoint,
@@ -85,22 +84,12 @@ class Notary:
         )
 
     def _keep(self, transaction: Transaction, checkpoint: Checkpoint, now: datetime) -> None:
-        case = case_of(checkpoint.number)
+        case = checkpoints.case_of(checkpoint.number)
         transaction.chain.attest(checkpoint)
         transaction.journal.write(Event(at=now, actor=Actor.COURIER, act=Act.CHECKPOINT_MADE, case=case))
         if self.board is not None:
             useful = now + timedelta(minutes=self.tools.policy.notice_useful_minutes)
             transaction.outbox.put(kind=ParcelKind.CHECKPOINT, case=case, at=now, useful_until=useful)
-
-
-def case_of(number: int) -> str:
-    """The case of a checkpoint's mail, by which its parcel finds it and a bounce is known."""
-    return f"{CHECKPOINT_CASES}{number:04}"
-
-
-def number_of(case: str) -> int:
-    """Which checkpoint that is."""
-    return int(case.removeprefix(CHECKPOINT_CASES))
 
 
 def _lines_of(checkpoint: Checkpoint) -> int:

@@ -78,7 +78,7 @@ REFUSED = {Channel.MAIL: ParcelState.PARKED, Channel.SMS: ParcelState.DROPPED}
 
 
 def _durability(parcel: Parcel) -> Durability:
-    """How a parcel's end is kept, so that one crash of the database doubles at most one mail.
+    """How the end of a parcel is kept, as it was claimed, so that one crash of the database doubles at most one mail.
 
     What was decided in this round is written for good by the decision after it, before that one's mail leaves; what was
     decided in a former round has no such successor.
@@ -172,7 +172,7 @@ class Courier:
 
     def _wait(self, parcel: Parcel) -> None:
         if self.clock.now() >= parcel.useful_until:
-            self._settle(parcel, ParcelState.CANCELLED, _telling(parcel).cancelled, "too-late")
+            self._settle(parcel, ParcelState.CANCELLED, _telling(parcel).cancelled, "too-late", _durability(parcel))
         else:
             self._let_go(parcel, self._soon(), "no-relay")
 
@@ -191,22 +191,22 @@ class Courier:
 
     def _send(self, parcel: Parcel) -> None:
         if self.clock.now() >= parcel.useful_until:
-            self._settle(parcel, ParcelState.CANCELLED, _telling(parcel).cancelled, "too-late")
+            self._settle(parcel, ParcelState.CANCELLED, _telling(parcel).cancelled, "too-late", _durability(parcel))
             return
         ready = self.decisions.ready(parcel)
         if ready is not None:
-            self._hand_on(ready.parcel, ready.content)
+            self._hand_on(ready.parcel, ready.content, _durability(parcel))
 
-    def _hand_on(self, parcel: Parcel, content: Content) -> None:
+    def _hand_on(self, parcel: Parcel, content: Content, kept: Durability) -> None:
         telling, channel = _telling(parcel), _channel(parcel)
         match self._carried(content):
             case Sent(relay=relay):
                 self._trouble_until.pop(channel, None)
-                self._settle(parcel, ParcelState.SENT, telling.accepted, relay)
+                self._settle(parcel, ParcelState.SENT, telling.accepted, relay, kept)
                 log.info(telling.accepted.value, parcel=parcel.id, kind=parcel.kind, relay=relay)
             case Refused(reason=reason):
                 log.warning(telling.refused.value, parcel=parcel.id, reason=reason)
-                self._settle(parcel, REFUSED[channel], telling.refused, reason)
+                self._settle(parcel, REFUSED[channel], telling.refused, reason, kept)
             case Postponed(reason=reason, answered=answered):
                 log.warning(telling.postponed.value, parcel=parcel.id, reason=reason, attempts=parcel.attempts)
                 if answered:
@@ -224,12 +224,12 @@ class Courier:
             case _:
                 assert_never(content)
 
-    def _settle(self, parcel: Parcel, state: ParcelState, act: Act, reason: str) -> None:
-        until_unmoved(lambda: self._ended(parcel, state, act, reason))
+    def _settle(self, parcel: Parcel, state: ParcelState, act: Act, reason: str, kept: Durability) -> None:
+        until_unmoved(lambda: self._ended(parcel, state, act, reason, kept))
 
-    def _ended(self, parcel: Parcel, state: ParcelState, act: Act, reason: str) -> None:
+    def _ended(self, parcel: Parcel, state: ParcelState, act: Act, reason: str, kept: Durability) -> None:
         now = self.clock.now()
-        with self.store.write(_durability(parcel)) as transaction:
+        with self.store.write(kept) as transaction:
             transaction.outbox.finish(parcel, state, at=now, reason=reason)
             transaction.journal.write(self._event(now, act, parcel, reason))
             self.decisions.settled(transaction, parcel, state, now)

@@ -43,6 +43,11 @@ class NewIdentifierWanted:
 
 
 @dataclass(frozen=True, slots=True)
+class NothingWanted:
+    """ID-1: back to the voter space; the identifier has been found."""
+
+
+@dataclass(frozen=True, slots=True)
 class IdentityGiven:
     """ID-2."""
 
@@ -151,7 +156,7 @@ def _begin() -> Choose:
             voter=(
                 REISSUES,
                 N_("Préparez votre téléphone mobile, votre date de naissance et votre NUMEN."),
-                N_("Votre identifiant actuel fonctionne jusqu'à l'envoi du nouveau."),
+                N_("Votre identifiant actuel fonctionne jusqu'à la mise en place du nouveau."),
             ),
             agent=(
                 N_("Vérifiez que la personne est connectée et a son téléphone mobile à la main."),
@@ -167,8 +172,8 @@ def _begin() -> Choose:
                 ),
                 Trouble(
                     sign=N_("Vous retrouvez votre identifiant"),
-                    voter=N_("Ne demandez rien : il fonctionne encore."),
-                    agent=N_("Faites revenir à l'espace électeur : l'identifiant retrouvé fonctionne encore."),
+                    voter=N_("Choisissez « Garder mon identifiant actuel » : il fonctionne encore."),
+                    agent=N_("Faites choisir « Garder mon identifiant actuel » : il fonctionne encore."),
                 ),
             ),
             refusals=(
@@ -185,6 +190,12 @@ def _begin() -> Choose:
                 label=N_("Demander un nouvel identifiant de vote"),
                 answers=NewIdentifierWanted,
                 when=N_("Vous l'avez perdu, ou vous ne l'avez jamais reçu"),
+            ),
+            Act(
+                name="back",
+                label=N_("Garder mon identifiant actuel"),
+                answers=NothingWanted,
+                when=N_("Vous l'avez retrouvé"),
             ),
         ),
     )
@@ -377,7 +388,7 @@ def _sending(policy: Policy, message: Message) -> Wait:
             title=N_("Votre identifiant part par SMS"),
             voter=(
                 N_("Votre code est accepté. L'identifiant part vers le numéro qui finit par {ending}."),
-                N_("Votre identifiant actuel fonctionne jusqu'à cet envoi."),
+                N_("Votre identifiant actuel fonctionne jusqu'à la mise en place du nouveau."),
                 N_("Vous pouvez fermer cette page : rien n'est perdu."),
             ),
             agent=(
@@ -474,7 +485,9 @@ def _code_sms(policy: Policy) -> Message:
         subject=N_("Le code de sécurité"),
         body=(
             N_("Code de sécurité : {code}. Envoi {sending} sur {sendings}, {sent_at}."),
-            N_("Valable {minutes} min. Ne le donnez à personne.", minutes=policy.code_valid_minutes),
+            N_(
+                "Valable {minutes} min. Ne le donnez à personne.", minutes=str(policy.code_valid_minutes)
+            ),  # a narrow space in a thousand is no GSM-7
             Text("@{host} #{code}"),  # a format, not a sentence
         ),
         channel=Channel.SMS,

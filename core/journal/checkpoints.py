@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 import msgspec
 
-from core.ports import Checkpoint
+from core.ports import CHECKPOINT_CASES, Checkpoint
 
 FIRST_LINE = "retrouve-checkpoint 1"
 HALF_SIGNATURE = 64
@@ -88,6 +88,17 @@ def said(checkpoint: Checkpoint) -> Statement:
     if statement is None:
         raise ValueError("a stored checkpoint is not one of ours", checkpoint.number)
     return statement
+
+
+def case_of(number: int) -> str:
+    """The case of a checkpoint's mail, by which its parcel finds it and a bounce is known."""
+    return f"{CHECKPOINT_CASES}{number:04}"
+
+
+def number_of(case: str) -> int | None:
+    """Which checkpoint that is; None for a voter's case."""
+    number = case.removeprefix(CHECKPOINT_CASES)
+    return int(number) if number != case and number.isdecimal() else None
 
 
 def _statement(match: re.Match[str]) -> Statement:

@@ -11,7 +11,7 @@ from datetime import datetime
 from core.journal import checkpoints, form
 from core.journal.checkpoints import Statement
 from core.journal.findings import Finding, Trouble, of_line
-from core.ports import CHECKPOINT_CASES, Act, Chain, Checkpoint, Line, Pending, Seal
+from core.ports import Act, Chain, Checkpoint, Line, Pending, Seal
 
 Genuine = Callable[[bytes, bytes, bytes], bool]
 """Whether a signature is that of a public key for those bytes: (key, signed, signature)."""
@@ -64,8 +64,7 @@ class Walk:
         at, case = line.columns.get("at"), line.columns.get("case")
         self.at = at if isinstance(at, datetime) else self.at
         if line.columns.get("act") == Act.CHECKPOINT_MADE and isinstance(case, str):
-            number = case.removeprefix(CHECKPOINT_CASES)
-            self.made = max(self.made, int(number)) if number.isdecimal() else self.made
+            self.made = max(self.made, checkpoints.number_of(case) or 0)
 
     def _confirm(self) -> Iterator[Finding]:
         """What checkpoints say of this very place."""

@@ -13,6 +13,7 @@ import msgspec
 import structlog
 
 from core import purposes
+from core.journal.checkpoints import number_of
 from core.ports import Act, Actor, Event, Transaction
 from core.service.tools import Tools
 from core.words.bounces import BounceReason
@@ -76,7 +77,7 @@ class Bouncing:
     def _note(self, case: str, bounce: Bounce) -> Outcome:
         now = self.tools.clock.now()
         with self.tools.store.write() as transaction:
-            if transaction.recoveries.by_number(case) is None:
+            if not _known(transaction, case):
                 return Outcome.NOT_OURS
             if not self._within(transaction, 1, f"{case}|{bounce.reason}|{bounce.message}", now):
                 return Outcome.NOTED_BEFORE
@@ -98,6 +99,14 @@ class Bouncing:
         """An exact counter: the same bounce read by two processes at once is still noted once."""
         bucket = self.tools.vault.digest(purposes.THROTTLE, b"bounce|" + name.encode(errors="backslashreplace"))
         return transaction.throttle.take(bucket, limit=limit, window=REMEMBERED, now=now).allowed
+
+
+def _known(transaction: Transaction, case: str) -> bool:
+    """Whether mails of that case were sent: a voter's, or that of a checkpoint to the board."""
+    checkpoint = number_of(case)
+    if checkpoint is not None:
+        return transaction.chain.checkpoint(checkpoint) is not None
+    return transaction.recoveries.by_number(case) is not None
 
 
 def _voter(transaction: Transaction, case: str) -> int | None:

@@ -8,15 +8,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 from hmac import compare_digest
 
-import phonenumbers
-
 from core import purposes, tokens
+from core.phones import parse_phone
 from core.ports import Act, Actor, Delivery, Durability, Event, Hearing, ParcelKind, Reply, Unready, Vault
 from core.service.tools import Tools
+from core.steps import Rejected
 
 TAG_BYTES = 16
 LONGEST_TEXT = 160
-HOME_REGION = "FR"
 FINAL = frozenset({Delivery.DELIVERED, Delivery.UNDELIVERED, Delivery.REJECTED})
 
 
@@ -77,7 +76,7 @@ class Deliveries:
         It is noted first, and forgotten again if nobody could act on it: a wrong code counts once, however often it is
         told and whatever happens meanwhile.
         """
-        number = _e164(phone)
+        number = self._e164(phone)
         if number is None:
             return Reply.UNREAD
         digest = self.tools.vault.digest(purposes.SMS_ANSWER, gateway_id.encode())
@@ -91,12 +90,10 @@ class Deliveries:
                 transaction.reports.forget(digest)
             raise
 
-
-def _e164(phone: str) -> str | None:
-    """A number as gateways write it: international, with or without its plus, or as one dials it in France."""
-    digits = "".join(phone.split()).lstrip("+")
-    try:
-        read = phonenumbers.parse(digits if digits.startswith("0") else f"+{digits}", HOME_REGION)
-    except phonenumbers.NumberParseException:
-        return None
-    return str(phonenumbers.format_number(read, phonenumbers.PhoneNumberFormat.E164))
+    def _e164(self, phone: str) -> str | None:
+        """A number as gateways write it: international, with or without its plus, or as one dials it in France."""
+        written = phone if phone.startswith(("+", "0")) else f"+{phone}"
+        try:
+            return parse_phone(written, self.tools.policy.phone_codes).e164
+        except Rejected:
+            return None

@@ -22,6 +22,7 @@ OPTIONS = (
 )
 SAME_AT_EACH_RUN = (
     "--disable-lcd-text",
+    "--disable-font-subpixel-positioning",  # else the height of a line depends on the scales of the pages before it
     "--font-render-hinting=none",
     "--force-color-profile=srgb",
     "--hide-scrollbars",

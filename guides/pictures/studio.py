@@ -1,6 +1,6 @@
 """Photographs one state of one page, in both widths and both colours, or finds that it has not changed."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,8 +18,9 @@ from guides.pictures.pointing import Pointed, pointed_at
 from guides.pictures.walk import Walk
 from guides.shots import Mark, Picture, Shot, Theme, Width
 
-SCALES = (2.0, 1.5, 1.0)
-"""Device pixels a CSS pixel: the sharpest that is light enough."""
+SCALES: Mapping[Width, tuple[float, ...]] = {Width.PHONE: (2.0, 1.5, 1.0), Width.DESKTOP: (1.5, 1.0)}
+"""Device pixels a CSS pixel: the sharpest that is light enough. What a telephone shows is looked at from nearer."""
+SHARPEST = 2.0
 TALL = 1000
 """CSS pixels: what is taller would not be light enough at the sharpest, and is not tried."""
 
@@ -78,7 +79,7 @@ class Studio:
 
     def _taken(self, look: Look, width: Width, themes: Sequence[Theme]) -> dict[Theme, tuple[Kept, bytes]]:
         taken: dict[Theme, tuple[Kept, bytes]] = {}
-        for scale in SCALES:
+        for scale in SCALES[width]:
             heavy = [theme for theme in themes if theme not in taken or len(taken[theme][1]) > HEAVIEST]
             if heavy:
                 taken |= self._at(look, width, heavy, scale)
@@ -89,7 +90,7 @@ class Studio:
         """None where the picture is too tall for that scale."""
         look.camera.hold(width, scale)
         sight = look.camera.look(look.pointed)
-        if scale > SCALES[1] and sight.region.bottom - sight.region.top > TALL:
+        if scale == SHARPEST and sight.region.bottom - sight.region.top > TALL:
             return {}
         kept, callouts = _arranged(look, sight)
         pictures: dict[Theme, Future[bytes]] = {}

@@ -84,7 +84,7 @@
     const form = { hour: "2-digit", minute: "2-digit", hourCycle: "h23", ...(sameDay ? {} : { weekday: "long" }) };
     const said = at.toLocaleString(document.documentElement.lang, form);
     // After the words in brackets that name the election's clock, if they follow.
-    const shown = time.parentNode.matches("strong") ? time.parentNode : time;
+    const shown = time.parentNode.matches("strong") && !time.nextSibling ? time.parentNode : time;
     const zone = /^\s*\([^)]*\)/.exec(shown.nextSibling?.data ?? "");
     if (zone) shown.nextSibling.splitText(zone[0].length);
     (zone ? shown.nextSibling : shown).after(`, ${said} ${document.body.dataset.yourTime}`);

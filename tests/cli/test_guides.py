@@ -11,6 +11,7 @@ from click.testing import CliRunner, Result
 from cli.guides import guides
 from core.places import HELP_FRONT, help_page
 from core.text import Language
+from guides.shots import MANIFEST, write_manifest
 from tests.support.folders import made_folder
 
 ROOT = Path(__file__).parents[2]
@@ -21,6 +22,13 @@ FRONT = help_page(HELP_FRONT, Language.FRENCH)
 def _french(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("RETROUVE_LANGUAGE", "fr")
     monkeypatch.delenv("RETROUVE_DATABASE_URL", raising=False)
+
+
+@pytest.fixture(autouse=True)
+def _without_pictures(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """They are taken in tests/guides/pictures: a whole round of them lasts minutes."""
+    write_manifest(tmp_path, ())
+    monkeypatch.setattr("cli.guides._pictures", lambda _house, _folder: tmp_path)
 
 
 @pytest.fixture(scope="module")
@@ -53,7 +61,7 @@ def test_a_folder_that_holds_something_else_is_left_alone(election: Path, tmp_pa
 
     assert result.exit_code == 1
     assert str(tmp_path) in result.output
-    assert [path.name for path in tmp_path.iterdir()] == ["precious.txt"]
+    assert {path.name for path in tmp_path.iterdir()} == {MANIFEST, "precious.txt"}
 
 
 def test_what_builds_it_is_named_when_it_is_missing(election: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -25,6 +25,7 @@ from tests.support.election import CAMILLE, GOOD, NOON, STRANGER, entry, visit
 from tests.support.folders import at_work, made_folder
 from tests.support.postgres import postgres
 from tests.support.product import eventually
+from tests.support.reissues import reissuer
 from tests.support.worlds import World
 
 _numbers = count(1)
@@ -70,6 +71,8 @@ def lived_in(world: World) -> None:
         transaction.reports.hear(b"\0\xff", NOON)
         transaction.spending.add(NOON.date(), EVERYWHERE, Spent(sent=2, verified=1))
         transaction.agents.add("camille", role=Role.AGENT, password="hash", secret=b"\0\xff", at=NOON)
+    reissuer(world, "reissued@ac-lumiere.example").receive()
+    reissuer(world, "waiting@ac-lumiere.example").asked(phone="+33687654321")
     notary = Notary(tools=world.tools, board=None)
     notary.seal()
     notary.attest(at_once=True)

@@ -1,13 +1,15 @@
 """CASES 42 and 44: what a whole run leaves in its logs and in its database. Last of the files, to see all of it."""
 
 import base64
+import os
 import re
 import sqlite3
+import subprocess
 from contextlib import closing, suppress
 
 import pytest
 
-from tests.support.product import SPACE, Demo
+from tests.support.product import RETROUVE, SPACE, Demo, eventually
 
 PASSWORD = "Nuage violet 2018"
 OTHER_PASSWORD = "Renard roux 2019"
@@ -86,6 +88,23 @@ def test_case_44_sent_bodies_are_erased(lived: Demo) -> None:
     """CASE 44: what was sent is no longer in the outbox, sealed or not."""
     assert lived.rows("SELECT count(*) FROM outbox WHERE state = 'sent' AND sealed IS NOT NULL") == [(0,)]
     assert lived.rows("SELECT count(*) FROM outbox WHERE state = 'sent'")[0][0] > 2
+
+
+def test_case_45_the_journal_of_the_run_is_sound(lived: Demo) -> None:
+    """CASE 45: everything that these tests did is sealed while the product works, and nothing is amiss."""
+
+    def verified() -> str:
+        done = subprocess.run(
+            [*RETROUVE, "journal", "verify", "--dir", lived.folder],
+            capture_output=True,
+            text=True,
+            env={**os.environ, "RETROUVE_LANGUAGE": "fr"},
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout
+        return done.stdout
+
+    eventually(lambda: "Aucune ligne n'attend son sceau." in verified(), "every line's seal")
 
 
 def test_no_request_of_the_run_ended_in_a_defect(lived: Demo) -> None:

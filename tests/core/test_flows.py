@@ -10,6 +10,7 @@ import pytest
 
 from core import errors
 from core.errors import Refusal
+from core.flows.identifier import identifier_flow
 from core.flows.password import criteria, password_flow
 from core.flows.space import space_flow
 from core.flows.stop import stop_flow
@@ -25,7 +26,7 @@ LATE = timedelta(days=1)
 
 def flows(policy: Policy) -> tuple[Flow, ...]:
     """Every flow under that policy."""
-    return password_flow(policy).flow, space_flow().flow, stop_flow().flow
+    return password_flow(policy).flow, space_flow().flow, identifier_flow(policy).flow, stop_flow().flow
 
 
 STEPS = [(flow, step) for flow in flows(Policy()) for step in flow.steps]
@@ -55,7 +56,7 @@ def texts(value: object) -> Iterator[Text]:
 
 def sentences(policy: Policy) -> list[Text]:
     """What a voter or an agent may read under that policy."""
-    whole = [password_flow(policy), space_flow(), stop_flow()]
+    whole = [password_flow(policy), space_flow(), identifier_flow(policy), stop_flow()]
     closing, normal = CLOSES - timedelta(minutes=1), timedelta(minutes=policy.normal_mail_delay_minutes)
     around = [phase_notice(CALENDAR, now) for now in (OPENS - LATE, OPENS, closing, CLOSES)]
     delays = [delay_sentence(delay, normal=normal) for delay in (timedelta(0), LATE)]
@@ -149,6 +150,11 @@ SHOWN: dict[str, Callable[[Policy], Policy]] = {
     "link_valid_minutes": lambda policy: replace(policy, link_valid_minutes=300),
     "links_alive": lambda policy: replace(policy, links_alive=4),
     "normal_mail_delay_minutes": lambda policy: replace(policy, normal_mail_delay_minutes=6),
+    "code_valid_minutes": lambda policy: replace(policy, code_valid_minutes=11),
+    "matching_tries": lambda policy: replace(policy, matching_tries=6),
+    "matching_pause_minutes": lambda policy: replace(policy, matching_pause_minutes=61),
+    "reissues": lambda policy: replace(policy, reissues=4),
+    "identifier_useful_minutes": lambda policy: replace(policy, identifier_useful_minutes=720),
     "sign_in_pause_minutes": lambda policy: replace(policy, sign_in_pause_minutes=16),
 }
 
@@ -176,6 +182,8 @@ def test_every_number_in_a_sentence_changes_with_the_policy() -> None:
     assert {place[0].split("{count}")[0] for place in still} <= {
         "En ce moment, les messages partent avec environ ",
         "Il reste ",
+        "Environ ",  # minutes at the keyboard
+        "",  # the digits of a code are RFC 4226's
     }
 
 

@@ -83,3 +83,19 @@ def test_a_text_fits_up_to_160_septets() -> None:
 def test_what_nobody_can_read_is_shown_as_a_question_mark() -> None:
     """As a telephone does."""
     assert gsm7.decode(b"\x41\x1b\x01\xff\x1b") == "A???"
+
+
+@pytest.mark.parametrize("language", Language)
+def test_the_last_line_binds_the_code_to_the_site(language: Language) -> None:
+    """Browsers fill it in there and nowhere else (WICG, Origin-bound one-time codes delivered via SMS)."""
+    text = written(identifier_flow(WIDEST).code_sms, {**FACTS, "host": "vote.example"}, language)
+
+    assert text.split("\n")[-1] == "@vote.example #000000"
+
+
+@pytest.mark.parametrize("language", Language)
+def test_an_identifier_stands_whole_at_the_end_of_a_line(language: Language) -> None:
+    """So that it is copied whole."""
+    text = written(identifier_flow(WIDEST).identifier_sms, FACTS, language)
+
+    assert text.split("\n")[0].endswith(" WWWW-WWWW-WWWWW")

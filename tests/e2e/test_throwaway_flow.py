@@ -19,6 +19,7 @@ from werkzeug.serving import make_server
 from werkzeug.test import TestResponse
 
 from cli.init import make_folder
+from cli.rehearsal import rehearsals
 from core import bootstrap, words
 from core.answers import Address, address_field, calendar_date, clean_numen, new_password_field, parse_password
 from core.bootstrap import House
@@ -52,6 +53,8 @@ from core.steps import (
 from core.text import N_, NN_, Language, Text
 from guides.book import book_of
 from guides.marks import marks_of
+from guides.pictures.album import take
+from guides.shots import MANIFEST, Theme, Width, shots_of
 from guides.site import Shelf, build_site
 from tests.e2e.visitor import Visitor, new_page
 from webhook.app import create_app
@@ -476,6 +479,39 @@ def test_it_is_walked_in_chromium(house: House, context: BrowserContext) -> None
         assert visitor.text("main").count("Tarte aux 3 Pommes est servi.") == 1
         assert visitor.reads(words.SAY_STEP_AND_CASE)
         visitor.page.goto("about:blank")
+
+
+# ── In the help ──────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.fixture
+def anew(house: House) -> House:
+    """The same election, with a kitchen that knows no order at each walk."""
+    return replace(house, more_lines=lambda tools: (Kitchen(tools),))
+
+
+def test_it_gets_its_pictures(anew: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing else knows of it here either. Twice the same bytes; after a change of one label, only that step's anew."""
+    with rehearsals(anew, [Language.FRENCH]) as stages:
+        first = take(stages, [THROWAWAY], tmp_path / "first", tmp_path / "cache")
+        second = take(stages, [THROWAWAY], tmp_path / "second", tmp_path / "another cache")
+        renamed = replace(TABLE, acts=(replace(TABLE.acts[0], label=N_("Une autre recette")),))
+        monkeypatch.setitem(globals(), "TABLE", renamed)
+        monkeypatch.setitem(globals(), "THROWAWAY", replace(THROWAWAY, steps=(ORDER, TASTE, OVEN, renamed)))
+        third = take(stages, [THROWAWAY], tmp_path / "third", tmp_path / "cache")
+
+    wanted = {shot.name for shot in shots_of([THROWAWAY]) if shot.language is Language.FRENCH}
+    assert _names(tmp_path / "first") == wanted | {MANIFEST}
+    assert _bytes(tmp_path / "second") == _bytes(tmp_path / "first")
+    assert (first.taken, second.taken, third.taken) == (len(wanted), len(wanted), len(Theme) * len(Width))
+
+
+def _names(folder: Path) -> set[str]:
+    return {path.name for path in folder.iterdir()}
+
+
+def _bytes(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
 
 
 def _examples(act: Act[object]) -> dict[str, str]:

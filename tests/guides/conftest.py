@@ -1,4 +1,4 @@
-"""One built site and one Chromium for all the tests of the help."""
+"""One built site for all the tests of the help, one Chromium a file."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,9 +16,9 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return site_in(tmp_path_factory.mktemp("help"))
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Chromium."""
+    """Chromium, closed with each file: two at a time cannot be driven from one process."""
     with sync_playwright() as playwright:
         launched = chromium(playwright)
         yield launched

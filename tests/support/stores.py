@@ -51,6 +51,14 @@ class Kept:
             rows = connection.execute(select(events.c.act, events.c.reason).order_by(events.c.id)).all()
         return [(row.act, row.reason) for row in rows]
 
+    def agents(self) -> list[str | None]:
+        """Who at the desk each line of the whole journal names, oldest first."""
+        if self.engine is None:
+            assert isinstance(self.store, MemoryStore)
+            return [event.agent for event in self.store._shelf.events.values()]
+        with self.engine.connect() as connection:
+            return list(connection.execute(select(events.c.agent).order_by(events.c.id)).scalars())
+
     def bodies(self) -> dict[int, bytes | None]:
         """What is kept of each message, ended or not: no port gives it back."""
         if self.engine is None:

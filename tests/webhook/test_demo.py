@@ -10,6 +10,7 @@ from flask.testing import FlaskClient
 
 from core.adapters.mailbox import Mailbox
 from core.adapters.telephone.store import Status, Telephones
+from core.policy import Policy
 from core.text import Language
 from tests.support.election import CALENDAR, NOON, MovableClock
 from webhook.demo import Stage, demo_pages
@@ -82,6 +83,7 @@ def visitor(mailbox: Mailbox, telephones: Telephones, agents: Sequence[dict[str,
         players=lambda: agents,
         language=lambda: Language.FRENCH,
         local=CALENDAR.local,
+        codes=Policy().phone_codes,
     )
     app = Flask("demo")
     app.register_blueprint(demo_pages(stage))

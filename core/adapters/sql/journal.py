@@ -61,9 +61,6 @@ class SqlJournal:
     def bounced(self, limit: int) -> list[Written]:
         return self._written(BOUNCES, {"most": limit})
 
-    def latest(self, limit: int) -> list[Written]:
-        return self._written(LATEST, {"most": limit})
-
     def line_at(self, moment: datetime) -> int:
         """By halving: moments grow with the lines, but for those written in the same instant."""
         below, above = 0, (self._connection.execute(LAST).scalar_one() or 0) + 1

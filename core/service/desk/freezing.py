@@ -53,7 +53,6 @@ class Freezing:
                 return
             transaction.voters.freeze(voter, epoch=found.epoch, at=now)
             case = self._tell(transaction, ParcelKind.FROZEN, found, now)
-            tell_platform(transaction, case=case, voter=voter, at=now)
             transaction.journal.write(event_of(duty, Act.FROZEN, now, voter=voter, case=case, reason="by-desk"))
 
     def unfreeze(self, duty: Duty, caller: Caller, signature: Signature) -> None:
@@ -74,7 +73,6 @@ class Freezing:
                 raise errors.NotFrozen
             transaction.voters.unfreeze(voter, epoch=found.epoch)
             case = self._tell(transaction, ParcelKind.REOPENED, found, now)
-            tell_platform(transaction, case=case, voter=voter, at=now)
             transaction.journal.write(event_of(duty, Act.UNFROZEN, now, voter=voter, case=case))
             transaction.journal.write(_countersigned(signature, voter, case, now))
 

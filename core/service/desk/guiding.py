@@ -18,7 +18,6 @@ from core.service.tools import Tools
 from core.steps import Flow, Shown, Step, Tell
 from core.text import Text
 
-CASES_LOOKED_AT = 20
 LINES_LOOKED_AT = 200
 
 
@@ -86,18 +85,6 @@ class Guiding:
         offers = self._offers(duty, found, case, flow, caller)
         return self._guide(self.following.flow(flow), shown, self._facts(found, case), voter, offers)
 
-    def follow_case(self, duty: Duty, number: str) -> Guide:
-        """The guide of a case whose voter may not be known: nothing can be done there but talk. Raises DutyOver, CaseUnknown."""
-        self.proofs.require_duty(duty)
-        with self.tools.store.read() as transaction:
-            case = transaction.recoveries.by_number(number)
-            if case is None:
-                raise errors.CaseUnknown
-            voter = transaction.recoveries.voter_of(number)
-            history = transaction.journal.case_history(number, LINES_LOOKED_AT)
-        shown = self.following.present(case, history)
-        return self._guide(self.following.flow(case.flow), shown, self._facts(None, case), voter, ())
-
     def start_mail(self, duty: Duty, caller: Caller) -> str:
         """Asks for the mail to the address on the roll; returns the number of its new case.
 
@@ -120,8 +107,7 @@ class Guiding:
 
     def _followed(self, transaction: Transaction, voter: int, flow: str) -> tuple[Recovery | None, list[Written]]:
         """The voter's latest case of that flow, unless it belongs to another call, long over."""
-        cases = transaction.recoveries.of_voter(voter, CASES_LOOKED_AT)
-        case = next((case for case in cases if case.flow == flow), None)
+        case = transaction.recoveries.latest(voter, flow)
         if case is None:
             return None, []
         history = transaction.journal.case_history(case.number, LINES_LOOKED_AT)

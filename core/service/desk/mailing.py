@@ -20,8 +20,6 @@ from core.text import Text, TimeOfDay
 from core.tokens import new_handle
 from core.words import guiding as words
 
-CASES_LOOKED_AT = 20
-
 
 @dataclass(frozen=True, slots=True)
 class Mailing:
@@ -44,7 +42,7 @@ class Mailing:
             self.tools.require(Deed.ASK_PASSWORD, now, agent=duty.name)
             with self.tools.store.write(Durability.RELAXED) as transaction:
                 voter = self._admitted(transaction, caller.voter, now)
-                self._require_cool(self._latest(transaction, voter.id), now)
+                self._require_cool(transaction.recoveries.latest(voter.id, self.flow), now)
                 return self._begin(transaction, duty, voter, now)
 
     def send_again(self, duty: Duty, caller: Caller, number: str) -> None:
@@ -98,10 +96,6 @@ class Mailing:
     def _enough_links(self, transaction: Transaction, voter: Voter, now: datetime) -> bool:
         alive = transaction.links.alive(voter.id, epoch=voter.epoch, now=now)
         return alive >= self.tools.policy.links_alive
-
-    def _latest(self, transaction: Transaction, voter: int) -> Recovery | None:
-        cases = transaction.recoveries.of_voter(voter, CASES_LOOKED_AT)
-        return next((case for case in cases if case.flow == self.flow), None)
 
     def _require_cool(self, case: Recovery | None, now: datetime) -> None:
         asking = None if case is None else _asking_of(case.state)

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from hmac import compare_digest
 
 from core import errors, purposes
-from core.ports import Agent, Role, Vault
+from core.ports import Act, Actor, Agent, Durability, Event, Role, Vault
 from core.service.tools import Tools
 
 
@@ -86,13 +86,25 @@ class Proofs:
         return Signature(supervisor=supervisor.name, agent=duty.agent, voter=voter, until=until, proof=proof)
 
     def require_duty(self, duty: Duty, *, acting: bool = False) -> None:
-        """Raises DutyOver, and NotAllowed when the role may only read."""
+        """Raises DutyOver, and NotAllowed when the role may only read; the journal keeps that somebody tried."""
         genuine = self._same(duty.proof, "duty", duty.agent, duty.epoch, duty.since)
         agent = self._agent(duty.name) if genuine else None
         if agent is None or agent.removed is not None or agent.epoch != duty.epoch:
             raise errors.DutyOver
         if acting and agent.role is Role.AUDITOR:
+            self._note_not_allowed(duty)
             raise errors.NotAllowed
+
+    def _note_not_allowed(self, duty: Duty) -> None:
+        event = Event(
+            at=self.tools.clock.now(),
+            actor=Actor.AGENT,
+            act=Act.ACT_REFUSED,
+            agent=duty.name,
+            reason=errors.NotAllowed.id,
+        )
+        with self.tools.store.write(Durability.RELAXED) as transaction:
+            transaction.journal.write(event)
 
     def require_newcomer(self, newcomer: Newcomer) -> Agent:
         """Who it is. Raises DutyOver."""

@@ -7,7 +7,7 @@ from core import errors
 from core.codes import code_in, is_code
 from core.digests import phone_digest
 from core.policy import Deed
-from core.ports import Act, Budgets, ParcelKind, Recovery, Reply, Transaction, Voter
+from core.ports import Act, Budgets, Moved, ParcelKind, Recovery, Reply, Transaction, Voter
 from core.reissue import CodeSent
 from core.service.identifier.office import Office, free_slot, in_force, note
 from core.service.identifier.tries import Paused
@@ -93,6 +93,11 @@ class CodeAnswers:
         return is_code(self.office.tools.vault, attempt.case.number, ordinal, attempt.typed)
 
     def _try(self, transaction: Transaction, attempt: Attempt) -> Refused | None:
+        """One try at a time for each voter: whoever waited for another looks again at where the case stands."""
+        transaction.voters.lock(attempt.voter.id)
+        present = transaction.recoveries.by_number(attempt.case.number)
+        if present is None or present.version != attempt.case.version:
+            raise Moved
         if attempt.now >= attempt.state.code.valid_until:
             return self._rejected(transaction, attempt, errors.CodeExpired(), None)
         try:
@@ -126,7 +131,6 @@ class CodeAnswers:
     def _accept(self, transaction: Transaction, attempt: Attempt) -> errors.Refusal | None:
         """Reserves a re-issue and claims the number, both or neither; the courier does the rest."""
         voter, now = attempt.voter.id, attempt.now
-        transaction.voters.lock(voter)
         refusal = self.office.refusal(transaction, voter)
         if refusal is not None:
             return self._refused(transaction, attempt, refusal)

@@ -1,7 +1,7 @@
 """From the voter space to the code on its way (ID-1 to ID-3)."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from core import errors
 from core.digests import birth_date_digest, numen_digest, phone_digest
@@ -55,14 +55,16 @@ class ReissueAskings:
         return self.office.refusal(transaction, voter.id)
 
     def _open(self, transaction: Transaction, voter: Voter, now: datetime) -> str:
-        entropy = self.office.tools.entropy
+        entropy, former = self.office.tools.entropy, transaction.recoveries.latest(voter.id, self.office.flow)
+        # Later than the former one even in the same instant: it is by its beginning that the last one is known.
+        began = now if former is None else max(now, former.began + timedelta(microseconds=1))
         while True:
             case = Recovery(
                 handle=digest(new_handle(entropy)),  # found by its voter; no browser holds it
                 number=new_case_number(entropy),
                 flow=self.office.flow,
                 state=Opened(voter=voter.id, epoch=voter.epoch),
-                began=now,
+                began=began,
             )
             if transaction.recoveries.add(case, voter=voter.id):
                 return case.number

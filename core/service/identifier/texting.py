@@ -51,8 +51,8 @@ class Texting:
     def _code_sms(self, parcel: Parcel, state: CodeSent, voter: Voter) -> Sms:
         facts = {
             "code": code_of(self.tools.vault, parcel.case, state.code.ordinal),
-            "sending": state.code.sendings,
-            "sendings": self.tools.policy.code_sendings,
+            "sending": str(state.code.sendings),  # as it stands: the space in a thousand is not of the alphabet
+            "sendings": str(self.tools.policy.code_sendings),
             "sent_at": TimeOfDay(self.tools.calendar.local(state.code.sent)),
             "host": urlsplit(self.tools.election.site).hostname,
         }

@@ -12,6 +12,7 @@ from core.flows.identifier import (
     IdentifierFlow,
     IdentityGiven,
     NewIdentifierWanted,
+    NothingWanted,
     OtherNumberWanted,
 )
 from core.ports import Recovery, Voter
@@ -80,7 +81,7 @@ class IdentifierLine:
         match answer:
             case AnotherTry():
                 return Turn(self.steps.begin, visit)
-            case BackToSpace():
+            case BackToSpace() | NothingWanted():
                 return Turn(self.space, visit)
             case NewIdentifierWanted() | IdentityGiven() | CodeTyped() | CodeWantedAgain() | OtherNumberWanted():
                 voter = self.sessions.signed(visit.session).voter

@@ -12,7 +12,7 @@ from structlog.testing import capture_logs
 
 from core.adapters.kannel import FIRST_PAUSE_SECONDS, Gateway, KannelGateways, delivery_of
 from core.ports import Delivery, Postponed, Refused, Sent, Sms
-from tests.support.product import free_port
+from tests.support.product import eventually, free_port
 
 SMS = Sms(recipient="+33612345678", text="Code : 012345 é", message_id="code.7F3K-92QD.12")
 QUIET = 0
@@ -33,6 +33,7 @@ class Box:
     heard: list[tuple[dict[str, str], str]] = field(default_factory=list)
     connections: int = 0
     hangs_up: bool = False
+    hung_up: int = 0
 
     @property
     def gateway(self) -> Gateway:
@@ -82,6 +83,11 @@ def _handler(box: Box) -> type[BaseHTTPRequestHandler]:
             self.end_headers()
             self.wfile.write(words.encode())
             self.close_connection = box.hangs_up
+
+        def finish(self) -> None:
+            super().finish()
+            self.request.close()
+            box.hung_up += 1
 
         def log_message(self, *_: object) -> None:
             """Nothing."""
@@ -161,8 +167,9 @@ def test_a_connection_that_the_gateway_closed_is_replaced_before_an_sms_goes_out
     box = start(TAKEN, hangs_up=True)
     gateways = over(box)
 
-    for _ in range(3):
+    for number in range(3):
         assert isinstance(gateways.send(SMS), Sent)
+        eventually(lambda number=number: box.hung_up > number, "a closed connection")
 
     assert (len(box.heard), box.connections) == (3, 3)
 

@@ -17,12 +17,15 @@ from core import purposes
 from core.adapters.entropy import SystemEntropy
 from core.adapters.keys import Key, KeyVault
 from core.adapters.letters import Letters
+from core.flows.identifier import identifier_flow
 from core.flows.password import password_flow
 from core.flows.space import space_flow
 from core.flows.stop import stop_flow
 from core.policy import Election, Policy
 from core.ports import Envelope
-from core.steps import Message
+from core.reissue import Undelivered
+from core.reissue_journey import failure_facts
+from core.steps import Channel, Message
 from core.text import N_, Language, Phrase, TimeOfDay
 
 AT = datetime(2018, 11, 30, 14, 2, tzinfo=ZoneInfo("Europe/Paris"))
@@ -44,6 +47,9 @@ FACTS: dict[str, object] = {
     "frozen_at": TimeOfDay(AT),
     "reopened_at": TimeOfDay(AT),
     "until": TimeOfDay(AT.replace(hour=18)),
+    "requested_at": TimeOfDay(AT),
+    "ending": "78",
+    **failure_facts(Undelivered(voter=1, ending="78", given_back=True, at=AT)),
 }
 VAULT = KeyVault([Key(id=1, secret=b"k" * 32, created=datetime(2018, 1, 1, tzinfo=UTC))], SystemEntropy())
 
@@ -58,11 +64,11 @@ def messages_in(flow: object) -> Iterator[Message]:
     for each in fields(flow):  # type: ignore[arg-type]  # the flows are dataclasses
         value = getattr(flow, each.name)
         message = value if isinstance(value, Message) else getattr(value, "message", None)
-        if message is not None:
+        if message is not None and message.channel is Channel.MAIL:
             yield message
 
 
-FLOWS = (password_flow(Policy()), stop_flow(), space_flow())
+FLOWS = (password_flow(Policy()), identifier_flow(Policy()), stop_flow(), space_flow())
 MESSAGES = {f"{message.code} {message.subject.msgid}": message for flow in FLOWS for message in messages_in(flow)}
 LINK_MAIL = FLOWS[0].mail.message
 
@@ -114,8 +120,8 @@ def test_every_message_can_be_written(name: str, language: Language) -> None:
 
 
 def test_there_are_messages() -> None:
-    """The test above looks at all six: link, refusal, changed, stopped, frozen, reopened."""
-    assert len(MESSAGES) == 6
+    """The test above looks at each: link, refusal, changed, stopped, frozen, reopened, reissued, undelivered."""
+    assert len(MESSAGES) == 8
 
 
 def test_case_8_text_and_html_in_that_order() -> None:

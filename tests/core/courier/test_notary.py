@@ -10,14 +10,18 @@ from threading import Event as Signal
 import pytest
 
 from core import purposes
+from core.adapters.bounces import BounceAddresses
+from core.adapters.dsn import Returned
 from core.adapters.signing import genuine
 from core.courier.notary import Notary
 from core.journal import checkpoints
 from core.journal.verifying import Examination
 from core.policy import Policy
 from core.ports import Act, Actor, Durability, Event, Pending
+from core.service.bouncing import Bouncing, Outcome
 from tests.core.courier.test_killed import Killed, MortalStore, Reaper, fresh
 from tests.support.election import NOON
+from tests.support.returned import postfix
 from tests.support.stores import Kept
 from tests.support.worlds import World, world
 
@@ -142,6 +146,21 @@ def test_the_board_is_mailed_what_it_can_check(told: World) -> None:
 def test_what_became_of_that_mail_is_in_the_journal(told: World) -> None:
     """Under a number that no voter's case can have."""
     assert told.acts("0000-0001") == ["checkpoint-made", "mail-accepted"]
+
+
+def test_case_40_a_mail_that_the_board_did_not_get_is_noted(told: World) -> None:
+    """Under the checkpoint's number; one of a checkpoint that was never made is not ours."""
+    (mail,) = told.post.to(BOARD)
+    bouncing = Bouncing(told.tools, told.letters.case_of_bounce)
+
+    assert bouncing.receive(Returned(postfix(to=mail.envelope.sender))) is Outcome.NOTED
+    assert told.acts("0000-0001") == ["checkpoint-made", "mail-accepted", "mail-bounced"]
+    never = BounceAddresses(
+        told.tools.vault,
+        local=told.house.settings.mail.bounce_local_part,
+        domain=told.house.settings.mail.bounce_domain,
+    ).of_case("0000-0002")
+    assert bouncing.receive(Returned(postfix(to=never))) is Outcome.NOT_OURS
 
 
 def test_without_an_address_for_the_board_nothing_waits(any_world: World) -> None:

@@ -1,5 +1,6 @@
 """The loop: what is tried again, and when; what is given up."""
 
+from contextlib import AbstractContextManager
 from datetime import timedelta
 
 import pytest
@@ -7,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.courier.worker import FIRST_PAUSE, LONGEST_PAUSE, back_off
-from core.ports import Act, ParcelState
+from core.ports import Act, Durability, ParcelState, Transaction
 from tests.support.election import CAMILLE, NOON, STRANGER, entry
 from tests.support.post import ACCEPTS, POSTPONES, REFUSES, UNREACHABLE, Fickle
 from tests.support.worlds import World
@@ -168,3 +169,50 @@ def test_every_event_after_the_decision_says_whose_message_it_was(any_world: Wor
 
     owners = {event.act: event.voter for event in any_world.journal(any_world.number(handle))}
     assert owners == {Act.ASKED: None, Act.LINK_DECIDED: camille.id, Act.MAIL_ACCEPTED: camille.id}
+
+
+# ── What a crash may cost ────────────────────────────────────────────────────────────────────────────────
+
+
+def written(world: World, monkeypatch: pytest.MonkeyPatch) -> list[Durability]:
+    """How durable each write is from now on."""
+    kept: list[Durability] = []
+    write = world.store.write
+
+    def recorded(durability: Durability = Durability.FULL) -> AbstractContextManager[Transaction]:
+        kept.append(durability)
+        return write(durability)
+
+    monkeypatch.setattr(world.store, "write", recorded)
+    return kept
+
+
+def test_35_each_mail_is_written_for_good_once(any_world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """CASE 35: by its decision, before it leaves; its end is for good with the next one's, so one mail may double."""
+    any_world.add(*(entry(f"{name}@ac-lumiere.example") for name in ("anne", "boris", "chloe")))
+    for name in ("anne", "boris", "chloe"):
+        any_world.ask(f"{name}@ac-lumiere.example")
+    courier, kept = any_world.courier(), written(any_world, monkeypatch)
+
+    courier.round()
+
+    assert len(any_world.post.tried) == 3
+    assert kept.count(Durability.FULL) == 3
+
+
+def test_35_the_end_of_a_mail_decided_earlier_is_written_for_good(
+    any_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """CASE 35: nothing follows it that would be."""
+    any_world.add()
+    any_world.ask()
+    any_world.post.says = POSTPONES
+    any_world.courier().round()
+    any_world.post.says = ACCEPTS
+    any_world.clock.move(minutes=1)
+    courier, kept = any_world.courier(), written(any_world, monkeypatch)
+
+    courier.round()
+
+    assert any_world.counts()[ParcelState.SENT] == 1
+    assert kept.count(Durability.FULL) == 1

@@ -15,6 +15,7 @@ from tests.support.product.processes import (
     descendants,
     put_down,
 )
+from tests.support.product.reissuing import Reissuing, e164, reissuing
 from tests.support.product.site import Product
 from tests.support.product.waiting import SECONDS_FOR_A_MAIL, DidNotHappen, eventually, together
 from tests.support.product.wire import Answer, answer_on, answers, exchange
@@ -38,6 +39,7 @@ __all__ = [
     "Mail",
     "Place",
     "Product",
+    "Reissuing",
     "Voter",
     "alive",
     "answer_on",
@@ -45,6 +47,7 @@ __all__ = [
     "command_of",
     "demo",
     "descendants",
+    "e164",
     "eventually",
     "exchange",
     "free_port",
@@ -53,6 +56,7 @@ __all__ = [
     "installation",
     "listens",
     "put_down",
+    "reissuing",
     "relay",
     "together",
 ]

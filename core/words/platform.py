@@ -1,0 +1,27 @@
+"""What `retrouve platform` says."""
+
+from core.text import N_, NN_, Text
+
+HELP = N_("Le service de vote, auquel chaque nouvel identifiant est annoncé.")
+RECONCILE_HELP = N_("Compare ce que nous savons de chaque identifiant avec ce qu'en sait le service de vote.")
+VERIFY_HELP = N_("Dit si l'identifiant lu sur l'entrée standard permet de voter à cette adresse.")
+AGREES = N_("Le service de vote et nous disons la même chose.")
+AWAY = N_("Le service de vote ne répond pas ({detail}). Rien n'a été comparé : recommencez plus tard.")
+ELSEWHERE = N_("Le registre est tenu par un autre service de vote : lui seul peut répondre.")
+NO_IDENTIFIER = N_("Ce n'est pas un identifiant : un caractère est faux ou manque.")
+VOTES = N_("Cet identifiant permet de voter.")
+DOES_NOT_VOTE = N_("Cet identifiant ne permet pas de voter à cette adresse.")
+GENERATION_DIFFERS = N_("Électeur {voter} : ici génération {ours}, là-bas génération {theirs}.")
+FROZEN_HERE = N_("Électeur {voter} : compte bloqué ici, identifiant accepté là-bas.")
+FROZEN_THERE = N_("Électeur {voter} : identifiant refusé là-bas, compte ouvert ici.")
+UNKNOWN_HERE = N_("Électeur inconnu ici, génération {theirs} là-bas : {pseudonym}.")
+
+
+def compared(count: int) -> Text:
+    """How many voters were looked at."""
+    return NN_("{count} électeur comparé.", "{count} électeurs comparés.", count=count)
+
+
+def differences(count: int) -> Text:
+    """How many differ."""
+    return NN_("{count} différence.", "{count} différences.", count=count)

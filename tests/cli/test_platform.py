@@ -1,0 +1,77 @@
+"""`retrouve platform`."""
+
+import pytest
+from click.testing import CliRunner
+
+from cli import main
+from core.bootstrap import House
+from core.identifiers import new_identifier, pseudonym, verifier
+from core.platform import PlatformAway, Reissue
+from tests.support.election import CAMILLE, SeededEntropy
+from tests.support.worlds import World
+
+
+@pytest.fixture
+def called(world: World, monkeypatch: pytest.MonkeyPatch) -> World:
+    """The command opens this world's house."""
+    monkeypatch.setattr("cli.platform.open_house", lambda _directory: world.house)
+    return world
+
+
+def run(*arguments: str, stdin: str = "") -> tuple[int, str]:
+    """Its status, and what it says."""
+    result = CliRunner().invoke(main, ["platform", *arguments], input=stdin)
+    return result.exit_code, result.output
+
+
+def in_force(house: House) -> str:
+    """An identifier that votes."""
+    identifier = new_identifier(SeededEntropy(5))
+    key = house.platform_key
+    house.platform.reissue(
+        Reissue(
+            voter=pseudonym(key, CAMILLE),
+            request="x",
+            generation=1,
+            salt=b"s",
+            verifier=verifier(key, b"s", identifier.replace("-", "")),
+        )
+    )
+    return identifier
+
+
+def test_an_identifier_is_verified_from_standard_input(called: World) -> None:
+    """It votes, another does not, and a slip is told as one."""
+    identifier = in_force(called.house)
+
+    assert run("verify", CAMILLE, stdin=f"{identifier.lower()}\n") == (0, "Cet identifiant permet de voter.\n")
+    assert run("verify", "other@ac-lumiere.example", stdin=identifier)[0] == 1
+    assert "un caractère est faux" in run("verify", CAMILLE, stdin="2222-2222-22223")[1]
+    assert run("verify", "no address", stdin=identifier)[0] == 1
+
+
+def test_the_comparison_says_what_differs(called: World) -> None:
+    """With a status that a scheduled task can see."""
+    assert run("reconcile") == (0, "0 électeur comparé.\nLe service de vote et nous disons la même chose.\n")
+    in_force(called.house)
+
+    status, said = run("reconcile")
+
+    assert status == 1
+    assert "1 différence." in said
+
+
+def test_a_platform_that_is_away_is_told(called: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing was compared."""
+
+    class Gone:
+        def standings(self) -> object:
+            raise PlatformAway("time-out")
+
+    called.house.__dict__["platform"] = Gone()
+
+    status, said = run("reconcile")
+
+    assert status == 75
+    assert "time-out" in said
+    monkeypatch.undo()

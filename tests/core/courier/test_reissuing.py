@@ -1,0 +1,449 @@
+"""From an accepted code to the SMS, whatever the platform, the gateways and the clock do (CASES 32, 34, 35)."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from itertools import count
+
+import pytest
+
+from core.adapters.registry import EmbeddedPlatform
+from core.adapters.sql.tables import metadata
+from core.courier.worker import LEASE
+from core.identifiers import pseudonym
+from core.platform import Away, Denied, Done, Hold, Overtaken, Reissue
+from core.ports import Delivery, Durability, Postponed, Refused, Sent, Sms, Store, Transaction
+from core.reissue import Delivered, GivenUp, InForce, Undelivered
+from core.reissue import Sent as SentAway
+from tests.support.air import NO_GATEWAY, PUTS_OFF, REFUSES_SMS, TAKES, Air
+from tests.support.election import CAMILLE, visit
+from tests.support.reissues import (
+    IDENTIFIER_SMS,
+    PlayedPlatform,
+    Reissuer,
+    play_platform,
+    reissuer,
+    votes,
+)
+from tests.support.stores import Kept
+from tests.support.worlds import World, world
+
+AWAY = Away("time-out")
+
+
+def state(camille: Reissuer) -> object:
+    """Where their last case stands."""
+    with camille.world.store.read() as transaction:
+        case = transaction.recoveries.latest(camille.voter.id, camille.steps.flow.slug)
+    assert case is not None
+    return case.state
+
+
+# ── The platform ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.usefixtures("logged")
+def test_case_34_a_platform_that_is_down_consumes_nothing_and_gets_it_once(any_world: World) -> None:
+    """The voter is told since when; the same request is told again until it is heard."""
+    camille = reissuer(any_world)
+    first = camille.receive()
+    platform = play_platform(any_world)
+    platform.says = AWAY
+    camille.order()
+    for _ in range(3):
+        any_world.courier().round()
+        any_world.clock.move(seconds=40)
+
+    notice = camille.shown().notices[0]
+    assert "ne répond pas" in notice.msgid
+    assert votes(any_world, first)
+    assert camille.acts().count("platform-away") == 1
+    platform.says = None
+    any_world.courier().round()
+
+    told = [each for each in platform.told if isinstance(each, Reissue)]
+    assert len({each.request for each in told}) == len({each.verifier for each in told}) == 1
+    assert votes(any_world, camille.identifier())
+    assert not votes(any_world, first)
+    assert camille.left() == 1
+
+
+@pytest.mark.usefixtures("logged")
+def test_an_answer_that_is_lost_is_no_second_identifier(any_world: World) -> None:
+    """The platform had done it; it says so when it is told again."""
+    camille = reissuer(any_world)
+    camille.order()
+    platform = play_platform(any_world)
+
+    def deaf(reissue: Reissue) -> Away:
+        platform.behind.reissue(reissue)  # type: ignore[attr-defined]  # a platform
+        return AWAY
+
+    any_world.house.__dict__["platform"] = replace_reissue(platform, deaf)
+    any_world.courier().round()
+    any_world.house.__dict__["platform"] = platform
+    any_world.clock.move(seconds=40)
+    any_world.courier().round()
+
+    assert len(camille.sms(IDENTIFIER_SMS)) == 1
+    assert votes(any_world, camille.identifier())
+
+
+def replace_reissue(platform: PlayedPlatform, reissue: Callable[[Reissue], Away]) -> PlayedPlatform:
+    """The same, but for that."""
+    other = PlayedPlatform(platform.behind)
+    other.reissue = reissue  # type: ignore[method-assign, assignment]  # for one round
+    return other
+
+
+@pytest.mark.usefixtures("logged")
+def test_what_the_platform_refuses_for_good_is_given_up_and_costs_nothing(any_world: World) -> None:
+    """The former identifier works on, and the voter is told."""
+    camille = reissuer(any_world)
+    first = camille.receive()
+    play_platform(any_world).says = Denied("unknown-voter")
+    camille.order()
+    any_world.courier().round()
+    any_world.courier().round()
+
+    assert isinstance(state(camille), GivenUp)
+    assert camille.shown().step is camille.steps.failed
+    assert votes(any_world, first)
+    assert camille.left() == 2
+    assert "a refusé" in any_world.post.to(CAMILLE)[-1].part("plain")
+
+
+@pytest.mark.usefixtures("logged")
+def test_a_platform_that_somebody_else_moved_on_is_followed(any_world: World) -> None:
+    """The identifier takes the generation after the one in force there; the identifier sent is the one that votes."""
+    camille = reissuer(any_world)
+    platform = any_world.house.platform
+    assert isinstance(platform, EmbeddedPlatform)
+    camille.order()
+    moved = Reissue(
+        voter=pseudonym(any_world.house.platform_key, CAMILLE),
+        request="elsewhere",
+        generation=1,
+        salt=b"s",
+        verifier=b"v",
+    )
+    assert platform.reissue(moved) == Done()
+    for _ in range(3):
+        any_world.courier().round()
+        any_world.clock.move(seconds=40)
+
+    assert votes(any_world, camille.identifier())
+    assert [(standing.generation, standing.frozen) for standing in platform.standings()] == [(2, False)]
+
+
+def test_the_embedded_platform_tells_an_overtaken_one(any_world: World) -> None:
+    """And does nothing."""
+    platform = EmbeddedPlatform(any_world.store)
+    first = Reissue(voter="v", request="a", generation=1, salt=b"s", verifier=b"v")
+
+    assert platform.reissue(first) == Done()
+    assert platform.reissue(first) == Done()
+    assert platform.reissue(replace_request(first, "b")) == Overtaken(1)
+    assert platform.hold(Hold(voter="v", frozen=True, sequence=5)) == Done()
+    assert platform.hold(Hold(voter="v", frozen=False, sequence=4)) == Done()
+    assert platform.reissue(replace_request(first, "c", generation=2)) == Denied("frozen")
+    assert platform.reissue(first) == Done()
+
+
+def replace_request(reissue: Reissue, request: str, generation: int = 1) -> Reissue:
+    """Another request of that voter."""
+    return Reissue(voter=reissue.voter, request=request, generation=generation, salt=b"t", verifier=b"w")
+
+
+@pytest.mark.usefixtures("logged")
+def test_a_platform_that_does_not_answer_is_left_alone_for_a_while(any_world: World) -> None:
+    """A time-out a parcel would stop the mails."""
+    voters = [reissuer(any_world, f"voter{number}@ac-lumiere.example") for number in range(3)]
+    for number, each in enumerate(voters):
+        each.order(phone=f"+3361234560{number}")
+    platform = play_platform(any_world)
+    platform.says = AWAY
+
+    any_world.courier().round()
+
+    assert len([each for each in platform.told if isinstance(each, Reissue)]) == 1
+
+
+# ── The gateways ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.usefixtures("logged")
+@pytest.mark.parametrize("says", [PUTS_OFF, NO_GATEWAY])
+def test_an_identifier_that_no_gateway_takes_waits_and_is_the_same(any_world: World, says: Postponed) -> None:
+    """It is in force already: the page says so."""
+    camille = reissuer(any_world)
+    camille.order()
+    any_world.air.says = says
+    any_world.courier().round()
+    assert isinstance(state(camille), InForce)
+    any_world.air.says = TAKES
+    any_world.clock.move(seconds=40)
+    any_world.courier().round()
+
+    tried = [sms for sms in any_world.air.tried if sms.message_id.startswith(IDENTIFIER_SMS)]
+    assert len(tried) == 2
+    assert tried[0] == tried[1]
+    assert votes(any_world, camille.identifier())
+    assert isinstance(state(camille), SentAway)
+
+
+@pytest.mark.usefixtures("logged")
+def test_case_37_a_gateway_that_refuses_for_good_means_undelivered(any_world: World) -> None:
+    """The voter is told, the re-issue is free again, and nothing of the SMS is kept."""
+    camille = reissuer(any_world)
+    camille.order()
+    any_world.air.says = REFUSES_SMS
+    any_world.courier().round()
+    any_world.courier().round()
+
+    assert isinstance(state(camille), Undelivered)
+    assert camille.left() == 3
+    assert "n'a pas pu être remis" in any_world.post.to(CAMILLE)[-1].part("plain")
+    assert set(any_world.kept.bodies().values()) == {None}
+
+
+@pytest.mark.usefixtures("logged")
+@pytest.mark.parametrize(
+    ("platform_away", "gateway_away", "expected"),
+    [(True, False, Undelivered), (False, True, Undelivered)],
+    ids=["platform", "gateway"],
+)
+def test_what_could_not_leave_in_time_is_told_and_free(
+    any_world: World, expected: type, *, platform_away: bool, gateway_away: bool
+) -> None:
+    """Whether the platform took it is not known, or it did: the voter cannot receive it."""
+    camille = reissuer(any_world)
+    camille.order()
+    if platform_away:
+        play_platform(any_world).says = AWAY
+    if gateway_away:
+        any_world.air.says = NO_GATEWAY
+    any_world.courier().round()
+    any_world.clock.move(hours=25)
+    any_world.courier().round()
+    any_world.courier().round()
+
+    assert isinstance(state(camille), expected)
+    assert camille.left() == 3
+    assert "Cette demande n'est pas décomptée" in any_world.post.to(CAMILLE)[-1].part("plain")
+    assert camille.sign_in().request().step is camille.steps.identity
+
+
+def test_what_no_courier_came_for_in_time_has_changed_nothing(any_world: World) -> None:
+    """The former identifier works on."""
+    camille = reissuer(any_world)
+    camille.order()
+    any_world.clock.move(hours=25)
+    any_world.courier().round()
+    any_world.courier().round()
+
+    assert isinstance(state(camille), GivenUp)
+    assert "fonctionne toujours" in any_world.post.to(CAMILLE)[-1].part("plain")
+
+
+def test_a_report_that_is_faster_than_we_are_is_heard(any_world: World) -> None:
+    """The operator may tell of an SMS before its gateway has answered."""
+    camille = reissuer(any_world)
+
+    class Quick(Air):
+        def send(self, sms: Sms) -> Sent | Refused | Postponed:
+            answer = super().send(sms)
+            camille.world.house.hearing.delivered(sms.message_id, Delivery.DELIVERED)
+            return answer
+
+    camille.order()
+    any_world.air = Quick(tried=any_world.air.tried, taken=any_world.air.taken)
+    any_world.courier().round()
+
+    assert isinstance(state(camille), Delivered)
+    with any_world.store.read() as transaction:
+        (record,) = transaction.reissues.of_voter(camille.voter.id)
+    assert record.ended is not None
+
+
+# ── A freeze ─────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def freeze(camille: Reissuer) -> None:
+    """They say that it was not they, by the newest notice."""
+    token = camille.world.post.to(CAMILLE)[-1].stop
+    assert token is not None
+    camille.world.stops.freeze(token)
+
+
+def test_it_was_not_me_freezes_the_identifier_on_the_platform_too(any_world: World) -> None:
+    """And the page says what is stopped."""
+    camille = reissuer(any_world)
+    identifier = camille.receive()
+    stop = any_world.post.to(CAMILLE)[-1].stop
+    shown = any_world.house.reception.show(any_world.house.stop.confirm, visit(stop=stop))
+    freeze(camille)
+    any_world.courier().round()
+
+    assert "nouvel identifiant" in shown.facts["what_happened"].msgid  # type: ignore[attr-defined]  # a Text
+    assert not votes(any_world, identifier)
+    assert "platform-told" in camille.acts()
+
+
+@pytest.mark.parametrize("before", ["order", "in-force"])
+@pytest.mark.usefixtures("logged")
+def test_after_a_freeze_no_identifier_leaves(any_world: World, before: str) -> None:
+    """Neither before the platform has it, nor while its SMS waits for a gateway."""
+    camille = reissuer(any_world)
+    camille.receive()
+    camille.order(phone="+33687654321")
+    if before == "in-force":
+        any_world.air.says = NO_GATEWAY
+        any_world.courier().round()
+        any_world.air.says = TAKES
+    sent = len(camille.sms(IDENTIFIER_SMS))
+    freeze(camille)
+    for _ in range(3):
+        any_world.courier().round()
+        any_world.clock.move(seconds=40)
+
+    assert len(camille.sms(IDENTIFIER_SMS)) == sent
+    assert isinstance(state(camille), GivenUp if before == "order" else Undelivered)
+    assert not votes(any_world, camille.identifier())
+
+
+@pytest.mark.usefixtures("logged")
+def test_a_freeze_waits_for_the_platform_and_is_told(any_world: World) -> None:
+    """However long it is away."""
+    camille = reissuer(any_world)
+    identifier = camille.receive()
+    platform = play_platform(any_world)
+    platform.says = AWAY
+    freeze(camille)
+    for _ in range(5):
+        any_world.courier().round()
+        any_world.clock.move(hours=10)
+    platform.says = None
+    any_world.courier().round()
+
+    assert not votes(any_world, identifier)
+
+
+# ── Killed at any instant (CASE 35) ──────────────────────────────────────────────────────────────────────
+
+
+class Killed(BaseException):
+    """SIGKILL, as far as Python can play it."""
+
+
+class Reaper:
+    """Comes at the n-th instant."""
+
+    def __init__(self, instant: int) -> None:
+        self._left = instant
+        self.came = False
+
+    def tick(self) -> None:
+        """An instant passes."""
+        if self._left == 0 and not self.came:
+            self.came = True
+            raise Killed
+        self._left -= 1
+
+
+class Mortal:
+    """The store, the platform and the gateways of a process that may die before, inside and after each of their acts."""
+
+    def __init__(self, election: World, reaper: Reaper) -> None:
+        self._election, self._tick = election, reaper.tick
+
+    @contextmanager
+    def read(self) -> Iterator[Transaction]:
+        """To read."""
+        self._tick()
+        with self._election.store.read() as transaction:
+            yield transaction
+
+    @contextmanager
+    def write(self, durability: Durability = Durability.FULL) -> Iterator[Transaction]:
+        """To write."""
+        self._tick()
+        with self._election.store.write(durability) as transaction:
+            yield transaction
+            self._tick()
+        self._tick()
+
+    def reissue(self, reissue: Reissue) -> Done | Overtaken | Denied | Away:
+        """The platform's answer may never arrive."""
+        self._tick()
+        answer = EmbeddedPlatform(self._election.store).reissue(reissue)
+        self._tick()
+        return answer
+
+    def hold(self, hold: Hold) -> Done:
+        """Likewise."""
+        self._tick()
+        answer = EmbeddedPlatform(self._election.store).hold(hold)
+        self._tick()
+        return answer
+
+    def reachable(self) -> bool:
+        """Yes."""
+        return True
+
+    def send(self, sms: Sms) -> Sent | Refused | Postponed:
+        """The gateway's answer may never arrive."""
+        self._tick()
+        answer = self._election.air.send(sms)
+        self._tick()
+        return answer
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
+def killed_at(election: World, instant: int) -> bool:
+    """One round of a courier that is killed at that instant; False if it got to its end before."""
+    reaper = Reaper(instant)
+    mortal = Mortal(election, reaper)
+    store: Store = mortal  # type: ignore[assignment]  # as much of one as a courier needs
+    dying = World(election.kept, replace(election.tools, store=store), post=election.post)
+    dying.__dict__["air"] = mortal
+    dying.house.__dict__["platform"] = mortal
+    try:
+        dying.courier().round()
+    except Killed:
+        return True
+    return False
+
+
+def test_case_35_killed_at_any_instant_the_identifier_in_force_is_the_one_received(kept: Kept) -> None:
+    """Every instant of the round in turn: one identifier comes into being, it is sent, at most twice with the same bytes."""
+    for instant in count():
+        election = fresh(kept)
+        camille = reissuer(election)
+        camille.order()
+
+        if not killed_at(election, instant):
+            break
+        election.clock.move(seconds=LEASE.total_seconds())
+        while election.courier().round():
+            pass
+
+        sent = camille.sms(IDENTIFIER_SMS)
+        assert 1 <= len(sent) <= 2, instant
+        assert len({sms.text for sms in sent}) == 1, instant
+        assert votes(election, camille.identifier()), instant
+        assert camille.left() == 2, instant
+        assert isinstance(state(camille), SentAway), instant
+    assert instant > 20
+
+
+def fresh(kept: Kept) -> World:
+    """A world of its own for each instant."""
+    if kept.engine is None:
+        return world(replace(kept, store=type(kept.store)()))
+    with kept.engine.begin() as connection:
+        for table in reversed(metadata.sorted_tables):
+            connection.execute(table.delete())
+    return world(kept)
