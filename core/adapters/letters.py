@@ -147,7 +147,7 @@ def _named(sender: str, otherwise: str) -> Address:
 def _folded(name: str, address: Address) -> str:
     """An address with its name, as it stands in that header."""
     folded: str = SMTP.header_factory(name, str(address)).fold(policy=SMTP)
-    return folded.removeprefix(f"{name}: ").removesuffix("\r\n")
+    return folded.removeprefix(f"{name}:").strip()  # a long first word goes to a line of its own
 
 
 def _address(written: str, name: str = "") -> Address:

@@ -12,7 +12,7 @@ DONE = N_("La sauvegarde {file} est faite : la base telle qu'elle était le {mad
 HOLDS_THE_KEY = N_(
     "Attention : {file} contient la clé maîtresse. Qui le lit ouvre tout ce qui est scellé ; gardez-le comme la clé."
 )
-NOT_IN_IT = N_("Les fichiers de mots de passe des relais n'y sont pas.")
+NOT_IN_IT = N_("Les fichiers de mots de passe des relais et des passerelles n'y sont pas.")
 FILE_THERE = N_("Rien n'a été fait : {file} existe déjà. Choisissez un autre nom.")
 NOT_EMBEDDED = N_(
     "Rien n'a été fait : la base est un serveur PostgreSQL. Sauvegardez-la avec pg_dump, et master.key à part."
@@ -30,7 +30,9 @@ OTHER_VERSION = N_("Rien n'a été fait : {file} vient d'une version plus récen
 RESTORED = N_("L'élection du {made} est dans {folder}. Ce qui s'est passé depuis n'y est pas.")
 NEXT = (
     N_("1. Assurez-vous que l'ancienne installation est arrêtée : deux ne doivent pas servir les mêmes électeurs."),
-    N_("2. Remettez les fichiers de mots de passe des relais, s'il y en a, et donnez le dossier au compte du service."),
+    N_(
+        "2. Remettez les fichiers de mots de passe des relais et des passerelles, s'il y en a, et donnez le dossier au compte du service."
+    ),
     N_("3. Mettez la base à jour si la version a changé : retrouve init --upgrade --dir {folder}"),
     N_("4. Vérifiez le tout : retrouve doctor --dir {folder}"),
     N_("5. Démarrez retrouve serve --dir {folder} et retrouve courier --dir {folder}."),

@@ -11,6 +11,7 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
+from cli.demo_folder import SMS_SECRET_FILE
 from core.bootstrap import letters_of, open_house
 from tests.support.postfix import NOBODY, Postfix, postfix
 from tests.support.postgres import Postgres, postgresql
@@ -58,6 +59,7 @@ def readable(folder: Path, product: Installation) -> None:
     settings = (product.folder / "election.toml").read_text(encoding="utf-8")
     (folder / "election.toml").write_text(f'database_url = "{product.database}"\n{settings}', encoding="utf-8")
     copyfile(product.folder / "master.key", folder / "master.key")
+    copyfile(product.folder / SMS_SECRET_FILE, folder / SMS_SECRET_FILE)
     (folder / "master.key").chmod(0o600)
     for path in (folder, *folder.iterdir()):
         chown(path, NOBODY, NOBODY)

@@ -3,7 +3,9 @@
 import os
 import subprocess
 from pathlib import Path
+from shutil import copyfile
 
+from cli.demo_folder import SMS_SECRET_FILE
 from core.adapters.keys import read
 from tests.support.product import CHOOSE, RETROUVE, Installation, demo
 
@@ -59,6 +61,7 @@ def test_a_backup_of_a_running_product_goes_on_elsewhere(parts: Installation, tm
     for name in ("serve", "courier"):
         parts.stop(name)
     (tmp_path / "elsewhere" / "logs").mkdir()
+    copyfile(parts.folder / SMS_SECRET_FILE, tmp_path / "elsewhere" / SMS_SECRET_FILE)  # not in a backup, which says so
     first, parts.folder = parts.folder, tmp_path / "elsewhere"
     parts.start("serve")
 

@@ -109,7 +109,7 @@ def test_case_36_couriers_of_two_hosts_send_each_message_once(service: Service) 
     def ask() -> list[int]:
         asked.append(first.new_voter().email)
         assert service.browser().ask(asked[-1]).step == "MP-4"
-        return [host.logs().count('"event": "mail-accepted"') for host in service.hosts]
+        return [host.logs().count('"event":"mail-accepted"') for host in service.hosts]
 
     eventually(lambda: min(ask()), "a courier at work on each host")
     first.stop("mailbox")

@@ -214,6 +214,16 @@ def test_nobody_answers_a_machine() -> None:
     assert mail["Date"] == "Fri, 30 Nov 2018 14:02:00 +0100"
 
 
+def test_a_long_sender_is_still_one_sender() -> None:
+    """A name whose first word goes to a line of its own is read as it was set."""
+    name = "Élections professionnelles"
+    mail = message_from_bytes(
+        compose(composer=letters(f"{name} <ne-pas-repondre@vote.example>")).content, policy=default
+    )
+
+    assert str(mail["From"]) == f"{name} <ne-pas-repondre@vote.example>"
+
+
 @pytest.mark.parametrize(
     ("sender", "name"),
     [
