@@ -32,7 +32,7 @@ check: install
 	$(BIN)/pytest --quiet tests/core/test_i18n.py
 
 test: install
-	.ci/debian-packages chromium fonts-dejavu-core postgresql-17 postfix valkey-server nginx-light systemd kannel kannel-extras
+	.ci/debian-packages chromium fonts-dejavu-core postgresql-17 postfix valkey-server nginx-light systemd kannel kannel-extras tmux
 	$(BIN)/pytest --numprocesses 2 --dist loadfile $(TESTS)
 
 # Arguments go through BENCH: make bench BENCH="asks --voters 100000 --engine sqlite"
