@@ -4,7 +4,7 @@ import json
 import sys
 import time
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import ExitStack, closing
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -33,7 +33,7 @@ from cli.demo_processes import (
 from cli.demo_sms import sms_way
 from cli.guides import build_guides
 from cli.init import NotMade
-from cli.stopping import set_when_stopped
+from cli.stopping import leave_with_the_terminal, set_when_stopped
 from cli.words import tell
 from core import bootstrap
 from core.policy import Phase
@@ -73,9 +73,13 @@ def demo(
     commands["mailbox"] += ["--port", str(mail_port)]
     sms = sms_way(folder, site, kannel=kannel)
     variables, commands = variables | sms.variables, {"telephone": sms.command} | commands
-    with sms.boxes(), running(commands, variables, folder / LOG_FOLDER) as started:
+    with ExitStack() as parts:
+        parts.enter_context(sms.boxes())
+        started = parts.enter_context(running(commands, variables, folder / LOG_FOLDER))
         _write_help(folder, site)
         desk = None if headless or not at_a_terminal() else partial(open_demo_desk, folder, variables)
+        if desk is not None:
+            leave_with_the_terminal(parts)
         _watch(site, started, folder, stopping, headless=headless, desk=desk)
 
 

@@ -3,22 +3,22 @@
 import os
 import sys
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from pathlib import Path
-
-import pyotp
 
 from cli.demo_folder import LOG_FOLDER, first_voter_name
 from cli.desk import LOG_FILE, open_terminal
 from core import bootstrap
+from core.adapters import demo_agents
+from core.adapters.demo_agents import DemoAgent
 from core.bootstrap import House
-from core.ports import Role
-from core.service.desk.proofs import Duty, Newcomer
+from core.errors import AgentCodeUsed
+from core.service.desk.agents import CODE_SECONDS
+from core.service.desk.proofs import Duty
 from core.text import Text
 from core.words import demo_run as words
 
 AGENT = "camille"
-PASSWORD = "Sabot lavande brouette 17"
-"""Opens a demo and nothing else: its voters, too, are fictional."""
 
 
 def at_a_terminal() -> bool:
@@ -30,23 +30,24 @@ def open_demo_desk(folder: Path, variables: Mapping[str, str], go_on: Callable[[
     """Until the agent quits, or `go_on` says no."""
     os.environ.update(variables)
     house = bootstrap.open_house(folder)
-    tips = what_to_try(house, folder)
-    open_terminal(house, folder / LOG_FOLDER / LOG_FILE, duty=begin_duty(house), tips=tips, go_on=go_on)
+    agent = next(agent for agent in demo_agents.read(folder) if agent.name == AGENT)
+    tips, duty = what_to_try(house, folder, agent), begin_duty(house, agent)
+    open_terminal(house, folder / LOG_FOLDER / LOG_FILE, duty=duty, tips=tips, go_on=go_on)
     house.close()
 
 
-def begin_duty(house: House) -> Duty:
-    """The demo's agent, signed in as anybody is: with a new first password, a code, and then a password of their own."""
-    roster, agents = house.desk.roster, house.desk.agents
-    given = roster.add(AGENT, Role.AGENT) or roster.renew(AGENT)
-    assert given is not None  # noqa: S101  # one of the two makes an account
-    codes = pyotp.parse_uri(given.secret_uri)
-    assert isinstance(codes, pyotp.TOTP)  # noqa: S101  # that is what agents have
-    entered = agents.sign_in(AGENT, given.first_password, codes.at(house.clock.now()))
-    return agents.choose_password(entered, PASSWORD) if isinstance(entered, Newcomer) else entered
+def begin_duty(house: House, agent: DemoAgent) -> Duty | None:
+    """The demo's agent, signed in as anybody is; at the sign-in, when both codes of the moment have served already."""
+    for step in (timedelta(), timedelta(seconds=CODE_SECONDS)):
+        try:
+            entered = house.desk.agents.sign_in(agent.name, agent.password, agent.code(house.clock.now() + step))
+        except AgentCodeUsed:
+            continue
+        return entered if isinstance(entered, Duty) else None
+    return None
 
 
-def what_to_try(house: House, folder: Path) -> tuple[Text, ...]:
+def what_to_try(house: House, folder: Path, agent: DemoAgent) -> tuple[Text, ...]:
     """For the home."""
-    facts = {"site": house.election.site, "name": first_voter_name(folder), "password": PASSWORD}
+    facts = {"site": house.election.site, "name": first_voter_name(folder), "password": agent.password}
     return tuple(tip.fill(facts) for tip in words.TRY_AT_DESK)

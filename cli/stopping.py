@@ -1,10 +1,13 @@
 """A command that is asked to stop tidies up, as after Ctrl+C, or ends what it has in hand."""
 
+import os
 import signal
 import sys
+from contextlib import ExitStack
 from threading import Event, Thread
 
 STOPPED_BY_SIGTERM = 128 + signal.SIGTERM
+STOPPED_BY_SIGHUP = 128 + signal.SIGHUP
 
 
 def tidy_when_stopped() -> None:
@@ -19,3 +22,16 @@ def set_when_stopped(stopping: Event) -> None:
     """
     for wish in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(wish, lambda *_: Thread(target=stopping.set).start())
+
+
+def leave_with_the_terminal(parts: ExitStack) -> None:
+    """When the terminal is closed under what is drawn there, `parts` are ended, and the command at once.
+
+    Textual would wait for ever to put back a terminal that is gone.
+    """
+
+    def leave(*_: object) -> None:
+        parts.close()
+        os._exit(STOPPED_BY_SIGHUP)
+
+    signal.signal(signal.SIGHUP, leave)

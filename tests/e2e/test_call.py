@@ -11,8 +11,9 @@ from pathlib import Path
 import pyotp
 import pytest
 
+from core.adapters import demo_agents
 from tests.e2e.visitor import PASSWORD, Visitor
-from tests.support.product import Demo, Voter
+from tests.support.product import Demo, Voter, descendants, eventually, free_port
 from tests.support.tmux import Window, retrouve, window
 
 OWN = "Quatre sabots verts 17"
@@ -56,6 +57,18 @@ def desk(demo: Demo, tmp_path: Path) -> Iterator[Window]:
     variables = {"RETROUVE_LANGUAGE": "fr", "RETROUVE_ELECTION__SITE": demo.site}
     with window(retrouve("desk", "--dir", str(demo.folder)), variables, tmp_path) as opened:
         yield opened
+
+
+def test_the_demo_opens_the_desk_and_ends_with_its_terminal(tmp_path: Path) -> None:
+    """`make demo`: an agent is at work, started again too, with the password that /demo shows; a closed window ends all."""
+    command = retrouve("demo", "--port", str(free_port()), "--dir", str(tmp_path / "demo"), "--voters", "20")
+    for _ in range(2):
+        with window(command, {"RETROUVE_LANGUAGE": "fr"}, tmp_path) as demo:
+            demo.sees("Un appel ?", "camille")
+            demo.sees(next(demo_agents.read(tmp_path / "demo")).password)
+            parts = [demo.process, *descendants(demo.process)]
+            demo.close()
+            eventually(lambda: not [pid for pid in parts if Path(f"/proc/{pid}").exists()], "the end of its parts")  # noqa: B023  # at once
 
 
 def test_a_whole_call_by_keyboard(desk: Window, robin: Agent, voter: Voter, visitor: Visitor) -> None:

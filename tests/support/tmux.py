@@ -47,6 +47,15 @@ class Window:
     def _cursor(self) -> str:
         return self._tmux("display-message", "-p", "#{cursor_x},#{cursor_y}")
 
+    @property
+    def process(self) -> int:
+        """That of its command."""
+        return int(self._tmux("list-panes", "-F", "#{pane_pid}"))
+
+    def close(self) -> None:
+        """As one closes a window: its command loses its terminal."""
+        self._tmux("kill-server")
+
     def press(self, *keys: str) -> None:
         """Keys by tmux's names."""
         self._tmux("send-keys", *keys)
@@ -81,7 +90,7 @@ def window(command: Sequence[str], variables: Mapping[str, str], folder: Path) -
         yield made
     finally:
         if made.open:
-            made._tmux("kill-server")
+            made.close()
 
 
 def retrouve(*arguments: str) -> list[str]:
