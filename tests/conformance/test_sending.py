@@ -7,12 +7,10 @@ from random import Random
 from subprocess import TimeoutExpired
 
 from tests.conformance.relays import answering
-from tests.support.product import Installation, eventually, free_port, installation, relay
+from tests.support.product import SECONDS_OF_A_CLAIM, Installation, eventually, free_port, installation, relay
 
 ASKS = 40
 KILLS = 8
-LEASE_SECONDS = 130
-"""A little more than a claim holds: a courier started so much later takes up what a killed one had in hand."""
 LONGEST_LIFE = 0.25
 HOURS = 3600
 
@@ -28,7 +26,7 @@ def test_case_35_killed_courier_loses_nothing_and_doubles_at_most_one_mail(tmp_p
             made.browser().ask(voter.email)
         for number in range(KILLS):
             there = len(made.mails())
-            courier = made.start("courier", RETROUVE_CLOCK_OFFSET_SECONDS=str(number * LEASE_SECONDS))
+            courier = made.start("courier", RETROUVE_CLOCK_OFFSET_SECONDS=str(number * SECONDS_OF_A_CLAIM))
             if there < ASKS:
                 eventually(lambda: len(made.mails()) > there, "the next mail")  # noqa: B023  # waited for here
             try:
@@ -36,7 +34,7 @@ def test_case_35_killed_courier_loses_nothing_and_doubles_at_most_one_mail(tmp_p
             except TimeoutExpired:
                 made.kill("courier")
         assert len(made.mails()) < ASKS + KILLS
-        made.start("courier", RETROUVE_CLOCK_OFFSET_SECONDS=str(KILLS * LEASE_SECONDS))
+        made.start("courier", RETROUVE_CLOCK_OFFSET_SECONDS=str(KILLS * SECONDS_OF_A_CLAIM))
         made.settled()
         mails = made.mails()
         assert {mail.to for mail in mails} == {voter.email for voter in voters}

@@ -90,7 +90,9 @@ class Insistent:
 
         def once() -> Page:
             if browser.held.get("link") is None:
-                browser.get(urlsplit(link).path)
+                opened = browser.get(urlsplit(link).path)
+                if opened.status == NOT_NOW:
+                    return opened
             try:
                 page = browser.choose(password)
             except (OSError, http.client.HTTPException):

@@ -15,13 +15,11 @@ import pytest
 from tests.faults.insistent import Asked, Insistent, Told, Try
 from tests.faults.killer import Crash, Killer
 from tests.support.postgres import postgresql
-from tests.support.product import Installation, Mail, answers, eventually, hosts
+from tests.support.product import SECONDS_OF_A_CLAIM, Installation, Mail, answers, eventually, hosts
 
 SECONDS = 120
 VOTERS = 400
 PEOPLE_AT_ONCE = 6
-LEASE_SECONDS = 130
-"""A little more than a claim holds: a courier started so much later takes up what killed ones had in hand."""
 COURIERS = 2
 FORGOTTEN_SECONDS = 1.0
 """PostgreSQL writes what `synchronous_commit = off` put off within 3 × wal_writer_delay: 0.6 s, and some for a busy machine."""
@@ -119,7 +117,7 @@ def settle(made: list[Installation]) -> None:
     for host in made:
         host.stop("courier")
     for host in made:
-        host.start("courier", RETROUVE_CLOCK_OFFSET_SECONDS=str(LEASE_SECONDS))
+        host.start("courier", RETROUVE_CLOCK_OFFSET_SECONDS=str(SECONDS_OF_A_CLAIM))
     made[0].settled()
 
 

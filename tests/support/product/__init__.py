@@ -17,7 +17,7 @@ from tests.support.product.processes import (
 )
 from tests.support.product.reissuing import Reissuing, e164, reissuing
 from tests.support.product.site import Product
-from tests.support.product.waiting import SECONDS_FOR_A_MAIL, DidNotHappen, eventually, together
+from tests.support.product.waiting import SECONDS_FOR_A_MAIL, SECONDS_OF_A_CLAIM, DidNotHappen, eventually, together
 from tests.support.product.wire import Answer, answer_on, answers, exchange
 
 __all__ = [
@@ -27,6 +27,7 @@ __all__ = [
     "NEITHER",
     "RETROUVE",
     "SECONDS_FOR_A_MAIL",
+    "SECONDS_OF_A_CLAIM",
     "SECONDS_TO_START",
     "SECONDS_TO_STOP",
     "SPACE",
