@@ -1,9 +1,11 @@
 """Chooses the language of a Text and writes its values the way that language does."""
 
 import re
+from collections.abc import Mapping
 from functools import lru_cache
 from importlib.resources import files
 from string import Formatter
+from types import ModuleType
 
 from babel.dates import format_datetime, format_time
 from babel.messages.catalog import Catalog
@@ -34,6 +36,12 @@ def say(text: Text, language: Language) -> str:
 def typeset(sentence: str, language: Language) -> str:
     """Keeps on one line what belongs together. For pages; a plain mail has no need of it."""
     return KEPT_TOGETHER[language].sub(NO_BREAK_SPACE, sentence)
+
+
+def words_in(language: Language, *modules: ModuleType) -> Mapping[str, str]:
+    """Their words without values, for templates, which know each by its name in lower case."""
+    texts = {name.lower(): text for module in modules for name, text in vars(module).items() if isinstance(text, Text)}
+    return {name: typeset(say(text, language), language) for name, text in texts.items() if "{" not in text.msgid}
 
 
 def _sentence(text: Text, language: Language) -> str:

@@ -5,13 +5,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import product
-from types import ModuleType
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment
 from markupsafe import Markup, escape
 
 from core import words as around
-from core.i18n import say, typeset
+from core.i18n import words_in
 from core.places import HELP_FRONT, HELP_MESSAGES, help_page
 from core.text import Language, Text
 from core.words import guides as words
@@ -19,6 +18,7 @@ from guides.book import Book
 from guides.chapters import Chapter, Chapters
 from guides.entries import entries_of
 from guides.shots import PLAIN, Picture, Shot, Theme, Width
+from templates import jinja
 
 PICTURES = "pictures"
 """The folder of the site that holds them."""
@@ -93,12 +93,6 @@ def _drawn(template: str, book: Book, language: Language, **own: object) -> str:
     )
 
 
-def words_in(language: Language, *modules: ModuleType) -> Mapping[str, str]:
-    """Their words without values, by the name that templates know them under."""
-    texts = {name.lower(): text for module in modules for name, text in vars(module).items() if isinstance(text, Text)}
-    return {name: typeset(say(text, language), language) for name, text in texts.items() if "{" not in text.msgid}
-
-
 def escaped(said: str) -> Markup:
     """A sentence as Markdown prints it, letter for letter."""
     return Markup(SPECIAL.sub(r"\\\1", str(escape(said)).replace("&#39;", "'").replace("&#34;", '"')))  # noqa: S704  # escaped just before
@@ -106,14 +100,7 @@ def escaped(said: str) -> Markup:
 
 @lru_cache
 def _environment() -> Environment:
-    made = Environment(
-        loader=PackageLoader("templates", "guides"),
-        undefined=StrictUndefined,
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        auto_reload=False,
-    )
+    made = jinja.environment("guides")
     made.filters["md"] = escaped
     made.globals.update(help_page=help_page, theme=Theme, width=Width)
     return made

@@ -10,13 +10,14 @@ from mkdocs.commands.build import build
 from mkdocs.config import load_config
 
 from core import words as around
+from core.i18n import words_in
 from core.places import HELP_FRONT, help_page
 from core.policy import Election
 from core.text import Language
 from core.words import guides as words
 from guides.book import Book
 from guides.chapters import calling
-from guides.pages import Page, pages_of, words_in
+from guides.pages import Page, pages_of
 from guides.search import index_file, index_script
 from guides.shots import Picture, Shot
 
