@@ -7,16 +7,17 @@ from importlib.resources import files
 from string import Formatter
 from types import ModuleType
 
-from babel.dates import format_datetime, format_time
+from babel.dates import format_date, format_datetime, format_time
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
 
-from core.text import Day, Language, Moment, Phrase, Text, TimeOfDay
+from core.text import Day, DayOfYear, Language, Moment, Phrase, Text, TimeOfDay
 
 FORMATTER = Formatter()
 MOMENT_PATTERNS = {Language.FRENCH: "EEEE d MMMM y 'à' HH:mm", Language.ENGLISH: "EEEE d MMMM y 'at' HH:mm"}
 DAY_PATTERN = "EEEE d MMMM"
+DATE_PATTERN = "d MMMM y"
 KEPT_TOGETHER = {
     Language.FRENCH: re.compile(r" (?=[:;?!»])|(?<=«) |(?<=\d\d) (?=\d\d\b)|(?<=\d) (?=h\b)"),
     Language.ENGLISH: re.compile(r"(?<=\d\d) (?=\d\d\b)|(?<=\d) (?=[ap]m\b)"),
@@ -64,6 +65,8 @@ def _write(value: object, language: Language) -> object:
             return value.french if language is Language.FRENCH else value.english
         case TimeOfDay() | Moment() | Day():
             return _write_time(value, language)
+        case DayOfYear():
+            return format_date(value.on, DATE_PATTERN, locale=language.value)
         case int():
             return _number(value, language)
         case _:

@@ -1,7 +1,7 @@
 """Chapters and entries → Markdown, by Jinja: pure. Every page of the help, in every language, with its pictures."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import product
@@ -17,6 +17,7 @@ from core.words import guides as words
 from guides.book import Book
 from guides.chapters import Chapter, Chapters
 from guides.entries import entries_of
+from guides.handouts import Handout
 from guides.shots import PLAIN, Picture, Shot, Theme, Width
 from templates import jinja
 
@@ -58,25 +59,31 @@ class Album:
         return found
 
 
-def pages_of(book: Book, pictures: Mapping[Shot, Picture]) -> tuple[Page, ...]:
+def pages_of(book: Book, pictures: Mapping[Shot, Picture], handouts: Sequence[Handout] = ()) -> tuple[Page, ...]:
     """The whole help."""
-    return tuple(page for language in Language for page in _in_language(book, pictures, language))
+    return tuple(page for language in Language for page in _in_language(book, pictures, handouts, language))
 
 
-def _in_language(book: Book, pictures: Mapping[Shot, Picture], language: Language) -> tuple[Page, ...]:
+def _in_language(
+    book: Book, pictures: Mapping[Shot, Picture], handouts: Sequence[Handout], language: Language
+) -> tuple[Page, ...]:
     chapters, entries = Chapters(book, language), entries_of(book, language)
     every, album = chapters.all(), Album(pictures=pictures, language=language)
     front = _drawn("front.md", book, language, chapters=every, facts=chapters.where())
     messages = _drawn("messages.md", book, language, entries=entries, album=album)
     return (
         Page(name=HELP_FRONT, language=language, title=book.said(words.HELP, language), markdown=front),
-        *(_chapter(chapter, book, album) for chapter in every),
+        *(_chapter(chapter, book, album, _offered(handouts, chapter)) for chapter in every),
         Page(name=HELP_MESSAGES, language=language, title=book.said(words.MESSAGES, language), markdown=messages),
     )
 
 
-def _chapter(chapter: Chapter, book: Book, album: Album) -> Page:
-    drawn = _drawn("chapter.md", book, chapter.language, chapter=chapter, album=album)
+def _offered(handouts: Sequence[Handout], chapter: Chapter) -> list[Handout]:
+    return [each for each in handouts if (each.flow, each.language) == (chapter.slug, chapter.language)]
+
+
+def _chapter(chapter: Chapter, book: Book, album: Album, handouts: list[Handout]) -> Page:
+    drawn = _drawn("chapter.md", book, chapter.language, chapter=chapter, album=album, handouts=handouts)
     return Page(name=chapter.slug, language=chapter.language, title=chapter.title, markdown=drawn)
 
 
