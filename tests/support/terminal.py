@@ -21,7 +21,7 @@ from tui.line import GLUE
 from tui.sitting import Sitting
 
 SMALL, LARGE, HUGE = (80, 24), (120, 40), (200, 60)
-LOOKS = 150
+LOOKS = 600
 """How often one looks for something before giving up, a few milliseconds apart."""
 
 
