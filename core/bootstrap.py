@@ -9,6 +9,7 @@ from pathlib import Path
 import msgspec
 from sqlalchemy import Engine
 
+import core.lean_logs  # noqa: F401  # before whatever logs
 from core import errors, purposes, recovery, reissue
 from core.adapters import demo_agents, keys
 from core.adapters.clock import SystemClock
