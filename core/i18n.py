@@ -70,7 +70,7 @@ def _write(value: object, language: Language) -> object:
 
 
 def _write_time(value: TimeOfDay | Moment | Day, language: Language) -> str:
-    """No reader is told the seconds."""
+    """As the reader's clock shows it, without seconds and zone: one instant is equal in all zones, and read differently."""
     match value:
         case TimeOfDay():
             pattern = TIME_PATTERN
@@ -78,7 +78,7 @@ def _write_time(value: TimeOfDay | Moment | Day, language: Language) -> str:
             pattern = MOMENT_PATTERNS[language]
         case Day():
             pattern = DAY_PATTERN
-    return _minute(value.at.replace(second=0, microsecond=0), pattern, language)
+    return _minute(value.at.replace(second=0, microsecond=0, tzinfo=None), pattern, language)
 
 
 @lru_cache(maxsize=1024)  # many are told the same one
