@@ -88,16 +88,10 @@ class Voice:
 
 def voice_of(election: Election, language: Language, facts: Mapping[str, object], *, case: str | None = None) -> Voice:
     """The voice of a page: what is true of the election, and of this visit."""
-    standing = {
-        "site": election.site,
-        "desk_phone": election.desk_phone,
-        "desk_hours": election.desk_hours,
-        "election": election.name,
-    }
     visit = dict(facts) if case is None else {"case": case, **facts}
     return Voice(
         language=language,
-        facts={**standing, **visit},
+        facts={**election.facts, **visit},
         emphasised=frozenset({"site", *visit}),
         telephone=dialling_link(election.desk_phone),
     )
