@@ -1,12 +1,8 @@
 """CASE 12: thirty-two clients and one link."""
 
-import http.client
-from contextlib import ExitStack, closing
-from pathlib import Path
-from threading import Barrier, Thread
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlsplit
 
-from tests.support.product import CHOOSE, Answer, Demo, Voter, answer_on, exchange
+from tests.support.product import CHOOSE, Answer, Call, Demo, Voter, at_once, exchange, worked
 
 CLIENTS = 32
 REPEATS = 50
@@ -45,37 +41,19 @@ def password_of(client: int) -> str:
 
 
 def race(product: Demo, link: str) -> list[Answer]:
-    """What each client gets, on a connection of its own that is open already. A few browsers have opened the link."""
-    place, barrier, answers = urlsplit(product.site), Barrier(CLIENTS), dict[int, Answer]()
-    with ExitStack() as stack:
-        lines = [
-            stack.enter_context(closing(http.client.HTTPConnection(str(place.hostname), place.port, timeout=30)))
-            for _ in range(CLIENTS)
-        ]
-        cookies = [opened(line, link) for line in lines[:BROWSERS]]
-        for line in lines[BROWSERS:]:
-            line.connect()
-
-        def post(number: int) -> None:
-            typed = dict.fromkeys(("new_password", "new_password_again"), password_of(number))
-            headers = {"Cookie": cookies[number % BROWSERS], "Content-Type": "application/x-www-form-urlencoded"}
-            barrier.wait(20)
-            lines[number].request("POST", CHOOSE, urlencode(typed), headers)
-            answers[number] = answer_on(lines[number])
-
-        threads = [Thread(target=post, args=(number,)) for number in range(CLIENTS)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join(60)
-    assert len(answers) == CLIENTS
-    return [answers[number] for number in range(CLIENTS)]
+    """What each client gets. A few browsers have opened the link."""
+    cookies = [opened(product, link) for _ in range(BROWSERS)]
+    calls = []
+    for number in range(CLIENTS):
+        typed = dict.fromkeys(("new_password", "new_password_again"), password_of(number))
+        calls.append(Call(CHOOSE, typed, {"Cookie": cookies[number % BROWSERS]}))
+    return at_once(product.site, calls)
 
 
-def opened(line: http.client.HTTPConnection, link: str) -> str:
+def opened(product: Demo, link: str) -> str:
     """The cookie that the link's first page gives."""
-    line.request("GET", urlsplit(link).path)
-    return str(answer_on(line).header("Set-Cookie")).partition(";")[0]
+    answer = exchange(product.site, "GET", urlsplit(link).path)
+    return str(answer.header("Set-Cookie")).partition(";")[0]
 
 
 def opens(product: Demo, voter: Voter, password: str) -> bool:
@@ -86,9 +64,3 @@ def opens(product: Demo, voter: Voter, password: str) -> bool:
     answer = exchange(product.site, "POST", str(first.header("Location")), typed, {"Cookie": cookie})
     assert answer.status in {303, 422}
     return answer.status == 303
-
-
-def worked(pid: int) -> int:
-    """The processor time of a process, in ticks."""
-    times = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return int(times[11]) + int(times[12])

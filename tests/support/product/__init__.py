@@ -3,6 +3,7 @@
 from tests.support.product.browser import CHOOSE, MESSAGE, SPACE, Browser
 from tests.support.product.demo import VOTERS, Demo, demo
 from tests.support.product.hosts import hosts
+from tests.support.product.inside import Inside, inside
 from tests.support.product.installation import HERE, Installation, Place, gateway, installation, relay
 from tests.support.product.ports import free_port, listens
 from tests.support.product.post import NEITHER, Mail, Voter
@@ -14,11 +15,12 @@ from tests.support.product.processes import (
     command_of,
     descendants,
     put_down,
+    worked,
 )
 from tests.support.product.reissuing import Reissuing, e164, reissuing
 from tests.support.product.site import Product
 from tests.support.product.waiting import SECONDS_FOR_A_MAIL, SECONDS_OF_A_CLAIM, DidNotHappen, eventually, together
-from tests.support.product.wire import Answer, answer_on, answers, exchange
+from tests.support.product.wire import Answer, Call, answer_on, answers, at_once, exchange
 
 __all__ = [
     "CHOOSE",
@@ -34,8 +36,10 @@ __all__ = [
     "VOTERS",
     "Answer",
     "Browser",
+    "Call",
     "Demo",
     "DidNotHappen",
+    "Inside",
     "Installation",
     "Mail",
     "Place",
@@ -45,6 +49,7 @@ __all__ = [
     "alive",
     "answer_on",
     "answers",
+    "at_once",
     "command_of",
     "demo",
     "descendants",
@@ -54,10 +59,12 @@ __all__ = [
     "free_port",
     "gateway",
     "hosts",
+    "inside",
     "installation",
     "listens",
     "put_down",
     "reissuing",
     "relay",
     "together",
+    "worked",
 ]

@@ -10,7 +10,15 @@ from datetime import datetime
 from pathlib import Path
 
 from tests.support.product.ports import free_port
-from tests.support.product.processes import RETROUVE, SECONDS_TO_STOP, alive, command_of, descendants, put_down
+from tests.support.product.processes import (
+    RETROUVE,
+    SECONDS_TO_STOP,
+    alive,
+    command_of,
+    descendants,
+    put_down,
+    workers_of,
+)
 from tests.support.product.site import Product
 from tests.support.product.waiting import eventually
 
@@ -27,7 +35,7 @@ class Demo(Product):
     def workers(self) -> list[int]:
         """The web processes: the children of `serve`."""
         serve = next(pid for pid in descendants(self.process.pid) if "serve" in command_of(pid))
-        return [pid for pid in descendants(serve) if "resource_tracker" not in " ".join(command_of(pid))]
+        return workers_of(serve)
 
 
 @contextmanager

@@ -19,7 +19,7 @@ from core.adapters.telephone.gateway import SENDSMS
 from core.places import sms_answer_address
 from tests.support.product.demo import VOTERS
 from tests.support.product.ports import free_port, listens
-from tests.support.product.processes import RETROUVE, SECONDS_TO_START, SECONDS_TO_STOP, put_down
+from tests.support.product.processes import RETROUVE, SECONDS_TO_START, SECONDS_TO_STOP, put_down, workers_of
 from tests.support.product.site import Product
 from tests.support.product.waiting import eventually
 from tests.support.product.wire import answers
@@ -98,6 +98,11 @@ class Installation(Product):
     def ready(self) -> None:
         """Waits for the site."""
         eventually(lambda: answers(self.site), "a ready site", SECONDS_TO_START)
+
+    @property
+    def workers(self) -> list[int]:
+        """The web processes."""
+        return workers_of(self.parts["serve"].pid)
 
     def stop(self, name: str) -> None:
         """SIGTERM."""

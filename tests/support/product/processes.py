@@ -43,3 +43,14 @@ def put_down(process: "subprocess.Popen[Any]") -> None:
 def command_of(pid: int) -> list[str]:
     """How a process was started."""
     return Path(f"/proc/{pid}/cmdline").read_text().split("\0")
+
+
+def workers_of(serve: int) -> list[int]:
+    """The web processes of the command of that id."""
+    return [pid for pid in descendants(serve) if "resource_tracker" not in " ".join(command_of(pid))]
+
+
+def worked(pid: int) -> int:
+    """The processor time of a process, in ticks."""
+    times = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return int(times[11]) + int(times[12])

@@ -1,12 +1,13 @@
 """What goes over the wire."""
 
 import http.client
-from collections.abc import Mapping
-from contextlib import closing, suppress
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack, closing, suppress
+from dataclasses import dataclass, field
 from urllib.parse import urlencode, urlsplit
 
 from tests.support.client import Page
+from tests.support.product.waiting import together
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,37 @@ def exchange(
         with suppress(BrokenPipeError, ConnectionResetError):  # an answer may come before the end of the request
             line.request(method, path, body, sent)
         return answer_on(line)
+
+
+@dataclass(frozen=True)
+class Call:
+    """A request to come: a form that is posted, or without one a page that is asked for."""
+
+    path: str
+    form: Mapping[str, str] | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    def on(self, line: http.client.HTTPConnection) -> Answer:
+        """What it gets on that connection."""
+        if self.form is None:
+            line.request("GET", self.path, headers=dict(self.headers))
+        else:
+            headers = {"Content-Type": "application/x-www-form-urlencoded", **self.headers}
+            line.request("POST", self.path, urlencode(self.form), headers)
+        return answer_on(line)
+
+
+def at_once(site: str, calls: Sequence[Call]) -> list[Answer]:
+    """What each gets, all of them sent in one instant, on connections of their own that are open already."""
+    place = urlsplit(site)
+    with ExitStack() as stack:
+        lines = [
+            stack.enter_context(closing(http.client.HTTPConnection(str(place.hostname), place.port, timeout=30)))
+            for _ in calls
+        ]
+        for line in lines:
+            line.connect()
+        return together(lambda number: calls[number].on(lines[number]), len(calls))
 
 
 def answer_on(line: http.client.HTTPConnection) -> Answer:
