@@ -2,9 +2,11 @@
 
 import shutil
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, redirect_stdout
+from io import StringIO
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -15,6 +17,9 @@ from core.bootstrap import House
 from core.places import HELP_FRONT, HELP_PATH, help_page
 from core.text import Language
 from core.words import guides_build as words
+
+if TYPE_CHECKING:
+    from guides.handouts import Handout
 
 FORMULA = {Language.FRENCH: "Kandel-Moles", Language.ENGLISH: "Flesch"}
 
@@ -33,7 +38,11 @@ def build(directory: Path, to: Path | None) -> None:
     folder = to or house.settings.guides_folder
     if is_foreign(folder):
         sys.exit(tell(words.NOT_OURS.fill({"folder": str(folder)})))
-    build_guides(house, folder, _pictures(house, folder.with_name(f"{folder.name}.pictures")))
+    with _parts_needed():
+        import cli.handouts  # noqa: F401, PLC0415  # what is missing is told before minutes of walking
+    pictures = _pictures(house, folder.with_name(f"{folder.name}.pictures"))
+    handouts = folder.with_name(f"{folder.name}.handouts")
+    build_guides(house, folder, pictures, _handouts(house, pictures, handouts), handouts)
     _tell_wording(house)
     click.echo(tell(words.BUILT.fill({"folder": str(folder)})))
 
@@ -54,8 +63,23 @@ def _pictures(house: House, folder: Path) -> Path:
     return folder
 
 
-def build_guides(house: House, folder: Path, pictures: Path | None = None) -> None:
-    """Writes the site there, all of it or nothing, with the pictures of that folder.
+def _handouts(house: House, pictures: Path, folder: Path) -> "Sequence[Handout]":
+    """Makes those that have changed, and says how many."""
+    from cli.handouts import handouts_of  # noqa: PLC0415  # an election that builds no help needs none of this
+
+    handouts, made = handouts_of(house, pictures, folder)
+    click.echo(tell(words.HANDED_OUT.fill({"handouts": len(handouts), "made": made})))
+    return handouts
+
+
+def build_guides(
+    house: House,
+    folder: Path,
+    pictures: Path | None = None,
+    handouts: "Sequence[Handout]" = (),
+    handed_from: Path = Path(),
+) -> None:
+    """Writes the site there, all of it or nothing, with the pictures and the handouts of those folders.
 
     Leaves the command, saying why, where it cannot.
     """
@@ -65,7 +89,8 @@ def build_guides(house: House, folder: Path, pictures: Path | None = None) -> No
         from guides.book import book_of  # noqa: PLC0415
         from guides.shots import read_manifest  # noqa: PLC0415
         from guides.site import Shelf, build_site  # noqa: PLC0415
-    shelf = Shelf(book_of(house)) if pictures is None else Shelf(book_of(house), read_manifest(pictures), pictures)
+    taken = {} if pictures is None else read_manifest(pictures)
+    shelf = Shelf(book_of(house), taken, pictures or Path(), handouts, handed_from)
     with _put_in_place_of(folder) as fresh:
         try:
             build_site(shelf, fresh)
@@ -76,9 +101,12 @@ def build_guides(house: House, folder: Path, pictures: Path | None = None) -> No
 @contextmanager
 def _parts_needed() -> Iterator[None]:
     try:
-        yield
+        with redirect_stdout(StringIO()):  # WeasyPrint prints a banner when Pango is missing
+            yield
     except ModuleNotFoundError as missing:
         sys.exit(tell(words.PARTS_MISSING.fill({"name": missing.name or ""})))
+    except OSError:
+        sys.exit(tell(words.PANGO_MISSING))
 
 
 def is_foreign(folder: Path) -> bool:

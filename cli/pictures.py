@@ -1,12 +1,11 @@
 """The pictures of an election's help: taken where something that decides them has changed since the last time."""
 
-from collections.abc import Iterator
 from hashlib import sha256
 from importlib.metadata import distributions
 from importlib.resources import files
-from importlib.resources.abc import Traversable
 from pathlib import Path
 
+from cli.contents import contents
 from cli.rehearsal import rehearsals
 from core.bootstrap import House
 from guides.pictures.album import Tally, take
@@ -36,15 +35,6 @@ def _all_that_decides(house: House) -> str:
     election = (house.policy, house.calendar, house.election, house.settings.mail.sender)
     digest = sha256("\0".join([*words, *map(repr, election)]).encode())
     for package in OURS:
-        for content in _contents(files(package)):
+        for content in contents(files(package)):
             digest.update(content)
     return digest.hexdigest()
-
-
-def _contents(place: Traversable) -> Iterator[bytes]:
-    for each in sorted(place.iterdir(), key=lambda each: each.name):
-        if each.is_dir():
-            yield from _contents(each) if each.name != "__pycache__" else ()
-        else:
-            yield each.name.encode()
-            yield each.read_bytes()

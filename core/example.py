@@ -60,10 +60,7 @@ def _of_the_election(calendar: Calendar, election: Election) -> dict[str, object
     opens: datetime = calendar.local(calendar.recovery_opens)
     closes = calendar.local(calendar.vote_closes)
     return {
-        "site": election.site,
-        "election": election.name,
-        "desk_phone": election.desk_phone,
-        "desk_hours": election.desk_hours,
+        **election.facts,
         "opens_at": Moment(opens),
         "closed_at": Moment(closes),
         "closes_at": TimeOfDay(closes),

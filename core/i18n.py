@@ -1,20 +1,23 @@
 """Chooses the language of a Text and writes its values the way that language does."""
 
 import re
+from collections.abc import Mapping
 from functools import lru_cache
 from importlib.resources import files
 from string import Formatter
+from types import ModuleType
 
-from babel.dates import format_datetime, format_time
+from babel.dates import format_date, format_datetime, format_time
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
 
-from core.text import Day, Language, Moment, Phrase, Text, TimeOfDay
+from core.text import Day, DayOfYear, Language, Moment, Phrase, Text, TimeOfDay
 
 FORMATTER = Formatter()
 MOMENT_PATTERNS = {Language.FRENCH: "EEEE d MMMM y 'à' HH:mm", Language.ENGLISH: "EEEE d MMMM y 'at' HH:mm"}
 DAY_PATTERN = "EEEE d MMMM"
+DATE_PATTERN = "d MMMM y"
 KEPT_TOGETHER = {
     Language.FRENCH: re.compile(r" (?=[:;?!»])|(?<=«) |(?<=\d\d) (?=\d\d\b)|(?<=\d) (?=h\b)"),
     Language.ENGLISH: re.compile(r"(?<=\d\d) (?=\d\d\b)|(?<=\d) (?=[ap]m\b)"),
@@ -34,6 +37,12 @@ def say(text: Text, language: Language) -> str:
 def typeset(sentence: str, language: Language) -> str:
     """Keeps on one line what belongs together. For pages; a plain mail has no need of it."""
     return KEPT_TOGETHER[language].sub(NO_BREAK_SPACE, sentence)
+
+
+def words_in(language: Language, *modules: ModuleType) -> Mapping[str, str]:
+    """Their words without values, for templates, which know each by its name in lower case."""
+    texts = {name.lower(): text for module in modules for name, text in vars(module).items() if isinstance(text, Text)}
+    return {name: typeset(say(text, language), language) for name, text in texts.items() if "{" not in text.msgid}
 
 
 def _sentence(text: Text, language: Language) -> str:
@@ -56,6 +65,8 @@ def _write(value: object, language: Language) -> object:
             return value.french if language is Language.FRENCH else value.english
         case TimeOfDay() | Moment() | Day():
             return _write_time(value, language)
+        case DayOfYear():
+            return format_date(value.on, DATE_PATTERN, locale=language.value)
         case int():
             return _number(value, language)
         case _:

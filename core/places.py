@@ -37,6 +37,11 @@ def help_page(name: str, language: Language) -> str:
     return f"{folder}{name}.html"
 
 
+def help_handout(name: str, language: Language, ending: str) -> str:
+    """The file of what can be taken away of a page of the help, beside it; it says its language wherever it is kept."""
+    return help_page(f"{name}.{language.value}", language).removesuffix("html") + ending
+
+
 def step_anchor(code: str) -> str:
     """Where a step is on the page of its flow."""
     return code.lower()

@@ -190,3 +190,13 @@ class Election:
     """The base URL, without a trailing slash."""
     desk_phone: str
     desk_hours: Phrase
+
+    @property
+    def facts(self) -> dict[str, object]:
+        """What any sentence may name of it."""
+        return {
+            "site": self.site,
+            "desk_phone": self.desk_phone,
+            "desk_hours": self.desk_hours,
+            "election": self.name,
+        }

@@ -240,6 +240,8 @@ class Brief:
     minutes: Text
     needs: tuple[Text, ...]
     tries: Text
+    begins: tuple[Text, ...]
+    """How one comes to the first step: whoever holds a printed guide has no link to follow."""
     sought: Text
     """The words people look for it under, apart by commas."""
 

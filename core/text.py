@@ -6,7 +6,7 @@ so that it cannot reach a reader before `core.i18n.say` has chosen the language.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 
@@ -36,6 +36,13 @@ class Day:
     """A day to be read without its hour, "jeudi 6 décembre"; `at` carries the zone of its reader."""
 
     at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class DayOfYear:
+    """A day to be read with its year, "6 décembre 2018"."""
+
+    on: date
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from core.bootstrap import House
+from core.catalogue import Entry, entries_of
 from core.example import example_facts, said_for_the_example
 from core.i18n import say, typeset
 from core.policy import Election
@@ -11,13 +13,18 @@ from core.steps import Flow
 from core.text import Language, Text
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Book:
     """One election's help, before its language is chosen."""
 
     election: Election
     flows: tuple[Flow, ...]
     facts: Mapping[str, object]
+
+    @cached_property
+    def catalogue(self) -> tuple[Entry, ...]:
+        """The messages of these flows."""
+        return entries_of(self.flows)
 
     def said(self, text: Text, language: Language) -> str:
         """The sentence as it is printed, for the fictional voter."""

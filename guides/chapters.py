@@ -131,6 +131,7 @@ class Chapters:
             yield Fact(label=self._said(words.MINUTES), values=(self._said(brief.minutes),))
             yield Fact(label=self._said(words.NEEDS), values=tuple(map(self._said, brief.needs)))
             yield Fact(label=self._said(words.TRIES), values=(self._said(brief.tries),))
+            yield Fact(label=self._said(words.BEGIN), values=tuple(map(self._said, brief.begins)))
 
     def _section(self, step: Step) -> Section:
         return Section(

@@ -1,4 +1,4 @@
-"""MkDocs's hook: hands it the generated pages, the search's index and the pictures; gives each page its frame."""
+"""MkDocs's hook: hands it the generated pages, the search's index, the pictures and the handouts; gives each page its frame."""
 
 import os
 from pathlib import Path
@@ -36,6 +36,8 @@ def on_files(files: Files, *, config: MkDocsConfig) -> Files:
         files.append(File.generated(config, name, content=script))
     for path in {picture.path for picture in shelf.pictures.values()}:
         files.append(File.generated(config, f"{PICTURES}/{path}", abs_src_path=str(shelf.folder / path)))
+    for handout in shelf.handouts:
+        files.append(File.generated(config, handout.path, abs_src_path=str(shelf.handed_from / handout.path)))
     return files
 
 

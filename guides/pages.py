@@ -1,24 +1,25 @@
 """Chapters and entries → Markdown, by Jinja: pure. Every page of the help, in every language, with its pictures."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import product
-from types import ModuleType
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment
 from markupsafe import Markup, escape
 
 from core import words as around
-from core.i18n import say, typeset
+from core.i18n import words_in
 from core.places import HELP_FRONT, HELP_MESSAGES, help_page
 from core.text import Language, Text
 from core.words import guides as words
 from guides.book import Book
 from guides.chapters import Chapter, Chapters
 from guides.entries import entries_of
+from guides.handouts import Handout
 from guides.shots import PLAIN, Picture, Shot, Theme, Width
+from templates import jinja
 
 PICTURES = "pictures"
 """The folder of the site that holds them."""
@@ -58,25 +59,31 @@ class Album:
         return found
 
 
-def pages_of(book: Book, pictures: Mapping[Shot, Picture]) -> tuple[Page, ...]:
+def pages_of(book: Book, pictures: Mapping[Shot, Picture], handouts: Sequence[Handout] = ()) -> tuple[Page, ...]:
     """The whole help."""
-    return tuple(page for language in Language for page in _in_language(book, pictures, language))
+    return tuple(page for language in Language for page in _in_language(book, pictures, handouts, language))
 
 
-def _in_language(book: Book, pictures: Mapping[Shot, Picture], language: Language) -> tuple[Page, ...]:
+def _in_language(
+    book: Book, pictures: Mapping[Shot, Picture], handouts: Sequence[Handout], language: Language
+) -> tuple[Page, ...]:
     chapters, entries = Chapters(book, language), entries_of(book, language)
     every, album = chapters.all(), Album(pictures=pictures, language=language)
     front = _drawn("front.md", book, language, chapters=every, facts=chapters.where())
     messages = _drawn("messages.md", book, language, entries=entries, album=album)
     return (
         Page(name=HELP_FRONT, language=language, title=book.said(words.HELP, language), markdown=front),
-        *(_chapter(chapter, book, album) for chapter in every),
+        *(_chapter(chapter, book, album, _offered(handouts, chapter)) for chapter in every),
         Page(name=HELP_MESSAGES, language=language, title=book.said(words.MESSAGES, language), markdown=messages),
     )
 
 
-def _chapter(chapter: Chapter, book: Book, album: Album) -> Page:
-    drawn = _drawn("chapter.md", book, chapter.language, chapter=chapter, album=album)
+def _offered(handouts: Sequence[Handout], chapter: Chapter) -> list[Handout]:
+    return [each for each in handouts if (each.flow, each.language) == (chapter.slug, chapter.language)]
+
+
+def _chapter(chapter: Chapter, book: Book, album: Album, handouts: list[Handout]) -> Page:
+    drawn = _drawn("chapter.md", book, chapter.language, chapter=chapter, album=album, handouts=handouts)
     return Page(name=chapter.slug, language=chapter.language, title=chapter.title, markdown=drawn)
 
 
@@ -93,12 +100,6 @@ def _drawn(template: str, book: Book, language: Language, **own: object) -> str:
     )
 
 
-def words_in(language: Language, *modules: ModuleType) -> Mapping[str, str]:
-    """Their words without values, by the name that templates know them under."""
-    texts = {name.lower(): text for module in modules for name, text in vars(module).items() if isinstance(text, Text)}
-    return {name: typeset(say(text, language), language) for name, text in texts.items() if "{" not in text.msgid}
-
-
 def escaped(said: str) -> Markup:
     """A sentence as Markdown prints it, letter for letter."""
     return Markup(SPECIAL.sub(r"\\\1", str(escape(said)).replace("&#39;", "'").replace("&#34;", '"')))  # noqa: S704  # escaped just before
@@ -106,14 +107,7 @@ def escaped(said: str) -> Markup:
 
 @lru_cache
 def _environment() -> Environment:
-    made = Environment(
-        loader=PackageLoader("templates", "guides"),
-        undefined=StrictUndefined,
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        auto_reload=False,
-    )
+    made = jinja.environment("guides")
     made.filters["md"] = escaped
     made.globals.update(help_page=help_page, theme=Theme, width=Width)
     return made

@@ -1,6 +1,6 @@
 """The site: MkDocs turns the pages into HTML with our own theme. Nothing is copied that is not shared with the forms."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from importlib.resources import files
@@ -10,13 +10,15 @@ from mkdocs.commands.build import build
 from mkdocs.config import load_config
 
 from core import words as around
+from core.i18n import words_in
 from core.places import HELP_FRONT, help_page
 from core.policy import Election
 from core.text import Language
 from core.words import guides as words
 from guides.book import Book
 from guides.chapters import calling
-from guides.pages import Page, pages_of, words_in
+from guides.handouts import Handout
+from guides.pages import Page, pages_of
 from guides.search import index_file, index_script
 from guides.shots import Picture, Shot
 
@@ -27,16 +29,18 @@ SHELF = "shelf"
 
 @dataclass(frozen=True)
 class Shelf:
-    """What is to be built: a book, and the pictures that stand in a folder."""
+    """What is to be built: a book, the pictures that stand in a folder, the handouts that stand in another."""
 
     book: Book
     pictures: Mapping[Shot, Picture] = field(default_factory=dict)
     folder: Path = Path()
+    handouts: Sequence[Handout] = ()
+    handed_from: Path = Path()
 
     @cached_property
     def pages(self) -> Mapping[str, Page]:
         """Every page, by its Markdown file."""
-        return {page.source: page for page in pages_of(self.book, self.pictures)}
+        return {page.source: page for page in pages_of(self.book, self.pictures, self.handouts)}
 
     @cached_property
     def scripts(self) -> Mapping[str, str]:

@@ -3,24 +3,29 @@
 A face is a way to get the words shown for a step, or for an error, out of its pages. Another joins FACES.
 """
 
+import asyncio
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future
+from dataclasses import dataclass, field
 from functools import cache
 from html import unescape
 
 import pytest
 from markdown import markdown
+from textual.containers import Vertical
 
+from core.catalogue import REFUSALS
 from core.errors import Refusal
 from core.example import UNKNOWN, said_for_the_example
 from core.i18n import say
 from core.places import HELP_MESSAGES
 from core.steps import Field, Flow, Message, Rejected, Shown, Slip, Step
 from core.text import Language, Text
-from guides.entries import REFUSALS
 from guides.pages import Page, pages_of
-from tests.support.guides import BOOK
+from tests.support.guides import BOOK, HOUSE
+from tests.support.terminal import terminal, written_in
+from tui.lookup import Found, Listed
 from webhook.drawing import Surroundings, draw_refusal, draw_step
 
 TAG = re.compile(r"<[^>]*>")
@@ -48,21 +53,21 @@ class Made:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Face:
-    """How one face shows a step, a field filled in wrong, and a refusal."""
+    """How one face shows a step, a field filled in wrong, and a refusal; `facts` is what it knows meanwhile."""
 
     step: Callable[[Flow, Step, Language], str]
     slip: Callable[[Made, Language], str]
     refusal: Callable[[Refusal, Language], str]
+    facts: Mapping[str, object] = field(default_factory=lambda: BOOK.facts)
+
+    def says(self, text: Text, language: Language) -> str:
+        """A sentence as it reads there."""
+        return " ".join(say(said_for_the_example(text, self.facts), language).split())
 
 
 def read(page: str) -> str:
     """What stands on an HTML page, white space folded, no-break spaces too."""
     return " ".join(unescape(TAG.sub("", HIDDEN.sub("", page))).split())
-
-
-def said(text: Text, language: Language) -> str:
-    """A sentence for the fictional voter."""
-    return " ".join(say(said_for_the_example(text, BOOK.facts), language).split())
 
 
 # ── The web ──────────────────────────────────────────────────────────────────────────────────────────────
@@ -113,12 +118,52 @@ def in_the_guide(name: str, language: Language) -> str:
     return read(markdown(page.markdown, extensions=["attr_list", "md_in_html", "sane_lists"]))
 
 
+# ── The terminal ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+def looked_up(language: Language) -> Mapping[str, str]:
+    """What an agent finds under each code, and under the sentence of each message: by code, and by the error's id."""
+    return _looking(language).result()
+
+
+@cache
+def _looking(language: Language) -> Future[Mapping[str, str]]:
+    """Done once, failed or not."""
+    done: Future[Mapping[str, str]] = Future()
+    try:
+        done.set_result(asyncio.run(_looked_up(language)))
+    except Exception as error:  # noqa: BLE001  # given back to whoever asks
+        done.set_exception(error)
+    return done
+
+
+async def _looked_up(language: Language) -> Mapping[str, str]:
+    sentences = {
+        entry.id: say(said_for_the_example(entry.sentence, HOUSE.election.facts), language) for entry in BOOK.catalogue
+    }
+    typed = {step.code: step.code for _, step in STEPS} | sentences
+    async with terminal(HOUSE, language=language) as at:
+        found = {name: Found(at.app.sitting, each) for name, each in typed.items()}
+        await at.app.screen.mount(*(Vertical(each) for each in found.values()))
+        for name, each in found.items():
+            if each.query(Listed):  # several messages have that sentence
+                each.chosen = name
+        await at.pilot.pause()
+        return {name: " ".join("\n".join(written_in(each)).split()) for name, each in found.items()}
+
+
 FACES = {
     "web": Face(step=on_the_web, slip=slip_on_the_web, refusal=refusal_on_the_web),
     "guide": Face(
         step=lambda flow, _step, language: in_the_guide(flow.slug, language),
         slip=lambda _made, language: in_the_guide(HELP_MESSAGES, language),
         refusal=lambda _refusal, language: in_the_guide(HELP_MESSAGES, language),
+    ),
+    "terminal": Face(
+        step=lambda _flow, step, language: looked_up(language)[step.code],
+        slip=lambda made, language: looked_up(language)[made.slip.told.id],
+        refusal=lambda refusal, language: looked_up(language)[refusal.id],
+        facts=HOUSE.election.facts,
     ),
 }
 
@@ -172,9 +217,10 @@ def known_to(refusal: type[Refusal]) -> dict[str, object]:
 @pytest.mark.parametrize(("flow", "step"), STEPS, ids=[step.code for _, step in STEPS])
 def test_a_step_says_the_same_everywhere(flow: Flow, step: Step, language: Language, face: str) -> None:
     """Its code, its title, its sentences, its fields with their rules, its buttons, what goes wrong."""
-    shown = FACES[face].step(flow, step, language)
+    reader = FACES[face]
+    shown = reader.step(flow, step, language)
 
-    assert [text for text in (said(each, language) for each in of_a_step(step)) if text not in shown] == []
+    assert [text for text in (reader.says(each, language) for each in of_a_step(step)) if text not in shown] == []
 
 
 @pytest.mark.parametrize("face", FACES)
@@ -182,7 +228,9 @@ def test_a_step_says_the_same_everywhere(flow: Flow, step: Step, language: Langu
 @pytest.mark.parametrize("made", SLIPS, ids=[f"{made.step.code} {made.slip.told.id}" for made in SLIPS])
 def test_a_field_refuses_in_the_same_words_everywhere(made: Made, language: Language, face: str) -> None:
     """With the limit that was passed."""
-    assert said(made.told.reason, language) in FACES[face].slip(made, language)
+    reader = FACES[face]
+
+    assert reader.says(made.told.reason, language) in reader.slip(made, language)
 
 
 @pytest.mark.parametrize("face", FACES)
@@ -190,8 +238,8 @@ def test_a_field_refuses_in_the_same_words_everywhere(made: Made, language: Lang
 @pytest.mark.parametrize("refusal", REFUSALS, ids=[each.id for each in REFUSALS])
 def test_a_refusal_says_the_same_everywhere(refusal: type[Refusal], language: Language, face: str) -> None:
     """What happened and what to do."""
-    shown = FACES[face].refusal(refusal(**known_to(refusal)), language)
+    reader = FACES[face]
+    shown = reader.refusal(refusal(**known_to(refusal)), language)
+    sentences = [reader.says(each, language) for each in (refusal.title, *refusal.remedy)]
 
-    assert [
-        text for text in (said(each, language) for each in (refusal.title, *refusal.remedy)) if text not in shown
-    ] == []
+    assert [text for text in sentences if text not in shown] == []

@@ -38,7 +38,8 @@ class HomeScreen(Following):
 
     def __init__(self, sitting: Sitting) -> None:
         super().__init__(sitting)
-        self.overview = Overview((), ())
+        self.overview: Overview | None = None
+        """None as long as it is being read."""
 
     def inside(self) -> ComposeResult:
         """How a call begins, then what to look at, with the counts beside."""
@@ -79,12 +80,12 @@ class HomeScreen(Following):
 
     def draw(self) -> None:
         """The counts and the list; the highlight stays on its line."""
-        voice, overview = self.sitting.voice, self.overview
+        voice, overview = self.sitting.voice, self.overview or Overview((), ())
         for deed in self.query(Deed):
             deed.explain()
         self.query_one("#counts", Line).write(Content("\n").join(map(voice.tell, overview.counts)))
         calm = self.query_one("#calm", Line)
-        calm.write(self.say(words.NO_ATTENTION))
+        calm.write(self.say(words.READING if self.overview is None else words.NO_ATTENTION))
         calm.display = not overview.attention
         listed = self.query_one(AttentionList)
         at = listed.highlighted
@@ -101,6 +102,8 @@ class HomeScreen(Following):
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Opens what the line is about."""
+        if self.overview is None:
+            return
         chosen = self.overview.attention[event.option_index]
         if chosen.voter is not None or chosen.case is not None:
             self.post_message(FileWanted(chosen.voter, chosen.case))

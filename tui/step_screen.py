@@ -22,7 +22,7 @@ from tui.script import Script
 from tui.sitting import Call, Sitting
 from tui.timeline import MARKS, written
 from tui.voice import Voice
-from tui.voter_page import VoterPage
+from tui.voter_page import StepPage
 
 MARK_OF = {Progress.DONE: "✓", Progress.PRESENT: "▶", Progress.AHEAD: " "}
 STYLE_OF = {Progress.DONE: "$success", Progress.PRESENT: "bold", Progress.AHEAD: "$soft"}
@@ -122,7 +122,7 @@ class StepScreen(OnCall):
         self.seen = seen
         async with pane.batch():
             await pane.remove_children()
-            await pane.mount(Script(self.sitting.voice, seen), VoterPage(self.sitting.voice, seen, guide.case))
+            await pane.mount(Script(self.sitting.voice, seen), StepPage(self.sitting.voice, seen, guide.case))
 
     def _last(self) -> str:
         if self.last is None:

@@ -51,9 +51,9 @@ class Timeline(VerticalScroll):
         self.lines = lines
 
     def compose(self) -> ComposeResult:
-        """All of it."""
+        """All of it; none as long as it is being read, for that a file was opened is its first line."""
         if not self.lines:
-            yield Line(self.voice.say(words.NOTHING_YET), "hint")
+            yield Line(self.voice.say(words.READING), "hint")
         yield from self._drawn(self.lines, after=None, new=False)
 
     async def show(self, lines: tuple[TimelineLine, ...]) -> None:

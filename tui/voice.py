@@ -26,7 +26,7 @@ class Voice:
 
     def say(self, text: Text, facts: Mapping[str, object] = NO_FACTS) -> str:
         """The sentence. A name without a value raises KeyError: a defect, not a user's error."""
-        return say(text.fill({**self._standing, **facts}), self.language)
+        return say(text.fill({**self.election.facts, **facts}), self.language)
 
     def tell(self, text: Text) -> Content:
         """The sentence, with its values in bold: what is to be checked or read aloud."""
@@ -34,16 +34,6 @@ class Voice:
         before, *rest = self.say(replace(text, params=params)).split(OPEN)
         pairs = (part.partition(CLOSE) for part in rest)
         return Content.assemble(before, *(piece for value, _, after in pairs for piece in ((value, FACT), after)))
-
-    @property
-    def _standing(self) -> Mapping[str, object]:
-        election = self.election
-        return {
-            "site": election.site,
-            "desk_phone": election.desk_phone,
-            "desk_hours": election.desk_hours,
-            "election": election.name,
-        }
 
 
 def _marked(value: object) -> Text:

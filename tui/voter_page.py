@@ -13,20 +13,31 @@ from core.steps import Act, Ask, Choose, Criterion, Field, FieldKind, Tell, Wait
 from core.text import Text
 from core.words import desk
 from tui.line import Line
+from tui.script import Difficulty
 from tui.voice import Voice
 
 BOX, SECRET_BOX, DATE_BOX, YEAR_BOX = " " * 30, "•••".ljust(30), " " * 4, " " * 6
 
 
 class VoterPage(VerticalScroll):
-    """A step as its reader meets it. Nothing can be typed: the voter types."""
+    """What a voter has before them. Nothing can be typed: the voter types."""
 
     can_focus = True
     explained = desk.VOTER_SEES_EXPLAINED
 
-    def __init__(self, voice: Voice, seen: SeenStep, case: str | None = None) -> None:
+    def __init__(self, voice: Voice) -> None:
         super().__init__(id="voter-page")
         self.voice = voice
+
+    def _line(self, text: Text, kind: str) -> Line:
+        return Line(self.voice.tell(text), kind)
+
+
+class StepPage(VoterPage):
+    """A step as its reader meets it."""
+
+    def __init__(self, voice: Voice, seen: SeenStep, case: str | None = None) -> None:
+        super().__init__(voice)
         self.seen = seen
         self.case = case
 
@@ -37,15 +48,14 @@ class VoterPage(VerticalScroll):
         for sentence in self.seen.voter.body:
             yield self._line(sentence, "paragraph")
         yield from self._rest()
+        if self.seen.step.copy.troubles:
+            yield self._troubles()
 
     def _stamp(self) -> str:
         parts = [self.voice.say(words.STEP), self.seen.code]
         if self.case is not None:
             parts += ["·", self.voice.say(words.CASE), self.case]
         return " ".join(parts)
-
-    def _line(self, text: Text, kind: str) -> Line:
-        return Line(self.voice.tell(text), kind)
 
     def _rest(self) -> Iterator[Widget]:
         match self.seen.step:
@@ -61,6 +71,15 @@ class VoterPage(VerticalScroll):
                 yield from self._message()
             case _:
                 assert_never(self.seen.step)
+
+    def _troubles(self) -> Difficulty:
+        """As on the page: unfolded where there is nothing else to do."""
+        lines = (
+            line
+            for each in self.seen.voter.troubles
+            for line in (self._line(each.sign, "label"), self._line(each.say, ""))
+        )
+        return Difficulty(*lines, title=self.voice.say(words.TROUBLES), collapsed=not isinstance(self.seen.step, Wait))
 
     def _acts(self, *, between: Text | None = None) -> Iterator[Widget]:
         for number, act in enumerate(self.seen.step.acts):

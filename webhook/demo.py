@@ -13,14 +13,15 @@ from itertools import islice
 from urllib.parse import urlencode
 
 from flask import Blueprint, Response, abort, jsonify, redirect, request
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment
 from werkzeug.wrappers import Response as BaseResponse
 
 from core.adapters.mailbox import Mailbox, Received
 from core.adapters.telephone.store import BARRED, SWITCHED_OFF, Status, Telephones
-from core.i18n import say, typeset
+from core.i18n import say, typeset, words_in
 from core.text import Language, Moment, Text, TimeOfDay
 from core.words import demo_page as words
+from templates import jinja
 from webhook.drawing import asset
 from webhook.telephone import LONGEST_ANSWER, Local, as_json, handsets, number_of, screen
 
@@ -113,7 +114,7 @@ def _draw(stage: Stage, mails: list[Received], opened: Received | None, to: str 
         .get_template("page.html")
         .render(
             language=language,
-            words=_words(language),
+            words=words_in(language, words),
             mails_of=None if to is None else _said(words.MAILS_OF.fill({"address": to}), language),
             how_to_fail=_said(words.HOW_TO_FAIL.fill({"switched_off": SWITCHED_OFF, "barred": BARRED}), language),
             mails=mails,
@@ -189,21 +190,7 @@ def _said(text: Text, language: Language) -> str:
 
 
 @lru_cache
-def _words(language: Language) -> Mapping[str, str]:
-    """The words without values, by the name the template knows them under."""
-    texts = {name.lower(): text for name, text in vars(words).items() if isinstance(text, Text)}
-    return {name: _said(text, language) for name, text in texts.items() if "{" not in text.msgid}
-
-
-@lru_cache
 def _environment() -> Environment:
-    made = Environment(
-        loader=PackageLoader("templates", "demo"),
-        undefined=StrictUndefined,
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        auto_reload=False,
-    )
+    made = jinja.environment("demo")
     made.globals["asset"] = asset
     return made

@@ -11,7 +11,7 @@ from importlib.resources import files
 from types import MappingProxyType
 from typing import assert_never
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment
 from markupsafe import Markup
 
 from core import words
@@ -19,6 +19,7 @@ from core.errors import Refusal
 from core.policy import Election
 from core.steps import Act, Ask, Channel, Choose, Form, Rejected, Shown, Step, Tell, Wait, closed_acts
 from core.text import Language, Text
+from templates import jinja
 from webhook.forms import DrawnAct, Mending, drawn_act, mendings
 from webhook.help import Help, Pointers
 from webhook.sentences import NAME, Voice, still, voice_of
@@ -143,14 +144,7 @@ def draw_refusal(refusal: Refusal, around: Surroundings) -> str:
 @lru_cache
 def environment() -> Environment:
     """The templates, compiled once a process: they do not change under a running server."""
-    made = Environment(
-        loader=PackageLoader("templates", "web"),
-        undefined=StrictUndefined,
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        auto_reload=False,
-    )
+    made = jinja.environment("web")
     made.globals["asset"] = asset
     return made
 

@@ -16,13 +16,14 @@ from core.text import Language, Moment, Text, TimeOfDay
 
 NAME = re.compile(r"\{(\w+)\}")
 OPEN, CLOSE = "\ue000", "\ue001"  # private use: no sentence holds them
-SLOT = re.compile(f"{OPEN}(\\w+){CLOSE}")
+SLOT = re.compile(f"{OPEN}(?P<name>\\w+){CLOSE}(?P<stop>[.,]?)")
+"""With the stop that follows it: the two are never parted by the end of a line."""
 NOT_DIALLED = re.compile(r"[^\d+]")
 ON_ONE_LINE = {"case", "step"}  # read aloud on the telephone
 WHOLE = {"address", "masked_address", "other_address"}  # on a line of its own before it breaks at a hyphen
 TIME = Markup('<time datetime="{}">{}</time>')  # a script adds the reader's own clock where it is another
 IN_BOLD = Markup("<strong>{}</strong>")
-IN_BOLD_WHOLE = Markup('<strong class="whole">{}</strong>')
+WITH_ITS_STOP = Markup('<span class="whole">{}{}</span>')
 IN_BOLD_ON_ONE_LINE = Markup('<strong class="code">{}</strong>')
 
 
@@ -46,12 +47,18 @@ class Voice:
         pattern = _pattern(text.msgid, text.plural, _count(text), self.language)
         if OPEN not in pattern:
             return pattern
-        printed = SLOT.sub(lambda slot: self._value(slot[1], text, emphasis=emphasis), pattern)
+        printed = SLOT.sub(lambda slot: self._put(slot, text, emphasis=emphasis), pattern)
         return Markup(printed)  # noqa: S704  # the pattern is escaped when made, and each value when put in
 
     def maybe(self, text: Text | None) -> Markup | None:
         """Likewise, where there may be nothing to say."""
         return None if text is None else self.html(text)
+
+    def _put(self, slot: re.Match[str], text: Text, *, emphasis: bool) -> Markup:
+        value, stop = self._value(slot["name"], text, emphasis=emphasis), slot["stop"]
+        if emphasis and slot["name"] in WHOLE and slot["name"] not in text.params:
+            return WITH_ITS_STOP.format(value, stop)
+        return value + stop
 
     def _value(self, name: str, text: Text, *, emphasis: bool) -> Markup:
         if name in text.params:
@@ -62,8 +69,6 @@ class Voice:
         written = self._written(value)
         if not emphasis or name not in self.emphasised or isinstance(value, Text):
             return written  # a sentence in bold would be shouted
-        if name in WHOLE:
-            return IN_BOLD_WHOLE.format(written)
         return (IN_BOLD_ON_ONE_LINE if name in ON_ONE_LINE else IN_BOLD).format(written)
 
     def _written(self, value: object) -> Markup:
@@ -83,16 +88,10 @@ class Voice:
 
 def voice_of(election: Election, language: Language, facts: Mapping[str, object], *, case: str | None = None) -> Voice:
     """The voice of a page: what is true of the election, and of this visit."""
-    standing = {
-        "site": election.site,
-        "desk_phone": election.desk_phone,
-        "desk_hours": election.desk_hours,
-        "election": election.name,
-    }
     visit = dict(facts) if case is None else {"case": case, **facts}
     return Voice(
         language=language,
-        facts={**standing, **visit},
+        facts={**election.facts, **visit},
         emphasised=frozenset({"site", *visit}),
         telephone=dialling_link(election.desk_phone),
     )

@@ -92,7 +92,7 @@ class Letters:
     def _letter(
         self, message: Message, facts: Mapping[str, object], language: Language, link: str | None, case: str
     ) -> Letter:
-        known = {**self._standing_facts(), "case": case, **facts}
+        known = {**self._election.facts, "case": case, **facts}
 
         def read(text: Text) -> str:
             return one_line(say(text.fill(known), language))
@@ -111,14 +111,6 @@ class Letters:
             link=link,
             frame={name: read(text) for name, text in FRAME.items()},
         )
-
-    def _standing_facts(self) -> dict[str, object]:
-        return {
-            "site": self._election.site,
-            "desk_phone": self._election.desk_phone,
-            "desk_hours": self._election.desk_hours,
-            "election": self._election.name,
-        }
 
     def _written(self, letter: Letter, to: str, key: str, at: datetime) -> bytes:
         headers = (

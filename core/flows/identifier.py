@@ -136,6 +136,10 @@ def _brief(policy: Policy) -> Brief:
             N_("votre date de naissance"),
             N_("votre NUMEN : le secrétariat de votre établissement le connaît"),
         ),
+        begins=(
+            N_("Ouvrez le site, donnez votre adresse, puis connectez-vous avec votre mot de passe."),
+            N_("Choisissez « Demander un nouvel identifiant de vote »."),
+        ),
         tries=NN_(
             "Vous pouvez recevoir {count} nouvel identifiant pendant l'élection. Un SMS non remis n'est pas décompté.",
             "Vous pouvez recevoir {count} nouveaux identifiants pendant l'élection. Un SMS non remis n'est pas décompté.",

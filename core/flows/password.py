@@ -187,6 +187,7 @@ def _brief(policy: Policy, validity: Text) -> Brief:
             N_("votre adresse professionnelle"),
             N_("l'accès à la messagerie de cette adresse"),
         ),
+        begins=(N_("Recopiez en entier l'adresse du site dans votre navigateur."),),
         tries=NN_(
             "Vous pouvez recevoir {count} message en {validity}. Un mot de passe refusé ne coûte rien : essayez-en un autre.",
             "Vous pouvez recevoir {count} messages en {validity}. Un mot de passe refusé ne coûte rien : essayez-en un autre.",

@@ -66,6 +66,7 @@ def space_flow() -> SpaceFlow:
         minutes=N_("Le temps de vous connecter."),
         needs=(N_("votre adresse professionnelle"), N_("votre mot de passe")),
         tries=N_("Autant de fois que vous voulez."),
+        begins=(N_("Ouvrez le site, donnez votre adresse, puis connectez-vous avec votre mot de passe."),),
         sought=N_("espace, session, déconnecter, déconnexion, compte, connecté, profil, fermer la session"),
     )
     return SpaceFlow(flow=Flow(slug="espace", title=N_("Espace électeur"), steps=(home,), brief=brief), home=home)

@@ -135,6 +135,7 @@ def _brief() -> Brief:
             N_("le message qui annonce le changement de mot de passe"),
             N_("un téléphone, pour appeler l'assistance"),
         ),
+        begins=(N_("Ouvrez le message qui annonce le changement, puis choisissez « Ce n'était pas moi »."),),
         tries=N_("Une fois suffit. Seule l'assistance peut rouvrir le compte."),
         sought=N_(
             "pas moi, bloquer, débloquer, pirate, piraté, fraude, vol, usurpation, compte bloqué, mot de passe changé, quelqu'un d'autre, opposition"

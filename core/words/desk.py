@@ -28,7 +28,7 @@ KEY_HELP_EXPLAINED = N_("Explique ce qui est sous le curseur, et les touches d'i
 KEY_FIND = N_("Chercher")
 KEY_FIND_EXPLAINED = N_("Trouver une personne par son nom, son adresse ou son numéro de dossier.")
 KEY_CODE = N_("Code")
-KEY_CODE_EXPLAINED = N_("Voir une étape d'après son code. Taper le code suffit, sauf dans une case de saisie.")
+KEY_CODE_EXPLAINED = N_("Voir une étape par son code, un message par ses mots. Taper suffit, sauf dans une case.")
 KEY_COMMANDS = N_("Commandes")
 KEY_COMMANDS_EXPLAINED = N_("Toutes les commandes possibles ici, à chercher par leur nom.")
 KEY_LOCK = N_("Verrouiller")
@@ -92,7 +92,7 @@ FILE_EXPLAINED = N_(
 )
 CASE_EXPLAINED = N_("Un dossier dont la personne n'est pas connue : vous pouvez lire et guider, pas agir.")
 TIMELINE = N_("Ce qui s'est passé")
-NOTHING_YET = N_("Rien ne s'est encore passé.")
+READING = N_("Lecture en cours…")
 TIMELINE_EXPLAINED = N_("L'historique exact, du plus ancien au plus récent, avec le code de l'étape à droite.")
 DEEDS = N_("Vos actes")
 PASSWORD = N_("Mot de passe")
@@ -154,13 +154,19 @@ SCRIPT_EXPLAINED = N_(
 )
 VOTER_SEES_EXPLAINED = N_("La page telle que la personne la lit. Vous ne saisissez rien à sa place.")
 
-# ── Looking a code up ────────────────────────────────────────────────────────────────────────────────────
+# ── Looking up a code, or the words of a message ─────────────────────────────────────────────────────────
 
-LOOKUP_TITLE = N_("Quel code la personne voit-elle en haut de la page ?")
+LOOKUP_TITLE = N_("Quel code, ou quel message, la personne a-t-elle sous les yeux ?")
 LOOKUP_EXPLAINED = N_(
-    "Chaque page, message et guide porte un code. Tapez-le : l'étape s'affiche telle que la personne la voit, avec ce qui coince d'ordinaire et quoi dire."
+    "Chaque page, message et guide porte un code. Tapez-le : l'étape s'affiche telle que la personne la voit, avec ce qui coince d'ordinaire et quoi dire. Un message d'erreur se trouve par quelques-uns de ses mots."
 )
-LOOKUP_UNKNOWN = N_("Aucune étape n'a ce code. Faites relire le code en haut de la page, près du titre.")
+LOOKUP_UNKNOWN = N_("Aucune étape n'a ce code, aucun message n'a ces mots. Faites relire le haut de la page.")
+LOOKUP_LIST_EXPLAINED = N_("Ce qui répond à ce que vous tapez. Les flèches choisissent, Entrée montre.")
+
+# ── A message on the caller's screen ─────────────────────────────────────────────────────────────────────
+
+VOTER_READS = N_("Ce que lit la personne")
+MEANING_EXPLAINED = N_("Pourquoi ce message s'affiche, et à quelles étapes. Entrée sur une étape la montre.")
 
 # ── Help ─────────────────────────────────────────────────────────────────────────────────────────────────
 

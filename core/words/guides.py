@@ -41,12 +41,24 @@ CLOSES = N_("Le vote se termine le {closed_at} (heure de Paris).")
 MINUTES = N_("Combien de temps")
 NEEDS = N_("À avoir sous la main")
 TRIES = N_("Combien d'essais")
+BEGIN = N_("Pour commencer")
 SITE = N_("L'adresse du site")
 DESK = N_("L'assistance")
 STEPS = N_("Les étapes")
 WHAT_IT_SAYS = N_("Ce que dit la page")
 IF_IT_GOES_WRONG = N_("Si quelque chose ne va pas")
 SITE_MAY_SAY = N_("Le site peut aussi vous dire :")
+
+# ── What can be taken away ───────────────────────────────────────────────────────────────────────────────
+
+TAKE_AWAY = N_("À emporter")
+TO_PRINT = N_("Ce guide à imprimer (PDF, {kilobytes} ko)")
+TO_SHOW = N_("Un diaporama modifiable, une étape par image (PowerPoint, {kilobytes} ko)")
+EDITION = N_("Version {version} du {day}")
+PAGE = N_("page")
+DESK_AT = N_("Assistance : {desk_phone}")
+BEFORE_BEGINNING = N_("Avant de commencer")
+OTHER_MESSAGES = N_("Une autre phrase s'affiche : cherchez-la à la fin de ce guide.")
 
 # ── Messages and errors ──────────────────────────────────────────────────────────────────────────────────
 

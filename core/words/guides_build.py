@@ -11,8 +11,12 @@ REFUSED = N_("L'aide n'a pas été construite : les lignes ci-dessus disent pour
 CHROMIUM_MISSING = N_(
     "Il manque {path}, qui prend les images de l'aide. Installez : apt install chromium fonts-dejavu-core"
 )
+PANGO_MISSING = N_(
+    "Il manque Pango, qui met en page le guide à imprimer. Installez : apt install libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-dejavu-core"
+)
 PICTURE_REFUSED = N_("L'aide n'a pas été construite. En parcourant le site : {detail}")
 PICTURED = N_("Images : {pictures}, dont {taken} prises à l'instant.")
+HANDED_OUT = N_("Guides à imprimer et diaporamas : {handouts}, dont {made} faits à l'instant.")
 BUILT = N_("L'aide est prête : {folder}")
 WORDING = N_(
     "{language} : {sentences} phrases, {average} mots en moyenne, {longest} au plus ; lisibilité {ease} sur 100 ({formula})."

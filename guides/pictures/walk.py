@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TypeGuard
 from urllib.parse import urlencode
 
-from playwright.sync_api import Frame, Page
+from playwright.sync_api import Error, Frame, Page
 
 from core.i18n import say
 from core.steps import Act, FieldKind, Flow, Message, Step, Wait
@@ -15,6 +15,8 @@ from guides.pictures import PictureRefused
 from guides.pictures.screen import Differs, Screen, plain, read_screen
 from guides.pictures.stage import Stage
 
+NETWORK_CHANGED = "ERR_NETWORK_CHANGED"
+"""Chromium drops what it is loading when a network comes or goes on this machine, even for a site on loopback."""
 CODE = re.compile(r"\b\d{6}\b")
 
 
@@ -73,7 +75,13 @@ class Walk:
 
     def open(self, path: str) -> None:
         """A place of the site, or a link of a mail."""
-        self.page.goto(path if path.startswith("http") else self.stage.site + path)
+        address = path if path.startswith("http") else self.stage.site + path
+        try:
+            self.page.goto(address)
+        except Error as error:
+            if NETWORK_CHANGED not in error.message:
+                raise
+            self.page.goto(address)
 
     def open_step(self, flow: Flow, step: Step) -> None:
         """The place of a step; the site may lead elsewhere."""

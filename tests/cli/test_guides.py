@@ -26,9 +26,10 @@ def _french(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(autouse=True)
 def _without_pictures(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """They are taken in tests/guides/pictures: a whole round of them lasts minutes."""
+    """They are taken in tests/guides/pictures, handouts are made in tests/guides: a whole round of them lasts minutes."""
     write_manifest(tmp_path, ())
     monkeypatch.setattr("cli.guides._pictures", lambda _house, _folder: tmp_path)
+    monkeypatch.setattr("cli.guides._handouts", lambda _house, _pictures, _folder: ())
 
 
 @pytest.fixture(scope="module")

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from core import errors
+from core.catalogue import REFUSALS
 from core.example import UNKNOWN
 from core.flows.password import password_flow
 from core.policy import PRESETS
@@ -12,7 +13,7 @@ from core.steps import Flow, Rejected, Slip
 from core.text import N_, Language
 from guides.book import Book
 from guides.chapters import Chapters
-from guides.entries import REFUSALS, entries_of
+from guides.entries import entries_of
 from guides.wording import AVERAGE, LONGEST, split, syllables_of, wording_of, words_of
 from tests.support.guides import BOOK
 

@@ -1,8 +1,8 @@
 """A machine of hypothesis over an election at work, beside a model of it: who asks, and what the courier does."""
 
 from collections import Counter
-from collections.abc import Callable
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -14,10 +14,11 @@ from structlog.testing import capture_logs
 
 from core import errors
 from core.policy import Deed, Policy
-from core.ports import Act, Actor, Postponed, Refused, Sent
-from tests.support.election import CALENDAR, entry, visit
+from core.ports import Act, Actor, Durability, Postponed, Refused, Sent, Store, Transaction
+from tests.support.election import CALENDAR, visit
 from tests.support.model import PAUSE, Browser, Given, Model, Person, capped
 from tests.support.post import ACCEPTS, POSTPONES, REFUSES, UNREACHABLE, Mail
+from tests.support.reissues import line
 from tests.support.stores import STORES
 from tests.support.worlds import World, world
 
@@ -33,6 +34,28 @@ def some(kind: str) -> Callable[[Any], Any]:
     return precondition(lambda self: getattr(self.model, kind))
 
 
+class Busy:
+    """The store of a house where others act meanwhile: each of `meanwhile` comes first when a transaction is about to write."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self.meanwhile: list[Callable[[], object]] = []
+
+    @contextmanager
+    def read(self) -> Iterator[Transaction]:
+        """To read."""
+        with self._store.read() as transaction:
+            yield transaction
+
+    @contextmanager
+    def write(self, durability: Durability = Durability.FULL) -> Iterator[Transaction]:
+        """To write: what was read before may be true no longer."""
+        if self.meanwhile:
+            self.meanwhile.pop(0)()
+        with self._store.write(durability) as transaction:
+            yield transaction
+
+
 class Machine(RuleBasedStateMachine):
     """An election and its model; people who ask, a courier, and time."""
 
@@ -43,7 +66,9 @@ class Machine(RuleBasedStateMachine):
         self.open = ExitStack()
         folder = Path(self.open.enter_context(TemporaryDirectory()))
         self.open.enter_context(capture_logs())
-        self.world: World = world(self.open.enter_context(STORES[self.kind](folder)), policy=POLICY)
+        kept = self.open.enter_context(STORES[self.kind](folder))
+        self.busy = Busy(kept.store)
+        self.world: World = world(kept, policy=POLICY, store=self.busy)
         self.steps, self.model = self.world.house.password, Model()
         self.heard = self.networks = 0
 
@@ -55,8 +80,9 @@ class Machine(RuleBasedStateMachine):
     @initialize()
     def roll(self) -> None:
         """Two of the addresses are on the roll."""
-        lines = [entry(address, first_name="Dominique", last_name="Durand") for address in ADDRESSES[:2]]
-        self.model.people = [Person(v.id, line) for v, line in zip(self.world.add(*lines), lines, strict=True)]
+        name = {"first_name": "Dominique", "last_name": "Durand"}
+        lines = [line(self.world, address, **name) for address in ADDRESSES[:2]]
+        self.model.people = [Person(v.id, each) for v, each in zip(self.world.add(*lines), lines, strict=True)]
 
     def teardown(self) -> None:
         """At the end every ask has been decided once, and every message has ended in one way."""
@@ -149,6 +175,7 @@ class Machine(RuleBasedStateMachine):
             by = {act: acts[act, Actor.COURIER] for act in Act}
             told = by[Act.MAIL_ACCEPTED] + by[Act.MAIL_REFUSED] + by[Act.MAIL_CANCELLED]
             begun = sum(acts[act, Actor.VOTER] for act in (Act.ASKED, Act.PASSWORD_CHOSEN, Act.FROZEN))
+            begun += acts[Act.FROZEN, Actor.AGENT] + acts[Act.UNFROZEN, Actor.AGENT]
             decided = by[Act.LINK_DECIDED] + by[Act.LINK_REFUSED] + by[Act.ASK_DROPPED]
             assert told == begun - by[Act.ASK_DROPPED]
             assert decided <= acts[Act.ASKED, Actor.VOTER]

@@ -5,7 +5,7 @@ Each is a context manager that yields a Store and, if it has one, its engine.
 
 import atexit
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from functools import cache
 from itertools import count
@@ -50,6 +50,15 @@ class Kept:
         with self.engine.connect() as connection:
             rows = connection.execute(select(events.c.act, events.c.reason).order_by(events.c.id)).all()
         return [(row.act, row.reason) for row in rows]
+
+    def dump(self) -> str:
+        """All that is kept, as whoever steals it reads it. PostgreSQL has a program of its own for that."""
+        if self.engine is None:
+            assert isinstance(self.store, MemoryStore)
+            return repr(self.store._shelf)
+        with closing(self.engine.raw_connection()) as connection:
+            assert connection.driver_connection is not None
+            return "\n".join(connection.driver_connection.iterdump())
 
     def agents(self) -> list[str | None]:
         """Who at the desk each line of the whole journal names, oldest first."""

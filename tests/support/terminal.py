@@ -9,6 +9,7 @@ import pytest
 from rich.console import Console
 from textual.events import Key
 from textual.pilot import Pilot
+from textual.widget import Widget
 from textual.widgets import Button, Input, OptionList, Static
 
 from core.bootstrap import House
@@ -43,19 +44,8 @@ class Terminal:
     @property
     def words(self) -> str:
         """What can be read there, each piece of writing whole, however it is wrapped."""
-        return "\n".join(" ".join(written.split()) for written in self._written())
-
-    def _written(self) -> Iterator[str]:
-        for widget in self.app.screen.walk_children():
-            match widget:
-                case Static() if widget.region.area:
-                    yield str(widget.visual)
-                case OptionList():
-                    yield from (str(option.prompt) for option in widget.options)
-                case Input():
-                    yield "•" * len(widget.value) if widget.password else widget.value
-                case Button():
-                    yield str(widget.label)
+        shown = written_in(self.app.screen, shown=True)
+        return "\n".join(" ".join(written.split()) for written in shown)
 
     async def press(self, *pressed: str) -> None:
         """Keys, one after the other."""
@@ -82,6 +72,20 @@ class Terminal:
 
 
 NAMED = {" ": "space", "-": "minus", "'": "apostrophe", "@": "at", ".": "full_stop"}
+
+
+def written_in(place: Widget, *, shown: bool = False) -> Iterator[str]:
+    """Each piece of writing there, or only of what is shown: what is folded is not."""
+    for widget in place.walk_children():
+        match widget:
+            case Static() if widget.region.area or not shown:
+                yield str(widget.visual)
+            case OptionList():
+                yield from (str(option.prompt) for option in widget.options)
+            case Input():
+                yield "•" * len(widget.value) if widget.password else widget.value
+            case Button():
+                yield str(widget.label)
 
 
 @asynccontextmanager

@@ -175,4 +175,4 @@ class World:
 
 def world(kept: Kept, **changes: object) -> World:
     """An election over that store."""
-    return World(kept, tools(kept.store, **changes))
+    return World(kept, tools(**{"store": kept.store, **changes}))

@@ -281,7 +281,7 @@ async def test_the_home_begins_a_call_with_enter_alone(world: World, duty: Duty,
     async with terminal(world, duty) as at:
         await at.sees("Rien ne demande votre attention.")
         await at.press(*pressed)
-        await at.sees("Chercher une personne" if len(pressed) == 1 else "Quel code la personne voit-elle")
+        await at.sees("Chercher une personne" if len(pressed) == 1 else "Quel code, ou quel message")
 
 
 async def test_everything_is_done_by_mouse_too(world: World, duty: Duty) -> None:

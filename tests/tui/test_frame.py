@@ -8,12 +8,13 @@ import pytest
 from textual.color import Color
 
 from core.adapters.memory import MemoryStore
+from core.errors import LinkExpired, TooManySignIns
 from core.ports import Unready
 from core.service.desk.proofs import Duty
 from core.text import Language
 from tests.support.desk import add_known
 from tests.support.election import CAMILLE, GOOD
-from tests.support.terminal import Terminal, terminal
+from tests.support.terminal import LARGE, Terminal, terminal
 from tests.support.worlds import World
 from tui import themes
 from tui.frame import KeyLine
@@ -115,7 +116,30 @@ async def test_a_code_is_typed_anywhere(world: World, duty: Duty) -> None:
         await at.press("escape")
         await at.press("f3")
         await at.type("ZZ")
-        await at.sees("Aucune étape n'a ce code.", world.house.password.identify.code)
+        await at.sees("Aucune étape n'a ce code", world.house.password.identify.code)
+
+
+async def test_a_message_is_looked_up_by_its_words(world: World, duty: Duty) -> None:
+    """Typed anywhere; why it comes, what the caller reads, and the step where it is met, one Enter away."""
+    async with terminal(world, duty) as at:
+        await at_file(at)
+        await at.type("expiré")
+        await at.sees(
+            LinkExpired.title.msgid, str(LinkExpired.cause and LinkExpired.cause.msgid), "Ce que lit la personne"
+        )
+        await at.press("tab", "tab", "enter")
+        await at.sees(world.house.password.mail.copy.title.msgid, "À dire")
+
+
+async def test_messages_of_the_same_words_are_chosen_from(world: World, duty: Duty) -> None:
+    """Each with its steps; the arrows choose."""
+    async with terminal(world, duty, size=LARGE) as at:
+        await at.press("f3")
+        await at.sees("Quel code, ou quel message")
+        await at.type("trop d'essais")
+        await at.sees(world.house.password.choose_way.code)
+        await at.press("enter", "enter")
+        await at.sees("Ce que lit la personne", TooManySignIns.remedy[1].msgid[:30])
 
 
 async def test_the_colours_go_round(world: World, duty: Duty) -> None:

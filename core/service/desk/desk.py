@@ -7,6 +7,7 @@ from core.flows.desk import DeskForms, desk_forms
 from core.service.asking import Askings
 from core.service.desk.agents import Agents
 from core.service.desk.calling import Callers
+from core.service.desk.explaining import Explaining
 from core.service.desk.files import Files
 from core.service.desk.finding import Finding
 from core.service.desk.following import Following
@@ -63,6 +64,11 @@ class Desk:
         """Guides, step by step."""
         mailing = Mailing(self.tools, self._proofs, self.askings)
         return Guiding(self.tools, self._proofs, self._following, mailing)
+
+    @cached_property
+    def explaining(self) -> Explaining:
+        """What the site's messages mean."""
+        return Explaining(self.reception, self.tools.election.facts)
 
     @cached_property
     def freezing(self) -> Freezing:

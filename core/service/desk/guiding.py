@@ -140,13 +140,7 @@ class Guiding:
 
     def _facts(self, voter: Voter | None, case: Recovery | None) -> dict[str, object]:
         """What every step may name. An address is masked here whatever the voter sees: rule 11 keeps contacts from agents."""
-        election = self.tools.election
-        facts: dict[str, object] = {
-            "site": election.site,
-            "election": election.name,
-            "desk_phone": election.desk_phone,
-            "desk_hours": election.desk_hours,
-        }
+        facts = self.tools.election.facts
         if case is not None:
             facts |= {"case": case.number, "address": self.following.address(case)}
         if voter is not None:

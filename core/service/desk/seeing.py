@@ -13,7 +13,7 @@ FORMATTER = Formatter()
 
 @dataclass(frozen=True, slots=True)
 class SeenTrouble:
-    """What usually goes wrong, and what the agent says then."""
+    """What usually goes wrong, and what is said of it."""
 
     sign: Text
     say: Text
@@ -38,6 +38,7 @@ class SeenByVoter:
     fields: tuple[Field[object], ...]
     buttons: tuple[Text, ...]
     message: SeenMessage | None
+    troubles: tuple[SeenTrouble, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,7 @@ class SeenStep:
 
 def seen(step: Step, facts: Mapping[str, object]) -> SeenStep:
     """That step under these facts. What is not known yet reads "…", so that every step can be shown at any time."""
-    fill = _filled(facts)
+    fill = filled(facts)
     copy = step.copy
     voter = SeenByVoter(
         title=fill(copy.title),
@@ -62,6 +63,7 @@ def seen(step: Step, facts: Mapping[str, object]) -> SeenStep:
         fields=tuple(field for act in step.acts for field in act.fields),
         buttons=tuple(fill(act.label) for act in step.acts),
         message=_message(step.message, facts) if isinstance(step, Wait | Tell) and step.message else None,
+        troubles=tuple(SeenTrouble(fill(each.sign), fill(each.voter)) for each in copy.troubles),
     )
     troubles = tuple(SeenTrouble(fill(each.sign), fill(each.agent)) for each in copy.troubles)
     return SeenStep(step, step.code, fill(copy.title), tuple(map(fill, copy.agent)), troubles, voter)
@@ -70,12 +72,14 @@ def seen(step: Step, facts: Mapping[str, object]) -> SeenStep:
 def _message(message: Message, facts: Mapping[str, object]) -> SeenMessage:
     """A mail is read on another day perhaps, so it names the day of each time in it."""
     dated = {name: Moment(value.at) if isinstance(value, TimeOfDay) else value for name, value in facts.items()}
-    fill = _filled(dated if message.channel is Channel.MAIL else facts)
+    fill = filled(dated if message.channel is Channel.MAIL else facts)
     action = None if message.action is None else fill(message.action)
     return SeenMessage(fill(message.subject), tuple(map(fill, message.body)), action, tuple(map(fill, message.after)))
 
 
-def _filled(facts: Mapping[str, object]) -> Callable[[Text], Text]:
+def filled(facts: Mapping[str, object]) -> Callable[[Text], Text]:
+    """Puts these facts into sentences; what is not known yet reads "…"."""
+
     def fill(text: Text) -> Text:
         known = text.fill(facts)
         return known.fill(dict.fromkeys(_names(known), UNKNOWN_FACT))

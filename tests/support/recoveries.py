@@ -1,7 +1,6 @@
-"""The real services in any order: whoever asks, opens, chooses, stops, moves or leaves, the rules hold."""
+"""The machine of the forgotten password: whoever asks, opens, chooses, stops, moves or leaves, the rules hold."""
 
 import msgspec
-from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import invariant, rule
 
@@ -156,15 +155,3 @@ class Recoveries(Machine):
                 assert session.alive(self.now)
             except errors.SignInNeeded:
                 assert not session.alive(self.now)
-
-
-class OnSqlite(Recoveries):
-    """The same on a file: fewer runs, the suite of persistence holds the two stores together."""
-
-    kind = "sqlite"
-
-
-TestInMemory = Recoveries.TestCase
-TestInMemory.settings = settings(max_examples=100, stateful_step_count=40)
-TestOnSqlite = OnSqlite.TestCase
-TestOnSqlite.settings = settings(max_examples=8, stateful_step_count=30)
