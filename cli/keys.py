@@ -20,6 +20,7 @@ from core.adapters.sql.sealed import Needed, still_needed
 from core.bootstrap import House
 from core.ports import Unready
 from core.roll.words import more
+from core.service.identifier.resealing import Resealing
 from core.text import Moment, Text
 from core.words import keys as words
 
@@ -78,10 +79,14 @@ def _role(key: key_file.Key, found: tuple[key_file.Key, ...], now: datetime) -> 
 
 
 def _refuse_needed(house: House, ids: frozenset[int]) -> None:
-    """Raises ChangeRefused when a message that may still leave is sealed by one of those keys. Agents' secrets are sealed anew."""
+    """Raises ChangeRefused when a message that may still leave is sealed by one of those keys.
+
+    The secrets of agents and the numbers in cases are sealed anew.
+    """
     assert house.engine is not None  # noqa: S101  # `open_house` of a folder gives one
     try:
         house.desk.roster.reseal()
+        Resealing(house.office).reseal()
         with house.engine.connect() as connection:
             needed = list(still_needed(connection, ids, house.clock.now()))
     except (SQLAlchemyError, Unready):

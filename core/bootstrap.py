@@ -390,7 +390,7 @@ def gateways_of(house: House) -> Gateways:
         )
         for gateway in settings.gateways
     ]
-    return KannelGateways(gateways, report_to)
+    return KannelGateways(gateways, report_to, house.clock.now)
 
 
 def _database(house: House) -> str:

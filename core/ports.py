@@ -300,6 +300,8 @@ class Actor(StrEnum):
     COURIER = "courier"
     OPERATOR = "operator"
     """Whoever types commands on the service's own machine."""
+    NETWORK = "network"
+    """The mobile operator, who reports what became of an SMS."""
     AGENT = "agent"
     """Someone at the desk: the event says who."""
 
@@ -465,6 +467,8 @@ class Sms(msgspec.Struct, frozen=True, kw_only=True, tag="sms"):
     text: str
     message_id: str
     """The same at every try. It says what the message is: see `core.tokens.sms_id`."""
+    useful_until: datetime
+    """What an operator has not handed over by then helps nobody, and is to be given up."""
 
 
 class Order(msgspec.Struct, frozen=True, kw_only=True, tag="order"):
@@ -587,6 +591,9 @@ class Recoveries(Protocol):
 
     def of_voter(self, voter: int, limit: int) -> list[Recovery]:
         """The cases known to be that voter's, the latest first."""
+
+    def in_flow(self, flow: str) -> Iterator[Recovery]:
+        """Every case of that flow."""
 
     def voter_of(self, number: str) -> int | None:
         """Whose case that is, as far as the courier or the desk has found out."""

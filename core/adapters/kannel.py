@@ -8,6 +8,7 @@ import http.client
 import select
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from time import monotonic
 from urllib.parse import urlsplit
 
@@ -32,6 +33,7 @@ MASK = sum(DELIVERIES)
 """Every report is asked for."""
 SEPTETS = "0"
 """The coding "7 bits": the gateway turns UTF-8 into the GSM alphabet, and the text has been held to it."""
+MINUTE = timedelta(minutes=1)
 TOO_MANY = 429
 OUR_FAULT = frozenset({401, 404, 405})
 """Credentials or an address that its operator must mend: another gateway may take the SMS meanwhile."""
@@ -91,11 +93,13 @@ class KannelGateways:
         self,
         gateways: Sequence[Gateway],
         report_to: Callable[[str], str],
+        now: Callable[[], datetime],
         *,
         clock: Callable[[], float] = monotonic,
     ) -> None:
-        """`clock` counts seconds, for the pauses."""
+        """`now` tells how long an SMS is useful still; `clock` counts seconds, for the pauses."""
         self._report_to = report_to
+        self._now = now
         self._lines = [_Line(gateway, clock) for gateway in gateways]
 
     def send(self, sms: Sms) -> Sent | Refused | Postponed:
@@ -104,7 +108,7 @@ class KannelGateways:
         for line in self._lines:
             name = line.gateway.name
             try:
-                line.send(sms, self._report_to(sms.message_id))
+                line.send(sms, self._report_to(sms.message_id), _minutes(sms.useful_until - self._now()))
             except ForGood as refused:
                 return Refused(relay=name, reason=_speakable(str(refused), sms))
             except Unanswered:
@@ -136,12 +140,12 @@ class _Line:
         self._pause = 0.0
         self._rests_until = 0.0
 
-    def send(self, sms: Sms, report_to: str) -> None:
+    def send(self, sms: Sms, report_to: str, validity: int) -> None:
         """Returns when the gateway has taken the SMS. Raises ForGood, NotNow, Unanswered."""
         if self._resting():
             raise NotNow("resting after a failure")
         try:
-            self._answered(*self._exchange(sms, report_to))
+            self._answered(*self._exchange(sms, self._headers(sms, report_to, validity)))
         except (Lost, Unanswered):
             self._rest()
             raise
@@ -164,10 +168,10 @@ class _Line:
             self._http.close()
             self._http = None
 
-    def _exchange(self, sms: Sms, report_to: str) -> tuple[int, str]:
+    def _exchange(self, sms: Sms, headers: Mapping[str, str]) -> tuple[int, str]:
         line = self._open()
         try:
-            line.request("POST", self._place.path, sms.text.encode(), self._headers(sms, report_to))
+            line.request("POST", self._place.path, sms.text.encode(), dict(headers))
         except OSError as broken:
             self.drop()
             raise Lost(type(broken).__name__) from None
@@ -192,7 +196,7 @@ class _Line:
             raise Deferred(told)
         raise ForGood(told)
 
-    def _headers(self, sms: Sms, report_to: str) -> dict[str, str]:
+    def _headers(self, sms: Sms, report_to: str, validity: int) -> dict[str, str]:
         gateway = self.gateway
         return {
             "Content-Type": "text/plain; charset=UTF-8",
@@ -201,6 +205,7 @@ class _Line:
             "X-Kannel-From": gateway.sender,
             "X-Kannel-To": sms.recipient,
             "X-Kannel-Coding": SEPTETS,
+            "X-Kannel-Validity": str(validity),
             "X-Kannel-DLR-Mask": str(MASK),
             "X-Kannel-DLR-Url": report_to,
         }
@@ -234,6 +239,11 @@ class _Line:
     def _rest(self) -> None:
         self._pause = min(max(self._pause * 2, FIRST_PAUSE_SECONDS), LONGEST_PAUSE_SECONDS)
         self._rests_until = self._clock() + self._pause
+
+
+def _minutes(left: timedelta) -> int:
+    """How long the operator may try, in Kannel's whole minutes: one at least, or it would take its own time."""
+    return max(1, left // MINUTE)
 
 
 def _closed(line: http.client.HTTPConnection) -> bool:

@@ -320,6 +320,10 @@ class MemoryRecoveries(_Port):
         cases = [case for case in self._shelf.recoveries.values() if self._shelf.whose.get(case.number) == voter]
         return sorted(cases, key=lambda case: (case.began, case.number), reverse=True)[:limit]
 
+    def in_flow(self, flow: str) -> Iterator[Recovery]:
+        cases = (case for case in self._shelf.recoveries.values() if case.flow == flow)
+        return iter(sorted(cases, key=lambda case: case.number))
+
     def voter_of(self, number: str) -> int | None:
         return self._shelf.whose.get(number)
 

@@ -65,7 +65,7 @@ class Deliveries:
                 return Heard.NOTED_BEFORE
             reason = f"{parcel.kind} {delivery}"
             told = Event(
-                at=now, actor=Actor.OPERATOR, act=Act.SMS_REPORTED, case=case, voter=parcel.voter, reason=reason
+                at=now, actor=Actor.NETWORK, act=Act.SMS_REPORTED, case=case, voter=parcel.voter, reason=reason
             )
             transaction.journal.write(told)
         return Heard.NOTED

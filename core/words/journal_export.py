@@ -19,6 +19,7 @@ WHO: Mapping[str, Text] = {
     "voter": N_("électeur"),
     "courier": N_("programme d'envoi"),
     "operator": N_("exploitant"),
+    "network": N_("opérateur de téléphonie"),
     "agent": N_("assistance"),
 }
 CHANNELS: Mapping[str, Text] = {
@@ -27,6 +28,7 @@ CHANNELS: Mapping[str, Text] = {
     "voter": N_("site"),
     "courier": N_("programme d'envoi"),
     "operator": N_("commande"),
+    "network": N_("opérateur de téléphonie"),
     "agent": N_("assistance"),
 }
 """By how an act's name begins, otherwise by who acted."""

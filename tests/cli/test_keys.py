@@ -14,6 +14,7 @@ from core.ports import ParcelKind, ParcelState
 from tests.support.election import CAMILLE, GOOD, NOON
 from tests.support.folders import at_work, made_folder
 from tests.support.post import ACCEPTS, POSTPONES, REFUSES
+from tests.support.reissues import E164, Reissuer, reissuer, votes
 
 
 @pytest.fixture
@@ -138,6 +139,30 @@ def test_a_link_asked_before_a_rotation_works_after(folder: Path) -> None:
         site.stops.freeze(courier.post.to(CAMILLE)[-1].stop)
 
         assert site.voter().frozen is not None
+
+
+def test_a_number_that_a_case_holds_is_sealed_anew(folder: Path) -> None:
+    """A code is sent there once more, and the identifier after it, when the former key is gone."""
+    with at_work(folder) as world:
+        session = reissuer(world).asked().session
+        world.courier().round()
+    run(folder, "rotate")
+    assert run(folder, "retire").exit_code == 0
+
+    with at_work(folder) as world:  # which has never seen the former key
+        camille = Reissuer(world, session=session)
+        world.clock.move(minutes=1)
+        camille.press("again")
+        assert camille.type(camille.code()).step is camille.steps.sending
+    run(folder, "rotate")
+    assert run(folder, "retire").exit_code == 0
+
+    with at_work(folder) as world:
+        world.clock.move(minutes=1)
+        world.courier().round()
+        (sms,) = world.air.taken
+        assert sms.recipient == E164
+        assert votes(world, Reissuer(world).identifier())
 
 
 def test_without_a_database_nothing_is_retired(folder: Path) -> None:

@@ -1,5 +1,6 @@
 """`retrouve purge`."""
 
+import json
 import sqlite3
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
@@ -13,9 +14,13 @@ from cli.purge import purge
 from core.courier.notary import Notary
 from tests.support.election import CLOSES, entry
 from tests.support.folders import at_work, made_folder
+from tests.support.reissues import Reissuer, reissuer
 
 TYPED = "Quelqu.Un@Ailleurs.example"
+OTHER = "other@ac-lumiere.example"
+SECOND = "+33687654321"
 NUMBER = b"the digest of a telephone number"
+TELEPHONES = (b"33612345678", b"612345678", SECOND[1:].encode(), SECOND[3:].encode())
 
 
 @pytest.fixture
@@ -25,12 +30,24 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.delenv("RETROUVE_DATABASE_URL", raising=False)
     made = made_folder(tmp_path / "election")
     with at_work(made) as world:
-        world.add(entry(phone_digest=NUMBER, phone_ending="78"))
-        world.with_password()
+        world.add(entry(OTHER, phone_digest=NUMBER, phone_ending="78"))
+        world.with_password(email=OTHER)
+        reissuer(world).receive()
+        Reissuer(world).sign_in().asked(phone=SECOND)
+        world.courier().round()
         for _ in range(30):
             world.ask(TYPED)
         world.courier().round()
     return made
+
+
+def secrets(folder: Path) -> list[bytes]:
+    """What a re-issue leaves in the database until the purge: the numbers as they are sealed and as digests, whatever key they are under."""
+    with closing(sqlite3.connect(folder / "retrouve.sqlite3")) as connection:
+        states = connection.execute("SELECT state FROM recoveries WHERE flow = 'identifiant'").fetchall()
+        claims = connection.execute("SELECT phone FROM phone_claims UNION SELECT phone FROM awaited_codes").fetchall()
+    held = [number["sealed"].encode().lower() for (state,) in states if (number := json.loads(state).get("number"))]
+    return [*held, *(phone.lower() for (phone,) in claims)]
 
 
 def live_at(moment: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -62,11 +79,11 @@ def test_without_apply_it_says_what_would_go(folder: Path, monkeypatch: pytest.M
 
     lines = run(folder).output.splitlines()
 
-    assert lines[0] == "Sessions : 0, à effacer."
-    assert "Empreintes des liens envoyés : 1, à effacer." in lines
+    assert lines[0] == "Sessions : 2, à effacer."
+    assert "Empreintes des liens envoyés : 2, à effacer." in lines
     (cases,) = [line for line in lines if line.startswith("Dossiers")]
     assert cases == (
-        "Dossiers, avec les adresses et les téléphones saisis : 31, à garder jusqu'au mercredi 6 mars 2019 à 17:00."
+        "Dossiers, avec les adresses et les téléphones saisis : 35, à garder jusqu'au mercredi 6 mars 2019 à 17:00."
     )
     assert lines[-1].startswith("Rien n'a été effacé.")
     assert bytes_of(folder) == before
@@ -85,18 +102,22 @@ def test_what_was_typed_is_gone_from_the_files_and_the_journal_is_sound(
 ) -> None:
     """No byte of an address that was typed, nor of a telephone, is left; the roll's own addresses stay."""
     seal(folder)
-    assert TYPED.lower().encode() in bytes_of(folder)
+    before, kept = bytes_of(folder), secrets(folder)
+    assert TYPED.lower().encode() in before
+    assert len(kept) == 4
+    assert all(each in before for each in kept)
     live_at(CLOSES + timedelta(days=91), monkeypatch)
 
     result = run(folder, "--apply")
 
     assert result.exit_code == 0
-    assert "Dossiers, avec les adresses et les téléphones saisis : 31, effacé." in result.output
+    assert "Dossiers, avec les adresses et les téléphones saisis : 35, effacé." in result.output
     assert result.stderr == ""
     left = bytes_of(folder)
     assert TYPED.lower().encode() not in left
     assert b"ailleurs" not in left
     assert NUMBER not in left
+    assert [each for each in (*kept, *TELEPHONES) if each in left] == []
     assert b"argon2id" not in left
     assert entry().email.encode() in left
     seal(folder)

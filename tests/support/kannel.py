@@ -71,10 +71,12 @@ class Moody(Operator):
         super().__init__(place, telephones, password=PASSWORD, sender=SENDER)
         self.says: list[Status] = []
         self.asked = 0
+        self.last: Short | None = None
 
     def verdict(self, short: Short) -> Status:
         """The next of `says`."""
         self.asked += 1
+        self.last = short
         return self.says.pop(0) if self.says else super().verdict(short)
 
 

@@ -1,6 +1,6 @@
 """The port Recoveries: a case is one tagged JSON value beside its version."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import msgspec
 from sqlalchemy import bindparam, select
@@ -23,6 +23,7 @@ OF_VOTER = (
     .order_by(recoveries.c.began.desc(), recoveries.c.number.desc())
     .limit(bindparam("most"))
 )
+IN_FLOW = COLUMNS.where(recoveries.c.flow == bindparam("wanted")).order_by(recoveries.c.number)
 VOTER_OF = select(recoveries.c.voter).where(recoveries.c.number == bindparam("wanted"))
 ADD = {
     name: insert(recoveries).on_conflict_do_nothing(index_elements=["number"]).returning(recoveries.c.number)
@@ -49,6 +50,9 @@ class SqlRecoveries:
 
     def of_voter(self, voter: int, limit: int) -> list[Recovery]:
         return [self._case(row) for row in self._run.rows(OF_VOTER, {"wanted": voter, "most": limit})]
+
+    def in_flow(self, flow: str) -> Iterator[Recovery]:
+        return map(self._case, self._run.rows(IN_FLOW, {"wanted": flow}))
 
     def voter_of(self, number: str) -> int | None:
         row = self._run.row(VOTER_OF, {"wanted": number})

@@ -61,6 +61,8 @@ class Short:
     recipient: str
     octets: bytes
     esm_class: int = 0
+    validity: str = ""
+    """Until when it is to be tried: a time of SMPP 3.4 §7.1.1, or nothing where the operator decides."""
 
     @classmethod
     def read(cls, body: bytes) -> "Short":
@@ -69,9 +71,9 @@ class Short:
         sender, rest = cstring(rest[2:])
         recipient, rest = cstring(rest[2:])
         esm_class, rest = rest[0], rest[3:]
-        for _ in range(2):  # the times of sending and of expiry
-            _, rest = cstring(rest)
-        return cls(sender, recipient, rest[5 : 5 + rest[4]], esm_class)
+        _, rest = cstring(rest)  # when to send it
+        validity, rest = cstring(rest)
+        return cls(sender, recipient, rest[5 : 5 + rest[4]], esm_class, validity)
 
     def body(self) -> bytes:
         """For a submit_sm or deliver_sm."""

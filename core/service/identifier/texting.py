@@ -60,6 +60,7 @@ class Texting:
             recipient=open_number(self.tools, parcel.case, state.number),
             text=written(self.steps.code_sms, facts, voter.language),
             message_id=sms_id(parcel.kind, parcel.case, parcel.id),
+            useful_until=parcel.useful_until,
         )
 
     def identifier_sms(self, parcel: Parcel, number: Number, voter: Voter, identifier: str) -> Sms:
@@ -69,6 +70,7 @@ class Texting:
             recipient=open_number(self.tools, parcel.case, number),
             text=written(self.steps.identifier_sms, facts, voter.language),
             message_id=sms_id(parcel.kind, parcel.case, parcel.id),
+            useful_until=parcel.useful_until,
         )
 
 

@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
@@ -12,9 +13,15 @@ from structlog.testing import capture_logs
 
 from core.adapters.kannel import FIRST_PAUSE_SECONDS, Gateway, KannelGateways, delivery_of
 from core.ports import Delivery, Postponed, Refused, Sent, Sms
+from tests.support.election import NOON
 from tests.support.product import eventually, free_port
 
-SMS = Sms(recipient="+33612345678", text="Code : 012345 é", message_id="code.7F3K-92QD.12")
+SMS = Sms(
+    recipient="+33612345678",
+    text="Code : 012345 é",
+    message_id="code.7F3K-92QD.12",
+    useful_until=NOON + timedelta(minutes=10),
+)
 QUIET = 0
 """Takes everything and answers nothing."""
 TAKEN = (202, "0: Accepted for delivery")
@@ -120,8 +127,10 @@ def over() -> Iterator[Over]:
     report_to = "http://127.0.0.1:8000/sms/report/{}/tag?status=%d".format
     with ExitStack() as stack:
 
-        def make(*boxes: Box, clock: Callable[[], float] | None = None) -> KannelGateways:
-            made = KannelGateways([box.gateway for box in boxes], report_to, clock=clock or Seconds())
+        def make(
+            *boxes: Box, clock: Callable[[], float] | None = None, now: Callable[[], datetime] = lambda: NOON
+        ) -> KannelGateways:
+            made = KannelGateways([box.gateway for box in boxes], report_to, now, clock=clock or Seconds())
             stack.callback(made.close)
             return made
 
@@ -146,11 +155,24 @@ def test_an_sms_is_handed_over_as_kannel_reads_it(start: Start, over: Over) -> N
             "X-Kannel-From": "38000",
             "X-Kannel-To": "+33612345678",
             "X-Kannel-Coding": "0",
+            "X-Kannel-Validity": "10",
             "X-Kannel-DLR-Mask": "31",
             "X-Kannel-DLR-Url": "http://127.0.0.1:8000/sms/report/code.7F3K-92QD.12/tag?status=%d",
         }
         == headers
     )
+
+
+@pytest.mark.parametrize(("passed", "minutes"), [(0, "10"), (61, "8"), (9 * 60, "1"), (9 * 60 + 59, "1")])
+def test_case_38_an_operator_is_told_how_long_an_sms_serves(
+    start: Start, over: Over, passed: int, minutes: str
+) -> None:
+    """What is left of its time at this very try, in whole minutes: a code is not handed over when it opens nothing any more."""
+    box = start(TAKEN)
+
+    over(box, now=lambda: NOON + timedelta(seconds=passed)).send(SMS)
+
+    assert box.heard[0][0]["X-Kannel-Validity"] == minutes
 
 
 def test_what_is_queued_is_taken_and_the_connection_is_kept(start: Start, over: Over) -> None:

@@ -5,6 +5,7 @@ from base64 import b64encode
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -15,6 +16,7 @@ from core.adapters.kannel import Gateway, KannelGateways
 from core.adapters.telephone.smpp import Status
 from core.adapters.telephone.store import Telephones
 from core.ports import Sent, Sms
+from tests.support.election import NOON
 from tests.support.kannel import (
     PASSWORD,
     SENDER,
@@ -30,6 +32,11 @@ from tests.support.product import eventually
 NUMBER, SWITCHED_OFF, BARRED = "+33612345678", "+33612340013", "+33612340016"
 TEXT = "Code de sécurité : 012345\nÀ taper à l'écran, ou à renvoyer. {€}\n@vote.example #012345".replace("À", "A")
 SECONDS = 20
+VALID = timedelta(minutes=10)
+
+
+def _sms(message: str, to: str, text: str) -> Sms:
+    return Sms(recipient=to, text=text, message_id=message, useful_until=NOON + VALID)
 
 
 @dataclass
@@ -44,12 +51,12 @@ class Line:
     def gateways(self) -> KannelGateways:
         """As a courier has them."""
         gateway = Gateway(url=self.kannel.sendsms, username="retrouve", password=PASSWORD, sender=SENDER)
-        return KannelGateways([gateway], lambda message: f"{self.sink.url}/report/{message}?status=%d")
+        return KannelGateways([gateway], lambda message: f"{self.sink.url}/report/{message}?status=%d", lambda: NOON)
 
     def send(self, message: str, to: str = NUMBER, text: str = TEXT) -> None:
         """An SMS that the gateway takes."""
         gateways = self.gateways()
-        assert isinstance(gateways.send(Sms(recipient=to, text=text, message_id=message)), Sent)
+        assert isinstance(gateways.send(_sms(message, to, text)), Sent)
         gateways.close()
 
     def reported(self, message: str, *statuses: str) -> None:
@@ -80,6 +87,18 @@ def test_an_sms_of_several_lines_arrives_whole_and_is_reported_twice(line: Line)
 
     line.reported("whole", "8", "1")
     assert line.telephones.texts(NUMBER)[0].text == TEXT
+
+
+def test_case_38_an_operator_hears_until_when_an_sms_serves(line: Line, smpp: Moody) -> None:
+    """As a moment, which Kannel makes of the minutes that it was told."""
+    before = datetime.now(UTC)
+    line.send("validity")
+    line.reported("validity", "8", "1")
+
+    assert smpp.last is not None
+    until = datetime.strptime(smpp.last.validity[:12] + "+0000", "%y%m%d%H%M%S%z")
+    whole_second = timedelta(seconds=1)
+    assert before - whole_second < until - VALID < datetime.now(UTC) + whole_second
 
 
 @pytest.mark.usefixtures("smpp")

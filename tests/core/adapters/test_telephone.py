@@ -117,7 +117,7 @@ def test_the_gateway_takes_what_a_courier_hands_over_and_calls_back(telephones: 
         for thread in threads:
             thread.start()
         made = gateways_at(server.server_address[1], heard)
-        assert isinstance(made.send(Sms(recipient=NUMBER, text="Été {€}", message_id="a")), Sent)
+        assert isinstance(made.send(Sms(recipient=NUMBER, text="Été {€}", message_id="a", useful_until=NOON)), Sent)
         telephones.reply(NUMBER, "012 345")
         eventually(lambda: len(heard.heard) == 3, "two reports and an answer")
         made.close()
@@ -139,7 +139,7 @@ def test_the_gateway_knows_its_couriers(telephones: Telephones, heard: Sink) -> 
         server.daemon_threads = True
         threading.Thread(target=server.serve_forever, args=(0.02,)).start()
         made = gateways_at(server.server_address[1], heard)
-        said = made.send(Sms(recipient=NUMBER, text="Code", message_id="a"))
+        said = made.send(Sms(recipient=NUMBER, text="Code", message_id="a", useful_until=NOON))
         made.close()
         server.shutdown()
 
@@ -150,4 +150,4 @@ def test_the_gateway_knows_its_couriers(telephones: Telephones, heard: Sink) -> 
 def gateways_at(port: int, heard: Sink) -> KannelGateways:
     """A courier's, with the password "open"."""
     one = Gateway(url=f"http://127.0.0.1:{port}{SENDSMS}", username="retrouve", password="open", sender="38000")
-    return KannelGateways([one], lambda message: f"{heard.url}/report/{message}?status=%d")
+    return KannelGateways([one], lambda message: f"{heard.url}/report/{message}?status=%d", lambda: NOON)

@@ -5,7 +5,7 @@ from itertools import permutations
 
 import pytest
 
-from core.ports import Act, Delivery, ParcelKind, Reply, Unready
+from core.ports import Act, Actor, Delivery, ParcelKind, Reply, Unready
 from core.service.deliveries import Deliveries, Heard, report_tag
 from core.tokens import sms_id
 from tests.support.worlds import World
@@ -77,6 +77,7 @@ def test_a_report_is_noted_and_acted_on_when_it_is_final(any_world: World, deliv
         (Act.SMS_REPORTED, "identifier accepted"),
         (Act.SMS_REPORTED, "identifier delivered"),
     ]
+    assert {event.actor for event in any_world.journal(CASE)} == {Actor.NETWORK}
 
 
 def test_reports_about_a_code_are_noted_only(any_world: World, deliveries: Deliveries, flow: Flow) -> None:

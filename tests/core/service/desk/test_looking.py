@@ -10,7 +10,7 @@ from core import errors
 from core.flows.desk import desk_forms
 from core.i18n import say
 from core.policy import Policy
-from core.ports import Act, Refused, Role, Voter
+from core.ports import EVERYWHERE, Act, Refused, Role, Spent, Voter
 from core.service.desk.following import reached
 from core.service.desk.guiding import Guide, Progress
 from core.service.desk.home import Need
@@ -21,7 +21,8 @@ from core.words.bounces import BounceReason
 from core.words.timeline import BY_THE_DESK, OF_ACT, OF_NOTICE, OF_REASON, Mark
 from tests.support.desk import NUMEN, add_known, on_duty, verified
 from tests.support.election import CAMILLE, GOOD, STRANGER, visit
-from tests.support.worlds import World
+from tests.support.stores import Kept
+from tests.support.worlds import World, world
 
 FLOW = "mot-de-passe"
 
@@ -253,6 +254,43 @@ def test_many_late_messages_are_one_line_about_the_relays(world: World, duty: Du
 
     assert line.need is Need.BACKLOG
     assert "25 messages attendent" in say(line.sentence, Language.FRENCH)
+
+
+@pytest.mark.parametrize(
+    ("scope", "sent", "mark", "told"),
+    [
+        (EVERYWHERE, 8, Mark.NEUTRAL, ("Codes par SMS : 8 sur 10 aujourd'hui. ", "8 of 10 today")),
+        (EVERYWHERE, 10, Mark.BAD, ("Codes par SMS : les 10 d'aujourd'hui sont partis", "before midnight")),
+        ("FR", 4, Mark.NEUTRAL, ("vers France : 4 sur 5 aujourd'hui. ", "to France: 4 of 5 today")),
+        ("RE", 6, Mark.BAD, ("vers La Réunion : les 5 d'aujourd'hui sont partis", "to Réunion")),
+    ],
+)
+def test_the_home_tells_when_sms_are_nearly_spent_and_when_they_are(
+    kept: Kept, scope: str, sent: int, mark: Mark, told: tuple[str, str]
+) -> None:
+    """Four fifths gone is a warning, all gone is why voters are refused; codes that come back widen a country's; tomorrow it is over."""
+    place = world(kept, policy=Policy(sms_per_day=10, sms_per_country_per_day=5, sms_per_verified_code=2))
+    someone, today = on_duty(place), place.tools.calendar.local(place.clock.now()).date()
+    home = place.house.desk.home
+    assert home.look(someone).attention == ()
+    with place.store.write() as transaction:
+        transaction.spending.add(today, scope, Spent(sent=sent))
+
+    (line,) = home.look(someone).attention
+    assert (line.need, line.mark) == (Need.BUDGET, mark)
+    for language, words in zip(Language, told, strict=True):
+        assert words in plain(say(line.sentence, language))
+
+    with place.store.write() as transaction:
+        transaction.spending.add(today, scope, Spent(verified=4))
+    assert bool(home.look(someone).attention) == (scope == EVERYWHERE)
+    place.clock.move(days=1)
+    assert home.look(someone).attention == ()
+
+
+def plain(sentence: str) -> str:
+    """With spaces that one can type."""
+    return sentence.replace("\u00a0", " ").replace("\u202f", " ").replace("\u2019", "'")
 
 
 def test_the_counts_are_of_today(any_world: World) -> None:
