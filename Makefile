@@ -35,7 +35,7 @@ check: install
 
 test: install
 	.ci/debian-packages chromium fonts-dejavu-core postgresql-17 postfix valkey-server nginx-light systemd kannel kannel-extras tmux libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0
-	$(BIN)/pytest --numprocesses 2 --dist loadfile $(TESTS)
+	$(BIN)/pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder $(TESTS)
 
 # Arguments go through BENCH: make bench BENCH="asks --voters 100000 --engine sqlite"
 bench: install
