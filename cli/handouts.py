@@ -30,6 +30,7 @@ MAKERS = {Kind.PRINT: printed, Kind.DECK: deck_of}
 LIBRARIES = ("jinja2", "pillow", "python-pptx", "weasyprint")
 OURS = ("deck", "leaflets.py", "print.py", "tokens.py")
 DRAWN = ("deck", "print", "static")
+FEW = 4
 NO_DAY = date.min
 
 
@@ -107,9 +108,12 @@ def _made_before(folder: Path) -> Mapping[str, Made]:
 
 
 def _made(orders: Sequence[Order]) -> Iterator[Made]:
-    if orders:
-        with ProcessPoolExecutor(os.cpu_count(), mp_context=get_context("spawn")) as makers:
-            yield from makers.map(Order.make, orders)
+    """A core each, where there are enough to be worth the seconds in which another process gets ready."""
+    if len(orders) <= FEW:
+        yield from map(Order.make, orders)
+        return
+    with ProcessPoolExecutor(os.cpu_count(), mp_context=get_context("spawn")) as makers:
+        yield from makers.map(Order.make, orders)
 
 
 @cache

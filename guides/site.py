@@ -13,7 +13,7 @@ from core import words as around
 from core.i18n import words_in
 from core.places import HELP_FRONT, help_page
 from core.policy import Election
-from core.text import Language
+from core.text import Language, Text
 from core.words import guides as words
 from guides.book import Book
 from guides.chapters import calling
@@ -67,6 +67,8 @@ class Frame:
     home: str
     index: str
     calling: str
+    hours: str
+    """When the desk answers."""
     tongues: tuple[Tongue, ...]
     words: Mapping[str, str]
 
@@ -81,6 +83,7 @@ def frame_of(page: Page, book: Book) -> Frame:
         home=help_page(HELP_FRONT, language),
         index=index_file(language),
         calling=calling(book.election.desk_phone),
+        hours=book.said(Text("{desk_hours}"), language),
         tongues=tuple(
             Tongue(tag=each.value, name=name, address=help_page(page.name, each))
             for each, name in around.AUTONYMS.items()

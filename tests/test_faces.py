@@ -10,9 +10,12 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from functools import cache
 from html import unescape
+from io import BytesIO
+from pathlib import Path
 
 import pytest
 from markdown import markdown
+from pptx import Presentation
 from textual.containers import Vertical
 
 from core.catalogue import REFUSALS
@@ -22,8 +25,11 @@ from core.i18n import say
 from core.places import HELP_MESSAGES
 from core.steps import Field, Flow, Message, Rejected, Shown, Slip, Step
 from core.text import Language, Text
+from guides.deck import deck_of
+from guides.leaflets import Leaflet, leaflets_of
 from guides.pages import Page, pages_of
-from tests.support.guides import BOOK, HOUSE
+from guides.print import page_of
+from tests.support.guides import BOOK, EDITION, HOUSE
 from tests.support.terminal import terminal, written_in
 from tui.lookup import Found, Listed
 from webhook.drawing import Surroundings, draw_refusal, draw_step
@@ -57,7 +63,8 @@ class Face:
 
     step: Callable[[Flow, Step, Language], str]
     slip: Callable[[Made, Language], str]
-    refusal: Callable[[Refusal, Language], str]
+    refusal: Callable[[Refusal, Language], str] | None = None
+    """A handout knows only those of its way, which are held to the help's page in tests/guides."""
     facts: Mapping[str, object] = field(default_factory=lambda: BOOK.facts)
 
     def says(self, text: Text, language: Language) -> str:
@@ -118,6 +125,36 @@ def in_the_guide(name: str, language: Language) -> str:
     return read(markdown(page.markdown, extensions=["attr_list", "md_in_html", "sane_lists"]))
 
 
+# ── The print and the deck ───────────────────────────────────────────────────────────────────────────────
+
+
+@cache
+def leaflet(slug: str, language: Language) -> Leaflet:
+    """One, without pictures."""
+    every = leaflets_of(BOOK, {}, Path(), EDITION)
+    return next(each for each in every if (each.chapter.slug, each.language) == (slug, language))
+
+
+@cache
+def on_paper(slug: str, language: Language) -> str:
+    """All that is printed."""
+    return read(page_of(leaflet(slug, language)))
+
+
+@cache
+def on_slides(slug: str, language: Language) -> str:
+    """All that the deck says, the notes included."""
+    deck = Presentation(BytesIO(deck_of(leaflet(slug, language))))
+    texts = [shape.text_frame.text for slide in deck.slides for shape in slide.shapes if shape.has_text_frame]
+    notes = [slide.notes_slide.notes_text_frame.text for slide in deck.slides]
+    return " ".join(" ".join([*texts, *notes]).split())
+
+
+def chapter_of(made: Made) -> str:
+    """The flow that a slip is made in."""
+    return next(flow.slug for flow in BOOK.flows if made.step in flow.steps)
+
+
 # ── The terminal ─────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -158,6 +195,14 @@ FACES = {
         step=lambda flow, _step, language: in_the_guide(flow.slug, language),
         slip=lambda _made, language: in_the_guide(HELP_MESSAGES, language),
         refusal=lambda _refusal, language: in_the_guide(HELP_MESSAGES, language),
+    ),
+    "print": Face(
+        step=lambda flow, _step, language: on_paper(flow.slug, language),
+        slip=lambda made, language: on_paper(chapter_of(made), language),
+    ),
+    "deck": Face(
+        step=lambda flow, _step, language: on_slides(flow.slug, language),
+        slip=lambda made, language: on_slides(chapter_of(made), language),
     ),
     "terminal": Face(
         step=lambda _flow, step, language: looked_up(language)[step.code],
@@ -233,12 +278,13 @@ def test_a_field_refuses_in_the_same_words_everywhere(made: Made, language: Lang
     assert reader.says(made.told.reason, language) in reader.slip(made, language)
 
 
-@pytest.mark.parametrize("face", FACES)
+@pytest.mark.parametrize("face", [name for name, face in FACES.items() if face.refusal])
 @pytest.mark.parametrize("language", Language)
 @pytest.mark.parametrize("refusal", REFUSALS, ids=[each.id for each in REFUSALS])
 def test_a_refusal_says_the_same_everywhere(refusal: type[Refusal], language: Language, face: str) -> None:
     """What happened and what to do."""
     reader = FACES[face]
+    assert reader.refusal is not None
     shown = reader.refusal(refusal(**known_to(refusal)), language)
     sentences = [reader.says(each, language) for each in (refusal.title, *refusal.remedy)]
 

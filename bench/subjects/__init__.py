@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from bench.figures import Figure
 from bench.ground import Ground
-from bench.subjects import asks, changes, courier, journal, likeness, links, memory, relay, reports, roll, start
+from bench.subjects import asks, changes, courier, guides, journal, likeness, links, memory, relay, reports, roll, start
 
 SUBJECTS: Mapping[str, Callable[[Ground], Iterator[Figure]]] = {
     "start": start.measure,
@@ -20,5 +20,6 @@ SUBJECTS: Mapping[str, Callable[[Ground], Iterator[Figure]]] = {
     "courier": courier.measure,
     "memory": memory.measure,
     "journal": journal.measure,
+    "guides": guides.measure,
     "roll": roll.measure,
 }

@@ -15,9 +15,10 @@ from playwright.sync_api import Browser, Page
 from tinyhtml5.parser import HTMLParser
 
 from core import words
-from core.places import HELP_FRONT, HELP_MESSAGES, field_anchor, help_page, step_anchor
+from core.places import HELP_FRONT, HELP_MESSAGES, field_anchor, help_handout, help_page, step_anchor
 from core.text import Language
 from guides.entries import entries_of
+from guides.handouts import Kind
 from guides.hook import UNASKED
 from guides.pages import Page as Written
 from guides.site import Shelf, build_site
@@ -27,6 +28,7 @@ NAMES = (HELP_FRONT, *(flow.slug for flow in BOOK.flows), HELP_MESSAGES)
 PAGES = [help_page(name, language) for language in Language for name in NAMES]
 HEAVIEST = 15 * 1024
 """Bytes of a page with its styles and scripts, compressed."""
+HANDOUTS = [help_handout(flow.slug, language, kind) for flow in BOOK.flows for language in Language for kind in Kind]
 AXE = Axe()
 COLOURS = "axe.run({runOnly: ['color-contrast']}).then(found => found.violations.flatMap(each => each.nodes))"
 
@@ -41,7 +43,7 @@ def test_the_site_is_made_of_the_pages_and_what_they_need(site: Path) -> None:
     files = {str(path.relative_to(site)) for path in site.rglob("*") if path.is_file()}
     beside = {"retrouve.css", "help.css", "help.js", "search-fr.js", "search-en.js", "logo.svg", "favicon.svg"}
 
-    assert files == {*PAGES, *beside, "pictures/phone.webp", "pictures/desktop.webp"}
+    assert files == {*PAGES, *beside, "pictures/phone.webp", "pictures/desktop.webp", *HANDOUTS}
     assert not files & set(UNASKED)
 
 
@@ -141,6 +143,17 @@ def test_every_picture_says_what_it_shows_and_how_large_it_is(site: Path, flow: 
         assert [bool(re.search("dark", each)) for each in media] == [True, False, True]
         assert image.get("alt")
         assert all(each.get("width") and each.get("height") for each in picture.xpath(".//img | .//source"))
+
+
+@pytest.mark.parametrize("language", Language)
+def test_a_way_offers_its_handouts_with_their_type_and_weight(site: Path, language: Language) -> None:
+    """Before one begins; the pages that are no way offer none."""
+    for name in NAMES:
+        offered = document(site, help_page(name, language)).xpath("//ul[@class='handouts']//a")
+        wanted = {help_handout(name, language, kind) for kind in Kind} & set(HANDOUTS)
+
+        assert {str(Path(help_page(name, language)).parent / link.get("href")) for link in offered} == wanted
+        assert all("124" in link.text and link.get("type") for link in offered)
 
 
 # ── In a browser ─────────────────────────────────────────────────────────────────────────────────────────

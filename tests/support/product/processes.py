@@ -2,11 +2,11 @@
 
 import os
 import signal
-import subprocess
 import sys
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+
+from tests.support.product.warm import Started
 
 RETROUVE = (sys.executable, "-m", "cli")
 SECONDS_TO_START = 30
@@ -31,7 +31,7 @@ def alive(pid: int) -> bool:
     return state != "Z"
 
 
-def put_down(process: "subprocess.Popen[Any]") -> None:
+def put_down(process: Started) -> None:
     """Ends it and all it started, whatever state they are in."""
     family = [process.pid, *descendants(process.pid)]
     for pid in family if process.poll() is None else family[1:]:
