@@ -9,6 +9,7 @@ from pathlib import Path
 import msgspec
 from sqlalchemy import Engine
 
+import core.lean_logs  # noqa: F401  # before whatever logs
 from core import errors, purposes, recovery, reissue
 from core.adapters import demo_agents, keys
 from core.adapters.clock import SystemClock
@@ -27,6 +28,7 @@ from core.adapters.sql.engine import open_engine
 from core.adapters.sql.store import SqlStore
 from core.adapters.throttle import NetworkBuckets, OpenDoor, SharedBuckets
 from core.courier.decisions import Decisions
+from core.courier.ends import Ends
 from core.courier.notary import Notary
 from core.courier.patience import PatientPlatform
 from core.courier.reissuing import Reissuing
@@ -296,9 +298,11 @@ class House:
             desk_address=self.settings.desk.email,
             board_address=self.settings.board.email,
         )
+        ends = Ends(self.store)
         return Courier(
             store=self.store,
-            decisions=Decisions(self.tools, writer, self.reissuing),
+            decisions=Decisions(self.tools, writer, self.reissuing, ends),
+            ends=ends,
             notary=Notary(tools=self.tools, board=self.settings.board.email),
             carrier=carrier,
             gateways=gateways,

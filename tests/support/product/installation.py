@@ -137,10 +137,15 @@ def demo_folder(voters: int) -> Path:
 
 @contextmanager
 def installation(
-    folder: Path, *, relays: list[dict[str, Any]] | None = None, voters: int = VOTERS, place: Place = HERE
+    folder: Path,
+    *,
+    relays: list[dict[str, Any]] | None = None,
+    voters: int = VOTERS,
+    place: Place = HERE,
+    source: Path | None = None,
 ) -> Iterator[Installation]:
-    """A demo's folder, nothing started. `relays` stand in for the demo's mailbox."""
-    copytree(demo_folder(voters), folder)
+    """A demo's folder, nothing started. `relays` stand in for the demo's mailbox; `source` for a demo made at once."""
+    copytree(source or demo_folder(voters), folder)
     _forget_the_board(folder)
     port, mail_port, sms_port = free_port(), free_port(), free_port()
     site = f"http://{place.address}:{port}"
