@@ -33,10 +33,11 @@ def alive(pid: int) -> bool:
 
 def put_down(process: Started) -> None:
     """Ends it and all it started, whatever state they are in."""
-    family = [process.pid, *descendants(process.pid)]
-    for pid in family if process.poll() is None else family[1:]:
+    process.send_signal(signal.SIGSTOP)  # it must begin no other meanwhile
+    for pid in descendants(process.pid):
         with suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
+    process.send_signal(signal.SIGKILL)
     process.wait()
 
 
