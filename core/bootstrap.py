@@ -287,7 +287,11 @@ class House:
             return None
         with self.store.read() as transaction:
             voter = transaction.voters.by_address(address)
-            written = None if voter is None else transaction.voters.first_verifier(voter.id)
+            if voter is None:
+                return False
+            # Under a corrected address the platform knows nothing yet: the first identifier must not come back to life.
+            reissued = any(record.generation for record in transaction.reissues.of_voter(voter.id))
+            written = None if reissued else transaction.voters.first_verifier(voter.id)
         first = None if written is None else read_first_verifier(written)
         return self.platform.verify(pseudonym(self.platform_key, address), symbols, self.platform_key, first)
 

@@ -3,6 +3,7 @@
 from base64 import b64encode
 from pathlib import Path
 
+import msgspec
 import pytest
 from click.testing import CliRunner
 
@@ -15,7 +16,7 @@ from tests.support.election import CAMILLE, SeededEntropy
 from tests.support.reissues import BORN, Reissuer, numen_of
 from tests.support.worlds import World
 
-OTHER = "other@ac-lumiere.example"
+OTHER, NEW_ADDRESS = "other@ac-lumiere.example", "camille.petit@ac-lumiere.example"
 
 
 @pytest.fixture
@@ -49,6 +50,7 @@ def in_force(house: House) -> str:
 
 def test_an_identifier_is_verified_from_standard_input(called: World) -> None:
     """It votes, another does not, and a slip is told as one."""
+    called.add()
     identifier = in_force(called.house)
 
     assert run("verify", CAMILLE, stdin=f"{identifier.lower()}\n") == (0, "Cet identifiant permet de voter.\n")
@@ -58,7 +60,7 @@ def test_an_identifier_is_verified_from_standard_input(called: World) -> None:
 
 
 def test_the_first_identifier_comes_with_the_roll_and_votes_until_another_does(called: World, tmp_path: Path) -> None:
-    """Generation 0: imported, frozen with its account, and dead with the first re-issue."""
+    """Generation 0: imported, frozen with its account, dead with the first re-issue, and not alive again under another address."""
     first, key = new_identifier(SeededEntropy(7)), called.house.platform_key
     made = b64encode(verifier(key, b"salt", first.replace("-", ""))).decode()
     lines = [
@@ -86,6 +88,12 @@ def test_the_first_identifier_comes_with_the_roll_and_votes_until_another_does(c
     second = Reissuer(called).sign_in().receive()
     assert [run("verify", CAMILLE, stdin=each)[0] for each in (first, second)] == [1, 0]
     assert run("reconcile")[0] == 0
+    with tools.store.write() as transaction:
+        ((voter, line),) = [each for each in transaction.roll.entries() if each[1].email == CAMILLE]
+        transaction.roll.correct([(voter, msgspec.structs.replace(line, email=NEW_ADDRESS))])
+    assert [run("verify", address, stdin=first)[0] for address in (CAMILLE, NEW_ADDRESS)] == [1, 1]
+    assert run("verify", CAMILLE, stdin=second)[0] == 1
+    assert run("reconcile")[0] == 1
 
 
 def test_the_comparison_says_what_differs(called: World) -> None:
