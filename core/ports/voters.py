@@ -96,6 +96,9 @@ class Voters(Protocol):
     def matches(self, voter: int, *, birth_date: bytes, numen: bytes) -> bool:
         """Whether both digests are those of that voter; the same work whichever is wrong."""
 
+    def first_verifier(self, voter: int) -> str | None:
+        """What the roll brought of their first identifier, as it is written there (`core.identifiers`)."""
+
 
 class Directory(Protocol):
     """The present roll, as it is searched."""

@@ -35,6 +35,8 @@ BEGIN, IDENTITY, CODE, SENDING = (
 )
 INBOUND = "/sms/inbound"
 WRONG = 5
+A_REQUEST = 1_000_000
+"""Nanoseconds: less is what an idle process does in between."""
 PHASES = 8
 """More than it takes: in each at least one re-issue of the three is counted."""
 
@@ -51,7 +53,7 @@ class Ground:
         before = {pid: worked(pid) for pid in self.product.workers}
         answers = at_once(self.product.site, calls)
         assert len(before) == 2
-        assert all(worked(pid) > mark for pid, mark in before.items()), "one process did it all"
+        assert all(worked(pid) > mark + A_REQUEST for pid, mark in before.items()), "one process did it all"
         return answers
 
     def by_sms(self, number: str, text: str, gateway_id: str) -> Call:
@@ -63,7 +65,9 @@ class Ground:
     def identifiers(self, number: str) -> list[str]:
         """What a telephone got."""
         found = [IDENTIFIER.search(text.text) for text in self.product.texts(number)]
-        return [each[0] for each in found if each is not None]
+        got = [each[0] for each in found if each is not None]
+        self.product.secrets.update(got, (number.lstrip("+"),))
+        return got
 
     def acts(self, case: str) -> Counter[tuple[str, str | None]]:
         """How often each thing stands in the journal of a case."""

@@ -46,6 +46,10 @@ class MemoryVoters(Port):
             return False
         return compare_digest(entry.birth_date_digest, birth_date) & compare_digest(entry.numen_digest, numen)
 
+    def first_verifier(self, voter: int) -> str | None:
+        entry = self._shelf.entries.get(voter)
+        return None if entry is None else entry.first_verifier
+
     def _swap(self, voter: int, epoch: int, *, new_epoch: bool = True, **values: object) -> None:
         present = self._shelf.voters.get(voter)
         if present is None or present.epoch != epoch:

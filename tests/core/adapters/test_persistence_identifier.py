@@ -63,6 +63,14 @@ def test_a_voter_is_matched_by_both_digests_and_not_by_anothers(store: Store) ->
         assert not transaction.voters.matches(second.id + 1, birth_date=b"born", numen=b"numen")
 
 
+def test_what_the_roll_brought_of_a_first_identifier(store: Store) -> None:
+    """As it is written there, or nothing."""
+    first, second = add_voters(store, entry(first_verifier="salt:made"), entry(OTHER))
+    with store.read() as transaction:
+        found = [transaction.voters.first_verifier(each) for each in (first.id, second.id, second.id + 1)]
+    assert found == ["salt:made", None, None]
+
+
 def test_the_last_case_of_a_flow_and_all_of_them(store: Store, voters: tuple[Voter, ...]) -> None:
     """By when it began; each flow and each voter for themselves."""
     first, second = voters
