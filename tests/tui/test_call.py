@@ -285,7 +285,7 @@ async def test_the_other_flow_is_the_one_where_the_person_is(world: World, duty:
         world.link(CAMILLE)
         await at.sees(f"La personne en est à l'étape {STEPS.mail.code}.")
         await at.press("f4")
-        await at.sees(f"▶ {STEPS.mail.code}", "L'écran la suit déjà.")
+        await at.sees(f"▶ {STEPS.mail.code}", "Déjà suivie.")
 
 
 async def test_a_trouble_is_opened_with_enter(world: World, duty: Duty) -> None:
