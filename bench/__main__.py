@@ -2,15 +2,16 @@
 
 import sys
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 import click
 
 from bench.figures import Figure
-from bench.ground import ENGINES, ground
+from bench.ground import ground
 from bench.machine import DURABILITY, configuration
+from bench.stock import ENGINES, SIZES
 from bench.subjects import SUBJECTS
 
-SIZES = (100_000, 1_000_000)
 ROW = "{verdict:<6} {name:<46} {value:>12} {unit:<4} {goal:<14} {note}"
 
 
@@ -20,7 +21,12 @@ ROW = "{verdict:<6} {name:<46} {value:>12} {unit:<4} {goal:<14} {note}"
     "--voters", "sizes", multiple=True, type=click.IntRange(50_000, 2_000_000), default=SIZES, show_default=True
 )
 @click.option("--engine", "engines", multiple=True, type=click.Choice(ENGINES), default=ENGINES, show_default=True)
-def main(subjects: Sequence[str], sizes: Sequence[int], engines: Sequence[str]) -> None:
+@click.option(
+    "--stock",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Voters prepared by `python -m bench.stock`; without it they are made first.",
+)
+def main(subjects: Sequence[str], sizes: Sequence[int], engines: Sequence[str], stock: Path | None) -> None:
     """Measure SUBJECTS (all of them without a name) for each number of voters and each engine."""
     for name, value in configuration():
         click.echo(f"{name:<12} {value}")
@@ -29,15 +35,15 @@ def main(subjects: Sequence[str], sizes: Sequence[int], engines: Sequence[str]) 
     for size in sizes:
         for engine in engines:
             click.echo(f"\n── {engine}, {size:,} voters ──")
-            for figure in _measured(engine, size, subjects or tuple(SUBJECTS)):
+            for figure in _measured(engine, size, subjects or tuple(SUBJECTS), stock):
                 click.echo(_row(figure))
                 missed += figure.missed
     click.echo(f"\n{missed} missed" if missed else "\nevery goal is met")
     sys.exit(bool(missed))
 
 
-def _measured(engine: str, size: int, subjects: Sequence[str]) -> Iterator[Figure]:
-    with ground(engine, size) as site:
+def _measured(engine: str, size: int, subjects: Sequence[str], stock: Path | None) -> Iterator[Figure]:
+    with ground(engine, size, stock) as site:
         for name, measure in SUBJECTS.items():
             if name in subjects:
                 yield from measure(site)

@@ -14,6 +14,7 @@ from tempfile import TemporaryDirectory
 
 from sqlalchemy import Engine, delete, func, select
 
+from bench.stock import DATABASE, Stock
 from core.adapters import keys
 from core.adapters.entropy import SystemEntropy
 from core.adapters.sql.engine import open_engine
@@ -21,9 +22,8 @@ from core.adapters.sql.store import SqlStore
 from core.adapters.sql.tables import WAITING, metadata, outbox
 from core.bootstrap import states_by_flow
 from core.policy import Policy
-from tests.support.postgres import postgresql
+from tests.support.postgres import running
 from tests.support.product import (
-    RETROUVE,
     Installation,
     descendants,
     eventually,
@@ -31,10 +31,7 @@ from tests.support.product import (
     put_down,
 )
 
-ENGINES = ("sqlite", "postgresql")
 SECONDS_TO_SETTLE = 600
-DATABASE = "postgres"
-"""A server's own first database, empty."""
 
 
 class Sink:
@@ -161,25 +158,22 @@ class Ground:
 
 
 @contextmanager
-def ground(engine: str, voters: int) -> Iterator[Ground]:
-    """Everything is stopped and forgotten at the end."""
+def ground(engine: str, voters: int, shelf: Path | None = None) -> Iterator[Ground]:
+    """Everything is stopped and forgotten at the end. `shelf` is where prepared voters are kept (bench.stock)."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(TemporaryDirectory(prefix="retrouve-bench-")))
-        made = stack.enter_context(installation(folder / "election", voters=voters))
+        folder.chmod(0o755)  # PostgreSQL runs under an account of its own
+        stock = Stock(shelf or folder / "stock", engine, voters)
+        stock.prepare()
+        made = stack.enter_context(installation(folder / "election", source=stock.election))
         database: list[Callable[[], list[int]]] = []
         if engine == "postgresql":
-            server = stack.enter_context(postgresql(durable=True))
-            _move(made, f"{server.url}/{DATABASE}")
+            server = stack.enter_context(running(stock.server_in(folder / "cluster")))
+            made.database = f"{server.url}/{DATABASE}"
+            made.variables["RETROUVE_DATABASE_URL"] = made.database
             database.append(lambda: server.processes)
         sink = Sink(made.mail_port)
         stack.callback(sink.close)
         site = Ground(engine, voters, made, sink, *database)
         stack.callback(site.close)
         yield site
-
-
-def _move(made: Installation, url: str) -> None:
-    """As the README says."""
-    subprocess.run([*RETROUVE, "move", url, "--dir", str(made.folder)], check=True, capture_output=True)  # noqa: S603  # our own command
-    made.database = url
-    made.variables["RETROUVE_DATABASE_URL"] = url

@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Mapping
+from datetime import datetime
 from functools import lru_cache
 from importlib.resources import files
 from string import Formatter
 from types import ModuleType
 
-from babel.dates import format_date, format_datetime, format_time
+from babel.dates import format_date, format_datetime
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
@@ -17,6 +18,7 @@ from core.text import Day, DayOfYear, Language, Moment, Phrase, Text, TimeOfDay
 FORMATTER = Formatter()
 MOMENT_PATTERNS = {Language.FRENCH: "EEEE d MMMM y 'à' HH:mm", Language.ENGLISH: "EEEE d MMMM y 'at' HH:mm"}
 DAY_PATTERN = "EEEE d MMMM"
+TIME_PATTERN = "HH:mm"
 DATE_PATTERN = "d MMMM y"
 KEPT_TOGETHER = {
     Language.FRENCH: re.compile(r" (?=[:;?!»])|(?<=«) |(?<=\d\d) (?=\d\d\b)|(?<=\d) (?=h\b)"),
@@ -29,11 +31,16 @@ NO_BREAK_SPACE = "\u00a0"
 def say(text: Text, language: Language) -> str:
     """The sentence as its reader reads it. A name without a value raises KeyError: a defect, not a user's error."""
     sentence = _sentence(text, language)
-    named = {name for _, name, _, _ in FORMATTER.parse(sentence) if name is not None}
     # A value without a place in the sentence is left alone: facts are given to every sentence of a step.
-    return sentence.format_map({name: _write(text.params[name], language) for name in named})
+    return sentence.format_map({name: _write(text.params[name], language) for name in _names(sentence)})
 
 
+@lru_cache(maxsize=4096)
+def _names(sentence: str) -> frozenset[str]:
+    return frozenset(name for _, name, _, _ in FORMATTER.parse(sentence) if name is not None)
+
+
+@lru_cache(maxsize=1024)  # most sentences of a page or a mail are everybody's
 def typeset(sentence: str, language: Language) -> str:
     """Keeps on one line what belongs together. For pages; a plain mail has no need of it."""
     return KEPT_TOGETHER[language].sub(NO_BREAK_SPACE, sentence)
@@ -74,13 +81,20 @@ def _write(value: object, language: Language) -> object:
 
 
 def _write_time(value: TimeOfDay | Moment | Day, language: Language) -> str:
+    """As the reader's clock shows it, without seconds and zone: one instant is equal in all zones, and read differently."""
     match value:
         case TimeOfDay():
-            return format_time(value.at, "HH:mm", locale=language.value)
+            pattern = TIME_PATTERN
         case Moment():
-            return format_datetime(value.at, MOMENT_PATTERNS[language], locale=language.value)
+            pattern = MOMENT_PATTERNS[language]
         case Day():
-            return format_datetime(value.at, DAY_PATTERN, locale=language.value)
+            pattern = DAY_PATTERN
+    return _minute(value.at.replace(second=0, microsecond=0, tzinfo=None), pattern, language)
+
+
+@lru_cache(maxsize=1024)  # many are told the same one
+def _minute(at: datetime, pattern: str, language: Language) -> str:
+    return format_datetime(at, pattern, locale=language.value)
 
 
 @lru_cache

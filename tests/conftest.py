@@ -22,6 +22,31 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--redraw", action="store_true", help="keep the terminal's screens as they are drawn now")
 
 
+LONGEST = (
+    "faults/test_kills.py",
+    "conformance/test_stopping_and_failing.py",
+    "conformance/test_wheel.py",
+    "e2e",
+    "faults",
+    "conformance",
+    "cli/test_move.py",
+    "tui",
+    "guides",
+)
+"""What takes longest, first: beside it there is room for the rest, after it one processor would wait."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begins with the longest. Files stay whole."""
+    here = Path(__file__).parent
+
+    def place(item: pytest.Item) -> int:
+        within = item.path.relative_to(here).as_posix()
+        return next((place for place, start in enumerate(LONGEST) if within.startswith(start)), len(LONGEST))
+
+    items.sort(key=place)
+
+
 @pytest.fixture(params=STORES)
 def kept(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Kept]:
     """An empty store of each kind, with the engine under it."""

@@ -20,6 +20,7 @@ from core.policy import Election
 from core.steps import Act, Ask, Channel, Choose, Form, Rejected, Shown, Step, Tell, Wait, closed_acts
 from core.text import Language, Text
 from templates import jinja
+from webhook.blanks import Same, blank, filled, words_of
 from webhook.forms import DrawnAct, Mending, drawn_act, mendings
 from webhook.help import Help, Pointers
 from webhook.sentences import NAME, Voice, still, voice_of
@@ -121,6 +122,25 @@ def draw_step(
     tries: Text | None = None,
 ) -> str:
     """The page of a step. After a refused act: what was typed, what to mend by field, and how many tries are left."""
+    if not (form or problems or tries or around.phase_notice) and (own := words_of(shown)) is not None:
+        page = _blank_page(Same(shown.step), tuple(own), around, has_case=shown.case is not None, moving=shown.moving)
+        return filled(page, own)
+    return drawn_at_once(shown, around, form, problems, tries)
+
+
+@lru_cache(maxsize=256)
+def _blank_page(same: Same, names: tuple[str, ...], around: Surroundings, *, has_case: bool, moving: bool) -> str:
+    return drawn_at_once(blank(same.step, names, has_case=has_case, moving=moving), around)
+
+
+def drawn_at_once(
+    shown: Shown,
+    around: Surroundings,
+    form: Form = NOTHING_TYPED,
+    problems: Mapping[str, Rejected] = NO_PROBLEMS,
+    tries: Text | None = None,
+) -> str:
+    """Likewise, with nothing prepared."""
     facts = {"step": shown.step.code, **shown.facts}
     voice = voice_of(around.election, around.language, facts, case=shown.case)
     sheet = _step_sheet(shown, voice, around, mendings(shown.step, voice, problems), voice.maybe(tries))

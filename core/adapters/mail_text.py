@@ -2,6 +2,7 @@
 
 import textwrap
 import unicodedata
+from functools import lru_cache
 
 from core.i18n import typeset
 from core.text import Language
@@ -29,6 +30,7 @@ def _plain(character: str) -> str:
             return character
 
 
+@lru_cache(maxsize=1024)  # most sentences of a mail are everybody's
 def wrapped(sentence: str, language: Language) -> str:
     """In lines of at most 72 columns, none of which begins with « : » or « ! »; long words stay whole."""
     lines = textwrap.wrap(typeset(sentence, language), COLUMNS, break_long_words=False, break_on_hyphens=False)

@@ -9,6 +9,7 @@ from datetime import datetime
 import msgspec
 
 from core import tokens
+from core.courier.ends import Ends
 from core.courier.reissuing import Reissuing
 from core.courier.writing import Writer
 from core.journal.checkpoints import number_of
@@ -58,6 +59,8 @@ class Decisions:
     tools: Tools
     writer: Writer
     reissuing: Reissuing
+    ends: Ends
+    """Written in the same transactions."""
 
     def ready(self, parcel: Parcel) -> Ready | None:
         """The message of a parcel, the same at every call; None when nothing is to be sent and the parcel has ended.
@@ -110,7 +113,7 @@ class Decisions:
         return self._send_link(ask, voter) if voter.frozen is None else self._refuse(ask, voter)
 
     def _leave_unanswered(self, ask: Ask, reason: str) -> None:
-        with self.tools.store.write(Durability.RELAXED) as transaction:
+        with self.ends.written(Durability.RELAXED) as transaction:
             self._unanswered(transaction, ask, None, reason)
 
     def _unanswered(self, transaction: Transaction, ask: Ask, voter: Voter | None, reason: str) -> None:
@@ -121,7 +124,7 @@ class Decisions:
 
     def _refuse(self, ask: Ask, voter: Voter) -> Ready:
         envelope = self.writer.refusal(ask.parcel, voter, ask.state.asking)
-        with self.tools.store.write(Durability.FULL) as transaction:
+        with self.ends.written(Durability.FULL) as transaction:
             transaction.recoveries.move(ask.case, ask.state.leave_unanswered(), voter=voter.id)
             ready = self._seal(transaction, ask.parcel, ParcelKind.REFUSAL, envelope, voter)
             transaction.journal.write(_event(ask.now, Act.LINK_REFUSED, ask.parcel, voter, "frozen"))
@@ -130,7 +133,7 @@ class Decisions:
     def _send_link(self, ask: Ask, voter: Voter) -> Ready | None:
         token = tokens.new_token(self.tools.entropy)
         envelope = self.writer.link(ask.parcel, voter, ask.state.asking, token)
-        with self.tools.store.write(Durability.FULL) as transaction:
+        with self.ends.written(Durability.FULL) as transaction:
             transaction.voters.lock(voter.id)
             alive = transaction.links.alive(voter.id, epoch=voter.epoch, now=ask.now)
             if alive >= self.tools.policy.links_alive:
@@ -160,7 +163,7 @@ class Decisions:
         if envelope is None:
             self._drop(parcel, "no-longer-true")
             return None
-        with self.tools.store.write(Durability.FULL) as transaction:
+        with self.ends.written(Durability.FULL) as transaction:
             return self._seal(transaction, parcel, parcel.kind, envelope, voter)
 
     def _checkpoint(self, parcel: Parcel) -> Ready | None:
@@ -171,12 +174,12 @@ class Decisions:
             self._drop(parcel, "no-longer-wanted")
             return None
         envelope = self.writer.checkpoint(parcel, checkpoint, board)
-        with self.tools.store.write(Durability.FULL) as transaction:
+        with self.ends.written(Durability.FULL) as transaction:
             return self._seal(transaction, parcel, parcel.kind, envelope, None)
 
     def _drop(self, parcel: Parcel, reason: str) -> None:
         now = self.tools.clock.now()
-        with self.tools.store.write(Durability.RELAXED) as transaction:
+        with self.ends.written(Durability.RELAXED) as transaction:
             transaction.outbox.finish(parcel, ParcelState.DROPPED, at=now, reason=reason)
             transaction.journal.write(_event(now, Act.ASK_DROPPED, parcel, None, reason))
 

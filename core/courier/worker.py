@@ -9,6 +9,7 @@ from typing import assert_never
 import structlog
 
 from core.courier.decisions import Decisions
+from core.courier.ends import End, Ends
 from core.courier.notary import Notary
 from core.courier.reissuing import PlatformWaits
 from core.ports import (
@@ -92,6 +93,7 @@ class Courier:
 
     store: Store
     decisions: Decisions
+    ends: Ends
     notary: Notary
     carrier: Carrier
     gateways: Gateways
@@ -147,12 +149,18 @@ class Courier:
             parcels = transaction.outbox.claim(now=now, lease=LEASE, limit=BATCH)
         deciding = not self.stopping.is_set()
         reachable = deciding and any(parcel.kind is ParcelKind.ASK for parcel in parcels) and self.carrier.reachable()
-        for parcel in parcels:
-            try:
-                self._handle(parcel, may_decide=reachable and not self._in_trouble())
-            except ClaimLost:
-                log.warning("claim-lost", parcel=parcel.id)
+        try:
+            for parcel in parcels:
+                self._handled(parcel, may_decide=reachable and not self._in_trouble())
+        finally:
+            self.ends.write_now()
         return len(parcels)
+
+    def _handled(self, parcel: Parcel, *, may_decide: bool) -> None:
+        try:
+            self._handle(parcel, may_decide=may_decide)
+        except ClaimLost:
+            log.warning("claim-lost", parcel=parcel.id)
 
     def _handle(self, parcel: Parcel, *, may_decide: bool) -> None:
         """While no relay takes messages, asks wait undecided, for known and unknown addresses alike.
@@ -193,6 +201,8 @@ class Courier:
         if self.clock.now() >= parcel.useful_until:
             self._settle(parcel, ParcelState.CANCELLED, _telling(parcel).cancelled, "too-late", _durability(parcel))
             return
+        if not _decides(parcel):
+            self.ends.write_now()
         ready = self.decisions.ready(parcel)
         if ready is not None:
             self._hand_on(ready.parcel, ready.content, _durability(parcel))
@@ -225,14 +235,18 @@ class Courier:
                 assert_never(content)
 
     def _settle(self, parcel: Parcel, state: ParcelState, act: Act, reason: str, kept: Durability) -> None:
-        until_unmoved(lambda: self._ended(parcel, state, act, reason, kept))
+        if kept is Durability.RELAXED and parcel.kind.channel is Channel.MAIL:
+            self.ends.put_off(self._end(parcel, state, act, reason))
+        else:
+            until_unmoved(lambda: self._ended(self._end(parcel, state, act, reason), kept))
 
-    def _ended(self, parcel: Parcel, state: ParcelState, act: Act, reason: str, kept: Durability) -> None:
-        now = self.clock.now()
+    def _end(self, parcel: Parcel, state: ParcelState, act: Act, reason: str) -> End:
+        return End(parcel=parcel, state=state, act=act, reason=reason, at=self.clock.now())
+
+    def _ended(self, end: End, kept: Durability) -> None:
         with self.store.write(kept) as transaction:
-            transaction.outbox.finish(parcel, state, at=now, reason=reason)
-            transaction.journal.write(self._event(now, act, parcel, reason))
-            self.decisions.settled(transaction, parcel, state, now)
+            end.write(transaction)
+            self.decisions.settled(transaction, end.parcel, end.state, end.at)
 
     def _retry(self, parcel: Parcel, due: datetime, reason: str) -> None:
         """Tried, and to be tried again; the timeline shows the first time."""
@@ -260,6 +274,11 @@ class Courier:
 
     def _event(self, at: datetime, act: Act, parcel: Parcel, reason: str) -> Event:
         return Event(at=at, actor=Actor.COURIER, act=act, case=parcel.case, voter=parcel.voter, reason=reason)
+
+
+def _decides(parcel: Parcel) -> bool:
+    """Whether it is to be decided now in a transaction of `core.courier.decisions`."""
+    return parcel.sealed is None and parcel.kind not in {ParcelKind.IDENTIFIER, ParcelKind.HOLD}
 
 
 def _channel(parcel: Parcel) -> Channel:

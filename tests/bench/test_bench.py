@@ -30,7 +30,7 @@ def test_a_missed_goal_fails_the_run(value: float, status: int, monkeypatch: pyt
     """The value of a goal itself meets it."""
 
     @contextmanager
-    def no_ground(_engine: str, _voters: int) -> Iterator[None]:
+    def no_ground(_engine: str, _voters: int, _stock: None) -> Iterator[None]:
         yield
 
     monkeypatch.setattr(command, "ground", no_ground)

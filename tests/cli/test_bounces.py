@@ -1,15 +1,18 @@
-"""`retrouve bounces`: the Maildir, the pipe, and what the mail server is told. Each runs as it does there: a process."""
+"""`retrouve bounces`: the Maildir, the pipe, and what the mail server is told.
+
+A mail server that starts it as a process is in tests/conformance/test_bounce_pipe.py.
+"""
 
 import os
 import sqlite3
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner, Result
 
+from cli import main
 from cli.init import make_folder
 from core.adapters.dsn import LONGEST
 from core.bootstrap import House, letters_of, open_house
@@ -62,17 +65,10 @@ def maildir(tmp_path: Path) -> Path:
     return tmp_path / "mails"
 
 
-def run(
-    folder: Path, *options: str | Path, given: bytes = b"", **variables: str
-) -> "subprocess.CompletedProcess[bytes]":
+def run(folder: Path, *options: str | Path, given: bytes = b"", **variables: str) -> Result:
     """The command on that folder, with that mail on its standard input."""
-    return subprocess.run(
-        [sys.executable, "-m", "cli", "bounces", "--dir", folder, *options],
-        input=given,
-        capture_output=True,
-        check=False,
-        env={**os.environ, "RETROUVE_LANGUAGE": "fr", **variables},
-    )
+    arguments = ["bounces", "--dir", str(folder), *map(str, options)]
+    return CliRunner().invoke(main, arguments, input=given, env={"RETROUVE_LANGUAGE": "fr", **variables})
 
 
 def journal(folder: Path) -> list[tuple[str, str]]:
@@ -94,9 +90,9 @@ def test_a_maildir_is_read_once(folder: Path, address: str, maildir: Path) -> No
 
     first, second = run(folder, "--maildir", maildir), run(folder, "--maildir", maildir)
 
-    assert (first.returncode, second.returncode) == (0, 0)
-    assert first.stdout.decode() == "Retours lus : 4. Notés au dossier : 1. Déjà notés : 1. Laissés de côté : 2.\n"
-    assert second.stdout.decode() == "Retours lus : 0. Notés au dossier : 0. Déjà notés : 0. Laissés de côté : 0.\n"
+    assert (first.exit_code, second.exit_code) == (0, 0)
+    assert first.stdout == "Retours lus : 4. Notés au dossier : 1. Déjà notés : 1. Laissés de côté : 2.\n"
+    assert second.stdout == "Retours lus : 0. Notés au dossier : 0. Déjà notés : 0. Laissés de côté : 0.\n"
     assert journal(folder) == NOTED
     assert sorted(path.name for path in (maildir / "cur").iterdir()) == ["1:2,S", "2:2,S", "3:2,S", "4:2,S"]
     assert [path.name for path in (maildir / "tmp").iterdir()] == ["5"]
@@ -104,23 +100,24 @@ def test_a_maildir_is_read_once(folder: Path, address: str, maildir: Path) -> No
 
 def test_one_mail_comes_through_a_pipe(folder: Path, address: str) -> None:
     """Delivered by the headers the server wrote, or by what it says beside; it hears nothing back."""
-    assert run(folder, given=postfix(to=address)).returncode == 0
+    assert run(folder, given=postfix(to=address)).exit_code == 0
     done = run(folder, "--recipient", address, given=postfix("5.2.2", to=RETURN))
 
-    assert (done.returncode, done.stdout) == (0, b"")
+    assert (done.exit_code, done.stdout) == (0, "")
     assert journal(folder) == [*NOTED, ("mail-bounced", "mailbox-full")]
 
 
 @pytest.mark.parametrize("given", [b"", HOLIDAY, postfix(to=RETURN), b"\xff" * (3 * LONGEST)])
 def test_what_is_not_ours_is_done_with(folder: Path, given: bytes) -> None:
     """The server must not keep it, and is not made to bounce a bounce."""
-    assert run(folder, given=given).returncode == os.EX_OK
+    assert run(folder, given=given).exit_code == os.EX_OK
     assert journal(folder) == []
 
 
-def test_the_log_names_nobody(folder: Path, address: str) -> None:
+def test_the_log_names_nobody(folder: Path, address: str, capfd: pytest.CaptureFixture[str]) -> None:
     """A line for the one that came back: why, and neither who nor which mail."""
-    logged = run(folder, given=postfix(to=address)).stderr.decode()
+    run(folder, given=postfix(to=address))
+    logged = capfd.readouterr().err
 
     assert '"outcome":"noted"' in logged
     assert not [word for word in ("@", "camille", CASE) if word in logged]
@@ -140,8 +137,8 @@ def test_what_cannot_be_noted_now_is_to_be_given_again(folder: Path, address: st
     failed = run(folder, given=postfix(to=address), **variables)
     (folder / "master.key").chmod(0o600)
 
-    assert failed.returncode == os.EX_TEMPFAIL
-    assert run(folder, given=postfix(to=address)).returncode == 0
+    assert failed.exit_code == os.EX_TEMPFAIL
+    assert run(folder, given=postfix(to=address)).exit_code == 0
     assert journal(folder) == NOTED
 
 
@@ -151,9 +148,9 @@ def test_a_maildir_waits_for_the_database(folder: Path, address: str, maildir: P
 
     failed = run(folder, "--maildir", maildir, RETROUVE_DATABASE_URL="sqlite:////nowhere/at/all.sqlite3")
 
-    assert failed.returncode == os.EX_TEMPFAIL
+    assert failed.exit_code == os.EX_TEMPFAIL
     assert [path.name for path in (maildir / "new").iterdir()] == ["1"]
-    assert run(folder, "--maildir", maildir).returncode == 0
+    assert run(folder, "--maildir", maildir).exit_code == 0
     assert journal(folder) == NOTED
 
 
@@ -161,5 +158,5 @@ def test_a_folder_that_is_no_maildir_is_told(folder: Path, tmp_path: Path) -> No
     """A slip in the path must not look like a quiet day."""
     refused = run(folder, "--maildir", tmp_path)
 
-    assert refused.returncode == 2
-    assert "Maildir" in refused.stderr.decode()
+    assert refused.exit_code == 2
+    assert "Maildir" in refused.stderr

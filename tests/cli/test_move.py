@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from itertools import count
 from pathlib import Path
+from shutil import copytree
 
 import pytest
 from click.testing import CliRunner, Result
@@ -29,6 +30,7 @@ from tests.support.reissues import reissuer
 from tests.support.worlds import World
 
 _numbers = count(1)
+MANY = 20_000
 
 
 @pytest.fixture(scope="module")
@@ -46,15 +48,35 @@ def target(server: str) -> str:
     return f"{server}/{name}"
 
 
-@pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An election in a folder, with a voter in every situation."""
+@pytest.fixture(autouse=True)
+def _surroundings(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("RETROUVE_LANGUAGE", "fr")
     monkeypatch.delenv("RETROUVE_DATABASE_URL", raising=False)
-    made_folder(tmp_path / "election")
-    with at_work(tmp_path / "election") as world:
+
+
+@pytest.fixture(scope="module")
+def lived(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An election in a folder, with a voter in every situation; each test moves a copy."""
+    folder = tmp_path_factory.mktemp("lived") / "election"
+    made_folder(folder)
+    with at_work(folder) as world:
         lived_in(world)
-    return tmp_path / "election"
+    return folder
+
+
+@pytest.fixture
+def folder(lived: Path, tmp_path: Path) -> Path:
+    """That election."""
+    return Path(copytree(lived, tmp_path / "election"))
+
+
+@pytest.fixture(scope="module")
+def crowded(lived: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same with a roll that takes seconds to write; each test moves a copy."""
+    folder = Path(copytree(lived, tmp_path_factory.mktemp("crowded") / "election"))
+    with at_work(folder) as world:
+        world.add(*(entry(f"many{number}@ac-lumiere.example") for number in range(MANY)))
+    return folder
 
 
 def lived_in(world: World) -> None:
@@ -228,12 +250,9 @@ def test_interrupted_anywhere_nothing_is_there_and_the_source_unharmed(folder: P
 
 
 @pytest.mark.parametrize("wish", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
-def test_a_killed_move_leaves_nothing(folder: Path, target: str, wish: signal.Signals) -> None:
+def test_a_killed_move_leaves_nothing(crowded: Path, tmp_path: Path, target: str, wish: signal.Signals) -> None:
     """While it writes; PostgreSQL ends the transaction by itself."""
-    with at_work(folder) as world:
-        world.add(
-            *(entry(f"many{number}@ac-lumiere.example") for number in range(50_000))
-        )  # several seconds of writing
+    folder = Path(copytree(crowded, tmp_path / "election"))
     before = contents(folder)
     # A run in the background ignores SIGINT, and what it starts would too.
     command = ["env", "--default-signal=INT", sys.executable, "-m", "cli", "move", target, "--dir", str(folder)]

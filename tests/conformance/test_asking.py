@@ -22,7 +22,6 @@ from tests.support.product import (
     Demo,
     Installation,
     Voter,
-    demo,
     exchange,
     free_port,
     installation,
@@ -183,7 +182,11 @@ def test_case_3_spellings_of_one_address_share_the_count(product: Demo, voter: V
 
 
 FEW = 8
-LIMITED = {"RETROUVE_POLICY__VISITS_PER_NETWORK_PER_MINUTE": str(FEW), "RETROUVE_WEB__WORKERS": "1"}
+LIMITED = {
+    "RETROUVE_POLICY__VISITS_PER_NETWORK_PER_MINUTE": str(FEW),
+    "RETROUVE_WEB__WORKERS": "1",
+    "RETROUVE_THROTTLE_NETWORKS": "true",
+}
 
 
 def post_from(site: str, forwarded: str | None = None, source: str = "127.0.0.1") -> Answer:
@@ -192,27 +195,26 @@ def post_from(site: str, forwarded: str | None = None, source: str = "127.0.0.1"
     return exchange(site, "POST", "/", {"email": "personne@ac-lumiere.example"}, headers, source=source)
 
 
-def test_case_4_forged_forwarded_for_opens_no_new_bucket(tmp_path: Path) -> None:
+def test_case_4_forged_forwarded_for_opens_no_new_bucket(parts: Installation) -> None:
     """CASE 4: without declared proxies the header changes nothing: past the limit each request is told to wait."""
-    with demo(tmp_path / "demo", voters=5, variables=LIMITED) as made:
-        statuses = [post_from(made.site, f"198.51.100.{number}").status for number in range(FEW + 4)]
-        refused = post_from(made.site, "203.0.113.9, 127.0.0.1")
-        other = post_from(made.site, source="127.0.0.2")
+    parts.start("serve", **LIMITED)
+    statuses = [post_from(parts.site, f"198.51.100.{number}").status for number in range(FEW + 4)]
+    refused = post_from(parts.site, "203.0.113.9, 127.0.0.1")
+    other = post_from(parts.site, source="127.0.0.2")
     assert statuses == [303] * FEW + [429] * 4
     assert (refused.page.refusal, int(str(refused.header("Retry-After"))) > 0) == ("too-many-requests", True)
     assert other.status == 303
 
 
-def test_case_4_forwarded_for_is_believed_from_declared_proxies_only(tmp_path: Path) -> None:
+def test_case_4_forwarded_for_is_believed_from_declared_proxies_only(parts: Installation) -> None:
     """CASE 4: behind a declared proxy each network has its bucket; what the visitor wrote before it counts nothing."""
-    proxied = {**LIMITED, "RETROUVE_WEB__TRUSTED_PROXIES": '["127.0.0.1/32"]'}
-    with demo(tmp_path / "demo", voters=5, variables=proxied) as made:
-        first = [post_from(made.site, f"10.9.8.{number}, 198.51.100.7").status for number in range(FEW + 1)]
-        second = post_from(made.site, "198.51.100.7, 198.51.100.8").status
-        household = [post_from(made.site, f"2001:db8:1:2::{number}").status for number in range(FEW + 1)]
-        neighbour = post_from(made.site, "2001:db8:1:3::1").status
-        direct = [post_from(made.site, f"192.0.2.{number}", "127.0.0.2").status for number in range(FEW + 1)]
-        nonsense = post_from(made.site, "not an address, <script>").status
+    parts.start("serve", **LIMITED, RETROUVE_WEB__TRUSTED_PROXIES='["127.0.0.1/32"]')
+    first = [post_from(parts.site, f"10.9.8.{number}, 198.51.100.7").status for number in range(FEW + 1)]
+    second = post_from(parts.site, "198.51.100.7, 198.51.100.8").status
+    household = [post_from(parts.site, f"2001:db8:1:2::{number}").status for number in range(FEW + 1)]
+    neighbour = post_from(parts.site, "2001:db8:1:3::1").status
+    direct = [post_from(parts.site, f"192.0.2.{number}", "127.0.0.2").status for number in range(FEW + 1)]
+    nonsense = post_from(parts.site, "not an address, <script>").status
     assert first == household == direct == [303] * FEW + [429]
     assert (second, neighbour, nonsense) == (303, 303, 303)
 

@@ -3,12 +3,11 @@
 import csv
 import re
 import subprocess
-from collections.abc import Iterator
 from urllib.parse import quote, urlsplit
 
 import pytest
 
-from tests.support.product import CHOOSE, MESSAGE, RETROUVE, SPACE, Browser, Demo, Voter, demo, exchange
+from tests.support.product import CHOOSE, MESSAGE, RETROUVE, SPACE, Browser, Demo, Installation, Voter, exchange
 
 PASSWORD = "Nuage violet 2018"
 OTHER_PASSWORD = "Renard roux 2019"
@@ -141,14 +140,15 @@ def test_case_16_success_ends_every_other_link_session_and_half_finished_sign_in
     assert product.epoch(voter) == 2
 
 
-@pytest.fixture(scope="module")
-def small(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
-    """A product whose roll these tests may change."""
-    with demo(tmp_path_factory.mktemp("roll") / "demo", "--no-throttle", voters=40) as started:
-        yield started
+@pytest.fixture
+def small(parts: Installation) -> Installation:
+    """A product whose roll one may change."""
+    for name in ("mailbox", "courier", "serve"):
+        parts.start(name)
+    return parts
 
 
-def import_roll(product: Demo, change: dict[str, dict[str, str] | None]) -> None:
+def import_roll(product: Installation, change: dict[str, dict[str, str] | None]) -> None:
     """Imports the roll again, with other cells for some addresses, or without them."""
     path = product.folder / "roll.csv"
     with path.open(encoding="utf-8", newline="") as file:
@@ -167,7 +167,7 @@ def import_roll(product: Demo, change: dict[str, dict[str, str] | None]) -> None
     subprocess.run(command, check=True, capture_output=True, timeout=30)  # our own command
 
 
-def test_case_17_removed_or_readdressed_voters_links_are_dead(small: Demo) -> None:
+def test_case_17_removed_or_readdressed_voters_links_are_dead(small: Installation) -> None:
     """CASE 17: taken off the roll or given another address while the product runs, a voter's links and sessions are dead."""
     removed, moved, renamed = small.new_voter(), small.new_voter(), small.new_voter()
     small.give_password(moved, PASSWORD)

@@ -77,21 +77,40 @@ def postgresql(address: str = "127.0.0.1", *, durable: bool = False) -> Iterator
     with TemporaryDirectory(prefix="retrouve-postgres-") as temporary:
         folder = Path(temporary)
         folder.chmod(0o755)
-        server = Postgres(folder / "cluster", free_port(), address)
-        server.cluster.mkdir()
-        if os.geteuid() == 0:
-            subprocess.run(["chown", USER, server.cluster], check=True)
-        _run("initdb", "--auth=trust", "--encoding=UTF8", "--locale=C", f"--username={USER}", "-D", server.cluster)
-        with (server.cluster / "postgresql.conf").open("a") as file:
-            file.write(SETTINGS.format(port=server.port, address=address) + ("" if durable else FORGETFUL))
-        with (server.cluster / "pg_hba.conf").open("a") as file:
-            file.write(TRUSTED)
-        server.start()
-        try:
+        with running(new_cluster(folder / "cluster", address, durable=durable)) as server:
             yield server
-        finally:
-            if server.runs:
-                server.stop()
+
+
+def new_cluster(cluster: Path, address: str = "127.0.0.1", *, durable: bool = False) -> Postgres:
+    """An empty one in that folder, not started. Another account has to reach it: the folders above must let it through."""
+    cluster.mkdir()
+    if os.geteuid() == 0:
+        subprocess.run(["chown", USER, cluster], check=True)
+    _run("initdb", "--auth=trust", "--encoding=UTF8", "--locale=C", f"--username={USER}", "-D", cluster)
+    with (cluster / "postgresql.conf").open("a") as file:
+        file.write("" if durable else FORGETFUL)
+    with (cluster / "pg_hba.conf").open("a") as file:
+        file.write(TRUSTED)
+    return at_free_port(cluster, address)
+
+
+def at_free_port(cluster: Path, address: str = "127.0.0.1") -> Postgres:
+    """The server of that folder, which will listen on a port that is free now."""
+    server = Postgres(cluster, free_port(), address)
+    with (cluster / "postgresql.conf").open("a") as file:
+        file.write(SETTINGS.format(port=server.port, address=address))  # of two values the last one counts
+    return server
+
+
+@contextmanager
+def running(server: Postgres) -> Iterator[Postgres]:
+    """Started, and stopped at the end if it still runs then."""
+    server.start()
+    try:
+        yield server
+    finally:
+        if server.runs:
+            server.stop()
 
 
 @contextmanager

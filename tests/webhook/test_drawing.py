@@ -24,7 +24,8 @@ from core.policy import PRESETS, Policy
 from core.steps import Ask, FieldKind, Shown, inputs_of
 from core.text import N_, Text
 from guides.pictures.chromium import chromium
-from webhook.drawing import asset, draw_refusal, draw_step, environment
+from webhook.blanks import words_of
+from webhook.drawing import asset, draw_refusal, draw_step, drawn_at_once, environment
 
 
 def _gallery() -> ModuleType:
@@ -217,6 +218,25 @@ def test_an_address_is_text_whatever_it_holds(step: Ask, typed: str) -> None:
     plain = draw_step(replace(_case_shown(step), facts={**WAITING, "address": "x"}), AROUND)
     attacked = draw_step(replace(_case_shown(step), facts={**WAITING, "address": typed}), AROUND)
     assert [tag for tag, _ in _Elements(attacked).found] == [tag for tag, _ in _Elements(plain).found]
+
+
+@given(typed=st.text(st.sampled_from("<>&\"'{}ab\ue000\ue001\ue002\ue003 address"), min_size=1, max_size=60))
+def test_a_page_filled_in_is_the_page_drawn_for_its_reader(typed: str) -> None:
+    """For words of every kind, and with nothing of the reader before."""
+    own = {"masked_address": typed, "username": typed}
+    shown = Shown(step=FLOW.choose_password, facts=own, case=CASE)
+
+    with_another_reader_before = draw_step(replace(shown, facts=dict.fromkeys(own, "x"), case="2222-2222"), AROUND)
+
+    assert draw_step(shown, AROUND) == drawn_at_once(shown, AROUND)
+    assert CASE not in with_another_reader_before
+    assert words_of(shown) == {**own, "case": CASE}
+
+
+@pytest.mark.parametrize("fact", [3, N_("Une phrase."), None, ""], ids=repr)
+def test_a_fact_that_is_no_word_has_its_page_drawn(fact: object) -> None:
+    """It may change more than its place."""
+    assert words_of(Shown(step=FLOW.choose_password, facts={"username": "x", "other": fact})) is None
 
 
 def test_a_script_as_an_address_is_printed_as_typed() -> None:

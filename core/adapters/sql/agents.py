@@ -5,15 +5,12 @@ from datetime import datetime
 
 from sqlalchemy import bindparam, select, update
 
-from core.adapters.sql.moves import INSERTS, compare_and_swap
+from core.adapters.sql.moves import PerEngine, compare_and_swap
 from core.adapters.sql.prepared import Prepared, Row
 from core.adapters.sql.tables import agents
 from core.ports import Agent, Role
 
-ADD = {
-    name: insert(agents).on_conflict_do_nothing(index_elements=["name"]).returning(agents.c.id)
-    for name, insert in INSERTS.items()
-}
+ADD = PerEngine(lambda insert: insert(agents).on_conflict_do_nothing(index_elements=["name"]).returning(agents.c.id))
 BY_NAME = select(*(agents.c[name] for name in Agent.__struct_fields__)).where(agents.c.name == bindparam("wanted"))
 ALL = select(*(agents.c[name] for name in Agent.__struct_fields__)).order_by(agents.c.name)
 ACCEPT = update(agents).where(agents.c.id == bindparam("who"), agents.c.step < bindparam("before"))

@@ -18,7 +18,7 @@ from sqlalchemy import (
     type_coerce,
 )
 
-from core.adapters.sql.moves import INSERTS
+from core.adapters.sql.moves import PerEngine
 from core.adapters.sql.tables import EPOCH, MICROSECOND, checkpoints, events, gaps, seals
 from core.journal import form
 from core.ports import CHECKPOINT_CASES, ChainEnd, Checkpoint, Event, Gap, Line, Moved, Pending, Seal
@@ -58,14 +58,12 @@ UNATTESTED = (
         func.coalesce(events.c.case, "").not_like(f"{CHECKPOINT_CASES}%"),
     )
 )
-FIRST_SEAL = {
-    name: make(seals).on_conflict_do_nothing(index_elements=["position"]).returning(seals.c.position)
-    for name, make in INSERTS.items()
-}
-ATTEST = {
-    name: make(checkpoints).on_conflict_do_nothing(index_elements=["number"]).returning(checkpoints.c.number)
-    for name, make in INSERTS.items()
-}
+FIRST_SEAL = PerEngine(
+    lambda make: make(seals).on_conflict_do_nothing(index_elements=["position"]).returning(seals.c.position)
+)
+ATTEST = PerEngine(
+    lambda make: make(checkpoints).on_conflict_do_nothing(index_elements=["number"]).returning(checkpoints.c.number)
+)
 CHECKPOINTS = select(checkpoints).order_by(checkpoints.c.number)
 LAST_CHECKPOINT = select(checkpoints).order_by(checkpoints.c.number.desc()).limit(1)
 CHECKPOINT = select(checkpoints).where(checkpoints.c.number == bindparam("wanted"))

@@ -27,7 +27,7 @@ SYNCHRONOUS = {Durability.FULL: "FULL", Durability.RELAXED: "NORMAL"}
 def open_engine(url: str) -> Engine:
     """An engine on SQLite (by file) or PostgreSQL."""
     # Parameters hold addresses and digests: an error must not carry them into a log.
-    engine = create_engine(url, pool_size=8, max_overflow=8, hide_parameters=True)
+    engine = create_engine(url, pool_size=8, max_overflow=-1, hide_parameters=True)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
@@ -66,6 +66,8 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
+    if connection.connection.driver_connection.in_transaction:  # type: ignore[union-attr]  # sqlite3's
+        return  # begun by core.adapters.sql.connections
     durability = connection.get_execution_options().get("writes")
     cursor = connection.connection.cursor()
     if durability is None:

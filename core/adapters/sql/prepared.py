@@ -10,7 +10,8 @@ from functools import lru_cache
 from typing import Any, TypeVar
 
 import msgspec
-from sqlalchemy import Connection, Dialect, ReturnsRows, Select, UpdateBase
+from sqlalchemy import Dialect, ReturnsRows, Select, UpdateBase
+from sqlalchemy.engine.interfaces import DBAPICursor
 from sqlalchemy.types import TypeEngine
 
 T = TypeVar("T", bound=msgspec.Struct)
@@ -21,11 +22,11 @@ Process = Callable[[Any], Any]
 
 
 class Prepared:
-    """Runs statements within the transaction of a connection. Raises the driver's own errors."""
+    """Runs statements with a cursor of the driver, within its transaction. Raises the driver's own errors."""
 
-    def __init__(self, connection: Connection) -> None:
-        self.dialect = connection.dialect
-        self._cursor = connection.connection.cursor()
+    def __init__(self, dialect: Dialect, cursor: DBAPICursor) -> None:
+        self.dialect = dialect
+        self._cursor = cursor
 
     def rows(self, statement: Statement, values: Values) -> list[Row]:
         """What it selects or returns, all of it."""

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 import msgspec
 from sqlalchemy import bindparam, select
 
-from core.adapters.sql.moves import INSERTS, compare_and_swap
+from core.adapters.sql.moves import PerEngine, compare_and_swap
 from core.adapters.sql.prepared import Prepared, Row
 from core.adapters.sql.tables import recoveries
 from core.ports import Recovery
@@ -25,10 +25,9 @@ OF_VOTER = (
 )
 IN_FLOW = COLUMNS.where(recoveries.c.flow == bindparam("wanted")).order_by(recoveries.c.number)
 VOTER_OF = select(recoveries.c.voter).where(recoveries.c.number == bindparam("wanted"))
-ADD = {
-    name: insert(recoveries).on_conflict_do_nothing(index_elements=["number"]).returning(recoveries.c.number)
-    for name, insert in INSERTS.items()
-}
+ADD = PerEngine(
+    lambda insert: insert(recoveries).on_conflict_do_nothing(index_elements=["number"]).returning(recoveries.c.number)
+)
 
 
 class SqlRecoveries:

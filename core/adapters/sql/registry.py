@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import msgspec
 from sqlalchemy import bindparam, select
 
-from core.adapters.sql.moves import INSERTS, compare_and_swap
+from core.adapters.sql.moves import PerEngine, compare_and_swap
 from core.adapters.sql.prepared import Prepared, record
 from core.adapters.sql.tables import registry
 from core.platform import Registered, Standing
@@ -14,9 +14,7 @@ from core.ports import Moved
 FIND = select(*(registry.c[name] for name in Registered.__struct_fields__)).where(
     registry.c.voter == bindparam("wanted")
 )
-FIRST = {
-    name: insert(registry).on_conflict_do_nothing().returning(registry.c.voter) for name, insert in INSERTS.items()
-}
+FIRST = PerEngine(lambda insert: insert(registry).on_conflict_do_nothing().returning(registry.c.voter))
 STANDINGS = select(*(registry.c[name] for name in Standing.__struct_fields__)).order_by(registry.c.voter)
 
 

@@ -5,15 +5,13 @@ from datetime import datetime
 
 from sqlalchemy import bindparam, delete, func, or_, select, update
 
-from core.adapters.sql.moves import INSERTS
+from core.adapters.sql.moves import PerEngine
 from core.adapters.sql.prepared import Prepared, record
 from core.adapters.sql.tables import awaited_codes, phone_claims, reissues, voters
 from core.adapters.sql.voters import COLUMNS, voter_in
 from core.ports import Moved, ReissueRecord, Voter
 
-RESERVE = {
-    name: insert(reissues).on_conflict_do_nothing().returning(reissues.c.case) for name, insert in INSERTS.items()
-}
+RESERVE = PerEngine(lambda insert: insert(reissues).on_conflict_do_nothing().returning(reissues.c.case))
 OF_VOTER = (
     select(*(reissues.c[name] for name in ReissueRecord.__struct_fields__))
     .where(reissues.c.voter == bindparam("of_voter"))
@@ -29,18 +27,14 @@ GENERATIONS = (
     .order_by(voters.c.id)
 )
 
-CLAIM = {
-    name: insert(phone_claims).on_conflict_do_nothing().returning(phone_claims.c.phone)
-    for name, insert in INSERTS.items()
-}
+CLAIM = PerEngine(lambda insert: insert(phone_claims).on_conflict_do_nothing().returning(phone_claims.c.phone))
 CLAIMED = select(phone_claims.c.voter).where(phone_claims.c.phone == bindparam("wanted"))
 
-EXPECT = {
-    name: (made := insert(awaited_codes)).on_conflict_do_update(
+EXPECT = PerEngine(
+    lambda insert: (made := insert(awaited_codes)).on_conflict_do_update(
         index_elements=["case"], set_={"phone": made.excluded.phone, "until": made.excluded.until}
     )
-    for name, insert in INSERTS.items()
-}
+)
 OF_PHONE = (
     select(awaited_codes.c.case)
     .where(awaited_codes.c.phone == bindparam("wanted"), awaited_codes.c.until > bindparam("now"))

@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Table, bindparam, delete, select
+from sqlalchemy.sql.dml import ReturningInsert
 
-from core.adapters.sql.moves import INSERTS
+from core.adapters.sql.moves import PerEngine
 from core.adapters.sql.prepared import Prepared
 from core.adapters.sql.tables import answers, reports
 from core.ports import Delivery
@@ -35,11 +37,11 @@ class SqlReports:
         self._run.change(FORGET, {"wanted": answer})
 
     def _once(self, table: Table, values: Mapping[str, object]) -> bool:
-        return self._run.row(ONCE[self._run.dialect.name, table.name], values) is not None
+        return self._run.row(ONCE[table.name][self._run.dialect.name], values) is not None
 
 
-ONCE = {
-    (name, table.name): insert(table).on_conflict_do_nothing().returning(table.c.at)
-    for name, insert in INSERTS.items()
-    for table in (reports, answers)
-}
+def _once(table: Table) -> PerEngine[ReturningInsert[Any]]:
+    return PerEngine(lambda insert: insert(table).on_conflict_do_nothing().returning(table.c.at))
+
+
+ONCE = {table.name: _once(table) for table in (reports, answers)}

@@ -23,7 +23,7 @@ from sqlalchemy import (
 from sqlalchemy.exc import IntegrityError
 
 from core.adapters.sql import bulk
-from core.adapters.sql.moves import INSERTS
+from core.adapters.sql.moves import PerEngine
 from core.adapters.sql.tables import PRESENT, names, voters
 from core.names import folded
 from core.ports import Duplicate, Entry
@@ -34,6 +34,7 @@ FETCHED_AT_ONCE = 5_000
 ADDED = (*Entry.__struct_fields__, "folded", "epoch")
 LANGUAGE = Entry.__struct_fields__.index("language")
 LAST = select(func.coalesce(func.max(voters.c.id), 0))
+ADD_NAMES = PerEngine(lambda insert: insert(names))
 
 
 def _on_sqlite() -> Select[str, int]:
@@ -104,9 +105,7 @@ class SqlRoll:
     def _keep_names(self, whose: ColumnElement[bool]) -> None:
         """In the order of the index: a million persons' words in any other would write each page of it many times."""
         words = self._words(whose)
-        added = INSERTS[self._connection.dialect.name](names).from_select(
-            ["word", "voter"], words.order_by("word", "id")
-        )
+        added = ADD_NAMES[self._connection.dialect.name].from_select(["word", "voter"], words.order_by("word", "id"))
         self._connection.execute(added.on_conflict_do_nothing())
 
     def _drop_names(self, whose: ColumnElement[bool]) -> None:

@@ -2,24 +2,27 @@
 
 from collections.abc import Mapping
 from datetime import date
+from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.dml import ReturningInsert
 
-from core.adapters.sql.moves import INSERTS
+from core.adapters.sql.moves import PerEngine
 from core.adapters.sql.prepared import Prepared
 from core.adapters.sql.tables import spending
 from core.ports import Spent
 
+if TYPE_CHECKING:
+    from sqlalchemy.dialects import postgresql, sqlite
 
-def _add(insert: sqlite.Insert | postgresql.Insert) -> ReturningInsert[int, int]:
+
+def _add(insert: "sqlite.Insert | postgresql.Insert") -> ReturningInsert[int, int]:
     more = {name: spending.c[name] + insert.excluded[name] for name in Spent.__struct_fields__}
     added = insert.on_conflict_do_update(index_elements=["day", "scope"], set_=more)
     return added.returning(spending.c.sent, spending.c.verified)
 
 
-ADD = {name: _add(insert(spending)) for name, insert in INSERTS.items()}
+ADD = PerEngine(lambda insert: _add(insert(spending)))
 OF_DAY = select(spending.c.scope, spending.c.sent, spending.c.verified).where(spending.c.day == bindparam("wanted"))
 
 

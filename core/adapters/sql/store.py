@@ -5,14 +5,14 @@ from contextlib import contextmanager
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Dialect, Engine, text
+from sqlalchemy import Dialect, Engine
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from core.adapters.sql.agents import SqlAgents
 from core.adapters.sql.chain import SqlChain
+from core.adapters.sql.connections import READ, Connections, Open
 from core.adapters.sql.directory import SqlDirectory
-from core.adapters.sql.engine import begin_options
 from core.adapters.sql.journal import SqlJournal
 from core.adapters.sql.leftovers import SqlLeftovers
 from core.adapters.sql.links import SqlLinks
@@ -56,8 +56,9 @@ from core.ports import (
 class SqlTransaction:
     """The ports as one transaction sees them."""
 
-    def __init__(self, connection: Connection, states: Mapping[str, "msgspec.json.Decoder[object]"]) -> None:
-        run = Prepared(connection)
+    def __init__(self, begun: Open, states: Mapping[str, "msgspec.json.Decoder[object]"]) -> None:
+        connection = begun.connection
+        run = Prepared(connection.dialect, begun.cursor)
         self.voters: Voters = SqlVoters(run)
         self.directory: Directory = SqlDirectory(run)
         self.roll: Roll = SqlRoll(connection)
@@ -83,37 +84,30 @@ class SqlStore:
 
     def __init__(self, engine: Engine, states: Mapping[str, Any]) -> None:
         self._engine = engine
-        self._snapshots = _snapshots(engine)
+        self._connections = Connections(engine)
         self._turns = turns_of(engine)
         self._states = {slug: msgspec.json.Decoder(union) for slug, union in states.items()}
 
     @contextmanager
     def read(self) -> Iterator[Transaction]:
-        with _told_as_unready(self._engine.dialect), self._snapshots.begin() as connection:
-            yield SqlTransaction(connection, self._states)
+        with _told_as_unready(self._engine.dialect), self._connections.begun(READ) as begun:
+            yield SqlTransaction(begun, self._states)
 
     @contextmanager
     def write(self, durability: Durability = Durability.FULL) -> Iterator[Transaction]:
-        with _told_as_unready(self._engine.dialect), turn(self._turns), self._engine.connect() as connection:
-            connection.execution_options(**begin_options(durability))
-            with connection.begin():
-                if durability is Durability.RELAXED and connection.dialect.name == "postgresql":
-                    connection.execute(text("SET LOCAL synchronous_commit = off"))
-                yield SqlTransaction(connection, self._states)
+        with (
+            _told_as_unready(self._engine.dialect),
+            turn(self._turns),
+            self._connections.begun(durability) as begun,
+        ):
+            yield SqlTransaction(begun, self._states)
 
     def close(self) -> None:
         """Lets the connections go."""
+        self._connections.close()
         self._engine.dispose()
         if self._turns is not None:
             self._turns.close()
-
-
-def _snapshots(engine: Engine) -> Engine:
-    """Reads of one transaction must be of one instant, or a link could look unused by a voter who has just used it.
-
-    SQLite always reads so.
-    """
-    return engine if engine.dialect.name == "sqlite" else engine.execution_options(isolation_level="REPEATABLE READ")
 
 
 @contextmanager

@@ -1,18 +1,21 @@
 """The port Throttle: one row a counter, so that any number of workers share the count exactly (rule 13)."""
 
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, case, delete, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.dml import ReturningInsert
 
-from core.adapters.sql.moves import INSERTS
+from core.adapters.sql.moves import PerEngine
 from core.adapters.sql.prepared import Prepared
 from core.adapters.sql.tables import counters
 from core.ports import Verdict
 
+if TYPE_CHECKING:
+    from sqlalchemy.dialects import postgresql, sqlite
 
-def _take(insert: sqlite.Insert | postgresql.Insert) -> ReturningInsert[datetime, int]:
+
+def _take(insert: "sqlite.Insert | postgresql.Insert") -> ReturningInsert[datetime, int]:
     """One more; the window begins anew when the former one is over."""
     over = counters.c.began <= bindparam("floor")
     began = case((over, insert.excluded.began), else_=counters.c.began)
@@ -21,7 +24,7 @@ def _take(insert: sqlite.Insert | postgresql.Insert) -> ReturningInsert[datetime
     return counted.returning(counters.c.began, counters.c.count)
 
 
-TAKE = {name: _take(insert(counters)) for name, insert in INSERTS.items()}
+TAKE = PerEngine(lambda insert: _take(insert(counters)))
 PEEK = select(counters.c.began, counters.c.count).where(counters.c.bucket == bindparam("wanted"))
 GIVE_BACK = (
     update(counters)

@@ -22,6 +22,7 @@ from tests.support.product.ports import free_port, listens
 from tests.support.product.processes import RETROUVE, SECONDS_TO_START, SECONDS_TO_STOP, put_down, workers_of
 from tests.support.product.site import Product
 from tests.support.product.waiting import eventually
+from tests.support.product.warm import Started, Warm
 from tests.support.product.wire import answers
 
 MAKE_DEMO = """
@@ -54,25 +55,31 @@ class Installation(Product):
     sms_port: int = field(kw_only=True)
     variables: dict[str, str] = field(kw_only=True)
     place: Place = HERE
-    parts: dict[str, "subprocess.Popen[bytes]"] = field(default_factory=dict)
+    parts: dict[str, Started] = field(default_factory=dict)
 
-    def start(
-        self, name: str, *, ready: bool = True, log_file: Path | None = None, **variables: str
-    ) -> "subprocess.Popen[bytes]":
+    def start(self, name: str, *, ready: bool = True, log_file: Path | None = None, **variables: str) -> Started:
         """Starts a part of it, with these variables over those of the installation."""
-        with (log_file or self.folder / "logs" / f"{name}.log").open("ab") as log:
-            self.parts[name] = subprocess.Popen(  # our own command
-                [*self.place.inside, *RETROUVE, name, *self._arguments(name)],
-                env={**os.environ, **self.variables, **variables},
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-            )
+        log = log_file or self.folder / "logs" / f"{name}.log"
+        environment = {**os.environ, **self.variables, **variables}
+        arguments = [name, *self._arguments(name)]
+        self.parts[name] = (
+            self._elsewhere(arguments, environment, log) if self.place.inside else Warm(arguments, environment, log)
+        )
         if ready and name == "serve":
             self.ready()
         if ready and name in self._ports:
             eventually(lambda: listens(self._ports[name], self.place.address), f"a {name}", SECONDS_TO_START)
         return self.parts[name]
+
+    def _elsewhere(self, arguments: list[str], environment: dict[str, str], log: Path) -> Started:
+        with log.open("ab") as file:
+            return subprocess.Popen(  # our own command
+                [*self.place.inside, *RETROUVE, *arguments],
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=file,
+                stderr=file,
+            )
 
     @property
     def _ports(self) -> dict[str, int]:
@@ -130,10 +137,15 @@ def demo_folder(voters: int) -> Path:
 
 @contextmanager
 def installation(
-    folder: Path, *, relays: list[dict[str, Any]] | None = None, voters: int = VOTERS, place: Place = HERE
+    folder: Path,
+    *,
+    relays: list[dict[str, Any]] | None = None,
+    voters: int = VOTERS,
+    place: Place = HERE,
+    source: Path | None = None,
 ) -> Iterator[Installation]:
-    """A demo's folder, nothing started. `relays` stand in for the demo's mailbox."""
-    copytree(demo_folder(voters), folder)
+    """A demo's folder, nothing started. `relays` stand in for the demo's mailbox; `source` for a demo made at once."""
+    copytree(source or demo_folder(voters), folder)
     _forget_the_board(folder)
     port, mail_port, sms_port = free_port(), free_port(), free_port()
     site = f"http://{place.address}:{port}"

@@ -1,0 +1,76 @@
+"""The product's commands, begun in a process that has loaded them already.
+
+Most of what a start costs is loading, and these tests start a hundred parts. What runs is the same command with the same
+arguments, environment and output; only the interpreter was there before. The demo, the wheel, what README tells to type and
+what the mail server starts are begun from nothing.
+"""
+
+import multiprocessing
+import os
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Protocol
+
+from cli import main
+
+LOADED = [f"cli.{name}" for name in ("serve", "courier", "mailbox", "telephone")]
+LOADED += ["webhook.app", "core.adapters.logs", "psycopg", "pytest"]
+"""The last because a process begun so reads again the script that began it."""
+_server = multiprocessing.get_context("forkserver")
+_server.set_forkserver_preload(LOADED)
+
+
+class Started(Protocol):
+    """A process, as `subprocess.Popen` tells of it."""
+
+    @property
+    def pid(self) -> int:
+        """Its id."""
+
+    def poll(self) -> int | None:
+        """Its status, once it has ended."""
+
+    def wait(self, timeout: float | None = None) -> int:
+        """The same, waiting for it. Raises TimeoutExpired."""
+
+    def send_signal(self, sig: int, /) -> None:
+        """Signals it, unless it has ended."""
+
+
+class Warm:
+    """A command whose modules were loaded before it began."""
+
+    def __init__(self, arguments: Sequence[str], variables: Mapping[str, str], log: Path) -> None:
+        self._process = _server.Process(target=_run, args=(list(arguments), dict(variables), str(log)))
+        self._process.start()
+        assert self._process.pid is not None
+        self.pid = self._process.pid
+
+    def poll(self) -> int | None:
+        """Its status, once it has ended."""
+        return self._process.exitcode
+
+    def wait(self, timeout: float | None = None) -> int:
+        """The same, waiting for it. Raises TimeoutExpired."""
+        self._process.join(timeout)
+        status = self.poll()
+        if status is None:
+            raise subprocess.TimeoutExpired(self._process.name, timeout or 0)
+        return status
+
+    def send_signal(self, sig: int) -> None:
+        """Signals it, unless it has ended."""
+        if self.poll() is None:
+            os.kill(self.pid, sig)
+
+
+def _run(arguments: list[str], variables: dict[str, str], log: str) -> None:
+    os.environ.clear()
+    os.environ.update(variables)
+    for descriptor, file, how in ((0, os.devnull, os.O_RDONLY), (1, log, os.O_WRONLY), (2, log, os.O_WRONLY)):
+        os.dup2(os.open(file, how | os.O_APPEND | os.O_CREAT, 0o666), descriptor)
+    multiprocessing.set_start_method(None, force=True)  # the command's own processes begin as they would without us
+    sys.argv = ["retrouve", *arguments]
+    main(arguments)
