@@ -25,6 +25,7 @@ from core.policy import Policy
 from tests.support.postgres import running
 from tests.support.product import (
     Installation,
+    Place,
     descendants,
     eventually,
     installation,
@@ -32,6 +33,8 @@ from tests.support.product import (
 )
 
 SECONDS_TO_SETTLE = 600
+COLD = Place(inside=("/usr/bin/env",))
+"""Here, but each part begun from nothing: what tests have loaded before would be in every figure."""
 
 
 class Sink:
@@ -165,7 +168,7 @@ def ground(engine: str, voters: int, shelf: Path | None = None) -> Iterator[Grou
         folder.chmod(0o755)  # PostgreSQL runs under an account of its own
         stock = Stock(shelf or folder / "stock", engine, voters)
         stock.prepare()
-        made = stack.enter_context(installation(folder / "election", source=stock.election))
+        made = stack.enter_context(installation(folder / "election", source=stock.election, place=COLD))
         database: list[Callable[[], list[int]]] = []
         if engine == "postgresql":
             server = stack.enter_context(running(stock.server_in(folder / "cluster")))
