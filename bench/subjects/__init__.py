@@ -11,12 +11,16 @@ from bench.subjects import asks, changes, courier, guides, journal, likeness, li
 
 SUBJECTS: Mapping[str, Callable[[Ground], Iterator[Figure]]] = {
     "start": start.measure,
+    "terminal": terminal.measure,
+    "search": search.measure,
     "asks": asks.measure,
     "links": links.measure,
     "changes": changes.measure,
     "relay": relay.measure,
     "likeness": likeness.measure,
     "reports": reports.measure,
+    "reissues": reissues.measure,
+    "feed": feed.measure,
     "courier": courier.measure,
     "memory": memory.measure,
     "journal": journal.measure,
