@@ -7,7 +7,23 @@ from collections.abc import Callable, Iterator, Mapping
 
 from bench.figures import Figure
 from bench.ground import Ground
-from bench.subjects import asks, changes, courier, guides, journal, likeness, links, memory, relay, reports, roll, start
+from bench.subjects import (
+    asks,
+    changes,
+    courier,
+    feed,
+    journal,
+    likeness,
+    links,
+    memory,
+    reissues,
+    relay,
+    reports,
+    roll,
+    search,
+    start,
+    terminal,
+)
 
 SUBJECTS: Mapping[str, Callable[[Ground], Iterator[Figure]]] = {
     "start": start.measure,
