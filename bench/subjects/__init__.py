@@ -12,6 +12,7 @@ from bench.subjects import (
     changes,
     courier,
     feed,
+    guides,
     journal,
     likeness,
     links,
