@@ -34,7 +34,7 @@ check: install
 	$(BIN)/pytest --quiet tests/core/test_i18n.py
 
 test: install
-	.ci/debian-packages chromium fonts-dejavu-core postgresql-17 postfix valkey-server nginx-light systemd kannel kannel-extras tmux libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0
+	.ci/debian-packages chromium-headless-shell fonts-dejavu-core postgresql-17 postfix valkey-server nginx-light systemd kannel kannel-extras tmux libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0
 	$(BIN)/pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder $(TESTS)
 
 # Arguments go through BENCH: make bench BENCH="asks --voters 100000 --engine sqlite"

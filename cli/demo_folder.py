@@ -15,7 +15,10 @@ from cli.roll import import_roll
 from core import bootstrap
 from core.adapters import demo_agents
 from core.adapters.entropy import SystemEntropy
+from core.i18n import say
 from core.ports import Entropy, Role
+from core.text import Language
+from core.words import demo_run as words
 
 ROLL_FILE = "roll.csv"
 VOTERS_FILE = bootstrap.DEMO_VOTERS
@@ -36,7 +39,7 @@ demo_mailbox = "{mailbox}"
 demo_telephones = "{telephones}"
 
 [election]
-name = "Élections professionnelles (démonstration)"
+name = "{name}"
 site = "http://127.0.0.1:8000"
 recovery_opens = {recovery_opens:%Y-%m-%dT%H:%M:%S}
 vote_opens = {vote_opens:%Y-%m-%dT%H:%M:%S}
@@ -44,15 +47,15 @@ vote_closes = {vote_closes:%Y-%m-%dT%H:%M:%S}
 
 [desk]
 phone = "01 99 00 12 34"
-hours = "du lundi au vendredi, de 8 h à 19 h"
-hours_english = "Monday to Friday, 8 am to 7 pm"
+hours = "{hours}"
+hours_english = "{hours_english}"
 email = "assistance@vote.example"
 
 [board]
 email = "bureau@vote.example"
 
 [mail]
-sender = "Élections professionnelles <ne-pas-repondre@vote.example>"
+sender = "{sender} <ne-pas-repondre@vote.example>"
 
 [[mail.relays]]
 host = "127.0.0.1"
@@ -126,6 +129,10 @@ def _settings(now: datetime) -> str:
         mailbox=MAILBOX_FILE,
         telephones=TELEPHONE_FILE,
         secret=SMS_SECRET_FILE,
+        name=say(words.ELECTION, Language.FRENCH),
+        sender=say(words.SENDER, Language.FRENCH),
+        hours=say(words.DESK_HOURS, Language.FRENCH),
+        hours_english=say(words.DESK_HOURS, Language.ENGLISH),
         recovery_opens=hour - BEFORE,
         vote_opens=hour + UNTIL_VOTE,
         vote_closes=hour + UNTIL_CLOSE,

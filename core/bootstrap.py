@@ -38,7 +38,7 @@ from core.flows.identifier import IdentifierFlow, identifier_flow
 from core.flows.password import PasswordFlow, password_flow
 from core.flows.space import SpaceFlow, space_flow
 from core.flows.stop import StopFlow, stop_flow
-from core.identifiers import pseudonym
+from core.identifiers import pseudonym, read_first_verifier
 from core.places import sms_report_address
 from core.platform import VotingPlatform
 from core.policy import Calendar, Election, Policy
@@ -285,7 +285,15 @@ class House:
         """Whether somebody may vote with that identifier now; None where another platform knows it."""
         if not isinstance(self.platform, EmbeddedPlatform):
             return None
-        return self.platform.verify(pseudonym(self.platform_key, address), symbols, self.platform_key)
+        with self.store.read() as transaction:
+            voter = transaction.voters.by_address(address)
+            if voter is None:
+                return False
+            # Under a corrected address the platform knows nothing yet: the first identifier must not come back to life.
+            reissued = any(record.generation for record in transaction.reissues.of_voter(voter.id))
+            written = None if reissued else transaction.voters.first_verifier(voter.id)
+        first = None if written is None else read_first_verifier(written)
+        return self.platform.verify(pseudonym(self.platform_key, address), symbols, self.platform_key, first)
 
     def courier(self, carrier: Carrier, gateways: Gateways, composer: Composer) -> Courier:
         """A courier of this house."""

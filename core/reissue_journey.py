@@ -1,7 +1,7 @@
 """What now, in the re-issue of an identifier: which step a state shows, and what is printed beside its words."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import assert_never
 
 from core import errors
@@ -23,6 +23,10 @@ from core.reissue import (
 from core.steps import Shown
 from core.text import N_, NN_, Moment, Text, TimeOfDay
 
+NOT_YET = N_("L'opérateur n'a pas encore confirmé la remise.")
+NEVER = N_(
+    "L'opérateur de téléphonie n'a jamais dit si le SMS est arrivé, et ne le dira sans doute plus. Si vous ne l'avez pas, faites une autre demande ou appelez l'assistance."
+)
 TOO_LATE = "too-late"
 """Why a re-issue was given up: nothing answered in time."""
 
@@ -61,7 +65,7 @@ class ReissueJourney:
         )
 
     def step_for(self, state: State, number: str, account: Account, *, now: datetime) -> Shown:
-        """The step of that state; the clock decides only whether the code may be sent again."""
+        """The step of that state; the clock decides whether the code may be sent again, and whether a report may still come."""
         match state:
             case Opened():
                 return Shown(step=self.steps.identity, case=number)
@@ -72,7 +76,7 @@ class ReissueJourney:
             case Ordered() | InForce():
                 return self._sending(state, number)
             case Sent() | Delivered():
-                return self._done(state, number, account)
+                return self._done(state, number, account, now)
             case Undelivered() | GivenUp():
                 facts = {**failure_facts(state), "reissues": self.left(account)}
                 return Shown(step=self.steps.failed, facts=facts, case=number)
@@ -112,15 +116,21 @@ class ReissueJourney:
                     "Le nouvel identifiant est en place, l'ancien ne fonctionne plus. Le SMS attend l'opérateur de téléphonie."
                 )
 
-    def _done(self, state: Sent | Delivered, number: str, account: Account) -> Shown:
+    def _done(self, state: Sent | Delivered, number: str, account: Account, now: datetime) -> Shown:
         facts = {
             "ending": state.number.ending if isinstance(state, Sent) else state.ending,
             "sent_at": TimeOfDay(self.calendar.local(state.sent)),
             "reissues": self.left(account),
         }
-        waits = isinstance(state, Sent)
-        notice = N_("L'opérateur n'a pas encore confirmé la remise.") if waits else N_("Votre téléphone a reçu le SMS.")
-        return Shown(step=self.steps.done, facts=facts, case=number, notices=(notice,), moving=waits)
+        reported = self._reported(state, now)
+        return Shown(step=self.steps.done, facts=facts, case=number, notices=(reported,), moving=reported is NOT_YET)
+
+    def _reported(self, state: Sent | Delivered, now: datetime) -> Text:
+        """What is known of the SMS. A report may be lost on its way; none comes once the operator has given the SMS up."""
+        if isinstance(state, Delivered):
+            return N_("Votre téléphone a reçu le SMS.")
+        given_up = state.sent + timedelta(minutes=self.policy.identifier_useful_minutes)
+        return NOT_YET if now < given_up else NEVER
 
 
 def failure_facts(state: Undelivered | GivenUp) -> dict[str, object]:

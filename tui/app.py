@@ -9,7 +9,7 @@ from typing import ClassVar
 from textual import work
 from textual.app import App
 from textual.binding import Binding, BindingType
-from textual.events import Event, InputEvent
+from textual.events import Event, InputEvent, Key
 
 from core.ports import Unready
 from core.service.desk.finding import Found
@@ -18,6 +18,7 @@ from core.text import Language
 from tui import keys, themes
 from tui.case_file import CaseFileScreen
 from tui.dialog import Dialog
+from tui.fields import Typed
 from tui.find_voter import FindVoter
 from tui.frame import LEAST_COLUMNS, LEAST_LINES, TALL_LINES, WIDE_COLUMNS, Asking
 from tui.help import HelpDialog, about, keys_of
@@ -33,6 +34,8 @@ from tui.step_screen import StepScreen
 from tui.voter_file import VoterFileScreen
 
 WATCH_SECONDS = 1.0
+BETWEEN_PARTS = {"/", ".", "-", " "}
+"""What stands between the parts of a date."""
 ON_DUTY = {"find", "look_up", "lock"}
 """What only someone on duty can do."""
 
@@ -88,10 +91,17 @@ class Desk(App[None]):
                 await screen.start_again()
 
     async def on_event(self, event: Event) -> None:
-        """Every key and every movement of the mouse is a sign of life."""
+        """Every key and every movement of the mouse is a sign of life; a date is typed as one writes it."""
         if isinstance(event, InputEvent):
             self.idle.touch()
-        await super().on_event(event)
+        if isinstance(event, Key) and event.character in BETWEEN_PARTS and self._in_a_date:
+            self.screen.focus_next(Typed)  # here, and in no widget: the keys that follow at once go there too
+        else:
+            await super().on_event(event)
+
+    @property
+    def _in_a_date(self) -> bool:
+        return isinstance(self.focused, Typed) and self.focused.is_followed
 
     def look_after(self) -> None:
         """Locks a terminal that was left alone; looks whether a lost database is back, and whether to go on."""

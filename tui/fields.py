@@ -21,10 +21,13 @@ from tui.voice import Voice
 class Typed(Input):
     """One input, under the name that the definition gives it."""
 
-    explained = desk.TYPED_EXPLAINED
-
     def __init__(self, name: str, *, typed: str = "", hidden: bool = False, kind: str = "") -> None:
         super().__init__(typed, id=name, password=hidden, classes=kind, select_on_focus=False)
+
+    @property
+    def is_followed(self) -> bool:
+        """Whether it is a part of a date, with another after it."""
+        return self.has_class("day") or self.has_class("month")
 
 
 class ActButton(Button):
@@ -42,6 +45,8 @@ class ActButton(Button):
 
 class TypedField(Vertical):
     """A field: its label, its inputs, then its hint, or in its place the sentence of what to type instead."""
+
+    explained = desk.TYPED_EXPLAINED
 
     def __init__(self, voice: Voice, each: Field[object]) -> None:
         super().__init__(classes="typed-field")

@@ -57,6 +57,8 @@ class Notice(Line):
         self.write(sentence)
         self.set_class(wrong, "-wrong")
         self.display = bool(sentence)
+        if sentence:
+            self.call_after_refresh(self.scroll_visible, animate=False)
 
 
 class Asking(Screen[R]):

@@ -50,4 +50,4 @@ def about(screen: Screen[object]) -> tuple[Text, ...]:
 
 def keys_of(screen: Screen[object]) -> tuple[Binding, ...]:
     """The keys that do something there, those that we explain."""
-    return tuple(active.binding for active in screen.active_bindings.values() if active.binding.tooltip)
+    return tuple(active.binding for active in keys.own_first(screen.active_bindings.values()))

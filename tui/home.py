@@ -9,7 +9,7 @@ from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from core.service.desk.home import Attention, Overview
-from core.text import Moment, Text
+from core.text import Moment, Text, TimeOfDay
 from core.words import desk as words
 from tui import keys
 from tui.deeds import Deed
@@ -97,8 +97,13 @@ class HomeScreen(Following):
     def _line(self, each: Attention) -> Content:
         voice = self.sitting.voice
         case = None if each.case is None else self.say(words.CASE_NUMBERED, case=each.case)
-        about = " · ".join(part for part in (each.name, case, written(voice, Moment(each.since))) if part)
+        about = " · ".join(part for part in (each.name, case, self._since(each)) if part)
         return Content.assemble(f"{MARKS[each.mark]} {voice.say(each.sentence)}\n", (f"  {about}", "$soft"))
+
+    def _since(self, each: Attention) -> str:
+        house = self.sitting.house
+        today = house.calendar.local(house.clock.now()).date() == each.since.date()
+        return written(self.sitting.voice, TimeOfDay(each.since) if today else Moment(each.since))
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Opens what the line is about."""

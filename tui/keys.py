@@ -1,6 +1,8 @@
 """The keys, as data. A key's word and explanation travel as msgids, and are said where they are drawn."""
 
-from textual.binding import Binding
+from collections.abc import Iterable
+
+from textual.binding import ActiveBinding, Binding
 
 from core.text import Text
 from core.words import desk as words
@@ -34,6 +36,12 @@ def name_of(binding: Binding, voice: Voice) -> str:
     return binding.key.upper()
 
 
+def own_first(active: Iterable[ActiveBinding]) -> list[ActiveBinding]:
+    """Those that we explain, the acts of the screen before what every screen has."""
+    explained = [each for each in active if each.binding.tooltip]
+    return sorted(explained, key=lambda each: each.binding in EVERYWHERE)
+
+
 HELP = key("f1", "app.explain", words.KEY_HELP, words.KEY_HELP_EXPLAINED)
 FIND = key("f2", "find", words.KEY_FIND, words.KEY_FIND_EXPLAINED)
 CODE = key("f3", "look_up", words.KEY_CODE, words.KEY_CODE_EXPLAINED)
@@ -43,6 +51,7 @@ THEME = key("ctrl+t", "app.next_theme", words.KEY_THEME, words.KEY_THEME_EXPLAIN
 LOCK = key("f9", "lock", words.KEY_LOCK, words.KEY_LOCK_EXPLAINED, shown=False)
 # First, or Textual's own binding of this key would be listed, in its own words.
 QUIT = key("ctrl+q", "app.quit", words.KEY_QUIT, words.KEY_QUIT_EXPLAINED, shown=False, first=True)
+EVERYWHERE = (HELP, COMMANDS, LANGUAGE, THEME, LOCK, QUIT)
 BACK = key("escape", "back", words.KEY_BACK, words.KEY_BACK_EXPLAINED)
 CLOSE = key("escape", "back", words.KEY_CLOSE, words.KEY_CLOSE_EXPLAINED)
 GUIDE = key("f4", "guide", words.KEY_GUIDE, words.KEY_GUIDE_EXPLAINED, shown=False)

@@ -27,8 +27,9 @@ class Lock(Dialog[Duty]):
         yield Line(self.say(words.LOCKED, name=self.sitting.on_duty.name), "say")
         yield ActForm(self.sitting.voice, self.sitting.house.desk.forms.unlock)
 
-    def action_back(self) -> None:
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002  # Textual's signature
         """There is no way round it."""
+        return action != "back"
 
     @work(exclusive=True)
     async def on_act_form_answered(self, event: ActForm.Answered) -> None:

@@ -47,9 +47,9 @@ class Found(Vertical):
         """One or the other."""
         desk = self.sitting.house.desk
         step = desk.guiding.lookup(self.typed)
-        messages = desk.explaining.find(self.typed)
         begun = self._begun()
-        chosen = [each for each in messages if each.id == self.chosen] or (messages if not begun else ())
+        messages = () if begun else desk.explaining.find(self.typed)
+        chosen = [each for each in messages if each.id == self.chosen] or messages
         if step is not None:
             yield self._side_by_side(Script(self.sitting.voice, step.step), StepPage(self.sitting.voice, step.step))
         elif len(chosen) == 1:
@@ -83,10 +83,9 @@ class Found(Vertical):
         return Option(f"{code}  {title}", id=code)
 
     def _message(self, found: Explained) -> Option:
-        where = " ".join(place.code for place in found.places)
-        return Option(
-            Content.assemble("« ", self.sitting.voice.say(found.sentence), " »  ", (where, "$soft")), id=found.id
-        )
+        voice = self.sitting.voice
+        where = " ".join(place.code for place in found.places) or voice.say(found.remedies[0])
+        return Option(Content.assemble(voice.say(found.sentence), "\n", (where, "$soft")), id=found.id)
 
 
 class Lookup(Dialog[None]):

@@ -47,9 +47,9 @@ class Commands(Provider):
 
     def _commands(self) -> Iterator[Command]:
         voice = self.sitting.voice
-        for active in self.screen.active_bindings.values():
+        for active in keys.own_first(self.screen.active_bindings.values()):
             binding = active.binding
-            if binding.tooltip and active.enabled:
+            if active.enabled:
                 name = f"{keys.label_of(binding, voice)}  {keys.name_of(binding, voice)}"
                 run = partial(self.app.run_action, binding.action, active.node)
                 yield Command(name, keys.explanation_of(binding, voice), run)

@@ -6,7 +6,7 @@ from types import MappingProxyType
 
 from textual.content import Content
 
-from core.i18n import say
+from core.i18n import say, typeset
 from core.policy import Election
 from core.text import Language, Text
 
@@ -26,7 +26,7 @@ class Voice:
 
     def say(self, text: Text, facts: Mapping[str, object] = NO_FACTS) -> str:
         """The sentence. A name without a value raises KeyError: a defect, not a user's error."""
-        return say(text.fill({**self.election.facts, **facts}), self.language)
+        return typeset(say(text.fill({**self.election.facts, **facts}), self.language), self.language)
 
     def tell(self, text: Text) -> Content:
         """The sentence, with its values in bold: what is to be checked or read aloud."""

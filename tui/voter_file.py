@@ -19,6 +19,7 @@ from core.words import guiding as offered
 from tui import keys
 from tui.confirm import Confirm
 from tui.deeds import Deed
+from tui.frame import Notice
 from tui.line import Line
 from tui.messages import GuideWanted
 from tui.on_call import OnCall
@@ -127,6 +128,7 @@ class VoterFileScreen(OnCall):
 
     def action_guide(self) -> None:
         """Step by step."""
+        self.query_one(Notice).show("")
         flow = self.file.cases[0].flow if self.file.cases else self.sitting.house.desk.guiding.flows[0].slug
         self.post_message(GuideWanted(self.call, flow))
 

@@ -6,7 +6,7 @@ from hmac import compare_digest
 
 import msgspec
 
-from core.identifiers import verifier
+from core.identifiers import FirstVerifier, verifier
 from core.platform import Denied, Done, Hold, Overtaken, Registered, Reissue, Standing
 from core.ports import Durability, Store
 from core.service.tools import until_unmoved
@@ -62,10 +62,11 @@ class EmbeddedPlatform:
         with self.store.read() as transaction:
             yield from transaction.registry.standings()
 
-    def verify(self, voter: str, symbols: str, key: bytes) -> bool:
-        """Whether those symbols are the identifier that voter may vote with now."""
+    def verify(self, voter: str, symbols: str, key: bytes, first: FirstVerifier | None = None) -> bool:
+        """Whether those symbols are the identifier that voter may vote with now: `first` until another was put in force."""
         with self.store.read() as transaction:
-            known = transaction.registry.find(voter)
-        if known is None or known.frozen or not known.verifier:
+            known = transaction.registry.find(voter) or Registered(voter=voter)
+        in_force = first if known.generation == 0 else FirstVerifier(known.salt, known.verifier)
+        if known.frozen or in_force is None:
             return False
-        return compare_digest(known.verifier, verifier(key, known.salt, symbols))
+        return compare_digest(in_force.verifier, verifier(key, in_force.salt, symbols))

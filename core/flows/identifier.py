@@ -427,7 +427,7 @@ def _done(notice: Message) -> Tell:
         copy=Copy(
             title=N_("Votre identifiant est parti"),
             voter=(
-                N_("Le SMS est parti à {sent_at} (heure de Paris) vers le numéro qui finit par {ending}."),
+                N_("Le SMS est parti vers le numéro qui finit par {ending}, à {sent_at} (heure de Paris)."),
                 N_("Le nouvel identifiant fonctionne. L'ancien ne fonctionne plus."),
                 REISSUES,
                 N_("Un message d'information part vers votre messagerie."),

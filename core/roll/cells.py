@@ -8,6 +8,7 @@ from functools import lru_cache
 
 from core import errors
 from core.answers import ADDRESS_MAXIMUM, calendar_date, clean_numen, parse_address
+from core.identifiers import read_first_verifier
 from core.roll import words
 from core.roll.columns import NAMES, Column
 from core.steps import Rejected
@@ -48,7 +49,7 @@ def cell_parsers(today: date) -> Mapping[Column, Callable[[str], object]]:
         Column.PHONE: _phone,
         Column.ACADEMIE: lambda cell: _plain_text(cell) or None,
         Column.LANGUAGE: _language,
-        Column.FIRST_VERIFIER: lambda cell: _plain_text(cell) or None,
+        Column.FIRST_VERIFIER: _first_verifier,
     }
 
 
@@ -120,6 +121,14 @@ def _phone(cell: str) -> str | None:
     if phone and not PHONE_PATTERN.fullmatch(phone):
         raise Wrong(words.PHONE_UNREADABLE.fill({"fewest": PHONE_DIGITS[0], "most": PHONE_DIGITS[1]}))
     return phone or None
+
+
+def _first_verifier(cell: str) -> str | None:
+    """A wrong one would be found out by the voter, at the ballot."""
+    written = cell.strip()
+    if written and read_first_verifier(written) is None:
+        raise Wrong(words.VERIFIER_UNREADABLE)
+    return written or None
 
 
 def _language(cell: str) -> Language:

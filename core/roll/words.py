@@ -94,6 +94,9 @@ NOT_A_DATE = N_("cette date n'existe pas ou n'est pas écrite comme 31/12/1970 o
 UNLIKELY_AGE = N_("cette date de naissance donnerait {age} ans : elle doit donner de {youngest} à {oldest} ans.")
 BORN_LATER = N_("cette date de naissance est dans l'avenir.")
 PHONE_UNREADABLE = N_("ce n'est pas un numéro de téléphone : de {fewest} à {most} chiffres, avec ou sans + au début.")
+VERIFIER_UNREADABLE = N_(
+    "ce n'est pas un vérificateur : un sel, deux-points, puis les 32 octets du vérificateur, tous deux en base64."
+)
 LANGUAGE_UNKNOWN = N_("cette langue n'est pas proposée : écrivez fr ou en.")
 INVISIBLE_CHARACTER = N_("ce texte contient un caractère qui ne se voit pas ; retapez-le.")
 WRONG_NUMBER_OF_CELLS = N_("cette ligne compte {found} cellules au lieu de {expected}.")

@@ -27,6 +27,11 @@ OVER = N_(
     "L'élection de cette démonstration est terminée depuis le {closed_at}. Pour en commencer une autre : effacez {folder}."
 )
 
+# What its election.toml says: the election's own words, so its name is in French only.
+ELECTION = N_("Élections professionnelles (démonstration)")
+SENDER = N_("Élections professionnelles")
+DESK_HOURS = N_("du lundi au vendredi, de 8 h à 19 h")
+
 TRY_FIRST = (
     N_("Retrouve fonctionne : {site}"),
     N_("  1. Ouvrez {site} et saisissez {address}"),

@@ -9,7 +9,7 @@ PARTS_MISSING = N_("Il manque {name}, qui construit l'aide. Installez : pip inst
 NOT_OURS = N_("Rien n'a été fait : {folder} contient autre chose que l'aide. Choisissez un autre dossier avec --to.")
 REFUSED = N_("L'aide n'a pas été construite : les lignes ci-dessus disent pourquoi.")
 CHROMIUM_MISSING = N_(
-    "Il manque {path}, qui prend les images de l'aide. Installez : apt install chromium fonts-dejavu-core"
+    "Il manque {path}, qui prend les images de l'aide. Installez : apt install chromium-headless-shell fonts-dejavu-core"
 )
 PANGO_MISSING = N_(
     "Il manque Pango, qui met en page le guide à imprimer. Installez : apt install libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-dejavu-core"

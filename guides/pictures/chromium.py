@@ -10,7 +10,8 @@ from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
 from guides.pictures.stage import Stage
 
-CHROMIUM = "/usr/bin/chromium"
+CHROMIUM = "/usr/bin/chromium-headless-shell"
+"""Debian's Chromium without its windows: the same pages for a third of the work."""
 OPTIONS = (
     "--headless",
     "--no-sandbox",

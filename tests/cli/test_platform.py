@@ -1,14 +1,22 @@
 """`retrouve platform`."""
 
+from base64 import b64encode
+from pathlib import Path
+
+import msgspec
 import pytest
 from click.testing import CliRunner
 
 from cli import main
+from cli.roll import import_roll
 from core.bootstrap import House
 from core.identifiers import new_identifier, pseudonym, verifier
-from core.platform import PlatformAway, Reissue
+from core.platform import Hold, PlatformAway, Reissue
 from tests.support.election import CAMILLE, SeededEntropy
+from tests.support.reissues import BORN, Reissuer, numen_of
 from tests.support.worlds import World
+
+OTHER, NEW_ADDRESS = "other@ac-lumiere.example", "camille.petit@ac-lumiere.example"
 
 
 @pytest.fixture
@@ -42,12 +50,50 @@ def in_force(house: House) -> str:
 
 def test_an_identifier_is_verified_from_standard_input(called: World) -> None:
     """It votes, another does not, and a slip is told as one."""
+    called.add()
     identifier = in_force(called.house)
 
     assert run("verify", CAMILLE, stdin=f"{identifier.lower()}\n") == (0, "Cet identifiant permet de voter.\n")
     assert run("verify", "other@ac-lumiere.example", stdin=identifier)[0] == 1
     assert "un caractère est faux" in run("verify", CAMILLE, stdin="2222-2222-22223")[1]
     assert run("verify", "no address", stdin=identifier)[0] == 1
+
+
+def test_the_first_identifier_comes_with_the_roll_and_votes_until_another_does(called: World, tmp_path: Path) -> None:
+    """Generation 0: imported, frozen with its account, dead with the first re-issue, and not alive again under another address."""
+    first, key = new_identifier(SeededEntropy(7)), called.house.platform_key
+    made = b64encode(verifier(key, b"salt", first.replace("-", ""))).decode()
+    lines = [
+        "courriel;nom;prénom;date de naissance;NUMEN;vérificateur",
+        f"{CAMILLE};Martin;Camille;{BORN:%d/%m/%Y};{numen_of(CAMILLE)};{b64encode(b'salt').decode()}:{made}",
+        f"{OTHER};Petit;Zoé;{BORN:%d/%m/%Y};{numen_of(OTHER)};",
+    ]
+    file = tmp_path / "roll.csv"
+    file.write_text("\n".join(lines), "utf-8")
+    tools = called.tools
+    said: list[str] = []
+    assert (
+        import_roll(file, store=tools.store, vault=tools.vault, clock=tools.clock, wanted=True, echo=said.append) == 0
+    )
+
+    assert run("verify", CAMILLE, stdin=first)[0] == 0
+    assert run("verify", OTHER, stdin=first)[0] == 1
+    pseudonymous = pseudonym(key, CAMILLE)
+    called.house.platform.hold(Hold(voter=pseudonymous, frozen=True, sequence=1))
+    assert run("verify", CAMILLE, stdin=first)[0] == 1
+    called.house.platform.hold(Hold(voter=pseudonymous, frozen=False, sequence=2))
+    assert run("verify", CAMILLE, stdin=first)[0] == 0
+    assert run("reconcile")[0] == 0
+
+    second = Reissuer(called).sign_in().receive()
+    assert [run("verify", CAMILLE, stdin=each)[0] for each in (first, second)] == [1, 0]
+    assert run("reconcile")[0] == 0
+    with tools.store.write() as transaction:
+        ((voter, line),) = [each for each in transaction.roll.entries() if each[1].email == CAMILLE]
+        transaction.roll.correct([(voter, msgspec.structs.replace(line, email=NEW_ADDRESS))])
+    assert [run("verify", address, stdin=first)[0] for address in (CAMILLE, NEW_ADDRESS)] == [1, 1]
+    assert run("verify", CAMILLE, stdin=second)[0] == 1
+    assert run("reconcile")[0] == 1
 
 
 def test_the_comparison_says_what_differs(called: World) -> None:

@@ -9,7 +9,7 @@ from contextlib import closing, suppress
 
 import pytest
 
-from tests.support.product import RETROUVE, SPACE, Demo, eventually
+from tests.support.product import RETROUVE, SPACE, Demo, eventually, reissuing
 
 PASSWORD = "Nuage violet 2018"
 OTHER_PASSWORD = "Renard roux 2019"
@@ -34,6 +34,12 @@ def lived(product: Demo) -> Demo:
     stopping.post(stopping.get(notice.link).url)
     browser.sign_in(voter.email, PASSWORD)
     product.browser().ask(voter.email)
+    way = reissuing(product)
+    way.ask_code()
+    wrong = "000000" if way.code() != "000000" else "111111"
+    way.type_code(wrong)
+    way.type_code(way.code())
+    eventually(way.identifiers, "an identifier")
     product.settled()
     product.secrets.update(mail.token for mail in product.mails() if "/" in mail.link)
     return product

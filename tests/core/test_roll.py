@@ -33,7 +33,10 @@ from tests.support.election import SeededEntropy, vault
 TODAY = date(2018, 11, 1)
 NOW = datetime(2018, 11, 1, 9, tzinfo=UTC)
 HEADINGS = "courriel;nom;prénom;date de naissance;NUMEN;téléphone;académie;langue;vérificateur"
-MARTIN = "camille.martin@ac-lumiere.example;Martin;Camille;31/12/1970;12A1234567ABC;06 12 34 56 78;Lumière;fr;v1"
+VERIFIER = f"c2FsdA==:{'dmVy' * 10}dmU="
+MARTIN = (
+    f"camille.martin@ac-lumiere.example;Martin;Camille;31/12/1970;12A1234567ABC;06 12 34 56 78;Lumière;fr;{VERIFIER}"
+)
 OBRIEN = "oliver.obrien@ac-lumiere.example;O'Brien;Oliver;1980-02-29;13B7654321XYZ;;;en;"
 
 
@@ -100,7 +103,18 @@ def test_a_line_becomes_an_entry() -> None:
         "Camille",
     )
     assert (entry.phone_ending, entry.academie, entry.language) == ("78", "Lumière", Language.FRENCH)
-    assert entry.first_verifier == "v1"
+    assert entry.first_verifier == VERIFIER
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["v1", "salt", "c2FsdA==", "c2FsdA==:", f":{'dmVy' * 10}dmU=", "c2FsdA==:dmVy", f"c2FsdA:{'dmVy' * 10}dmU="],
+)
+def test_a_verifier_that_would_verify_nothing_is_found_before_the_vote(written: str) -> None:
+    """A salt and 32 bytes, in base64, or an empty cell."""
+    (told,) = faults(with_cell(MARTIN, Column.FIRST_VERIFIER, written))
+
+    assert told.endswith("tous deux en base64.")
 
 
 def test_what_identifies_is_never_in_clear() -> None:
@@ -266,7 +280,7 @@ def test_a_duplicate_of_a_faulty_line_is_still_seen() -> None:
     assert [line[:7] for line in said] == ["Ligne 2", "Ligne 3"]
 
 
-@pytest.mark.parametrize(("line", "found"), [(f"{MARTIN};x", 10), (MARTIN.removesuffix(";v1"), 8)])
+@pytest.mark.parametrize(("line", "found"), [(f"{MARTIN};x", 10), (MARTIN.removesuffix(f";{VERIFIER}"), 8)])
 def test_cells_too_few_or_too_many(line: str, found: int) -> None:
     """A line that does not have a cell for each column is not guessed at."""
     (said,) = faults(line)
@@ -403,7 +417,7 @@ def test_the_same_file_again_changes_nothing(store: Store) -> None:
         (Column.PHONE, ""),
         (Column.ACADEMIE, "Rivage"),
         (Column.LANGUAGE, "en"),
-        (Column.FIRST_VERIFIER, "v2"),
+        (Column.FIRST_VERIFIER, VERIFIER.replace("dmVy", "dmVz")),
     ],
 )
 def test_a_correction_names_its_column(store: Store, column: Column, value: str) -> None:

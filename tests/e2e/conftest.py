@@ -16,8 +16,8 @@ OLD_PASSWORD = "Ancienne lavande 2018"
 
 @pytest.fixture(scope="package")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
-    """The product."""
-    with running(tmp_path_factory.mktemp("e2e") / "demo", "--no-throttle") as started:
+    """The product; its SMS go through a real Kannel, and so do the answers of its telephones."""
+    with running(tmp_path_factory.mktemp("e2e") / "demo", "--no-throttle", "--kannel") as started:
         yield started
 
 

@@ -12,7 +12,8 @@ import pyotp
 import pytest
 
 from core.adapters import demo_agents
-from tests.e2e.visitor import PASSWORD, Visitor
+from core.flows.identifier import CodeTyped
+from tests.e2e.visitor import IDENTIFIER, PASSWORD, Visitor
 from tests.support.product import Demo, Voter, descendants, eventually, free_port
 from tests.support.tmux import Window, retrouve, window
 
@@ -72,7 +73,7 @@ def test_the_demo_opens_the_desk_and_ends_with_its_terminal(tmp_path: Path) -> N
 
 
 def test_a_whole_call_by_keyboard(desk: Window, robin: Agent, voter: Voter, visitor: Visitor) -> None:
-    """From the first sign-in to the voter's new password; the terminal follows without a key being pressed."""
+    """From the first sign-in to the voter's new password and identifier; the terminal follows without a key being pressed."""
     name = f"{voter.first_name} {voter.last_name}"
     born = date.fromisoformat(voter.birth_date)
 
@@ -103,10 +104,22 @@ def test_a_whole_call_by_keyboard(desk: Window, robin: Agent, voter: Voter, visi
     visitor.chooses(CHOSEN)
     visitor.sees(PASSWORD.done)
     desk.sees(f"✓ {PASSWORD.done.code}")
+
+    visitor.signs_in(CHOSEN)
+    desk.press("F4", "F4")  # from this flow over the voter space to that of the identifier
+    desk.sees(f"▶ {IDENTIFIER.begin.code}")
+    visitor.asks_for_an_identifier()
+    desk.sees(f"▶ {IDENTIFIER.code.code}")
+    code = visitor.reads_the_code()
+    visitor.does(IDENTIFIER.code, CodeTyped, {"code": code})
+    visitor.waits_for(IDENTIFIER.done)
+    desk.sees(f"▶ {IDENTIFIER.done.code}")
     desk.press("Escape")
     desk.sees("Un nouveau mot de passe", "choisi le")  # the column breaks the line where it ends
+    desk.sees("Le téléphone a reçu le SMS de l'identifiant.")
 
     shown = desk.text
-    assert not [secret for secret in (CHOSEN, OWN, robin.first_password, voter.email, voter.numen) if secret in shown]
+    secrets = (CHOSEN, OWN, robin.first_password, voter.email, voter.numen, voter.phone, code)
+    assert not [secret for secret in secrets if secret in shown]
     desk.press("C-q")
     visitor.page.goto("about:blank")

@@ -11,8 +11,9 @@ from typing import Any
 from playwright.sync_api import BrowserContext, Locator, Page
 
 from core import words
+from core.flows.identifier import IdentifierFlow, IdentityGiven, NewIdentifierWanted, identifier_flow
 from core.flows.password import Forgotten, PasswordFlow, SignIn, password_flow
-from core.flows.space import SignOut, SpaceFlow, space_flow
+from core.flows.space import IdentifierLost, SignOut, SpaceFlow, space_flow
 from core.flows.stop import StopFlow, stop_flow
 from core.i18n import say
 from core.policy import Policy
@@ -20,10 +21,11 @@ from core.steps import Act, Message, Step
 from core.text import Language, Text
 from guides.pictures.screen import pattern, plain, read_screen
 from tests.support.client import Client
-from tests.support.product import Demo, Mail, Voter, eventually
+from tests.support.product import Demo, Mail, Voter, e164, eventually
 
 PASSWORD: PasswordFlow = password_flow(Policy())
 SPACE: SpaceFlow = space_flow()
+IDENTIFIER: IdentifierFlow = identifier_flow(Policy())
 STOP: StopFlow = stop_flow()
 PROFILE: Mapping[str, Any] = {"viewport": {"width": 360, "height": 740}, "timezone_id": "Europe/Paris"}
 """A small telephone in Paris."""
@@ -152,6 +154,24 @@ class Visitor:
         self.goes("/")
         self.does(PASSWORD.identify, PASSWORD.identify.act.answers, {"email": self.person.email})
         self.does(PASSWORD.choose_way, SignIn, {"password": password})
+
+    def asks_for_an_identifier(self) -> None:
+        """From the voter space to where the code is awaited."""
+        self.does(SPACE.home, IdentifierLost)
+        self.does(IDENTIFIER.begin, NewIdentifierWanted)
+        year, month, day = self.person.birth_date.split("-")
+        born = {"birth_date-day": day, "birth_date-month": month, "birth_date-year": year}
+        self.does(IDENTIFIER.identity, IdentityGiven, {**born, "phone": self.person.phone, "numen": self.person.numen})
+        self.sees(IDENTIFIER.code)
+
+    def reads_the_code(self) -> str:
+        """On the telephone."""
+        return self.demo.sms(e164(self.person.phone)).text[-6:]
+
+    def waits_for(self, step: Step) -> None:
+        """The page moves on by itself."""
+        eventually(lambda: self.code == step.code, step.code)
+        self.sees(step)
 
     def signs_out(self) -> None:
         """And is at the front page again."""

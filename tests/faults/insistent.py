@@ -9,8 +9,10 @@ from random import Random
 from threading import Event
 from urllib.parse import urlsplit
 
+from core.adapters.keys import KeyVault
+from tests.faults.reissuing import Errand, Reissues
 from tests.support.client import Page
-from tests.support.product import MESSAGE, Browser, Mail, Voter, eventually
+from tests.support.product import MESSAGE, Browser, Mail, Product, Voter, eventually
 from tests.support.product.waiting import DidNotHappen
 
 PAUSE_SECONDS = 0.3
@@ -51,15 +53,24 @@ class Insistent:
     """One voter's morning, at whichever site answers."""
 
     voter: Voter
+    number: str
+    """Of the telephone that they use, in E.164."""
     sites: Sequence[str]
-    mails: Callable[[str], list[Mail]]
+    product: Product
+    vault: KeyVault
     chance: Random
     over: Event
+    session: str | None = None
+    """Of whoever is signed in already, and comes for an identifier only: a cookie, "name=value"."""
     asked: list[Asked] = field(default_factory=list)
     tries: list[Try] = field(default_factory=list)
+    errands: list[Errand] = field(default_factory=list)
 
     def live(self, number: int) -> None:
-        """Asks, follows the link, chooses; some do it twice, and some post two passwords on one link."""
+        """Asks, follows the link, chooses; some do it twice, some post two passwords on one link, some need an identifier."""
+        if self.session is not None:
+            self.get_identifier("")
+            return
         for again in range(self.chance.choice((1, 1, 2))):
             there = len(self._links())
             self.ask()
@@ -69,6 +80,27 @@ class Insistent:
             self.choose(link, f"Orage calme {number} {again}")
             if self.chance.random() < 1 / 3:
                 self.choose(link, f"Lavande bleue {number} {again}")
+            if self.tries[-1].told is Told.ACCEPTED and self.chance.random() < 2 / 3:
+                self.get_identifier(self.tries[-1].password)
+
+    def get_identifier(self, password: str) -> None:
+        """Signs in and goes for a new one."""
+        browser = Browser(self.sites[0], set())
+        if self.session is None:
+            self._insist(browser, lambda: browser.sign_in(self.voter.email, password))
+        else:
+            browser.keep(self.session)
+        errand = Reissues(
+            product=self.product,
+            vault=self.vault,
+            voter=self.voter,
+            browser=browser,
+            number=self.number,
+            password=password,
+            insist=self._insist,
+            chance=self.chance,
+        )
+        self.errands += errand.run()
 
     def ask(self) -> None:
         """From MP-1 to MP-4, by whatever step their case stands at."""
@@ -124,7 +156,7 @@ class Insistent:
         return eventually(once, f"an answer to {self.voter.email}", LONGEST_SECONDS)
 
     def _links(self) -> list[Mail]:
-        return [mail for mail in self.mails(self.voter.email) if "/lien/" in mail.link]
+        return [mail for mail in self.product.mails(self.voter.email) if "/lien/" in mail.link]
 
     def _next_link(self, there: int) -> str | None:
         try:

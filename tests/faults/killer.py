@@ -8,6 +8,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from random import Random
 
+from cli.kannel import BEARERBOX, SMSBOX, Kannel
 from tests.support.postgres import Postgres
 from tests.support.product import Installation, descendants
 
@@ -25,23 +26,29 @@ class Crash:
 
 @dataclass
 class Killer:
-    """SIGKILL for web processes, couriers and the database of those hosts; `crashes` are when the latter died."""
+    """SIGKILL for web processes, couriers, the SMS gateway and the database of those hosts; `crashes` are when the latter died."""
 
     hosts: Sequence[Installation]
     server: Postgres
+    kannel: Kannel
     chance: Random
     done: list[str] = field(default_factory=list)
     crashes: list[Crash] = field(default_factory=list)
 
     def work(self, seconds: float) -> None:
-        """For that long."""
-        acts: list[Callable[[], None]] = [self.worker, self.site, self.courier, self.connection, self.database]
-        end = time.monotonic() + seconds
+        """For that long, everything as often as everything else."""
+        end, hand = time.monotonic() + seconds, list[Callable[[], None]]()
         while time.monotonic() < end:
             time.sleep(self.chance.uniform(0, LONGEST_PAUSE_SECONDS))
-            act = self.chance.choice(acts)
+            hand = hand or self.chance.sample(self.acts, len(self.acts))
+            act = hand.pop()
             act()
             self.done.append(act.__name__)
+
+    @property
+    def acts(self) -> list[Callable[[], None]]:
+        """All that it can do."""
+        return [self.worker, self.site, self.courier, self.connection, self.database, self.smsbox, self.gateway]
 
     def worker(self) -> None:
         """One web process; its parent begins another."""
@@ -55,6 +62,17 @@ class Killer:
     def courier(self) -> None:
         """A courier."""
         self._again("courier")
+
+    def smsbox(self) -> None:
+        """What talks with couriers and sites; what it was telling them is lost with it."""
+        self.kannel.kill(SMSBOX)
+        self.kannel.start(SMSBOX)
+
+    def gateway(self) -> None:
+        """All of Kannel: its spool brings back what was not handed over."""
+        self.kannel.kill(BEARERBOX)
+        self.kannel.kill(SMSBOX)
+        self.kannel.start()
 
     def connection(self) -> None:
         """One of the database's processes: it drops them all and recovers by itself."""

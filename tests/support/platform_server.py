@@ -32,6 +32,8 @@ class PlatformServer:
     deaf: bool = False
     """Does what it is told, and never answers."""
     asked: list[tuple[str, dict[str, str]]] = field(default_factory=list)
+    exchanged: list[tuple[str, bytes, int, bytes]] = field(default_factory=list)
+    """Of each request its path and its body, and what it got."""
 
     def answer(self, method: str, path: str, headers: dict[str, str], body: bytes) -> tuple[int, object]:
         """What the description says."""
@@ -45,7 +47,7 @@ class PlatformServer:
         told = json.loads(body)
         if place.path.endswith("/holds"):
             self.registry.hold(Hold(**told))
-            return 204, None
+            return 200, {}
         told |= {name: b64decode(told[name]) for name in ("salt", "verifier")}
         match self.registry.reissue(Reissue(**told)):
             case Overtaken(generation=generation):
@@ -73,8 +75,9 @@ def platform_server() -> Iterator[PlatformServer]:
             if played.deaf:
                 time.sleep(2)
                 return
-            said = played.body if played.status else (b"" if answer is None else json.dumps(answer).encode())
+            said = played.body if played.status else json.dumps(answer).encode()
             self.send_response(played.status or status)
+            played.exchanged.append((self.path, body, played.status or status, said))
             self.send_header("Content-Length", str(len(said)))
             self.end_headers()
             self.wfile.write(said)

@@ -17,10 +17,11 @@ from core.service.desk.proofs import Duty
 from core.text import Language
 from tests.support.worlds import World
 from tui.app import Desk
+from tui.line import GLUE
 from tui.sitting import Sitting
 
-SMALL, LARGE = (80, 24), (120, 40)
-LOOKS = 150
+SMALL, LARGE, HUGE = (80, 24), (120, 40), (200, 60)
+LOOKS = 600
 """How often one looks for something before giving up, a few milliseconds apart."""
 
 
@@ -71,7 +72,7 @@ class Terminal:
         pytest.fail(f"{what} did not come:\n{self.text}")
 
 
-NAMED = {" ": "space", "-": "minus", "'": "apostrophe", "@": "at", ".": "full_stop"}
+NAMED = {" ": "space", "/": "slash", "-": "minus", "'": "apostrophe", "@": "at", ".": "full_stop"}
 
 
 def written_in(place: Widget, *, shown: bool = False) -> Iterator[str]:
@@ -79,7 +80,7 @@ def written_in(place: Widget, *, shown: bool = False) -> Iterator[str]:
     for widget in place.walk_children():
         match widget:
             case Static() if widget.region.area or not shown:
-                yield str(widget.visual)
+                yield str(widget.visual).replace(GLUE, " ")
             case OptionList():
                 yield from (str(option.prompt) for option in widget.options)
             case Input():

@@ -1,6 +1,5 @@
 """A call at the terminal: finding a person, their file, verifying them, the mail, the guide. CASES 41 to 43."""
 
-import pytest
 from textual.events import Key
 
 from core.errors import NumenUnreadable
@@ -10,7 +9,7 @@ from core.ports import Role, Voter
 from core.service.desk.proofs import Duty
 from tests.support.desk import NUMEN, OWN, add_known, sitting
 from tests.support.election import CAMILLE, GOOD, STRANGER
-from tests.support.terminal import LARGE, Terminal, terminal
+from tests.support.terminal import HUGE, LARGE, SMALL, Terminal, terminal
 from tests.support.worlds import World
 from tui.case_file import CaseFileScreen
 from tui.home import HomeScreen
@@ -123,6 +122,19 @@ async def test_an_agent_types_ahead_of_a_busy_terminal(world: World, duty: Duty)
         await at.sees("La personne dit être Camille Martin")
         for typed in ("3", "1", "tab", "1", "2", "tab", *"1970", "tab", *NUMEN.lower()):
             at.app.post_message(Key(typed, typed if len(typed) == 1 else None))
+        await at.press("enter")
+        await at.sees("vérifié, jusqu'à")
+
+
+async def test_a_birth_date_is_typed_as_one_writes_it(world: World, duty: Duty) -> None:
+    """What stands between its parts goes to the next one."""
+    async with terminal(world, duty) as at:
+        await find(at)
+        await at.press("f5")
+        await at.sees("La personne dit être Camille Martin")
+        await at.type("31/12.1970")
+        await at.press("enter")
+        await at.type(NUMEN)
         await at.press("enter")
         await at.sees("vérifié, jusqu'à")
 
@@ -245,20 +257,21 @@ async def test_an_agent_cannot_countersign_themselves(world: World, duty: Duty, 
         assert world.voter().frozen is not None
 
 
-@pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 60)])
-async def test_another_step_is_looked_at_and_left(world: World, duty: Duty, size: tuple[int, int]) -> None:
+async def test_another_step_is_looked_at_and_left(world: World, duty: Duty) -> None:
     """The arrows show any step; the screen then says where the voter is, and F7 goes back to following them."""
-    async with terminal(world, duty, size=size) as at:
+    async with terminal(world, duty) as at:
         await find(at)
         await at.press("f4")
-        await at.sees(f"▶ {STEPS.identify.code}")
-        await at.press("down", "down")
-        await at.sees("La personne en est à l'étape", "Faites relire l'adresse")
-        await at.press("f7")
-        await at.sees("Faites saisir l'adresse professionnelle")
+        for size in (SMALL, LARGE, HUGE):
+            await at.pilot.resize_terminal(*size)
+            await at.sees(f"▶ {STEPS.identify.code}")
+            await at.press("down", "down")
+            await at.sees("La personne en est à l'étape", "Faites relire l'adresse")
+            await at.press("f7")
+            await at.sees("Faites saisir l'adresse professionnelle")
 
-        assert isinstance(at.app.screen, StepScreen)
-        assert at.app.screen.chosen is None
+            assert isinstance(at.app.screen, StepScreen)
+            assert at.app.screen.chosen is None
 
 
 async def test_a_trouble_is_opened_with_enter(world: World, duty: Duty) -> None:
@@ -275,13 +288,14 @@ async def test_a_trouble_is_opened_with_enter(world: World, duty: Duty) -> None:
         await at.sees(trouble.agent.msgid)
 
 
-@pytest.mark.parametrize("pressed", [("enter",), ("tab", "enter")], ids=["find", "code"])
-async def test_the_home_begins_a_call_with_enter_alone(world: World, duty: Duty, pressed: tuple[str, ...]) -> None:
+async def test_the_home_begins_a_call_with_enter_alone(world: World, duty: Duty) -> None:
     """The two ways to begin are under the cursor, one after the other."""
     async with terminal(world, duty) as at:
         await at.sees("Rien ne demande votre attention.")
-        await at.press(*pressed)
-        await at.sees("Chercher une personne" if len(pressed) == 1 else "Quel code, ou quel message")
+        await at.press("enter")
+        await at.sees("Chercher une personne")
+        await at.press("escape", "tab", "enter")
+        await at.sees("Quel code, ou quel message")
 
 
 async def test_everything_is_done_by_mouse_too(world: World, duty: Duty) -> None:

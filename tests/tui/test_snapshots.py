@@ -1,6 +1,9 @@
-"""Every screen as text, beside the one that was looked at and found good: `pytest tests/tui --redraw` keeps new ones."""
+"""Every screen as text, beside the one that was looked at and found good: `pytest tests/tui --redraw` keeps new ones.
 
-from collections.abc import Awaitable, Callable
+A walk goes through several of them on one terminal.
+"""
+
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
@@ -13,59 +16,73 @@ from tests.support.terminal import LARGE, SMALL, Terminal, terminal
 from tests.support.worlds import World
 
 KEPT = Path(__file__).parent / "snapshots"
-Drawn = Callable[[Terminal, World], Awaitable[None]]
+Walk = Callable[[Terminal, World], AsyncIterator[str]]
+"""Yields the name of each screen when it stands there."""
 
 
-async def sign_in(at: Terminal, _world: World) -> None:
+async def signing_in(at: Terminal, _world: World) -> AsyncIterator[str]:
     """Before anybody is on duty."""
     await at.until(lambda: at.app.screen.query("#name"), "the sign-in")
+    yield "sign-in"
 
 
-async def home(at: Terminal, world: World) -> None:
-    """With a frozen account, and a message that came too late to be sent."""
+async def at_home(at: Terminal, world: World) -> AsyncIterator[str]:
+    """With a frozen account; then what opens over it."""
     with world.store.write() as transaction:
         voter = world.voter()
         transaction.voters.freeze(voter.id, epoch=voter.epoch, at=world.clock.now())
     await at.until(lambda: at.app.screen.query_one("AttentionList").option_count, "the list")  # type: ignore[attr-defined]  # an OptionList
+    yield "home"
+    await at.press("f1")
+    await at.until(lambda: at.app.screen.query(".help-key"), "the help")
+    yield "help"
+    await at.press("escape")
+    await at.type(world.house.password.choose_password.code)
+    await at.until(lambda: at.app.screen.query("StepPage .drawn-button"), "the step")
+    yield "code"
+    await at.press("escape")
+    await at.type("expiré")
+    await at.until(lambda: at.app.screen.query("MessagePage .drawn-button"), "the message")
+    yield "message"
+    await at.press("escape", "f9")
+    await at.until(lambda: at.app.screen.query("Lock Typed"), "the lock")
+    yield "lock"
 
 
-async def find(at: Terminal, _world: World) -> None:
-    """A person found."""
+async def calling(at: Terminal, _world: World) -> AsyncIterator[str]:
+    """A person found, their file, nothing done yet; then the caller, refused."""
     await at.press("f2")
     await at.until(lambda: at.app.screen.query("FindVoter Typed"), "the dialog")
     await at.type("martin")
     await at.sees("Camille Martin")
-
-
-async def file(at: Terminal, world: World) -> None:
-    """Their file, nothing done yet."""
-    await find(at, world)
+    yield "find"
     await at.press("enter")
     await at.until(lambda: at.app.screen.query("Happened"), "the timeline")
     await at.until(lambda: at.app.screen.query("#deed-mail .-closed"), "the acts")
-
-
-async def caller(at: Terminal, world: World) -> None:
-    """The caller, refused."""
-    await file(at, world)
+    yield "file"
     await at.press("f5")
     await at.until(lambda: at.app.screen.query("CallerCheck Typed"), "the dialog")
-    for typed in ("31", "12", "1971", NUMEN):
+    await at.type("31/12/1971")
+    for typed in ("", NUMEN):
         await at.type(typed)
         await at.press("enter")
     await at.until(lambda: at.app.screen.query("#notice.-wrong"), "the refusal")
+    yield "caller"
 
 
-async def guide(at: Terminal, world: World) -> None:
-    """The guide, the link being on its way."""
+async def guided(at: Terminal, world: World) -> AsyncIterator[str]:
+    """The link being on its way."""
     world.link(CAMILLE)
-    await file(at, world)
+    async for _ in calling(at, world):
+        if at.app.screen.query("Happened"):
+            break
     await at.press("f4")
     await at.until(lambda: at.app.screen.query("VoterPage .drawn-button"), "the step")
     await at.until(lambda: str(at.app.screen.query_one("#last").visual), "the last event")  # type: ignore[attr-defined]  # a Line
+    yield "guide"
 
 
-async def case(at: Terminal, world: World) -> None:
+async def strangers(at: Terminal, world: World) -> AsyncIterator[str]:
     """A case of nobody known."""
     number = world.number(world.ask(STRANGER))
     world.courier().round()
@@ -75,56 +92,27 @@ async def case(at: Terminal, world: World) -> None:
     await at.sees(number)
     await at.press("enter")
     await at.until(lambda: len(at.app.screen.query("Happened")) == 3, "the timeline")
+    yield "case"
 
 
-async def code(at: Terminal, world: World) -> None:
-    """A step by its code."""
-    await at.type(world.house.password.choose_password.code)
-    await at.until(lambda: at.app.screen.query("VoterPage .drawn-button"), "the step")
+WALKS: tuple[Walk, ...] = (signing_in, at_home, calling, guided, strangers)
+LOOKS = ((SMALL, Language.FRENCH), (LARGE, Language.ENGLISH))
 
 
-async def help_(at: Terminal, _world: World) -> None:
-    """F1 at the home."""
-    await at.press("f1")
-    await at.until(lambda: at.app.screen.query(".help-key"), "the help")
-
-
-async def lock(at: Terminal, _world: World) -> None:
-    """Locked."""
-    await at.press("f9")
-    await at.until(lambda: at.app.screen.query("Lock Typed"), "the lock")
-
-
-SCREENS: dict[str, Drawn] = {
-    "sign-in": sign_in,
-    "home": home,
-    "find": find,
-    "file": file,
-    "caller": caller,
-    "guide": guide,
-    "case": case,
-    "code": code,
-    "help": help_,
-    "lock": lock,
-}
-DRAWN = [(name, SMALL, Language.FRENCH) for name in SCREENS]
-DRAWN += [(name, LARGE, Language.ENGLISH) for name in SCREENS]
-
-
-@pytest.mark.parametrize(
-    ("name", "size", "language"), DRAWN, ids=lambda value: value if isinstance(value, str) else None
-)
-async def test_the_screen_is_the_one_that_was_found_good(
-    world: World, duty: Duty, name: str, size: tuple[int, int], language: Language, *, redraw: bool
+@pytest.mark.parametrize("walk", WALKS, ids=lambda walk: walk.__name__)
+@pytest.mark.parametrize(("size", "language"), LOOKS, ids=["small", "large"])
+async def test_each_screen_is_the_one_that_was_found_good(
+    world: World, duty: Duty, walk: Walk, size: tuple[int, int], language: Language, *, redraw: bool
 ) -> None:
     """Each letter in its place, small in French and large in English."""
-    kept = KEPT / f"{name}-{size[0]}x{size[1]}-{language.value}.txt"
-    async with terminal(world, None if name == "sign-in" else duty, size=size, language=language) as at:
-        await SCREENS[name](at, world)
-        await at.pilot.pause(0.2)
-        drawn = at.text
+    drawn: dict[Path, str] = {}
+    async with terminal(world, None if walk is signing_in else duty, size=size, language=language) as at:
+        async for name in walk(at, world):
+            await at.pilot.pause(0.2)
+            drawn[KEPT / f"{name}-{size[0]}x{size[1]}-{language.value}.txt"] = at.text
     if redraw:
-        kept.parent.mkdir(exist_ok=True)
-        kept.write_text(drawn, encoding="utf-8")
+        for kept, screen in drawn.items():
+            kept.write_text(screen, encoding="utf-8")
 
-    assert drawn == kept.read_text("utf-8"), drawn
+    for kept, screen in drawn.items():
+        assert screen == kept.read_text("utf-8"), screen

@@ -22,6 +22,8 @@ LOCKED = select(voters.c.id).where(voters.c.id == bindparam("voter")).with_for_u
 FROZEN_ONES = LISTED.where(FROZEN).order_by(voters.c.frozen.desc(), voters.c.id.desc()).limit(bindparam("most"))
 DIGESTS = select(voters.c.birth_date_digest, voters.c.numen_digest).where(voters.c.id == bindparam("voter"))
 
+FIRST_VERIFIER = select(voters.c.first_verifier).where(voters.c.id == bindparam("voter"))
+
 
 class SqlVoters:
     """The roll and its accesses."""
@@ -59,6 +61,10 @@ class SqlVoters:
             return False
         of_birth_date, of_numen = map(bytes, row)
         return compare_digest(of_birth_date, birth_date) & compare_digest(of_numen, numen)  # both, whichever is wrong
+
+    def first_verifier(self, voter: int) -> str | None:
+        row = self._run.row(FIRST_VERIFIER, {"voter": voter})
+        return None if row is None else row[0]
 
     def _swap(self, voter: int, epoch: int, values: Mapping[str, object]) -> None:
         compare_and_swap(self._run, voters.c.id, voter, version=voters.c.epoch, expected=epoch, values=values)

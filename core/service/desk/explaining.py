@@ -54,9 +54,15 @@ class Explaining:
 
     @cached_property
     def _known(self) -> tuple[tuple[Explained, tuple[tuple[str, ...], ...], frozenset[str]], ...]:
-        """Each message, its sentence word by word in each language, and all the words on its page."""
+        """Each message, its sentence word by word in each language, and all the words on its page.
+
+        Two that read alike are one: only the journal knows them apart.
+        """
         flows = tuple(line.flow for line in self.reception.lines)
-        return tuple(self._with_words(entry) for entry in entries_of(flows))
+        as_read = {
+            (entry.sentence.msgid, *(each.msgid for each in entry.remedies)): entry for entry in entries_of(flows)
+        }
+        return tuple(self._with_words(entry) for entry in as_read.values())
 
     def _with_words(self, entry: Entry) -> tuple[Explained, tuple[tuple[str, ...], ...], frozenset[str]]:
         fill = filled(self.facts)

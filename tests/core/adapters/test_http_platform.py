@@ -1,14 +1,18 @@
 """The voting platform over HTTP: what it is told, and what each of its answers means (CASE 34)."""
 
-from collections.abc import Iterator
+import json
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
+import msgspec
 import pytest
 import yaml
 
 from core.adapters.http_platform import HttpPlatform
 from core.platform import Away, Denied, Done, Hold, Overtaken, PlatformAway, Reissue, Standing
 from tests.support.election import MovableClock
+from tests.support.openapi import Description
 from tests.support.platform_server import KEY, PlatformServer, platform_server
 from tests.support.product.ports import free_port
 
@@ -79,6 +83,7 @@ def test_a_wrong_key_is_our_operators_to_mend_and_no_refusal(server: PlatformSer
         (422, b"not json", Denied("refused")),
         (422, b'{"reason": "unknown-voter"}', Denied("unknown-voter")),
         (200, b"whatever", Done()),
+        (204, b"", Done()),
     ],
 )
 def test_every_answer_means_one_thing(server: PlatformServer, status: int, body: bytes, means: object) -> None:
@@ -128,3 +133,97 @@ def test_the_description_is_what_is_called(server: PlatformServer) -> None:
     assert {path.removeprefix("/retrouve") for path, _ in server.asked} == set(described["paths"])
     named = {each["name"] for each in described["components"]["securitySchemes"].values()}
     assert all(named <= set(headers) for _, headers in server.asked)
+
+
+# ── The description, walked from its first path to its last answer ──────────────────────────────────────
+
+SECOND = Reissue(voter=FIRST.voter, request="7F3K-92QD.2", generation=2, salt=b"t" * 16, verifier=b"w" * 32)
+FREEZE = Hold(voter=FIRST.voter, frozen=True, sequence=3)
+Play = Callable[[PlatformServer], object]
+
+
+def refusing(act: Play) -> Play:
+    """That, while the platform refuses everything for good."""
+
+    def played(server: PlatformServer) -> object:
+        server.status, server.body = 422, b'{"reason": "unknown-voter"}'
+        return act(server)
+
+    return played
+
+
+def read_standings(server: PlatformServer) -> list[Standing]:
+    """More than a page of them."""
+    for number in range(3):
+        server.registry.hold(Hold(voter=f"{number:064x}", frozen=True, sequence=1))
+    return list(client(server).standings())
+
+
+def without_key(act: Callable[[HttpPlatform], object]) -> Play:
+    """That, by somebody who does not know the key."""
+
+    def played(server: PlatformServer) -> object:
+        try:
+            return act(client(server, b"another key of thirty-two characters"))
+        except PlatformAway as away:
+            return Away(str(away))
+
+    return played
+
+
+PLAYED: dict[tuple[str, str, str], tuple[Play, object]] = {
+    ("/reissues", "post", "200"): (lambda server: client(server).reissue(FIRST), Done()),
+    ("/reissues", "post", "401"): (without_key(lambda platform: platform.reissue(FIRST)), Away("HTTP 401")),
+    ("/reissues", "post", "409"): (lambda server: client(server).reissue(SECOND), Overtaken(0)),
+    ("/reissues", "post", "422"): (refusing(lambda server: client(server).reissue(FIRST)), Denied("unknown-voter")),
+    ("/holds", "post", "200"): (lambda server: client(server).hold(FREEZE), Done()),
+    ("/holds", "post", "401"): (without_key(lambda platform: platform.hold(FREEZE)), Away("HTTP 401")),
+    ("/holds", "post", "422"): (refusing(lambda server: client(server).hold(FREEZE)), Denied("unknown-voter")),
+    ("/standings", "get", "200"): (
+        read_standings,
+        [Standing(voter=f"{number:064x}", generation=0, frozen=True) for number in range(3)],
+    ),
+    ("/standings", "get", "401"): (without_key(lambda platform: list(platform.standings())), Away("HTTP 401")),
+}
+"""Each answer that is described: how one gets it, and what it means to us."""
+
+
+def test_every_answer_that_is_described_is_played() -> None:
+    """A new one needs its line above."""
+    assert set(Description.read(DESCRIPTION).answers()) == set(PLAYED)
+
+
+@pytest.mark.parametrize("answer", PLAYED, ids=" ".join)
+def test_what_goes_over_the_wire_is_as_described(server: PlatformServer, answer: tuple[str, str, str]) -> None:
+    """Request and answer, to the last field."""
+    description, (path, method, status) = Description.read(DESCRIPTION), answer
+    act, meaning = PLAYED[answer]
+
+    assert act(server) == meaning
+
+    operation = description.whole["paths"][path][method]
+    parameters = {each["name"] for each in operation.get("parameters", ())}
+    for target, asked, told, said in server.exchanged:
+        place = urlsplit(target)
+        assert (place.path.removeprefix("/retrouve"), str(told)) == (path, status)
+        assert set(parse_qs(place.query)) <= parameters
+        bodies = (operation.get("requestBody", {}), asked), (operation["responses"][status], said)
+        for described, body in bodies:
+            schema = description.body_of(described)
+            assert list(description.faults(schema, json.loads(body)) if schema else ()) == []
+    if method == "get" and status == "200":
+        assert [bool(urlsplit(target).query) for target, *_ in server.exchanged] == [False, True]
+
+
+def test_what_is_not_as_described_is_found() -> None:
+    """Each rule that the description uses."""
+    description = Description.read(DESCRIPTION)
+    schemas = description.whole["components"]["schemas"]
+    good = json.loads(msgspec.json.encode(FIRST))
+    wrong = {"voter": "A" * 64, "request": "x" * 65, "generation": 0, "salt": 1, "more": ""}
+
+    assert list(description.faults(schemas["Reissue"], good)) == []
+    for name, value in wrong.items():
+        assert len(list(description.faults(schemas["Reissue"], {**good, name: value}))) == 1
+    assert list(description.faults(schemas["Reissue"], {})) != []
+    assert list(description.faults(schemas["Page"], {"standings": [{}], "next": 1})) != []

@@ -5,7 +5,7 @@ import pytest
 from core import errors
 from core.ports import Delivery, ParcelState
 from core.reissue import Delivered, Ordered
-from core.reissue_journey import Account
+from core.reissue_journey import NEVER, NOT_YET, Account
 from core.service.visit import Visit
 from core.steps import Problems, closed_acts
 from tests.support.election import CAMILLE, CLOSES, OPENS, entry, visit
@@ -426,6 +426,22 @@ def test_a_late_delivery_counts_even_beyond_the_three(any_world: World) -> None:
 def test_case_39_a_report_of_what_was_not_sent_changes_nothing(any_world: World, message_id: str) -> None:
     """And is told as unknown."""
     assert not any_world.house.hearing.delivered(message_id, Delivery.DELIVERED)
+
+
+def test_when_no_report_can_come_any_more_it_is_said(any_world: World) -> None:
+    """A gateway may lose one: whoever has nothing must not wait for ever, and what comes late is still believed."""
+    camille = reissuer(any_world)
+    camille.receive()
+    assert (camille.shown().moving, camille.shown().notices) == (True, (NOT_YET,))
+    any_world.clock.move(hours=24)
+    camille.sign_in()
+
+    assert camille.shown().step is camille.steps.done
+    assert (camille.shown().moving, camille.shown().notices) == (False, (NEVER,))
+    assert camille.left() == 2
+    camille.report(Delivery.UNDELIVERED)
+    assert camille.shown().step is camille.steps.failed
+    assert camille.left() == 3
 
 
 def test_the_number_is_kept_sealed_and_only_until_the_final_report(any_world: World) -> None:

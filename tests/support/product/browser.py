@@ -1,5 +1,7 @@
 """One person's browser, which knows its way through the pages."""
 
+from http.cookiejar import Cookie
+from urllib.parse import urlsplit
 from urllib.request import Request
 
 from tests.support.client import Client, Page
@@ -25,6 +27,15 @@ class Browser(Client):
     def held(self) -> dict[str, str]:
         """Its cookies."""
         return {each.name: str(each.value) for each in self.cookies}
+
+    def keep(self, cookie: str) -> None:
+        """Holds that cookie, "name=value", as if the site had given it."""
+        name, _, value = cookie.partition("=")
+        host = str(urlsplit(self.site).hostname)
+        whole = {"version": 0, "name": name, "value": value, "port": None, "port_specified": False, "secure": False}
+        place = {"domain": host, "domain_specified": False, "domain_initial_dot": False}
+        rest = {"path": "/", "path_specified": True, "expires": None, "discard": True}
+        self.cookies.set_cookie(Cookie(**whole, **place, **rest, comment=None, comment_url=None, rest={}))
 
     @property
     def cookie(self) -> str:

@@ -1,0 +1,32 @@
+"""Links."""
+
+from datetime import datetime
+
+import msgspec
+
+from core.adapters.memory.shelf import Port
+from core.ports import LinkRecord
+
+
+class MemoryLinks(Port):
+    """The port Links."""
+
+    def add(self, link: LinkRecord) -> None:
+        self._shelf.links[link.digest] = link
+
+    def find(self, digest: bytes) -> LinkRecord | None:
+        return self._shelf.links.get(digest)
+
+    def alive(self, voter: int, *, epoch: int, now: datetime) -> int:
+        links = self._shelf.links.values()
+        return sum(link.voter == voter and link.epoch == epoch and link.expires > now for link in links)
+
+    def observe(self, digest: bytes, at: datetime) -> bool:
+        link = self._shelf.links.get(digest)
+        if link is None or link.opened is not None:
+            return False
+        self._shelf.links[digest] = msgspec.structs.replace(link, opened=at)
+        return True
+
+    def use(self, digest: bytes, at: datetime) -> None:
+        self._shelf.links[digest] = msgspec.structs.replace(self._shelf.links[digest], used=at)

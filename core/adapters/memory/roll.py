@@ -1,0 +1,67 @@
+"""Putting the roll in the place of the one before."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+
+import msgspec
+
+from core.adapters.memory.shelf import Port
+from core.ports import Duplicate, Entry, Voter
+
+
+class MemoryRoll(Port):
+    """The port Roll."""
+
+    def entries(self) -> Iterator[tuple[int, Entry]]:
+        present = self._shelf.voters
+        return iter([pair for pair in self._shelf.entries.items() if present[pair[0]].removed is None])
+
+    def add(self, entries: Iterable[Entry]) -> None:
+        taken = self._taken()
+        for entry in entries:
+            voter = len(self._shelf.voters) + 1
+            _take(taken, entry)
+            self._shelf.entries[voter] = entry
+            self._shelf.voters[voter] = Voter(
+                id=voter,
+                email=entry.email,
+                last_name=entry.last_name,
+                first_name=entry.first_name,
+                language=entry.language,
+                epoch=0,
+            )
+
+    def correct(self, corrections: Sequence[tuple[int, Entry]]) -> None:
+        taken = self._taken()
+        for voter, entry in corrections:
+            present = self._shelf.voters[voter]
+            taken -= _marks(self._shelf.entries[voter])
+            _take(taken, entry)
+            self._shelf.entries[voter] = entry
+            self._shelf.voters[voter] = msgspec.structs.replace(
+                present,
+                email=entry.email,
+                last_name=entry.last_name,
+                first_name=entry.first_name,
+                language=entry.language,
+                epoch=present.epoch + int(entry.email != present.email),
+            )
+
+    def remove(self, voters: Sequence[int], at: datetime) -> None:
+        for voter in voters:
+            present = self._shelf.voters[voter]
+            self._shelf.voters[voter] = msgspec.structs.replace(present, removed=at, epoch=present.epoch + 1)
+
+    def _taken(self) -> set[str | bytes]:
+        return {mark for _, entry in self.entries() for mark in _marks(entry)}
+
+
+def _marks(entry: Entry) -> frozenset[str | bytes]:
+    """What only one person of the present roll has."""
+    return frozenset({entry.email, entry.numen_digest})
+
+
+def _take(taken: set[str | bytes], entry: Entry) -> None:
+    if taken & _marks(entry):
+        raise Duplicate
+    taken |= _marks(entry)

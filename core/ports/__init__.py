@@ -1,0 +1,133 @@
+"""What the core asks of the world, as small Protocols, and the records that cross them.
+
+A `Store` opens transactions; every port but those of the outside world (Clock, Carrier, Gateways …) lives inside one. Each move is a
+compare-and-swap: it raises `Moved` when another has moved the row since it was read, and nothing is done.
+"""
+
+from core.ports.agents import Agent, Agents, Role
+from core.ports.budgets import Budgets
+from core.ports.cases import LinkRecord, Links, Recoveries, Recovery, SessionRecord, Sessions
+from core.ports.failures import ClaimLost, Duplicate, Moved, Unready
+from core.ports.journal import (
+    CHECKPOINT_CASES,
+    REASONED,
+    REFUSALS,
+    Act,
+    Actor,
+    Chain,
+    ChainEnd,
+    Checkpoint,
+    Event,
+    Gap,
+    Journal,
+    Line,
+    Pending,
+    Seal,
+    Tally,
+    Written,
+)
+from core.ports.leftovers import Leftovers, Remains
+from core.ports.reissues import AwaitedCodes, PhoneClaims, ReissueRecord, Reissues
+from core.ports.reports import Delivery, Gateways, Hearing, Reply, Reports
+from core.ports.sending import (
+    Backlog,
+    Carrier,
+    Composer,
+    Envelope,
+    Order,
+    Outbox,
+    Parcel,
+    ParcelKind,
+    ParcelState,
+    Postponed,
+    Refused,
+    Sent,
+    Sms,
+    Stranded,
+)
+from core.ports.spending import EVERYWHERE, Spending, Spent
+from core.ports.store import Durability, Store, Transaction
+from core.ports.throttles import Networks, Throttle, Verdict
+from core.ports.tools import Clock, Entropy, Guesses, Hasher, HashWork, Measures, Vault
+from core.ports.voters import Directory, Entry, Listed, Roll, Sought, Voter, Voters
+
+__all__ = [
+    "CHECKPOINT_CASES",
+    "EVERYWHERE",
+    "REASONED",
+    "REFUSALS",
+    "Act",
+    "Actor",
+    "Agent",
+    "Agents",
+    "AwaitedCodes",
+    "Backlog",
+    "Budgets",
+    "Carrier",
+    "Chain",
+    "ChainEnd",
+    "Checkpoint",
+    "ClaimLost",
+    "Clock",
+    "Composer",
+    "Delivery",
+    "Directory",
+    "Duplicate",
+    "Durability",
+    "Entropy",
+    "Entry",
+    "Envelope",
+    "Event",
+    "Gap",
+    "Gateways",
+    "Guesses",
+    "HashWork",
+    "Hasher",
+    "Hearing",
+    "Journal",
+    "Leftovers",
+    "Line",
+    "LinkRecord",
+    "Links",
+    "Listed",
+    "Measures",
+    "Moved",
+    "Networks",
+    "Order",
+    "Outbox",
+    "Parcel",
+    "ParcelKind",
+    "ParcelState",
+    "Pending",
+    "PhoneClaims",
+    "Postponed",
+    "Recoveries",
+    "Recovery",
+    "Refused",
+    "ReissueRecord",
+    "Reissues",
+    "Remains",
+    "Reply",
+    "Reports",
+    "Role",
+    "Roll",
+    "Seal",
+    "Sent",
+    "SessionRecord",
+    "Sessions",
+    "Sms",
+    "Sought",
+    "Spending",
+    "Spent",
+    "Store",
+    "Stranded",
+    "Tally",
+    "Throttle",
+    "Transaction",
+    "Unready",
+    "Vault",
+    "Verdict",
+    "Voter",
+    "Voters",
+    "Written",
+]

@@ -1,0 +1,57 @@
+"""The whole store: transactions, and how durable they are."""
+
+from contextlib import AbstractContextManager
+from enum import StrEnum
+from typing import Protocol
+
+from core.platform import Registry
+from core.ports.agents import Agents
+from core.ports.cases import Links, Recoveries, Sessions
+from core.ports.journal import Chain, Journal
+from core.ports.leftovers import Leftovers
+from core.ports.reissues import AwaitedCodes, PhoneClaims, Reissues
+from core.ports.reports import Reports
+from core.ports.sending import Outbox
+from core.ports.spending import Spending
+from core.ports.throttles import Throttle
+from core.ports.voters import Directory, Roll, Voters
+
+
+class Durability(StrEnum):
+    """What a power cut may cost: `FULL` nothing, `RELAXED` the last instants (DESIGN section 7)."""
+
+    FULL = "full"
+    RELAXED = "relaxed"
+
+
+class Transaction(Protocol):
+    """The ports as one transaction sees them; it commits when its `with` block ends well."""
+
+    voters: Voters
+    directory: Directory
+    roll: Roll
+    recoveries: Recoveries
+    phone_claims: PhoneClaims
+    reissues: Reissues
+    awaited_codes: AwaitedCodes
+    registry: Registry
+    links: Links
+    sessions: Sessions
+    outbox: Outbox
+    reports: Reports
+    spending: Spending
+    journal: Journal
+    chain: Chain
+    leftovers: Leftovers
+    throttle: Throttle
+    agents: Agents
+
+
+class Store(Protocol):
+    """Opens transactions. Raises Unready when the database cannot be used."""
+
+    def read(self) -> AbstractContextManager[Transaction]:
+        """A transaction that only reads."""
+
+    def write(self, durability: Durability = Durability.FULL) -> AbstractContextManager[Transaction]:
+        """A transaction that may write; it is serialised with the others where its compare-and-swaps meet."""
