@@ -1,5 +1,6 @@
 """`python -m bench`: says what is measured and how, prints each figure beside its goal, fails when one is missed."""
 
+import signal
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -12,6 +13,7 @@ from bench.machine import DURABILITY, configuration
 from bench.stock import ENGINES, SIZES
 from bench.subjects import SUBJECTS
 
+STOPPED = 143
 ROW = "{verdict:<6} {name:<46} {value:>12} {unit:<4} {goal:<14} {note}"
 
 
@@ -28,6 +30,7 @@ ROW = "{verdict:<6} {name:<46} {value:>12} {unit:<4} {goal:<14} {note}"
 )
 def main(subjects: Sequence[str], sizes: Sequence[int], engines: Sequence[str], stock: Path | None) -> None:
     """Measure SUBJECTS (all of them without a name) for each number of voters and each engine."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(STOPPED))  # what was started is stopped then too
     for name, value in configuration():
         click.echo(f"{name:<12} {value}")
     click.echo(f"\n{DURABILITY}")

@@ -9,13 +9,16 @@ from bench.ground import Ground
 from core import purposes, tokens
 from core.adapters.entropy import SystemEntropy
 from core.adapters.hashing import Argon2Hasher
+from core.flows.identifier import identifier_flow
 from core.flows.password import password_flow
 from core.policy import Policy
-from core.ports import LinkRecord, ParcelKind, Recovery
+from core.ports import LinkRecord, ParcelKind, Recovery, SessionRecord
 from core.recovery import Asking, Confirming, Identified, Link, Requested, State
+from core.reissue import Opened
 from webhook.session import LINK_COOKIE_LIFE, Pocket
 
 FLOW = password_flow(Policy())
+REISSUE = identifier_flow(Policy())
 VALID = timedelta(hours=4)
 STRANGERS = "nobody.{}@ac-ailleurs.example"
 _strangers = count()
@@ -117,3 +120,28 @@ def with_password(ground: Ground, addresses: list[str]) -> list[str]:
             assert voter is not None
             transaction.voters.choose_password(voter.id, hashed, epoch=voter.epoch, at=now)
     return addresses
+
+
+def signed_in(ground: Ground, addresses: list[str], *, opened: bool = False) -> list[str]:
+    """The cookies of those voters' browsers, which have just signed in; with a case at ID-2 if it is `opened`."""
+    with_password(ground, addresses)
+    now, tokens_made = datetime.now(UTC), []
+    with ground.store.write() as transaction:
+        for address in addresses:
+            voter = transaction.voters.by_address(address)
+            assert voter is not None
+            token = tokens.new_token(_entropy)
+            transaction.sessions.open(
+                SessionRecord(digest=tokens.digest(token), voter=voter.id, epoch=voter.epoch, expires=now + VALID)
+            )
+            tokens_made.append(f"session={token}")
+            if opened:
+                case = Recovery(
+                    handle=_entropy.token(32),
+                    number=tokens.new_case_number(_entropy),
+                    flow=REISSUE.flow.slug,
+                    state=Opened(voter=voter.id, epoch=voter.epoch),
+                    began=now,
+                )
+                assert transaction.recoveries.add(case, voter=voter.id)
+    return tokens_made

@@ -20,11 +20,12 @@ from core.adapters.entropy import SystemEntropy
 from core.adapters.sql.engine import open_engine
 from core.adapters.sql.store import SqlStore
 from core.adapters.sql.tables import WAITING, metadata, outbox
-from core.bootstrap import states_by_flow
+from core.bootstrap import DEMO_VOTERS, states_by_flow
 from core.policy import Policy
 from tests.support.postgres import running
 from tests.support.product import (
     Installation,
+    Place,
     descendants,
     eventually,
     installation,
@@ -32,31 +33,46 @@ from tests.support.product import (
 )
 
 SECONDS_TO_SETTLE = 600
+COLD = Place(inside=("/usr/bin/env",))
+"""Here, but each part begun from nothing: what tests have loaded before would be in every figure."""
+
+
+Person = dict[str, str]
+"""As a caller would know them: `email`, `birth_date`, `numen`, `phone`."""
 
 
 class Sink:
-    """The relay of the bench, in a process of its own."""
+    """The relay and the SMS gateway of the bench, in a process of their own."""
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, sms_port: int) -> None:
         self.process = subprocess.Popen(  # noqa: S603  # our own command
-            [sys.executable, "-m", "bench.sink", str(port)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+            [sys.executable, "-m", "bench.sink", str(port), str(sms_port)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
         )
         self._line()
 
     @property
     def count(self) -> int:
         """How many mails it has taken."""
-        return self._say("count")
+        return self._say("count")[0]
+
+    @property
+    def texts(self) -> int:
+        """How many SMS."""
+        return self._say("count")[1]
 
     def delay(self, seconds: float) -> None:
         """From now on, each mail takes so long."""
         self._say(f"delay {seconds}")
 
-    def _say(self, command: str) -> int:
+    def _say(self, command: str) -> tuple[int, int]:
         assert self.process.stdin is not None
         self.process.stdin.write(command + "\n")
         self.process.stdin.flush()
-        return int(self._line())
+        mails, texts = self._line().split()
+        return int(mails), int(texts)
 
     def _line(self) -> str:
         assert self.process.stdout is not None
@@ -79,16 +95,16 @@ class Ground:
     installation: Installation
     sink: Sink
     database_processes: Callable[[], list[int]] = list
-    known: Iterator[str] = field(init=False)
-    """Addresses on the roll, none twice."""
+    known: Iterator[Person] = field(init=False)
+    """Those on the roll, none twice."""
 
     def __post_init__(self) -> None:
         self.known = self._known()
 
-    def _known(self) -> Iterator[str]:
-        with (self.installation.folder / "voters.json").open(encoding="utf-8") as file:
+    def _known(self) -> Iterator[Person]:
+        with (self.installation.folder / DEMO_VOTERS).open(encoding="utf-8") as file:
             for line in file:
-                yield json.loads(line)["email"]
+                yield json.loads(line)
 
     @property
     def host(self) -> str:
@@ -150,11 +166,15 @@ class Ground:
         self.stop("serve", "courier")
         self.store.close()
 
+    def next_people(self, count: int) -> list[Person]:
+        """So many of the roll in whose name nothing was done yet."""
+        people = list(islice(self.known, count))
+        assert len(people) == count, "too few voters for what is measured"
+        return people
+
     def next_known(self, count: int) -> list[str]:
-        """So many addresses of the roll in whose name nothing was done yet."""
-        addresses = list(islice(self.known, count))
-        assert len(addresses) == count, "too few voters for what is measured"
-        return addresses
+        """The addresses of so many."""
+        return [person["email"] for person in self.next_people(count)]
 
 
 @contextmanager
@@ -165,14 +185,14 @@ def ground(engine: str, voters: int, shelf: Path | None = None) -> Iterator[Grou
         folder.chmod(0o755)  # PostgreSQL runs under an account of its own
         stock = Stock(shelf or folder / "stock", engine, voters)
         stock.prepare()
-        made = stack.enter_context(installation(folder / "election", source=stock.election))
+        made = stack.enter_context(installation(folder / "election", source=stock.election, place=COLD))
         database: list[Callable[[], list[int]]] = []
         if engine == "postgresql":
             server = stack.enter_context(running(stock.server_in(folder / "cluster")))
             made.database = f"{server.url}/{DATABASE}"
             made.variables["RETROUVE_DATABASE_URL"] = made.database
             database.append(lambda: server.processes)
-        sink = Sink(made.mail_port)
+        sink = Sink(made.mail_port, made.sms_port)
         stack.callback(sink.close)
         site = Ground(engine, voters, made, sink, *database)
         stack.callback(site.close)

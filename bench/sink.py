@@ -1,20 +1,25 @@
-"""A relay that takes every mail, forgets it and counts: `python -m bench.sink PORT`.
+"""A relay that takes every mail and a gateway that takes every SMS; both forget and count: `python -m bench.sink PORT SMS_PORT`.
 
-It speaks the least of SMTP that a courier needs, PIPELINING as Postfix does, and is told over its standard input: "delay
-0.1" makes each mail take that many seconds, "count" is answered on the standard output.
+They speak the least that a courier needs, SMTP with PIPELINING as Postfix does and HTTP as Kannel does, and are told over the
+standard input: "delay 0.1" makes each mail take that many seconds; each line is answered with both counts.
 """
 
 import asyncio
+import re
 import sys
 
 HELLO = b"250-sink\r\n250-PIPELINING\r\n250-SIZE 10485760\r\n250 8BITMIME\r\n"
 END = b"\r\n.\r\n"
+HEAD_ENDS = b"\r\n\r\n"
+LENGTH = re.compile(rb"content-length: *(\d+)", re.IGNORECASE)
+TAKEN = b"HTTP/1.1 202 Accepted\r\nContent-Length: 25\r\n\r\n0: Accepted for delivery\n"
 
 
 class Counted:
     """What all the connections share."""
 
     mails = 0
+    texts = 0
     delay = 0.0
 
 
@@ -72,11 +77,41 @@ class Session(asyncio.Protocol):
                 self._transport.write(b"250 ok\r\n")
 
 
-async def serve(port: int) -> None:
+class Gateway(asyncio.Protocol):
+    """One connection of a courier that sends SMS."""
+
+    def __init__(self, counted: Counted) -> None:
+        self._counted = counted
+        self._buffer = b""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Waits."""
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+
+    def data_received(self, data: bytes) -> None:
+        """Takes each request as soon as it is whole."""
+        self._buffer += data
+        while self._taken():
+            self._counted.texts += 1
+            self._transport.write(TAKEN)
+
+    def _taken(self) -> bool:
+        head, separator, rest = self._buffer.partition(HEAD_ENDS)
+        length = LENGTH.search(head)
+        size = 0 if length is None else int(length[1])
+        if not separator or len(rest) < size:
+            return False
+        self._buffer = rest[size:]
+        return True
+
+
+async def serve(port: int, sms_port: int) -> None:
     """Until its standard input ends."""
     counted = Counted()
     loop = asyncio.get_running_loop()
     await loop.create_server(lambda: Session(counted), "127.0.0.1", port)
+    await loop.create_server(lambda: Gateway(counted), "127.0.0.1", sms_port)
     told = asyncio.StreamReader()
     await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(told), sys.stdin)
     print("ready", flush=True)  # noqa: T201  # read by whoever started it
@@ -84,8 +119,8 @@ async def serve(port: int) -> None:
         command, *seconds = line.split()
         if command == b"delay":
             counted.delay = float(seconds[0])
-        print(counted.mails, flush=True)  # noqa: T201  # likewise
+        print(counted.mails, counted.texts, flush=True)  # noqa: T201  # likewise
 
 
 if __name__ == "__main__":
-    asyncio.run(serve(int(sys.argv[1])))
+    asyncio.run(serve(*map(int, sys.argv[1:])))

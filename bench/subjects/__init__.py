@@ -7,16 +7,37 @@ from collections.abc import Callable, Iterator, Mapping
 
 from bench.figures import Figure
 from bench.ground import Ground
-from bench.subjects import asks, changes, courier, guides, journal, likeness, links, memory, relay, reports, roll, start
+from bench.subjects import (
+    asks,
+    changes,
+    courier,
+    feed,
+    guides,
+    journal,
+    likeness,
+    links,
+    memory,
+    reissues,
+    relay,
+    reports,
+    roll,
+    search,
+    start,
+    terminal,
+)
 
 SUBJECTS: Mapping[str, Callable[[Ground], Iterator[Figure]]] = {
     "start": start.measure,
+    "terminal": terminal.measure,
+    "search": search.measure,
     "asks": asks.measure,
     "links": links.measure,
     "changes": changes.measure,
     "relay": relay.measure,
     "likeness": likeness.measure,
     "reports": reports.measure,
+    "reissues": reissues.measure,
+    "feed": feed.measure,
     "courier": courier.measure,
     "memory": memory.measure,
     "journal": journal.measure,

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from datetime import UTC, datetime
 from random import Random
 
 import pytest
@@ -12,8 +13,9 @@ from bench.figures import Figure, Goal
 from bench.ground import Sink
 from bench.load import exchange, request
 from bench.subjects.likeness import auc
+from core.adapters.kannel import Gateway, KannelGateways
 from core.adapters.smtp import Relay, SmtpCarrier, Tls
-from core.ports import Envelope, Sent
+from core.ports import Envelope, Sent, Sms
 from tests.support.product import free_port
 from tests.support.tiny_site import tiny_site
 
@@ -59,7 +61,7 @@ def test_the_sink_takes_and_counts_mails() -> None:
     """From the product's own carrier, over one kept connection."""
     port = free_port()
     with (
-        closing(Sink(port)) as sink,
+        closing(Sink(port, free_port())) as sink,
         closing(SmtpCarrier([Relay(host="127.0.0.1", port=port, tls=Tls.NONE)], "h")) as us,
     ):
         sink.delay(0.001)
@@ -67,6 +69,19 @@ def test_the_sink_takes_and_counts_mails() -> None:
 
         assert [type(answer) for answer in answers] == [Sent] * 3
         assert sink.count == 3
+
+
+def test_the_sink_takes_and_counts_sms() -> None:
+    """From the product's own gateways, over one kept connection."""
+    port = free_port()
+    gateway = Gateway(url=f"http://127.0.0.1:{port}/cgi-bin/sendsms", username="u", password="p", sender="38000")
+    now = datetime.now(UTC)
+    sms = Sms(message_id="code.7F3K-92QD.1", recipient="+33612345678", text="Code : 123456", useful_until=now)
+    with closing(Sink(free_port(), port)) as sink, closing(KannelGateways([gateway], str, lambda: now)) as us:
+        answers = [us.send(sms) for _ in range(3)]
+
+        assert [type(answer) for answer in answers] == [Sent] * 3
+        assert sink.texts == 3
 
 
 def test_auc_is_a_half_for_likes_and_one_for_strangers() -> None:

@@ -37,8 +37,8 @@ INBOUND = "/sms/inbound"
 WRONG = 5
 A_REQUEST = 1_000_000
 """Nanoseconds: less is what an idle process does in between."""
-PHASES = 8
-"""More than it takes: in each at least one re-issue of the three is counted."""
+PHASES = 30
+"""More than it takes: whoever asks anew an instant before the first code opens another case, and nothing is counted."""
 
 
 @dataclass
@@ -47,13 +47,15 @@ class Ground:
 
     product: Demo | Installation
     inside: Inside
+    shared: int = 0
+    """In how many of the races both web processes had a part: which connection goes to which is the kernel's choice."""
 
     def race(self, calls: list[Call]) -> list[Answer]:
-        """All at once; both web processes have a part in it."""
+        """All at once."""
         before = {pid: worked(pid) for pid in self.product.workers}
         answers = at_once(self.product.site, calls)
         assert len(before) == 2
-        assert all(worked(pid) > mark + A_REQUEST for pid, mark in before.items()), "one process did it all"
+        self.shared += all(worked(pid) > mark + A_REQUEST for pid, mark in before.items())
         return answers
 
     def by_sms(self, number: str, text: str, gateway_id: str) -> Call:
@@ -80,7 +82,9 @@ def ground(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     if request.param == "sqlite":
         product = request.getfixturevalue("product")
         with inside(product) as opened:
-            yield Ground(product, opened)
+            made = Ground(product, opened)
+            yield made
+        assert made.shared > 2, "one process did it all"
         return
     folder = tmp_path_factory.mktemp("race")
     with (
@@ -90,7 +94,9 @@ def ground(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     ):
         for part in ("mailbox", "telephone", "courier", "serve"):
             host.start(part)
-        yield Ground(host, opened)
+        made = Ground(host, opened)
+        yield made
+        assert made.shared > 2, "one process did it all"
 
 
 def phone(number: int) -> Phone:
@@ -151,8 +157,8 @@ def test_case_29_a_voter_in_thirty_two_tabs_gets_three(ground: Ground) -> None:
             break
         at_once(ground.product.site, [Call(IDENTITY, {**born, "phone": phone(n).e164}, held) for n in range(2, 10)])
         code = ground.inside.code(voter) or "000000"
-        mixed = [Call(CODE, {"code": code}, held), Call(BEGIN, {"choice": "request"}, held)]
-        ground.race(mixed * (CLIENTS // 2))
+        mixed = [*[Call(CODE, {"code": code}, held)] * 3, Call(BEGIN, {"choice": "request"}, held)]
+        ground.race(mixed * (CLIENTS // 4))
         ground.product.settled()
     else:
         pytest.fail("still not refused")
