@@ -113,7 +113,7 @@ def test_a_whole_call_by_keyboard(desk: Window, robin: Agent, voter: Voter, visi
     code = visitor.reads_the_code()
     visitor.does(IDENTIFIER.code, CodeTyped, {"code": code})
     visitor.waits_for(IDENTIFIER.done)
-    desk.sees(f"▶ {IDENTIFIER.done.code}")
+    desk.sees(f"✓ {IDENTIFIER.done.code}")
     desk.press("Escape")
     desk.sees("Un nouveau mot de passe", "choisi le")  # the column breaks the line where it ends
     desk.sees("Le téléphone a reçu le SMS de l'identifiant.")
