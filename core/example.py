@@ -32,6 +32,7 @@ def example_facts(policy: Policy, calendar: Calendar, election: Election) -> Map
         **_of_a_new_identifier(policy, calendar),
         "asked_at": TimeOfDay(asked),
         "until": TimeOfDay(until),
+        "code_until": TimeOfDay(asked + timedelta(minutes=policy.code_valid_minutes)),
         "expired_at": TimeOfDay(until),
         "again_from": TimeOfDay(asked + timedelta(minutes=policy.resend_after_minutes)),
         "resumes_at": Moment(asked + timedelta(days=1)),

@@ -91,7 +91,7 @@ class ReissueJourney:
             "sending": code.sendings,
             "sendings": self.policy.code_sendings,
             "sent_at": TimeOfDay(local(code.sent)),
-            "until": TimeOfDay(local(code.valid_until)),
+            "code_until": TimeOfDay(local(code.valid_until)),
             "again_from": TimeOfDay(local(again_from)),
             "may_ask_again": now >= again_from,
             "tries": errors.tries_left(account.codes_left, pause_minutes=self.policy.code_pause_minutes),

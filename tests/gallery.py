@@ -39,6 +39,7 @@ ELECTION = Election(
 FACTS: Mapping[str, object] = {
     "asked_at": TimeOfDay(TWO_O_CLOCK),
     "until": TimeOfDay(TWO_O_CLOCK.replace(hour=18)),
+    "code_until": TimeOfDay(TWO_O_CLOCK.replace(minute=10)),
     "again_from": TimeOfDay(TWO_O_CLOCK.replace(minute=5)),
     "changed_at": TimeOfDay(TWO_O_CLOCK),
     "frozen_at": TimeOfDay(TWO_O_CLOCK),

@@ -20,7 +20,7 @@ from tui.case_file import CaseFileScreen
 from tui.dialog import Dialog
 from tui.fields import Typed
 from tui.find_voter import FindVoter
-from tui.frame import LEAST_COLUMNS, LEAST_LINES, TALL_LINES, WIDE_COLUMNS, Asking
+from tui.frame import LEAST_COLUMNS, LEAST_LINES, TALL_LINES, VAST_COLUMNS, WIDE_COLUMNS, Asking
 from tui.help import HelpDialog, about, keys_of
 from tui.home import HomeScreen
 from tui.idle import Idle
@@ -49,6 +49,7 @@ class Desk(App[None]):
         (0, "-too-narrow"),
         (LEAST_COLUMNS, "-narrow"),
         (WIDE_COLUMNS, "-wide"),
+        (VAST_COLUMNS, "-vast"),
     ]
     VERTICAL_BREAKPOINTS: list[tuple[int, str]] = [  # noqa: RUF012  # likewise
         (0, "-too-short"),

@@ -33,12 +33,10 @@ class CallerCheck(Dialog[Caller]):
 
     @work(exclusive=True)
     async def on_act_form_answered(self, event: ActForm.Answered) -> None:
-        """Asks; after a refusal all is typed anew."""
+        """Asks."""
         answers, duty, voter = event.answer, self.sitting.on_duty, self.call.voter
         assert isinstance(answers, CallerAnswers)  # noqa: S101  # what this act makes
         callers = self.sitting.house.desk.callers
         caller = await self.ask(lambda: callers.verify(duty, voter, answers.birth_date, answers.numen))
         if caller is not None:
             self.dismiss(caller)
-        else:
-            event.form.forget()

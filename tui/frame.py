@@ -16,6 +16,7 @@ from core.ports import Unready
 from core.text import Text
 from core.words import desk as words
 from tui import keys
+from tui.fields import ActForm
 from tui.line import Line
 from tui.messages import DutyEnded, StoreLost
 from tui.sitting import Sitting
@@ -24,7 +25,7 @@ A = TypeVar("A")
 R = TypeVar("R")
 
 LEAST_COLUMNS, LEAST_LINES = 80, 24
-WIDE_COLUMNS, TALL_LINES = 110, 32
+WIDE_COLUMNS, VAST_COLUMNS, TALL_LINES = 110, 160, 32
 
 
 class KeyLine(Footer):
@@ -146,7 +147,9 @@ class Asking(Screen[R]):
         return await self.ask(did) is not None
 
     def tell_refusal(self, refusal: Refusal) -> None:
-        """What happened and what to do now."""
+        """What happened and what to do now; what was typed is typed anew."""
+        for form in self.query(ActForm):
+            form.forget()
         remedy = " ".join(self.say(each, **refusal.facts) for each in refusal.remedy)
         title = self.say(refusal.title, **refusal.facts)
         self.query_one(Notice).show(self.say(words.REMEDY_LINE, title=title, remedy=remedy), wrong=True)

@@ -37,7 +37,5 @@ class Lock(Dialog[Duty]):
         assert isinstance(event.answer, Unlocking)  # noqa: S101  # what this act makes
         opening, duty = event.answer.opening, self.sitting.on_duty
         opened = await self.ask(lambda: self.sitting.house.desk.agents.unlock(duty, opening))
-        if opened is None:
-            event.form.forget()
-        else:
+        if opened is not None:
             self.dismiss(opened)

@@ -62,7 +62,7 @@ class SignIn(Asking[None]):
                 self.newcomer = entered
                 await self.redraw()
             case None:
-                event.form.forget()
+                pass  # why, stands on the screen
 
     async def start_again(self) -> None:
         """Nothing of the session before is left."""

@@ -40,5 +40,3 @@ class Countersign(Dialog[Signature]):
         signed = await self.ask(lambda: agents.confirm(duty, voter, signing.name, signing.password, signing.code))
         if signed is not None:
             self.dismiss(signed)
-        else:
-            event.form.forget()

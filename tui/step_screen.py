@@ -68,6 +68,8 @@ class StepScreen(OnCall):
         """The step looked at in place of the voter's."""
         self.seen: SeenStep | None = None
         self.last: TimelineLine | None = None
+        self.elsewhere: str | None = None
+        """The code of the step where the person is, when it is one of another flow."""
 
     @property
     def where(self) -> str:
@@ -93,6 +95,8 @@ class StepScreen(OnCall):
             return
         self.guide, lines = read
         self.last = lines[-1] if lines else None
+        newest = next((line.step for line in reversed(lines) if line.step), None)
+        self.elsewhere = None if newest in {step.seen.code for step in self.guide.steps} else newest
         await self.show()
 
     def _read(self) -> tuple[Guide, tuple[TimelineLine, ...]]:
@@ -136,12 +140,10 @@ class StepScreen(OnCall):
         guide = self.guide
         if guide is None:
             return
-        elsewhere = None if self.chosen is None else words.LOOKING_ELSEWHERE.fill({"step": self._present_code(guide)})
-        self._show(keys.FOLLOW.action, words.KEY_FOLLOW, elsewhere, possible=self.chosen is not None)
-        self._show(keys.NEXT_FLOW.action, words.KEY_NEXT_FLOW, None, possible=True)
-
-    def _present_code(self, guide: Guide) -> str:
-        return guide.steps[guide.present].seen.code
+        follow = words.FOLLOWED_ALREADY if self.chosen is None else _at(guide.steps[guide.present].seen.code)
+        self._show(keys.FOLLOW.action, words.KEY_FOLLOW, follow, possible=self.chosen is not None)
+        elsewhere = None if self.elsewhere is None else _at(self.elsewhere)
+        self._show(keys.NEXT_FLOW.action, words.KEY_NEXT_FLOW, elsewhere, possible=True)
 
     async def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
         """Another step than the voter's is looked at; theirs is followed."""
@@ -155,8 +157,14 @@ class StepScreen(OnCall):
         await self.show()
 
     async def action_next_flow(self) -> None:
-        """The next flow, from where the voter is in it."""
-        slugs = [flow.slug for flow in self.sitting.house.desk.guiding.flows]
-        self.flow = slugs[(slugs.index(self.flow) + 1) % len(slugs)]
+        """The flow where the voter is, when it is another; or else the next one."""
+        flows = self.sitting.house.desk.guiding.flows
+        theirs = [flow.slug for flow in flows if self.elsewhere in {step.code for step in flow.steps}]
+        slugs = [flow.slug for flow in flows]
+        self.flow = theirs[0] if theirs else slugs[(slugs.index(self.flow) + 1) % len(slugs)]
         self.chosen = None
         await self.look()
+
+
+def _at(code: str) -> Text:
+    return words.LOOKING_ELSEWHERE.fill({"step": code})

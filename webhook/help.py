@@ -1,6 +1,7 @@
 """The help beside the forms: serves the site that `retrouve guides build` made, and says where each thing is in it."""
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -11,6 +12,12 @@ from core.places import HELP_FRONT, HELP_MESSAGES, HELP_PATH, field_anchor, help
 from core.text import Language
 
 KEPT_SECONDS = 300
+TYPES: Mapping[str, str] = {
+    ".pdf": "application/pdf",
+    ".pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+    ".webp": "image/webp",
+}
+"""What not every system's list of types knows: a browser is told to guess nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +76,6 @@ def help_pages(folder: Path) -> Blueprint:
         return _file(name)
 
     def _file(name: str) -> Response:
-        return send_from_directory(folder, name, max_age=KEPT_SECONDS)
+        return send_from_directory(folder, name, max_age=KEPT_SECONDS, mimetype=TYPES.get(Path(name).suffix))
 
     return pages

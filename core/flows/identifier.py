@@ -319,7 +319,7 @@ def _code(message: Message) -> Ask:
             voter=(
                 N_("Un SMS part vers le numéro qui finit par {ending}."),
                 N_("Envoi {sending} sur {sendings}, à {sent_at} (heure de Paris)."),
-                N_("Le code est valable jusqu'à {until} (heure de Paris)."),
+                N_("Le code est valable jusqu'à {code_until} (heure de Paris)."),
                 TRIES,
             ),
             agent=(

@@ -131,6 +131,7 @@ GUIDE_EXPLAINED = N_(
 )
 STEPS_EXPLAINED = N_("Les étapes du parcours. Les flèches en montrent une autre ; F7 revient à celle de la personne.")
 WHOSE_GUIDE = N_("{name} · {title}")
+FOLLOWED_ALREADY = N_("Déjà suivie.")
 LOOKING_ELSEWHERE = N_("La personne en est à l'étape {step}.")
 
 # ── Home ─────────────────────────────────────────────────────────────────────────────────────────────────

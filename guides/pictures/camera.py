@@ -19,6 +19,7 @@ ACROSS: Mapping[Width, int] = {Width.PHONE: 360, Width.DESKTOP: 1024}
 """CSS pixels."""
 DOWN = 2600
 """All of the page at once: Chromium draws nothing of a mail's frame below the window."""
+ENOUGH_TO_WALK = 300
 BOXES = ("texts", "whole", "pointed")
 MARGIN = 14
 """Of the paper around the sheet."""
@@ -102,9 +103,18 @@ class Camera:
         self._page = page
         self._session: CDPSession = page.context.new_cdp_session(page)
 
+        self.put_down()
+
     def hold(self, width: Width, scale: float) -> None:
         """As wide as that, `scale` device pixels a CSS pixel; the page is laid out anew."""
-        metrics = {"width": ACROSS[width], "height": DOWN, "deviceScaleFactor": scale, "mobile": False}
+        self._see(ACROSS[width], DOWN, scale)
+
+    def put_down(self) -> None:
+        """A page that is only walked through is small: to draw each one large costs a tenth of the whole work."""
+        self._see(ACROSS[Width.PHONE], ENOUGH_TO_WALK, 1)
+
+    def _see(self, width: int, height: int, scale: float) -> None:
+        metrics = {"width": width, "height": height, "deviceScaleFactor": scale, "mobile": False}
         self._session.send("Emulation.setDeviceMetricsOverride", metrics)
 
     def light(self, theme: Theme) -> Ink:

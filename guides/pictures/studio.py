@@ -65,6 +65,7 @@ class Studio:
         for width in Width:
             shots = {theme: structs.replace(plain, theme=theme, width=width) for theme in Theme}
             self._show(look, width, shots)
+        camera.put_down()
 
     def _show(self, look: Look, width: Width, shots: dict[Theme, Shot]) -> None:
         contents = look.walk.contents()

@@ -12,7 +12,7 @@ from core.errors import LinkExpired, TooManySignIns
 from core.ports import Unready
 from core.service.desk.proofs import Duty
 from core.text import Language
-from tests.support.desk import add_known
+from tests.support.desk import NUMEN, add_known
 from tests.support.election import CAMILLE, GOOD
 from tests.support.terminal import LARGE, SMALL, Terminal, terminal
 from tests.support.worlds import World
@@ -221,6 +221,24 @@ async def test_a_lost_database_says_so_and_comes_back(
         await at.until(lambda: "ne répond pas" not in at.text, "the end of it")
         world.link(CAMILLE)
         await at.sees("Le serveur de messagerie a pris le message.")
+
+
+async def test_what_was_typed_stays_while_the_database_is_lost(
+    world: World, duty: Duty, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The caller need not say it again."""
+    async with terminal(world, duty) as at:
+        await at_file(at)
+        await at.press("f5")
+        await at.sees("La personne dit être")
+        await at.type("31/12/1970")
+        await at.press("enter")
+        await at.type(NUMEN)
+        with lost(monkeypatch):
+            await at.press("enter")
+            await at.until(lambda: "La base de données ne répond pas" in at.text, "the banner")
+        await at.press("enter")
+        await at.sees("vérifié, jusqu'à")
 
 
 async def test_42_no_screen_shows_a_secret(world: World, duty: Duty) -> None:

@@ -51,6 +51,20 @@ def test_the_help_is_served_with_the_sites_headers(client: FlaskClient, built: P
     assert built.exists()
 
 
+@pytest.mark.parametrize(
+    ("name", "kind"), [("a.pdf", "application/pdf"), ("a.pptx", "presentation"), ("a.webp", "image/webp")]
+)
+def test_handouts_and_pictures_are_served_as_what_they_are(
+    client: FlaskClient, built: Path, monkeypatch: pytest.MonkeyPatch, name: str, kind: str
+) -> None:
+    """Also where the system's own list of types does not know them."""
+    monkeypatch.setattr("mimetypes.guess_type", lambda *_: (None, None))
+    (built / name).write_bytes(b"...")
+
+    with client.get(HELP_PATH + name, base_url="https://vote.exemple.fr") as answer:
+        assert answer.mimetype.endswith(kind)
+
+
 @pytest.mark.parametrize("name", ["nothing.html", "../election.toml", "%2e%2e/election.toml", "en", "en/"])
 def test_nothing_but_the_help_is_served(client: FlaskClient, built: Path, name: str) -> None:
     """What is not in the folder is a page that does not exist."""

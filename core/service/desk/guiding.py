@@ -131,8 +131,7 @@ class Guiding:
             voter=voter,
             case=None if shown is None else shown.case,
             steps=tuple(
-                GuidedStep(_progress(at, present, last=len(flow.steps) - 1, step=step), seen(step, known))
-                for at, step in enumerate(flow.steps)
+                GuidedStep(_progress(at, present, step), seen(step, known)) for at, step in enumerate(flow.steps)
             ),
             present=present,
             offers=offers,
@@ -159,9 +158,9 @@ class Guiding:
         return tuple(offer(act, bar or reasons[act]) for act in (DeskAct.START_MAIL, DeskAct.SEND_AGAIN))
 
 
-def _progress(at: int, present: int, *, last: int, step: Step) -> Progress:
-    """A flow that has reached its last word is done, all of it."""
-    if at < present or (at == present == last and isinstance(step, Tell)):
+def _progress(at: int, present: int, step: Step) -> Progress:
+    """A last word that was reached is done."""
+    if at < present or (at == present and isinstance(step, Tell)):
         return Progress.DONE
     return Progress.PRESENT if at == present else Progress.AHEAD
 
