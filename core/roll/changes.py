@@ -4,6 +4,7 @@ from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from typing import TypeVar
 
 import msgspec
@@ -62,7 +63,10 @@ class Changes:
 
 
 def compare(present: Iterable[tuple[int, Entry]], roll: NewRoll) -> Changes:
-    """The difference; a person is the same when the NUMEN is the same. `present` is read to its end, once."""
+    """The difference; a person is the same when the NUMEN is the same. `present` is read to its end, once.
+
+    The roll finds nobody afterwards.
+    """
     met = bytearray(len(roll))
     corrected: list[Correction] = []
     removed: list[int] = []
@@ -75,6 +79,7 @@ def compare(present: Iterable[tuple[int, Entry]], roll: NewRoll) -> Changes:
         if columns := _differing(entry, roll[position]):
             yields = Column.EMAIL in columns and roll.has_address(entry.email)
             corrected.append(Correction(voter, position, columns, yields))
+    roll.forget_claims()
     added = array("L", (position for position, known in enumerate(met) if not known))
     return Changes(roll, added, corrected, removed, unchanged=sum(met) - len(corrected))
 
@@ -82,7 +87,12 @@ def compare(present: Iterable[tuple[int, Entry]], roll: NewRoll) -> Changes:
 def _differing(before: Entry, after: Entry) -> tuple[Column, ...]:
     if before == after:
         return ()
-    return tuple(dict.fromkeys(COLUMN_OF[name] for name in COLUMN_OF if getattr(before, name) != getattr(after, name)))
+    return _columns(tuple(name for name in COLUMN_OF if getattr(before, name) != getattr(after, name)))
+
+
+@cache  # a million corrections are of a few kinds
+def _columns(names: tuple[str, ...]) -> tuple[Column, ...]:
+    return tuple(dict.fromkeys(COLUMN_OF[name] for name in names))
 
 
 def apply(

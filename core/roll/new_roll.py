@@ -55,6 +55,11 @@ class NewRoll:
         self._ends.append(len(self._packed))
         self._lines.append(line)
 
+    def forget_claims(self) -> None:
+        """Nobody is looked for any more: what finds them takes as much memory as they do."""
+        self._by_numen.clear()
+        self._by_address.clear()
+
     def find(self, numen_digest: bytes) -> int | None:
         """The position of the person with that NUMEN."""
         line = self._by_numen.get(_key(numen_digest))

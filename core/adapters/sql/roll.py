@@ -35,6 +35,13 @@ ADDED = (*Entry.__struct_fields__, "folded", "epoch")
 LANGUAGE = Entry.__struct_fields__.index("language")
 LAST = select(func.coalesce(func.max(voters.c.id), 0))
 ADD_NAMES = PerEngine(lambda insert: insert(names))
+NEW_ADDRESS = voters.c.email != bindparam("email")
+CORRECT = (
+    update(voters)
+    .where(voters.c.id == bindparam("voter"))
+    .values({"epoch": case((NEW_ADDRESS, voters.c.epoch + 1), else_=voters.c.epoch)})
+    .values({name: bindparam(name) for name in (*Entry.__struct_fields__, "folded")})
+)
 
 
 def _on_sqlite() -> Select[str, int]:
@@ -79,17 +86,12 @@ class SqlRoll:
     def correct(self, corrections: Sequence[tuple[int, Entry]]) -> None:
         if not corrections:
             return
-        new_address = voters.c.email != bindparam("email")
-        statement = (
-            update(voters)
-            .where(voters.c.id == bindparam("voter"))
-            .values({"epoch": case((new_address, voters.c.epoch + 1), else_=voters.c.epoch)})
-            .values({name: bindparam(name) for name in (*Entry.__struct_fields__, "folded")})
-        )
         whose = voters.c.id.in_([voter for voter, _ in corrections])
         self._drop_names(whose)
         with self._told_as_duplicate():
-            self._connection.execute(statement, [{"voter": voter, **_columns(entry)} for voter, entry in corrections])
+            bulk.change(
+                self._connection, CORRECT, [{"voter": voter, **_columns(entry)} for voter, entry in corrections]
+            )
         self._keep_names(whose)
 
     def remove(self, voters_to_remove: Sequence[int], at: datetime) -> None:
@@ -129,7 +131,7 @@ def _added(entry: Entry) -> tuple[object, ...]:
 
 
 def _columns(entry: Entry) -> dict[str, object]:
-    return {**msgspec.structs.asdict(entry), "folded": _folded(entry)}
+    return {**msgspec.structs.asdict(entry), "language": entry.language.value, "folded": _folded(entry)}
 
 
 def _folded(entry: Entry) -> str:
