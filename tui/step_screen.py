@@ -140,10 +140,10 @@ class StepScreen(OnCall):
         guide = self.guide
         if guide is None:
             return
-        follow = words.FOLLOWED_ALREADY if self.chosen is None else _at(guide.steps[guide.present].seen.code)
-        self._show(keys.FOLLOW.action, words.KEY_FOLLOW, follow, possible=self.chosen is not None)
-        elsewhere = None if self.elsewhere is None else _at(self.elsewhere)
-        self._show(keys.NEXT_FLOW.action, words.KEY_NEXT_FLOW, elsewhere, possible=True)
+        away = self.elsewhere or (None if self.chosen is None else guide.steps[guide.present].seen.code)
+        where = words.FOLLOWED_ALREADY if away is None else words.LOOKING_ELSEWHERE.fill({"step": away})
+        self._show(keys.FOLLOW.action, words.KEY_FOLLOW, where, possible=away is not None)
+        self._show(keys.NEXT_FLOW.action, words.KEY_NEXT_FLOW, None, possible=True)
 
     async def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
         """Another step than the voter's is looked at; theirs is followed."""
@@ -152,19 +152,17 @@ class StepScreen(OnCall):
             await self.show()
 
     async def action_follow_again(self) -> None:
-        """Back to where the voter is."""
-        self.chosen = None
-        await self.show()
+        """Back to where the voter is, in whichever flow."""
+        flows = self.sitting.house.desk.guiding.flows
+        theirs = (flow.slug for flow in flows if self.elsewhere in {step.code for step in flow.steps})
+        await self._guide_through(next(theirs, self.flow))
 
     async def action_next_flow(self) -> None:
-        """The flow where the voter is, when it is another; or else the next one."""
-        flows = self.sitting.house.desk.guiding.flows
-        theirs = [flow.slug for flow in flows if self.elsewhere in {step.code for step in flow.steps}]
-        slugs = [flow.slug for flow in flows]
-        self.flow = theirs[0] if theirs else slugs[(slugs.index(self.flow) + 1) % len(slugs)]
+        """The next flow, from where the voter is in it."""
+        slugs = [flow.slug for flow in self.sitting.house.desk.guiding.flows]
+        await self._guide_through(slugs[(slugs.index(self.flow) + 1) % len(slugs)])
+
+    async def _guide_through(self, flow: str) -> None:
+        self.flow = flow
         self.chosen = None
         await self.look()
-
-
-def _at(code: str) -> Text:
-    return words.LOOKING_ELSEWHERE.fill({"step": code})

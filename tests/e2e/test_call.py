@@ -3,6 +3,7 @@
 import os
 import re
 import subprocess
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -13,6 +14,7 @@ import pytest
 
 from core.adapters import demo_agents
 from core.flows.identifier import CodeTyped
+from core.names import folded
 from tests.e2e.visitor import IDENTIFIER, PASSWORD, Visitor
 from tests.support.product import Demo, Voter, descendants, eventually, free_port
 from tests.support.tmux import Window, retrouve, window
@@ -33,6 +35,15 @@ class Agent:
     def code(self) -> str:
         """What their application shows now."""
         return pyotp.TOTP(self.secret).now()
+
+
+@pytest.fixture
+def voter(demo: Demo) -> Voter:
+    """Someone of a name that nobody else has: the first that the desk finds."""
+    names = Counter(folded(each.last_name, each.first_name) for each in demo.voters)
+    while names[folded((found := demo.new_voter()).last_name, found.first_name)] > 1:
+        continue
+    return found
 
 
 @pytest.fixture
@@ -113,7 +124,7 @@ def test_a_whole_call_by_keyboard(desk: Window, robin: Agent, voter: Voter, visi
     code = visitor.reads_the_code()
     visitor.does(IDENTIFIER.code, CodeTyped, {"code": code})
     visitor.waits_for(IDENTIFIER.done)
-    desk.sees(f"▶ {IDENTIFIER.done.code}")
+    desk.sees(f"✓ {IDENTIFIER.done.code}")
     desk.press("Escape")
     desk.sees("Un nouveau mot de passe", "choisi le")  # the column breaks the line where it ends
     desk.sees("Le téléphone a reçu le SMS de l'identifiant.")

@@ -274,8 +274,8 @@ async def test_another_step_is_looked_at_and_left(world: World, duty: Duty) -> N
             assert at.app.screen.chosen is None
 
 
-async def test_the_other_flow_is_the_one_where_the_person_is(world: World, duty: Duty) -> None:
-    """Its key says so, and goes there instead of to the next one."""
+async def test_a_person_is_followed_into_another_flow(world: World, duty: Duty) -> None:
+    """The key that follows them says where they are, and goes there; the other flows can still be looked at."""
     async with terminal(world, duty) as at:
         await find(at)
         await at.press("f4")
@@ -284,8 +284,11 @@ async def test_the_other_flow_is_the_one_where_the_person_is(world: World, duty:
         await at.sees(world.house.desk.guiding.flows[1].steps[0].code)
         world.link(CAMILLE)
         await at.sees(f"La personne en est à l'étape {STEPS.mail.code}.")
-        await at.press("f4")
+        await at.press("f7")
         await at.sees(f"▶ {STEPS.mail.code}", "Déjà suivie.")
+        for flow in world.house.desk.guiding.flows[1:]:
+            await at.press("f4")
+            await at.sees(f"▶ {flow.steps[0].code}")
 
 
 async def test_a_trouble_is_opened_with_enter(world: World, duty: Duty) -> None:
