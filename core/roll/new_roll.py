@@ -10,7 +10,9 @@ import msgspec
 from core.ports import Entry
 
 KEY_BYTES = 8
-"""Of a digest. Among a million lines two different persons share them once in thirty million files; that file is refused."""
+KEY_MASK = 2**60 - 1
+"""Bits of a digest: a Python number of 60 takes a third less than one of 64. Among a million lines two different persons share
+them once in two million files; that file is refused."""
 
 
 class _Packed(Entry, frozen=True, kw_only=True, array_like=True, gc=False):
@@ -27,7 +29,7 @@ class NewRoll:
     def __init__(self) -> None:
         self._packed = bytearray()
         self._ends = array("Q", [0])
-        self._lines = array("L")
+        self._lines = array("I")
         self._by_numen: dict[int, int] = {}
         self._by_address: dict[int, int] = {}
 
@@ -47,7 +49,7 @@ class NewRoll:
 
     def claim_address(self, address: str, line: int) -> int:
         """The first line with that address, likewise."""
-        return self._by_address.setdefault(hash(address), line)
+        return self._by_address.setdefault(hash(address) & KEY_MASK, line)
 
     def add(self, line: int, entry: Entry) -> None:
         """Keeps an entry whose NUMEN and address were claimed for that line; lines come in ascending order."""
@@ -70,7 +72,7 @@ class NewRoll:
 
     def has_address(self, address: str) -> bool:
         """Whether someone on this roll has that address."""
-        return hash(address) in self._by_address
+        return hash(address) & KEY_MASK in self._by_address
 
     def line(self, position: int) -> int:
         """The line of the file that entry was read from."""
@@ -78,7 +80,7 @@ class NewRoll:
 
 
 def _key(digest: bytes) -> int:
-    return int.from_bytes(digest[:KEY_BYTES], "big")
+    return int.from_bytes(digest[:KEY_BYTES], "big") & KEY_MASK
 
 
 def _fields(entry: Entry) -> dict[str, Any]:

@@ -13,10 +13,11 @@ from core.adapters.sql.prepared import Prepared, record
 from core.adapters.sql.tables import PRESENT, names, voters
 from core.ports import Listed, Sought
 
-SCANNED = 20_000
+SCANNED = 10_000
 """Index entries of the rarest word; beyond them it is for the reader to say more."""
-PAGE = 500
 FIRST_PAGE = 60
+GROWTH = 10
+"""Of each page over the last: every page counts again from the first entry to where it starts, so a few large ones."""
 BEYOND = "\U0010ffff"
 """After every word that begins so."""
 
@@ -81,7 +82,7 @@ class SqlDirectory:
         while start < count:
             values = {**_range(word), **also, "start": start, "size": size}
             yield from (record(Listed, row) for row in self._run.rows(page_of(len(others)), values))
-            start, size = start + size, PAGE
+            start, size = start + size, size * GROWTH
 
     def addressed(self, beginning: str, *, limit: int) -> Sought:
         rows = self._run.rows(ADDRESSED, {**_range(beginning), "most": limit + 1})
