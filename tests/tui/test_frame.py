@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from threading import Event
 
 import pytest
 from textual.color import Color
@@ -10,6 +11,7 @@ from textual.color import Color
 from core.adapters.memory import MemoryStore
 from core.errors import LinkExpired, TooManySignIns
 from core.ports import Unready
+from core.service.desk.home import Home, Overview
 from core.service.desk.proofs import Duty
 from core.text import Language
 from tests.support.desk import NUMEN, add_known
@@ -221,6 +223,24 @@ async def test_a_lost_database_says_so_and_comes_back(
         await at.until(lambda: "ne répond pas" not in at.text, "the end of it")
         world.link(CAMILLE)
         await at.sees("Le serveur de messagerie a pris le message.")
+
+
+async def test_nothing_is_claimed_of_what_is_still_being_read(
+    world: World, duty: Duty, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """That nothing needs attention is known once the store has answered."""
+    answers, look = Event(), Home.look
+
+    def slow(home: Home, duty: Duty) -> Overview:
+        assert answers.wait(60)
+        return look(home, duty)
+
+    monkeypatch.setattr(Home, "look", slow)
+    async with terminal(world, duty) as at:
+        await at.sees("Lecture en cours…")
+        assert "Rien ne demande" not in at.text
+        answers.set()
+        await at.sees("Rien ne demande votre attention.")
 
 
 async def test_what_was_typed_stays_while_the_database_is_lost(
