@@ -6,6 +6,7 @@ LOCK := locks/dev.txt
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 COMPILE = $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-header --quiet
+FOR_GUIDES := chromium-headless-shell fonts-dejavu-core libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0
 TOO_OLD := Retrouve needs Python 3.11 or later. Name one that is installed: make PYTHON=python3.12
 
 .PHONY: install demo test check bench lock
@@ -34,12 +35,12 @@ check: install
 	$(BIN)/pytest --quiet tests/core/test_i18n.py
 
 test: install
-	.ci/debian-packages chromium-headless-shell fonts-dejavu-core postgresql-17 postfix valkey-server nginx-light systemd kannel kannel-extras tmux libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0
+	.ci/debian-packages $(FOR_GUIDES) postgresql-17 postfix valkey-server nginx-light systemd kannel kannel-extras tmux
 	$(BIN)/pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder $(TESTS)
 
 # Arguments go through BENCH: make bench BENCH="asks --voters 100000 --engine sqlite"
 bench: install
-	.ci/debian-packages postgresql-17
+	.ci/debian-packages postgresql-17 $(FOR_GUIDES)
 	$(BIN)/python -m bench $(BENCH)
 
 # After changing a dependency in pyproject.toml.
