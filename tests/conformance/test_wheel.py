@@ -23,7 +23,7 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (wheel,) = built.glob("*.whl")
     run(sys.executable, "-m", "venv", str(environment))
     pip = (str(environment / "bin" / "python"), "-m", "pip", "install", "--quiet", "--no-input")
-    run(*pip, "--require-hashes", "--requirement", str(ROOT / "locks" / "runtime.txt"))
+    run(*pip, "--no-compile", "--require-hashes", "--requirement", str(ROOT / "locks" / "runtime.txt"))
     run(*pip, "--no-deps", str(wheel))
     return environment
 
