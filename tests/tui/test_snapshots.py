@@ -67,6 +67,7 @@ async def calling(at: Terminal, _world: World) -> AsyncIterator[str]:
         await at.type(typed)
         await at.press("enter")
     await at.until(lambda: at.app.screen.query("#notice.-wrong"), "the refusal")
+    await at.until(lambda: len(at.app.screen_stack[-2].query("Happened")) == 2, "its line, behind the dialog")
     yield "caller"
 
 
