@@ -42,7 +42,7 @@ from tests.support.product import (
 from tests.support.product.inside import NOBODYS
 from tests.support.product.reissuing import IDENTIFIER
 
-SECONDS = 60
+SECONDS = 120
 VOTERS = 400
 PEOPLE_AT_ONCE = 8
 SHARED = 10
