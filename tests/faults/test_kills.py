@@ -98,7 +98,7 @@ class Aftermath:
 
 @pytest.fixture(scope="module")
 def aftermath(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Aftermath]:
-    """A minute of kills, then rest."""
+    """Two minutes of kills, then rest."""
     seed = SystemRandom().randrange(1_000_000)
     with ExitStack() as stack:
         server = stack.enter_context(postgresql())
