@@ -25,6 +25,7 @@ from tests.support.desk import on_duty
 from tests.support.election import GOOD, visit
 from tests.support.machine import ANY, GIRAFE, POLICY, some
 from tests.support.model import Given, Person
+from tests.support.mortal import Killed
 from tests.support.post import ACCEPTS
 from tests.support.recoveries import Recoveries
 from tests.support.reissues import BORN, CODE_SMS, IDENTIFIER_SMS, PlayedPlatform, identity, numen_of, votes
@@ -35,10 +36,6 @@ AWAY = Away("time-out")
 CONTEXT = 40
 ONE_IN = 6
 """So often somebody comes back to a page that is over, or a voter is frozen or leaves."""
-
-
-class Killed(BaseException):
-    """SIGKILL, as far as Python can play it."""
 
 
 @dataclass

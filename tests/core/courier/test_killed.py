@@ -1,65 +1,20 @@
 """CASE 35: a courier killed at any instant loses no message, and sends at most one twice, the same."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import replace
 from itertools import count
 
 import pytest
 
 from core.courier.worker import LEASE
-from core.ports import Durability, Envelope, ParcelState, Postponed, Refused, Sent, Store, Transaction
+from core.ports import Envelope, ParcelState, Postponed, Refused, Sent
 from tests.support.election import CAMILLE, entry
+from tests.support.mortal import Killed, MortalStore, Reaper
 from tests.support.post import Post
 from tests.support.stores import Kept
 from tests.support.worlds import World, world
 
 OTHERS = ("second@ac-lumiere.example", "third@ac-lumiere.example")
-
-
-class Killed(BaseException):
-    """SIGKILL, as far as Python can play it: no handler of the product may stop it."""
-
-
-class Reaper:
-    """Comes at the n-th instant."""
-
-    def __init__(self, instant: int) -> None:
-        self._left = instant
-        self.came = False
-
-    def tick(self) -> None:
-        """An instant passes."""
-        if self._left == 0 and not self.came:
-            self.came = True
-            raise Killed
-        self._left -= 1
-
-
-class MortalStore:
-    """The store of a process that may die: before a transaction, inside it, just before its end, after it."""
-
-    def __init__(self, store: Store, reaper: Reaper) -> None:
-        self._store = store
-        self._tick = reaper.tick
-
-    @contextmanager
-    def read(self) -> Iterator[Transaction]:
-        """To read."""
-        self._tick()
-        with self._store.read() as transaction:
-            yield transaction
-        self._tick()
-
-    @contextmanager
-    def write(self, durability: Durability = Durability.FULL) -> Iterator[Transaction]:
-        """To write."""
-        self._tick()
-        with self._store.write(durability) as transaction:
-            self._tick()
-            yield transaction
-            self._tick()
-        self._tick()
 
 
 class MortalPost(Post):

@@ -1,7 +1,6 @@
 """From an accepted code to the SMS, whatever the platform, the gateways and the clock do (CASES 32, 34, 35)."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import replace
 from itertools import count
 
@@ -12,11 +11,12 @@ from core.adapters.sql.tables import metadata
 from core.courier.worker import LEASE
 from core.identifiers import pseudonym
 from core.platform import Away, Denied, Done, Hold, Overtaken, Reissue
-from core.ports import Delivery, Durability, Postponed, Refused, Sent, Sms, Store, Transaction
+from core.ports import Delivery, Postponed, Refused, Sent, Sms, Store
 from core.reissue import Delivered, GivenUp, InForce, Undelivered
 from core.reissue import Sent as SentAway
 from tests.support.air import NO_GATEWAY, PUTS_OFF, REFUSES_SMS, TAKES, Air
 from tests.support.election import CAMILLE, visit
+from tests.support.mortal import Killed, MortalStore, Reaper
 from tests.support.reissues import (
     IDENTIFIER_SMS,
     PlayedPlatform,
@@ -332,46 +332,12 @@ def test_a_freeze_waits_for_the_platform_and_is_told(any_world: World) -> None:
 # ── Killed at any instant (CASE 35) ──────────────────────────────────────────────────────────────────────
 
 
-class Killed(BaseException):
-    """SIGKILL, as far as Python can play it."""
-
-
-class Reaper:
-    """Comes at the n-th instant."""
-
-    def __init__(self, instant: int) -> None:
-        self._left = instant
-        self.came = False
-
-    def tick(self) -> None:
-        """An instant passes."""
-        if self._left == 0 and not self.came:
-            self.came = True
-            raise Killed
-        self._left -= 1
-
-
-class Mortal:
+class Mortal(MortalStore):
     """The store, the platform and the gateways of a process that may die before, inside and after each of their acts."""
 
     def __init__(self, election: World, reaper: Reaper) -> None:
-        self._election, self._tick = election, reaper.tick
-
-    @contextmanager
-    def read(self) -> Iterator[Transaction]:
-        """To read."""
-        self._tick()
-        with self._election.store.read() as transaction:
-            yield transaction
-
-    @contextmanager
-    def write(self, durability: Durability = Durability.FULL) -> Iterator[Transaction]:
-        """To write."""
-        self._tick()
-        with self._election.store.write(durability) as transaction:
-            yield transaction
-            self._tick()
-        self._tick()
+        super().__init__(election.store, reaper)
+        self._election = election
 
     def reissue(self, reissue: Reissue) -> Done | Overtaken | Denied | Away:
         """The platform's answer may never arrive."""
