@@ -126,16 +126,19 @@ class Kannel:
         path.write_text(CONFIGURATION.format(**vars(self)), encoding="utf-8")
 
     def start(self, *names: str) -> None:
-        """Both, or those named; returns when the boxes know each other. Raises TimeoutError."""
+        """Both, or those named; returns when the boxes know each other. Raises TimeoutError.
+
+        A smsbox that is asked to send before it has found bearerbox panics: what dies so is begun again, as by a machine's own watch.
+        """
+        deadline = time.monotonic() + SECONDS_TO_START
         for name in names or (BEARERBOX, SMSBOX):
-            self.boxes[name] = subprocess.Popen(  # noqa: S603  # the two of them
-                [program(name), str(self.folder / "kannel.conf")],
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-                start_new_session=True,
-            )
-            self._wait(self.boxes[name], "running" if name == BEARERBOX else "smsbox:")
+            self._begin(name)
+            while not self._known(name):
+                if time.monotonic() > deadline:
+                    raise TimeoutError(name)
+                if self.boxes[name].poll() is not None:
+                    self._begin(name)
+                time.sleep(POLL_SECONDS)
 
     def status(self) -> str:
         """What bearerbox says of itself; nothing while it is away."""
@@ -147,10 +150,12 @@ class Kannel:
         return ""
 
     def kill(self, name: str) -> None:
-        """SIGKILL."""
+        """SIGKILL; returns when bearerbox, if it lives, has seen that smsbox is gone."""
         box = self.boxes.pop(name)
         box.kill()
         box.wait()
+        while name == SMSBOX and self._known(name):
+            time.sleep(POLL_SECONDS)
 
     def stop(self) -> None:
         """Smsbox first: bearerbox waits for it to be done."""
@@ -165,12 +170,18 @@ class Kannel:
                 box.kill()
                 box.wait()
 
-    def _wait(self, box: "subprocess.Popen[bytes]", word: str) -> None:
-        deadline = time.monotonic() + SECONDS_TO_START
-        while word not in self.status():
-            if time.monotonic() > deadline or box.poll() is not None:
-                raise TimeoutError(word)
-            time.sleep(POLL_SECONDS)
+    def _begin(self, name: str) -> None:
+        self.boxes[name] = subprocess.Popen(  # noqa: S603  # the two of them
+            [program(name), str(self.folder / "kannel.conf")],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+
+    def _known(self, name: str) -> bool:
+        """Whether bearerbox, which alone knows, says that the box is there."""
+        return ("running" if name == BEARERBOX else "smsbox:") in self.status()
 
 
 def program(name: str) -> str:
