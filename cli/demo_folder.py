@@ -95,6 +95,7 @@ def make_demo_of(people: Sequence[Person], folder: Path, now: datetime, entropy:
         folder / ROLL_FILE,
         store=house.store,
         vault=house.vault,
+        pseudonyms=house.pseudonyms,
         clock=house.clock,
         wanted=True,
         echo=lambda _line: None,

@@ -10,11 +10,11 @@ import click
 from cli.words import tell
 from core.errors import Refusal
 from core.ports import Clock, Store, Vault
+from core.pseudonyms import Pseudonyms
 from core.roll import words
 from core.roll.changes import Changes, Correction, compare
 from core.roll.changes import apply as apply_changes
 from core.roll.check import read_roll
-from core.roll.columns import NAMES
 from core.roll.file import listed
 from core.roll.new_roll import NewRoll
 from core.roll.words import RollFaulty
@@ -38,13 +38,25 @@ def import_(path: Path, directory: Path, *, wanted: bool) -> None:
     from cli.house import open_house  # noqa: PLC0415  # opens a database: `--help` need not load one
 
     house = open_house(directory)
-    sys.exit(import_roll(path, store=house.store, vault=house.vault, clock=house.clock, wanted=wanted, echo=click.echo))
+    sys.exit(
+        import_roll(
+            path,
+            store=house.store,
+            vault=house.vault,
+            pseudonyms=house.pseudonyms,
+            clock=house.clock,
+            wanted=wanted,
+            echo=click.echo,
+        )
+    )
 
 
-def import_roll(path: Path, *, store: Store, vault: Vault, clock: Clock, wanted: bool, echo: Echo) -> int:
+def import_roll(
+    path: Path, *, store: Store, vault: Vault, pseudonyms: Pseudonyms, clock: Clock, wanted: bool, echo: Echo
+) -> int:
     """Imports the file at once on an empty roll, otherwise only if `wanted`. Returns the exit status."""
     try:
-        new_roll = _read(path, vault, clock)
+        new_roll = _read(path, vault, pseudonyms, clock)
     except RollFaulty as refused:
         _tell_faults(refused, echo)
         return 1
@@ -55,9 +67,9 @@ def import_roll(path: Path, *, store: Store, vault: Vault, clock: Clock, wanted:
     return 0
 
 
-def _read(path: Path, vault: Vault, clock: Clock) -> NewRoll:
+def _read(path: Path, vault: Vault, pseudonyms: Pseudonyms, clock: Clock) -> NewRoll:
     with path.open("rb") as file, _bar(words.READING, path.stat().st_size) as advance:
-        return read_roll(file, vault, today=clock.now().date(), progress=advance)
+        return read_roll(file, vault, pseudonyms, today=clock.now().date(), progress=advance)
 
 
 def _settle(new_roll: NewRoll, store: Store, clock: Clock, *, wanted: bool, echo: Echo) -> None:
@@ -108,7 +120,7 @@ def _correction(new_roll: NewRoll, correction: Correction) -> Text:
         {
             "line": new_roll.line(correction.position),
             "address": _masked(new_roll[correction.position].email),
-            "columns": listed(NAMES[column] for column in correction.columns),
+            "columns": listed(correction.labels),
         }
     )
 

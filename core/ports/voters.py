@@ -22,6 +22,8 @@ class Voter(msgspec.Struct, frozen=True, kw_only=True):
     first_name: str
     language: Language
     epoch: int
+    pseudonym: bytes
+    """Who they are to the voting platform (`core.pseudonyms`)."""
     password: str | None = None
     """The argon2id hash."""
     password_set: datetime | None = None
@@ -56,6 +58,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     first_name: str
     birth_date_digest: bytes
     numen_digest: bytes
+    pseudonym: bytes
     phone_digest: bytes | None
     phone_ending: str | None
     academie: str | None

@@ -10,8 +10,10 @@ from typing import TypeVar
 import msgspec
 
 from core.ports import Act, Actor, Entry, Event, Transaction
-from core.roll.columns import Column
+from core.roll import words
+from core.roll.columns import NAMES, Column
 from core.roll.new_roll import NewRoll
+from core.text import Text
 
 T = TypeVar("T")
 
@@ -19,17 +21,19 @@ BATCH = 5_000
 PARKING_DOMAIN = "parked.invalid"
 """RFC 2606 §2: nobody's. Addresses wait there while two persons exchange theirs, since no two may share one."""
 
-COLUMN_OF: Mapping[str, Column] = {
-    "email": Column.EMAIL,
-    "last_name": Column.LAST_NAME,
-    "first_name": Column.FIRST_NAME,
-    "birth_date_digest": Column.BIRTH_DATE,
-    "phone_digest": Column.PHONE,
-    "phone_ending": Column.PHONE,
-    "academie": Column.ACADEMIE,
-    "language": Column.LANGUAGE,
-    "first_verifier": Column.FIRST_VERIFIER,
+LABEL_OF: Mapping[str, Text] = {
+    "email": NAMES[Column.EMAIL],
+    "last_name": NAMES[Column.LAST_NAME],
+    "first_name": NAMES[Column.FIRST_NAME],
+    "birth_date_digest": NAMES[Column.BIRTH_DATE],
+    "pseudonym": words.PSEUDONYM,
+    "phone_digest": NAMES[Column.PHONE],
+    "phone_ending": NAMES[Column.PHONE],
+    "academie": NAMES[Column.ACADEMIE],
+    "language": NAMES[Column.LANGUAGE],
+    "first_verifier": NAMES[Column.FIRST_VERIFIER],
 }
+"""What each field of an entry is called."""
 
 
 class Correction(msgspec.Struct, frozen=True, gc=False):
@@ -37,7 +41,7 @@ class Correction(msgspec.Struct, frozen=True, gc=False):
 
     voter: int
     position: int
-    columns: tuple[Column, ...]
+    labels: tuple[Text, ...]
     yields: bool
 
 
@@ -76,23 +80,24 @@ def compare(present: Iterable[tuple[int, Entry]], roll: NewRoll) -> Changes:
             removed.append(voter)
             continue
         met[position] = True
-        if columns := _differing(entry, roll[position]):
-            yields = Column.EMAIL in columns and roll.has_address(entry.email)
-            corrected.append(Correction(voter, position, columns, yields))
+        after = roll[position]
+        if labels := _differing(entry, after):
+            yields = entry.email != after.email and roll.has_address(entry.email)
+            corrected.append(Correction(voter, position, labels, yields))
     roll.forget_claims()
     added = array("L", (position for position, known in enumerate(met) if not known))
     return Changes(roll, added, corrected, removed, unchanged=sum(met) - len(corrected))
 
 
-def _differing(before: Entry, after: Entry) -> tuple[Column, ...]:
+def _differing(before: Entry, after: Entry) -> tuple[Text, ...]:
     if before == after:
         return ()
-    return _columns(tuple(name for name in COLUMN_OF if getattr(before, name) != getattr(after, name)))
+    return _labels(tuple(name for name in LABEL_OF if getattr(before, name) != getattr(after, name)))
 
 
 @cache  # a million corrections are of a few kinds
-def _columns(names: tuple[str, ...]) -> tuple[Column, ...]:
-    return tuple(dict.fromkeys(COLUMN_OF[name] for name in names))
+def _labels(fields: tuple[str, ...]) -> tuple[Text, ...]:
+    return tuple({LABEL_OF[name].msgid: LABEL_OF[name] for name in fields}.values())
 
 
 def apply(

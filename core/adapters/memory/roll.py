@@ -29,6 +29,7 @@ class MemoryRoll(Port):
                 first_name=entry.first_name,
                 language=entry.language,
                 epoch=0,
+                pseudonym=entry.pseudonym,
             )
 
     def correct(self, corrections: Sequence[tuple[int, Entry]]) -> None:
@@ -44,6 +45,7 @@ class MemoryRoll(Port):
                 last_name=entry.last_name,
                 first_name=entry.first_name,
                 language=entry.language,
+                pseudonym=entry.pseudonym,
                 epoch=present.epoch + int(entry.email != present.email),
             )
 

@@ -56,6 +56,7 @@ voters = Table(
     Column("first_name", Text, nullable=False),
     Column("birth_date_digest", LargeBinary, nullable=False),
     Column("numen_digest", LargeBinary, nullable=False),
+    Column("pseudonym", LargeBinary, nullable=False),
     Column("phone_digest", LargeBinary),
     Column("phone_ending", Text),
     Column("academie", Text),
