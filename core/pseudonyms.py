@@ -4,10 +4,9 @@ It is made when the roll is imported, since the NUMEN itself is not kept, and st
 with: a name made with another key is never told.
 """
 
-import hmac
-from dataclasses import dataclass
-from hashlib import sha256
 from typing import Final
+
+from core.macs import Mac
 
 MARK_BYTES: Final = 4
 """Of the key. Another key has the same mark once in four thousand million."""
@@ -17,20 +16,17 @@ class OtherKey(Exception):
     """The roll was imported under another key of the platform: it must be imported again."""
 
 
-@dataclass(frozen=True, slots=True)
 class Pseudonyms:
     """Those under the key that we share with the platform."""
 
-    key: bytes
-
-    @property
-    def mark(self) -> bytes:
+    def __init__(self, key: bytes) -> None:
+        self._mac = Mac(key)
+        self.mark = self._mac.digest(b"pseudonyms")[:MARK_BYTES]
         """How those kept begin."""
-        return hmac.digest(self.key, b"pseudonyms", sha256)[:MARK_BYTES]
 
     def kept(self, numen: str) -> bytes:
         """Of a cleaned NUMEN, as the roll keeps it."""
-        return self.mark + hmac.digest(self.key, b"voter\0" + numen.encode(), sha256)
+        return self.mark + self._mac.digest(b"voter\0" + numen.encode())
 
     def told(self, kept: bytes) -> str:
         """As the platform knows the voter: HMAC-SHA-256 in hexadecimal. Raises OtherKey."""

@@ -50,7 +50,7 @@ class Sought(msgspec.Struct, frozen=True):
     more: bool
 
 
-class Entry(msgspec.Struct, frozen=True, kw_only=True):
+class Entry(msgspec.Struct, frozen=True, kw_only=True, array_like=True, gc=False):
     """A line of the roll as it is stored: what identifies a person is a keyed digest, never the value."""
 
     email: str
@@ -125,8 +125,8 @@ class Roll(Protocol):
     def add(self, entries: Iterable[Entry]) -> None:
         """New voters, read as they are written."""
 
-    def correct(self, corrections: Sequence[tuple[int, Entry]]) -> None:
-        """Corrected lines; a changed address begins a new epoch."""
+    def correct(self, corrections: Iterable[tuple[int, Entry]]) -> None:
+        """Corrected lines, read as they are written, each of the NUMEN it was of; a changed address begins a new epoch."""
 
     def remove(self, voters: Sequence[int], at: datetime) -> None:
         """Takes voters off the roll, keeping their record, and begins a new epoch."""

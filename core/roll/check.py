@@ -44,14 +44,15 @@ def read_roll(
     pseudonyms: Pseudonyms,
     *,
     today: date,
+    spool: BinaryIO,
     progress: Callable[[int], None] = lambda _: None,
 ) -> NewRoll:
-    """The persons of a seekable CSV file; `progress` is told bytes as they are read.
+    """The persons of a seekable CSV file, kept in `spool`, another; `progress` is told bytes as they are read.
 
     Raises RollNotText, RollEmpty, RollColumns, RollFaulty.
     """
     with open_table(file) as table:
-        check, reported = Check(table.columns, vault, pseudonyms, today), 0
+        check, reported = Check(table.columns, NewRoll(spool), vault, pseudonyms, today), 0
         for ordinal, (line, cells) in enumerate(table.records()):
             check.line(line, cells)
             if ordinal % LINES_BETWEEN_REPORTS == 0:
@@ -64,12 +65,14 @@ def read_roll(
 class Check:
     """The state of a reading: the persons so far, and what is wrong so far."""
 
-    def __init__(self, columns: Sequence[Column], vault: Vault, pseudonyms: Pseudonyms, today: date) -> None:
+    def __init__(
+        self, columns: Sequence[Column], roll: NewRoll, vault: Vault, pseudonyms: Pseudonyms, today: date
+    ) -> None:
         parsers = cell_parsers(today)
         self._parsers = [(column.value, parsers[column]) for column in columns]
         self._vault = vault
         self._pseudonyms = pseudonyms
-        self._roll = NewRoll()
+        self._roll = roll
         self._faults: list[Fault] = []
         self._total = 0
 

@@ -71,20 +71,9 @@ def test_the_first_identifier_comes_with_the_roll_and_votes_until_another_does(c
     ]
     file = tmp_path / "roll.csv"
     file.write_text("\n".join(lines), "utf-8")
-    tools = called.tools
     said: list[str] = []
-    assert (
-        import_roll(
-            file,
-            store=tools.store,
-            vault=tools.vault,
-            pseudonyms=called.house.pseudonyms,
-            clock=tools.clock,
-            wanted=True,
-            echo=said.append,
-        )
-        == 0
-    )
+    pseudonyms = called.house.pseudonyms
+    assert import_roll(file, called.tools, pseudonyms, scratch=tmp_path, wanted=True, echo=said.append) == 0
 
     assert run("verify", CAMILLE, stdin=first)[0] == 0
     assert run("verify", OTHER, stdin=first)[0] == 1
@@ -98,7 +87,7 @@ def test_the_first_identifier_comes_with_the_roll_and_votes_until_another_does(c
     second = Reissuer(called).sign_in().receive()
     assert [run("verify", CAMILLE, stdin=each)[0] for each in (first, second)] == [1, 0]
     assert run("reconcile")[0] == 0
-    with tools.store.write() as transaction:
+    with called.store.write() as transaction:
         ((voter, line),) = [each for each in transaction.roll.entries() if each[1].email == CAMILLE]
         transaction.roll.correct([(voter, msgspec.structs.replace(line, email=NEW_ADDRESS))])
     assert [run("verify", NEW_ADDRESS, stdin=each)[0] for each in (first, second)] == [1, 0]

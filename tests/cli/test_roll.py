@@ -10,7 +10,7 @@ from core.adapters.memory import MemoryStore
 from core.ports import Act, Actor, Event
 from core.pseudonyms import Pseudonyms
 from core.text import Language
-from tests.support.election import NOON, PLATFORM_KEY, MovableClock, SeededEntropy, vault
+from tests.support.election import NOON, PLATFORM_KEY, tools
 
 PEOPLE = list(fictional_people(60, seed=1))
 Import = Callable[..., tuple[int, str]]
@@ -42,13 +42,7 @@ def bring(store: MemoryStore, roll_file: Path) -> Import:
     def run(*, wanted: bool = False, key: bytes = PLATFORM_KEY) -> tuple[int, str]:
         said: list[str] = []
         status = import_roll(
-            roll_file,
-            store=store,
-            vault=vault(SeededEntropy()),
-            pseudonyms=Pseudonyms(key),
-            clock=MovableClock(),
-            wanted=wanted,
-            echo=said.append,
+            roll_file, tools(store), Pseudonyms(key), scratch=roll_file.parent, wanted=wanted, echo=said.append
         )
         return status, "\n".join(said)
 

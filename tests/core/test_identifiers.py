@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.identifiers import ALPHABET, check_symbol, clean_identifier, new_identifier, verifier
+from core.macs import Mac
 from core.pseudonyms import OtherKey, Pseudonyms
 from tests.support.election import SeededEntropy
 
@@ -68,6 +69,12 @@ def test_what_the_platform_keeps_needs_the_key_and_the_salt() -> None:
     assert (
         len({kept, verifier(b"l" * 32, b"salt", "7F3K92QD5HXWM"), verifier(b"k" * 32, b"tals", "7F3K92QD5HXWM")}) == 3
     )
+
+
+@given(st.binary(max_size=200), st.binary(max_size=200))
+def test_the_short_way_to_a_mac_is_the_standard_one(key: bytes, clear: bytes) -> None:
+    """RFC 2104, keys longer than a block included."""
+    assert Mac(key).digest(clear) == hmac.digest(key, clear, "sha256")
 
 
 def test_a_pseudonym_made_with_another_key_is_never_told() -> None:

@@ -62,7 +62,7 @@ def read(*lines: str, headings: str = HEADINGS, encoding: str = "utf-8", end: st
 
 def read_bytes(content: bytes) -> NewRoll:
     """The roll of a file of these bytes."""
-    return read_roll(io.BytesIO(content), vault(SeededEntropy()), PSEUDONYMS, today=TODAY)
+    return read_roll(io.BytesIO(content), vault(SeededEntropy()), PSEUDONYMS, today=TODAY, spool=io.BytesIO())
 
 
 def faults(*lines: str) -> list[str]:
@@ -504,7 +504,12 @@ def test_progress_adds_up_to_the_changes_and_to_the_file(store: Store) -> None:
     told: list[int] = []
 
     roll = read_roll(
-        io.BytesIO(content), vault(SeededEntropy()), PSEUDONYMS, today=TODAY, progress=read_bytes_told.append
+        io.BytesIO(content),
+        vault(SeededEntropy()),
+        PSEUDONYMS,
+        today=TODAY,
+        spool=io.BytesIO(),
+        progress=read_bytes_told.append,
     )
     with store.write() as transaction:
         apply(transaction, compare([], roll), NOW, told.append)
