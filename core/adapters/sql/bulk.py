@@ -13,10 +13,15 @@ Rows = Iterable[Sequence[object]]
 ROOM_KIB = 65_536
 
 
+MAKE_ROOM = {
+    "sqlite": text(f"PRAGMA cache_size = -{ROOM_KIB}"),
+    "postgresql": text(f"SET LOCAL work_mem = {ROOM_KIB}"),
+}
+
+
 def make_room(connection: Connection) -> None:
-    """On SQLite, the indices of a million persons are written in no order: more of their pages stay in memory meanwhile."""
-    if connection.dialect.name == "sqlite":
-        connection.execute(text(f"PRAGMA cache_size = -{ROOM_KIB}"))
+    """More memory for this transaction: indices of a million persons are written in no order, and their words sorted."""
+    connection.execute(MAKE_ROOM[connection.dialect.name])
 
 
 def write(connection: Connection, table: Table, columns: Sequence[str], rows: Rows) -> None:

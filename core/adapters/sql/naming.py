@@ -3,15 +3,26 @@
 import json
 from collections.abc import Callable, Mapping, Sequence
 
-from sqlalchemy import BigInteger, ColumnElement, Connection, Select, Table, delete, func, literal, select, true, tuple_
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    Select,
+    Table,
+    delete,
+    func,
+    insert,
+    literal,
+    select,
+    true,
+    tuple_,
+)
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from core.adapters.sql.moves import PerEngine
 from core.adapters.sql.tables import names, voters
 
 Words = Select[str, int]
 """A word and whose it is, in each row."""
-ADD = PerEngine(lambda insert: insert(names))
 
 
 def _on_sqlite(people: Table) -> Words:
@@ -45,8 +56,7 @@ def among(connection: Connection, whose: Sequence[int]) -> ColumnElement[bool]:
 
 def keep(connection: Connection, words: Words) -> None:
     """In the order of the index: a million persons' words in any other would write each page of it many times."""
-    added = ADD[connection.dialect.name].from_select(["word", "voter"], words.order_by("word", "id"))
-    connection.execute(added.on_conflict_do_nothing())
+    connection.execute(insert(names).from_select(["word", "voter"], words.order_by("word", "id")))
 
 
 def drop(connection: Connection, words: Words) -> None:
