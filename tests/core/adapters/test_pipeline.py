@@ -83,26 +83,34 @@ def test_a_transaction_in_which_nothing_happens_costs_nothing(on_postgresql: Kep
 
 def test_what_failed_leaves_nothing_and_the_connection_goes_on(on_postgresql: Kept) -> None:
     """A move that came too late, in one round trip with its commit; the line written before it is not there either."""
+
+    def move(times: int) -> None:
+        with on_postgresql.store.write() as transaction:
+            transaction.journal.write(LINE)
+            for _ in range(times):
+                transaction.recoveries.move(CASE, THEN)
+
     with on_postgresql.store.write() as transaction:
         transaction.recoveries.add(CASE)
     for _ in range(2):
-        with pytest.raises(Moved), on_postgresql.store.write() as transaction:
-            transaction.journal.write(LINE)
-            transaction.recoveries.move(CASE, THEN)
-            transaction.recoveries.move(CASE, THEN)
+        with pytest.raises(Moved):
+            move(2)
 
-    with on_postgresql.store.write() as transaction:
-        transaction.recoveries.move(CASE, THEN)
-        transaction.journal.write(LINE)
+    move(1)
 
     assert on_postgresql.events() == 1
 
 
 def test_what_was_abandoned_never_leaves(on_postgresql: Kept) -> None:
     """Whoever raises has said nothing to the server yet."""
-    with waits() as counted, pytest.raises(LookupError), on_postgresql.store.write() as transaction:
-        transaction.journal.write(LINE)
-        raise LookupError
+
+    def abandon() -> None:
+        with on_postgresql.store.write() as transaction:
+            transaction.journal.write(LINE)
+            raise LookupError
+
+    with waits() as counted, pytest.raises(LookupError):
+        abandon()
 
     assert (len(counted), on_postgresql.events()) == (0, 0)
 
