@@ -97,14 +97,7 @@ def make_demo_of(
     (folder / "election.toml").write_text(_settings(now), encoding="utf-8")
     write_roll(people, folder / ROLL_FILE)
     house = bootstrap.open_house(folder)
-    import_roll(
-        folder / ROLL_FILE,
-        store=house.store,
-        vault=house.vault,
-        clock=house.clock,
-        wanted=True,
-        echo=lambda _line: None,
-    )
+    import_roll(folder / ROLL_FILE, house.tools, house.pseudonyms, scratch=folder, wanted=True, echo=lambda _line: None)
     demo_agents.write(folder, [_agent(house, name, role) for name, role in agents.items()])
     house.close()
     _write_voters(people, folder / VOTERS_FILE)

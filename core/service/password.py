@@ -104,7 +104,7 @@ class Links:
             transaction.recoveries.move(held.case, completed, voter=held.voter.id)
             transaction.links.use(held.record.digest, now)
             transaction.voters.choose_password(held.voter.id, hashed, epoch=held.record.epoch, at=now)
-            transaction.outbox.put(
+            transaction.outbox.post(
                 kind=ParcelKind.CHANGED,
                 case=held.case.number,
                 at=now,

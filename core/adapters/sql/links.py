@@ -27,7 +27,7 @@ class SqlLinks:
         self._run = run
 
     def add(self, link: LinkRecord) -> None:
-        self._run.change(ADD, msgspec.structs.asdict(link))
+        self._run.write(ADD, msgspec.structs.asdict(link))
 
     def find(self, digest: bytes) -> LinkRecord | None:
         row = self._run.row(FIND, {"wanted": digest})
@@ -42,4 +42,4 @@ class SqlLinks:
         return self._run.change(OBSERVE, {"wanted": digest, "opened": at}) == 1
 
     def use(self, digest: bytes, at: datetime) -> None:
-        self._run.change(USE, {"wanted": digest, "used": at})
+        self._run.write(USE, {"wanted": digest, "used": at})

@@ -20,11 +20,11 @@ class SqlSessions:
         self._run = run
 
     def open(self, session: SessionRecord) -> None:
-        self._run.change(OPEN, msgspec.structs.asdict(session))
+        self._run.write(OPEN, msgspec.structs.asdict(session))
 
     def find(self, digest: bytes) -> SessionRecord | None:
         row = self._run.row(FIND, {"wanted": digest})
         return None if row is None else record(SessionRecord, row)
 
     def close(self, digest: bytes) -> None:
-        self._run.change(CLOSE, {"wanted": digest})
+        self._run.write(CLOSE, {"wanted": digest})

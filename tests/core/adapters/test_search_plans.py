@@ -20,10 +20,10 @@ SERIES = {
     "postgresql": "SELECT {columns} FROM generate_series(1, {count}) AS n(i)",
 }
 FILLED = {
-    "voters (id, email, last_name, first_name, birth_date_digest, numen_digest, language, epoch, folded)": (
+    "voters (id, email, last_name, first_name, birth_date_digest, numen_digest, pseudonym, language, epoch, folded)": (
         VOTERS,
         (
-            "i, 'v' || i || '@ac-lumiere.example', 'Nom' || (i % 700), 'Prenom' || (i % 900), {blob}, {blob}, 'fr', 0,"
+            "i, 'v' || i || '@ac-lumiere.example', 'Nom' || (i % 700), 'Prenom' || (i % 900), {blob}, {blob}, {blob}, 'fr', 0,"
             " ' nom' || (i % 700) || ' prenom' || (i % 900) || ' '"
         ),
     ),
