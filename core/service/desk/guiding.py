@@ -1,7 +1,7 @@
 """Guiding a caller through a flow: every step in both voices, where the voter is, and the acts that help them on."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -39,7 +39,7 @@ class GuidedStep:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Guide:
-    """A flow, guided: `present` is the place of the step where the voter is, `offers` what the agent may do."""
+    """A flow, guided: `present` is the place of the step where the voter is, or may begin; `offers` what the agent may do."""
 
     flow: str
     """The slug."""
@@ -131,7 +131,8 @@ class Guiding:
             voter=voter,
             case=None if shown is None else shown.case,
             steps=tuple(
-                GuidedStep(_progress(at, present, step), seen(step, known)) for at, step in enumerate(flow.steps)
+                GuidedStep(Progress.AHEAD if shown is None else _progress(at, present, flow.steps), seen(step, known))
+                for at, step in enumerate(flow.steps)
             ),
             present=present,
             offers=offers,
@@ -158,11 +159,12 @@ class Guiding:
         return tuple(offer(act, bar or reasons[act]) for act in (DeskAct.START_MAIL, DeskAct.SEND_AGAIN))
 
 
-def _progress(at: int, present: int, step: Step) -> Progress:
-    """A last word that was reached is done."""
-    if at < present or (at == present and isinstance(step, Tell)):
-        return Progress.DONE
-    return Progress.PRESENT if at == present else Progress.AHEAD
+def _progress(at: int, present: int, steps: Sequence[Step]) -> Progress:
+    """The end of the way is done once it is reached. At another end the way has failed: one goes on from there."""
+    ends = [place for place, step in enumerate(steps) if isinstance(step, Tell)]
+    if at == present:
+        return Progress.DONE if ends[:1] == [at] else Progress.PRESENT
+    return Progress.DONE if at < present and at not in ends else Progress.AHEAD
 
 
 def _bare(code: str) -> str:
