@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -49,6 +49,8 @@ class Guide:
     steps: tuple[GuidedStep, ...]
     present: int
     offers: tuple[Offer, ...]
+    elsewhere: str | None = None
+    """The code of the step where the voter is, when it is one of another flow."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +82,19 @@ class Guiding:
             found = transaction.voters.by_id(voter)
             if found is None:
                 raise errors.VoterGone
-            case, history = self._followed(transaction, voter, flow)
+            followed = {each.slug: self._followed(transaction, voter, each.slug) for each in self.flows}
+        case, history = followed[flow]
         shown = None if case is None else self.following.present(case, history)
         offers = self._offers(duty, found, case, flow, caller)
-        return self._guide(self.following.flow(flow), shown, self._facts(found, case), voter, offers)
+        guide = self._guide(self.following.flow(flow), shown, self._facts(found, case), voter, offers)
+        return replace(guide, elsewhere=self._elsewhere(flow, followed))
+
+    def _elsewhere(self, flow: str, followed: Mapping[str, tuple[Recovery | None, Sequence[Written]]]) -> str | None:
+        """Where what happened last did, unless that is here."""
+        last = {slug: history[-1].line for slug, (_, history) in followed.items() if history}
+        newest = max(last, key=lambda slug: last[slug], default=flow)
+        case, history = followed[newest]
+        return None if newest == flow or case is None else self.following.present(case, history).step.code
 
     def start_mail(self, duty: Duty, caller: Caller) -> str:
         """Asks for the mail to the address on the roll; returns the number of its new case.

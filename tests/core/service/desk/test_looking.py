@@ -159,6 +159,18 @@ def test_a_guide_follows_the_voter_by_itself(world: World, duty: Duty, voter: Vo
     assert {step.progress for step in guide(world, duty, voter).steps} == {Progress.DONE}
 
 
+def test_a_guide_of_another_flow_says_where_the_voter_is(world: World, duty: Duty) -> None:
+    """By what happened last, whichever flow it was in."""
+    camille = reissuer(world).asked()
+    world.courier().round()
+    guiding, slug = world.house.desk.guiding, camille.steps.flow.slug
+
+    assert [guiding.follow(duty, camille.voter.id, flow).elsewhere for flow in (FLOW, slug)] == ["ID-3", None]
+    world.clock.move(minutes=5)
+    world.link()
+    assert [guiding.follow(duty, camille.voter.id, flow).elsewhere for flow in (FLOW, slug)] == [None, "MP-5"]
+
+
 def test_a_guide_whose_sms_did_not_arrive_has_no_ticked_end(world: World, duty: Duty) -> None:
     """The identifier has left: done. The operator could not deliver it: that end was not reached, and one goes on."""
     camille = reissuer(world)
