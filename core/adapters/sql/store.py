@@ -66,7 +66,7 @@ class SqlTransaction:
         self.reissues: Reissues = SqlReissues(run)
         self.awaited_codes: AwaitedCodes = SqlAwaitedCodes(run)
         self.registry: Registry = SqlRegistry(run)
-        self.links: Links = SqlLinks(run)
+        self.links: Links = SqlLinks(run, states)
         self.sessions: Sessions = SqlSessions(run)
         self.outbox: Outbox = SqlOutbox(begun.connection, run)
         self.reports: Reports = SqlReports(run)
