@@ -136,9 +136,9 @@ def sms_by_kannel(made: Sequence[Installation], telephones: Telephones) -> Itera
 @pytest.fixture(autouse=True)
 def _told(aftermath: Aftermath) -> None:
     came = Counter(errand.word.value for errand in aftermath.errands(*Word))
-    print(
-        f"seed {aftermath.seed}: {dict(Counter(aftermath.killer.done))}, asked {sum(len(each.asked) for each in aftermath.people)}, identifiers {dict(came)}"
-    )  # noqa: T201  # shown when a test fails
+    asked = sum(len(each.asked) for each in aftermath.people)
+    done = dict(Counter(aftermath.killer.done))
+    print(f"seed {aftermath.seed}: {done}, asked {asked}, identifiers {dict(came)}")  # noqa: T201  # shown when a test fails
 
 
 def morning(made: list[Installation], killer: Killer, within: Inside, seed: int) -> list[Insistent]:
