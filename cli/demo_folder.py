@@ -2,7 +2,7 @@
 
 import json
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import islice
 from pathlib import Path
@@ -83,23 +83,22 @@ def make_demo(folder: Path, voters: int, now: datetime) -> None:
     make_demo_of(list(fictional_people(voters, SEED)), folder, now)
 
 
-def make_demo_of(people: Sequence[Person], folder: Path, now: datetime, entropy: Entropy | None = None) -> None:
-    """Makes one of these people; its key comes from `entropy`. Raises NotMade."""
+def make_demo_of(
+    people: Sequence[Person],
+    folder: Path,
+    now: datetime,
+    entropy: Entropy | None = None,
+    agents: Mapping[str, Role] = AGENTS,
+) -> None:
+    """Makes one of these people, with these agents; its key comes from `entropy`. Raises NotMade."""
     make_folder(folder, entropy or SystemEntropy())
     (folder / LOG_FOLDER).mkdir()
     _write_secret(folder / SMS_SECRET_FILE)
     (folder / "election.toml").write_text(_settings(now), encoding="utf-8")
     write_roll(people, folder / ROLL_FILE)
     house = bootstrap.open_house(folder)
-    import_roll(
-        folder / ROLL_FILE,
-        store=house.store,
-        vault=house.vault,
-        clock=house.clock,
-        wanted=True,
-        echo=lambda _line: None,
-    )
-    demo_agents.write(folder, [_agent(house, name, role) for name, role in AGENTS.items()])
+    import_roll(folder / ROLL_FILE, house.tools, house.pseudonyms, scratch=folder, wanted=True, echo=lambda _line: None)
+    demo_agents.write(folder, [_agent(house, name, role) for name, role in agents.items()])
     house.close()
     _write_voters(people, folder / VOTERS_FILE)
 

@@ -15,6 +15,7 @@ from cli.checks.journal import check_journal
 from cli.checks.moments import check_calendar, check_clock, check_offset, check_zones
 from cli.checks.networks import check_networks
 from cli.checks.relays import check_relay
+from cli.checks.roll import check_roll
 from cli.checks.site import check_hosts, check_site
 from cli.house import IN_FOLDER
 from cli.words import tell
@@ -41,15 +42,16 @@ def examine(folder: Path, now: datetime) -> Iterator[Check]:
     settings, checks = check_settings(folder)
     yield from checks
     if settings is not None:
-        yield from _examine_service(settings, now)
+        yield from _examine_service(settings, folder, now)
 
 
-def _examine_service(settings: Settings, now: datetime) -> Iterator[Check]:
+def _examine_service(settings: Settings, folder: Path, now: datetime) -> Iterator[Check]:
     zone, offset = settings.election.zone, settings.clock_offset()
     yield check_database(settings.database_url)
     yield check_clock(now, database_time(settings.database_url), zone=zone)
     yield from check_offset(now, zone=zone, demo=settings.demo, offset=offset)
     yield check_calendar(settings.calendar(), now + offset)
+    yield from check_roll(folder)
     yield from check_journal(settings, now + offset)
     yield from check_networks(settings)
     for relay in settings.mail.relays:

@@ -8,6 +8,7 @@ from pathlib import Path
 from cli.contents import contents
 from cli.rehearsal import rehearsals
 from core.bootstrap import House
+from guides.book import book_of
 from guides.pictures.album import Tally, take
 from guides.pictures.chromium import version
 from guides.shots import read_manifest
@@ -24,7 +25,7 @@ def bring_up_to_date(house: House, folder: Path) -> Tally:
         return Tally(len(read_manifest(folder)), 0)
     stamp.unlink(missing_ok=True)
     with rehearsals(house) as stages:
-        tally = take(stages, [line.flow for line in house.reception.lines], folder, folder / CACHE)
+        tally = take(stages, book_of(house), folder, folder / CACHE)
     stamp.write_text(present, "utf-8")
     return tally
 

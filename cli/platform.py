@@ -11,6 +11,7 @@ from cli.words import tell
 from core.answers import parse_address
 from core.identifiers import clean_identifier
 from core.platform import PlatformAway
+from core.pseudonyms import OtherKey
 from core.steps import Rejected
 from core.words import platform as words
 
@@ -32,6 +33,8 @@ def reconcile(directory: Path) -> None:
     except PlatformAway as away:
         click.echo(tell(words.AWAY.fill({"detail": str(away)})), err=True)
         sys.exit(os.EX_TEMPFAIL)
+    except OtherKey:
+        sys.exit(tell(words.OTHER_KEY))
     click.echo(tell(words.compared(found.compared)))
     for difference in found.differences:
         click.echo(tell(difference))
@@ -54,6 +57,8 @@ def verify(address: str, directory: Path) -> None:
         votes = house.verify(parse_address(address, example=address).key, symbols)
     except Rejected:
         votes = False
+    except OtherKey:
+        sys.exit(tell(words.OTHER_KEY))
     if votes is None:
         sys.exit(tell(words.ELSEWHERE))
     click.echo(tell(words.VOTES if votes else words.DOES_NOT_VOTE))

@@ -22,7 +22,7 @@ from structlog.testing import capture_logs
 from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
 
 from cli.demo_folder import MAILBOX_FILE, SEED, make_demo_of
-from cli.fiction import fictional_people
+from cli.fiction import Person, fictional_people
 from core import bootstrap
 from core.adapters.clock import MovableClock
 from core.adapters.entropy import SeededEntropy
@@ -35,7 +35,8 @@ from core.digests import phone_digest
 from core.example import AFTER_OPENING, CASE
 from core.places import HELP_FRONT, help_page
 from core.policy import Calendar, Policy
-from core.ports import Delivery, Envelope, Sent, Sms
+from core.ports import Delivery, Envelope, Recovery, Sent, Sms, Transaction, Voter
+from core.recovery import Identified
 from core.settings import load
 from core.steps import FieldKind
 from core.text import Language
@@ -148,7 +149,9 @@ class Rehearsal:
         self.began = model.calendar.local(model.calendar.vote_opens + AFTER_OPENING)
         self.clock = MovableClock(self.began)
         with redirect_stderr(StringIO()):  # the progress of importing one voter is no news
-            make_demo_of([self._voter, self._somebody_else], folder / BLANK, self.began, SeededEntropy(KEY_SEED))
+            people = [self._voter, self._somebody_else]
+            # no agents: their codes change at every run, and nobody sees them here
+            make_demo_of(people, folder / BLANK, self.began, SeededEntropy(KEY_SEED), agents={})
         self._lead_to_the_help()
 
     @property
@@ -206,22 +209,55 @@ class Rehearsal:
         last = self.scene.handset.texts[-1]
         self.scene.house.hearing.delivered(last.message_id, Delivery.DELIVERED if delivered else Delivery.UNDELIVERED)
 
+    def give_password(self, password: str) -> None:
+        """The voter has chosen it before."""
+        hashed = self.scene.house.tools.hasher.hash(password)
+        with self._writing(self._voter) as (transaction, voter):
+            transaction.voters.choose_password(voter.id, hashed, epoch=voter.epoch, at=self.clock.now())
+
+    def freeze(self) -> None:
+        """The voter's account is blocked."""
+        with self._writing(self._voter) as (transaction, voter):
+            transaction.voters.freeze(voter.id, epoch=voter.epoch, at=self.clock.now())
+
+    def spend_reissues(self) -> None:
+        """The voter has received all the identifiers that one may have."""
+        for slot in range(1, self.policy.reissues + 1):
+            case = self._reserve(slot)
+            with self._writing(self._voter) as (transaction, _):
+                transaction.reissues.put_in_force(case, slot)
+                transaction.reissues.end(case, self.clock.now())
+
     def keep_a_reissue_going(self) -> None:
-        """A re-issue is under way in another of the voter's cases: the one by which they have a password."""
-        house = self.scene.house
-        with house.store.write() as transaction:
-            voter = transaction.voters.by_address(self.address)
-            case = None if voter is None else transaction.recoveries.latest(voter.id, house.password.flow.slug)
-            if voter is not None and case is not None:
-                transaction.reissues.reserve(case.number, voter.id, slot=1, at=self.clock.now())
+        """A re-issue is under way in another of the voter's cases."""
+        self._reserve(1)
 
     def give_phone_away(self, phone: str) -> None:
         """Somebody else has used that number, in E.164."""
-        house = self.scene.house
-        with house.store.write() as transaction:
-            other = transaction.voters.by_address(self._somebody_else.email)
-            if other is not None:
-                transaction.phone_claims.claim(phone_digest(house.vault, phone), other.id, self.clock.now())
+        digest = phone_digest(self.scene.house.vault, phone)
+        with self._writing(self._somebody_else) as (transaction, other):
+            transaction.phone_claims.claim(digest, other.id, self.clock.now())
+
+    def _reserve(self, slot: int) -> str:
+        """A re-issue in a case of its own, of another flow; its number."""
+        number, now = f"{'ABCDEFG'[slot]}234-5678", self.clock.now()
+        state = Identified(typed=self.address, address=self.address)
+        case = Recovery(
+            handle=number.encode(), number=number, flow=self.scene.house.password.flow.slug, state=state, began=now
+        )
+        with self._writing(self._voter) as (transaction, voter):
+            transaction.recoveries.add(case, voter=voter.id)
+            transaction.reissues.reserve(number, voter.id, slot=slot, at=now)
+        return number
+
+    @contextmanager
+    def _writing(self, person: Person) -> Iterator[tuple[Transaction, Voter]]:
+        """The walk's store, and that person's row in it."""
+        with self.scene.house.store.write() as transaction:
+            voter = transaction.voters.by_address(person.email)
+            if voter is None:
+                raise LookupError(person.email)
+            yield transaction, voter
 
     def close(self) -> None:
         """Lets the walk's house go, in the thread that walked it."""

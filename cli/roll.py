@@ -4,20 +4,23 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryFile
+from typing import BinaryIO
 
 import click
 
 from cli.words import tell
 from core.errors import Refusal
-from core.ports import Clock, Store, Vault
+from core.pseudonyms import Pseudonyms
 from core.roll import words
-from core.roll.changes import Changes, Correction, compare
+from core.roll.changes import Changes, compare
 from core.roll.changes import apply as apply_changes
 from core.roll.check import read_roll
-from core.roll.columns import NAMES
+from core.roll.corrections import Correction
 from core.roll.file import listed
 from core.roll.new_roll import NewRoll
 from core.roll.words import RollFaulty
+from core.service.tools import Tools
 from core.text import Text
 
 CORRECTIONS_SHOWN = 50
@@ -38,38 +41,47 @@ def import_(path: Path, directory: Path, *, wanted: bool) -> None:
     from cli.house import open_house  # noqa: PLC0415  # opens a database: `--help` need not load one
 
     house = open_house(directory)
-    sys.exit(import_roll(path, store=house.store, vault=house.vault, clock=house.clock, wanted=wanted, echo=click.echo))
-
-
-def import_roll(path: Path, *, store: Store, vault: Vault, clock: Clock, wanted: bool, echo: Echo) -> int:
-    """Imports the file at once on an empty roll, otherwise only if `wanted`. Returns the exit status."""
     try:
-        new_roll = _read(path, vault, clock)
-    except RollFaulty as refused:
-        _tell_faults(refused, echo)
-        return 1
-    except Refusal as refused:
-        _tell_refusal(refused, echo)
-        return 1
-    _settle(new_roll, store, clock, wanted=wanted, echo=echo)
+        status = import_roll(path, house.tools, house.pseudonyms, scratch=directory, wanted=wanted, echo=click.echo)
+    except OSError as failure:
+        sys.exit(tell(words.IMPOSSIBLE.fill({"detail": failure.strerror or str(failure)})))
+    sys.exit(status)
+
+
+def import_roll(path: Path, tools: Tools, pseudonyms: Pseudonyms, *, scratch: Path, wanted: bool, echo: Echo) -> int:
+    """Imports the file at once on an empty roll, otherwise only if `wanted`. Returns the exit status.
+
+    What is read waits in a nameless file in the folder `scratch`. Raises OSError.
+    """
+    with TemporaryFile(dir=scratch) as spool:
+        try:
+            new_roll = _read(path, tools, pseudonyms, spool)
+        except RollFaulty as refused:
+            _tell_faults(refused, echo)
+            return 1
+        except Refusal as refused:
+            _tell_refusal(refused, echo)
+            return 1
+        _settle(new_roll, tools, wanted=wanted, echo=echo)
     return 0
 
 
-def _read(path: Path, vault: Vault, clock: Clock) -> NewRoll:
+def _read(path: Path, tools: Tools, pseudonyms: Pseudonyms, spool: BinaryIO) -> NewRoll:
+    today = tools.clock.now().date()
     with path.open("rb") as file, _bar(words.READING, path.stat().st_size) as advance:
-        return read_roll(file, vault, today=clock.now().date(), progress=advance)
+        return read_roll(file, tools.vault, pseudonyms, today=today, spool=spool, progress=advance)
 
 
-def _settle(new_roll: NewRoll, store: Store, clock: Clock, *, wanted: bool, echo: Echo) -> None:
-    with store.read() as transaction:
+def _settle(new_roll: NewRoll, tools: Tools, *, wanted: bool, echo: Echo) -> None:
+    with tools.store.read() as transaction:
         empty = next(iter(transaction.roll.entries()), None) is None
     # Looking must not make voters wait for a writer's turn; applying must compare with what it will change.
-    with store.write() if wanted or empty else store.read() as transaction:
+    with tools.store.write() if wanted or empty else tools.store.read() as transaction:
         changes = compare(transaction.roll.entries(), new_roll)
         applying = bool(changes.total) and (wanted or changes.first)
         if applying:
             with _bar(words.WRITING, changes.total) as advance:
-                apply_changes(transaction, changes, clock.now(), advance)
+                apply_changes(transaction, changes, tools.clock.now(), advance)
     _tell_changes(changes, echo)
     echo(tell(_conclusion(changes, applied=applying)))
 
@@ -108,7 +120,7 @@ def _correction(new_roll: NewRoll, correction: Correction) -> Text:
         {
             "line": new_roll.line(correction.position),
             "address": _masked(new_roll[correction.position].email),
-            "columns": listed(NAMES[column] for column in correction.columns),
+            "columns": listed(correction.labels),
         }
     )
 

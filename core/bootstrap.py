@@ -38,11 +38,12 @@ from core.flows.identifier import IdentifierFlow, identifier_flow
 from core.flows.password import PasswordFlow, password_flow
 from core.flows.space import SpaceFlow, space_flow
 from core.flows.stop import StopFlow, stop_flow
-from core.identifiers import pseudonym, read_first_verifier
+from core.identifiers import read_first_verifier
 from core.places import sms_report_address
 from core.platform import VotingPlatform
 from core.policy import Calendar, Election, Policy
 from core.ports import Carrier, Clock, Composer, Gateways, Measures, Networks, Store, Unready, Vault
+from core.pseudonyms import Pseudonyms
 from core.reissue_journey import ReissueJourney
 from core.service.asking import Askings
 from core.service.budgets import SmsBudgets
@@ -259,6 +260,7 @@ class House:
             tools=self.tools,
             platform=PatientPlatform(self.platform, self.clock),
             key=self.platform_key,
+            pseudonyms=self.pseudonyms,
             texting=self.texting,
             outcomes=Outcomes(self.office),
         )
@@ -267,6 +269,11 @@ class House:
     def platform_key(self) -> bytes:
         """What we share with the voting platform; with our own, nobody else has it."""
         return self.settings.platform.shared_key or self.vault.digest(purposes.PLATFORM, b"shared key")
+
+    @cached_property
+    def pseudonyms(self) -> Pseudonyms:
+        """Who voters are to it."""
+        return Pseudonyms(self.platform_key)
 
     @cached_property
     def platform(self) -> VotingPlatform:
@@ -279,21 +286,19 @@ class House:
     @property
     def reconciling(self) -> Reconciling:
         """Compares with the voting platform."""
-        return Reconciling(self.store, self.platform, lambda address: pseudonym(self.platform_key, address))
+        return Reconciling(self.store, self.platform, self.pseudonyms)
 
     def verify(self, address: str, symbols: str) -> bool | None:
-        """Whether somebody may vote with that identifier now; None where another platform knows it."""
+        """Whether somebody may vote with that identifier now; None where another platform knows it. Raises OtherKey."""
         if not isinstance(self.platform, EmbeddedPlatform):
             return None
         with self.store.read() as transaction:
             voter = transaction.voters.by_address(address)
             if voter is None:
                 return False
-            # Under a corrected address the platform knows nothing yet: the first identifier must not come back to life.
-            reissued = any(record.generation for record in transaction.reissues.of_voter(voter.id))
-            written = None if reissued else transaction.voters.first_verifier(voter.id)
+            written = transaction.voters.first_verifier(voter.id)
         first = None if written is None else read_first_verifier(written)
-        return self.platform.verify(pseudonym(self.platform_key, address), symbols, self.platform_key, first)
+        return self.platform.verify(self.pseudonyms.told(voter.pseudonym), symbols, self.platform_key, first)
 
     def courier(self, carrier: Carrier, gateways: Gateways, composer: Composer) -> Courier:
         """A courier of this house."""

@@ -65,8 +65,3 @@ def read_first_verifier(written: str) -> FirstVerifier | None:
     except ValueError:
         return None
     return first if first.salt and len(first.verifier) == VERIFIER_BYTES else None
-
-
-def pseudonym(key: bytes, address: str) -> str:
-    """Who a voter is to the platform: both sides find it from the address on the roll, nobody else can."""
-    return hmac.digest(key, b"voter\0" + address.encode(), sha256).hex()

@@ -137,8 +137,8 @@ class Chapters:
         return Section(
             code=step.code,
             anchor=step_anchor(step.code),
-            title=self._said(step.copy.title),
-            says=tuple(map(self._said, step.copy.voter)),
+            title=self._said(step.copy.title, step.code),
+            says=tuple(self._said(text, step.code) for text in step.copy.voter),
             ways=tuple(self._ways(step)),
             troubles=tuple(
                 Trouble(sign=self._said(each.sign), remedy=self._said(each.voter)) for each in step.copy.troubles
@@ -171,7 +171,7 @@ class Chapters:
         slips = [slip for act in step.acts for field in act.fields for slip in field.slips]
         ids = dict.fromkeys([*(slip.told.id for slip in slips), *step.copy.refusals])
         for each in ids:
-            yield Mishap(id=each, sentence=self._said(title_of(each, self.book)))
+            yield Mishap(id=each, sentence=self._said(title_of(each, self.book), each))
 
-    def _said(self, text: Text) -> str:
-        return self.book.said(text, self.language)
+    def _said(self, text: Text, at: str = "") -> str:
+        return self.book.said(text, self.language, at)

@@ -38,12 +38,21 @@ def entries_of(book: Book, language: Language) -> tuple[Entry, ...]:
 
 def title_of(error_id: str, book: Book) -> Text:
     """The sentence one reads, with the numbers of this election."""
-    return next(entry.sentence for entry in book.catalogue if entry.id == error_id)
+    return _entry(error_id, book).sentence
+
+
+def remedies_of(error_id: str, book: Book) -> tuple[Text, ...]:
+    """What to do."""
+    return _entry(error_id, book).remedies
+
+
+def _entry(error_id: str, book: Book) -> catalogue.Entry:
+    return next(entry for entry in book.catalogue if entry.id == error_id)
 
 
 def _said(entry: catalogue.Entry, book: Book, language: Language) -> Entry:
     def said(text: Text) -> str:
-        return book.said(text, language)
+        return book.said(text, language, entry.id)
 
     return Entry(
         id=entry.id,

@@ -1,10 +1,11 @@
 """Whether the help can be read by someone in a hurry: how long its sentences are, which words it avoids, how easy it is."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from core.text import Language
+from core.example import Example
+from core.text import Language, Text
 from guides.book import Book
 from guides.chapters import Chapter, Chapters
 from guides.entries import Entry, entries_of
@@ -39,7 +40,7 @@ class Wording:
 
 def wording_of(book: Book, language: Language) -> Wording:
     """Measures the whole help in that language. A value that is filled in counts as one word: a date, the desk's hours."""
-    blank = replace(book, facts=dict.fromkeys(book.facts, VALUE))
+    blank = replace(book, example=_blank(book.example))
     sentences = tuple(dict.fromkeys(sentence for text in _texts(blank, language) for sentence in split(text)))
     counts = {sentence: len(words_of(sentence)) for sentence in sentences}
     words = [word for sentence in sentences for word in words_of(sentence)]
@@ -55,6 +56,22 @@ def wording_of(book: Book, language: Language) -> Wording:
         banned=tuple(sentence for sentence in sentences if BANNED.search(sentence)),
         ease=whole - a_word * average - a_syllable * syllables,
     )
+
+
+def _blank(example: Example) -> Example:
+    """A value that is a sentence is one to be read."""
+    own = {place: _blanks(facts) for place, facts in example.own.items()}
+    return Example(everywhere=_blanks(example.everywhere), own=own)
+
+
+def _blanks(facts: Mapping[str, object]) -> dict[str, object]:
+    return {name: _blank_in(fact) if isinstance(fact, Text) else VALUE for name, fact in facts.items()}
+
+
+def _blank_in(sentence: Text) -> Text:
+    """What it counts decides its plural."""
+    counted = {name: each if isinstance(each, int) else VALUE for name, each in sentence.params.items()}
+    return replace(sentence, params=counted)
 
 
 def split(text: str) -> tuple[str, ...]:

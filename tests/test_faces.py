@@ -7,7 +7,7 @@ import asyncio
 import re
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from html import unescape
 from io import BytesIO
@@ -20,7 +20,7 @@ from textual.containers import Vertical
 
 from core.catalogue import REFUSALS
 from core.errors import Refusal
-from core.example import UNKNOWN, said_for_the_example
+from core.example import CASE, UNKNOWN, said_for_the_example
 from core.i18n import say
 from core.places import HELP_MESSAGES
 from core.steps import Field, Flow, Message, Rejected, Shown, Slip, Step
@@ -65,11 +65,11 @@ class Face:
     slip: Callable[[Made, Language], str]
     refusal: Callable[[Refusal, Language], str] | None = None
     """A handout knows only those of its way, which are held to the help's page in tests/guides."""
-    facts: Mapping[str, object] = field(default_factory=lambda: BOOK.facts)
+    facts: Callable[[str], Mapping[str, object]] = BOOK.example.at
 
-    def says(self, text: Text, language: Language) -> str:
-        """A sentence as it reads there."""
-        return " ".join(say(said_for_the_example(text, self.facts), language).split())
+    def says(self, text: Text, language: Language, at: str) -> str:
+        """A sentence as it reads there, at that step or by that error."""
+        return " ".join(say(said_for_the_example(text, self.facts(at)), language).split())
 
 
 def read(page: str) -> str:
@@ -95,12 +95,12 @@ def around(language: Language) -> Surroundings:
 
 def on_the_web(_flow: Flow, step: Step, language: Language) -> str:
     """The step's page; a message read elsewhere is drawn as a page would be."""
-    return read(draw_step(Shown(step=step, facts=BOOK.facts, case="7F3K-92QD"), around(language)))
+    return read(draw_step(Shown(step=step, facts=BOOK.example.at(step.code), case=CASE), around(language)))
 
 
 def slip_on_the_web(made: Made, language: Language) -> str:
     """The step's page after the slip."""
-    shown = Shown(step=made.step, facts=BOOK.facts)
+    shown = Shown(step=made.step, facts=BOOK.example.at(made.step.code))
     return read(draw_step(shown, around(language), problems={made.field.name: made.told}))
 
 
@@ -208,7 +208,7 @@ FACES = {
         step=lambda _flow, step, language: looked_up(language)[step.code],
         slip=lambda made, language: looked_up(language)[made.slip.told.id],
         refusal=lambda refusal, language: looked_up(language)[refusal.id],
-        facts=HOUSE.election.facts,
+        facts=lambda _at: HOUSE.election.facts,
     ),
 }
 
@@ -254,7 +254,8 @@ SLIPS = [
 def known_to(refusal: type[Refusal]) -> dict[str, object]:
     """A value for each name in its sentences, as the help prints it."""
     sentences = (refusal.title, *refusal.remedy)
-    return {name: BOOK.facts.get(name, UNKNOWN) for text in sentences for name in NAME.findall(text.msgid)}
+    facts = BOOK.example.at(refusal.id)
+    return {name: facts.get(name, UNKNOWN) for text in sentences for name in NAME.findall(text.msgid)}
 
 
 @pytest.mark.parametrize("face", FACES)
@@ -265,7 +266,9 @@ def test_a_step_says_the_same_everywhere(flow: Flow, step: Step, language: Langu
     reader = FACES[face]
     shown = reader.step(flow, step, language)
 
-    assert [text for text in (reader.says(each, language) for each in of_a_step(step)) if text not in shown] == []
+    assert [
+        text for text in (reader.says(each, language, step.code) for each in of_a_step(step)) if text not in shown
+    ] == []
 
 
 @pytest.mark.parametrize("face", FACES)
@@ -275,7 +278,7 @@ def test_a_field_refuses_in_the_same_words_everywhere(made: Made, language: Lang
     """With the limit that was passed."""
     reader = FACES[face]
 
-    assert reader.says(made.told.reason, language) in reader.slip(made, language)
+    assert reader.says(made.told.reason, language, made.told.id) in reader.slip(made, language)
 
 
 @pytest.mark.parametrize("face", [name for name, face in FACES.items() if face.refusal])
@@ -286,6 +289,6 @@ def test_a_refusal_says_the_same_everywhere(refusal: type[Refusal], language: La
     reader = FACES[face]
     assert reader.refusal is not None
     shown = reader.refusal(refusal(**known_to(refusal)), language)
-    sentences = [reader.says(each, language) for each in (refusal.title, *refusal.remedy)]
+    sentences = [reader.says(each, language, refusal.id) for each in (refusal.title, *refusal.remedy)]
 
     assert [text for text in sentences if text not in shown] == []

@@ -5,7 +5,6 @@ anchor, keys the digests and signatures for ever, retired or not: rows are found
 public key of the others. Changes: `core.adapters.key_changes`.
 """
 
-import hmac
 import os
 import stat
 from collections.abc import Sequence
@@ -22,6 +21,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from core.macs import Mac
 from core.ports import Entropy
 from core.text import N_, Text
 
@@ -159,7 +159,7 @@ class KeyVault:
         self._entropy = entropy
         self._watch = watch
         self._looking = Lock()
-        self._digest_keys: dict[str, bytes] = {}
+        self._digests: dict[str, Mac] = {}
 
     def seal(self, purpose: str, clear: bytes, *, context: bytes) -> bytes:
         self._look()
@@ -182,10 +182,10 @@ class KeyVault:
             return None
 
     def digest(self, purpose: str, clear: bytes) -> bytes:
-        key = self._digest_keys.get(purpose)
-        if key is None:
-            key = self._digest_keys[purpose] = _subkey(self._anchor, f"digest {purpose}")
-        return hmac.digest(key, clear, "sha256")
+        mac = self._digests.get(purpose)
+        if mac is None:
+            mac = self._digests[purpose] = Mac(_subkey(self._anchor, f"digest {purpose}"))
+        return mac.digest(clear)
 
     def sign(self, purpose: str, clear: bytes) -> bytes:
         return self._signing(purpose).sign(clear)

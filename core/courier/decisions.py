@@ -79,9 +79,9 @@ class Decisions:
                 self.reissuing.hold(parcel)
                 return None
             case ParcelKind.CHECKPOINT:
-                return self._checkpoint(parcel)
+                return until_unmoved(lambda: self._checkpoint(parcel))
             case _:
-                return self._notice(parcel)
+                return until_unmoved(lambda: self._notice(parcel))
 
     def _identifier(self, parcel: Parcel, kept: Kept | None) -> Ready | None:
         match kept:

@@ -11,7 +11,7 @@ from datetime import datetime
 
 import structlog
 
-from core.ports import Act, Actor, ClaimLost, Durability, Event, Parcel, ParcelState, Store, Transaction
+from core.ports import Act, Actor, ClaimLost, Durability, Event, Moved, Parcel, ParcelState, Store, Transaction
 
 log = structlog.get_logger()
 
@@ -55,22 +55,29 @@ class Ends:
 
     @contextmanager
     def written(self, durability: Durability) -> Iterator[Transaction]:
-        """A transaction of the courier, which writes the end that waits too. When it is undone, that goes on waiting."""
-        with self.store.write(durability) as transaction:
-            if self._waiting is not None:
-                _write(self._waiting, transaction)
-            yield transaction
+        """A transaction of the courier, which writes the end that waits too. When it is undone, that goes on waiting.
+
+        Raises ClaimLost, and Moved when another courier has the mail that the end is of: the decision is none of that.
+        """
+        try:
+            with self.store.write(durability) as transaction:
+                if self._waiting is not None:
+                    self._waiting.write(transaction)
+                yield transaction
+        except ClaimLost:
+            if self._waiting is None:
+                raise
+            self.write_now()
+            raise Moved from None
         self._waiting = None
 
     def write_now(self) -> None:
         """Where no decision comes. Its own was written for good before it was sent."""
-        if self._waiting is not None:
-            with self.written(Durability.RELAXED):
-                pass
-
-
-def _write(end: End, transaction: Transaction) -> None:
-    try:
-        end.write(transaction)
-    except ClaimLost:  # another courier has it, and the decision at hand is none of that
-        log.warning("claim-lost", parcel=end.parcel.id)
+        if self._waiting is None:
+            return
+        try:
+            with self.store.write(Durability.RELAXED) as transaction:
+                self._waiting.write(transaction)
+        except ClaimLost:
+            log.warning("claim-lost", parcel=self._waiting.parcel.id)
+        self._waiting = None

@@ -89,7 +89,7 @@ class Notary:
         transaction.journal.write(Event(at=now, actor=Actor.COURIER, act=Act.CHECKPOINT_MADE, case=case))
         if self.board is not None:
             useful = now + timedelta(minutes=self.tools.policy.notice_useful_minutes)
-            transaction.outbox.put(kind=ParcelKind.CHECKPOINT, case=case, at=now, useful_until=useful)
+            transaction.outbox.post(kind=ParcelKind.CHECKPOINT, case=case, at=now, useful_until=useful)
 
 
 def _lines_of(checkpoint: Checkpoint) -> int:

@@ -11,7 +11,7 @@ from typing import assert_never
 
 import msgspec
 
-from core.identifiers import SALT_BYTES, new_identifier, pseudonym, verifier
+from core.identifiers import SALT_BYTES, new_identifier, verifier
 from core.platform import Away, Denied, Done, Hold, Overtaken, Reissue, VotingPlatform
 from core.ports import (
     Act,
@@ -27,6 +27,7 @@ from core.ports import (
     Transaction,
     Voter,
 )
+from core.pseudonyms import OtherKey, Pseudonyms
 from core.reissue import InForce, Ordered
 from core.reissue_journey import TOO_LATE
 from core.sealing import sealed
@@ -34,7 +35,7 @@ from core.service.identifier.outcomes import Outcomes
 from core.service.identifier.texting import Texting
 from core.service.tools import Tools, until_unmoved
 
-FROZEN, FREE = "frozen", "free"
+FROZEN, FREE, OTHER_KEY = "frozen", "free", "other-key"
 Carried = tuple[Parcel, Sms]
 """A parcel as it stands now, and its SMS."""
 
@@ -54,6 +55,7 @@ class Reissuing:
     tools: Tools
     platform: VotingPlatform
     key: bytes
+    pseudonyms: Pseudonyms
     texting: Texting
     outcomes: Outcomes
 
@@ -66,7 +68,11 @@ class Reissuing:
         if _barred(voter):
             self._give_up(parcel, FROZEN)
             return None
-        ordered, order = self._plan(parcel, case.state, voter, self._last_generation(voter) + 1)
+        try:
+            ordered, order = self._plan(parcel, case.state, voter, self._last_generation(voter) + 1)
+        except OtherKey:
+            self._wait(parcel, OTHER_KEY)
+            raise PlatformWaits(OTHER_KEY) from None
         return self._put_in_force(ordered, order, voter)
 
     def resume(self, parcel: Parcel, order: Order) -> Carried | None:
@@ -104,15 +110,20 @@ class Reissuing:
         if voter is None:
             self._conclude(parcel, _nothing, "no-such-voter")
             return
-        frozen = voter.frozen is not None
-        hold = Hold(voter=pseudonym(self.key, voter.email), frozen=frozen, sequence=voter.epoch)
-        match self.platform.hold(hold):
+        match self.platform.hold(self._hold_of(voter)):
             case Done():
-                self._held(parcel, ParcelState.SENT, FROZEN if frozen else FREE)
+                self._held(parcel, ParcelState.SENT, FREE if voter.frozen is None else FROZEN)
             case Denied(reason=reason):
                 self._held(parcel, ParcelState.DROPPED, reason)
             case Away(reason=reason):
                 raise PlatformWaits(reason)
+
+    def _hold_of(self, voter: Voter) -> Hold:
+        try:
+            told = self.pseudonyms.told(voter.pseudonym)
+        except OtherKey:
+            raise PlatformWaits(OTHER_KEY) from None
+        return Hold(voter=told, frozen=voter.frozen is not None, sequence=voter.epoch)
 
     def _standing(self, parcel: Parcel) -> tuple[Recovery, Voter]:
         with self.tools.store.read() as transaction:
@@ -129,7 +140,7 @@ class Reissuing:
     def _plan(self, parcel: Parcel, state: Ordered, voter: Voter, generation: int) -> tuple[Parcel, Order]:
         identifier, salt = new_identifier(self.tools.entropy), self.tools.entropy.token(SALT_BYTES)
         reissue = Reissue(
-            voter=pseudonym(self.key, voter.email),
+            voter=self.pseudonyms.told(voter.pseudonym),
             request=f"{parcel.case}.{generation}",
             generation=generation,
             salt=salt,

@@ -6,7 +6,7 @@ compare-and-swap: it raises `Moved` when another has moved the row since it was 
 
 from core.ports.agents import Agent, Agents, Role
 from core.ports.budgets import Budgets
-from core.ports.cases import LinkRecord, Links, Recoveries, Recovery, SessionRecord, Sessions
+from core.ports.cases import HeldLink, HeldSession, LinkRecord, Links, Recoveries, Recovery, SessionRecord, Sessions
 from core.ports.failures import ClaimLost, Duplicate, Moved, Unready
 from core.ports.journal import (
     CHECKPOINT_CASES,
@@ -84,6 +84,8 @@ __all__ = [
     "HashWork",
     "Hasher",
     "Hearing",
+    "HeldLink",
+    "HeldSession",
     "Journal",
     "Leftovers",
     "Line",

@@ -6,6 +6,8 @@ from typing import Protocol
 
 import msgspec
 
+from core.ports.voters import Voter
+
 
 class Recovery(msgspec.Struct, frozen=True, kw_only=True):
     """A case: one run of a flow. `state` is a value of that flow's union; `handle` is the digest of the browser's id."""
@@ -37,6 +39,21 @@ class SessionRecord(msgspec.Struct, frozen=True, kw_only=True):
     voter: int
     epoch: int
     expires: datetime
+
+
+class HeldLink(msgspec.Struct, frozen=True, kw_only=True):
+    """A link in someone's hand: whose it is, and the case it belongs to, as they stand in one instant."""
+
+    record: LinkRecord
+    case: Recovery
+    voter: Voter
+
+
+class HeldSession(msgspec.Struct, frozen=True, kw_only=True):
+    """A signed-in browser, and its voter in the same instant."""
+
+    record: SessionRecord
+    voter: Voter
 
 
 class Recoveries(Protocol):
@@ -73,7 +90,7 @@ class Links(Protocol):
     def add(self, link: LinkRecord) -> None:
         """Remembers a link."""
 
-    def find(self, digest: bytes) -> LinkRecord | None:
+    def find(self, digest: bytes) -> HeldLink | None:
         """Where that link leads."""
 
     def alive(self, voter: int, *, epoch: int, now: datetime) -> int:
@@ -92,7 +109,7 @@ class Sessions(Protocol):
     def open(self, session: SessionRecord) -> None:
         """Begins one."""
 
-    def find(self, digest: bytes) -> SessionRecord | None:
+    def find(self, digest: bytes) -> HeldSession | None:
         """The one with that digest, whatever its expiry."""
 
     def close(self, digest: bytes) -> None:

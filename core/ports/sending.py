@@ -141,6 +141,11 @@ class Outbox(Protocol):
     ) -> int:
         """Adds a parcel, due at once; returns its id."""
 
+    def post(
+        self, *, kind: ParcelKind, case: str, at: datetime, useful_until: datetime, voter: int | None = None
+    ) -> None:
+        """The same, where nobody needs the id: a server need not be waited for."""
+
     def find(self, parcel: int) -> Parcel | None:
         """That parcel, ended or not."""
 

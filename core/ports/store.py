@@ -29,7 +29,6 @@ class Transaction(Protocol):
 
     voters: Voters
     directory: Directory
-    roll: Roll
     recoveries: Recoveries
     phone_claims: PhoneClaims
     reissues: Reissues
@@ -41,10 +40,20 @@ class Transaction(Protocol):
     reports: Reports
     spending: Spending
     journal: Journal
-    chain: Chain
-    leftovers: Leftovers
     throttle: Throttle
     agents: Agents
+
+    @property
+    def roll(self) -> Roll:
+        """The roll as a whole."""
+
+    @property
+    def chain(self) -> Chain:
+        """The journal's chain."""
+
+    @property
+    def leftovers(self) -> Leftovers:
+        """What the law no longer lets us keep."""
 
 
 class Store(Protocol):

@@ -22,6 +22,8 @@ class Voter(msgspec.Struct, frozen=True, kw_only=True):
     first_name: str
     language: Language
     epoch: int
+    pseudonym: bytes
+    """Who they are to the voting platform (`core.pseudonyms`)."""
     password: str | None = None
     """The argon2id hash."""
     password_set: datetime | None = None
@@ -48,7 +50,7 @@ class Sought(msgspec.Struct, frozen=True):
     more: bool
 
 
-class Entry(msgspec.Struct, frozen=True, kw_only=True):
+class Entry(msgspec.Struct, frozen=True, kw_only=True, array_like=True, gc=False):
     """A line of the roll as it is stored: what identifies a person is a keyed digest, never the value."""
 
     email: str
@@ -56,6 +58,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     first_name: str
     birth_date_digest: bytes
     numen_digest: bytes
+    pseudonym: bytes
     phone_digest: bytes | None
     phone_ending: str | None
     academie: str | None
@@ -122,8 +125,8 @@ class Roll(Protocol):
     def add(self, entries: Iterable[Entry]) -> None:
         """New voters, read as they are written."""
 
-    def correct(self, corrections: Sequence[tuple[int, Entry]]) -> None:
-        """Corrected lines; a changed address begins a new epoch."""
+    def correct(self, corrections: Iterable[tuple[int, Entry]]) -> None:
+        """Corrected lines, read as they are written, each of the NUMEN it was of; a changed address begins a new epoch."""
 
     def remove(self, voters: Sequence[int], at: datetime) -> None:
         """Takes voters off the roll, keeping their record, and begins a new epoch."""

@@ -1,16 +1,15 @@
 """Compares a checked file with the present roll, and applies the difference in one transaction."""
 
 from array import array
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
 from typing import TypeVar
 
 import msgspec
 
 from core.ports import Act, Actor, Entry, Event, Transaction
-from core.roll.columns import Column
+from core.roll.corrections import Correction, Corrections
 from core.roll.new_roll import NewRoll
 
 T = TypeVar("T")
@@ -19,27 +18,6 @@ BATCH = 5_000
 PARKING_DOMAIN = "parked.invalid"
 """RFC 2606 §2: nobody's. Addresses wait there while two persons exchange theirs, since no two may share one."""
 
-COLUMN_OF: Mapping[str, Column] = {
-    "email": Column.EMAIL,
-    "last_name": Column.LAST_NAME,
-    "first_name": Column.FIRST_NAME,
-    "birth_date_digest": Column.BIRTH_DATE,
-    "phone_digest": Column.PHONE,
-    "phone_ending": Column.PHONE,
-    "academie": Column.ACADEMIE,
-    "language": Column.LANGUAGE,
-    "first_verifier": Column.FIRST_VERIFIER,
-}
-
-
-class Correction(msgspec.Struct, frozen=True, gc=False):
-    """Someone whose line is another than before. `yields` when another person takes over their former address."""
-
-    voter: int
-    position: int
-    columns: tuple[Column, ...]
-    yields: bool
-
 
 @dataclass(frozen=True, slots=True)
 class Changes:
@@ -47,8 +25,8 @@ class Changes:
 
     roll: NewRoll
     added: Sequence[int]
-    corrected: list[Correction] = field(default_factory=list)
-    removed: list[int] = field(default_factory=list)
+    corrected: Sequence[Correction] = ()
+    removed: Sequence[int] = ()
     unchanged: int = 0
 
     @property
@@ -67,32 +45,20 @@ def compare(present: Iterable[tuple[int, Entry]], roll: NewRoll) -> Changes:
 
     The roll finds nobody afterwards.
     """
-    met = bytearray(len(roll))
-    corrected: list[Correction] = []
-    removed: list[int] = []
-    for voter, entry in present:
-        position = roll.find(entry.numen_digest)
-        if position is None:
+    met, corrected, removed = bytearray(len(roll)), Corrections(), array("q")
+    for voter, before in present:
+        position = roll.find(before.numen_digest)
+        if position is not None and roll.holds(position, before):
+            met[position] = True
+        elif position is None or (after := roll[position]).numen_digest != before.numen_digest:
             removed.append(voter)
-            continue
-        met[position] = True
-        if columns := _differing(entry, roll[position]):
-            yields = Column.EMAIL in columns and roll.has_address(entry.email)
-            corrected.append(Correction(voter, position, columns, yields))
+        else:
+            met[position] = True
+            yields = before.email != after.email and roll.has_address(before.email)
+            corrected.add(voter, position, before, after, yields=yields)
     roll.forget_claims()
     added = array("L", (position for position, known in enumerate(met) if not known))
     return Changes(roll, added, corrected, removed, unchanged=sum(met) - len(corrected))
-
-
-def _differing(before: Entry, after: Entry) -> tuple[Column, ...]:
-    if before == after:
-        return ()
-    return _columns(tuple(name for name in COLUMN_OF if getattr(before, name) != getattr(after, name)))
-
-
-@cache  # a million corrections are of a few kinds
-def _columns(names: tuple[str, ...]) -> tuple[Column, ...]:
-    return tuple(dict.fromkeys(COLUMN_OF[name] for name in names))
 
 
 def apply(
@@ -106,14 +72,26 @@ def apply(
     for leavers in _batches(changes.removed):
         transaction.roll.remove(leavers, at)
         progress(len(leavers))
-    for yielding in _batches([each for each in changes.corrected if each.yields]):
-        transaction.roll.correct([(each.voter, _parked(changes.roll[each.position], each.voter)) for each in yielding])
-    for corrections in _batches(changes.corrected):
-        transaction.roll.correct([(each.voter, changes.roll[each.position]) for each in corrections])
-        progress(len(corrections))
+    if changes.corrected:
+        transaction.roll.correct(_parked(changes))
+        transaction.roll.correct(_corrected(changes, progress))
     transaction.roll.add(_newcomers(changes, progress))
     counts = f"added {len(changes.added)}, corrected {len(changes.corrected)}, removed {len(changes.removed)}"
     transaction.journal.write(Event(at=at, actor=Actor.OPERATOR, act=Act.ROLL_IMPORTED, reason=counts))
+
+
+def _parked(changes: Changes) -> Iterator[tuple[int, Entry]]:
+    for each in changes.corrected:
+        if each.yields:
+            address = f"{each.voter}@{PARKING_DOMAIN}"
+            yield each.voter, msgspec.structs.replace(changes.roll[each.position], email=address)
+
+
+def _corrected(changes: Changes, progress: Callable[[int], None]) -> Iterator[tuple[int, Entry]]:
+    for corrections in _batches(changes.corrected):
+        for each in corrections:
+            yield each.voter, changes.roll[each.position]
+        progress(len(corrections))
 
 
 def _newcomers(changes: Changes, progress: Callable[[int], None]) -> Iterator[Entry]:
@@ -124,7 +102,3 @@ def _newcomers(changes: Changes, progress: Callable[[int], None]) -> Iterator[En
 
 def _batches(items: Sequence[T]) -> Iterator[Sequence[T]]:
     return (items[start : start + BATCH] for start in range(0, len(items), BATCH))
-
-
-def _parked(entry: Entry, voter: int) -> Entry:
-    return msgspec.structs.replace(entry, email=f"{voter}@{PARKING_DOMAIN}")

@@ -8,6 +8,7 @@ import msgspec
 
 from core.digests import birth_date_digest, numen_digest, phone_digest
 from core.ports import Entry, Vault
+from core.pseudonyms import Pseudonyms
 from core.roll import words
 from core.roll.cells import Wrong, cell_parsers
 from core.roll.columns import Column
@@ -38,14 +39,20 @@ class Person(msgspec.Struct, kw_only=True, gc=False):
 
 
 def read_roll(
-    file: BinaryIO, vault: Vault, *, today: date, progress: Callable[[int], None] = lambda _: None
+    file: BinaryIO,
+    vault: Vault,
+    pseudonyms: Pseudonyms,
+    *,
+    today: date,
+    spool: BinaryIO,
+    progress: Callable[[int], None] = lambda _: None,
 ) -> NewRoll:
-    """The persons of a seekable CSV file; `progress` is told bytes as they are read.
+    """The persons of a seekable CSV file, kept in `spool`, another; `progress` is told bytes as they are read.
 
     Raises RollNotText, RollEmpty, RollColumns, RollFaulty.
     """
     with open_table(file) as table:
-        check, reported = Check(table.columns, vault, today), 0
+        check, reported = Check(table.columns, NewRoll(spool), vault, pseudonyms, today), 0
         for ordinal, (line, cells) in enumerate(table.records()):
             check.line(line, cells)
             if ordinal % LINES_BETWEEN_REPORTS == 0:
@@ -58,11 +65,14 @@ def read_roll(
 class Check:
     """The state of a reading: the persons so far, and what is wrong so far."""
 
-    def __init__(self, columns: Sequence[Column], vault: Vault, today: date) -> None:
+    def __init__(
+        self, columns: Sequence[Column], roll: NewRoll, vault: Vault, pseudonyms: Pseudonyms, today: date
+    ) -> None:
         parsers = cell_parsers(today)
         self._parsers = [(column.value, parsers[column]) for column in columns]
         self._vault = vault
-        self._roll = NewRoll()
+        self._pseudonyms = pseudonyms
+        self._roll = roll
         self._faults: list[Fault] = []
         self._total = 0
 
@@ -94,7 +104,22 @@ class Check:
         numen = numen_digest(self._vault, values["numen"]) if "numen" in values else None
         self._claim(line, values, numen)
         if numen and not self._total:
-            self._roll.add(line, _entry(Person(**values), numen, self._vault))
+            self._roll.add(line, self._entry(Person(**values), numen))
+
+    def _entry(self, person: Person, numen: bytes) -> Entry:
+        return Entry(
+            email=person.email,
+            last_name=person.last_name,
+            first_name=person.first_name,
+            birth_date_digest=birth_date_digest(self._vault, person.birth_date, person.numen),
+            numen_digest=numen,
+            pseudonym=self._pseudonyms.kept(person.numen),
+            phone_digest=phone_digest(self._vault, person.phone) if person.phone else None,
+            phone_ending=person.phone[-2:] if person.phone else None,
+            academie=person.academie,
+            language=person.language,
+            first_verifier=person.first_verifier,
+        )
 
     def _claim(self, line: int, values: dict[str, Any], numen: bytes | None) -> None:
         first = self._roll.claim_numen(numen, line) if numen else line
@@ -109,18 +134,3 @@ class Check:
         if len(self._faults) < FAULTS_KEPT:
             shown = "".join(character if character.isprintable() else "�" for character in value[:VALUE_SHOWN])
             self._faults.append(Fault(line, shown + "…" * (len(value) > VALUE_SHOWN), reason))
-
-
-def _entry(person: Person, numen: bytes, vault: Vault) -> Entry:
-    return Entry(
-        email=person.email,
-        last_name=person.last_name,
-        first_name=person.first_name,
-        birth_date_digest=birth_date_digest(vault, person.birth_date, person.numen),
-        numen_digest=numen,
-        phone_digest=phone_digest(vault, person.phone) if person.phone else None,
-        phone_ending=person.phone[-2:] if person.phone else None,
-        academie=person.academie,
-        language=person.language,
-        first_verifier=person.first_verifier,
-    )

@@ -114,7 +114,7 @@ class Askings:
         assert event.case is not None  # noqa: S101  # an ask is a case's
         margin = timedelta(minutes=self.tools.policy.link_mail_margin_minutes)
         useful_until = max(asking.until - margin, asking.at)
-        transaction.outbox.put(kind=ParcelKind.ASK, case=event.case, at=asking.at, useful_until=useful_until)
+        transaction.outbox.post(kind=ParcelKind.ASK, case=event.case, at=asking.at, useful_until=useful_until)
         transaction.journal.write(event)
 
 

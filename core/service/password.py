@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from core import errors, tokens
 from core.answers import plain
 from core.policy import Deed
-from core.ports import Act, Actor, Durability, Event, LinkRecord, ParcelKind, Recovery, Voter
+from core.ports import Act, Actor, Durability, Event, HeldLink, ParcelKind, Voter
 from core.recovery import LinkNotInForce, LinkSent, LinkTooOld
 from core.service.guessable import guessable
 from core.service.tools import Tools, until_unmoved
@@ -16,15 +16,6 @@ from core.text import Moment
 
 SHORTEST_WORD = 3
 """A name of two letters stands in too many words to be forbidden."""
-
-
-@dataclass(frozen=True, slots=True)
-class Held:
-    """A link in someone's hand: whose it is, and the case it belongs to."""
-
-    record: LinkRecord
-    case: Recovery
-    voter: Voter
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,30 +37,28 @@ class Links:
         if held.record.opened is None:
             self._observe(held, now)
 
-    def _observe(self, held: Held, now: datetime) -> None:
+    def _observe(self, held: HeldLink, now: datetime) -> None:
         with self.tools.store.write(Durability.RELAXED) as transaction:
             if transaction.links.observe(held.record.digest, now):
                 transaction.journal.write(_event(now, Act.LINK_OPENED, held))
 
-    def held(self, token: str | None) -> Held:
+    def held(self, token: str | None) -> HeldLink:
         """Whose link that is, working or not. Raises LinkUnknown."""
         if token is None:
             raise errors.LinkUnknown
         with self.tools.store.read() as transaction:
-            record = transaction.links.find(tokens.digest(token))
-            case = None if record is None else transaction.recoveries.by_number(record.case)
-            voter = None if record is None else transaction.voters.by_id(record.voter)
-        if record is None or case is None or voter is None:
+            held = transaction.links.find(tokens.digest(token))
+        if held is None:
             raise errors.LinkUnknown
-        return Held(record=record, case=case, voter=voter)
+        return held
 
-    def working(self, token: str | None) -> Held:
+    def working(self, token: str | None) -> HeldLink:
         """A link that would work now. Raises LinkUnknown, LinkUsed, LinkExpired, LinkReplaced, AccountFrozen."""
         held = self.held(token)
         self._working(held, self.tools.clock.now())
         return held
 
-    def _working(self, held: Held, now: datetime) -> LinkSent:
+    def _working(self, held: HeldLink, now: datetime) -> LinkSent:
         if held.record.used is not None:
             raise errors.LinkUsed
         state = held.case.state
@@ -104,7 +93,7 @@ class Links:
             transaction.recoveries.move(held.case, completed, voter=held.voter.id)
             transaction.links.use(held.record.digest, now)
             transaction.voters.choose_password(held.voter.id, hashed, epoch=held.record.epoch, at=now)
-            transaction.outbox.put(
+            transaction.outbox.post(
                 kind=ParcelKind.CHANGED,
                 case=held.case.number,
                 at=now,
@@ -114,14 +103,14 @@ class Links:
             transaction.journal.write(_event(now, Act.PASSWORD_CHOSEN, held))
         return held.voter
 
-    def _refuse_guessable(self, held: Held, password: str) -> None:
+    def _refuse_guessable(self, held: HeldLink, password: str) -> None:
         rejected = guessable(password, words_about(held.voter), self.tools.guesses, self.tools.policy)
         if rejected is None:
             return
         self.note_refusal(held, rejected.id)
         raise Problems({"new_password": rejected})
 
-    def note_refusal(self, held: Held, reason: str) -> None:
+    def note_refusal(self, held: HeldLink, reason: str) -> None:
         """Writes which rule a password broke, or what was wrong with its link, so that the desk can say it; never the password."""
         with self.tools.store.write(Durability.RELAXED) as transaction:
             transaction.journal.write(_event(self.tools.clock.now(), Act.PASSWORD_REFUSED, held, reason))
@@ -135,5 +124,5 @@ def words_about(voter: Voter) -> tuple[str, ...]:
     return tuple(sorted(word for word in words if len(word) >= SHORTEST_WORD))
 
 
-def _event(at: datetime, act: Act, held: Held, reason: str | None = None) -> Event:
+def _event(at: datetime, act: Act, held: HeldLink, reason: str | None = None) -> Event:
     return Event(at=at, actor=Actor.VOTER, act=act, case=held.case.number, voter=held.voter.id, reason=reason)

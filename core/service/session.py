@@ -144,14 +144,14 @@ class Sessions:
 
     def _find(self, token: str) -> Signed | None:
         with self.tools.store.read() as transaction:
-            session = transaction.sessions.find(tokens.digest(token))
-            voter = None if session is None else transaction.voters.by_id(session.voter)
-        if session is None or voter is None or voter.password_set is None:
+            found = transaction.sessions.find(tokens.digest(token))
+        if found is None or found.voter.password_set is None:
             return None
+        session, voter = found.record, found.voter
         current = session.epoch == voter.epoch and voter.removed is None and voter.frozen is None
         if not current or session.expires <= self.tools.clock.now():
             return None
-        return Signed(session=session, voter=voter, password_set=voter.password_set)
+        return Signed(session=session, voter=voter, password_set=found.voter.password_set)
 
     def sign_out(self, visit: Visit) -> Visit:
         """Ends the session on the server too; without one, nothing happens."""

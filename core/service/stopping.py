@@ -58,7 +58,7 @@ class Stops:
         now = self.tools.clock.now()
         with self.tools.store.write(Durability.FULL) as transaction:
             transaction.voters.freeze(voter.id, epoch=voter.epoch, at=now)
-            transaction.outbox.put(
+            transaction.outbox.post(
                 kind=ParcelKind.STOPPED,
                 case=notice.case,
                 at=now,

@@ -40,6 +40,12 @@ UPGRADE_DATABASE = N_("Arrêtez le service, sauvegardez-la, puis faites : retrou
 DATABASE_READ_ONLY = N_("elle ne peut pas être écrite ({detail}).")
 FREE_DATABASE = N_("Vérifiez les droits de ce compte, la place sur le disque, et qu'aucun programme ne la retient.")
 
+# ── The electoral roll ───────────────────────────────────────────────────────────────────────────────────
+
+ROLL = N_("liste électorale")
+ROLL_FINE = N_("le service de vote reconnaît chacun, par la clé que nous partageons.")
+IMPORT_ROLL_AGAIN = N_("Importez-la de nouveau : retrouve roll import FICHIER.csv --apply")
+
 # ── The journal ──────────────────────────────────────────────────────────────────────────────────────────
 
 JOURNAL = N_("journal")
@@ -131,6 +137,15 @@ ADD_HOST = N_("Ajoutez-le à allowed_hosts, ou retirez ce réglage.")
 def keys_fine(count: int) -> Text:
     """So many keys."""
     return NN_("{count} clé, qui scelle et ouvre.", "{count} clés, qui scellent et ouvrent.", count=count)
+
+
+def roll_of_another_key(count: int) -> Text:
+    """So many voters whom the platform would not know."""
+    return NN_(
+        "{count} personne a été importée sous une autre clé du service de vote, qui ne la reconnaîtrait pas.",
+        "{count} personnes ont été importées sous une autre clé du service de vote, qui ne les reconnaîtrait pas.",
+        count=count,
+    )
 
 
 def clocks_apart(seconds: int) -> Text:

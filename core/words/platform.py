@@ -7,6 +7,10 @@ RECONCILE_HELP = N_("Compare ce que nous savons de chaque identifiant avec ce qu
 VERIFY_HELP = N_("Dit si l'identifiant lu sur l'entrée standard permet de voter à cette adresse.")
 AGREES = N_("Le service de vote et nous disons la même chose.")
 AWAY = N_("Le service de vote ne répond pas ({detail}). Rien n'a été comparé : recommencez plus tard.")
+OTHER_KEY = N_(
+    "La liste électorale a été importée sous une autre clé du service de vote, qui ne reconnaîtrait personne. "
+    "Importez-la de nouveau : retrouve roll import FICHIER.csv --apply"
+)
 ELSEWHERE = N_("Le registre est tenu par un autre service de vote : lui seul peut répondre.")
 NO_IDENTIFIER = N_("Ce n'est pas un identifiant : un caractère est faux ou manque.")
 VOTES = N_("Cet identifiant permet de voter.")

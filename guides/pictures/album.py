@@ -1,12 +1,15 @@
 """Takes every picture of the help: walks each flow through every state that `guides.shots` lists."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.steps import Act, Flow, Slip, Step, Tell
+from core.steps import Act, Slip, Step, Tell
+from core.text import Text
+from guides.book import Book
+from guides.entries import remedies_of, title_of
 from guides.pictures.cache import Cache
 from guides.pictures.camera import Camera
 from guides.pictures.chromium import page_at, version
@@ -26,17 +29,17 @@ class Tally:
     taken: int
 
 
-def take(stages: Sequence[Stage], flows: Sequence[Flow], folder: Path, cache: Path) -> Tally:
-    """Every picture of these flows in the stages' languages, and their manifest, into `folder`.
+def take(stages: Sequence[Stage], book: Book, folder: Path, cache: Path) -> Tally:
+    """Every picture of that book in the stages' languages, and their manifest, into `folder`.
 
-    The first flow is the lost password's. Languages are walked side by side, a browser each.
+    Its first flow is the lost password's. Languages are walked side by side, a browser each.
     Raises PictureRefused: a help that exists is proof that its flows work.
     """
     folder.mkdir(parents=True, exist_ok=True)
     kept = Cache(cache, version())
     with ThreadPoolExecutor(len(stages)) as walkers, ThreadPoolExecutor(len(stages)) as darkroom:
         studios = [Studio(folder, kept, darkroom) for _ in stages]
-        walks = [walkers.submit(_walk, *each, flows) for each in zip(stages, studios, strict=True)]
+        walks = [walkers.submit(_walk, *each, book) for each in zip(stages, studios, strict=True)]
         for walk in walks:
             walk.result()
     kept.forget_unused()
@@ -45,18 +48,19 @@ def take(stages: Sequence[Stage], flows: Sequence[Flow], folder: Path, cache: Pa
     return Tally(len(pictures), sum(studio.taken for studio in studios))
 
 
-def _walk(stage: Stage, studio: Studio, flows: Sequence[Flow]) -> None:
+def _walk(stage: Stage, studio: Studio, book: Book) -> None:
     """Every flow in one language."""
     with closing(stage), page_at(stage) as page:
         camera = Camera(page)
-        for flow in flows:
-            _Tour(Guide(Walk(stage, page, TURNINGS), flows, flow), camera, studio).take()
+        for flow in book.flows:
+            _Tour(book, Guide(Walk(stage, page, TURNINGS), book.flows, flow), camera, studio).take()
 
 
 @dataclass(frozen=True)
 class _Tour:
-    """One flow in one language."""
+    """One flow in one language. What the text says beside a picture is read from the page."""
 
+    book: Book
     guide: Guide
     camera: Camera
     studio: Studio
@@ -74,6 +78,7 @@ class _Tour:
             for refusal in step.copy.refusals:
                 self._begin(refusal)
                 self.guide.meet(refusal, step)
+                self._hold([title_of(refusal, self.book), *remedies_of(refusal, self.book)], refusal)
                 self._show(step, refusal)
 
     def _begin(self, name: str) -> None:
@@ -86,6 +91,7 @@ class _Tour:
         walk = self.guide.walk
         if not elsewhere(step):
             walk.screen().hold(step)
+            self._hold(step.copy.voter, step.code)
         walk.fill_examples(step)
         self._show(step, PLAIN)
         for act, slip in slips_of(step):
@@ -103,5 +109,10 @@ class _Tour:
         walk.fill(slip.typed)
         walk.press(act)
         screen = walk.screen()
-        if screen.code != step.code or not screen.shows(slip.told.sentence):
-            raise Differs(step.code, "what is said of a slip", slip.told.id, screen.words.get("main", ""))
+        if screen.code != step.code:
+            raise Differs(step.code, "the step after a slip", step.code, screen.code)
+        self._hold([title_of(slip.told.id, self.book)], slip.told.id)
+
+    def _hold(self, sentences: Iterable[Text], at: str) -> None:
+        walk = self.guide.walk
+        walk.screen().hold_sentences(at, [self.book.said(each, walk.language, at) for each in sentences])

@@ -6,9 +6,15 @@ from core.i18n import say, typeset
 from core.steps import Step
 from core.text import Language, Text
 from core.words import pictures as words
-from guides.pictures.pointing import Pointed, accessible
+from guides.pictures.pointing import Pointed
+from guides.pictures.screen import plain
 from guides.pictures.walk import Walk
 
+HEARD = """() => [
+    document.querySelector("h1")?.computedName ?? "",
+    [...document.querySelectorAll("[role=alert] a")].map(each => each.computedName),
+]"""
+"""The title, and the links of the list of errors."""
 MARKED = {
     "textbox": words.FIELD_MARKED,
     "group": words.FIELD_MARKED,
@@ -19,29 +25,23 @@ MARKED = {
 
 def alt_of(walk: Walk, step: Step, pointed: Sequence[Pointed]) -> str:
     """Sentences in the page's language. Raises Differs where a name in the tree is not the definition's."""
-    shown = [_shown(walk, step), *_errors(walk), *map(_marked, pointed)]
-    return _said(shown, walk.language)
+    title, errors = walk.page.evaluate(HEARD)
+    told = [words.ERROR_SHOWN.fill({"sentence": plain(each)}) for each in errors]
+    return _said([_shown(walk, step, plain(title)), *told, *map(_marked, pointed)], walk.language)
 
 
 def _said(shown: Sequence[Text], language: Language) -> str:
     return " ".join(typeset(say(text, language), language) for text in shown)
 
 
-def _shown(walk: Walk, step: Step) -> Text:
-    screen = walk.screen()
+def _shown(walk: Walk, step: Step, title: str) -> Text:
     if walk.mail is not None:
         return words.MESSAGE_SHOWN.fill({"step": step.code, "title": walk.subject_shown()})
-    sentence = words.REFUSAL_SHOWN if screen.refusal else words.STEP_SHOWN
-    _, title = accessible(walk.page.get_by_role("heading", level=1))
+    sentence = words.REFUSAL_SHOWN if walk.screen().refusal else words.STEP_SHOWN
     return sentence.fill({"step": step.code, "title": title})
 
 
-def _errors(walk: Walk) -> list[Text]:
-    alert = walk.page.get_by_role("alert")
-    links = alert.get_by_role("link").all() if alert.count() else []
-    return [words.ERROR_SHOWN.fill({"sentence": accessible(link)[1]}) for link in links]
-
-
 def _marked(pointed: Pointed) -> Text:
-    sentence = MARKED.get(pointed.role(), words.WORDS_MARKED)
+    pointed.require_name()
+    sentence = MARKED.get(pointed.role, words.WORDS_MARKED)
     return sentence.fill({"number": pointed.marked.number, "name": pointed.label})

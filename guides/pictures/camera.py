@@ -35,7 +35,7 @@ PLACE = """frame => {
     const box = frame.getBoundingClientRect();
     return [box.left + frame.clientLeft + scrollX, box.top + frame.clientTop + scrollY];
 }"""
-MEASURE = """([handles, wordsOnly]) => {
+MEASURE = """wordsOnly => {
     document.activeElement?.blur();
     scrollTo(0, 0);
     const flat = each => [each.left, each.top, each.right, each.bottom];
@@ -63,7 +63,7 @@ MEASURE = """([handles, wordsOnly]) => {
         sheet: seen(".sheet").map(box)[0] ?? [0, 0, 0, 0],
         texts: [...texts, ...typed.map(each => inner(box(each)))],
         whole: [...seen("li"), ...seen("body *").filter(framed)].map(box),
-        pointed: handles.map((each, index) => wordsOnly[index] ? lines(each)[0] : box(each)),
+        pointed: wordsOnly.map((words, index) => words ? lines(pointedAt[index])[0] : box(pointedAt[index])),
     };
 }"""
 
@@ -147,8 +147,7 @@ class Camera:
 
 def _measured(frame: Frame, pointed: Sequence[Pointed]) -> Sight:
     """In the whole page's coordinates."""
-    handles = [each.found.element_handle() for each in pointed]
-    found: dict[str, Any] = frame.evaluate(MEASURE, [handles, [each.by_words for each in pointed]])
+    found: dict[str, Any] = frame.evaluate(MEASURE, [each.by_words for each in pointed])
     right, down = (0, 0) if frame.parent_frame is None else frame.frame_element().evaluate(PLACE)
     boxes = {name: tuple(Box(*box).moved(right, down) for box in found[name]) for name in BOXES}
     return Sight(sheet=Box(*found["sheet"]), **boxes)

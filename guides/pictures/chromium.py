@@ -27,6 +27,7 @@ SAME_AT_EACH_RUN = (
     "--font-render-hinting=none",
     "--force-color-profile=srgb",
     "--hide-scrollbars",
+    "--enable-blink-features=ComputedAccessibilityInfo",  # a script may ask what a screen reader says of an element
     "--disable-features=IsolateSandboxedIframes",  # a mail in a process of its own would not follow the page's scale
 )
 PORTS = {"http": 80, "https": 443}

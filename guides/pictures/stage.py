@@ -51,6 +51,15 @@ class Stage(Protocol):
     def report_last_text(self, *, delivered: bool) -> None:
         """The operator says for good what became of the newest SMS."""
 
+    def give_password(self, password: str) -> None:
+        """The voter has chosen it on another day's visit."""
+
+    def freeze(self) -> None:
+        """The voter's account is blocked."""
+
+    def spend_reissues(self) -> None:
+        """The voter has received all the identifiers that one may have."""
+
     def keep_a_reissue_going(self) -> None:
         """A re-issue is under way in another of the voter's cases."""
 

@@ -62,13 +62,13 @@ class Studio:
             theme=Theme.LIGHT,
             width=Width.DESKTOP,
         )
+        contents = walk.contents()
         for width in Width:
             shots = {theme: structs.replace(plain, theme=theme, width=width) for theme in Theme}
-            self._show(look, width, shots)
+            self._show(look, width, shots, contents)
         camera.put_down()
 
-    def _show(self, look: Look, width: Width, shots: dict[Theme, Shot]) -> None:
-        contents = look.walk.contents()
+    def _show(self, look: Look, width: Width, shots: dict[Theme, Shot], contents: Sequence[str]) -> None:
         keys = {theme: self.cache.key(look.alt, width, theme, *contents) for theme in Theme}
         missing = [theme for theme in Theme if self.cache.find(keys[theme]) is None]
         for theme, (kept, picture) in self._taken(look, width, missing).items():

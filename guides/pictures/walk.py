@@ -18,6 +18,22 @@ from guides.pictures.stage import Stage
 NETWORK_CHANGED = "ERR_NETWORK_CHANGED"
 """Chromium drops what it is loading when a network comes or goes on this machine, even for a site on loopback."""
 CODE = re.compile(r"\b\d{6}\b")
+TYPE = """typed => Object.entries(typed).filter(([name, text]) => {
+    const input = document.getElementById(name);
+    if (!input?.checkVisibility()) return true;
+    input.focus();
+    input.value = text;
+    input.dispatchEvent(new InputEvent("input", {bubbles: true}));
+}).map(([name]) => name)"""
+"""Types, and answers with the names of the inputs that are not there."""
+PRESS = """label => {
+    const plain = text => text.replace(/\\s+/g, " ").trim();
+    const buttons = [...document.querySelectorAll("main button")];
+    const found = buttons.filter(each => each.checkVisibility() && plain(each.innerText) === label);
+    if (found.length === 1) found[0].click();
+    return found.length === 1;
+}"""
+"""Playwright's own locators load a program of theirs into each page: that cost half of the whole walk."""
 
 
 class NoWay(PictureRefused):
@@ -26,6 +42,13 @@ class NoWay(PictureRefused):
     def __init__(self, step: Step, following: Step, screen: Screen) -> None:
         shown = screen.code or screen.refusal or "neither a step nor a refusal"
         super().__init__(f"no act of {step.code} leads to {following.code}; the screen shows {shown}")
+
+
+class NotThere(PictureRefused):
+    """What is to be typed into, or pressed, is not on the page; the code of the step on it."""
+
+    def __init__(self, screen: Screen, missing: Collection[str]) -> None:
+        super().__init__(f"{screen.code or screen.refusal}: not on the page: {', '.join(missing)}")
 
 
 @dataclass(frozen=True)
@@ -61,14 +84,14 @@ class Walk:
     def link_of_mail(self) -> str:
         """Where the open mail's one link leads."""
         frame = self.mail
-        link = None if frame is None else frame.locator("a").first.get_attribute("href")
+        link: str | None = None if frame is None else frame.evaluate("document.querySelector('a')?.href")
         if link is None:
             raise LookupError("no mail with a link is open")
         return link
 
     def contents(self) -> list[str]:
         """All that decides how the page looks: its elements, those of the mail in it, and what is typed."""
-        typed = self.page.locator("input").evaluate_all("all => all.map(each => each.value)")
+        typed = self.page.evaluate("[...document.querySelectorAll('input')].map(each => each.value)")
         return [*(frame.content() for frame in self.page.frames), *typed]
 
     # ── What is done ─────────────────────────────────────────────────────────────────────────────────────
@@ -88,15 +111,15 @@ class Walk:
         self.open(f"/{flow.slug}/{step.slug}")
 
     def fill(self, typed: Mapping[str, str]) -> None:
-        """Types into the inputs of those names."""
-        for name, text in typed.items():
-            self.page.locator(f"#{name}").fill(text)
+        """Types into the inputs of those names. Raises NotThere."""
+        missing = self.page.evaluate(TYPE, typed)
+        if missing:
+            raise NotThere(self.screen(), missing)
 
     def fill_examples(self, step: Step) -> None:
         """Into every field that is on the page."""
         for act in step.acts:
-            typed = self.typed_at(act).items()
-            self.fill({name: text for name, text in typed if self.page.locator(f"#{name}").count()})
+            self.page.evaluate(TYPE, self.typed_at(act))
 
     def typed_at(self, act: Act[object]) -> dict[str, str]:
         """What the voter types there: the examples, but for a code that has come by SMS."""
@@ -109,10 +132,11 @@ class Walk:
         return typed
 
     def press(self, act: Act[object]) -> None:
-        """The button of an act; the next page is there when it returns."""
-        button = self.page.get_by_role("button", name=plain(say(act.label, self.language)), exact=True)
+        """The button of an act; the next page is there when it returns. Raises NotThere."""
+        label = plain(say(act.label, self.language))
         with self.page.expect_navigation(wait_until="load"):
-            button.click()
+            if not self.page.evaluate(PRESS, label):
+                raise NotThere(self.screen(), [label])
 
     def open_message(self, message: Message) -> None:
         """The voter's newest message, once what waits has been sent. Raises Differs if it is another."""
@@ -124,8 +148,8 @@ class Walk:
 
     def subject_shown(self) -> str:
         """The subject of the message that is open."""
-        heading = self.page.locator("#letter h2")
-        return plain(heading.inner_text()) if heading.count() else "no message"
+        heading: str | None = self.page.evaluate("document.querySelector('#letter h2')?.innerText")
+        return "no message" if heading is None else plain(heading)
 
     # ── The way on ───────────────────────────────────────────────────────────────────────────────────────
 

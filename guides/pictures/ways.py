@@ -9,8 +9,7 @@ from datetime import datetime, timedelta
 
 from core import errors
 from core.flows.identifier import AnotherTry
-from core.flows.password import Forgotten, SignIn
-from core.flows.stop import NotMe
+from core.flows.password import EXAMPLE_PASSWORD, Forgotten, SignIn
 from core.phones import Phone
 from core.places import LINK_PATH, STOP_PATH
 from core.steps import Act, Field, FieldKind, Flow, Rejected, Slip, Step, Tell
@@ -87,7 +86,8 @@ class Guide:
         self.walk.open_message(last.message)
 
     def sign_in(self) -> None:
-        """With the password of the example."""
+        """With the password of the example, as who has it already."""
+        self.walk.stage.give_password(EXAMPLE_PASSWORD)
         self.walk.open("/")
         for step in self.first_flow.steps:
             act = next((act for act in step.acts if act.answers is SignIn), None)
@@ -149,7 +149,6 @@ ASIDE: Mapping[type[object], Callable[[Guide], None]] = {
 
 
 def _by_signing_in(guide: Guide) -> None:
-    guide.complete_first()
     guide.sign_in()
     guide.walk.open_step(guide.flow, guide.flow.steps[0])
 
@@ -192,10 +191,7 @@ def _after(told: type[Rejected]) -> Callable[[Guide, Step], None]:
 
 
 def _frozen(guide: Guide, _step: Step) -> None:
-    guide.complete_first()
-    guide.open_notice()
-    guide.walk.open(guide.walk.link_of_mail())
-    guide.walk.press(_act_of(guide.flows, NotMe))
+    guide.walk.stage.freeze()
     guide.sign_in()
 
 
@@ -236,11 +232,8 @@ def _damaged_stop(guide: Guide, _step: Step) -> None:
 
 
 def _none_left(guide: Guide, _step: Step) -> None:
-    for _ in range(guide.walk.stage.policy.reissues):
-        guide.arrive(guide.end)
-        guide.walk.stage.report_last_text(delivered=True)
-        guide.walk.stage.clock.move(minutes=1)  # which case is the latest is told by when it began
-    guide.walk.open_step(guide.flow, guide.flow.steps[0])
+    guide.enter()
+    guide.walk.stage.spend_reissues()
     guide.on_until_refused()
 
 
@@ -281,8 +274,3 @@ WAYS: Mapping[str, Callable[[Guide, Step], None]] = {
     errors.SignInNeeded.id: _not_signed_in,
     errors.StopLinkUnknown.id: _damaged_stop,
 }
-
-
-def _act_of(flows: Sequence[Flow], answers: type[object]) -> Act[object]:
-    """The act that makes that answer, wherever it is."""
-    return next(act for flow in flows for step in flow.steps for act in step.acts if act.answers is answers)

@@ -26,6 +26,7 @@ from cli.checks.folder import check_folder, check_keys
 from cli.checks.journal import check_journal
 from cli.checks.moments import check_calendar, check_clock, check_offset
 from cli.checks.relays import check_relay
+from cli.checks.roll import check_roll
 from cli.checks.site import check_hosts, check_site
 from cli.doctor import doctor, examine
 from cli.init import make_folder
@@ -40,6 +41,7 @@ from core.text import Language
 from core.words import doctor as words
 from tests.support.election import NOON
 from tests.support.folders import at_work
+from tests.support.reissues import line
 
 PARIS = ZoneInfo("Europe/Paris")
 VOTING = datetime(2018, 12, 1, 12, 0, tzinfo=UTC)
@@ -159,7 +161,7 @@ def test_every_check_can_be_said(folder: Path) -> None:
 
     checks = list(examine(folder, VOTING))
 
-    assert len(checks) == 12
+    assert len(checks) == 13
     assert all(say(check.sentence(), Language.FRENCH) for check in checks)
 
 
@@ -404,6 +406,21 @@ def test_a_journal_that_nobody_seals_is_told(folder: Path) -> None:
         notary.seal()
         ((verdict, sentence),) = verdicts(folder, NOON + timedelta(hours=1), email="board@vote.example")
     assert (verdict, "le dernier point de contrôle est le n° 1" in sentence) == (Verdict.OK, True)
+
+
+def test_a_roll_of_another_key_of_the_platform_is_told(folder: Path) -> None:
+    """The platform would know nobody: the roll has to be imported again."""
+    with at_work(folder) as world:
+        world.add(line(world))
+        assert [check.verdict for check in check_roll(folder)] == [Verdict.OK]
+        world.add(line(world, "other@ac-lumiere.example", pseudonym=b"of another key"))
+
+        (check,) = check_roll(folder)
+
+    said = say(check.sentence(), Language.FRENCH)
+    assert check.verdict is Verdict.FAULT
+    assert "1 personne a été importée sous une autre clé" in said
+    assert "retrouve roll import" in said
 
 
 def test_a_board_that_is_told_nothing_is_told(folder: Path) -> None:

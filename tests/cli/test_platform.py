@@ -10,10 +10,11 @@ from click.testing import CliRunner
 from cli import main
 from cli.roll import import_roll
 from core.bootstrap import House
-from core.identifiers import new_identifier, pseudonym, verifier
+from core.identifiers import new_identifier, verifier
 from core.platform import Hold, PlatformAway, Reissue
-from tests.support.election import CAMILLE, SeededEntropy
-from tests.support.reissues import BORN, Reissuer, numen_of
+from core.pseudonyms import Pseudonyms
+from tests.support.election import CAMILLE, SeededEntropy, entry
+from tests.support.reissues import BORN, Reissuer, numen_of, pseudonym
 from tests.support.worlds import World
 
 OTHER, NEW_ADDRESS = "other@ac-lumiere.example", "camille.petit@ac-lumiere.example"
@@ -38,7 +39,7 @@ def in_force(house: House) -> str:
     key = house.platform_key
     house.platform.reissue(
         Reissue(
-            voter=pseudonym(key, CAMILLE),
+            voter=Pseudonyms(key).told(entry().pseudonym),
             request="x",
             generation=1,
             salt=b"s",
@@ -60,7 +61,7 @@ def test_an_identifier_is_verified_from_standard_input(called: World) -> None:
 
 
 def test_the_first_identifier_comes_with_the_roll_and_votes_until_another_does(called: World, tmp_path: Path) -> None:
-    """Generation 0: imported, frozen with its account, dead with the first re-issue, and not alive again under another address."""
+    """Generation 0: imported, frozen with its account, dead with the first re-issue, and under a corrected address nothing changes."""
     first, key = new_identifier(SeededEntropy(7)), called.house.platform_key
     made = b64encode(verifier(key, b"salt", first.replace("-", ""))).decode()
     lines = [
@@ -70,15 +71,13 @@ def test_the_first_identifier_comes_with_the_roll_and_votes_until_another_does(c
     ]
     file = tmp_path / "roll.csv"
     file.write_text("\n".join(lines), "utf-8")
-    tools = called.tools
     said: list[str] = []
-    assert (
-        import_roll(file, store=tools.store, vault=tools.vault, clock=tools.clock, wanted=True, echo=said.append) == 0
-    )
+    pseudonyms = called.house.pseudonyms
+    assert import_roll(file, called.tools, pseudonyms, scratch=tmp_path, wanted=True, echo=said.append) == 0
 
     assert run("verify", CAMILLE, stdin=first)[0] == 0
     assert run("verify", OTHER, stdin=first)[0] == 1
-    pseudonymous = pseudonym(key, CAMILLE)
+    pseudonymous = pseudonym(called)
     called.house.platform.hold(Hold(voter=pseudonymous, frozen=True, sequence=1))
     assert run("verify", CAMILLE, stdin=first)[0] == 1
     called.house.platform.hold(Hold(voter=pseudonymous, frozen=False, sequence=2))
@@ -88,12 +87,25 @@ def test_the_first_identifier_comes_with_the_roll_and_votes_until_another_does(c
     second = Reissuer(called).sign_in().receive()
     assert [run("verify", CAMILLE, stdin=each)[0] for each in (first, second)] == [1, 0]
     assert run("reconcile")[0] == 0
-    with tools.store.write() as transaction:
+    with called.store.write() as transaction:
         ((voter, line),) = [each for each in transaction.roll.entries() if each[1].email == CAMILLE]
         transaction.roll.correct([(voter, msgspec.structs.replace(line, email=NEW_ADDRESS))])
-    assert [run("verify", address, stdin=first)[0] for address in (CAMILLE, NEW_ADDRESS)] == [1, 1]
+    assert [run("verify", NEW_ADDRESS, stdin=each)[0] for each in (first, second)] == [1, 0]
     assert run("verify", CAMILLE, stdin=second)[0] == 1
-    assert run("reconcile")[0] == 1
+    assert run("reconcile")[0] == 0
+
+
+def test_a_roll_of_another_key_is_told(called: World) -> None:
+    """It must be imported again; nothing is compared, and no identifier is said to be wrong."""
+    called.add(entry(pseudonym=Pseudonyms(b"former").kept("01E0123456ABC")))
+    voter = called.voter()
+    with called.store.write() as transaction:
+        transaction.voters.freeze(voter.id, epoch=voter.epoch, at=called.clock.at)
+    identifier = new_identifier(SeededEntropy(5))
+
+    for status, said in (run("reconcile"), run("verify", CAMILLE, stdin=identifier)):
+        assert status == 1
+        assert "roll import" in said
 
 
 def test_the_comparison_says_what_differs(called: World) -> None:

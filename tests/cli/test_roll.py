@@ -8,8 +8,9 @@ from cli.roll import import_roll
 from cli.words import terminal_language
 from core.adapters.memory import MemoryStore
 from core.ports import Act, Actor, Event
+from core.pseudonyms import Pseudonyms
 from core.text import Language
-from tests.support.election import NOON, MovableClock, SeededEntropy, vault
+from tests.support.election import NOON, PLATFORM_KEY, tools
 
 PEOPLE = list(fictional_people(60, seed=1))
 Import = Callable[..., tuple[int, str]]
@@ -38,10 +39,10 @@ def roll_file(tmp_path: Path) -> Path:
 def bring(store: MemoryStore, roll_file: Path) -> Import:
     """Imports the file; returns the exit status and what was said."""
 
-    def run(*, wanted: bool = False) -> tuple[int, str]:
+    def run(*, wanted: bool = False, key: bytes = PLATFORM_KEY) -> tuple[int, str]:
         said: list[str] = []
         status = import_roll(
-            roll_file, store=store, vault=vault(SeededEntropy()), clock=MovableClock(), wanted=wanted, echo=said.append
+            roll_file, tools(store), Pseudonyms(key), scratch=roll_file.parent, wanted=wanted, echo=said.append
         )
         return status, "\n".join(said)
 
@@ -105,6 +106,19 @@ def test_apply_makes_the_changes(bring: Import, store: MemoryStore, roll_file: P
     assert "1 personne retirée" in said
     assert said.endswith("C'est fait.")
     assert addresses(store) == {person.email for person in PEOPLE[1:]}
+
+
+def test_under_another_key_of_the_platform_everyone_gets_another_name(bring: Import, store: MemoryStore) -> None:
+    """By importing the same file again; nobody's links and sessions end."""
+    bring()
+
+    status, said = bring(wanted=True, key=b"another")
+
+    assert status == 0
+    assert "60 personnes corrigées" in said
+    assert "nom pour le service de vote" in said
+    assert {voter.epoch for voter in store._shelf.voters.values()} == {0}
+    assert "60 personnes inchangées" in bring(key=b"another")[1]
 
 
 def test_the_journal_keeps_each_import_and_nobody_s_name(bring: Import, store: MemoryStore, roll_file: Path) -> None:

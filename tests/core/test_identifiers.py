@@ -1,11 +1,15 @@
 """The voting identifier: how it is made, and what its check symbol tells (rule 9)."""
 
+import hmac
 from itertools import pairwise
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.identifiers import ALPHABET, check_symbol, clean_identifier, new_identifier, pseudonym, verifier
+from core.identifiers import ALPHABET, check_symbol, clean_identifier, new_identifier, verifier
+from core.macs import Mac
+from core.pseudonyms import OtherKey, Pseudonyms
 from tests.support.election import SeededEntropy
 
 DRAWN = st.text(ALPHABET, min_size=12, max_size=12)
@@ -58,12 +62,26 @@ def test_an_identifier_is_read_as_people_type_it(drawn: str) -> None:
 
 
 def test_what_the_platform_keeps_needs_the_key_and_the_salt() -> None:
-    """A verifier under another key or another salt is another; so is a pseudonym."""
+    """A verifier under another key or another salt is another."""
     kept = verifier(b"k" * 32, b"salt", "7F3K92QD5HXWM")
 
     assert kept == verifier(b"k" * 32, b"salt", "7F3K92QD5HXWM")
     assert (
         len({kept, verifier(b"l" * 32, b"salt", "7F3K92QD5HXWM"), verifier(b"k" * 32, b"tals", "7F3K92QD5HXWM")}) == 3
     )
-    assert pseudonym(b"k", "a@b.example") != pseudonym(b"l", "a@b.example")
-    assert "a@b" not in pseudonym(b"k", "a@b.example")
+
+
+@given(st.binary(max_size=200), st.binary(max_size=200))
+def test_the_short_way_to_a_mac_is_the_standard_one(key: bytes, clear: bytes) -> None:
+    """RFC 2104, keys longer than a block included."""
+    assert Mac(key).digest(clear) == hmac.digest(key, clear, "sha256")
+
+
+def test_a_pseudonym_made_with_another_key_is_never_told() -> None:
+    """It is what the interface says: HMAC-SHA-256 of "voter", a zero byte and the NUMEN."""
+    ours, numen = Pseudonyms(b"k" * 32), "01E0123456ABC"
+
+    assert ours.told(ours.kept(numen)) == hmac.digest(b"k" * 32, b"voter\0" + numen.encode(), "sha256").hex()
+    for other in (Pseudonyms(b"l" * 32).kept(numen), b""):
+        with pytest.raises(OtherKey):
+            ours.told(other)

@@ -20,16 +20,19 @@ from core.answers import parse_address
 from core.errors import Refusal
 from core.i18n import say
 from core.ports import Entry, Store
+from core.pseudonyms import Pseudonyms
 from core.roll.cells import Wrong, address_parser
 from core.roll.changes import Changes, apply, compare
 from core.roll.check import FAULTS_KEPT, read_roll
+from core.roll.columns import NAMES as COLUMN_NAMES
 from core.roll.columns import Column
 from core.roll.new_roll import NewRoll
 from core.roll.words import RollColumns, RollEmpty, RollFaulty, RollNotText
 from core.steps import Rejected
 from core.text import Language
-from tests.support.election import SeededEntropy, vault
+from tests.support.election import PLATFORM_KEY, SeededEntropy, vault
 
+PSEUDONYMS = Pseudonyms(PLATFORM_KEY)
 TODAY = date(2018, 11, 1)
 NOW = datetime(2018, 11, 1, 9, tzinfo=UTC)
 HEADINGS = "courriel;nom;prénom;date de naissance;NUMEN;téléphone;académie;langue;vérificateur"
@@ -59,7 +62,7 @@ def read(*lines: str, headings: str = HEADINGS, encoding: str = "utf-8", end: st
 
 def read_bytes(content: bytes) -> NewRoll:
     """The roll of a file of these bytes."""
-    return read_roll(io.BytesIO(content), vault(SeededEntropy()), today=TODAY)
+    return read_roll(io.BytesIO(content), vault(SeededEntropy()), PSEUDONYMS, today=TODAY, spool=io.BytesIO())
 
 
 def faults(*lines: str) -> list[str]:
@@ -427,7 +430,7 @@ def test_a_correction_names_its_column(store: Store, column: Column, value: str)
 
     changes = bring(store, corrected)
 
-    assert [each.columns for each in changes.corrected] == [(column,)]
+    assert [each.labels for each in changes.corrected] == [(COLUMN_NAMES[column],)]
     assert list(present(store).values()) == list(corrected)
 
 
@@ -500,7 +503,14 @@ def test_progress_adds_up_to_the_changes_and_to_the_file(store: Store) -> None:
     read_bytes_told: list[int] = []
     told: list[int] = []
 
-    roll = read_roll(io.BytesIO(content), vault(SeededEntropy()), today=TODAY, progress=read_bytes_told.append)
+    roll = read_roll(
+        io.BytesIO(content),
+        vault(SeededEntropy()),
+        PSEUDONYMS,
+        today=TODAY,
+        spool=io.BytesIO(),
+        progress=read_bytes_told.append,
+    )
     with store.write() as transaction:
         apply(transaction, compare([], roll), NOW, told.append)
 

@@ -51,7 +51,7 @@ from core.steps import (
     inputs_of,
 )
 from core.text import N_, NN_, Language, Text
-from guides.book import book_of
+from guides.book import Book, book_of
 from guides.marks import marks_of
 from guides.pictures.album import take
 from guides.shots import MANIFEST, Theme, Width, shots_of
@@ -492,13 +492,17 @@ def anew(house: House) -> House:
 
 def test_it_gets_its_pictures(anew: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing else knows of it here either. Twice the same bytes; after a change of one label, only that step's anew."""
+
+    def alone() -> Book:
+        return replace(book_of(anew), flows=(THROWAWAY,))
+
     with rehearsals(anew, [Language.FRENCH]) as stages:
-        first = take(stages, [THROWAWAY], tmp_path / "first", tmp_path / "cache")
-        second = take(stages, [THROWAWAY], tmp_path / "second", tmp_path / "another cache")
+        first = take(stages, alone(), tmp_path / "first", tmp_path / "cache")
+        second = take(stages, alone(), tmp_path / "second", tmp_path / "another cache")
         renamed = replace(TABLE, acts=(replace(TABLE.acts[0], label=N_("Une autre recette")),))
         monkeypatch.setitem(globals(), "TABLE", renamed)
         monkeypatch.setitem(globals(), "THROWAWAY", replace(THROWAWAY, steps=(ORDER, TASTE, OVEN, renamed)))
-        third = take(stages, [THROWAWAY], tmp_path / "third", tmp_path / "cache")
+        third = take(stages, alone(), tmp_path / "third", tmp_path / "cache")
 
     wanted = {shot.name for shot in shots_of([THROWAWAY]) if shot.language is Language.FRENCH}
     assert _names(tmp_path / "first") == wanted | {MANIFEST}

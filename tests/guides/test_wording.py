@@ -101,7 +101,9 @@ def test_an_error_of_another_flow_has_its_entry_too(language: Language) -> None:
     field = first.acts[0].fields[0]
     spilt = replace(field, slips=(Slip(typed={"email": "x@y.example"}, told=Spilt),))
     step = replace(first, act=replace(first.acts[0], fields=(spilt,)))
-    book = Book(election=BOOK.election, flows=(Flow(slug="autre", title=N_("Autre"), steps=(step,)),), facts=BOOK.facts)
+    book = Book(
+        election=BOOK.election, flows=(Flow(slug="autre", title=N_("Autre"), steps=(step,)),), example=BOOK.example
+    )
     entry = next(entry for entry in entries_of(book, language) if entry.id == Spilt.id)
 
     assert (entry.stops, [place.chapter for place in entry.places]) == (False, ["autre"])

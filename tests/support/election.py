@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from core import purposes
 from core.adapters import clock
 from core.adapters.entropy import SeededEntropy
 from core.adapters.guessing import Zxcvbn
@@ -12,6 +13,7 @@ from core.adapters.hashing import Argon2Hasher
 from core.adapters.keys import SECRET_BYTES, Key, KeyVault
 from core.policy import Calendar, Election, Policy
 from core.ports import Entry, Store, Voter
+from core.pseudonyms import Pseudonyms
 from core.service.tools import Tools
 from core.service.visit import Visit
 from core.steps import Shown
@@ -91,6 +93,10 @@ def tools(store: Store, **changes: object) -> Tools:
     return replace(usual, **changes)  # type: ignore[arg-type]  # by name, as `replace` takes them
 
 
+PLATFORM_KEY = vault(SeededEntropy()).digest(purposes.PLATFORM, b"shared key")
+"""What the house of these tools shares with its own platform."""
+
+
 def entry(email: str = CAMILLE, **changes: object) -> Entry:
     """A line of the roll."""
     usual = Entry(
@@ -99,6 +105,7 @@ def entry(email: str = CAMILLE, **changes: object) -> Entry:
         first_name="Camille",
         birth_date_digest=b"birth date",
         numen_digest=hashlib.sha256(email.encode()).digest(),
+        pseudonym=Pseudonyms(PLATFORM_KEY).kept(email),
         phone_digest=None,
         phone_ending=None,
         academie=None,

@@ -12,7 +12,6 @@ from core import errors, purposes
 from core.adapters.signing import genuine
 from core.courier.notary import Notary
 from core.errors import Refusal
-from core.identifiers import pseudonym
 from core.journal.verifying import Examination
 from core.platform import Away, Denied, Done, Overtaken, Reissue
 from core.ports import Act, Delivery, ReissueRecord, Reply, Role, Sms
@@ -362,11 +361,11 @@ class BothFlows(Recoveries):
         for sms in self.identifier_sms():
             texts[_case(sms.message_id)].add(sms.text)
         assert all(len(each) == 1 for each in texts.values())
-        key = self.world.house.platform_key
         for person in self.model.people:
             email = person.line.email
+            pseudonym = self.world.house.pseudonyms.told(person.line.pseudonym)
             with self.world.store.read() as transaction:
-                standing = transaction.registry.find(pseudonym(key, email))
+                standing = transaction.registry.find(pseudonym)
             records = self.records(person)
             assert standing is None or standing.generation <= len(records), "an identifier that nobody ordered"
             for record in records:

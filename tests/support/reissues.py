@@ -6,7 +6,7 @@ from datetime import date
 from core.adapters.registry import EmbeddedPlatform
 from core.digests import birth_date_digest, numen_digest
 from core.flows.identifier import IdentifierFlow
-from core.identifiers import clean_identifier, pseudonym
+from core.identifiers import clean_identifier
 from core.platform import Away, Denied, Done, Hold, Overtaken, Reissue
 from core.ports import Delivery, Entry, Sms, Voter
 from core.service.visit import Turn
@@ -52,7 +52,11 @@ def numen_of(email: str) -> str:
 def line(world: World, email: str = CAMILLE, **changes: object) -> Entry:
     """A line of the roll whose birth date and NUMEN are known here."""
     vault, numen = world.tools.vault, numen_of(email)
-    digests = {"numen_digest": numen_digest(vault, numen), "birth_date_digest": birth_date_digest(vault, BORN, numen)}
+    digests = {
+        "numen_digest": numen_digest(vault, numen),
+        "birth_date_digest": birth_date_digest(vault, BORN, numen),
+        "pseudonym": world.house.pseudonyms.kept(numen),
+    }
     return entry(email, **{**digests, **changes})
 
 
@@ -184,6 +188,11 @@ def play_platform(world: World) -> PlayedPlatform:
     return played
 
 
+def pseudonym(world: World, email: str = CAMILLE) -> str:
+    """Who that voter is to the platform."""
+    return world.house.pseudonyms.told(world.voter(email).pseudonym)
+
+
 def votes(world: World, identifier: str, email: str = CAMILLE) -> bool:
     """Whether one could vote with that identifier now."""
     platform, key = world.house.platform, world.house.platform_key
@@ -191,4 +200,4 @@ def votes(world: World, identifier: str, email: str = CAMILLE) -> bool:
     assert isinstance(behind, EmbeddedPlatform)
     symbols = clean_identifier(identifier)
     assert symbols is not None
-    return behind.verify(pseudonym(key, email), symbols, key)
+    return behind.verify(pseudonym(world, email), symbols, key)

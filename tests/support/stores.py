@@ -18,7 +18,8 @@ from sqlalchemy import Engine, create_engine, event, func, select, text
 from core.adapters.memory import MemoryStore
 from core.adapters.sql import schema
 from core.adapters.sql.engine import open_engine
-from core.adapters.sql.prepared import Plan, Prepared, Statement, Values, plan_of
+from core.adapters.sql.on_postgresql import numbered
+from core.adapters.sql.prepared import Plan, Prepared, Statement, Values
 from core.adapters.sql.store import SqlStore
 from core.adapters.sql.tables import events, metadata, outbox
 from core.bootstrap import states_by_flow
@@ -169,15 +170,16 @@ def statements(engine: Engine) -> Iterator[list[str]]:
     def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
         sent.append(statement)
 
-    def run(prepared: Prepared, statement: Statement, values: Values) -> Plan:
-        if prepared.dialect is engine.dialect:
-            sent.append(plan_of(statement, prepared.dialect, tuple(values)).sql)
-        return unwatched(prepared, statement, values)
+    def plan(prepared: Prepared, statement: Statement, values: Values) -> Plan:
+        made = unwatched(prepared, statement, values)
+        if prepared.dialect in {engine.dialect, numbered(engine.dialect)}:
+            sent.append(made.sql)
+        return made
 
-    unwatched = Prepared._run
+    unwatched = Prepared._plan
     event.listen(engine, "before_cursor_execute", note)
     try:
-        with patch.object(Prepared, "_run", run):
+        with patch.object(Prepared, "_plan", plan):
             yield sent
     finally:
         event.remove(engine, "before_cursor_execute", note)

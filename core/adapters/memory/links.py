@@ -5,7 +5,7 @@ from datetime import datetime
 import msgspec
 
 from core.adapters.memory.shelf import Port
-from core.ports import LinkRecord
+from core.ports import HeldLink, LinkRecord
 
 
 class MemoryLinks(Port):
@@ -14,8 +14,12 @@ class MemoryLinks(Port):
     def add(self, link: LinkRecord) -> None:
         self._shelf.links[link.digest] = link
 
-    def find(self, digest: bytes) -> LinkRecord | None:
-        return self._shelf.links.get(digest)
+    def find(self, digest: bytes) -> HeldLink | None:
+        record = self._shelf.links.get(digest)
+        if record is None:
+            return None
+        case = next(case for case in self._shelf.recoveries.values() if case.number == record.case)
+        return HeldLink(record=record, case=case, voter=self._shelf.voters[record.voter])
 
     def alive(self, voter: int, *, epoch: int, now: datetime) -> int:
         links = self._shelf.links.values()

@@ -36,6 +36,11 @@ class MemoryOutbox(Port):
         )
         return number
 
+    def post(
+        self, *, kind: ParcelKind, case: str, at: datetime, useful_until: datetime, voter: int | None = None
+    ) -> None:
+        self.put(kind=kind, case=case, at=at, useful_until=useful_until, voter=voter)
+
     def find(self, parcel: int) -> Parcel | None:
         return self._shelf.parcels.get(parcel)
 

@@ -29,13 +29,15 @@ class MemoryRoll(Port):
                 first_name=entry.first_name,
                 language=entry.language,
                 epoch=0,
+                pseudonym=entry.pseudonym,
             )
 
-    def correct(self, corrections: Sequence[tuple[int, Entry]]) -> None:
+    def correct(self, corrections: Iterable[tuple[int, Entry]]) -> None:
         taken = self._taken()
-        for voter, entry in corrections:
-            present = self._shelf.voters[voter]
-            taken -= _marks(self._shelf.entries[voter])
+        for voter, line in corrections:
+            present, before = self._shelf.voters[voter], self._shelf.entries[voter]
+            entry = msgspec.structs.replace(line, numen_digest=before.numen_digest)
+            taken -= _marks(before)
             _take(taken, entry)
             self._shelf.entries[voter] = entry
             self._shelf.voters[voter] = msgspec.structs.replace(
@@ -44,6 +46,7 @@ class MemoryRoll(Port):
                 last_name=entry.last_name,
                 first_name=entry.first_name,
                 language=entry.language,
+                pseudonym=entry.pseudonym,
                 epoch=present.epoch + int(entry.email != present.email),
             )
 

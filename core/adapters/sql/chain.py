@@ -18,6 +18,7 @@ from sqlalchemy import (
     type_coerce,
 )
 
+from core.adapters.sql import bulk
 from core.adapters.sql.moves import PerEngine
 from core.adapters.sql.tables import EPOCH, MICROSECOND, checkpoints, events, gaps, seals
 from core.journal import form
@@ -87,11 +88,11 @@ class SqlChain:
         return [_line(row) for row in (*late, *new)]
 
     def seal(self, end: ChainEnd, seals_: Sequence[Seal], gaps_: Sequence[Gap]) -> None:
-        first, *others = [msgspec.structs.asdict(seal) for seal in seals_]
-        if self._connection.execute(FIRST_SEAL[self._connection.dialect.name], first).first() is None:
+        first, *others = seals_
+        kept = msgspec.structs.asdict(first)
+        if self._connection.execute(FIRST_SEAL[self._connection.dialect.name], kept).first() is None:
             raise Moved
-        if others:
-            self._connection.execute(insert(seals), others)
+        bulk.write(self._connection, seals, Seal.__struct_fields__, map(msgspec.structs.astuple, others))
         if tuple(gaps_) != end.gaps:
             self._connection.execute(delete(gaps))
             if gaps_:
@@ -133,10 +134,8 @@ class SqlChain:
 
 
 def _line(row: Sequence[Any]) -> Line:
-    number, *values = row
-    columns = dict(zip(FIELDS, values, strict=True))
-    columns["at"] = _moment(columns["at"])
-    return Line(number, columns)
+    number, at, *others = row
+    return Line(number, dict(zip(FIELDS, (_moment(at), *others), strict=True)))
 
 
 def _moment(kept: object) -> datetime | None:

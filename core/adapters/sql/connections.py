@@ -1,4 +1,4 @@
-"""Connections kept open between transactions, each with a cursor: we say BEGIN ourselves, in one round trip.
+"""Connections kept open between transactions: we say BEGIN ourselves.
 
 Taking one from SQLAlchemy's pool and beginning on it takes five times as long as SQLite takes for a read (29 µs, measured),
 and on PostgreSQL the driver's BEGIN and the durability would be a round trip each.
@@ -6,60 +6,62 @@ and on PostgreSQL the driver's BEGIN and the durability would be a round trip ea
 
 import math
 import time
+from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from importlib import import_module
 from typing import Any
 
 from sqlalchemy import Connection, Engine
 
-from core.adapters.sql.engine import RESTED_SECONDS, SYNCHRONOUS
+from core.adapters.sql.prepared import Prepared
 from core.ports import Durability
 
 READ, FULL, RELAXED = None, Durability.FULL, Durability.RELAXED
-BEGIN_ON_POSTGRESQL = {
-    # Reads of one transaction must be of one instant, or a link could look unused by a voter who has just used it.
-    # SQLite always reads so.
-    READ: "BEGIN ISOLATION LEVEL REPEATABLE READ",
-    FULL: "BEGIN",
-    RELAXED: "BEGIN; SET LOCAL synchronous_commit = off",
-}
 
 
-class Open:
+class Open(ABC):
     """A connection within its transaction, or at rest."""
+
+    run: Prepared
 
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
         """SQLAlchemy's, for the statements that it runs itself: they are part of the same transaction."""
-        driver: Any = connection.connection.driver_connection  # each driver has a type of its own
-        self.driver = driver
-        self.cursor: Any = driver.cursor()
+        self.driver: Any = connection.connection.driver_connection  # each driver has a type of its own
         self.durability: Durability | None = None
-        """The last one asked for, on SQLite."""
+        """The last one asked for."""
         self.rests_since = math.inf
 
-    def commit(self) -> None:
-        """Ends the transaction well."""
-        if self.connection.in_transaction():
-            self.connection.commit()
-        else:
-            self.driver.commit()
+    @abstractmethod
+    def begin(self, durability: Durability | None) -> None:
+        """Of a transaction that reads, or that writes so durably. Like the others here it raises the driver's errors."""
 
+    @abstractmethod
+    def shared(self) -> Connection:
+        """SQLAlchemy's, after all that was said here."""
+
+    @abstractmethod
+    def commit(self) -> None:
+        """Ends the transaction well. Raises what its statements still had to say."""
+
+    @abstractmethod
     def undo(self) -> None:
-        """Ends it, whatever has happened. Raises the driver's errors."""
-        if self.connection.in_transaction():
-            self.connection.rollback()
-        self.driver.rollback()
+        """Ends it, whatever has happened."""
+
+    @abstractmethod
+    def alive(self) -> bool:
+        """Whether it can be used after a rest."""
 
 
 class Connections:
     """Those of one engine, as many as there were transactions at once."""
 
     def __init__(self, engine: Engine) -> None:
-        self._on_sqlite = engine.dialect.name == "sqlite"
-        self._engine = engine if self._on_sqlite else engine.execution_options(isolation_level="AUTOCOMMIT")
-        self._begin: Callable[[Open, Durability | None], None] = _on_sqlite if self._on_sqlite else _on_postgresql
+        # What speaks to the other engine is not loaded.
+        self._open: Callable[[Engine], Open] = import_module(f"core.adapters.sql.on_{engine.dialect.name}").opened
+        self._engine = engine
         self._idle: deque[Open] = deque()
 
     @contextmanager
@@ -67,7 +69,7 @@ class Connections:
         """A transaction: one that reads, or one that writes so durably. Raises the driver's errors and SQLAlchemy's."""
         taken = self._taken()
         try:
-            self._begin(taken, durability)
+            taken.begin(durability)
             yield taken
             taken.commit()
         except BaseException:
@@ -80,18 +82,10 @@ class Connections:
             try:
                 idle = self._idle.pop()
             except IndexError:
-                return Open(self._engine.connect())
-            if self._on_sqlite or time.monotonic() - idle.rests_since < RESTED_SECONDS or self._alive(idle):
+                return self._open(self._engine)
+            if idle.alive():
                 return idle
-
-    def _alive(self, idle: Open) -> bool:
-        """A server that was started again has forgotten the connections that rest here."""
-        try:
-            self._engine.dialect.do_ping(idle.connection.connection.dbapi_connection)  # type: ignore[arg-type]  # it is open
-        except self._engine.dialect.loaded_dbapi.Error:
             _thrown_away(idle)
-            return False
-        return True
 
     def _rest(self, taken: Open) -> None:
         taken.rests_since = time.monotonic()
@@ -108,7 +102,7 @@ class Connections:
     def close(self) -> None:
         """Lets those at rest go."""
         while self._idle:
-            self._idle.pop().connection.close()
+            self._idle.pop().shared().close()
 
 
 def _thrown_away(broken: Open) -> None:
@@ -116,17 +110,3 @@ def _thrown_away(broken: Open) -> None:
         broken.connection.invalidate()
     with suppress(Exception):
         broken.connection.close()
-
-
-def _on_sqlite(taken: Open, durability: Durability | None) -> None:
-    if durability is None:
-        taken.cursor.execute("BEGIN")
-        return
-    if durability is not taken.durability:
-        taken.cursor.execute(f"PRAGMA synchronous = {SYNCHRONOUS[durability]}")
-        taken.durability = durability
-    taken.cursor.execute("BEGIN IMMEDIATE")
-
-
-def _on_postgresql(taken: Open, durability: Durability | None) -> None:
-    taken.cursor.execute(BEGIN_ON_POSTGRESQL[durability], prepare=False)  # two commands in one cannot be prepared

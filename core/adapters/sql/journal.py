@@ -12,7 +12,7 @@ from core.adapters.sql.tables import BOUNCED, events, recoveries
 from core.ports import REASONED, Act, Actor, Event, Tally, Written
 
 EVENT = tuple(events.c[name] for name in Event.__struct_fields__)
-WRITE = insert(events)
+WRITE = insert(events).inline()
 OF_CASE = select(*EVENT).where(events.c.case == bindparam("number")).order_by(events.c.id)
 
 LINE = select(events.c.id, *EVENT)
@@ -46,7 +46,7 @@ class SqlJournal:
         self._run = run
 
     def write(self, event: Event) -> None:
-        self._run.change(WRITE, msgspec.structs.asdict(event))
+        self._run.write(WRITE, msgspec.structs.asdict(event))
 
     def of_case(self, number: str) -> list[Event]:
         rows = self._connection.execute(OF_CASE, {"number": number})

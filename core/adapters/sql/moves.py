@@ -32,8 +32,7 @@ def compare_and_swap(
 
     This is what makes a link single-use under any concurrency (rule 3); CASE 12 fails without the version.
     """
-    if run.change(swap(key, version), {ROW: row, EXPECTED: expected, **values}) != 1:
-        raise Moved
+    run.write(swap(key, version), {ROW: row, EXPECTED: expected, **values}, unless=Moved)
 
 
 @lru_cache

@@ -10,6 +10,7 @@ from core.ports import Backlog, ClaimLost, Parcel, ParcelKind, ParcelState, Stra
 
 PARCEL = tuple(outbox.c[name] for name in Parcel.__struct_fields__)
 FIND = select(*PARCEL).where(outbox.c.id == bindparam("wanted"))
+POST = insert(outbox).inline()
 PUT = insert(outbox).returning(outbox.c.id)
 # SQLite has one writer at a time, so it needs (and knows) no SKIP LOCKED; SQLAlchemy leaves it out there.
 FREE = (
@@ -62,9 +63,14 @@ class SqlOutbox:
         sealed: bytes | None = None,
     ) -> int:
         values = {"kind": kind, "case": case, "voter": voter, "sealed": sealed, "useful_until": useful_until}
-        standing = {"state": ParcelState.WAITING, "created": at, "due": at, "attempts": 0}
-        (added,) = self._run.one(PUT, {**values, **standing})
+        (added,) = self._run.one(PUT, {**values, **_fresh(at)})
         return int(added)
+
+    def post(
+        self, *, kind: ParcelKind, case: str, at: datetime, useful_until: datetime, voter: int | None = None
+    ) -> None:
+        values = {"kind": kind, "case": case, "voter": voter, "useful_until": useful_until}
+        self._run.write(POST, {**values, **_fresh(at)})
 
     def find(self, parcel: int) -> Parcel | None:
         row = self._run.row(FIND, {"wanted": parcel})
@@ -103,8 +109,11 @@ class SqlOutbox:
 
     def _change(self, statement: Update, parcel: Parcel, **values: object) -> None:
         held = {"parcel": parcel.id, "claimed": parcel.due}
-        if self._run.change(statement, {**held, **values}) != 1:
-            raise ClaimLost
+        self._run.write(statement, {**held, **values}, unless=ClaimLost)
+
+
+def _fresh(at: datetime) -> dict[str, object]:
+    return {"state": ParcelState.WAITING, "created": at, "due": at, "attempts": 0}
 
 
 def _parcel(row: Row) -> Parcel:

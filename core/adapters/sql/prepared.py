@@ -1,17 +1,16 @@
 """Statements that run for every visitor, straight on the driver.
 
 SQLAlchemy writes each of them, once, and its types bind and read the values. Its own way of running one takes ten times as long
-as SQLite takes to answer (60 µs against 6, measured), so that it is left out here. Transactions stay SQLAlchemy's.
+as SQLite takes to answer (60 µs against 6, measured), so that it is left out here.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import msgspec
 from sqlalchemy import Dialect, ReturnsRows, Select, UpdateBase
-from sqlalchemy.engine.interfaces import DBAPICursor
 from sqlalchemy.types import TypeEngine
 
 T = TypeVar("T", bound=msgspec.Struct)
@@ -21,17 +20,30 @@ Row = tuple[Any, ...]
 Process = Callable[[Any], Any]
 
 
-class Prepared:
-    """Runs statements with a cursor of the driver, within its transaction. Raises the driver's own errors."""
+class Wire(Protocol):
+    """How statements reach an engine, within a transaction. Raises the driver's own errors."""
 
-    def __init__(self, dialect: Dialect, cursor: DBAPICursor) -> None:
+    def rows(self, sql: str, values: Sequence[Any]) -> list[Row]:
+        """What it selects or returns."""
+
+    def change(self, sql: str, values: Sequence[Any]) -> int:
+        """How many rows it wrote."""
+
+    def later(self, sql: str, values: Sequence[Any], unless: type[Exception] | None) -> None:
+        """Written before the next of them or before the end; `unless` is raised then, if it does not write one row."""
+
+
+class Prepared:
+    """Runs statements as their engine likes it best. What it raises is raised by the methods of a Wire."""
+
+    def __init__(self, dialect: Dialect, wire: Wire) -> None:
         self.dialect = dialect
-        self._cursor = cursor
+        self._wire = wire
 
     def rows(self, statement: Statement, values: Values) -> list[Row]:
         """What it selects or returns, all of it."""
-        plan = self._run(statement, values)
-        return plan.read(self._cursor.fetchall())
+        plan = self._plan(statement, values)
+        return plan.read(self._wire.rows(plan.sql, plan.listed(values)))
 
     def row(self, statement: Statement, values: Values) -> Row | None:
         """The only row, if there is one."""
@@ -45,13 +57,19 @@ class Prepared:
 
     def change(self, statement: Statement, values: Values) -> int:
         """How many rows it wrote."""
-        self._run(statement, values)
-        return self._cursor.rowcount
+        plan = self._plan(statement, values)
+        return self._wire.change(plan.sql, plan.listed(values))
 
-    def _run(self, statement: Statement, values: Values) -> "Plan":
-        plan = plan_of(statement, self.dialect, tuple(values))
-        self._cursor.execute(plan.sql, plan.bound(values))
-        return plan
+    def write(self, statement: Statement, values: Values, *, unless: type[Exception] | None = None) -> None:
+        """Writes, and waits for no answer.
+
+        With `unless` it writes one row, or that is raised: here, or later in the transaction, which then comes to nothing.
+        """
+        plan = self._plan(statement, values)
+        self._wire.later(plan.sql, plan.listed(values), unless)
+
+    def _plan(self, statement: Statement, values: Values) -> "Plan":
+        return plan_of(statement, self.dialect, tuple(values))
 
 
 def record(kind: type[T], row: Row) -> T:
@@ -75,9 +93,13 @@ class Plan:
 
     def bound(self, values: Values) -> Values | Sequence[Any]:
         """What the driver puts at its marks."""
+        if not self.by_name:
+            return self.listed(values)
+        return dict(zip((name for name, _ in self.binds), self.listed(values), strict=True))
+
+    def listed(self, values: Values) -> list[Any]:
+        """The same in the order of the marks."""
         given = {**self.constants, **values} if self.constants else values
-        if self.by_name:
-            return {name: given[name] if to is None else to(given[name]) for name, to in self.binds}
         return [given[name] if to is None else to(given[name]) for name, to in self.binds]
 
     def read(self, rows: Sequence[Row]) -> list[Row]:

@@ -10,7 +10,8 @@ from core.adapters.sql.prepared import Prepared, Row
 from core.adapters.sql.tables import recoveries
 from core.ports import Recovery
 
-COLUMNS = select(*(recoveries.c[name] for name in Recovery.__struct_fields__))
+CASE = tuple(recoveries.c[name] for name in Recovery.__struct_fields__)
+COLUMNS = select(*CASE)
 BY_HANDLE = COLUMNS.where(recoveries.c.handle == bindparam("wanted"))
 BY_NUMBER = COLUMNS.where(recoveries.c.number == bindparam("wanted"))
 LATEST = (
@@ -30,10 +31,14 @@ ADD = PerEngine(
 )
 
 
-class SqlRecoveries:
-    """The cases. `states` gives each flow's union of states, by its slug."""
+States = Mapping[str, "msgspec.json.Decoder[object]"]
+"""What reads each flow's states, by its slug."""
 
-    def __init__(self, run: Prepared, states: Mapping[str, "msgspec.json.Decoder[object]"]) -> None:
+
+class SqlRecoveries:
+    """The cases."""
+
+    def __init__(self, run: Prepared, states: States) -> None:
         self._run = run
         self._states = states
 
@@ -69,8 +74,13 @@ class SqlRecoveries:
         return None if row is None else self._case(row)
 
     def _case(self, row: Row) -> Recovery:
-        columns = dict(zip(Recovery.__struct_fields__, row, strict=True))
-        return Recovery(**{**columns, "state": self._states[columns["flow"]].decode(columns["state"])})
+        return case_in(row, self._states)
+
+
+def case_in(row: Row, states: States) -> Recovery:
+    """The case whose columns are that row."""
+    columns = dict(zip(Recovery.__struct_fields__, row, strict=True))
+    return Recovery(**{**columns, "state": states[columns["flow"]].decode(columns["state"])})
 
 
 def _json(state: object) -> str:

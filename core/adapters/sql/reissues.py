@@ -58,13 +58,13 @@ class SqlReissues:
         return [record(ReissueRecord, row) for row in self._run.rows(OF_VOTER, {"of_voter": voter})]
 
     def put_in_force(self, case: str, generation: int) -> None:
-        self._run.change(OF_CASE, {"of_case": case, "generation": generation})
+        self._run.write(OF_CASE, {"of_case": case, "generation": generation})
 
     def end(self, case: str, at: datetime) -> None:
-        self._run.change(END, {"of_case": case, "ended": at})
+        self._run.write(END, {"of_case": case, "ended": at})
 
     def recount(self, case: str, slot: int | None) -> None:
-        self._run.change(OF_CASE, {"of_case": case, "slot": slot})
+        self._run.write(OF_CASE, {"of_case": case, "slot": slot})
 
     def generations(self) -> Iterator[tuple[Voter, int]]:
         for *columns, last in self._run.rows(GENERATIONS, {}):
@@ -91,10 +91,10 @@ class SqlAwaitedCodes:
         self._run = run
 
     def expect(self, phone: bytes, case: str, until: datetime) -> None:
-        self._run.change(EXPECT[self._run.dialect.name], {"phone": phone, "case": case, "until": until})
+        self._run.write(EXPECT[self._run.dialect.name], {"phone": phone, "case": case, "until": until})
 
     def of_phone(self, phone: bytes, now: datetime) -> list[str]:
         return [case for (case,) in self._run.rows(OF_PHONE, {"wanted": phone, "now": now})]
 
     def forget(self, case: str) -> None:
-        self._run.change(FORGET, {"of_case": case})
+        self._run.write(FORGET, {"of_case": case})

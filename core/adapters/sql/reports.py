@@ -34,7 +34,7 @@ class SqlReports:
         return self._once(answers, {"digest": answer, "at": at})
 
     def forget(self, answer: bytes) -> None:
-        self._run.change(FORGET, {"wanted": answer})
+        self._run.write(FORGET, {"wanted": answer})
 
     def _once(self, table: Table, values: Mapping[str, object]) -> bool:
         return self._run.row(ONCE[table.name][self._run.dialect.name], values) is not None

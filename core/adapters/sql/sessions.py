@@ -4,12 +4,19 @@ import msgspec
 from sqlalchemy import bindparam, delete, insert, select
 
 from core.adapters.sql.prepared import Prepared, record
-from core.adapters.sql.tables import sessions
-from core.ports import SessionRecord
+from core.adapters.sql.tables import sessions, voters
+from core.adapters.sql.voters import voter_in
+from core.ports import HeldSession, SessionRecord, Voter
 
 SESSION = tuple(sessions.c[name] for name in SessionRecord.__struct_fields__)
 OPEN = insert(sessions)
-FIND = select(*SESSION).where(sessions.c.digest == bindparam("wanted"))
+VOTER = tuple(voters.c[name] for name in Voter.__struct_fields__)
+# One question, so that all of it is of one instant.
+FIND = (
+    select(*SESSION, *VOTER)
+    .join_from(sessions, voters, voters.c.id == sessions.c.voter)
+    .where(sessions.c.digest == bindparam("wanted"))
+)
 CLOSE = delete(sessions).where(sessions.c.digest == bindparam("wanted"))
 
 
@@ -20,11 +27,14 @@ class SqlSessions:
         self._run = run
 
     def open(self, session: SessionRecord) -> None:
-        self._run.change(OPEN, msgspec.structs.asdict(session))
+        self._run.write(OPEN, msgspec.structs.asdict(session))
 
-    def find(self, digest: bytes) -> SessionRecord | None:
+    def find(self, digest: bytes) -> HeldSession | None:
         row = self._run.row(FIND, {"wanted": digest})
-        return None if row is None else record(SessionRecord, row)
+        if row is None:
+            return None
+        session, voter = row[: len(SESSION)], row[len(SESSION) :]
+        return HeldSession(record=record(SessionRecord, session), voter=voter_in(voter))
 
     def close(self, digest: bytes) -> None:
-        self._run.change(CLOSE, {"wanted": digest})
+        self._run.write(CLOSE, {"wanted": digest})

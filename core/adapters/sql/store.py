@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import cached_property
 from typing import Any
 
 import msgspec
@@ -17,7 +18,6 @@ from core.adapters.sql.journal import SqlJournal
 from core.adapters.sql.leftovers import SqlLeftovers
 from core.adapters.sql.links import SqlLinks
 from core.adapters.sql.outbox import SqlOutbox
-from core.adapters.sql.prepared import Prepared
 from core.adapters.sql.recoveries import SqlRecoveries
 from core.adapters.sql.registry import SqlRegistry
 from core.adapters.sql.reissues import SqlAwaitedCodes, SqlPhoneClaims, SqlReissues
@@ -57,26 +57,40 @@ class SqlTransaction:
     """The ports as one transaction sees them."""
 
     def __init__(self, begun: Open, states: Mapping[str, "msgspec.json.Decoder[object]"]) -> None:
-        connection = begun.connection
-        run = Prepared(connection.dialect, begun.cursor)
+        self._begun = begun
+        run = begun.run
         self.voters: Voters = SqlVoters(run)
         self.directory: Directory = SqlDirectory(run)
-        self.roll: Roll = SqlRoll(connection)
         self.recoveries: Recoveries = SqlRecoveries(run, states)
         self.phone_claims: PhoneClaims = SqlPhoneClaims(run)
         self.reissues: Reissues = SqlReissues(run)
         self.awaited_codes: AwaitedCodes = SqlAwaitedCodes(run)
         self.registry: Registry = SqlRegistry(run)
-        self.links: Links = SqlLinks(run)
+        self.links: Links = SqlLinks(run, states)
         self.sessions: Sessions = SqlSessions(run)
-        self.outbox: Outbox = SqlOutbox(connection, run)
+        self.outbox: Outbox = SqlOutbox(begun.connection, run)
         self.reports: Reports = SqlReports(run)
         self.spending: Spending = SqlSpending(run)
-        self.journal: Journal = SqlJournal(connection, run)
-        self.chain: Chain = SqlChain(connection)
-        self.leftovers: Leftovers = SqlLeftovers(connection)
+        self.journal: Journal = SqlJournal(begun.connection, run)
         self.throttle: Throttle = SqlThrottle(run)
         self.agents: Agents = SqlAgents(run)
+
+    # These speak to the driver themselves, and so after whatever waits.
+
+    @cached_property
+    def roll(self) -> Roll:
+        """The roll as a whole."""
+        return SqlRoll(self._begun.shared())
+
+    @cached_property
+    def chain(self) -> Chain:
+        """The journal's chain."""
+        return SqlChain(self._begun.shared())
+
+    @cached_property
+    def leftovers(self) -> Leftovers:
+        """What the law no longer lets us keep."""
+        return SqlLeftovers(self._begun.shared())
 
 
 class SqlStore:

@@ -56,6 +56,7 @@ voters = Table(
     Column("first_name", Text, nullable=False),
     Column("birth_date_digest", LargeBinary, nullable=False),
     Column("numen_digest", LargeBinary, nullable=False),
+    Column("pseudonym", LargeBinary, nullable=False),
     Column("phone_digest", LargeBinary),
     Column("phone_ending", Text),
     Column("academie", Text),
@@ -76,12 +77,13 @@ Index("ix_voters_numen_digest", voters.c.numen_digest, unique=True, sqlite_where
 FROZEN = and_(PRESENT, voters.c.frozen.is_not(None))
 Index("ix_voters_frozen", voters.c.frozen, sqlite_where=FROZEN, postgresql_where=FROZEN)
 
-# Each word by which someone of the present roll is found (core.names); its key serves a word's beginning.
+# Each word by which someone of the present roll is found (core.names); its key serves a word's beginning. No foreign key: the
+# words are taken from the voters by the database itself, and PostgreSQL would look up the voter of each of three million.
 names = Table(
     "names",
     metadata,
     Column("word", Folded, primary_key=True),
-    Column("voter", Identity, ForeignKey("voters.id"), primary_key=True, autoincrement=False),
+    Column("voter", Identity, primary_key=True, autoincrement=False),
     sqlite_with_rowid=False,
 )
 

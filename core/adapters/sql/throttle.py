@@ -55,7 +55,7 @@ class SqlThrottle:
         return Verdict(left=limit - count - 1, until=began + window)
 
     def give_back(self, bucket: bytes) -> None:
-        self._run.change(GIVE_BACK, {"wanted": bucket})
+        self._run.write(GIVE_BACK, {"wanted": bucket})
 
     def forget(self, bucket: bytes) -> None:
-        self._run.change(FORGET, {"wanted": bucket})
+        self._run.write(FORGET, {"wanted": bucket})

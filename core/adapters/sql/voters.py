@@ -38,7 +38,7 @@ class SqlVoters:
         return _voter(self._run.row(BY_ID, {"voter": voter}))
 
     def lock(self, voter: int) -> None:
-        self._run.rows(LOCKED, {"voter": voter})
+        self._run.write(LOCKED, {"voter": voter})
 
     def choose_password(self, voter: int, password: str, *, epoch: int, at: datetime) -> None:
         self._swap(voter, epoch, {"password": password, "password_set": at, "epoch": epoch + 1})

@@ -80,7 +80,7 @@ class Freezing:
         """A notice to the voter in their latest case, and word to the voting platform; returns the case's number."""
         case = self._case(transaction, voter)
         useful_until = now + timedelta(minutes=self.tools.policy.notice_useful_minutes)
-        transaction.outbox.put(kind=kind, case=case, at=now, useful_until=useful_until, voter=voter.id)
+        transaction.outbox.post(kind=kind, case=case, at=now, useful_until=useful_until, voter=voter.id)
         tell_platform(transaction, case=case, voter=voter.id, at=now)
         return case
 

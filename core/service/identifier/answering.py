@@ -159,7 +159,7 @@ class CodeAnswers:
         return min(useful, self.office.tools.calendar.vote_closes)
 
     def _put(self, transaction: Transaction, attempt: Attempt, kind: ParcelKind, until: datetime) -> None:
-        transaction.outbox.put(
+        transaction.outbox.post(
             kind=kind, case=attempt.case.number, at=attempt.now, useful_until=until, voter=attempt.voter.id
         )
 

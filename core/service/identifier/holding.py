@@ -10,4 +10,4 @@ USEFUL = timedelta(days=400)
 
 def tell_platform(transaction: Transaction, *, case: str, voter: int, at: datetime) -> None:
     """The courier will tell the platform how the voter's account stands then: frozen, or not."""
-    transaction.outbox.put(kind=ParcelKind.HOLD, case=case, at=at, useful_until=at + USEFUL, voter=voter)
+    transaction.outbox.post(kind=ParcelKind.HOLD, case=case, at=at, useful_until=at + USEFUL, voter=voter)

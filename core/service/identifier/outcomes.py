@@ -86,7 +86,7 @@ class Outcomes:
     def _end(self, transaction: Transaction, case: Recovery, state: Undelivered | GivenUp, now: datetime) -> None:
         transaction.reissues.end(case.number, now)
         transaction.recoveries.move(case, state)
-        transaction.outbox.put(
+        transaction.outbox.post(
             kind=ParcelKind.UNDELIVERED,
             case=case.number,
             at=now,

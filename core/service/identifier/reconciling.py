@@ -1,10 +1,11 @@
 """Compares generations on both sides, voter by voter: what we reserved and sent, and what the platform has in force."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from core.platform import Standing, VotingPlatform
 from core.ports import Store, Voter
+from core.pseudonyms import Pseudonyms
 from core.text import Text
 from core.words import platform as words
 
@@ -19,23 +20,31 @@ class Reconciliation:
 
 @dataclass(frozen=True, slots=True)
 class Reconciling:
-    """`pseudonym_of` gives what the platform calls a voter, by their address."""
+    """Both sides know a voter by a pseudonym."""
 
     store: Store
     platform: VotingPlatform
-    pseudonym_of: Callable[[str], str]
+    pseudonyms: Pseudonyms
 
     def reconcile(self) -> Reconciliation:
-        """Reads both sides; changes neither. Raises PlatformAway.
+        """Reads both sides; changes neither. Raises PlatformAway, OtherKey.
 
         Ours is read last: what is under way meanwhile shows there once more, and is no difference when it is run again.
         """
         theirs = {standing.voter: standing for standing in self.platform.standings()}
         with self.store.read() as transaction:
-            ours = list(transaction.reissues.generations())
-        known = {self.pseudonym_of(voter.email): (voter, generation) for voter, generation in ours}
+            known = self._known(transaction.reissues.generations())
         told = [*self._ours(known, theirs), *self._unknown(known, theirs)]
         return Reconciliation(len(set(known) | set(theirs)), tuple(told))
+
+    def _known(self, ours: Iterable[tuple[Voter, int]]) -> dict[str, tuple[Voter, int]]:
+        """By pseudonym. Someone who left the roll and came back is one voter to the platform: how they stand now counts."""
+        known: dict[str, tuple[Voter, int]] = {}
+        for voter, generation in ours:
+            told = self.pseudonyms.told(voter.pseudonym)
+            before = known.get(told, (voter, 0))
+            known[told] = (max(before[0], voter, key=_presence), max(before[1], generation))
+        return known
 
     def _ours(self, known: dict[str, tuple[Voter, int]], theirs: dict[str, Standing]) -> Iterator[Text]:
         for pseudonym, (voter, generation) in known.items():
@@ -53,3 +62,7 @@ class Reconciling:
             if pseudonym not in known and (standing.generation or standing.frozen):
                 facts = {"pseudonym": pseudonym[:16], "theirs": standing.generation}
                 yield words.UNKNOWN_HERE.fill(facts)
+
+
+def _presence(voter: Voter) -> tuple[bool, int]:
+    return voter.removed is None, voter.id

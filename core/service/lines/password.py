@@ -17,10 +17,10 @@ from core.flows.password import (
     SignInNow,
 )
 from core.journey import delay_sentence, step_for
-from core.ports import Recovery
+from core.ports import HeldLink, Recovery
 from core.recovery import Confirming, Identified
 from core.service.asking import Askings
-from core.service.password import Held, Links
+from core.service.password import Links
 from core.service.session import Sessions
 from core.service.tools import Tools
 from core.service.visit import NoHandler, Turn, Visit
@@ -56,13 +56,13 @@ class PasswordLine:
             return self._done(visit)
         return self._asked(step, visit)
 
-    def _choose_password(self, held: Held, visit: Visit) -> Shown:
+    def _choose_password(self, held: HeldLink, visit: Visit) -> Shown:
         # The whole address is for the browser's password manager; the page shows the masked one.
         facts = {"masked_address": masked(held.voter.email), "username": held.voter.email}
         shown = Shown(step=self.steps.choose_password, facts=facts, case=held.case.number)
         return self._warn_of_another(shown, held, visit)
 
-    def _warn_of_another(self, shown: Shown, held: Held, visit: Visit) -> Shown:
+    def _warn_of_another(self, shown: Shown, held: HeldLink, visit: Visit) -> Shown:
         """CASE 18: a link of one voter, opened where another is signed in."""
         try:
             signed = self.sessions.signed(visit.session)

@@ -161,13 +161,23 @@ def test_an_address_of_someone_removed_may_serve_another(store: Store, camille: 
 
 @pytest.mark.parametrize("mark", ["email", "numen_digest"])
 def test_an_address_or_a_numen_serves_one_person_of_the_present_roll(store: Store, camille: Voter, mark: str) -> None:
-    """Whoever else would have it is refused, added or corrected, and nothing of that transaction is kept."""
+    """Whoever else would have it is refused, and nothing of that transaction is kept."""
     (other,) = add_voters(store, entry(STRANGER))
     twin = msgspec.structs.replace(entry("twin@ac-lumiere.example"), **{mark: getattr(entry(), mark)})
 
     with pytest.raises(Duplicate), store.write() as transaction:
         transaction.roll.add([entry("third@ac-lumiere.example"), twin])
+
+    assert entries(store) == [(camille.id, entry()), (other.id, entry(STRANGER))]
+
+
+def test_a_correction_takes_nobody_s_address_and_leaves_the_numen(store: Store, camille: Voter) -> None:
+    """Whoever has another NUMEN is another person."""
+    (other,) = add_voters(store, entry(STRANGER))
+
     with pytest.raises(Duplicate), store.write() as transaction:
-        transaction.roll.correct([(other.id, twin)])
+        transaction.roll.correct([(other.id, msgspec.structs.replace(entry(STRANGER), email=CAMILLE))])
+    with store.write() as transaction:
+        transaction.roll.correct([(other.id, msgspec.structs.replace(entry(STRANGER), numen_digest=b"another"))])
 
     assert entries(store) == [(camille.id, entry()), (other.id, entry(STRANGER))]

@@ -10,6 +10,7 @@ from core.ports import (
     Actor,
     Durability,
     Event,
+    HeldSession,
     LinkRecord,
     Moved,
     ParcelKind,
@@ -99,6 +100,16 @@ def test_a_move_counts_the_version_and_a_stale_one_writes_nothing(
     assert found == msgspec.structs.replace(kept_case, state=confirming, version=1)
 
 
+def opened(transaction: Transaction, digest: bytes) -> LinkRecord | None:
+    """A link that is there, with its own case and voter."""
+    held = transaction.links.find(digest)
+    if held is None:
+        return None
+    assert held.case == transaction.recoveries.by_number(held.record.case)
+    assert held.voter == transaction.voters.by_id(held.record.voter)
+    return held.record
+
+
 # ── Links, sessions, the journal ─────────────────────────────────────────────────────────────────────────
 
 
@@ -113,7 +124,7 @@ def test_a_link_is_found_and_its_first_opening_is_written_once(store: Store, cam
         assert not transaction.links.observe(b"unknown", ODD)
 
     with store.read() as transaction:
-        assert transaction.links.find(b"link") == msgspec.structs.replace(known, opened=ODD)
+        assert opened(transaction, b"link") == msgspec.structs.replace(known, opened=ODD)
         assert transaction.links.find(b"unknown") is None
 
 
@@ -126,8 +137,8 @@ def test_a_used_link_says_when(store: Store, camille: Voter) -> None:
         transaction.links.use(b"used", ODD)
 
     with store.read() as transaction:
-        assert transaction.links.find(b"used") == link(b"used", camille.id, used=ODD)
-        assert transaction.links.find(b"other") == link(b"other", camille.id)
+        assert opened(transaction, b"used") == link(b"used", camille.id, used=ODD)
+        assert opened(transaction, b"other") == link(b"other", camille.id)
 
 
 @pytest.mark.usefixtures("kept_case")
@@ -153,7 +164,7 @@ def test_a_session_is_found_until_it_is_closed(store: Store, camille: Voter) -> 
     session = SessionRecord(digest=b"session", voter=camille.id, epoch=3, expires=ODD)
     with store.write() as transaction:
         transaction.sessions.open(session)
-        assert transaction.sessions.find(b"session") == session
+        assert transaction.sessions.find(b"session") == HeldSession(record=session, voter=camille)
         assert transaction.sessions.find(b"other") is None
 
     with store.write() as transaction:
@@ -238,7 +249,7 @@ def test_a_moment_keeps_its_microseconds_and_comes_back_in_utc(store: Store, cam
     with store.write() as transaction:
         (parcel,) = transaction.outbox.claim(now=ODD, lease=timedelta(microseconds=1), limit=1)
         recovery, voter = transaction.recoveries.by_handle(b"handle"), transaction.voters.by_id(camille.id)
-        found = transaction.links.find(b"link")
+        found = opened(transaction, b"link")
     assert recovery is not None
     assert voter is not None
     assert found is not None

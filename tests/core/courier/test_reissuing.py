@@ -4,12 +4,12 @@ from collections.abc import Callable
 from dataclasses import replace
 from itertools import count
 
+import msgspec
 import pytest
 
 from core.adapters.registry import EmbeddedPlatform
 from core.adapters.sql.tables import metadata
 from core.courier.worker import LEASE
-from core.identifiers import pseudonym
 from core.platform import Away, Denied, Done, Hold, Overtaken, Reissue
 from core.ports import Delivery, Postponed, Refused, Sent, Sms, Store
 from core.reissue import Delivered, GivenUp, InForce, Undelivered
@@ -22,6 +22,7 @@ from tests.support.reissues import (
     PlayedPlatform,
     Reissuer,
     play_platform,
+    pseudonym,
     reissuer,
     votes,
 )
@@ -121,7 +122,7 @@ def test_a_platform_that_somebody_else_moved_on_is_followed(any_world: World) ->
     assert isinstance(platform, EmbeddedPlatform)
     camille.order()
     moved = Reissue(
-        voter=pseudonym(any_world.house.platform_key, CAMILLE),
+        voter=pseudonym(any_world),
         request="elsewhere",
         generation=1,
         salt=b"s",
@@ -413,3 +414,23 @@ def fresh(kept: Kept) -> World:
         for table in reversed(metadata.sorted_tables):
             connection.execute(table.delete())
     return world(kept)
+
+
+@pytest.mark.usefixtures("logged")
+def test_under_another_key_of_the_platform_a_reissue_waits_for_the_roll(any_world: World) -> None:
+    """The platform would know nobody by those names: it is told nothing until the roll is imported again."""
+    camille = reissuer(any_world)
+    played = play_platform(any_world)
+    with any_world.store.write() as transaction:
+        ((voter, imported),) = transaction.roll.entries()
+        transaction.roll.correct([(voter, msgspec.structs.replace(imported, pseudonym=b"of another key"))])
+    camille.order()
+    any_world.courier().round()
+    assert played.told == []
+    assert camille.left() == 2
+
+    with any_world.store.write() as transaction:
+        transaction.roll.correct([(voter, imported)])
+    any_world.clock.move(seconds=40)
+    any_world.courier().round()
+    assert votes(any_world, camille.identifier())

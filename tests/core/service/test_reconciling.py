@@ -1,10 +1,14 @@
 """Both sides compared: generations and freezes."""
 
+import msgspec
+
 from core.platform import Hold, Reissue
 from core.service.identifier.reconciling import Reconciliation
 from tests.support.election import CAMILLE
-from tests.support.reissues import reissuer
+from tests.support.reissues import Reissuer, numen_of, reissuer, votes
 from tests.support.worlds import World
+
+CORRECTED = "camille.petit@ac-lumiere.example"
 
 
 def found(world: World) -> Reconciliation:
@@ -24,6 +28,41 @@ def test_after_any_number_of_reissues_and_freezes_both_agree(any_world: World) -
     any_world.courier().round()
 
     assert found(any_world) == Reconciliation(2, ())
+
+
+def test_a_corrected_address_leaves_the_voter_the_same_to_the_platform(any_world: World) -> None:
+    """The next identifier follows the one before, a freeze reaches it, and both sides agree."""
+    first = reissuer(any_world).receive()
+    camille = any_world.voter(CAMILLE)
+    with any_world.store.write() as transaction:
+        ((voter, before),) = transaction.roll.entries()
+        transaction.roll.correct([(voter, msgspec.structs.replace(before, email=CORRECTED))])
+
+    assert votes(any_world, first, CORRECTED)
+    assert found(any_world) == Reconciliation(1, ())
+    second = Reissuer(any_world, CORRECTED).sign_in().receive(numen=numen_of(CAMILLE))
+    assert [votes(any_world, each, CORRECTED) for each in (first, second)] == [False, True]
+    any_world.stops.freeze(any_world.post.to(CORRECTED)[-1].stop)
+    any_world.courier().round()
+    assert any_world.voter(CORRECTED).id == camille.id
+    assert not votes(any_world, second, CORRECTED)
+    assert found(any_world) == Reconciliation(1, ())
+
+
+def test_who_comes_back_to_the_roll_is_one_voter_to_the_platform(any_world: World) -> None:
+    """The record of one who left is kept; the next identifier follows the last."""
+    first = reissuer(any_world).receive()
+    gone = any_world.voter(CAMILLE)
+    with any_world.store.write() as transaction:
+        transaction.roll.remove([gone.id], any_world.clock.at)
+    back = reissuer(any_world)
+    back.order(phone="+33687654321")
+    for _ in range(3):
+        any_world.courier().round()
+        any_world.clock.move(seconds=40)
+
+    assert [votes(any_world, each) for each in (first, back.identifier())] == [False, True]
+    assert found(any_world) == Reconciliation(1, ())
 
 
 def test_each_difference_is_told(any_world: World) -> None:

@@ -12,6 +12,7 @@ from cli.init import make_folder
 from cli.rehearsal import Rehearsal, rehearsals
 from core import bootstrap, errors
 from core.bootstrap import House
+from core.example import UNKNOWN
 from core.flows.identifier import identifier_flow
 from core.flows.password import password_flow
 from core.flows.space import space_flow
@@ -20,6 +21,7 @@ from core.i18n import say
 from core.policy import Policy
 from core.steps import Act, Ask, Flow, Step
 from core.text import Language
+from guides.book import Book, book_of
 from guides.marks import Target, marks_of
 from guides.pictures import PictureRefused
 from guides.pictures.album import Tally, take
@@ -88,16 +90,23 @@ def stages(house: House) -> Iterator[list[Rehearsal]]:
 
 
 @pytest.fixture(scope="module")
-def flow() -> Flow:
-    """A shorter way to a password."""
-    return shorter(FLOWS[0])
+def book(house: House) -> Book:
+    """Of a shorter way to a password."""
+    whole = book_of(house)
+    return replace(whole, flows=(shorter(whole.flows[0]),))
 
 
 @pytest.fixture(scope="module")
-def taken(stages: list[Rehearsal], flow: Flow, tmp_path_factory: pytest.TempPathFactory) -> Taken:
+def flow(book: Book) -> Flow:
+    """The way."""
+    return book.flows[0]
+
+
+@pytest.fixture(scope="module")
+def taken(stages: list[Rehearsal], book: Book, tmp_path_factory: pytest.TempPathFactory) -> Taken:
     """Its pictures."""
     folder = tmp_path_factory.mktemp("taken")
-    tally = take(stages, [flow], folder, folder / "cache")
+    tally = take(stages, book, folder, folder / "cache")
     return Taken(folder, dict(read_manifest(folder)), tally)
 
 
@@ -152,25 +161,25 @@ def test_the_mail_is_shown_as_its_reader_sees_it(taken: Taken, flow: Flow) -> No
     assert all([mark.number for mark in each.marks] == [1] for each in taken.of(mail, PLAIN))
 
 
-def test_what_has_not_changed_is_not_taken_again(taken: Taken, stages: list[Rehearsal], flow: Flow) -> None:
+def test_what_has_not_changed_is_not_taken_again(taken: Taken, stages: list[Rehearsal], book: Book) -> None:
     """Every page is walked, none photographed; the pictures and what is known of them are the same."""
     before = {path.name: path.read_bytes() for path in taken.folder.glob("*.*")}
 
-    tally = take(stages, [flow], taken.folder, taken.folder / "cache")
+    tally = take(stages, book, taken.folder, taken.folder / "cache")
 
     assert tally == Tally(pictures=len(taken.pictures), taken=0)
     assert {path.name: path.read_bytes() for path in taken.folder.glob("*.*")} == before
 
 
-def test_a_label_that_differs_fails_the_run(stages: list[Rehearsal], flow: Flow, tmp_path: Path) -> None:
+def test_a_label_that_differs_fails_the_run(stages: list[Rehearsal], book: Book, tmp_path: Path) -> None:
     """And is named, with what the screen shows instead."""
-    first = flow.steps[0]
+    flow, first = book.flows[0], book.flows[0].steps[0]
     assert isinstance(first, Ask)
     renamed = replace(first.act.fields[0], label=replace(first.act.fields[0].label, msgid="Adresse de la poste"))
     other = replace(flow, steps=(replace(first, act=replace(first.act, fields=(renamed,))), *flow.steps[1:]))
 
     with pytest.raises(Differs, match=r"Adresse de la poste.*Adresse professionnelle"):
-        take(stages, [other], tmp_path, tmp_path / "cache")
+        take(stages, replace(book, flows=(other,)), tmp_path, tmp_path / "cache")
 
 
 def test_a_button_that_differs_is_named() -> None:
@@ -203,3 +212,12 @@ def test_a_refusal_nobody_can_meet_fails_the_run(stages: list[Rehearsal], flow: 
     with pytest.raises(NotMet, match="lost-in-translation") as refused:
         guide.meet("lost-in-translation", flow.steps[0])
     assert isinstance(refused.value, PictureRefused)
+
+
+def test_a_count_that_differs_from_the_text_fails_the_run() -> None:
+    """Text and picture name the same times and counts; a value that the text leaves open may be any."""
+    screen = Screen({"main": "Il vous reste 3 demandes sur 3, jusqu'à 12:02. Camille est servie."}, Language.FRENCH)
+
+    screen.hold_sentences("ID-1", ["Il vous reste 3\u00a0demandes sur 3, jusqu'à 12:02.", f"{UNKNOWN} est servie."])
+    with pytest.raises(Differs, match=r"ID-1.*« Il vous reste 2 demandes sur 3.*« Il vous reste 3 demandes sur 3"):
+        screen.hold_sentences("ID-1", ["Il vous reste 2 demandes sur 3, jusqu'à 12:02."])

@@ -16,11 +16,12 @@ from core.bootstrap import states_by_flow
 from core.codes import code_of
 from core.digests import phone_digest
 from core.flows.identifier import identifier_flow
-from core.identifiers import clean_identifier, pseudonym
+from core.identifiers import clean_identifier
 from core.phones import Phone
 from core.platform import Registered
 from core.policy import Policy
 from core.ports import Recovery, SessionRecord
+from core.pseudonyms import Pseudonyms
 from core.reissue import CodeSent, Number, Opened, Terms
 from tests.support.product.post import Voter
 from tests.support.product.site import Product
@@ -92,14 +93,17 @@ class Inside:
     def registered(self, voter: Voter) -> Registered | None:
         """What the voting platform keeps of that voter."""
         with self.store.read() as transaction:
-            return transaction.registry.find(pseudonym(self.platform_key, voter.email))
+            return transaction.registry.find(self._pseudonym(voter))
 
     def votes(self, voter: Voter, identifier: str) -> bool:
         """Whether that voter could vote with that identifier now."""
         symbols = clean_identifier(identifier)
         assert symbols is not None
-        key = self.platform_key
-        return EmbeddedPlatform(self.store).verify(pseudonym(key, voter.email), symbols, key)
+        return EmbeddedPlatform(self.store).verify(self._pseudonym(voter), symbols, self.platform_key)
+
+    def _pseudonym(self, voter: Voter) -> str:
+        pseudonyms = Pseudonyms(self.platform_key)
+        return pseudonyms.told(pseudonyms.kept(voter.numen))
 
 
 @contextmanager

@@ -37,6 +37,7 @@ def upgrade() -> None:
         sa.Column("first_name", sa.Text(), nullable=False),
         sa.Column("birth_date_digest", sa.LargeBinary(), nullable=False),
         sa.Column("numen_digest", sa.LargeBinary(), nullable=False),
+        sa.Column("pseudonym", sa.LargeBinary(), nullable=False),
         sa.Column("phone_digest", sa.LargeBinary(), nullable=True),
         sa.Column("phone_ending", sa.Text(), nullable=True),
         sa.Column("academie", sa.Text(), nullable=True),

@@ -37,7 +37,6 @@ def upgrade() -> None:
         "names",
         sa.Column("word", BY_BYTES, nullable=False),
         sa.Column("voter", IDENTITY, autoincrement=False, nullable=False),
-        sa.ForeignKeyConstraint(["voter"], ["voters.id"], name=op.f("fk_names_voter")),
         sa.PrimaryKeyConstraint("word", "voter"),
         sqlite_with_rowid=False,
     )

@@ -1,0 +1,138 @@
+"""What is said to PostgreSQL in one round trip, and what becomes of it when something fails."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from unittest.mock import patch
+
+import pytest
+from sqlalchemy import text
+
+from core.adapters.sql.pipeline import SYNC, Message, Pipeline
+from core.ports import Act, Actor, Durability, Event, Moved, ParcelKind, Recovery, Unready
+from core.recovery import Confirming, Identified
+from tests.support.election import CAMILLE, NOON, entry
+from tests.support.stores import STORES, Kept
+from tests.support.worlds import world
+
+LINE = Event(at=NOON, actor=Actor.OPERATOR, act=Act.ROLL_IMPORTED)
+FIRST, THEN = Identified(typed=CAMILLE, address=CAMILLE), Confirming(typed=CAMILLE, address=CAMILLE)
+CASE = Recovery(handle=b"handle", number="7F3K-92QD", flow="mot-de-passe", state=FIRST, began=NOON)
+
+
+@pytest.fixture
+def on_postgresql(tmp_path: Path) -> Iterator[Kept]:
+    """An empty store there."""
+    with STORES["postgresql"](tmp_path) as found:
+        yield found
+
+
+@contextmanager
+def waits() -> Iterator[list[None]]:
+    """One for each time that the server is waited for; not for what was let go long ago."""
+    counted: list[None] = []
+
+    def answers(pipeline: Pipeline, sent: Sequence[Message]) -> object:
+        if list(sent) != [SYNC]:
+            counted.append(None)
+        return unwatched(pipeline, sent)
+
+    unwatched = Pipeline._answers
+    with patch.object(Pipeline, "_answers", answers):
+        yield counted
+
+
+def test_an_ask_waits_for_the_server_three_times(on_postgresql: Kept) -> None:
+    """The case as it stands; the count of that address's asks; all that is written, its commit with it."""
+    election = world(on_postgresql)
+    handle = election.confirming(CAMILLE)
+
+    with waits() as counted:
+        election.askings.ask(handle)
+
+    assert len(counted) == 3
+
+
+def test_a_mail_waits_for_the_server_four_times(on_postgresql: Kept) -> None:
+    """Its case; whose address it is; how many links live, with the end of the mail before; all that is decided."""
+    election = world(on_postgresql)
+    mails = {}
+    for number in (1, 3):
+        addresses = [f"{number}.{each}@ac-lumiere.example" for each in range(number)]
+        election.add(*map(entry, addresses))
+        for address in addresses:
+            election.ask(address)
+        with waits() as counted:
+            election.courier().round()
+        mails[number] = len(counted)
+
+    assert mails[3] - mails[1] == 2 * 4
+
+
+def test_a_transaction_in_which_nothing_happens_costs_nothing(on_postgresql: Kept) -> None:
+    """It is not even begun."""
+    with waits() as counted:
+        for durability in Durability:
+            with on_postgresql.store.write(durability):
+                pass
+        with on_postgresql.store.read():
+            pass
+
+    assert counted == []
+
+
+def test_what_failed_leaves_nothing_and_the_connection_goes_on(on_postgresql: Kept) -> None:
+    """A move that came too late, in one round trip with its commit; the line written before it is not there either."""
+
+    def move(times: int) -> None:
+        with on_postgresql.store.write() as transaction:
+            transaction.journal.write(LINE)
+            for _ in range(times):
+                transaction.recoveries.move(CASE, THEN)
+
+    with on_postgresql.store.write() as transaction:
+        transaction.recoveries.add(CASE)
+    for _ in range(2):
+        with pytest.raises(Moved):
+            move(2)
+
+    move(1)
+
+    assert on_postgresql.events() == 1
+
+
+def test_what_was_abandoned_never_leaves(on_postgresql: Kept) -> None:
+    """Whoever raises has said nothing to the server yet."""
+
+    def abandon() -> None:
+        with on_postgresql.store.write() as transaction:
+            transaction.journal.write(LINE)
+            raise LookupError
+
+    with waits() as counted, pytest.raises(LookupError):
+        abandon()
+
+    assert (len(counted), on_postgresql.events()) == (0, 0)
+
+
+def test_what_sqlalchemy_says_itself_comes_after_what_waits(on_postgresql: Kept) -> None:
+    """Within one transaction, as it was written."""
+    with on_postgresql.store.write() as transaction:
+        transaction.journal.write(LINE)
+        assert transaction.chain.tail().lines == 1
+        transaction.outbox.post(kind=ParcelKind.ASK, case=CASE.number, at=NOON, useful_until=NOON)
+        assert transaction.outbox.backlog().waiting == 1
+
+
+def test_a_statement_that_could_not_be_prepared_is_prepared_later(on_postgresql: Kept) -> None:
+    """The table is away for a moment: what was not understood then is understood now."""
+    assert on_postgresql.engine is not None
+    with on_postgresql.engine.begin() as connection:
+        connection.execute(text("ALTER TABLE sessions RENAME TO away"))
+    with pytest.raises(Unready), on_postgresql.store.read() as transaction:
+        transaction.sessions.find(b"digest")
+    with on_postgresql.engine.begin() as connection:
+        connection.execute(text("ALTER TABLE away RENAME TO sessions"))
+
+    with on_postgresql.store.read() as transaction:
+        assert transaction.sessions.find(b"digest") is None
