@@ -68,8 +68,6 @@ class StepScreen(OnCall):
         """The step looked at in place of the voter's."""
         self.seen: SeenStep | None = None
         self.last: TimelineLine | None = None
-        self.elsewhere: str | None = None
-        """The code of the step where the person is, when it is one of another flow."""
 
     @property
     def where(self) -> str:
@@ -95,8 +93,6 @@ class StepScreen(OnCall):
             return
         self.guide, lines = read
         self.last = lines[-1] if lines else None
-        newest = next((line.step for line in reversed(lines) if line.step), None)
-        self.elsewhere = None if newest in {step.seen.code for step in self.guide.steps} else newest
         await self.show()
 
     def _read(self) -> tuple[Guide, tuple[TimelineLine, ...]]:
@@ -140,10 +136,15 @@ class StepScreen(OnCall):
         guide = self.guide
         if guide is None:
             return
-        away = self.elsewhere or (None if self.chosen is None else guide.steps[guide.present].seen.code)
-        where = words.FOLLOWED_ALREADY if away is None else words.LOOKING_ELSEWHERE.fill({"step": away})
+        away = guide.elsewhere or (None if self.chosen is None else guide.steps[guide.present].seen.code)
+        where = words.FOLLOWED_ALREADY if away is None else self._away(guide).fill({"step": away})
         self._show(keys.FOLLOW.action, words.KEY_FOLLOW, where, possible=away is not None)
         self._show(keys.NEXT_FLOW.action, words.KEY_NEXT_FLOW, None, possible=True)
+
+    def _away(self, guide: Guide) -> Text:
+        """Why one goes back."""
+        begun = guide.case is not None or guide.elsewhere is not None
+        return words.LOOKING_ELSEWHERE if begun else words.NOT_BEGUN
 
     async def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
         """Another step than the voter's is looked at; theirs is followed."""
@@ -154,7 +155,8 @@ class StepScreen(OnCall):
     async def action_follow_again(self) -> None:
         """Back to where the voter is, in whichever flow."""
         flows = self.sitting.house.desk.guiding.flows
-        theirs = (flow.slug for flow in flows if self.elsewhere in {step.code for step in flow.steps})
+        elsewhere = None if self.guide is None else self.guide.elsewhere
+        theirs = (flow.slug for flow in flows if elsewhere in {step.code for step in flow.steps})
         await self._guide_through(next(theirs, self.flow))
 
     async def action_next_flow(self) -> None:

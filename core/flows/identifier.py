@@ -504,7 +504,7 @@ def _identifier_sms() -> Message:
         subject=N_("Votre identifiant de vote"),
         body=(
             N_("Votre nouvel identifiant de vote : {identifier}"),
-            N_("L'ancien ne fonctionne plus. Ne donnez celui-ci à personne, ni à l'assistance."),
+            N_("L'ancien ne fonctionne plus. Gardez celui-ci pour vous. L'assistance ne le demande jamais."),
             N_("Dossier {case}."),
         ),
         channel=Channel.SMS,

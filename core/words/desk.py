@@ -133,6 +133,7 @@ STEPS_EXPLAINED = N_("Les étapes du parcours. Les flèches en montrent une autr
 WHOSE_GUIDE = N_("{name} · {title}")
 FOLLOWED_ALREADY = N_("Déjà suivie.")
 LOOKING_ELSEWHERE = N_("La personne en est à l'étape {step}.")
+NOT_BEGUN = N_("Pas encore commencé : revenir à l'étape {step}.")
 
 # ── Home ─────────────────────────────────────────────────────────────────────────────────────────────────
 

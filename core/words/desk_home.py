@@ -1,10 +1,18 @@
 """The desk's home: what needs attention, and what happened today."""
 
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
+
 from babel import Locale
 
+from core.steps import Channel
 from core.text import N_, NN_, Language, Phrase, Text
 
-PARKED = N_("Un message n'a pas pu être envoyé : le serveur de messagerie l'a refusé pour de bon.")
+PARKED: Mapping[Channel | None, Text] = {
+    Channel.MAIL: N_("Un message n'a pas pu être envoyé : le serveur de messagerie l'a refusé pour de bon."),
+    Channel.SMS: N_("Un SMS n'a pas pu être envoyé : l'opérateur l'a refusé pour de bon."),
+    None: N_("Le service de vote n'a pas pu être prévenu."),
+}
 FROZEN = N_("Compte bloqué : la personne doit appeler, et un responsable signer pour le rouvrir.")
 LATE = N_("Un message attend depuis longtemps.")
 
@@ -28,13 +36,19 @@ def country(code: str) -> Phrase:
     return Phrase(str(french), str(english))
 
 
-def backlog(count: int) -> Text:
-    """Many messages wait at once: it is the relays, not the cases."""
+def backlog(count: int, channels: AbstractSet[Channel | None]) -> Text:
+    """Many messages wait at once: it is what carries those, not the cases."""
     return NN_(
-        "{count} message attend : les serveurs de messagerie ne répondent pas, ou pas assez vite.",
-        "{count} messages attendent : les serveurs de messagerie ne répondent pas, ou pas assez vite.",
-        count=count,
+        "{count} message attend : {why}", "{count} messages attendent : {why}", count=count, why=_stopped(channels)
     )
+
+
+def _stopped(channels: AbstractSet[Channel | None]) -> Text:
+    if channels == {Channel.MAIL}:
+        return N_("les serveurs de messagerie ne répondent pas, ou pas assez vite.")
+    if Channel.MAIL not in channels:
+        return N_("l'opérateur de SMS ou le service de vote ne répond pas, ou pas assez vite.")
+    return N_("ni les courriels ni les SMS ne partent, ou pas assez vite.")
 
 
 def asked(count: int) -> Text:

@@ -28,7 +28,7 @@ WHAT_HAPPENS = N_("Que vous arrive-t-il ?")
 WHICH_CODE = N_("Quel code voyez-vous ?")
 WHERE_THE_CODE_IS = N_("Chaque page du site porte un code, en haut, dans un cadre. Choisissez le même ici.")
 WELCOME = N_("Cette aide montre chaque page du site, avec ce qu'il faut y faire.")
-EXAMPLE_VOTER = N_("Les images montrent une personne fictive, {first_name} {last_name}.")
+EXAMPLE_VOTER = N_("Les exemples montrent une personne fictive, {first_name} {last_name}.")
 SOUGHT_ON_FRONT = N_(
     "date, dates, quand, ouverture, fermeture, calendrier, horaires, heures, numéro, téléphone, assistance, appeler, contact, adresse du site, url, aide"
 )

@@ -1,5 +1,7 @@
 """What an agent may do with a file or a case, and why not now."""
 
+from collections.abc import Mapping
+
 from core.text import N_, Text
 
 START_MAIL = N_("Envoyer le message")
@@ -20,6 +22,14 @@ CASE_OVER = N_("Ce dossier est clos : un autre message en ouvre un nouveau.")
 AGAIN_FROM = N_("Possible à partir de {again_at} (heure de Paris).")
 UNKNOWN_FACT = "…"
 """Stands where a step's sentence names something that only happens later."""
+UNKNOWN_SENTENCES: Mapping[str, Text] = {
+    "reissues": N_("… (combien de demandes restent, et jusqu'à quand)"),
+    "tries": N_("… (combien d'essais restent)"),
+    "outcome": N_("… (ce qui est arrivé à l'envoi)"),
+    "counted": N_("… (si cette demande est décomptée)"),
+    "what_happened": N_("… (ce qui a été changé, et quand)"),
+}
+"""Likewise, where the whole sentence is only known then."""
 
 
 def again_from(at: object) -> Text:

@@ -1,29 +1,41 @@
-"""The fictional voter of the help: what is said at each step is what is true there."""
+"""The fictional voter of the help: what is said at each step is what a voter reads there."""
 
-import pytest
+from collections.abc import Mapping
 
-from core.example import Example, said_for_the_example
-from core.flows.identifier import identifier_flow
-from core.flows.space import space_flow
-from core.i18n import say
-from core.policy import Policy
-from core.steps import Step
-from core.text import Language
-from tests.support.guides import BOOK
-
-STEPS = identifier_flow(Policy())
-SPENT, KEPT = "2 demandes sur 3", "3 demandes sur 3"
+from core.example import example_of
+from core.ports import Delivery
+from core.steps import Shown, Step
+from core.text import Moment, TimeOfDay
+from tests.support.election import visit
+from tests.support.reissues import Reissuer, reissuer
+from tests.support.worlds import World
 
 
-@pytest.mark.parametrize(
-    ("step", "left"),
-    [(space_flow().home, KEPT), (STEPS.begin, KEPT), (STEPS.done, SPENT), (STEPS.failed, KEPT)],
-    ids=lambda value: value.code if isinstance(value, Step) else None,
-)
-def test_a_request_is_spent_by_an_identifier_and_given_back_where_it_did_not_arrive(step: Step, left: str) -> None:
-    """Before, after, and when the operator could not deliver it."""
-    assert left in _read(BOOK.example, step)
+def test_the_example_lives_what_a_voter_lives(world: World) -> None:
+    """From the voter space to an SMS that was not delivered: how many requests and tries are left, and what happened."""
+    camille = reissuer(world)
+    steps, space = camille.steps, world.house.space
+    lived = [_at(camille, space.home), _at(camille, steps.begin)]
+    camille.asked()
+    lived.append(camille.shown())
+    camille.type(camille.code())
+    lived.append(camille.shown())
+    world.courier().round()
+    lived.append(camille.shown())
+    camille.report(Delivery.UNDELIVERED)
+    lived.append(camille.shown())
+
+    example = example_of(world.house.policy, world.house.calendar, world.house.election)
+
+    assert [shown.step.code for shown in lived] == ["EV-1", "ID-1", "ID-3", "ID-4", "ID-5", "ID-6"]
+    for shown in lived:
+        assert _timeless(shown.facts).items() <= _timeless(example.at(shown.step.code)).items(), shown.step.code
 
 
-def _read(example: Example, step: Step) -> str:
-    return " ".join(say(said_for_the_example(text, example.at(step.code)), Language.FRENCH) for text in step.copy.voter)
+def _at(camille: Reissuer, step: Step) -> Shown:
+    return camille.world.house.reception.show(step, visit(session=camille.session))
+
+
+def _timeless(facts: Mapping[str, object]) -> dict[str, object]:
+    """Without what the clock alone decides."""
+    return {name: fact for name, fact in facts.items() if not isinstance(fact, TimeOfDay | Moment | bool)}

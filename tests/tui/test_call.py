@@ -258,15 +258,15 @@ async def test_an_agent_cannot_countersign_themselves(world: World, duty: Duty, 
 
 
 async def test_another_step_is_looked_at_and_left(world: World, duty: Duty) -> None:
-    """The arrows show any step; the screen then says where the voter is, and F7 goes back to following them."""
+    """The arrows show any step; the screen then says that the voter has not begun, and F7 goes back to the first."""
     async with terminal(world, duty) as at:
         await find(at)
         await at.press("f4")
         for size in (SMALL, LARGE, HUGE):
             await at.pilot.resize_terminal(*size)
-            await at.sees(f"▶ {STEPS.identify.code}")
+            await at.sees(STEPS.identify.code)
             await at.press("down", "down")
-            await at.sees("La personne en est à l'étape", "Faites relire l'adresse")
+            await at.sees("Pas encore commencé", "Faites relire l'adresse")
             await at.press("f7")
             await at.sees("Faites saisir l'adresse professionnelle")
 
@@ -279,7 +279,7 @@ async def test_a_person_is_followed_into_another_flow(world: World, duty: Duty) 
     async with terminal(world, duty) as at:
         await find(at)
         await at.press("f4")
-        await at.sees(f"▶ {STEPS.identify.code}")
+        await at.sees(STEPS.identify.code)
         await at.press("f4")
         await at.sees(world.house.desk.guiding.flows[1].steps[0].code)
         world.link(CAMILLE)
@@ -288,7 +288,7 @@ async def test_a_person_is_followed_into_another_flow(world: World, duty: Duty) 
         await at.sees(f"▶ {STEPS.mail.code}", "Déjà suivie.")
         for flow in world.house.desk.guiding.flows[1:]:
             await at.press("f4")
-            await at.sees(f"▶ {flow.steps[0].code}")
+            await at.sees(flow.steps[0].code)
 
 
 async def test_a_trouble_is_opened_with_enter(world: World, duty: Duty) -> None:

@@ -1,8 +1,8 @@
 """Guiding a caller through a flow: every step in both voices, where the voter is, and the acts that help them on."""
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -39,7 +39,7 @@ class GuidedStep:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Guide:
-    """A flow, guided: `present` is the place of the step where the voter is, `offers` what the agent may do."""
+    """A flow, guided: `present` is the place of the step where the voter is, or may begin; `offers` what the agent may do."""
 
     flow: str
     """The slug."""
@@ -49,6 +49,8 @@ class Guide:
     steps: tuple[GuidedStep, ...]
     present: int
     offers: tuple[Offer, ...]
+    elsewhere: str | None = None
+    """The code of the step where the voter is, when it is one of another flow."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +82,19 @@ class Guiding:
             found = transaction.voters.by_id(voter)
             if found is None:
                 raise errors.VoterGone
-            case, history = self._followed(transaction, voter, flow)
+            followed = {each.slug: self._followed(transaction, voter, each.slug) for each in self.flows}
+        case, history = followed[flow]
         shown = None if case is None else self.following.present(case, history)
         offers = self._offers(duty, found, case, flow, caller)
-        return self._guide(self.following.flow(flow), shown, self._facts(found, case), voter, offers)
+        guide = self._guide(self.following.flow(flow), shown, self._facts(found, case), voter, offers)
+        return replace(guide, elsewhere=self._elsewhere(flow, followed))
+
+    def _elsewhere(self, flow: str, followed: Mapping[str, tuple[Recovery | None, Sequence[Written]]]) -> str | None:
+        """Where what happened last did, unless that is here."""
+        last = {slug: history[-1].line for slug, (_, history) in followed.items() if history}
+        newest = max(last, key=lambda slug: last[slug], default=flow)
+        case, history = followed[newest]
+        return None if newest == flow or case is None else self.following.present(case, history).step.code
 
     def start_mail(self, duty: Duty, caller: Caller) -> str:
         """Asks for the mail to the address on the roll; returns the number of its new case.
@@ -131,7 +142,8 @@ class Guiding:
             voter=voter,
             case=None if shown is None else shown.case,
             steps=tuple(
-                GuidedStep(_progress(at, present, step), seen(step, known)) for at, step in enumerate(flow.steps)
+                GuidedStep(Progress.AHEAD if shown is None else _progress(at, present, flow.steps), seen(step, known))
+                for at, step in enumerate(flow.steps)
             ),
             present=present,
             offers=offers,
@@ -158,11 +170,12 @@ class Guiding:
         return tuple(offer(act, bar or reasons[act]) for act in (DeskAct.START_MAIL, DeskAct.SEND_AGAIN))
 
 
-def _progress(at: int, present: int, step: Step) -> Progress:
-    """A last word that was reached is done."""
-    if at < present or (at == present and isinstance(step, Tell)):
-        return Progress.DONE
-    return Progress.PRESENT if at == present else Progress.AHEAD
+def _progress(at: int, present: int, steps: Sequence[Step]) -> Progress:
+    """The end of the way is done once it is reached. At another end the way has failed: one goes on from there."""
+    ends = [place for place, step in enumerate(steps) if isinstance(step, Tell)]
+    if at == present:
+        return Progress.DONE if ends[:1] == [at] else Progress.PRESENT
+    return Progress.DONE if at < present and at not in ends else Progress.AHEAD
 
 
 def _bare(code: str) -> str:

@@ -110,14 +110,18 @@ class Home:
         late = transaction.outbox.late(before, MANY_LATE)
         if len(late) == MANY_LATE:
             waiting = transaction.outbox.backlog().waiting
-            yield self._line(Need.BACKLOG, words.backlog(waiting), Mark.BAD, late[0].since)
+            yield self._line(
+                Need.BACKLOG, words.backlog(waiting, {each.kind.channel for each in late}), Mark.BAD, late[0].since
+            )
             return
         for each in late:
             yield self._line(Need.LATE, words.LATE, Mark.NEUTRAL, each.since, voter=each.voter, case=each.case)
 
     def _parked(self, transaction: Transaction) -> Iterator[Attention]:
         for each in transaction.outbox.parked(SHOWN):
-            yield self._line(Need.PARKED, words.PARKED, Mark.BAD, each.since, voter=each.voter, case=each.case)
+            yield self._line(
+                Need.PARKED, words.PARKED[each.kind.channel], Mark.BAD, each.since, voter=each.voter, case=each.case
+            )
 
     def _bounced(self, transaction: Transaction) -> Iterator[Attention]:
         """Unless the voter got through in spite of it."""

@@ -6,7 +6,7 @@ from string import Formatter
 
 from core.steps import Channel, Field, Message, Step, Tell, Wait
 from core.text import Moment, Text, TimeOfDay
-from core.words.guiding import UNKNOWN_FACT
+from core.words.guiding import UNKNOWN_FACT, UNKNOWN_SENTENCES
 
 FORMATTER = Formatter()
 
@@ -82,7 +82,7 @@ def filled(facts: Mapping[str, object]) -> Callable[[Text], Text]:
 
     def fill(text: Text) -> Text:
         known = text.fill(facts)
-        return known.fill(dict.fromkeys(_names(known), UNKNOWN_FACT))
+        return known.fill({name: UNKNOWN_SENTENCES.get(name, UNKNOWN_FACT) for name in _names(known)})
 
     return fill
 

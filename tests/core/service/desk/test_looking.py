@@ -10,17 +10,19 @@ from core import errors
 from core.flows.desk import desk_forms
 from core.i18n import say
 from core.policy import Policy
-from core.ports import EVERYWHERE, Act, Refused, Role, Spent, Voter
+from core.ports import EVERYWHERE, Act, Delivery, Refused, Role, Spent, Voter
 from core.service.desk.following import reached
 from core.service.desk.guiding import Guide, Progress
 from core.service.desk.home import Need
 from core.service.desk.proofs import Duty
-from core.steps import answer_names, inputs_of
+from core.steps import Channel, answer_names, inputs_of
 from core.text import Language, Text
+from core.words import desk_home
 from core.words.bounces import BounceReason
 from core.words.timeline import BY_THE_DESK, OF_ACT, OF_NOTICE, OF_REASON, Mark
 from tests.support.desk import NUMEN, add_known, on_duty, verified
 from tests.support.election import CAMILLE, GOOD, STRANGER, visit
+from tests.support.reissues import reissuer
 from tests.support.stores import Kept
 from tests.support.worlds import World, world
 
@@ -140,6 +142,7 @@ def test_every_act_has_its_sentence_in_both_languages() -> None:
 def test_a_guide_follows_the_voter_by_itself(world: World, duty: Duty, voter: Voter) -> None:
     """From the first step to the last, and back when another message is asked for."""
     assert present(world, duty, voter) == "MP-1"
+    assert {step.progress for step in guide(world, duty, voter).steps} == {Progress.AHEAD}
     handle = world.ask()
     world.courier().round()
     assert present(world, duty, voter) == "MP-5"
@@ -154,6 +157,31 @@ def test_a_guide_follows_the_voter_by_itself(world: World, duty: Duty, voter: Vo
     world.courier().round()
     assert present(world, duty, voter) == "MP-7"
     assert {step.progress for step in guide(world, duty, voter).steps} == {Progress.DONE}
+
+
+def test_a_guide_of_another_flow_says_where_the_voter_is(world: World, duty: Duty) -> None:
+    """By what happened last, whichever flow it was in."""
+    camille = reissuer(world).asked()
+    world.courier().round()
+    guiding, slug = world.house.desk.guiding, camille.steps.flow.slug
+
+    assert [guiding.follow(duty, camille.voter.id, flow).elsewhere for flow in (FLOW, slug)] == ["ID-3", None]
+    world.clock.move(minutes=5)
+    world.link()
+    assert [guiding.follow(duty, camille.voter.id, flow).elsewhere for flow in (FLOW, slug)] == [None, "MP-5"]
+
+
+def test_a_guide_whose_sms_did_not_arrive_has_no_ticked_end(world: World, duty: Duty) -> None:
+    """The identifier has left: done. The operator could not deliver it: that end was not reached, and one goes on."""
+    camille = reissuer(world)
+    camille.receive()
+    slug = camille.steps.flow.slug
+    sent = world.house.desk.guiding.follow(duty, camille.voter.id, slug)
+    camille.report(Delivery.UNDELIVERED)
+    failed = world.house.desk.guiding.follow(duty, camille.voter.id, slug)
+
+    ends = [(each.steps[-2].progress, each.steps[-1].progress) for each in (sent, failed)]
+    assert ends == [(Progress.DONE, Progress.AHEAD), (Progress.AHEAD, Progress.PRESENT)]
 
 
 def test_a_guide_of_another_day_begins_anew(world: World, duty: Duty, voter: Voter) -> None:
@@ -253,7 +281,19 @@ def test_many_late_messages_are_one_line_about_the_relays(world: World, duty: Du
     (line,) = world.house.desk.home.look(duty).attention
 
     assert line.need is Need.BACKLOG
-    assert "25 messages attendent" in say(line.sentence, Language.FRENCH)
+    assert "25 messages attendent : les serveurs de messagerie" in plain(say(line.sentence, Language.FRENCH))
+
+
+def test_what_does_not_leave_is_named() -> None:
+    """Where SMS wait, nobody blames the mail servers."""
+    told = {
+        channels: plain(say(desk_home.backlog(25, channels), Language.FRENCH))
+        for channels in (frozenset({Channel.SMS, None}), frozenset({Channel.MAIL, Channel.SMS}))
+    }
+
+    assert not any("messagerie" in sentence for sentence in told.values())
+    assert all(sentence.startswith("25 messages attendent : ") for sentence in told.values())
+    assert "messagerie" not in say(desk_home.PARKED[Channel.SMS], Language.FRENCH)
 
 
 @pytest.mark.parametrize(
