@@ -6,7 +6,7 @@ A name is kept as its words and, where it has several, with neighbours and all o
 
 import re
 from functools import lru_cache
-from itertools import pairwise
+from itertools import chain, pairwise
 
 from core.answers import plain
 
@@ -21,14 +21,15 @@ def words_of(name: str) -> tuple[str, ...]:
     return tuple(word for word in SEPARATORS.split(plain(name)) if word)
 
 
+@lru_cache(maxsize=20_000)  # likewise
+def _finding(name: str) -> tuple[str, ...]:
+    words = words_of(name)
+    return (*words, *map("".join, pairwise(words)), *filter(None, ("".join(words),)))
+
+
 def folded(*names: str) -> str:
     """All the words by which a person of these names is found: each once, in order, with a space around each."""
-    found: dict[str, None] = {}
-    for words in map(words_of, names):
-        found.update(dict.fromkeys(words))
-        found.update(dict.fromkeys(map("".join, pairwise(words))))
-        found["".join(words)] = None
-    found.pop("", None)
+    found = dict.fromkeys(chain.from_iterable(map(_finding, names)))
     return f" {' '.join(found)} " if found else ""
 
 

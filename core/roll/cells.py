@@ -7,7 +7,7 @@ from datetime import date
 from functools import lru_cache
 
 from core import errors
-from core.answers import ADDRESS_MAXIMUM, calendar_date, clean_numen, parse_address
+from core.answers import ADDRESS_MAXIMUM, NUMEN_PATTERN, calendar_date, clean_numen, parse_address
 from core.identifiers import read_first_verifier
 from core.roll import words
 from core.roll.columns import NAMES, Column
@@ -16,6 +16,8 @@ from core.text import Language, Text
 
 YOUNGEST, OLDEST = 14, 110
 """Years; a birth date outside is a slip of the keyboard, not a public employee."""
+SHARED_MAXIMUM = 50_000
+"""Cells of one column whose reading is remembered."""
 PHONE_DIGITS = (8, 15)
 """From the shortest national numbers to the longest of ITU-T E.164."""
 PHONE_PATTERN = re.compile(rf"\+?[0-9]{{{PHONE_DIGITS[0]},{PHONE_DIGITS[1]}}}")
@@ -37,18 +39,17 @@ class Wrong(Exception):
 
 def cell_parsers(today: date) -> Mapping[Column, Callable[[str], object]]:
     """The parser of each column; ages are counted at `today`."""
+    # A million persons share some 30,000 birth dates, fewer first names, and not many more family names.
+    shared = lru_cache(maxsize=SHARED_MAXIMUM)
     return {
         Column.EMAIL: address_parser(),
-        Column.LAST_NAME: _required(Column.LAST_NAME, _plain_text),
-        Column.FIRST_NAME: _required(Column.FIRST_NAME, _plain_text),
-        # A million persons share some 30,000 birth dates.
-        Column.BIRTH_DATE: lru_cache(maxsize=50_000)(
-            _required(Column.BIRTH_DATE, lambda cell: _birth_date(cell, today))
-        ),
+        Column.LAST_NAME: shared(_required(Column.LAST_NAME, _plain_text)),
+        Column.FIRST_NAME: shared(_required(Column.FIRST_NAME, _plain_text)),
+        Column.BIRTH_DATE: shared(_required(Column.BIRTH_DATE, lambda cell: _birth_date(cell, today))),
         Column.NUMEN: _required(Column.NUMEN, _numen),
         Column.PHONE: _phone,
-        Column.ACADEMIE: lambda cell: _plain_text(cell) or None,
-        Column.LANGUAGE: _language,
+        Column.ACADEMIE: shared(lambda cell: _plain_text(cell) or None),
+        Column.LANGUAGE: shared(_language),
         Column.FIRST_VERIFIER: _first_verifier,
     }
 
@@ -110,7 +111,7 @@ def _birth_date(cell: str, today: date) -> date:
 
 
 def _numen(cell: str) -> str:
-    numen = clean_numen(cell)
+    numen = cell if NUMEN_PATTERN.fullmatch(cell) else clean_numen(cell)
     if numen is None:
         raise Wrong(words.NUMEN_MALFORMED)
     return numen

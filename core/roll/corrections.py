@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import overload
 
 import msgspec
+from msgspec.structs import astuple
 
 from core.ports import Entry
 from core.roll import words
@@ -48,7 +49,8 @@ class Corrections(Sequence[Correction]):
 
     def add(self, voter: int, position: int, before: Entry, after: Entry, *, yields: bool) -> None:
         """Keeps that their entry is another now."""
-        differing = tuple(name for name in LABEL_OF if getattr(before, name) != getattr(after, name))
+        pairs = zip(Entry.__struct_fields__, astuple(before), astuple(after), strict=True)
+        differing = tuple(name for name, former, new in pairs if former != new)
         self._voters.append(voter)
         self._positions.append(position)
         self._kinds.append(self._kind(differing))

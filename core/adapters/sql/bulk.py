@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Connection, Table, Update, text
+from sqlalchemy import Connection, Delete, Table, Update, text
 
 from core.adapters.sql.prepared import plan_of
 
@@ -37,7 +37,7 @@ def write(connection: Connection, table: Table, columns: Sequence[str], rows: Ro
         cursor.executemany(f"INSERT INTO {named} VALUES ({marks})", rows)  # noqa: S608  # likewise
 
 
-def change(connection: Connection, statement: Update, names: Sequence[str], rows: Rows) -> None:
+def change(connection: Connection, statement: Update | Delete, names: Sequence[str], rows: Rows) -> None:
     """On SQLite, runs it for each row of values so named. Raises the driver's own errors."""
     plan = plan_of(statement, connection.dialect, tuple(names))
     in_their_order = itemgetter(*(names.index(name) for name, _ in plan.binds))

@@ -3,7 +3,7 @@
 The NUMEN is left out: whoever has another is another person, and an index of it would be written for nothing.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import islice
 
 import msgspec
@@ -13,9 +13,13 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     MetaData,
+    Select,
     Table,
     bindparam,
     case,
+    delete,
+    func,
+    literal,
     literal_column,
     select,
     text,
@@ -23,7 +27,7 @@ from sqlalchemy import (
 )
 
 from core.adapters.sql import bulk, naming
-from core.adapters.sql.tables import voters
+from core.adapters.sql.tables import names, voters
 from core.names import folded
 from core.ports import Entry
 
@@ -58,9 +62,18 @@ ALL = (
     .values({"epoch": _epoch(FRESH.c.email)})
     .values({name: FRESH.c[name] for name in (*KEPT, "folded")})
 )
-RENAMED = FRESH.c.folded != voters.c.folded
-FORMER = naming.WORDS["postgresql"](voters).join(FRESH, SAME).where(RENAMED)
-NEW = naming.WORDS["postgresql"](FRESH).join(voters, SAME).where(RENAMED)
+STANDING = select(voters.c.id, voters.c.folded)
+FORGET = delete(names).where(names.c.word == bindparam("former"), names.c.voter == bindparam("whose"))
+
+
+def _only_in(people: Table, others: Table) -> Select[str, int]:
+    """The words of some people, on PostgreSQL, that are not among those of the same people in the other table."""
+    words = naming.WORDS["postgresql"](people).join(others, SAME).where(FRESH.c.folded != voters.c.folded)
+    spaced = literal(" ").concat(words.selected_columns.word).concat(" ")
+    return words.where(func.strpos(others.c.folded, spaced) == 0)
+
+
+FORMER, NEW = _only_in(voters, FRESH), _only_in(FRESH, voters)
 
 
 def on_sqlite(connection: Connection, corrections: Corrections) -> None:
@@ -68,12 +81,21 @@ def on_sqlite(connection: Connection, corrections: Corrections) -> None:
     rest = iter(corrections)
     while some := list(islice(rest, AT_ONCE)):
         fresh = {voter: folded(entry.last_name, entry.first_name) for voter, entry in some}
-        standing = select(voters.c.id, voters.c.folded).where(naming.among(connection, list(fresh)))
-        renamed = [voter for voter, former in connection.execute(standing) if fresh[voter] != former]
-        whose = naming.words_of(connection, naming.among(connection, renamed))
-        naming.drop(connection, whose)
+        standing = connection.execute(STANDING.where(naming.among(connection, list(fresh)))).all()
+        _rename(connection, [(voter, former, fresh[voter]) for voter, former in standing if former != fresh[voter]])
         bulk.change(connection, EACH, ("voter", *KEPT, "folded"), (_kept(*each, fresh) for each in some))
-        naming.keep(connection, whose)
+
+
+def _rename(connection: Connection, renamed: list[tuple[int, str, str]]) -> None:
+    """In the order of the index, and only the words that differ: who marries keeps a first name."""
+    gone = sorted((word, voter) for voter, former, fresh in renamed for word in _missing(former, fresh))
+    new = sorted((word, voter) for voter, former, fresh in renamed for word in _missing(fresh, former))
+    bulk.change(connection, FORGET, ("former", "whose"), gone)
+    bulk.write(connection, names, ("word", "voter"), new)
+
+
+def _missing(words: str, others: str) -> Iterator[str]:
+    return (word for word in words.split() if f" {word} " not in others)
 
 
 def on_postgresql(connection: Connection, corrections: Corrections) -> None:

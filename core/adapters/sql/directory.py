@@ -13,7 +13,7 @@ from core.adapters.sql.prepared import Prepared, record
 from core.adapters.sql.tables import PRESENT, names, voters
 from core.ports import Listed, Sought
 
-SCANNED = 10_000
+SCANNED = 20_000
 """Index entries of the rarest word; beyond them it is for the reader to say more."""
 FIRST_PAGE = 60
 GROWTH = 10
@@ -80,7 +80,7 @@ class SqlDirectory:
         also = {f"also{place}": f"% {other}%" for place, other in enumerate(others)}
         start, size = 0, FIRST_PAGE
         while start < count:
-            values = {**_range(word), **also, "start": start, "size": size}
+            values = {**_range(word), **also, "start": start, "size": min(size, count - start)}
             yield from (record(Listed, row) for row in self._run.rows(page_of(len(others)), values))
             start, size = start + size, size * GROWTH
 

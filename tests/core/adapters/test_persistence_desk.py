@@ -149,6 +149,7 @@ def test_a_correction_and_a_removal_are_seen_at_once(store: Store) -> None:
         transaction.roll.remove([second.id], NOON)
 
     assert (sought(store, "martin"), sought(store, "durand"), sought(store, "goff")) == ([], [CAMILLE], [])
+    assert sought(store, "camille") == [CAMILLE]
     with store.read() as transaction:
         assert transaction.directory.listed(second.id) is None
         assert transaction.directory.addressed("zoe", limit=5).found == ()

@@ -9,7 +9,9 @@ from sqlalchemy import text
 from sqlalchemy.engine import Engine
 
 from core.adapters.sql import directory, journal, outbox, recoveries, voters
-from core.adapters.sql.prepared import Statement, Values, plan_of
+from core.adapters.sql.prepared import Prepared, Row, Statement, Values, plan_of
+from core.adapters.sql.store import SqlStore
+from core.ports import Sought
 from tests.support.election import NOON
 from tests.support.stores import STORES
 
@@ -95,6 +97,26 @@ def test_no_table_is_read_from_end_to_end(full: Engine, look: str) -> None:
         assert f"SCAN {table}\n" not in steps + "\n", steps
         assert f"Seq Scan on {table}" not in steps, steps
     assert "INDEX" in steps.upper() or "PRIMARY KEY" in steps, steps
+
+
+def test_a_search_reads_no_further_than_it_counted(full: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two common words that nobody has together: each index entry of the rarer one is read once, and none after them."""
+    pages: list[tuple[int, int]] = []
+    run = Prepared.rows
+
+    def noted(self: Prepared, statement: Statement, values: Values) -> list[Row]:
+        if "size" in values:
+            pages.append((values["start"], values["size"]))
+        return run(self, statement, values)
+
+    monkeypatch.setattr(Prepared, "rows", noted)
+    with SqlStore(full, {}).read() as transaction:
+        sought = transaction.directory.named(("nom1", "nom2"), limit=50)
+
+    rarer = min(sum(str(i % 700).startswith(first) for i in range(1, VOTERS + 1)) for first in "12")
+    assert sought == Sought((), more=False)
+    assert [start for start, _ in pages] == [sum(size for _, size in pages[:page]) for page in range(len(pages))]
+    assert sum(size for _, size in pages) == rarer
 
 
 def test_without_its_index_a_whole_table_would_be_read(full: Engine) -> None:
