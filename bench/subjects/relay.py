@@ -1,4 +1,8 @@
-"""A relay that takes 100 ms for each mail: asks must not feel it."""
+"""A relay that takes 100 ms for each mail: asks must not feel it.
+
+The goal is one-sided: asks may be up to 5 % slower. Behind a slow relay the courier mostly waits, and the cores and SQLite's one
+writer that it leaves free answer more asks: the ratio then stands above 1, which harms nobody.
+"""
 
 from collections.abc import Iterator
 
@@ -24,6 +28,6 @@ def measure(ground: Ground) -> Iterator[Figure]:
     yield Figure(
         name="asks with a relay of 100 ms, to those without",
         value=middle(ratios),
-        goal=Goal(least=0.95, most=1.05),
+        goal=Goal(least=0.95),
         note=spread(ratios),
     )

@@ -11,6 +11,7 @@ from email.header import decode_header, make_header
 from email.headerregistry import Address
 from email.policy import SMTP
 from email.utils import format_datetime, parseaddr
+from functools import cache
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
@@ -150,6 +151,7 @@ def _address(written: str, name: str = "") -> Address:
     return Address(display_name=name, username=found["local"], domain=found["domain"])
 
 
+@cache
 def _templates() -> Environment:
     environment = Environment(
         loader=PackageLoader("templates", "mail"),

@@ -134,7 +134,7 @@ class Reissuing:
         return case, voter
 
     def _last_generation(self, voter: Voter) -> int:
-        with self.tools.store.read() as transaction:
+        with self.tools.store.look() as transaction:
             return max((record.generation or 0 for record in transaction.reissues.of_voter(voter.id)), default=0)
 
     def _plan(self, parcel: Parcel, state: Ordered, voter: Voter, generation: int) -> tuple[Parcel, Order]:

@@ -60,7 +60,10 @@ class Store(Protocol):
     """Opens transactions. Raises Unready when the database cannot be used."""
 
     def read(self) -> AbstractContextManager[Transaction]:
-        """A transaction that only reads."""
+        """A transaction that only reads, all of it as it stood in one instant."""
+
+    def look(self) -> AbstractContextManager[Transaction]:
+        """For one question only, which is of one instant by itself: nothing has to be begun or ended."""
 
     def write(self, durability: Durability = Durability.FULL) -> AbstractContextManager[Transaction]:
         """A transaction that may write; it is serialised with the others where its compare-and-swaps meet."""

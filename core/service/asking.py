@@ -48,7 +48,7 @@ class Askings:
         """The case a browser holds, if it does."""
         if handle is None:
             return None
-        with self.tools.store.read() as transaction:
+        with self.tools.store.look() as transaction:
             return transaction.recoveries.by_handle(digest(handle))
 
     def _cases(self, handle: str | None, seen: Recovery | None) -> Iterator[Recovery | None]:

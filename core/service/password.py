@@ -46,7 +46,7 @@ class Links:
         """Whose link that is, working or not. Raises LinkUnknown."""
         if token is None:
             raise errors.LinkUnknown
-        with self.tools.store.read() as transaction:
+        with self.tools.store.look() as transaction:
             held = transaction.links.find(tokens.digest(token))
         if held is None:
             raise errors.LinkUnknown

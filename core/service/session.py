@@ -143,7 +143,7 @@ class Sessions:
         return found
 
     def _find(self, token: str) -> Signed | None:
-        with self.tools.store.read() as transaction:
+        with self.tools.store.look() as transaction:
             found = transaction.sessions.find(tokens.digest(token))
         if found is None or found.voter.password_set is None:
             return None

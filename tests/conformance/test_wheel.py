@@ -21,10 +21,11 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     built, environment = folder / "dist", folder / "env"
     run(sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(built), str(ROOT))
     (wheel,) = built.glob("*.whl")
-    run(sys.executable, "-m", "venv", str(environment))
-    pip = (str(environment / "bin" / "python"), "-m", "pip", "install", "--quiet", "--no-input")
-    run(*pip, "--no-compile", "--require-hashes", "--requirement", str(ROOT / "locks" / "runtime.txt"))
-    run(*pip, "--no-deps", str(wheel))
+    uv = str(Path(sys.executable).with_name("uv"))
+    run(uv, "venv", "--python", sys.executable, str(environment))
+    into = (uv, "pip", "install", "--python", str(environment / "bin" / "python"))
+    run(*into, "--require-hashes", "--requirement", str(ROOT / "locks" / "runtime.txt"))
+    run(*into, "--no-deps", str(wheel))
     return environment
 
 
@@ -38,7 +39,7 @@ def run(*command: str) -> None:
 def wheel(installed: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     """The demo of the installed wheel, started from a folder that has nothing to do with the sources."""
     elsewhere = tmp_path_factory.mktemp("elsewhere")
-    there = {"PYTHONPATH": "", "PATH": f"{installed / 'bin'}:{os.environ['PATH']}"}
+    there = {"PYTHONPATH": "", "PATH": f"{installed / 'bin'}:{os.environ['PATH']}", "PYTHONDONTWRITEBYTECODE": ""}
     with demo(
         Path("demo"), voters=20, variables=there, command=(str(installed / "bin" / "retrouve"),), cwd=elsewhere
     ) as it:

@@ -7,7 +7,6 @@ from types import ModuleType
 from urllib.parse import urlsplit
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from core import errors
@@ -29,12 +28,10 @@ from tests.e2e.visitor import (
     set_password,
     twice,
 )
+from tests.support.axe import faults
 from tests.support.product import Demo, Voter
 
 SMALLEST = {"width": 320, "height": 640}
-AXE = Axe()
-COLOURS = "axe.run({runOnly: ['color-contrast']}).then(found => found.violations.flatMap(each => each.nodes))"
-"""All that differs between the themes; axe is on the page already."""
 MOST_TABS = 20
 
 
@@ -48,11 +45,7 @@ def check(page: Page, name: str) -> None:
     })""")
     assert found.pop("language") in set(Language), name
     assert found == {"headings": 1, "title": True, "width": SMALLEST["width"]}, name
-    light = AXE.run(page)
-    assert light.violations_count == 0, f"{name}: {light.generate_report()}"
-    page.emulate_media(color_scheme="dark")
-    assert page.evaluate(COLOURS) == [], f"{name}, dark"
-    page.emulate_media(color_scheme="light")
+    assert faults(page) == {}, name
 
 
 @pytest.fixture
@@ -107,7 +100,7 @@ def _seen(visitor: Visitor) -> str | None:
 def test_the_mails(visitor: Visitor, with_password: Callable[[Voter], str], message: Message) -> None:
     """As a mail program shows them."""
     with_password(visitor.person)
-    visitor.page.set_content(mail_of(visitor.demo, visitor.person, message).part("html"))
+    visitor.page.set_content(mail_of(visitor.product, visitor.person, message).part("html"))
     check(visitor.page, visitor.say(message.subject))
 
 
@@ -192,7 +185,7 @@ def _sends_a_changed_form(visitor: Visitor, change: str) -> None:
 
 def _posts_from_another_site(visitor: Visitor) -> None:
     """A page elsewhere that posts to ours."""
-    site = urlsplit(visitor.demo.site)
+    site = urlsplit(visitor.product.site)
     page = f'<form method="post" action="http://{site.netloc}/"><button>Go</button></form>'
     visitor.page.route("http://elsewhere.example/", lambda route: route.fulfill(body=page, content_type="text/html"))
     visitor.goes("http://elsewhere.example/")
@@ -214,7 +207,7 @@ def _gallery() -> ModuleType:
 
 
 def test_every_page_of_the_gallery(context: BrowserContext, tmp_path: Path) -> None:
-    """Also those that no visitor of a demo can meet, with long names; in English, for test_drawing reads the French."""
+    """Also those that no visitor of a demo can meet, with long names; in English; test_drawing measures the French."""
     gallery = _gallery()
     drawn = gallery.pages(language=Language.ENGLISH)
     gallery.write(tmp_path, drawn)

@@ -44,7 +44,7 @@ from tests.support.product.reissuing import IDENTIFIER
 
 SECONDS = 120
 VOTERS = 400
-PEOPLE_AT_ONCE = 8
+PEOPLE_AT_ONCE = 3
 SHARED = 10
 """Of so many voters one uses the telephone of the voter before."""
 IN_HAND = 10
@@ -136,7 +136,9 @@ def sms_by_kannel(made: Sequence[Installation], telephones: Telephones) -> Itera
 @pytest.fixture(autouse=True)
 def _told(aftermath: Aftermath) -> None:
     came = Counter(errand.word.value for errand in aftermath.errands(*Word))
-    print(f"seed {aftermath.seed}: {dict(Counter(aftermath.killer.done))}, identifiers {dict(came)}")  # noqa: T201  # shown when a test fails
+    asked = sum(len(each.asked) for each in aftermath.people)
+    done = dict(Counter(aftermath.killer.done))
+    print(f"seed {aftermath.seed}: {done}, asked {asked}, identifiers {dict(came)}")  # noqa: T201  # shown when a test fails
 
 
 def morning(made: list[Installation], killer: Killer, within: Inside, seed: int) -> list[Insistent]:

@@ -48,6 +48,12 @@ class Busy:
             yield transaction
 
     @contextmanager
+    def look(self) -> Iterator[Transaction]:
+        """To look at one thing."""
+        with self._store.look() as transaction:
+            yield transaction
+
+    @contextmanager
     def write(self, durability: Durability = Durability.FULL) -> Iterator[Transaction]:
         """To write: what was read before may be true no longer."""
         if self.meanwhile:

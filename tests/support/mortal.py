@@ -41,6 +41,14 @@ class MortalStore:
         self._tick()
 
     @contextmanager
+    def look(self) -> Iterator[Transaction]:
+        """To look at one thing."""
+        self._tick()
+        with self._store.look() as transaction:
+            yield transaction
+        self._tick()
+
+    @contextmanager
     def write(self, durability: Durability = Durability.FULL) -> Iterator[Transaction]:
         """To write."""
         self._tick()

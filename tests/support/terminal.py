@@ -1,7 +1,7 @@
 """The agents' terminal under a test's hands: keys, clicks, and what can be read on the screen."""
 
 import io
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 
@@ -58,10 +58,9 @@ class Terminal:
             self.app._driver.send_message(Key(NAMED.get(letter, letter), letter))
         await self.pilot.pause(0.05)
 
-    async def sees(self, *wanted: str) -> str:
-        """Waits until all of that can be read; returns the screen."""
-        await self.until(lambda: all(each in self.words for each in wanted), f"{wanted}")
-        return self.text
+    async def sees(self, *wanted: str) -> None:
+        """Waits until all of that can be read."""
+        await self.until(lambda: _each_in(wanted, self.words), f"{wanted}")
 
     async def until(self, true: Callable[[], object], what: str) -> None:
         """Waits for something."""
@@ -73,6 +72,10 @@ class Terminal:
 
 
 NAMED = {" ": "space", "/": "slash", "-": "minus", "'": "apostrophe", "@": "at", ".": "full_stop"}
+
+
+def _each_in(wanted: Sequence[str], words: str) -> bool:
+    return all(each in words for each in wanted)
 
 
 def written_in(place: Widget, *, shown: bool = False) -> Iterator[str]:

@@ -11,7 +11,6 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from hypothesis import given
 from hypothesis import strategies as st
 from jinja2 import StrictUndefined, UndefinedError
@@ -478,17 +477,11 @@ def test_the_list_of_problems_takes_the_focus_and_leads_to_the_input(page: Page,
     assert page.evaluate("document.activeElement.id") == "email"
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_every_page_is_accessible_and_fits_a_small_screen(browser: Browser, folder: Path, scheme: str) -> None:
-    """No violation of axe's rules, nothing wider than 320 px, every target large enough."""
-    opened = browser.new_page(
-        viewport={"width": 320, "height": 640}, color_scheme="dark" if scheme == "dark" else "light"
-    )
-    axe = Axe()
+def test_every_page_fits_a_small_screen(browser: Browser, folder: Path) -> None:
+    """Nothing wider than 320 px, every target large enough. What axe says of the same pages: tests/e2e/test_accessible.py."""
+    opened = browser.new_page(viewport={"width": 320, "height": 640})
     for name in PAGES:
         opened.goto((folder / f"{name}.html").as_uri())
-        found = axe.run(opened)
-        assert found.violations_count == 0, f"{name}: {found.generate_report()}"
         assert opened.evaluate("document.documentElement.scrollWidth") <= 320, name
         small = opened.evaluate("""
             [...document.querySelectorAll('button, input:not([hidden]):not([type=hidden]), .button, nav a, summary')]

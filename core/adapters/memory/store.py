@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 
 from core.adapters.memory.agents import MemoryAgents
 from core.adapters.memory.chain import MemoryChain
@@ -56,6 +56,9 @@ class MemoryStore:
     def read(self) -> Iterator[Transaction]:
         with self._turn:
             yield MemoryTransaction(self._shelf.copy())
+
+    def look(self) -> AbstractContextManager[Transaction]:
+        return self.read()
 
     @contextmanager
     def write(self, durability: Durability = Durability.FULL) -> Iterator[Transaction]:  # noqa: ARG002  # memory has one durability: none

@@ -67,11 +67,17 @@ class Connections:
     @contextmanager
     def begun(self, durability: Durability | None) -> Iterator[Open]:
         """A transaction: one that reads, or one that writes so durably. Raises the driver's errors and SQLAlchemy's."""
-        taken = self._taken()
-        try:
+        with self.lent() as taken:
             taken.begin(durability)
             yield taken
             taken.commit()
+
+    @contextmanager
+    def lent(self) -> Iterator[Open]:
+        """For one question, which is of one instant by itself. Raises likewise."""
+        taken = self._taken()
+        try:
+            yield taken
         except BaseException:
             self._undone(taken)
             raise

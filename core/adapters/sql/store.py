@@ -108,6 +108,11 @@ class SqlStore:
             yield SqlTransaction(begun, self._states)
 
     @contextmanager
+    def look(self) -> Iterator[Transaction]:
+        with _told_as_unready(self._engine.dialect), self._connections.lent() as lent:
+            yield SqlTransaction(lent, self._states)
+
+    @contextmanager
     def write(self, durability: Durability = Durability.FULL) -> Iterator[Transaction]:
         with (
             _told_as_unready(self._engine.dialect),

@@ -34,13 +34,11 @@ class Office:
 
     def case_of(self, transaction: Transaction, voter: Voter) -> Recovery | None:
         """The voter's last case, unless their access has changed since: a half-done one is dead then (rule 3)."""
-        case, present = transaction.recoveries.latest(voter.id, self.flow), transaction.voters.by_id(voter.id)
-        if case is None or present is None:
-            return None
-        state = case.state
-        if isinstance(state, Opened | CodeSent) and not in_force(present, state.epoch):
-            return None
-        return case
+        case = transaction.recoveries.latest(voter.id, self.flow)
+        if case is None or not isinstance(case.state, Opened | CodeSent):
+            return case
+        present = transaction.voters.by_id(voter.id)
+        return None if present is None or not in_force(present, case.state.epoch) else case
 
     def account(self, transaction: Transaction, voter: int, now: datetime) -> Account:
         """What the voter may still do."""

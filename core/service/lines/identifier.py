@@ -50,7 +50,8 @@ class IdentifierLine:
 
     def show(self, step: Step, visit: Visit) -> Shown:
         """That step, or the one that is open to this voter instead. Raises SignInNeeded."""
-        return self._shown(step, self.sessions.signed(visit.session).voter)
+        voter = self.sessions.signed(visit.session).voter
+        return replace(self._shown(step, voter), stands=voter)
 
     def _shown(self, step: Step, voter: Voter) -> Shown:
         now = self.office.tools.clock.now()
@@ -84,7 +85,8 @@ class IdentifierLine:
             case BackToSpace() | NothingWanted():
                 return Turn(self.space, visit)
             case NewIdentifierWanted() | IdentityGiven() | CodeTyped() | CodeWantedAgain() | OtherNumberWanted():
-                voter = self.sessions.signed(visit.session).voter
+                seen = visit.seen
+                voter = seen if isinstance(seen, Voter) else self.sessions.signed(visit.session).voter
                 self._act(answer, voter)
                 return Turn(self._shown(self.steps.identity, voter).step, visit)
             case _:

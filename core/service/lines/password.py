@@ -98,7 +98,7 @@ class PasswordLine:
         return step_for(case.state, case.number, self.steps, self.tools.calendar, now=now)  # type: ignore[arg-type]  # the flow's slug says whose states these are
 
     def _delay(self) -> object:
-        with self.tools.store.read() as transaction:
+        with self.tools.store.look() as transaction:
             delay = transaction.outbox.delay(self.tools.clock.now())
         return delay_sentence(delay, normal=timedelta(minutes=self.tools.policy.normal_mail_delay_minutes))
 

@@ -42,6 +42,20 @@ def waits() -> Iterator[list[None]]:
         yield counted
 
 
+@contextmanager
+def statements_sent() -> Iterator[list[str]]:
+    """Everything that a pipeline sends, BEGIN and COMMIT too."""
+    sent: list[str] = []
+
+    def send(pipeline: Pipeline, message: Message) -> Message:
+        sent.append(message.sql)
+        return unwatched(pipeline, message)
+
+    unwatched = Pipeline._send
+    with patch.object(Pipeline, "_send", send):
+        yield sent
+
+
 def test_an_ask_waits_for_the_server_three_times(on_postgresql: Kept) -> None:
     """The case as it stands; the count of that address's asks; all that is written, its commit with it."""
     election = world(on_postgresql)
@@ -67,6 +81,19 @@ def test_a_mail_waits_for_the_server_four_times(on_postgresql: Kept) -> None:
         mails[number] = len(counted)
 
     assert mails[3] - mails[1] == 2 * 4
+
+
+def test_a_look_is_one_message(on_postgresql: Kept) -> None:
+    """No transaction is begun or ended for it; what follows is one again."""
+    election = world(on_postgresql)
+    handle = election.confirming(CAMILLE)
+
+    with statements_sent() as sent:
+        election.askings.find(handle)
+    election.askings.ask(handle)
+
+    assert len(sent) == 1
+    assert election.askings.find(handle) is not None
 
 
 def test_a_transaction_in_which_nothing_happens_costs_nothing(on_postgresql: Kept) -> None:

@@ -9,7 +9,10 @@ from core.courier.worker import LEASE
 
 T = TypeVar("T")
 
-POLL_SECONDS = 0.02
+POLL_SECONDS = 0.01
+LONGEST_POLL_SECONDS = 0.1
+PATIENCE = 1.2
+"""Each look is this much later than the one before it: who looks takes the processor from whom it waits for."""
 SECONDS_FOR_A_MAIL = 20
 SECONDS_OF_A_CLAIM = int(LEASE.total_seconds()) + 10
 """A courier whose clock is so much ahead takes up what killed ones had in hand."""
@@ -21,11 +24,12 @@ class DidNotHappen(AssertionError):
 
 def eventually(find: Callable[[], T | None], what: str, seconds: float = SECONDS_FOR_A_MAIL) -> T:
     """What `find` finds, as soon as it is something."""
-    deadline = time.monotonic() + seconds
+    deadline, pause = time.monotonic() + seconds, POLL_SECONDS
     while time.monotonic() < deadline:
         if found := find():
             return found
-        time.sleep(POLL_SECONDS)
+        time.sleep(pause)
+        pause = min(pause * PATIENCE, LONGEST_POLL_SECONDS)
     raise DidNotHappen(what)
 
 
