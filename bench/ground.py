@@ -4,7 +4,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
@@ -12,7 +12,7 @@ from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from sqlalchemy import Engine, delete, func, select
+from sqlalchemy import Engine, delete, func, select, text
 
 from bench.stock import DATABASE, Stock
 from core.adapters import keys
@@ -145,10 +145,16 @@ class Ground:
         return [started, *descendants(started)]
 
     def empty(self) -> None:
-        """Takes everything out of the database."""
+        """Takes everything out of the database, which is then as small as a new one."""
+        if self.engine == "postgresql":
+            with self.database.begin() as connection:
+                connection.execute(text(f"TRUNCATE {', '.join(metadata.tables)}"))
+            return
         with self.database.begin() as connection:
             for table in reversed(metadata.sorted_tables):
                 connection.execute(delete(table))
+        with closing(self.database.raw_connection()) as raw:
+            raw.cursor().execute("VACUUM")
 
     def settle(self) -> None:
         """Waits until the courier has nothing left to do."""
