@@ -204,10 +204,10 @@ class Rehearsal:
         texts = self.scene.handset.texts
         return texts[-1].text if texts else ""
 
-    def report_last_text(self, *, delivered: bool) -> None:
-        """The operator says for good what became of the newest SMS."""
+    def lose_last_text(self) -> None:
+        """The operator says for good that the newest SMS was not delivered."""
         last = self.scene.handset.texts[-1]
-        self.scene.house.hearing.delivered(last.message_id, Delivery.DELIVERED if delivered else Delivery.UNDELIVERED)
+        self.scene.house.hearing.delivered(last.message_id, Delivery.UNDELIVERED)
 
     def give_password(self, password: str) -> None:
         """The voter has chosen it before."""

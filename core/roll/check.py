@@ -95,16 +95,25 @@ class Check:
         return self._roll
 
     def _person(self, line: int, cells: list[str]) -> None:
+        values: dict[str, Any]
+        try:
+            values = {name: parse(cell) for (name, parse), cell in zip(self._parsers, cells, strict=True)}
+        except Wrong:
+            values = self._readable(line, cells)
+        numen = numen_digest(self._vault, values["numen"]) if "numen" in values else None
+        self._claim(line, values, numen)
+        if numen and not self._total:
+            self._roll.add(line, self._entry(Person(**values), numen))
+
+    def _readable(self, line: int, cells: list[str]) -> dict[str, Any]:
+        """What can be read of a line in which something is wrong."""
         values: dict[str, Any] = {}
         for (name, parse), cell in zip(self._parsers, cells, strict=True):
             try:
                 values[name] = parse(cell)
             except Wrong as wrong:
                 self._fault(line, cell, wrong.reason)
-        numen = numen_digest(self._vault, values["numen"]) if "numen" in values else None
-        self._claim(line, values, numen)
-        if numen and not self._total:
-            self._roll.add(line, self._entry(Person(**values), numen))
+        return values
 
     def _entry(self, person: Person, numen: bytes) -> Entry:
         return Entry(

@@ -17,8 +17,6 @@ from guides.shots import Theme, Width
 
 ACROSS: Mapping[Width, int] = {Width.PHONE: 360, Width.DESKTOP: 1024}
 """CSS pixels."""
-DOWN = 2600
-"""All of the page at once: Chromium draws nothing of a mail's frame below the window."""
 ENOUGH_TO_WALK = 300
 BOXES = ("texts", "whole", "pointed")
 MARGIN = 14
@@ -105,9 +103,12 @@ class Camera:
 
         self.put_down()
 
-    def hold(self, width: Width, scale: float) -> None:
-        """As wide as that, `scale` device pixels a CSS pixel; the page is laid out anew."""
-        self._see(ACROSS[width], DOWN, scale)
+    def hold(self, width: Width, scale: float, down: float = ENOUGH_TO_WALK) -> None:
+        """As wide as that, `scale` device pixels a CSS pixel; the page is laid out anew.
+
+        `down` is how much of it is drawn: to measure takes nothing, to photograph takes all that is to be seen.
+        """
+        self._see(ACROSS[width], ceil(down) + 1, scale)  # a scale that is no whole number draws a part of a line more
 
     def put_down(self) -> None:
         """A page that is only walked through is small: to draw each one large costs a tenth of the whole work."""
@@ -140,7 +141,7 @@ class Camera:
         """That part of the page."""
         clip = {"x": region.left, "y": region.top, "width": region.right - region.left, "scale": 1}
         clip["height"] = region.bottom - region.top
-        asked = {"format": "png", "optimizeForSpeed": True, "captureBeyondViewport": True, "clip": clip}
+        asked = {"format": "png", "optimizeForSpeed": True, "clip": clip}
         taken = self._session.send("Page.captureScreenshot", asked)
         return Image.open(BytesIO(base64.b64decode(taken["data"]))).convert("RGB")
 

@@ -84,9 +84,9 @@ class Screen:
         """The case number, or nothing."""
         return self.words["case"]
 
-    def shows(self, text: Text, where: str = "main") -> bool:
+    def shows(self, text: Text) -> bool:
         """Whether that sentence is there."""
-        return pattern(text, self.language).search(self.words.get(where, "")) is not None
+        return pattern(text, self.language).search(self.words.get("main", "")) is not None
 
     def hold(self, step: Step) -> None:
         """Against the definition: code, title, labels, hints, rules and buttons. Raises Differs."""

@@ -48,8 +48,8 @@ class Stage(Protocol):
     def deliver(self) -> None:
         """Sends what waits to be sent."""
 
-    def report_last_text(self, *, delivered: bool) -> None:
-        """The operator says for good what became of the newest SMS."""
+    def lose_last_text(self) -> None:
+        """The operator says for good that the newest SMS was not delivered."""
 
     def give_password(self, password: str) -> None:
         """The voter has chosen it on another day's visit."""

@@ -93,6 +93,7 @@ class Studio:
         sight = look.camera.look(look.pointed)
         if scale == SHARPEST and sight.region.bottom - sight.region.top > TALL:
             return {}
+        look.camera.hold(width, scale, sight.region.bottom)
         kept, callouts = _arranged(look, sight)
         pictures: dict[Theme, Future[bytes]] = {}
         for theme in themes:  # one is developed while the other is taken

@@ -140,9 +140,7 @@ def aside(step: Step) -> bool:
     return answer_at(step) in ASIDE
 
 
-ASIDE: Mapping[type[object], Callable[[Guide], None]] = {
-    AnotherTry: lambda guide: guide.walk.stage.report_last_text(delivered=False)
-}
+ASIDE: Mapping[type[object], Callable[[Guide], None]] = {AnotherTry: lambda guide: guide.walk.stage.lose_last_text()}
 """What must happen at the end of the way, so that another step is open instead; known by what one can answer there."""
 
 # ── The entrances ────────────────────────────────────────────────────────────────────────────────────────

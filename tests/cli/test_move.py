@@ -30,7 +30,7 @@ from tests.support.reissues import reissuer
 from tests.support.worlds import World
 
 _numbers = count(1)
-MANY = 20_000
+MANY = 8_000
 
 
 @pytest.fixture(scope="module")
@@ -72,7 +72,7 @@ def folder(lived: Path, tmp_path: Path) -> Path:
 
 @pytest.fixture(scope="module")
 def crowded(lived: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The same with a roll that takes seconds to write; each test moves a copy."""
+    """The same with a roll that takes a while to write; each test moves a copy."""
     folder = Path(copytree(lived, tmp_path_factory.mktemp("crowded") / "election"))
     with at_work(folder) as world:
         world.add(*(entry(f"many{number}@ac-lumiere.example") for number in range(MANY)))

@@ -1,16 +1,22 @@
+import errno
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from cli import main
 from cli.fiction import fictional_people, write_roll
 from cli.roll import import_roll
 from cli.words import terminal_language
 from core.adapters.memory import MemoryStore
+from core.adapters.throttle import OpenDoor
+from core.bootstrap import House
 from core.ports import Act, Actor, Event
 from core.pseudonyms import Pseudonyms
 from core.text import Language
 from tests.support.election import NOON, PLATFORM_KEY, tools
+from tests.support.worlds import sample_settings
 
 PEOPLE = list(fictional_people(60, seed=1))
 Import = Callable[..., tuple[int, str]]
@@ -171,3 +177,22 @@ def test_a_file_of_other_columns_is_refused(bring: Import, roll_file: Path) -> N
 def test_the_terminal_speaks_french_unless_asked(environment: dict[str, str], language: Language) -> None:
     """English comes with RETROUVE_LANGUAGE or LANG."""
     assert terminal_language(environment) is language
+
+
+def test_case_48_a_full_disk_is_told_and_nothing_is_imported(
+    store: MemoryStore, roll_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """CASE 48: what is read waits on the disk of the election's folder."""
+
+    def full(**_where: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    house = House(sample_settings(), tools(store), OpenDoor())
+    monkeypatch.setattr("cli.house.open_house", lambda _directory: house)
+    monkeypatch.setattr("cli.roll.TemporaryFile", full)
+
+    result = CliRunner().invoke(main, ["roll", "import", str(roll_file)])
+
+    assert result.exit_code == 1
+    assert result.output == "L'import n'a pas pu se faire (No space left on device). Rien n'a été importé.\n"
+    assert addresses(store) == set()

@@ -100,7 +100,7 @@ def _seen(visitor: Visitor) -> str | None:
 def test_the_mails(visitor: Visitor, with_password: Callable[[Voter], str], message: Message) -> None:
     """As a mail program shows them."""
     with_password(visitor.person)
-    visitor.page.set_content(mail_of(visitor.demo, visitor.person, message).part("html"))
+    visitor.page.set_content(mail_of(visitor.product, visitor.person, message).part("html"))
     check(visitor.page, visitor.say(message.subject))
 
 
@@ -185,7 +185,7 @@ def _sends_a_changed_form(visitor: Visitor, change: str) -> None:
 
 def _posts_from_another_site(visitor: Visitor) -> None:
     """A page elsewhere that posts to ours."""
-    site = urlsplit(visitor.demo.site)
+    site = urlsplit(visitor.product.site)
     page = f'<form method="post" action="http://{site.netloc}/"><button>Go</button></form>'
     visitor.page.route("http://elsewhere.example/", lambda route: route.fulfill(body=page, content_type="text/html"))
     visitor.goes("http://elsewhere.example/")

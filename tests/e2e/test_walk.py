@@ -1,10 +1,9 @@
 """MP walked in Chromium by voters who hold the screen against the definitions."""
 
 import re
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import assert_never
 
@@ -34,14 +33,13 @@ from tests.e2e.visitor import (
     set_password,
     twice,
 )
-from tests.support.product import Demo, Voter, free_port
-from tests.support.product import demo as running
+from tests.support.product import Demo, Product, Voter, installation
 
 NEW_PASSWORD = "Orage calme 2018"
 FLOW = PASSWORD.flow
 WAYS: dict[str, type[object]] = {PASSWORD.choose_way.code: Forgotten}
 """Which way a voter without a password takes, where there are several."""
-Later = Callable[[timedelta], AbstractContextManager[Demo]]
+Later = Callable[[timedelta], Product]
 
 
 def walk(visitor: Visitor) -> list[str]:
@@ -340,8 +338,8 @@ def test_back_after_the_message_was_asked(visitor: Visitor) -> None:
     visitor.goes(path_of(PASSWORD.choose_way))
     visitor.sees(PASSWORD.message_asked)
     assert visitor.case == case
-    mail_of(visitor.demo, visitor.person, PASSWORD.mail.message)
-    assert len(visitor.demo.mails(visitor.person.email)) == 1
+    mail_of(visitor.product, visitor.person, PASSWORD.mail.message)
+    assert len(visitor.product.mails(visitor.person.email)) == 1
 
 
 def test_two_tabs_and_two_addresses(visitor: Visitor, demo: Demo) -> None:
@@ -385,10 +383,19 @@ def test_an_accent_in_the_domain(visitor: Visitor) -> None:
 
 
 @pytest.fixture
-def later(tmp_path: Path) -> Later:
-    """The same demo, started again with another clock; the site's address stays, and so do the browser's cookies."""
-    port, start = free_port(), datetime.now().astimezone()
-    return lambda passed: running(tmp_path / "demo", "--no-throttle", now=start + passed, port=port)
+def later(tmp_path: Path) -> Iterator[Later]:
+    """A product of one's own, whose clocks are moved at each call; the site's address stays, and so do the browser's cookies."""
+    with installation(tmp_path / "election") as made:
+        made.start("mailbox")
+
+        def at(passed: timedelta) -> Product:
+            for name in ("serve", "courier"):
+                if name in made.parts:
+                    made.stop(name)
+                made.start(name, RETROUVE_CLOCK_OFFSET_SECONDS=str(round(passed.total_seconds())))
+            return made
+
+        yield at
 
 
 def test_a_voter_far_from_paris(demo: Demo, browser: Browser) -> None:
@@ -413,22 +420,22 @@ def test_asking_again_and_an_old_link(browser: Browser, later: Later) -> None:
     """The button comes after the cool-down; an expired link says so and leaves the fresh one alone (CASES 13, 33)."""
     again = PASSWORD.message_asked.acts[0]
     with browser.new_context(**PROFILE) as context:
-        with later(timedelta()) as demo:
-            visitor = Visitor(demo, new_page(context), demo.new_voter(), Language.FRENCH)
-            visitor.asks_for_a_message()
-            assert visitor.reads(not_yet(again))
-            assert not visitor.button(again).is_visible()
-            old = visitor.link(PASSWORD.mail.message)
-        with later(timedelta(minutes=Policy().link_valid_minutes + 2)):
-            visitor.goes(old)
-            assert visitor.refusal == errors.LinkExpired.id
-            visitor.goes(path_of(PASSWORD.message_asked))
-            visitor.does(PASSWORD.message_asked, again.answers)
-            visitor.sees(PASSWORD.message_asked)
-            assert not visitor.button(again).is_visible()
-            visitor.goes(visitor.link(PASSWORD.mail.message, count=2))
-            visitor.chooses(NEW_PASSWORD)
-            visitor.sees(PASSWORD.done)
-        with later(timedelta(days=20)):
-            visitor.signs_in(NEW_PASSWORD)
-            assert visitor.refusal == errors.VoteClosed.id
+        product = later(timedelta())
+        visitor = Visitor(product, new_page(context), product.new_voter(), Language.FRENCH)
+        visitor.asks_for_a_message()
+        assert visitor.reads(not_yet(again))
+        assert not visitor.button(again).is_visible()
+        old = visitor.link(PASSWORD.mail.message)
+        later(timedelta(minutes=Policy().link_valid_minutes + 2))
+        visitor.goes(old)
+        assert visitor.refusal == errors.LinkExpired.id
+        visitor.goes(path_of(PASSWORD.message_asked))
+        visitor.does(PASSWORD.message_asked, again.answers)
+        visitor.sees(PASSWORD.message_asked)
+        assert not visitor.button(again).is_visible()
+        visitor.goes(visitor.link(PASSWORD.mail.message, count=2))
+        visitor.chooses(NEW_PASSWORD)
+        visitor.sees(PASSWORD.done)
+        later(timedelta(days=20))
+        visitor.signs_in(NEW_PASSWORD)
+        assert visitor.refusal == errors.VoteClosed.id

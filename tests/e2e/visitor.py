@@ -21,7 +21,7 @@ from core.steps import Act, Message, Step
 from core.text import Language, Text
 from guides.pictures.screen import pattern, plain, read_screen
 from tests.support.client import Client
-from tests.support.product import Demo, Mail, Voter, e164, eventually
+from tests.support.product import Mail, Product, Voter, e164, eventually
 
 PASSWORD: PasswordFlow = password_flow(Policy())
 SPACE: SpaceFlow = space_flow()
@@ -35,7 +35,7 @@ PROFILE: Mapping[str, Any] = {"viewport": {"width": 360, "height": 740}, "timezo
 class Visitor:
     """One person at one page of a browser."""
 
-    demo: Demo
+    product: Product
     page: Page
     person: Voter
     language: Language
@@ -105,7 +105,7 @@ class Visitor:
 
     def goes(self, path: str) -> None:
         """Opens a place of the site."""
-        self.page.goto(path if path.startswith("http") else self.demo.site + path)
+        self.page.goto(path if path.startswith("http") else self.product.site + path)
 
     def switches_language(self) -> None:
         """By its link on the page, where that is not the language shown."""
@@ -130,11 +130,11 @@ class Visitor:
 
     def link(self, message: Message, *, count: int = 1) -> str:
         """The one link of that mail."""
-        return link_in(self.demo, self.person, message, count=count)
+        return link_in(self.product, self.person, message, count=count)
 
     def opens_the_mail(self, message: Message) -> None:
         """On the demo's page, and follows its link from there."""
-        mail = mail_of(self.demo, self.person, message)
+        mail = mail_of(self.product, self.person, message)
         self.goes("/demo")
         self.page.locator(f'a[href*="mail={mail.id}#"]').click()
         frame = self.page.frame_locator(f'iframe[src*="/{mail.id}.html"]')
@@ -166,7 +166,7 @@ class Visitor:
 
     def reads_the_code(self) -> str:
         """On the telephone."""
-        return self.demo.sms(e164(self.person.phone)).text[-6:]
+        return self.product.sms(e164(self.person.phone)).text[-6:]
 
     def waits_for(self, step: Step) -> None:
         """The page moves on by itself."""
@@ -179,41 +179,41 @@ class Visitor:
         self.sees(PASSWORD.identify)
 
 
-def mails_of(demo: Demo, person: Voter, message: Message) -> list[Mail]:
+def mails_of(product: Product, person: Voter, message: Message) -> list[Mail]:
     """The mails of that message in someone's mailbox, the newest first."""
     subject = say(message.subject, person.language)
-    return [mail for mail in reversed(demo.mails(person.email)) if mail.subject == subject]
+    return [mail for mail in reversed(product.mails(person.email)) if mail.subject == subject]
 
 
-def mail_of(demo: Demo, person: Voter, message: Message, *, count: int = 1) -> Mail:
+def mail_of(product: Product, person: Voter, message: Message, *, count: int = 1) -> Mail:
     """The newest of them, once `count` are there."""
 
     def newest() -> Mail | None:
-        found = mails_of(demo, person, message)
+        found = mails_of(product, person, message)
         return found[0] if len(found) >= count else None
 
     return eventually(newest, f"{count} mail(s) « {message.subject.msgid} » to {person.email}")
 
 
-def link_in(demo: Demo, person: Voter, message: Message, *, count: int = 1) -> str:
+def link_in(product: Product, person: Voter, message: Message, *, count: int = 1) -> str:
     """The one link of that mail."""
-    found = re.findall(r"https?://\S+/\S{20,}", mail_of(demo, person, message, count=count).part("plain"))
+    found = re.findall(r"https?://\S+/\S{20,}", mail_of(product, person, message, count=count).part("plain"))
     assert len(found) == 1, found
     return str(found[0])
 
 
-def link_for(demo: Demo, person: Voter) -> str:
+def link_for(product: Product, person: Voter) -> str:
     """Asks for a link in someone's name, without a browser, and reads it in their mailbox."""
-    client, before = Client(demo.site), len(mails_of(demo, person, PASSWORD.mail.message))
+    client, before = Client(product.site), len(mails_of(product, person, PASSWORD.mail.message))
     client.post("/", {"email": person.email})
     client.post(path_of(PASSWORD.choose_way), {"choice": act_of(PASSWORD.choose_way, Forgotten).name})
     client.post(path_of(PASSWORD.confirm))
-    return link_in(demo, person, PASSWORD.mail.message, count=before + 1)
+    return link_in(product, person, PASSWORD.mail.message, count=before + 1)
 
 
-def set_password(demo: Demo, person: Voter, password: str) -> str:
+def set_password(product: Product, person: Voter, password: str) -> str:
     """Takes the whole way in someone's name, without a browser; returns the link, which has served now."""
-    link, client = link_for(demo, person), Client(demo.site)
+    link, client = link_for(product, person), Client(product.site)
     client.get(link)
     page = client.post(path_of(PASSWORD.choose_password), twice(password))
     assert page.step == PASSWORD.done.code, page.text

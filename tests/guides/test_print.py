@@ -1,9 +1,11 @@
 """The guide to print: a file that can be read aloud, found one's way in, and handed to somebody who has nothing else."""
 
 import logging
+import re
 from dataclasses import replace
 from datetime import date
 from io import BytesIO
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -84,6 +86,25 @@ def test_every_picture_is_described(pdf: PdfReader, leaflet: Leaflet) -> None:
     wanted = [leaflet.pictures[section.code, Width.PHONE].alt for section in leaflet.chapter.sections]
 
     assert [each["/Alt"] for each in figures] == wanted
+
+
+def test_headings_lead_down_one_level_at_a_time(pdf: PdfReader) -> None:
+    """One title, then its parts (ISO 14289-1, 7.4): whoever jumps from heading to heading misses none."""
+    kinds = [each["/S"] for each in structure(pdf) if "/S" in each]
+    levels = [int(kind.removeprefix("/H")) for kind in kinds if re.fullmatch(r"/H\d", kind)]
+
+    assert levels[0] == 1
+    assert levels.count(1) == 1
+    assert all(lower - upper <= 1 for upper, lower in pairwise(levels))
+
+
+def test_every_link_says_where_it_leads(pdf: PdfReader) -> None:
+    """To a screen reader too, which finds it where the text has it (ISO 14289-1, 7.18)."""
+    links = [link.get_object() for page in pdf.pages for link in page.get("/Annots", [])]
+
+    assert links
+    assert all(link.get("/Contents") and "/StructParent" in link for link in links)
+    assert {page["/Tabs"] for page in pdf.pages} == {"/S"}
 
 
 def test_the_outline_is_the_codes(pdf: PdfReader, leaflet: Leaflet) -> None:

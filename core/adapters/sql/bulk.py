@@ -10,7 +10,7 @@ from core.adapters.sql.prepared import plan_of
 
 Rows = Iterable[Sequence[object]]
 """Values as the driver takes them, in the order of the columns."""
-ROOM_KIB = 65_536
+ROOM_KIB = 131_072
 
 
 MAKE_ROOM = {

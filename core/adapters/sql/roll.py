@@ -34,8 +34,8 @@ class SqlRoll:
         present = select(voters.c.id, *ENTRY).where(PRESENT).order_by(voters.c.id)
         # For this statement only: on PostgreSQL a connection set so could write nothing afterwards.
         rows = self._connection.execute(present, execution_options={"yield_per": FETCHED_AT_ONCE})
-        for voter, *values in rows:
-            yield voter, msgspec.convert(values, Entry)
+        for row in rows:
+            yield row[0], msgspec.convert(row[1:], Entry)
 
     def add(self, entries: Iterable[Entry]) -> None:
         bulk.make_room(self._connection)
