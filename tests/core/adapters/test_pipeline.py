@@ -1,13 +1,14 @@
 """What is said to PostgreSQL in one round trip, and what becomes of it when something fails."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from unittest.mock import patch
 
 import pytest
 from sqlalchemy import text
 
+from core.adapters.sql.connections import Connections
 from core.adapters.sql.pipeline import SYNC, Message, Pipeline
 from core.ports import Act, Actor, Durability, Event, Moved, ParcelKind, Recovery, Unready
 from core.recovery import Confirming, Identified
@@ -140,6 +141,29 @@ def test_what_was_abandoned_never_leaves(on_postgresql: Kept) -> None:
         abandon()
 
     assert (len(counted), on_postgresql.events()) == (0, 0)
+
+
+def test_each_transaction_is_as_durable_as_it_was_asked_to_be(on_postgresql: Kept) -> None:
+    """On one connection, in any order, and after one that was undone or in which nothing was said."""
+    engine = on_postgresql.engine
+    assert engine is not None
+    connections = Connections(engine)
+
+    def committing(durability: Durability, fails: type[Exception] | None) -> str:
+        with connections.begun(durability) as begun:
+            found: str = begun.shared().execute(text("SHOW synchronous_commit")).scalar_one()
+            if fails is not None:
+                raise fails
+        return found
+
+    for durability in (*Durability, *reversed(Durability)):
+        with suppress(LookupError):
+            committing(durability, LookupError)
+        with connections.begun(durability):
+            pass
+        assert committing(durability, None) == ("on" if durability is Durability.FULL else "off")
+        assert committing(durability, None) == ("on" if durability is Durability.FULL else "off")
+    connections.close()
 
 
 def test_what_sqlalchemy_says_itself_comes_after_what_waits(on_postgresql: Kept) -> None:
