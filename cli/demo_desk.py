@@ -13,6 +13,7 @@ from core.adapters import demo_agents
 from core.adapters.demo_agents import DemoAgent
 from core.bootstrap import House
 from core.errors import AgentCodeUsed
+from core.i18n import NO_BREAK_SPACE
 from core.service.desk.agents import CODE_SECONDS
 from core.service.desk.proofs import Duty
 from core.text import Text
@@ -49,5 +50,6 @@ def begin_duty(house: House, agent: DemoAgent) -> Duty | None:
 
 def what_to_try(house: House, folder: Path, agent: DemoAgent) -> tuple[Text, ...]:
     """For the home."""
-    facts = {"site": house.election.site, "name": first_voter_name(folder), "password": agent.password}
+    whole = agent.password.replace(" ", NO_BREAK_SPACE)  # on one line
+    facts = {"site": house.election.site, "name": first_voter_name(folder), "password": whole}
     return tuple(tip.fill(facts) for tip in words.TRY_AT_DESK)

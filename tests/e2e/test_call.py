@@ -118,7 +118,7 @@ def test_a_whole_call_by_keyboard(desk: Window, robin: Agent, voter: Voter, visi
 
     visitor.signs_in(CHOSEN)
     desk.press("F4", "F4")  # from this flow over the voter space to that of the identifier
-    desk.sees(f"▶ {IDENTIFIER.begin.code}")
+    desk.sees(f"Étape {IDENTIFIER.begin.code}")
     visitor.asks_for_an_identifier()
     desk.sees(f"▶ {IDENTIFIER.code.code}")
     code = visitor.reads_the_code()

@@ -107,7 +107,7 @@ def test_a_refused_password_keeps_the_link_usable(visitor: Visitor, a_link: Call
     tried = {
         "Court1": errors.NewPasswordTooShort(minimum=Policy().password_minimum_length),
         "Azerty123": errors.NewPasswordCommon(),
-        f"{_name_of(visitor.person)} Aa1": errors.NewPasswordPersonal(),
+        f"{_name_of(visitor.person)} Aa12018": errors.NewPasswordPersonal(),
         "MINUSCULES 2018": errors.NewPasswordWithoutLower(),
     }
     for password, rejected in tried.items():
