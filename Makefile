@@ -36,7 +36,7 @@ check: install
 
 test: install
 	.ci/debian-packages $(FOR_GUIDES) postgresql-17 postfix valkey-server nginx-light systemd kannel kannel-extras tmux
-	$(BIN)/pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder $(TESTS)
+	$(BIN)/pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder $(TESTS)
 
 # Arguments go through BENCH: make bench BENCH="asks --voters 100000 --engine sqlite"
 bench: install
