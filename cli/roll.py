@@ -77,7 +77,7 @@ def _settle(new_roll: NewRoll, tools: Tools, *, wanted: bool, echo: Echo) -> Non
         empty = next(iter(transaction.roll.entries()), None) is None
     # Looking must not make voters wait for a writer's turn; applying must compare with what it will change.
     with tools.store.write() if wanted or empty else tools.store.read() as transaction:
-        changes = compare(transaction.roll.entries(), new_roll)
+        changes = compare(transaction.roll.entries(), new_roll, transaction.roll.leavers())
         applying = bool(changes.total) and (wanted or changes.first)
         if applying:
             with _bar(words.WRITING, changes.total) as advance:
@@ -108,6 +108,8 @@ def _tell_faults(refused: RollFaulty, echo: Echo) -> None:
 def _tell_changes(changes: Changes, echo: Echo) -> None:
     echo(tell(words.unchanged(changes.unchanged)))
     echo(tell(words.added(len(changes.added))))
+    if changes.returned:
+        echo(tell(words.returned(len(changes.returned))))
     echo(tell(words.removed(len(changes.removed))))
     echo(tell(words.corrected(len(changes.corrected))))
     for correction in changes.corrected[:CORRECTIONS_SHOWN]:

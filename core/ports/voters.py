@@ -1,6 +1,6 @@
 """Voters, as the roll knows them and as the desk finds them."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -122,6 +122,9 @@ class Roll(Protocol):
     def entries(self) -> Iterator[tuple[int, Entry]]:
         """Every line of the present roll, with its voter."""
 
+    def leavers(self) -> Iterator[tuple[int, Entry]]:
+        """The line of everyone who left it, with their voter; whoever left last comes first."""
+
     def add(self, entries: Iterable[Entry]) -> None:
         """New voters, read as they are written."""
 
@@ -130,3 +133,6 @@ class Roll(Protocol):
 
     def remove(self, voters: Sequence[int], at: datetime) -> None:
         """Takes voters off the roll, keeping their record, and begins a new epoch."""
+
+    def restore(self, voters: Mapping[int, str]) -> None:
+        """Puts leavers back at these addresses, with the rest of their line and all that hangs on them as it was."""

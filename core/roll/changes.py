@@ -21,27 +21,31 @@ PARKING_DOMAIN = "parked.invalid"
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """What makes the present roll that of the file. `added` and the corrections hold positions in `roll`."""
+    """What makes the present roll that of the file. `added` and the corrections hold positions in `roll`.
+
+    Who left and comes back is the voter they were: their count of identifiers, their telephone and their freezes are theirs still.
+    """
 
     roll: NewRoll
     added: Sequence[int]
     corrected: Sequence[Correction] = ()
     removed: Sequence[int] = ()
+    returned: Sequence[Correction] = ()
     unchanged: int = 0
 
     @property
     def total(self) -> int:
         """How many persons change."""
-        return len(self.added) + len(self.corrected) + len(self.removed)
+        return len(self.added) + len(self.corrected) + len(self.removed) + len(self.returned)
 
     @property
     def first(self) -> bool:
         """Whether there was nobody on the roll before."""
-        return not (self.unchanged or self.corrected or self.removed)
+        return not (self.unchanged or self.corrected or self.removed or self.returned)
 
 
-def compare(present: Iterable[tuple[int, Entry]], roll: NewRoll) -> Changes:
-    """The difference; a person is the same when the NUMEN is the same. `present` is read to its end, once.
+def compare(present: Iterable[tuple[int, Entry]], roll: NewRoll, leavers: Iterable[tuple[int, Entry]] = ()) -> Changes:
+    """The difference; a person is the same when the NUMEN is the same. `present`, then `leavers`, are read to their end, once.
 
     The roll finds nobody afterwards.
     """
@@ -56,9 +60,16 @@ def compare(present: Iterable[tuple[int, Entry]], roll: NewRoll) -> Changes:
             met[position] = True
             yields = before.email != after.email and roll.has_address(before.email)
             corrected.add(voter, position, before, after, yields=yields)
+    returned = Corrections()
+    for voter, before in leavers:
+        position = roll.find(before.numen_digest)
+        if position is None or met[position] or (after := roll[position]).numen_digest != before.numen_digest:
+            continue
+        met[position] = True
+        returned.add(voter, position, before, after, yields=True)
     roll.forget_claims()
     added = array("L", (position for position, known in enumerate(met) if not known))
-    return Changes(roll, added, corrected, removed, unchanged=sum(met) - len(corrected))
+    return Changes(roll, added, corrected, removed, returned, sum(met) - len(corrected) - len(returned))
 
 
 def apply(
@@ -66,31 +77,41 @@ def apply(
 ) -> None:
     """Makes the changes, telling `progress` how many persons each batch was.
 
-    Leavers go first and addresses about to be taken over are parked, so that whoever takes one finds it free. The journal
-    keeps how many there were, and of nobody in particular.
+    Leavers go first and addresses about to be taken over are parked, so that whoever takes one finds it free; who comes back
+    begins there too. The journal keeps how many there were, and of nobody in particular.
     """
     for leavers in _batches(changes.removed):
         transaction.roll.remove(leavers, at)
         progress(len(leavers))
     if changes.corrected:
         transaction.roll.correct(_parked(changes))
-        transaction.roll.correct(_corrected(changes, progress))
+    for returning in _batches(changes.returned):
+        transaction.roll.restore({each.voter: _parking(each) for each in returning})
+    for corrections in (changes.corrected, changes.returned):
+        if corrections:
+            transaction.roll.correct(_corrected(changes.roll, corrections, progress))
     transaction.roll.add(_newcomers(changes, progress))
     counts = f"added {len(changes.added)}, corrected {len(changes.corrected)}, removed {len(changes.removed)}"
+    counts += f", returned {len(changes.returned)}" if changes.returned else ""
     transaction.journal.write(Event(at=at, actor=Actor.OPERATOR, act=Act.ROLL_IMPORTED, reason=counts))
 
 
 def _parked(changes: Changes) -> Iterator[tuple[int, Entry]]:
     for each in changes.corrected:
         if each.yields:
-            address = f"{each.voter}@{PARKING_DOMAIN}"
-            yield each.voter, msgspec.structs.replace(changes.roll[each.position], email=address)
+            yield each.voter, msgspec.structs.replace(changes.roll[each.position], email=_parking(each))
 
 
-def _corrected(changes: Changes, progress: Callable[[int], None]) -> Iterator[tuple[int, Entry]]:
-    for corrections in _batches(changes.corrected):
+def _parking(each: Correction) -> str:
+    return f"{each.voter}@{PARKING_DOMAIN}"
+
+
+def _corrected(
+    roll: NewRoll, corrected: Sequence[Correction], progress: Callable[[int], None]
+) -> Iterator[tuple[int, Entry]]:
+    for corrections in _batches(corrected):
         for each in corrections:
-            yield each.voter, changes.roll[each.position]
+            yield each.voter, roll[each.position]
         progress(len(corrections))
 
 

@@ -144,6 +144,11 @@ def corrected(count: int) -> Text:
     return NN_("{count} personne corrigée", "{count} personnes corrigées", count=count)
 
 
+def returned(count: int) -> Text:
+    """How many persons come back; told when there are some."""
+    return NN_("{count} personne revenue", "{count} personnes revenues", count=count)
+
+
 def removed(count: int) -> Text:
     """How many persons leave."""
     return NN_("{count} personne retirée", "{count} personnes retirées", count=count)

@@ -114,6 +114,20 @@ def test_apply_makes_the_changes(bring: Import, store: MemoryStore, roll_file: P
     assert addresses(store) == {person.email for person in PEOPLE[1:]}
 
 
+def test_who_comes_back_is_counted(bring: Import, store: MemoryStore, roll_file: Path) -> None:
+    """And is nobody new."""
+    bring()
+    write_roll(PEOPLE[1:], roll_file)
+    bring(wanted=True)
+    write_roll(PEOPLE, roll_file)
+
+    said = bring(wanted=True)[1]
+
+    assert "1 personne revenue" in said
+    assert "0 personne ajoutée" in said
+    assert len(store._shelf.voters) == len(PEOPLE)
+
+
 def test_under_another_key_of_the_platform_everyone_gets_another_name(bring: Import, store: MemoryStore) -> None:
     """By importing the same file again; nobody's links and sessions end."""
     bring()

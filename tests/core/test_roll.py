@@ -82,7 +82,7 @@ def with_cell(line: str, column: Column, value: str) -> str:
 def bring(store: Store, roll: NewRoll) -> Changes:
     """Imports a roll and returns what that changed."""
     with store.write() as transaction:
-        changes = compare(transaction.roll.entries(), roll)
+        changes = compare(transaction.roll.entries(), roll, transaction.roll.leavers())
         apply(transaction, changes, NOW)
     return changes
 
@@ -495,6 +495,48 @@ def test_addresses_may_move_along_a_chain_to_a_newcomer(store: Store) -> None:
     bring(store, moved)
 
     assert present(store) == {entry.email: entry for entry in moved}
+
+
+def test_who_comes_back_is_the_voter_they_were(store: Store) -> None:
+    """Half a file, then the whole one: nobody begins anew, though another has taken the address meanwhile."""
+    bring(store, read(MARTIN, OBRIEN))
+    before = numbers(store)
+    bring(store, read(MARTIN))
+    bring(store, read(with_cell(MARTIN, Column.EMAIL, "oliver.obrien@ac-lumiere.example")))
+    whole = read(
+        with_cell(MARTIN, Column.EMAIL, "oliver.obrien@ac-lumiere.example"),
+        with_cell(with_cell(OBRIEN, Column.EMAIL, "o.obrien@ac-lumiere.example"), Column.LAST_NAME, "Brien"),
+    )
+    changes = bring(store, whole)
+
+    assert (len(changes.returned), len(changes.added), changes.unchanged, changes.total) == (1, 0, 1, 1)
+    assert numbers(store) == before
+    assert present(store) == {entry.email: entry for entry in whole}
+    with store.read() as transaction:
+        assert list(transaction.roll.leavers()) == []
+        assert [each.voter for each in transaction.directory.named(["brien"], limit=5).found] == list(before.values())[
+            1:
+        ]
+        assert transaction.directory.named(["obrien"], limit=5).found == ()
+
+
+def test_of_two_lines_of_a_leaver_the_last_comes_back(store: Store) -> None:
+    """As a roll imported before this was so may hold them."""
+    (line,) = read(OBRIEN)
+    with store.write() as transaction:
+        for _ in range(2):
+            transaction.roll.add([line])
+            ((last, _),) = transaction.roll.entries()
+            transaction.roll.remove([last], NOW)
+    bring(store, read(OBRIEN))
+
+    assert numbers(store) == {line.numen_digest: last}
+
+
+def numbers(store: Store) -> dict[bytes, int]:
+    """Which voter is whose NUMEN."""
+    with store.read() as transaction:
+        return {entry.numen_digest: voter for voter, entry in transaction.roll.entries()}
 
 
 def test_progress_adds_up_to_the_changes_and_to_the_file(store: Store) -> None:

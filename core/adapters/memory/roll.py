@@ -1,6 +1,6 @@
 """Putting the roll in the place of the one before."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 import msgspec
@@ -15,6 +15,10 @@ class MemoryRoll(Port):
     def entries(self) -> Iterator[tuple[int, Entry]]:
         present = self._shelf.voters
         return iter([pair for pair in self._shelf.entries.items() if present[pair[0]].removed is None])
+
+    def leavers(self) -> Iterator[tuple[int, Entry]]:
+        gone = [(each.removed, each.id) for each in self._shelf.voters.values() if each.removed is not None]
+        return ((voter, self._shelf.entries[voter]) for _, voter in sorted(gone, reverse=True))
 
     def add(self, entries: Iterable[Entry]) -> None:
         taken = self._taken()
@@ -54,6 +58,14 @@ class MemoryRoll(Port):
         for voter in voters:
             present = self._shelf.voters[voter]
             self._shelf.voters[voter] = msgspec.structs.replace(present, removed=at, epoch=present.epoch + 1)
+
+    def restore(self, voters: Mapping[int, str]) -> None:
+        taken = self._taken()
+        for voter, address in voters.items():
+            entry = msgspec.structs.replace(self._shelf.entries[voter], email=address)
+            _take(taken, entry)
+            self._shelf.entries[voter] = entry
+            self._shelf.voters[voter] = msgspec.structs.replace(self._shelf.voters[voter], removed=None, email=address)
 
     def _taken(self) -> set[str | bytes]:
         return {mark for _, entry in self.entries() for mark in _marks(entry)}

@@ -1,11 +1,12 @@
 """The port Roll: the electoral roll as a whole."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, bindparam, func, select, text, type_coerce, update
+from sqlalchemy import Connection, Select, bindparam, func, select, text, type_coerce, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.types import NullType
 
@@ -22,6 +23,7 @@ LAST = select(func.coalesce(func.max(voters.c.id), 0))
 REMOVE = (
     update(voters).where(voters.c.id == bindparam("voter")).values(removed=bindparam("at"), epoch=voters.c.epoch + 1)
 )
+RESTORE = update(voters).where(voters.c.id == bindparam("voter")).values(removed=None, email=bindparam("address"))
 
 
 class SqlRoll:
@@ -31,11 +33,14 @@ class SqlRoll:
         self._connection = connection
 
     def entries(self) -> Iterator[tuple[int, Entry]]:
-        present = select(voters.c.id, *ENTRY).where(PRESENT).order_by(voters.c.id)
-        # For this statement only: on PostgreSQL a connection set so could write nothing afterwards.
-        rows = self._connection.execute(present, execution_options={"yield_per": FETCHED_AT_ONCE})
-        for row in rows:
-            yield row[0], msgspec.convert(row[1:], Entry)
+        return self._lines(select(voters.c.id, *ENTRY).where(PRESENT).order_by(voters.c.id))
+
+    def leavers(self) -> Iterator[tuple[int, Entry]]:
+        return self._lines(
+            select(voters.c.id, *ENTRY)
+            .where(voters.c.removed.is_not(None))
+            .order_by(voters.c.removed.desc(), voters.c.id.desc())
+        )
 
     def add(self, entries: Iterable[Entry]) -> None:
         bulk.make_room(self._connection)
@@ -57,6 +62,20 @@ class SqlRoll:
             whose = naming.among(self._connection, voters_to_remove)
             naming.drop(self._connection, naming.words_of(self._connection, whose))
             self._connection.execute(REMOVE, [{"voter": voter, "at": at} for voter in voters_to_remove])
+
+    def restore(self, voters: Mapping[int, str]) -> None:
+        if voters:
+            returning = [{"voter": voter, "address": address} for voter, address in voters.items()]
+            with self._told_as_duplicate():
+                self._connection.execute(RESTORE, returning)
+            whose = naming.among(self._connection, list(voters))
+            naming.keep(self._connection, naming.words_of(self._connection, whose))
+
+    def _lines(self, chosen: Select[Any]) -> Iterator[tuple[int, Entry]]:
+        # For this statement only: on PostgreSQL a connection set so could write nothing afterwards.
+        rows = self._connection.execute(chosen, execution_options={"yield_per": FETCHED_AT_ONCE})
+        for row in rows:
+            yield row[0], msgspec.convert(row[1:], Entry)
 
     @contextmanager
     def _told_as_duplicate(self) -> Iterator[None]:

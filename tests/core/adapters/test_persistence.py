@@ -159,6 +159,29 @@ def test_an_address_of_someone_removed_may_serve_another(store: Store, camille: 
     assert [voter for voter, _ in entries(store)] == [newcomer.id]
 
 
+def test_someone_removed_is_restored_with_what_was_theirs(store: Store, camille: Voter) -> None:
+    """At another address, for theirs may have been given away; the rest of their line, their freeze and their name too."""
+    other = "other@ac-lumiere.example"
+    with store.write() as transaction:
+        transaction.voters.freeze(camille.id, epoch=0, at=LATER)
+        transaction.roll.remove([camille.id], NOON)
+    (newcomer,) = add_voters(store, entry(numen_digest=b"newcomer"))
+    with store.read() as transaction:
+        assert list(transaction.roll.leavers()) == [(camille.id, entry())]
+    with pytest.raises(Duplicate), store.write() as transaction:
+        transaction.roll.restore({camille.id: CAMILLE})
+    with store.write() as transaction:
+        transaction.roll.restore({camille.id: other})
+        transaction.roll.restore({})
+
+    with store.read() as transaction:
+        assert list(transaction.roll.leavers()) == []
+        found = transaction.directory.named(["martin", "camille"], limit=5).found
+    assert {each.voter for each in found} == {camille.id, newcomer.id}
+    back = voter_of(store, other)
+    assert back == msgspec.structs.replace(camille, email=other, frozen=LATER, epoch=2)
+
+
 @pytest.mark.parametrize("mark", ["email", "numen_digest"])
 def test_an_address_or_a_numen_serves_one_person_of_the_present_roll(store: Store, camille: Voter, mark: str) -> None:
     """Whoever else would have it is refused, and nothing of that transaction is kept."""
