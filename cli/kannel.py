@@ -13,6 +13,7 @@ import urllib.request
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Lock
 
 BEARERBOX, SMSBOX = "bearerbox", "smsbox"
 POLL_SECONDS = 0.05
@@ -111,6 +112,7 @@ class Kannel:
     password: str = field(repr=False)
     inbound: str = field(repr=False)
     boxes: dict[str, "subprocess.Popen[bytes]"] = field(default_factory=dict)
+    _changing: Lock = field(default_factory=Lock, init=False, repr=False)
 
     @property
     def sendsms(self) -> str:
@@ -128,17 +130,23 @@ class Kannel:
     def start(self, *names: str) -> None:
         """Both, or those named; returns when the boxes know each other. Raises TimeoutError.
 
-        A smsbox that is asked to send before it has found bearerbox panics: what dies so is begun again, as by a machine's own watch.
+        A smsbox that is asked to send before it has found bearerbox panics, now or a little later: `revive` is for that.
         """
         deadline = time.monotonic() + SECONDS_TO_START
         for name in names or (BEARERBOX, SMSBOX):
-            self._begin(name)
+            with self._changing:
+                self._begin(name)
             while not self._known(name):
                 if time.monotonic() > deadline:
                     raise TimeoutError(name)
-                if self.boxes[name].poll() is not None:
-                    self._begin(name)
+                self.revive()
                 time.sleep(POLL_SECONDS)
+
+    def revive(self) -> None:
+        """Begins again what died by itself, as a machine's own watch does."""
+        with self._changing:
+            for name in [name for name, box in self.boxes.items() if box.poll() is not None]:
+                self._begin(name)
 
     def status(self) -> str:
         """What bearerbox says of itself; nothing while it is away."""
@@ -151,7 +159,8 @@ class Kannel:
 
     def kill(self, name: str) -> None:
         """SIGKILL; returns when bearerbox, if it lives, has seen that smsbox is gone."""
-        box = self.boxes.pop(name)
+        with self._changing:
+            box = self.boxes.pop(name)
         box.kill()
         box.wait()
         while name == SMSBOX and self._known(name):

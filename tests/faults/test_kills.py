@@ -50,6 +50,7 @@ SHARED = 10
 IN_HAND = 10
 """SMS that Kannel hands over at a time: those whose answer it did not live to note go out again."""
 COURIERS = 2
+WATCH_SECONDS = 0.2
 FORGOTTEN_SECONDS = 1.0
 """PostgreSQL writes what `synchronous_commit = off` put off within 3 × wal_writer_delay: 0.6 s, and some for a busy machine."""
 SECONDS_FOR_REPORTS = 60
@@ -130,7 +131,19 @@ def sms_by_kannel(made: Sequence[Installation], telephones: Telephones) -> Itera
             key.write_text(PASSWORD, "utf-8")
             settings = gateway(kannel.send_port, password_file=key.name)
             host.variables["RETROUVE_SMS__GATEWAYS"] = json.dumps([settings])
-        yield kannel
+        over = Event()
+        watch = Thread(target=_watch, args=(kannel, over))
+        watch.start()
+        try:
+            yield kannel
+        finally:
+            over.set()
+            watch.join()
+
+
+def _watch(kannel: Kannel, over: Event) -> None:
+    while not over.wait(WATCH_SECONDS):
+        kannel.revive()
 
 
 @pytest.fixture(autouse=True)
