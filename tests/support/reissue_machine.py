@@ -27,7 +27,7 @@ from tests.support.model import Given, Person
 from tests.support.mortal import Killed
 from tests.support.post import ACCEPTS
 from tests.support.recoveries import Recoveries
-from tests.support.reissues import BORN, CODE_SMS, IDENTIFIER_SMS, PlayedPlatform, identity, numen_of, votes
+from tests.support.reissues import BORN, CODE_SMS, IDENTIFIER_SMS, PlayedPlatform, identity, numen_of, verifies
 
 PHONES = ("+33612345678", "+33687654321", "+33711223344")
 """Fewer than the voters would need: they meet on them."""
@@ -255,7 +255,7 @@ class BothFlows(Recoveries):
         person.frozen, person.password = False, None
 
     @rule(which=ANY)
-    def change_the_roll(self, which: int) -> None:  # type: ignore[override]  # who gets another address is another to the platform
+    def change_the_roll(self, which: int) -> None:  # type: ignore[override]  # no other address: a NUMEN is made from it here
         """They leave it."""
         person = self.model.people[which // ONE_IN % len(self.model.people)]
         if person.removed or which % (ONE_IN * ONE_IN):
@@ -362,7 +362,6 @@ class BothFlows(Recoveries):
             texts[_case(sms.message_id)].add(sms.text)
         assert all(len(each) == 1 for each in texts.values())
         for person in self.model.people:
-            email = person.line.email
             pseudonym = self.world.house.pseudonyms.told(person.line.pseudonym)
             with self.world.store.read() as transaction:
                 standing = transaction.registry.find(pseudonym)
@@ -371,7 +370,7 @@ class BothFlows(Recoveries):
             for record in records:
                 for text in texts[record.case]:
                     in_force = standing is not None and standing.generation == record.generation and not standing.frozen
-                    assert votes(self.world, _identifier(text), email) == in_force
+                    assert verifies(self.world, _identifier(text), pseudonym) == in_force
 
     # ── At the end ───────────────────────────────────────────────────────────────────────────────────────
 

@@ -194,10 +194,15 @@ def pseudonym(world: World, email: str = CAMILLE) -> str:
 
 
 def votes(world: World, identifier: str, email: str = CAMILLE) -> bool:
-    """Whether one could vote with that identifier now."""
+    """Whether that voter of the present roll could vote with that identifier now."""
+    return verifies(world, identifier, pseudonym(world, email))
+
+
+def verifies(world: World, identifier: str, whose: str) -> bool:
+    """Whether it would let that pseudonym vote, on the roll or not."""
     platform, key = world.house.platform, world.house.platform_key
     behind = platform.behind if isinstance(platform, PlayedPlatform) else platform
     assert isinstance(behind, EmbeddedPlatform)
     symbols = clean_identifier(identifier)
     assert symbols is not None
-    return behind.verify(pseudonym(world, email), symbols, key)
+    return behind.verify(whose, symbols, key)

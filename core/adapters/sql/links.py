@@ -8,12 +8,11 @@ from sqlalchemy import bindparam, func, insert, select, update
 from core.adapters.sql.prepared import Prepared, record
 from core.adapters.sql.recoveries import CASE, States, case_in
 from core.adapters.sql.tables import links, recoveries, voters
-from core.adapters.sql.voters import voter_in
-from core.ports import HeldLink, LinkRecord, Voter
+from core.adapters.sql.voters import VOTER, voter_in
+from core.ports import HeldLink, LinkRecord
 
 LINK = tuple(links.c[name] for name in LinkRecord.__struct_fields__)
 ADD = insert(links)
-VOTER = tuple(voters.c[name] for name in Voter.__struct_fields__)
 # One question, so that all of it is of one instant.
 FIND = (
     select(*LINK, *CASE, *VOTER)

@@ -23,9 +23,8 @@ class OnPostgresql(Open):
 
     def __init__(self, connection: Connection) -> None:
         super().__init__(connection)
-        self.driver.prepare_threshold = (
-            None  # whoever prepares statements forgets them all when a transaction is undone
-        )
+        # Else psycopg forgets all prepared statements, ours too, when a transaction is undone.
+        self.driver.prepare_threshold = None
         self._pipeline = Pipeline(self.driver)
         self._reads = False
         self.run = Prepared(numbered(connection.dialect), self._pipeline)

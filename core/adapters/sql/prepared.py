@@ -86,19 +86,11 @@ class Plan:
     """The names of its marks, in their order, and how a value becomes the driver's."""
     constants: Values
     """Values that stand in the statement itself."""
-    by_name: bool
-    """Whether its marks have names."""
     reads: Sequence[tuple[int, Process]]
     """The columns whose values are not what the driver gives."""
 
-    def bound(self, values: Values) -> Values | Sequence[Any]:
-        """What the driver puts at its marks."""
-        if not self.by_name:
-            return self.listed(values)
-        return dict(zip((name for name, _ in self.binds), self.listed(values), strict=True))
-
     def listed(self, values: Values) -> list[Any]:
-        """The same in the order of the marks."""
+        """What the driver puts at its marks, in their order."""
         given = {**self.constants, **values} if self.constants else values
         return [given[name] if to is None else to(given[name]) for name, to in self.binds]
 
@@ -122,7 +114,6 @@ def plan_of(statement: Statement, dialect: Dialect, names: tuple[str, ...]) -> P
         sql=str(compiled),
         binds=[(name, _impl(compiled.binds[name].type, dialect).bind_processor(dialect)) for name in marks],
         constants={name: compiled.params[name] for name in marks if name not in names},
-        by_name=not compiled.positional,
         reads=_reads(statement, dialect),
     )
 

@@ -5,12 +5,11 @@ from sqlalchemy import bindparam, delete, insert, select
 
 from core.adapters.sql.prepared import Prepared, record
 from core.adapters.sql.tables import sessions, voters
-from core.adapters.sql.voters import voter_in
-from core.ports import HeldSession, SessionRecord, Voter
+from core.adapters.sql.voters import VOTER, voter_in
+from core.ports import HeldSession, SessionRecord
 
 SESSION = tuple(sessions.c[name] for name in SessionRecord.__struct_fields__)
 OPEN = insert(sessions)
-VOTER = tuple(voters.c[name] for name in Voter.__struct_fields__)
 # One question, so that all of it is of one instant.
 FIND = (
     select(*SESSION, *VOTER)

@@ -14,7 +14,8 @@ from core.adapters.sql.tables import FROZEN, PRESENT, voters
 from core.ports import Listed, Voter
 from core.text import Language
 
-COLUMNS = select(*(voters.c[name] for name in Voter.__struct_fields__))
+VOTER = tuple(voters.c[name] for name in Voter.__struct_fields__)
+COLUMNS = select(*VOTER)
 BY_ADDRESS = COLUMNS.where(PRESENT, voters.c.email == bindparam("key"))
 BY_ID = COLUMNS.where(voters.c.id == bindparam("voter"))
 LOCKED = select(voters.c.id).where(voters.c.id == bindparam("voter")).with_for_update()

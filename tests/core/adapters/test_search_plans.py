@@ -82,7 +82,9 @@ def plan(engine: Engine, statement: Statement, values: Values) -> str:
     prepared = plan_of(statement, engine.dialect, tuple(values))
     with engine.connect() as connection:
         cursor = connection.connection.cursor()
-        cursor.execute(explain + prepared.sql, prepared.bound(values))  # type: ignore[arg-type]  # each driver has a type of its own
+        listed = prepared.listed(values)
+        named = dict(zip((name for name, _ in prepared.binds), listed, strict=True))
+        cursor.execute(explain + prepared.sql, listed if engine.dialect.positional else named)  # type: ignore[arg-type]  # each driver has a type of its own
         return "\n".join(str(row[-1]) for row in cursor.fetchall())
 
 
