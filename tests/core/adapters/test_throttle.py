@@ -1,4 +1,4 @@
-"""The per-network buckets: those of one process, and those that hosts share, on a real Valkey that dies, hangs and comes back."""
+"""The per-network buckets that hosts share, on a real Valkey that dies, hangs and comes back."""
 
 from collections.abc import Iterator, MutableMapping
 from dataclasses import dataclass, field
@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from valkey import Valkey as Client
 
-from core.adapters.throttle import PAUSE_SECONDS, SECONDS_A_MINUTE, NetworkBuckets, SharedBuckets
+from core.adapters.throttle import PAUSE_SECONDS, SharedBuckets
 from core.ports import HashWork, Store
 from tests.support.election import NETWORK, tools
 from tests.support.product import together
@@ -56,18 +56,6 @@ def counted() -> Counted:
 def buckets(server: Valkey, counted: Counted, store: Store) -> SharedBuckets:
     """Those of one process."""
     return SharedBuckets(server.url, LIMIT, tools(store).vault, counted, seconds=counted.seconds)
-
-
-def test_each_minute_begins_anew(counted: Counted) -> None:
-    """In one process a network is turned away for the rest of the minute, and only that one."""
-    own = NetworkBuckets(LIMIT, seconds=counted.seconds)
-
-    within = [own.admit(NETWORK) for _ in range(LIMIT + 1)]
-    of_another = own.admit("198.51.100.7")
-    counted.at += SECONDS_A_MINUTE
-    afterwards = own.admit(NETWORK)
-
-    assert (within, of_another, afterwards) == ([True] * LIMIT + [False], True, True)
 
 
 def answers(of: SharedBuckets, count: int, network: str = NETWORK) -> list[bool]:
