@@ -16,7 +16,11 @@ FROZEN = Denied("frozen")
 
 @dataclass(frozen=True, slots=True)
 class EmbeddedPlatform:
-    """The port VotingPlatform. It is never away: while its database is, so are we."""
+    """The port VotingPlatform. It is never away: while its database is, so are we.
+
+    An identifier is put in force RELAXED, and durable by the FULL transaction that writes so of its case, before its SMS leaves:
+    one log holds both, in their order. Lost before that, the sealed order tells it again.
+    """
 
     store: Store
 
@@ -24,7 +28,7 @@ class EmbeddedPlatform:
         return until_unmoved(lambda: self._reissue(reissue))
 
     def _reissue(self, reissue: Reissue) -> Done | Overtaken | Denied:
-        with self.store.write(Durability.FULL) as transaction:
+        with self.store.write(Durability.RELAXED) as transaction:
             known = transaction.registry.find(reissue.voter) or Registered(voter=reissue.voter)
             if known.request == reissue.request:
                 return Done()

@@ -14,7 +14,7 @@ from core.ports import Moved
 FIND = select(*(registry.c[name] for name in Registered.__struct_fields__)).where(
     registry.c.voter == bindparam("wanted")
 )
-FIRST = PerEngine(lambda insert: insert(registry).on_conflict_do_nothing().returning(registry.c.voter))
+FIRST = PerEngine(lambda insert: insert(registry).on_conflict_do_nothing())
 STANDINGS = select(*(registry.c[name] for name in Standing.__struct_fields__)).order_by(registry.c.voter)
 
 
@@ -31,8 +31,7 @@ class SqlRegistry:
     def keep(self, registered: Registered) -> None:
         values = msgspec.structs.asdict(registered)
         if registered.version == 1:
-            if self._run.row(FIRST[self._run.dialect.name], values) is None:
-                raise Moved
+            self._run.write(FIRST[self._run.dialect.name], values, unless=Moved)
             return
         key, version, before = registry.c.voter, registry.c.version, registered.version - 1
         compare_and_swap(self._run, key, registered.voter, version=version, expected=before, values=values)

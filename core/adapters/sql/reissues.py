@@ -11,7 +11,7 @@ from core.adapters.sql.tables import awaited_codes, phone_claims, reissues, vote
 from core.adapters.sql.voters import COLUMNS, voter_in
 from core.ports import Moved, ReissueRecord, Voter
 
-RESERVE = PerEngine(lambda insert: insert(reissues).on_conflict_do_nothing().returning(reissues.c.case))
+RESERVE = PerEngine(lambda insert: insert(reissues).on_conflict_do_nothing())
 OF_VOTER = (
     select(*(reissues.c[name] for name in ReissueRecord.__struct_fields__))
     .where(reissues.c.voter == bindparam("of_voter"))
@@ -51,8 +51,7 @@ class SqlReissues:
 
     def reserve(self, case: str, voter: int, *, slot: int, at: datetime) -> None:
         values = {"case": case, "voter": voter, "slot": slot, "began": at}
-        if self._run.row(RESERVE[self._run.dialect.name], values) is None:
-            raise Moved
+        self._run.write(RESERVE[self._run.dialect.name], values, unless=Moved)
 
     def of_voter(self, voter: int) -> list[ReissueRecord]:
         return [record(ReissueRecord, row) for row in self._run.rows(OF_VOTER, {"of_voter": voter})]

@@ -7,7 +7,7 @@ from core import errors
 from core.digests import birth_date_digest, numen_digest, phone_digest
 from core.flows.identifier import IdentityGiven
 from core.phones import Phone
-from core.ports import Act, Budgets, Recovery, Transaction, Voter
+from core.ports import Act, Budgets, Durability, Recovery, Transaction, Voter
 from core.reissue import CodeSent, Number, Opened, Terms, TooSoon
 from core.service.identifier.office import Office, note
 from core.service.identifier.texting import Texting, seal_number
@@ -37,7 +37,7 @@ class ReissueAskings:
             raise refusal
 
     def _begin(self, voter: Voter, now: datetime) -> errors.Refusal | None:
-        with self.office.tools.store.write() as transaction:
+        with self.office.tools.store.write(Durability.RELAXED) as transaction:  # as an ask: it is only begun again
             transaction.voters.lock(voter.id)
             refusal = self._not_now(transaction, voter, now)
             case = self.office.case_of(transaction, voter)
