@@ -41,14 +41,14 @@ def put_down(process: Started) -> None:
     process.wait()
 
 
-def command_of(pid: int) -> list[str]:
-    """How a process was started."""
-    return Path(f"/proc/{pid}/cmdline").read_text().split("\0")
+def name_of(pid: int) -> str:
+    """What ps calls it."""
+    return Path(f"/proc/{pid}/comm").read_text().rstrip()
 
 
 def workers_of(serve: int) -> list[int]:
     """The web processes of the command of that id."""
-    return [pid for pid in descendants(serve) if "resource_tracker" not in " ".join(command_of(pid))]
+    return [pid for pid in descendants(serve) if "resource_tracker" not in Path(f"/proc/{pid}/cmdline").read_text()]
 
 
 def worked(pid: int) -> int:
