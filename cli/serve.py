@@ -2,6 +2,7 @@
 
 import gc
 import os
+import signal
 import socket
 import sys
 from pathlib import Path
@@ -50,8 +51,14 @@ def serve(directory: Path) -> None:
         log_dictconfig={"handlers": {"console": logs.SERVER_HANDLER, "access": logs.SERVER_HANDLER}},
         factory=True,
     )
+    os.register_at_fork(after_in_child=_deaf_no_more)
     with figures_of_workers(directory, settings.metrics):
         server.serve()
+
+
+def _deaf_no_more() -> None:
+    """A worker that is asked to stop while it starts does: it would have its parent's ear, which nobody listens to there."""
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
 def _require_free(host: str, port: int) -> None:
