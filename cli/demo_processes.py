@@ -16,11 +16,11 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 import cli
+from cli.stopping import WISHES_TO_STOP
 
 FORKS = multiprocessing.get_context("fork")
 """A demo has loaded most of what its parts load: begun from nothing, each would take a second more of the processor."""
-WISHES_TO_STOP = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
-SECONDS_TO_STOP = 4.5
+SECONDS_TO_STOP = 4.0
 SECONDS_TO_START = 60
 POLL_SECONDS = 0.05
 
