@@ -98,7 +98,9 @@ def linked(ground: Ground, addresses: list[str]) -> list[str]:
             case = Recovery(handle=_entropy.token(32), number=number, flow=FLOW.flow.slug, state=state, began=now)
             assert transaction.recoveries.add(case)
             transaction.links.add(
-                LinkRecord(digest=link.digest, case=number, voter=voter.id, epoch=voter.epoch, expires=link.expires)
+                LinkRecord(digest=link.digest, case=number, voter=voter.id, epoch=voter.epoch, expires=link.expires),
+                most=1,
+                now=now,
             )
             made.append(token)
     return made

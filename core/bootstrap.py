@@ -27,6 +27,7 @@ from core.adapters.sql import version
 from core.adapters.sql.engine import open_engine
 from core.adapters.sql.store import SqlStore
 from core.adapters.throttle import NetworkBuckets, OpenDoor, SharedBuckets
+from core.courier.asks import Asks
 from core.courier.decisions import Decisions
 from core.courier.ends import Ends
 from core.courier.notary import Notary
@@ -314,7 +315,7 @@ class House:
         ends = Ends(self.store)
         return Courier(
             store=self.store,
-            decisions=Decisions(self.tools, writer, self.reissuing, ends),
+            decisions=Decisions(self.tools, writer, self.reissuing, Asks(self.tools), ends),
             ends=ends,
             notary=Notary(tools=self.tools, board=self.settings.board.email),
             carrier=carrier,

@@ -82,7 +82,7 @@ def change_password() -> ResponseReturnValue:
 def _shown(step: Step) -> ResponseReturnValue:
     shown = house().reception.show(step, g.visit)
     if shown.step is not step or request.path != address_of(step):
-        return redirect(address_of(shown.step), HTTPStatus.SEE_OTHER)
+        return _to(shown.step)
     return _drawn(shown)
 
 
@@ -96,10 +96,15 @@ def _answered(step: Step) -> ResponseReturnValue:
 
 
 def _taken_along(step: Step, visit: Visit) -> Response:
-    response = current_app.make_response(redirect(address_of(step), HTTPStatus.SEE_OTHER))
+    response = _to(step)
     g.cookies.keep(response, g.visit, visit)
     response.headers["Referrer-Policy"] = "no-referrer"
     return response
+
+
+def _to(step: Step) -> Response:
+    """Sends the browser to that step's page. Without a page of its own: no browser shows it, and Flask's takes long to write."""
+    return Response(status=HTTPStatus.SEE_OTHER, headers={"Location": address_of(step)})
 
 
 def _drawn(shown: Shown, problems: Problems | None = None) -> str:

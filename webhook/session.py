@@ -1,5 +1,6 @@
 """A visit in cookies: opaque ids, and the tokens of links sealed. Nothing else is kept in the browser."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 
 import msgspec
@@ -36,19 +37,19 @@ class Cookies:
 
     def visit(self, request: Request) -> Visit:
         """Who is there."""
-        cookies = request.cookies
+        cookies = request.cookies.to_dict()
         held = {name: cookies.get(self._prefix + name) for name in COOKIES}
         link = held.pop("link")
         return Visit(
             network=network_of(request, self._house.settings.web.trusted_proxies),
-            language=self.language(request),
+            language=self._language(cookies),
             link=None if link is None else self._unpocketed(link),
             **held,
         )
 
-    def language(self, request: Request) -> Language:
+    def _language(self, cookies: Mapping[str, str]) -> Language:
         """French unless the reader chose otherwise: the browser's own wish is often just its maker's."""
-        chosen = request.cookies.get(self._prefix + LANGUAGE_COOKIE)
+        chosen = cookies.get(self._prefix + LANGUAGE_COOKIE)
         return Language(chosen) if chosen in LANGUAGES else Language.FRENCH
 
     def keep_language(self, response: Response, language: Language) -> None:

@@ -1,5 +1,7 @@
 """Passwords by argon2id."""
 
+from functools import cache
+
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
@@ -9,12 +11,23 @@ PARALLELISM = 1
 """OWASP Password Storage Cheat Sheet: m=19 MiB, t=2, p=1, the least memory it recommends."""
 
 
+@cache
+def _argon2(memory_kib: int, time: int, parallelism: int) -> PasswordHasher:
+    return PasswordHasher(time_cost=time, memory_cost=memory_kib, parallelism=parallelism)
+
+
+@cache
+def _nobodys(memory_kib: int, time: int, parallelism: int) -> str:
+    """What is verified where there is no hash: once a process, however often an election is opened in it."""
+    return _argon2(memory_kib, time, parallelism).hash("")
+
+
 class Argon2Hasher:
     """The port Hasher. Its parameters may grow from one election to the next; `outdated` tells which hashes are older."""
 
     def __init__(self, *, memory_kib: int = MEMORY_KIB, time: int = TIME, parallelism: int = PARALLELISM) -> None:
-        self._argon2 = PasswordHasher(time_cost=time, memory_cost=memory_kib, parallelism=parallelism)
-        self._nobodys = self._argon2.hash("")
+        self._argon2 = _argon2(memory_kib, time, parallelism)
+        self._nobodys = _nobodys(memory_kib, time, parallelism)
 
     def hash(self, password: str) -> str:
         return self._argon2.hash(password)

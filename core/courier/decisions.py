@@ -1,14 +1,16 @@
-"""What becomes of a parcel: the only place that looks up whose an address is (rule 2), and where links are made.
+"""What becomes of a parcel, and where links are made.
 
 A decision and its composed, sealed message are written together; from then on every try sends the same bytes.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 import msgspec
 
 from core import tokens
+from core.courier.asks import Ask, Asks
 from core.courier.ends import Ends
 from core.courier.reissuing import Reissuing
 from core.courier.writing import Writer
@@ -24,24 +26,13 @@ from core.ports import (
     Parcel,
     ParcelKind,
     ParcelState,
-    Recovery,
     Sms,
     Transaction,
     Voter,
 )
-from core.recovery import Link, LinkSent, Requested
+from core.recovery import Link
 from core.sealing import Content, Kept, opened, sealed
 from core.service.tools import Tools, until_unmoved
-
-
-@dataclass(frozen=True, slots=True)
-class Ask:
-    """A parcel that asks for a link, with the case it belongs to; `now` is when it is decided."""
-
-    parcel: Parcel
-    case: Recovery
-    state: Requested | LinkSent
-    now: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +50,13 @@ class Decisions:
     tools: Tools
     writer: Writer
     reissuing: Reissuing
+    asks: Asks
     ends: Ends
     """Written in the same transactions."""
+
+    def expect(self, parcels: Sequence[Parcel]) -> None:
+        """These will be decided in a moment: what is known of them is looked up at once. Raises Unready."""
+        self.asks.look_up([parcel for parcel in parcels if parcel.kind is ParcelKind.ASK])
 
     def ready(self, parcel: Parcel) -> Ready | None:
         """The message of a parcel, the same at every call; None when nothing is to be sent and the parcel has ended.
@@ -99,28 +95,27 @@ class Decisions:
             self.reissuing.settled(transaction, parcel, state, now)
 
     def _decide(self, parcel: Parcel) -> Ready | None:
-        with self.tools.store.read() as transaction:
-            case = transaction.recoveries.by_number(parcel.case)
-            state = None if case is None else case.state
-            voter = transaction.voters.by_address(state.address) if isinstance(state, Requested | LinkSent) else None
-        if case is None or not isinstance(state, Requested | LinkSent):
+        ask = self.asks.known(parcel)
+        if ask is None:
             self._drop(parcel, "no-longer-wanted")
             return None
-        ask = Ask(parcel, case, state, self.tools.clock.now())
-        if voter is None:
-            self._leave_unanswered(ask, "not-on-the-roll")
+        if ask.reader is None:
+            self._leave_unanswered(ask, None, "not-on-the-roll")
             return None
-        return self._send_link(ask, voter) if voter.frozen is None else self._refuse(ask, voter)
+        voter = ask.reader.voter
+        if voter.frozen is not None:
+            return self._refuse(ask, voter)
+        if ask.reader.alive >= self.tools.policy.links_alive:
+            self._leave_unanswered(ask, voter, "enough-links")
+            return None
+        return self._send_link(ask, voter)
 
-    def _leave_unanswered(self, ask: Ask, reason: str) -> None:
-        with self.ends.written(Durability.RELAXED) as transaction:
-            self._unanswered(transaction, ask, None, reason)
-
-    def _unanswered(self, transaction: Transaction, ask: Ask, voter: Voter | None, reason: str) -> None:
+    def _leave_unanswered(self, ask: Ask, voter: Voter | None, reason: str) -> None:
         known = None if voter is None else voter.id
-        transaction.recoveries.move(ask.case, ask.state.leave_unanswered(), voter=known)
-        transaction.outbox.finish(ask.parcel, ParcelState.DROPPED, at=ask.now, reason=reason)
-        transaction.journal.write(_event(ask.now, Act.ASK_DROPPED, ask.parcel, voter, reason))
+        with self.ends.written(Durability.RELAXED) as transaction:
+            transaction.recoveries.move(ask.case, ask.state.leave_unanswered(), voter=known)
+            transaction.outbox.finish(ask.parcel, ParcelState.DROPPED, at=ask.now, reason=reason)
+            transaction.journal.write(_event(ask.now, Act.ASK_DROPPED, ask.parcel, voter, reason))
 
     def _refuse(self, ask: Ask, voter: Voter) -> Ready:
         envelope = self.writer.refusal(ask.parcel, voter, ask.state.asking)
@@ -130,15 +125,11 @@ class Decisions:
             transaction.journal.write(_event(ask.now, Act.LINK_REFUSED, ask.parcel, voter, "frozen"))
         return ready
 
-    def _send_link(self, ask: Ask, voter: Voter) -> Ready | None:
+    def _send_link(self, ask: Ask, voter: Voter) -> Ready:
         token = tokens.new_token(self.tools.entropy)
         envelope = self.writer.link(ask.parcel, voter, ask.state.asking, token)
         with self.ends.written(Durability.FULL) as transaction:
             transaction.voters.lock(voter.id)
-            alive = transaction.links.alive(voter.id, epoch=voter.epoch, now=ask.now)
-            if alive >= self.tools.policy.links_alive:
-                self._unanswered(transaction, ask, voter, "enough-links")
-                return None
             self._keep_link(transaction, ask, voter, Link(tokens.digest(token), ask.state.asking.until))
             return self._seal(transaction, ask.parcel, ParcelKind.LINK, envelope, voter)
 
@@ -148,7 +139,9 @@ class Decisions:
         transaction.links.add(
             LinkRecord(
                 digest=link.digest, case=ask.case.number, voter=voter.id, epoch=voter.epoch, expires=link.expires
-            )
+            ),
+            most=self.tools.policy.links_alive,
+            now=ask.now,
         )
         transaction.journal.write(_event(ask.now, Act.LINK_DECIDED, ask.parcel, voter))
 

@@ -149,6 +149,8 @@ class Courier:
             parcels = transaction.outbox.claim(now=now, lease=LEASE, limit=BATCH)
         deciding = not self.stopping.is_set()
         reachable = deciding and any(parcel.kind is ParcelKind.ASK for parcel in parcels) and self.carrier.reachable()
+        if reachable:
+            self.decisions.expect(parcels)
         try:
             for parcel in parcels:
                 self._handled(parcel, may_decide=reachable and not self._in_trouble())

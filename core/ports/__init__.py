@@ -6,7 +6,17 @@ compare-and-swap: it raises `Moved` when another has moved the row since it was 
 
 from core.ports.agents import Agent, Agents, Role
 from core.ports.budgets import Budgets
-from core.ports.cases import HeldLink, HeldSession, LinkRecord, Links, Recoveries, Recovery, SessionRecord, Sessions
+from core.ports.cases import (
+    HeldLink,
+    HeldSession,
+    LinkRecord,
+    Links,
+    Reader,
+    Recoveries,
+    Recovery,
+    SessionRecord,
+    Sessions,
+)
 from core.ports.failures import ClaimLost, Duplicate, Moved, Unready
 from core.ports.journal import (
     CHECKPOINT_CASES,
@@ -103,6 +113,7 @@ __all__ = [
     "Pending",
     "PhoneClaims",
     "Postponed",
+    "Reader",
     "Recoveries",
     "Recovery",
     "Refused",

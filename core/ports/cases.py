@@ -1,6 +1,6 @@
 """What one voter has open: recoveries, links, sessions."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -56,6 +56,13 @@ class HeldSession(msgspec.Struct, frozen=True, kw_only=True):
     voter: Voter
 
 
+class Reader(msgspec.Struct, frozen=True, kw_only=True):
+    """Whom a link would reach, and how many of their links would work already."""
+
+    voter: Voter
+    alive: int
+
+
 class Recoveries(Protocol):
     """The cases."""
 
@@ -67,6 +74,9 @@ class Recoveries(Protocol):
 
     def by_number(self, number: str) -> Recovery | None:
         """The case of that number."""
+
+    def by_numbers(self, numbers: Sequence[str]) -> Mapping[str, Recovery]:
+        """The cases of those numbers, by their numbers."""
 
     def latest(self, voter: int, flow: str) -> Recovery | None:
         """The last case that a voter began in that flow."""
@@ -87,14 +97,20 @@ class Recoveries(Protocol):
 class Links(Protocol):
     """The index of links."""
 
-    def add(self, link: LinkRecord) -> None:
-        """Remembers a link."""
+    def add(self, link: LinkRecord, *, most: int, now: datetime) -> None:
+        """Remembers a link. Raises Moved if its epoch is no longer the voter's, or if so many of theirs would work now.
+
+        The count is exact for whoever has locked the voter.
+        """
 
     def find(self, digest: bytes) -> HeldLink | None:
         """Where that link leads."""
 
     def alive(self, voter: int, *, epoch: int, now: datetime) -> int:
         """How many links of that voter would work now."""
+
+    def readers(self, addresses: Sequence[str], now: datetime) -> Mapping[str, Reader]:
+        """Who has those addresses on the present roll, by their addresses."""
 
     def observe(self, digest: bytes, at: datetime) -> bool:
         """Writes the first opening; True if this was it."""

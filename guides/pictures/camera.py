@@ -100,7 +100,9 @@ class Camera:
     def __init__(self, page: Page) -> None:
         self._page = page
         self._session: CDPSession = page.context.new_cdp_session(page)
-
+        self._inks: dict[Theme, Ink] = {}
+        """Of the one stylesheet that all pages share."""
+        self.theme: Theme | None = None
         self.put_down()
 
     def hold(self, width: Width, scale: float, down: float = ENOUGH_TO_WALK) -> None:
@@ -120,9 +122,13 @@ class Camera:
 
     def light(self, theme: Theme) -> Ink:
         """In those colours; what marks are drawn with in them."""
-        self._page.emulate_media(color_scheme=theme.value)  # the mail's frame, a process of its own, hears it too
-        mark, paper = self._page.evaluate(INK)
-        return Ink(ImageColor.getrgb(mark)[:3], ImageColor.getrgb(paper)[:3])
+        if theme is not self.theme:
+            self._page.emulate_media(color_scheme=theme.value)  # the mail's frame, a process of its own, hears it too
+            self.theme = theme
+        if theme not in self._inks:
+            mark, paper = self._page.evaluate(INK)
+            self._inks[theme] = Ink(ImageColor.getrgb(mark)[:3], ImageColor.getrgb(paper)[:3])
+        return self._inks[theme]
 
     def look(self, pointed: Sequence[Pointed]) -> Sight:
         """Measures the page, and the mail in it."""

@@ -96,7 +96,8 @@ class Studio:
         look.camera.hold(width, scale, sight.region.bottom)
         kept, callouts = _arranged(look, sight)
         pictures: dict[Theme, Future[bytes]] = {}
-        for theme in themes:  # one is developed while the other is taken
+        lit_first = sorted(themes, key=lambda theme: theme is not look.camera.theme)
+        for theme in lit_first:  # one is developed while the other is taken
             ink = look.camera.light(theme)
             photograph = look.camera.photograph(sight.region)
             pictures[theme] = self.darkroom.submit(developed, photograph, callouts, ink, scale)

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeGuard
 from urllib.parse import urlencode
 
@@ -51,13 +51,15 @@ class NotThere(PictureRefused):
         super().__init__(f"{screen.code or screen.refusal}: not on the page: {', '.join(missing)}")
 
 
-@dataclass(frozen=True)
+@dataclass
 class Walk:
     """One fictional voter at one page of a browser. `turnings` are the answers that lead on where a step has several."""
 
     stage: Stage
     page: Page
     turnings: Collection[type[object]] = ()
+    _read: Screen | None = field(default=None, init=False)
+    """The words on the page, until something is done there: each reading asks three processes."""
 
     @property
     def language(self) -> Language:
@@ -65,16 +67,17 @@ class Walk:
         return self.stage.language
 
     def begin(self, name: str) -> None:
-        """Forgets whatever was walked before, on both sides, and opens the site in the voter's language."""
+        """Forgets whatever was walked before, on both sides."""
         self.stage.begin(name)
         self.page.context.clear_cookies()
-        self.open(f"/?lang={self.language}")
 
     # ── What is seen ─────────────────────────────────────────────────────────────────────────────────────
 
     def screen(self) -> Screen:
         """The words on the page."""
-        return read_screen(self.page, self.language)
+        if self._read is None:
+            self._read = read_screen(self.page, self.language)
+        return self._read
 
     @property
     def mail(self) -> Frame | None:
@@ -97,8 +100,11 @@ class Walk:
     # ── What is done ─────────────────────────────────────────────────────────────────────────────────────
 
     def open(self, path: str) -> None:
-        """A place of the site, or a link of a mail."""
+        """A place of the site, or a link of a mail. Whoever comes for the first time chooses the language on the way."""
         address = path if path.startswith("http") else self.stage.site + path
+        if not self.page.context.cookies():
+            address += f"?lang={self.language}"
+        self._read = None
         try:
             self.page.goto(address)
         except Error as error:
@@ -112,14 +118,22 @@ class Walk:
 
     def fill(self, typed: Mapping[str, str]) -> None:
         """Types into the inputs of those names. Raises NotThere."""
-        missing = self.page.evaluate(TYPE, typed)
+        missing = self._type(typed)
         if missing:
             raise NotThere(self.screen(), missing)
 
     def fill_examples(self, step: Step) -> None:
         """Into every field that is on the page."""
         for act in step.acts:
-            self.page.evaluate(TYPE, self.typed_at(act))
+            self._type(self.typed_at(act))
+
+    def _type(self, typed: Mapping[str, str]) -> Collection[str]:
+        """Answers with the names of the inputs that are not there."""
+        if not typed:
+            return ()
+        self._read = None
+        missing: list[str] = self.page.evaluate(TYPE, typed)
+        return missing
 
     def typed_at(self, act: Act[object]) -> dict[str, str]:
         """What the voter types there: the examples, but for a code that has come by SMS."""
@@ -137,6 +151,7 @@ class Walk:
         with self.page.expect_navigation(wait_until="load"):
             if not self.page.evaluate(PRESS, label):
                 raise NotThere(self.screen(), [label])
+        self._read = None
 
     def open_message(self, message: Message) -> None:
         """The voter's newest message, once what waits has been sent. Raises Differs if it is another."""

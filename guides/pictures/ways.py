@@ -4,7 +4,7 @@ Refusals are known by their class, acts by the answer they make: nothing here na
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from core import errors
@@ -29,13 +29,15 @@ class NotMet(PictureRefused):
         super().__init__(f"{refusal}: the screen shows {shown}" if shown else f"{refusal}: no way is known to meet it")
 
 
-@dataclass(frozen=True)
+@dataclass
 class Guide:
     """A walk through one flow of an election that has others; the first of them is the lost password's."""
 
     walk: Walk
     flows: Sequence[Flow]
     flow: Flow
+    _closed_by: str = field(default="", init=False)
+    """The refusal that stands before the first step, once it was met: nobody knocks twice at a closed door."""
 
     @property
     def first_flow(self) -> Flow:
@@ -44,10 +46,11 @@ class Guide:
 
     def enter(self) -> None:
         """To the flow's first step. Whoever is refused there meets first what the refusal asks for."""
-        self.walk.open_step(self.flow, self.flow.steps[0])
-        refusal = self.walk.screen().refusal
-        if refusal:
-            ENTRANCES[refusal](self)
+        if not self._closed_by:
+            self.walk.open_step(self.flow, self.flow.steps[0])
+            self._closed_by = self.walk.screen().refusal
+        if self._closed_by:
+            ENTRANCES[self._closed_by](self)
 
     def arrive(self, step: Step) -> None:
         """To that step, from the beginning."""

@@ -5,7 +5,7 @@ from http import HTTPStatus
 import pytest
 
 from core import errors
-from core.adapters.throttle import NetworkBuckets
+from core.adapters.throttle import SECONDS_A_MINUTE, NetworkBuckets
 from core.bootstrap import House
 from core.places import LINK_PATH
 from core.ports import Act
@@ -32,12 +32,22 @@ def test_case_9_a_post_from_elsewhere_leaves_one_event_and_nothing_else(any_worl
 
 def test_what_a_full_bucket_turns_away_is_not_written_down(world: World) -> None:
     """A line for each request would be the flood itself; forged posts are counted too."""
-    house = House(world.house.settings, world.tools, NetworkBuckets(2))
+    house = House(world.house.settings, world.tools, NetworkBuckets(2, seconds=lambda: 0.0))
 
     statuses = post(house, times=4, **ELSEWHERE)
 
     assert statuses == [HTTPStatus.FORBIDDEN] * 2 + [HTTPStatus.TOO_MANY_REQUESTS] * 2
     assert len(world.kept.lines()) == 2
+
+
+def test_each_minute_begins_anew() -> None:
+    """A network is turned away for the rest of the minute, and only that one."""
+    moments = iter([0.0, 1.0, 2.0, 3.0, SECONDS_A_MINUTE])
+    buckets = NetworkBuckets(2, seconds=lambda: next(moments))
+
+    admitted = [buckets.admit(network) for network in ("192.0.2.1", "192.0.2.1", "192.0.2.1", "192.0.2.2", "192.0.2.1")]
+
+    assert admitted == [True, True, False, True, True]
 
 
 @pytest.mark.parametrize("header", [{}, {"Sec-Fetch-Site": "same-origin"}])

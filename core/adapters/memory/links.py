@@ -1,17 +1,21 @@
 """Links."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 import msgspec
 
 from core.adapters.memory.shelf import Port
-from core.ports import HeldLink, LinkRecord
+from core.ports import HeldLink, LinkRecord, Moved, Reader
 
 
 class MemoryLinks(Port):
     """The port Links."""
 
-    def add(self, link: LinkRecord) -> None:
+    def add(self, link: LinkRecord, *, most: int, now: datetime) -> None:
+        epoch = self._shelf.voters[link.voter].epoch
+        if link.epoch != epoch or self.alive(link.voter, epoch=epoch, now=now) >= most:
+            raise Moved
         self._shelf.links[link.digest] = link
 
     def find(self, digest: bytes) -> HeldLink | None:
@@ -24,6 +28,10 @@ class MemoryLinks(Port):
     def alive(self, voter: int, *, epoch: int, now: datetime) -> int:
         links = self._shelf.links.values()
         return sum(link.voter == voter and link.epoch == epoch and link.expires > now for link in links)
+
+    def readers(self, addresses: Sequence[str], now: datetime) -> Mapping[str, Reader]:
+        voters = (each for each in self._shelf.voters.values() if each.removed is None and each.email in addresses)
+        return {each.email: Reader(voter=each, alive=self.alive(each.id, epoch=each.epoch, now=now)) for each in voters}
 
     def observe(self, digest: bytes, at: datetime) -> bool:
         link = self._shelf.links.get(digest)

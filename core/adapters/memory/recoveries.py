@@ -1,6 +1,6 @@
 """Recoveries, and whose they are."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
 
@@ -23,6 +23,9 @@ class MemoryRecoveries(Port):
 
     def by_number(self, number: str) -> Recovery | None:
         return next((case for case in self._shelf.recoveries.values() if case.number == number), None)
+
+    def by_numbers(self, numbers: Sequence[str]) -> Mapping[str, Recovery]:
+        return {case.number: case for case in self._shelf.recoveries.values() if case.number in numbers}
 
     def latest(self, voter: int, flow: str) -> Recovery | None:
         whose = self._shelf.whose

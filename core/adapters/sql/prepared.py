@@ -4,13 +4,13 @@ SQLAlchemy writes each of them, once, and its types bind and read the values. It
 as SQLite takes to answer (60 µs against 6, measured), so that it is left out here.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Protocol, TypeVar
 
 import msgspec
-from sqlalchemy import Dialect, ReturnsRows, Select, UpdateBase
+from sqlalchemy import Column, ColumnElement, Dialect, ReturnsRows, Select, UpdateBase, bindparam
 from sqlalchemy.types import TypeEngine
 
 T = TypeVar("T", bound=msgspec.Struct)
@@ -70,6 +70,16 @@ class Prepared:
 
     def _plan(self, statement: Statement, values: Values) -> "Plan":
         return plan_of(statement, self.dialect, tuple(values))
+
+
+def one_of(column: Column[Any], count: int) -> ColumnElement[bool]:
+    """Whether the column has one of so many values, which are given as `listed`."""
+    return column.in_([bindparam(f"one_{ordinal}", type_=column.type) for ordinal in range(count)])
+
+
+def listed(values: Iterable[object]) -> Values:
+    """For the marks of `one_of`."""
+    return {f"one_{ordinal}": value for ordinal, value in enumerate(values)}
 
 
 def record(kind: type[T], row: Row) -> T:

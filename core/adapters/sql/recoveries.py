@@ -1,12 +1,13 @@
 """The port Recoveries: a case is one tagged JSON value beside its version."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 
 import msgspec
 from sqlalchemy import bindparam, select
 
 from core.adapters.sql.moves import PerEngine, compare_and_swap
-from core.adapters.sql.prepared import Prepared, Row
+from core.adapters.sql.prepared import Prepared, Row, Statement, listed, one_of
 from core.adapters.sql.tables import recoveries
 from core.ports import Recovery
 
@@ -52,6 +53,10 @@ class SqlRecoveries:
     def by_number(self, number: str) -> Recovery | None:
         return self._recovery(self._run.row(BY_NUMBER, {"wanted": number}))
 
+    def by_numbers(self, numbers: Sequence[str]) -> Mapping[str, Recovery]:
+        rows = self._run.rows(_numbered(len(numbers)), listed(numbers))
+        return {case.number: case for case in map(self._case, rows)}
+
     def of_voter(self, voter: int, limit: int) -> list[Recovery]:
         return [self._case(row) for row in self._run.rows(OF_VOTER, {"wanted": voter, "most": limit})]
 
@@ -75,6 +80,11 @@ class SqlRecoveries:
 
     def _case(self, row: Row) -> Recovery:
         return case_in(row, self._states)
+
+
+@lru_cache
+def _numbered(count: int) -> Statement:
+    return COLUMNS.where(one_of(recoveries.c.number, count))
 
 
 def case_in(row: Row, states: States) -> Recovery:

@@ -1,9 +1,8 @@
 """The port Store on SQL: one transaction, with every port looking at its connection."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from functools import cached_property
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import msgspec
 from sqlalchemy import Dialect, Engine
@@ -18,7 +17,7 @@ from core.adapters.sql.journal import SqlJournal
 from core.adapters.sql.leftovers import SqlLeftovers
 from core.adapters.sql.links import SqlLinks
 from core.adapters.sql.outbox import SqlOutbox
-from core.adapters.sql.recoveries import SqlRecoveries
+from core.adapters.sql.recoveries import SqlRecoveries, States
 from core.adapters.sql.registry import SqlRegistry
 from core.adapters.sql.reissues import SqlAwaitedCodes, SqlPhoneClaims, SqlReissues
 from core.adapters.sql.reports import SqlReports
@@ -52,45 +51,47 @@ from core.ports import (
     Voters,
 )
 
+T = TypeVar("T")
+
+
+class Made(Generic[T]):
+    """A port of a transaction, made whenever it is asked for: there are many, and a transaction needs two or three."""
+
+    def __init__(self, make: "Callable[[SqlTransaction], T]") -> None:
+        self._make = make
+
+    def __get__(self, transaction: "SqlTransaction", _owner: object = None) -> T:
+        return self._make(transaction)
+
 
 class SqlTransaction:
     """The ports as one transaction sees them."""
 
-    def __init__(self, begun: Open, states: Mapping[str, "msgspec.json.Decoder[object]"]) -> None:
-        self._begun = begun
-        run = begun.run
-        self.voters: Voters = SqlVoters(run)
-        self.directory: Directory = SqlDirectory(run)
-        self.recoveries: Recoveries = SqlRecoveries(run, states)
-        self.phone_claims: PhoneClaims = SqlPhoneClaims(run)
-        self.reissues: Reissues = SqlReissues(run)
-        self.awaited_codes: AwaitedCodes = SqlAwaitedCodes(run)
-        self.registry: Registry = SqlRegistry(run)
-        self.links: Links = SqlLinks(run, states)
-        self.sessions: Sessions = SqlSessions(run)
-        self.outbox: Outbox = SqlOutbox(begun.connection, run)
-        self.reports: Reports = SqlReports(run)
-        self.spending: Spending = SqlSpending(run)
-        self.journal: Journal = SqlJournal(begun.connection, run)
-        self.throttle: Throttle = SqlThrottle(run)
-        self.agents: Agents = SqlAgents(run)
+    def __init__(self, begun: Open, states: States) -> None:
+        self.begun = begun
+        self.run = begun.run
+        self.states = states
+
+    voters = Made[Voters](lambda its: SqlVoters(its.run))
+    directory = Made[Directory](lambda its: SqlDirectory(its.run))
+    recoveries = Made[Recoveries](lambda its: SqlRecoveries(its.run, its.states))
+    phone_claims = Made[PhoneClaims](lambda its: SqlPhoneClaims(its.run))
+    reissues = Made[Reissues](lambda its: SqlReissues(its.run))
+    awaited_codes = Made[AwaitedCodes](lambda its: SqlAwaitedCodes(its.run))
+    registry = Made[Registry](lambda its: SqlRegistry(its.run))
+    links = Made[Links](lambda its: SqlLinks(its.run, its.states))
+    sessions = Made[Sessions](lambda its: SqlSessions(its.run))
+    outbox = Made[Outbox](lambda its: SqlOutbox(its.begun.connection, its.run))
+    reports = Made[Reports](lambda its: SqlReports(its.run))
+    spending = Made[Spending](lambda its: SqlSpending(its.run))
+    journal = Made[Journal](lambda its: SqlJournal(its.begun.connection, its.run))
+    throttle = Made[Throttle](lambda its: SqlThrottle(its.run))
+    agents = Made[Agents](lambda its: SqlAgents(its.run))
 
     # These speak to the driver themselves, and so after whatever waits.
-
-    @cached_property
-    def roll(self) -> Roll:
-        """The roll as a whole."""
-        return SqlRoll(self._begun.shared())
-
-    @cached_property
-    def chain(self) -> Chain:
-        """The journal's chain."""
-        return SqlChain(self._begun.shared())
-
-    @cached_property
-    def leftovers(self) -> Leftovers:
-        """What the law no longer lets us keep."""
-        return SqlLeftovers(self._begun.shared())
+    roll = Made[Roll](lambda its: SqlRoll(its.begun.shared()))
+    chain = Made[Chain](lambda its: SqlChain(its.begun.shared()))
+    leftovers = Made[Leftovers](lambda its: SqlLeftovers(its.begun.shared()))
 
 
 class SqlStore:
@@ -98,24 +99,25 @@ class SqlStore:
 
     def __init__(self, engine: Engine, states: Mapping[str, Any]) -> None:
         self._engine = engine
+        self._told_as_unready = _ToldAsUnready(engine.dialect)
         self._connections = Connections(engine)
         self._turns = turns_of(engine)
         self._states = {slug: msgspec.json.Decoder(union) for slug, union in states.items()}
 
     @contextmanager
     def read(self) -> Iterator[Transaction]:
-        with _told_as_unready(self._engine.dialect), self._connections.begun(READ) as begun:
+        with self._told_as_unready, self._connections.begun(READ) as begun:
             yield SqlTransaction(begun, self._states)
 
     @contextmanager
     def look(self) -> Iterator[Transaction]:
-        with _told_as_unready(self._engine.dialect), self._connections.lent() as lent:
+        with self._told_as_unready, self._connections.lent() as lent:
             yield SqlTransaction(lent, self._states)
 
     @contextmanager
     def write(self, durability: Durability = Durability.FULL) -> Iterator[Transaction]:
         with (
-            _told_as_unready(self._engine.dialect),
+            self._told_as_unready,
             turn(self._turns),
             self._connections.begun(durability) as begun,
         ):
@@ -129,15 +131,19 @@ class SqlStore:
             self._turns.close()
 
 
-@contextmanager
-def _told_as_unready(dialect: Dialect) -> Iterator[None]:
-    """Of what fails in SQLAlchemy and of what fails in the driver below it."""
-    driver = dialect.loaded_dbapi
-    try:
-        yield
-    except (IntegrityError, driver.IntegrityError):
-        raise
-    except (DBAPIError, PoolTimeout) as error:
-        raise Unready(type(error.__cause__ or error).__name__) from error
-    except driver.Error as error:
-        raise Unready(type(error).__name__) from error
+class _ToldAsUnready:
+    """What fails in SQLAlchemy, or in the driver below it; a constraint that does not hold is the caller's to hear of."""
+
+    def __init__(self, dialect: Dialect) -> None:
+        self._driver = dialect.loaded_dbapi
+
+    def __enter__(self) -> None:
+        """There is nothing to begin: one serves all transactions."""
+
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
+        if isinstance(error, IntegrityError | self._driver.IntegrityError):
+            return
+        if isinstance(error, DBAPIError | PoolTimeout):
+            raise Unready(type(error.__cause__ or error).__name__) from error
+        if isinstance(error, self._driver.Error):
+            raise Unready(type(error).__name__) from error

@@ -1,6 +1,6 @@
 """What every store keeps of cases, links, sessions and the journal, and what a transaction is."""
 
-from datetime import UTC, timedelta
+from datetime import UTC, datetime, timedelta
 
 import msgspec
 import pytest
@@ -14,6 +14,7 @@ from core.ports import (
     LinkRecord,
     Moved,
     ParcelKind,
+    Reader,
     Recovery,
     SessionRecord,
     Store,
@@ -69,6 +70,7 @@ def test_a_case_is_found_by_its_handle_and_by_its_number(store: Store, kept_case
         assert transaction.recoveries.by_number("7F3K-92QD") == kept_case
         assert transaction.recoveries.by_handle(b"other") is None
         assert transaction.recoveries.by_number("2222-2222") is None
+        assert transaction.recoveries.by_numbers(["2222-2222", "7F3K-92QD"]) == {"7F3K-92QD": kept_case}
 
 
 def test_a_taken_number_is_told_and_the_first_case_keeps_it(store: Store, kept_case: Recovery) -> None:
@@ -118,7 +120,7 @@ def test_a_link_is_found_and_its_first_opening_is_written_once(store: Store, cam
     """Later openings change nothing, and an unknown link has none."""
     known = link(b"link", camille.id)
     with store.write() as transaction:
-        transaction.links.add(known)
+        transaction.links.add(known, most=3, now=NOON)
         assert transaction.links.observe(b"link", ODD)
         assert not transaction.links.observe(b"link", LATER)
         assert not transaction.links.observe(b"unknown", ODD)
@@ -132,8 +134,8 @@ def test_a_link_is_found_and_its_first_opening_is_written_once(store: Store, cam
 def test_a_used_link_says_when(store: Store, camille: Voter) -> None:
     """And it alone."""
     with store.write() as transaction:
-        transaction.links.add(link(b"used", camille.id))
-        transaction.links.add(link(b"other", camille.id))
+        transaction.links.add(link(b"used", camille.id), most=3, now=NOON)
+        transaction.links.add(link(b"other", camille.id), most=3, now=NOON)
         transaction.links.use(b"used", ODD)
 
     with store.read() as transaction:
@@ -146,17 +148,46 @@ def test_only_links_of_this_epoch_and_not_yet_expired_are_alive(store: Store, ca
     """A link that expires now is dead; so are others' and those of a former epoch."""
     (other,) = add_voters(store, entry("other@ac-lumiere.example"))
     with store.write() as transaction:
-        transaction.links.add(link(b"one", camille.id))
-        transaction.links.add(link(b"two", camille.id, expires=LATER + timedelta(microseconds=1)))
-        transaction.links.add(link(b"former", camille.id, epoch=1))
-        transaction.links.add(link(b"other", other.id))
+        transaction.links.add(link(b"former", camille.id), most=3, now=NOON)
+        transaction.voters.choose_password(camille.id, "hash", epoch=0, at=NOON)
+        transaction.links.add(link(b"one", camille.id, epoch=1), most=3, now=NOON)
+        transaction.links.add(
+            link(b"two", camille.id, epoch=1, expires=LATER + timedelta(microseconds=1)), most=3, now=NOON
+        )
+        transaction.links.add(link(b"other", other.id), most=3, now=NOON)
 
     with store.read() as transaction:
         alive = transaction.links.alive
-        assert alive(camille.id, epoch=0, now=NOON) == 2
-        assert alive(camille.id, epoch=0, now=LATER) == 1
-        assert alive(camille.id, epoch=1, now=NOON) == 1
+        assert alive(camille.id, epoch=0, now=NOON) == 1
+        assert alive(camille.id, epoch=1, now=NOON) == 2
+        assert alive(camille.id, epoch=1, now=LATER) == 1
         assert alive(camille.id, epoch=2, now=NOON) == 0
+        readers = transaction.links.readers([CAMILLE, other.email, "nobody@ac-lumiere.example"], NOON)
+        assert readers == {
+            CAMILLE: Reader(voter=transaction.voters.by_id(camille.id), alive=2),
+            other.email: Reader(voter=other, alive=1),
+        }
+
+
+@pytest.mark.usefixtures("kept_case")
+def test_a_link_too_many_or_of_a_former_epoch_is_not_kept(store: Store, camille: Voter) -> None:
+    """What was counted before the voter was locked may be true no more; nothing of that transaction stays."""
+
+    def add(digest: bytes, *, epoch: int = 0, now: datetime = NOON) -> None:
+        with store.write() as transaction:
+            transaction.voters.lock(camille.id)
+            transaction.links.add(link(digest, camille.id, epoch=epoch), most=2, now=now)
+
+    add(b"one")
+    with pytest.raises(Moved):
+        add(b"of-an-epoch-to-come", epoch=1)
+    add(b"two")
+    with pytest.raises(Moved):
+        add(b"three")
+    add(b"when-they-are-dead", now=LATER)
+
+    with store.read() as transaction:
+        assert transaction.links.alive(camille.id, epoch=0, now=NOON) == 3
 
 
 def test_a_session_is_found_until_it_is_closed(store: Store, camille: Voter) -> None:
@@ -201,7 +232,7 @@ def do_a_bit_of_everything(transaction: Transaction, voter: Voter, case: Recover
     transaction.voters.freeze(voter.id, epoch=0, at=NOON)
     transaction.roll.add([entry("other@ac-lumiere.example")])
     transaction.recoveries.move(case, Confirming(typed=TYPED, address=CAMILLE))
-    transaction.links.add(link(b"link", voter.id))
+    transaction.links.add(link(b"link", voter.id, epoch=1), most=3, now=NOON)
     transaction.sessions.open(SessionRecord(digest=b"session", voter=voter.id, epoch=0, expires=LATER))
     transaction.outbox.put(kind=ParcelKind.ASK, case=case.number, at=NOON, useful_until=LATER)
     transaction.journal.write(Event(at=NOON, actor=Actor.VOTER, act=Act.ASKED, case=case.number))
@@ -241,7 +272,7 @@ def test_a_moment_keeps_its_microseconds_and_comes_back_in_utc(store: Store, cam
     """Whatever column it stands in."""
     with store.write() as transaction:
         transaction.recoveries.add(case())
-        transaction.links.add(link(b"link", camille.id, expires=ODD))
+        transaction.links.add(link(b"link", camille.id, expires=ODD), most=3, now=NOON)
         transaction.links.observe(b"link", ODD)
         transaction.voters.choose_password(camille.id, "hash", epoch=0, at=ODD)
         transaction.outbox.put(kind=ParcelKind.ASK, case="7F3K-92QD", at=ODD, useful_until=ODD)

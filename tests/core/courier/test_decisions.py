@@ -6,13 +6,13 @@ from email.utils import parsedate_to_datetime
 import pytest
 
 from core.adapters.memory import MemoryStore
-from core.ports import Act, ParcelKind, ParcelState
+from core.ports import Act, Envelope, ParcelKind, ParcelState, Postponed, Refused, Sent, Voter
 from core.recovery import LinkSent, Unanswered
 from core.sealing import Unsealable, opened, sealed
 from core.text import Language
 from core.tokens import digest
 from tests.support.election import CAMILLE, ELECTION, GOOD, NOON, STRANGER, entry
-from tests.support.post import ACCEPTS, POSTPONES, UNREACHABLE
+from tests.support.post import ACCEPTS, POSTPONES, UNREACHABLE, Post
 from tests.support.worlds import World
 
 
@@ -138,6 +138,36 @@ def test_a_fourth_link_is_not_made(any_world: World) -> None:
     assert (last.act, last.reason) == (Act.ASK_DROPPED, "enough-links")
     with any_world.store.read() as transaction:
         assert transaction.links.alive(any_world.voter().id, epoch=0, now=NOON) == 3
+
+
+class Freezing(Post):
+    """While it takes the first mail, the next voter is frozen."""
+
+    def __init__(self, election: World, voter: Voter) -> None:
+        super().__init__(tried=election.post.tried, taken=election.post.taken)
+        self._election, self._voter = election, voter
+
+    def send(self, envelope: Envelope) -> Sent | Refused | Postponed:
+        """Takes it."""
+        if not self.taken:
+            with self._election.store.write() as transaction:
+                transaction.voters.freeze(self._voter.id, epoch=0, at=NOON)
+        return super().send(envelope)
+
+
+def test_who_is_frozen_while_the_batch_is_sent_gets_no_link(any_world: World) -> None:
+    """Voters are looked up for all the batch at once; the decision sees that it is not so any more."""
+    _, voter = any_world.add(entry(), entry("second@ac-lumiere.example"))
+    any_world.ask()
+    any_world.ask(voter.email)
+
+    any_world.courier(Freezing(any_world, voter)).round()
+
+    first, second = any_world.post.taken
+    assert first.link is not None
+    assert (second.envelope.recipient, second.link) == (voter.email, None)
+    with any_world.store.read() as transaction:
+        assert transaction.links.alive(voter.id, epoch=1, now=NOON) == 0
 
 
 def test_every_try_of_a_message_is_the_same_bytes(any_world: World) -> None:

@@ -16,6 +16,7 @@ def upgrade() -> None:
         sa.Column("began", sa.BigInteger(), nullable=False),
         sa.Column("count", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("bucket"),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "events",
