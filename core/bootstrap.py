@@ -29,6 +29,7 @@ from core.adapters.sql.store import SqlStore
 from core.adapters.throttle import NetworkBuckets, OpenDoor, SharedBuckets
 from core.courier.asks import Asks
 from core.courier.decisions import Decisions
+from core.courier.drafts import Drafts
 from core.courier.ends import Ends
 from core.courier.notary import Notary
 from core.courier.patience import PatientPlatform
@@ -312,10 +313,10 @@ class House:
             desk_address=self.settings.desk.email,
             board_address=self.settings.board.email,
         )
-        ends = Ends(self.store)
+        asks, ends = Asks(self.tools), Ends(self.store)
         return Courier(
             store=self.store,
-            decisions=Decisions(self.tools, writer, self.reissuing, Asks(self.tools), ends),
+            decisions=Decisions(self.tools, writer, self.reissuing, asks, Drafts(self.tools, writer, asks), ends),
             ends=ends,
             notary=Notary(tools=self.tools, board=self.settings.board.email),
             carrier=carrier,

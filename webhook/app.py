@@ -6,13 +6,14 @@ from importlib.resources import files
 from typing import Any
 
 import structlog
-from flask import Flask, Response, g, redirect, request
+from flask import Flask, Request, Response, g, redirect, request
 from flask.typing import ResponseReturnValue
 
 from core import errors
 from core.adapters.mailbox import Mailbox
 from core.adapters.telephone.store import Telephones
 from core.bootstrap import House
+from core.service.visit import Visit
 from core.text import Language
 from webhook.demo import Stage, demo_pages
 from webhook.hardening import Hardened
@@ -33,8 +34,17 @@ PROBE_PATHS = ("/healthz", "/readyz")
 log = structlog.get_logger()
 
 
+class Bounded(Request):
+    """A request no larger than ours are. Flask would look the bounds up in its configuration at each use."""
+
+    max_content_length = LARGEST_REQUEST
+    max_form_memory_size = LARGEST_REQUEST
+
+
 class Site(Flask):
     """Flask, which need not look at every function before it calls it: none of ours is a coroutine."""
+
+    request_class = Bounded
 
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
         """The function itself."""
@@ -44,11 +54,7 @@ class Site(Flask):
 def create_app(house: House) -> Flask:
     """The site of that house."""
     app = Site("webhook", static_folder=str(files("templates") / "static"), static_url_path="/static")
-    app.config.update(
-        MAX_CONTENT_LENGTH=LARGEST_REQUEST,
-        MAX_FORM_MEMORY_SIZE=LARGEST_REQUEST,
-        SEND_FILE_MAX_AGE_DEFAULT=STATIC_SECONDS,
-    )
+    app.config["SEND_FILE_MAX_AGE_DEFAULT"] = STATIC_SECONDS
     app.extensions["retrouve"] = house
     app.register_blueprint(probes(house))
     app.register_blueprint(callbacks(house))
@@ -86,13 +92,14 @@ def _guard(app: Flask, house: House) -> None:
 
     @app.before_request
     def begin() -> ResponseReturnValue | None:
+        asked = request._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001  # Flask's way to the request itself: its stand-in looks it up at each use
         g.began, g.cookies = time.perf_counter(), cookies
-        g.visit = cookies.visit(request)
-        if request.path in PROBE_PATHS or request.endpoint == "static" or request.blueprint == CALLBACKS:
+        g.visit = visit = cookies.visit(asked)
+        if asked.path in PROBE_PATHS or asked.endpoint == "static" or asked.blueprint == CALLBACKS:
             return None
-        if not host_allowed(request, house.settings.web.allowed_hosts):
+        if not host_allowed(asked, house.settings.web.allowed_hosts):
             return refuse(house, errors.Unreadable())
-        return _language_chosen(cookies) if request.method in {"GET", "HEAD"} else _admitted(house)
+        return _language_chosen(cookies) if asked.method in {"GET", "HEAD"} else _admitted(house, asked, visit)
 
 
 def _language_chosen(cookies: Cookies) -> ResponseReturnValue | None:
@@ -104,11 +111,11 @@ def _language_chosen(cookies: Cookies) -> ResponseReturnValue | None:
     return response
 
 
-def _admitted(house: House) -> ResponseReturnValue | None:
+def _admitted(house: House, asked: Request, visit: Visit) -> ResponseReturnValue | None:
     """A full bucket is counted and leaves no event: a line for each request it turns away would be the flood itself."""
-    if not house.networks.admit(g.visit.network):
+    if not house.networks.admit(visit.network):
         return refuse(house, errors.TooManyRequests())
-    if not from_our_own_page(request):
+    if not from_our_own_page(asked):
         house.reception.turned_away(errors.CameFromElsewhere())
         return refuse(house, errors.CameFromElsewhere())
     return None

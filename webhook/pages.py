@@ -87,10 +87,11 @@ def _shown(step: Step) -> ResponseReturnValue:
 
 
 def _answered(step: Step) -> ResponseReturnValue:
+    form, visit, reception = request.form, g.visit, house().reception
     try:
-        turn = house().reception.answer(step, request.form.get("choice", ""), typed(request.form), g.visit)
+        turn = reception.answer(step, form.get("choice", ""), typed(form), visit)
     except Problems as problems:
-        shown = house().reception.show(step, g.visit)
+        shown = reception.show(step, visit)
         return _drawn(shown, problems), HTTPStatus.UNPROCESSABLE_ENTITY
     return _taken_along(turn.step, turn.visit)
 

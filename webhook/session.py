@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import msgspec
 from flask import Request, Response
+from werkzeug.http import parse_cookie
 
 from core import purposes, tokens
 from core.bootstrap import House
@@ -37,7 +38,7 @@ class Cookies:
 
     def visit(self, request: Request) -> Visit:
         """Who is there."""
-        cookies = request.cookies.to_dict()
+        cookies = parse_cookie(request.environ).to_dict()  # `request.cookies` looks through all the headers for it
         held = {name: cookies.get(self._prefix + name) for name in COOKIES}
         link = held.pop("link")
         return Visit(

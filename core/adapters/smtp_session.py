@@ -20,6 +20,8 @@ ABOUT_THE_SESSION = frozenset({500, 502, 503, 504, 530, 534, 535, 538})
 REASON_LENGTH = 160
 WORD_LENGTH = 30
 NAME_LENGTH = 3
+SPEAKABLE = re.compile(r"[!-;=?-~]+")
+"""Printable ASCII without a space, < or >."""
 TELLTALE = re.compile(r"[@/<>]|%40|=40", re.IGNORECASE)
 
 
@@ -67,8 +69,8 @@ def hand_over(smtp: smtplib.SMTP, envelope: Envelope, *, kept: bool) -> None:
     commands at once.
     """
     steps = [
-        Step(f"MAIL FROM:{smtplib.quoteaddr(envelope.sender)}", of_the_message=False),  # the same for every message
-        Step(f"RCPT TO:{smtplib.quoteaddr(envelope.recipient)}"),
+        Step(f"MAIL FROM:<{envelope.sender}>", of_the_message=False),  # the same for every message
+        Step(f"RCPT TO:<{envelope.recipient}>"),
         Step("DATA", INTERMEDIATE),
     ]
     take = _take_at_once if smtp.has_extn("pipelining") else _take
@@ -141,8 +143,8 @@ def _as_data(content: bytes) -> bytes:
 
 
 def addressable(envelope: Envelope) -> bool:
-    """Whether its addresses can stand in a command: no line break, no letter outside ASCII."""
-    return all(address.isascii() and address.isprintable() for address in (envelope.sender, envelope.recipient))
+    """Whether its addresses can stand in a command: no line break, no letter outside ASCII, nothing that ends them."""
+    return all(map(SPEAKABLE.fullmatch, (envelope.sender, envelope.recipient)))
 
 
 def words_of(broken: OSError) -> str:

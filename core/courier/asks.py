@@ -41,6 +41,11 @@ class Asks:
         ask = known.pop(parcel.id)
         return None if ask is None else replace(ask, now=self.tools.clock.now())
 
+    @property
+    def next(self) -> Ask | None:
+        """The first of those that were looked up and not asked for yet."""
+        return next(iter(self._known.values()), None)
+
     def _looked_up(self, parcels: Sequence[Parcel]) -> dict[int, Ask | None]:
         now = self.tools.clock.now()
         with self.tools.store.read() as transaction:

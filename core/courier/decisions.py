@@ -11,6 +11,7 @@ import msgspec
 
 from core import tokens
 from core.courier.asks import Ask, Asks
+from core.courier.drafts import Drafts
 from core.courier.ends import Ends
 from core.courier.reissuing import Reissuing
 from core.courier.writing import Writer
@@ -51,6 +52,7 @@ class Decisions:
     writer: Writer
     reissuing: Reissuing
     asks: Asks
+    drafts: Drafts
     ends: Ends
     """Written in the same transactions."""
 
@@ -126,12 +128,12 @@ class Decisions:
         return ready
 
     def _send_link(self, ask: Ask, voter: Voter) -> Ready:
-        token = tokens.new_token(self.tools.entropy)
-        envelope = self.writer.link(ask.parcel, voter, ask.state.asking, token)
+        draft = self.drafts.of(ask, voter)
         with self.ends.written(Durability.FULL) as transaction:
+            transaction.meanwhile(self.drafts.compose_ahead)
             transaction.voters.lock(voter.id)
-            self._keep_link(transaction, ask, voter, Link(tokens.digest(token), ask.state.asking.until))
-            return self._seal(transaction, ask.parcel, ParcelKind.LINK, envelope, voter)
+            self._keep_link(transaction, ask, voter, Link(tokens.digest(draft.token), ask.state.asking.until))
+            return self._seal(transaction, ask.parcel, ParcelKind.LINK, draft.envelope, voter)
 
     def _keep_link(self, transaction: Transaction, ask: Ask, voter: Voter, link: Link) -> None:
         state = ask.state.send_link(link, voter=voter.id, epoch=voter.epoch)

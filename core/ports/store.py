@@ -1,5 +1,6 @@
 """The whole store: transactions, and how durable they are."""
 
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from enum import StrEnum
 from typing import Protocol
@@ -42,6 +43,12 @@ class Transaction(Protocol):
     journal: Journal
     throttle: Throttle
     agents: Agents
+
+    def meanwhile(self, act: Callable[[], None]) -> None:
+        """Does that while a server writes the end of this transaction for good, and not at all where nobody is waited for.
+
+        It must not raise: the transaction may have ended well.
+        """
 
     @property
     def roll(self) -> Roll:

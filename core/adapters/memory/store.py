@@ -1,7 +1,7 @@
 """Transactions over a draft of the shelf."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 
 from core.adapters.memory.agents import MemoryAgents
@@ -70,6 +70,9 @@ class MemoryStore:
 
 class MemoryTransaction:
     """The ports, looking at one draft."""
+
+    def meanwhile(self, act: Callable[[], None]) -> None:
+        """Nobody is waited for."""
 
     def __init__(self, shelf: Shelf) -> None:
         self.voters: Voters = MemoryVoters(shelf)

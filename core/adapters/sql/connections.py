@@ -33,6 +33,8 @@ class Open(ABC):
         self.durability: Durability | None = None
         """The last one asked for."""
         self.rests_since = math.inf
+        self.meanwhile: Callable[[], None] = nothing
+        """Done while a server writes the end of this transaction."""
 
     @abstractmethod
     def begin(self, durability: Durability | None) -> None:
@@ -68,6 +70,7 @@ class Connections:
     def begun(self, durability: Durability | None) -> Iterator[Open]:
         """A transaction: one that reads, or one that writes so durably. Raises the driver's errors and SQLAlchemy's."""
         with self.lent() as taken:
+            taken.meanwhile = nothing
             taken.begin(durability)
             yield taken
             taken.commit()
@@ -109,6 +112,10 @@ class Connections:
         """Lets those at rest go."""
         while self._idle:
             self._idle.pop().shared().close()
+
+
+def nothing() -> None:
+    """What is done meanwhile, as a rule."""
 
 
 def _thrown_away(broken: Open) -> None:

@@ -57,10 +57,10 @@ class OnPostgresql(Open):
 
     def _commit(self) -> None:
         self._pipeline.later("COMMIT")
-        if self._reads:
-            self._pipeline.let_go()
-        else:
-            self._pipeline.flush()
+        self._pipeline.let_go()
+        if not self._reads:
+            self.meanwhile()
+            self._pipeline.settle()
 
     def undo(self) -> None:
         self._forget()

@@ -88,6 +88,10 @@ class Pipeline:
         """All that waits is sent, and its answers are read when there is a next question."""
         self._let_go += self._sent()
 
+    def settle(self) -> None:
+        """The answers to what was let go, now."""
+        self._answers([])
+
     def forget(self) -> None:
         """What waits is not wanted any more."""
         self._waiting.clear()

@@ -88,6 +88,9 @@ class SqlTransaction:
     throttle = Made[Throttle](lambda its: SqlThrottle(its.run))
     agents = Made[Agents](lambda its: SqlAgents(its.run))
 
+    def meanwhile(self, act: Callable[[], None]) -> None:
+        self.begun.meanwhile = act
+
     # These speak to the driver themselves, and so after whatever waits.
     roll = Made[Roll](lambda its: SqlRoll(its.begun.shared()))
     chain = Made[Chain](lambda its: SqlChain(its.begun.shared()))

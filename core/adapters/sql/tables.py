@@ -185,7 +185,7 @@ outbox = Table(
     metadata,
     Column("id", Identity, primary_key=True),
     Column("kind", Text, nullable=False),
-    Column("case", Text, nullable=False, index=True),
+    Column("case", Text, nullable=False),
     Column("voter", Identity, ForeignKey("voters.id")),
     Column("sealed", LargeBinary),
     Column("state", Text, nullable=False),

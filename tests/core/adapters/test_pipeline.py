@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 from unittest.mock import patch
 
 import pytest
@@ -10,7 +11,8 @@ from sqlalchemy import text
 
 from core.adapters.sql.connections import Connections
 from core.adapters.sql.pipeline import SYNC, Message, Pipeline
-from core.ports import Act, Actor, Durability, Event, Moved, ParcelKind, Recovery, Unready
+from core.courier.writing import Writer
+from core.ports import Act, Actor, Durability, Envelope, Event, Moved, ParcelKind, Recovery, Unready
 from core.recovery import Confirming, Identified
 from tests.support.election import CAMILLE, NOON, entry
 from tests.support.stores import STORES, Kept
@@ -57,6 +59,20 @@ def statements_sent() -> Iterator[list[str]]:
         yield sent
 
 
+@contextmanager
+def pipelines() -> Iterator[set[Pipeline]]:
+    """Those that send something."""
+    seen: set[Pipeline] = set()
+
+    def sent(pipeline: Pipeline) -> list[Message]:
+        seen.add(pipeline)
+        return unwatched(pipeline)
+
+    unwatched = Pipeline._sent
+    with patch.object(Pipeline, "_sent", sent):
+        yield seen
+
+
 def test_an_ask_waits_for_the_server_three_times(on_postgresql: Kept) -> None:
     """The case as it stands; the count of that address's asks; all that is written, its commit with it."""
     election = world(on_postgresql)
@@ -82,6 +98,27 @@ def test_a_mail_waits_for_the_server_once(on_postgresql: Kept) -> None:
         mails[number] = len(counted)
 
     assert mails[3] - mails[1] == 2
+
+
+def test_the_next_mail_is_composed_while_the_server_writes(on_postgresql: Kept) -> None:
+    """After all of a decision is sent, and before its answer is read; each link is composed once."""
+    election = world(on_postgresql)
+    election.add(entry(), entry("other@ac-lumiere.example"))
+    election.ask()
+    election.ask("other@ac-lumiere.example")
+    seen: list[tuple[bool, int]] = []
+    link = Writer.link
+
+    def composed(*args: Any) -> Envelope:  # noqa: ANN401  # as they are
+        under_way = any("INTO links" in message.sql for pipeline in sent_by for message in pipeline._let_go)
+        seen.append((under_way, len(election.post.taken)))
+        return link(*args)
+
+    with pipelines() as sent_by, patch.object(Writer, "link", composed):
+        election.courier().round()
+
+    assert seen == [(False, 0), (True, 0)]
+    assert len(election.post.taken) == 2
 
 
 def test_a_look_is_one_message(on_postgresql: Kept) -> None:

@@ -366,9 +366,11 @@ def test_reasons_name_nobody_and_quote_nothing(start: Start, carry: Carry) -> No
     assert result.reason == "550 5.1.1 unknown, see in mail"
 
 
-@pytest.mark.parametrize("recipient", ["a@b.example\r\nRCPT TO:<c@d.example>", "é@b.example"])
+@pytest.mark.parametrize(
+    "recipient", ["a@b.example\r\nRCPT TO:<c@d.example>", "é@b.example", "a@b.example> NOTIFY=NEVER"]
+)
 def test_an_address_that_is_no_command_word_is_refused(recipient: str, start: Start, carry: Carry) -> None:
-    """A line break in an address reaches no relay."""
+    """What would begin another command, or end the address in this one, reaches no relay."""
     server = Server()
     carrier = carry(start(server))
 

@@ -9,7 +9,8 @@ import pytest
 
 from core.courier.decisions import Decisions
 from core.courier.worker import BATCH, LEASE
-from core.ports import Envelope, Parcel, ParcelState, Postponed, Refused, Sent, Unready
+from core.courier.writing import Writer
+from core.ports import Envelope, Parcel, ParcelState, Postponed, Refused, Sent, Unready, Voter
 from tests.support.election import CAMILLE, entry
 from tests.support.post import Post
 from tests.support.worlds import World
@@ -50,6 +51,28 @@ def test_a_parcel_that_cannot_be_handled_does_not_stop_the_others(any_world: Wor
     any_world.clock.move(hours=4)
     any_world.courier(post).round()
     assert any_world.counts() == {ParcelState.SENT: 3, ParcelState.CANCELLED: 1}
+
+
+def test_a_link_that_cannot_be_composed_ahead_fails_in_its_own_turn(
+    any_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The mail before it leaves, whose commit it would have been composed in."""
+    poisoned = "poisoned@ac-lumiere.example"
+    any_world.add(entry(), entry(poisoned), entry("other@ac-lumiere.example"))
+    link = Writer.link
+
+    def composed(writer: Writer, parcel: Parcel, voter: Voter, *rest: Any) -> Envelope:  # noqa: ANN401  # as they are
+        if voter.email == poisoned:
+            raise ZeroDivisionError
+        return link(writer, parcel, voter, *rest)
+
+    monkeypatch.setattr(Writer, "link", composed)
+    for email in (CAMILLE, poisoned, "other@ac-lumiere.example"):
+        any_world.ask(email)
+    any_world.courier().round()
+
+    assert [mail.envelope.recipient for mail in any_world.post.taken] == [CAMILLE, "other@ac-lumiere.example"]
+    assert any_world.counts() == {ParcelState.SENT: 2, ParcelState.WAITING: 1}
 
 
 def test_an_ask_that_cannot_be_decided_does_not_stop_the_others(

@@ -84,7 +84,6 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["voter"], ["voters.id"], name=op.f("fk_outbox_voter")),
         sa.PrimaryKeyConstraint("id"),
     )
-    op.create_index(op.f("ix_outbox_case"), "outbox", ["case"], unique=False)
     op.create_index(
         "ix_outbox_created",
         "outbox",
