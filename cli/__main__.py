@@ -1,4 +1,4 @@
-"""`python -m cli`: how the demo starts its processes, whatever the PATH."""
+"""`python -m cli`: the command, whatever the PATH."""
 
 from cli import main
 

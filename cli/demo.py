@@ -33,7 +33,7 @@ from cli.demo_processes import (
 from cli.demo_sms import sms_way
 from cli.guides import build_guides
 from cli.init import NotMade
-from cli.stopping import leave_with_the_terminal, set_when_stopped
+from cli.stopping import leave_with_the_terminal, leaving_at_once, set_when_stopped
 from cli.words import tell
 from core import bootstrap
 from core.policy import Phase
@@ -76,7 +76,9 @@ def demo(
     with ExitStack() as parts:
         parts.enter_context(sms.boxes())
         started = parts.enter_context(running(commands, variables, folder / LOG_FOLDER))
-        _write_help(folder, site)
+        if not stopping.is_set():
+            with leaving_at_once():
+                _write_help(folder, site)
         desk = None if headless or not at_a_terminal() else partial(open_demo_desk, folder, variables)
         if desk is not None:
             leave_with_the_terminal(parts)

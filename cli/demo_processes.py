@@ -1,20 +1,26 @@
 """The processes of a demo: the very commands of a real installation, started, watched and stopped together."""
 
 import json
+import multiprocessing
 import os
 import signal
 import socket
-import subprocess
 import sys
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
-SECONDS_TO_STOP = 4.5
+import cli
+from cli.stopping import WISHES_TO_STOP
+
+FORKS = multiprocessing.get_context("fork")
+"""A demo has loaded most of what its parts load: begun from nothing, each would take a second more of the processor."""
+SECONDS_TO_STOP = 4.0
 SECONDS_TO_START = 60
 POLL_SECONDS = 0.05
 
@@ -36,8 +42,13 @@ class Running:
     """A started command and where its log goes."""
 
     name: str
-    process: "subprocess.Popen[bytes]"
+    process: BaseProcess
     log: Path
+
+    @property
+    def ended(self) -> bool:
+        """Whether it is not there any more."""
+        return self.process.exitcode is not None
 
 
 def port_free(port: int) -> bool:
@@ -71,30 +82,50 @@ def running(commands: Mapping[str, list[str]], variables: Mapping[str, str], log
 
 
 def _start(name: str, arguments: list[str], variables: Mapping[str, str], logs: Path) -> Running:
-    path = logs / f"{name}.log"
-    with path.open("ab") as log:
-        process = subprocess.Popen(  # noqa: S603  # our own command
-            [sys.executable, "-m", "cli", *arguments],
-            env={**os.environ, **variables},
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-            start_new_session=True,  # Ctrl+C reaches the demo alone, which stops them in order
-        )
-    return Running(name, process, path)
+    log = logs / f"{name}.log"
+    process = FORKS.Process(target=_become, args=(arguments, variables, log), name=name)
+    with _unasked_to_stop():
+        process.start()
+    return Running(name, process, log)
+
+
+@contextmanager
+def _unasked_to_stop() -> Iterator[None]:
+    """Until the end of the block nobody hears it: a part would hear it as the demo does, which is not how it stops."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, WISHES_TO_STOP)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _become(arguments: list[str], variables: Mapping[str, str], log: Path) -> None:
+    """That command, in this fork of the demo, as if it had been typed."""
+    os.setsid()  # Ctrl+C reaches the demo alone, which stops them in order
+    for wish in WISHES_TO_STOP:
+        signal.signal(wish, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, WISHES_TO_STOP)
+    with log.open("ab") as file:
+        for written_to in (sys.stdout, sys.stderr):
+            os.dup2(file.fileno(), written_to.fileno())
+    os.environ.update(variables)
+    sys.argv = ["retrouve", *arguments]
+    with suppress(OSError):
+        Path("/proc/self/comm").write_text(f"retrouve {arguments[0]}", "ascii")  # for who looks with ps or top
+    cli.main(arguments)
 
 
 def _stop(started: list[Running]) -> None:
     for each in started:
-        if each.process.poll() is None:
-            each.process.send_signal(signal.SIGTERM)
+        if not each.ended:
+            each.process.terminate()
     deadline = time.monotonic() + SECONDS_TO_STOP
     for each in started:
-        try:
-            each.process.wait(max(0.1, deadline - time.monotonic()))
-        except subprocess.TimeoutExpired:
+        each.process.join(max(0.1, deadline - time.monotonic()))
+        if not each.ended:
+            assert each.process.pid is not None  # noqa: S101  # it was started
             os.killpg(each.process.pid, signal.SIGKILL)
-            each.process.wait()
+            each.process.join()
 
 
 def wait_until_ready(address: str, started: list[Running], stopping: Callable[[], bool]) -> None:
@@ -111,13 +142,13 @@ def wait_until_ready(address: str, started: list[Running], stopping: Callable[[]
 
 def all_running(started: list[Running]) -> bool:
     """Whether every process is still there."""
-    return all(each.process.poll() is None for each in started)
+    return not any(each.ended for each in started)
 
 
 def check(started: list[Running]) -> None:
     """Raises StoppedByItself for a process that ended."""
     for each in started:
-        if each.process.poll() is not None:
+        if each.ended:
             raise StoppedByItself(each.name)
 
 

@@ -2,6 +2,7 @@
 
 import gc
 import os
+import signal
 import socket
 import sys
 from pathlib import Path
@@ -15,8 +16,9 @@ from granian.server import Server
 from cli.figures import figures_of_workers
 from cli.house import IN_FOLDER, open_house
 from cli.words import tell
-from core.adapters.logs import SERVER_HANDLER
+from core.adapters import logs
 from core.words.serve import ADDRESS_TAKEN
+from webhook.app import create_app
 
 FOLDER_VARIABLE = "RETROUVE_DIR"
 REQUESTS_AT_ONCE = 2
@@ -46,11 +48,17 @@ def serve(directory: Path) -> None:
         respawn_failed_workers=True,
         workers_kill_timeout=SECONDS_TO_FINISH,
         log_level=LogLevels.warning,
-        log_dictconfig={"handlers": {"console": SERVER_HANDLER, "access": SERVER_HANDLER}},
+        log_dictconfig={"handlers": {"console": logs.SERVER_HANDLER, "access": logs.SERVER_HANDLER}},
         factory=True,
     )
+    os.register_at_fork(after_in_child=_deaf_no_more)
     with figures_of_workers(directory, settings.metrics):
         server.serve()
+
+
+def _deaf_no_more() -> None:
+    """A worker that is asked to stop while it starts does: it would have its parent's ear, which nobody listens to there."""
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
 def _require_free(host: str, port: int) -> None:
@@ -65,10 +73,7 @@ def _require_free(host: str, port: int) -> None:
 
 
 def application() -> Flask:
-    """What each worker runs."""
-    from core.adapters import logs  # noqa: PLC0415  # the parent process needs none of this
-    from webhook.app import create_app  # noqa: PLC0415
-
+    """What each worker runs; it is a fork of this process, in which everything is loaded already."""
     house = open_house(Path(os.environ[FOLDER_VARIABLE]), measured=True)
     logs.configure(house.settings.log_level, process="serve")
     app = create_app(house)

@@ -3,9 +3,11 @@
 import os
 import signal
 import sys
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from threading import Event, Thread
 
+WISHES_TO_STOP = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 STOPPED_BY_SIGTERM = 128 + signal.SIGTERM
 STOPPED_BY_SIGHUP = 128 + signal.SIGHUP
 
@@ -20,8 +22,19 @@ def set_when_stopped(stopping: Event) -> None:
 
     From a thread: the signal may come while the one it interrupts holds the event's own lock, and would wait for itself.
     """
-    for wish in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+    for wish in WISHES_TO_STOP:
         signal.signal(wish, lambda *_: Thread(target=stopping.set).start())
+
+
+@contextmanager
+def leaving_at_once() -> Iterator[None]:
+    """Until the end of the block they end the command as an exception does: what it does there can be left half done."""
+    before = {wish: signal.signal(wish, lambda *_: sys.exit()) for wish in WISHES_TO_STOP}
+    try:
+        yield
+    finally:
+        for wish, handler in before.items():
+            signal.signal(wish, handler)
 
 
 def leave_with_the_terminal(parts: ExitStack) -> None:

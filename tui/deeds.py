@@ -20,8 +20,10 @@ class Deed(Vertical):
         super().__init__(id=f"deed-{binding.action}")
         self.voice = voice
         self.binding = binding
-        self.button = ActButton(self._written(Text(binding.description)))
+        self.button = ActButton(self._written(Text(binding.description)), Text(binding.tooltip))
         self.reason = Line("", "hint")
+        self.explained: tuple[Text, ...] = ()
+        """Why it is not possible, where it is not."""
 
     def compose(self) -> ComposeResult:
         """The button, and the line for a reason."""
@@ -35,6 +37,7 @@ class Deed(Vertical):
         """How it stands now: its words, and what is to be said under it."""
         self.button.say(self._written(label))
         self.button.set_class(not possible, "-closed")
+        self.explained = () if possible or under is None else (under,)
         self.reason.write("" if under is None else self.voice.say(under))
         self.reason.display = under is not None
 

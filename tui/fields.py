@@ -13,6 +13,7 @@ from textual.widgets import Button, Input
 from core import words
 from core.answers import met
 from core.steps import Act, Criterion, Field, FieldKind, Form, Problems, Rejected, inputs_of
+from core.text import Text
 from core.words import desk
 from tui.line import Line, plain
 from tui.voice import Voice
@@ -21,8 +22,10 @@ from tui.voice import Voice
 class Typed(Input):
     """One input, under the name that the definition gives it."""
 
-    def __init__(self, name: str, *, typed: str = "", hidden: bool = False, kind: str = "") -> None:
-        super().__init__(typed, id=name, password=hidden, classes=kind, select_on_focus=False)
+    def __init__(
+        self, name: str, *, typed: str = "", hidden: bool = False, kind: str = "", placeholder: str = ""
+    ) -> None:
+        super().__init__(typed, placeholder, id=name, password=hidden, classes=kind, select_on_focus=False)
 
     @property
     def is_followed(self) -> bool:
@@ -33,10 +36,11 @@ class Typed(Input):
 class ActButton(Button):
     """A button; its words are never markup."""
 
-    explained = desk.BUTTON_EXPLAINED
-
-    def __init__(self, written: str | Content, *, id: str | None = None) -> None:
+    def __init__(
+        self, written: str | Content, explained: Text = desk.BUTTON_EXPLAINED, *, id: str | None = None
+    ) -> None:
         super().__init__(plain(written), id=id)
+        self.explained = (explained,)
 
     def say(self, written: str | Content) -> None:
         """Other words on it."""
@@ -46,12 +50,11 @@ class ActButton(Button):
 class TypedField(Vertical):
     """A field: its label, its inputs, then its hint, or in its place the sentence of what to type instead."""
 
-    explained = desk.TYPED_EXPLAINED
-
     def __init__(self, voice: Voice, each: Field[object]) -> None:
         super().__init__(classes="typed-field")
         self.voice = voice
         self.field = each
+        self.explained = (each.label, each.hint, desk.TYPED_EXPLAINED)
 
     def compose(self) -> ComposeResult:
         """In the order of reading."""

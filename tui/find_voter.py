@@ -35,7 +35,7 @@ class FindVoter(Dialog[Found]):
 
     def inside(self) -> ComposeResult:
         """The input, the list that follows it, and what is to be said of the list."""
-        yield Typed("typed")
+        yield Typed("typed", placeholder=self.say(words.FIND_BY))
         yield OptionList(id="list", markup=False)
         yield Line("", id="of-the-list")
 

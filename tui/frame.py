@@ -28,26 +28,43 @@ LEAST_COLUMNS, LEAST_LINES = 80, 24
 WIDE_COLUMNS, VAST_COLUMNS, TALL_LINES = 110, 160, 32
 
 
+Cap = tuple[str, str, str, str, bool, str]
+"""A key, what is printed on it, its word, its action, whether it is dim, and what it does in a sentence."""
+
+
 class KeyLine(Footer):
     """The keys that do something now, in the agent's language; one that cannot be used now is dim."""
 
     def __init__(self, sitting: Sitting) -> None:
         super().__init__()
         self.sitting = sitting
+        self._drawn: list[Cap] = []
 
     def compose(self) -> ComposeResult:
         """A cap for each key."""
+        self._drawn = self._caps()
+        for cap in self._drawn:
+            yield FooterKey(*cap)
+
+    def bindings_changed(self, screen: Screen[object]) -> None:
+        """Textual says so each time that the focus moves; most often the line stays the same."""
+        if self._caps() != self._drawn:
+            super().bindings_changed(screen)
+
+    def _caps(self) -> list[Cap]:
         voice = self.sitting.voice
-        for _, binding, enabled, _ in self.screen.active_bindings.values():
-            if binding.show:
-                yield FooterKey(
-                    binding.key,
-                    keys.name_of(binding, voice),
-                    keys.label_of(binding, voice),
-                    binding.action,
-                    disabled=not enabled,
-                    tooltip=keys.explanation_of(binding, voice),
-                )
+        return [
+            (
+                binding.key,
+                keys.name_of(binding, voice),
+                keys.label_of(binding, voice),
+                binding.action,
+                not enabled,
+                keys.explanation_of(binding, voice),
+            )
+            for _, binding, enabled, _ in self.screen.active_bindings.values()
+            if binding.show
+        ]
 
 
 class Notice(Line):

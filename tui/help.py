@@ -44,8 +44,9 @@ class HelpDialog(Dialog[None]):
 def about(screen: Screen[object]) -> tuple[Text, ...]:
     """What to say of the thing in focus, then of what it stands in."""
     nodes = [] if screen.focused is None else screen.focused.ancestors_with_self
-    explained = (getattr(node, "explained", None) for node in (*nodes, screen))
-    return tuple({text.msgid: text for text in explained if isinstance(text, Text)}.values())
+    explained = (getattr(node, "explained", ()) for node in (*nodes, screen))
+    every = (text for each in explained for text in ((each,) if isinstance(each, Text) else each))
+    return tuple({text.msgid: text for text in every if text.msgid}.values())
 
 
 def keys_of(screen: Screen[object]) -> tuple[Binding, ...]:

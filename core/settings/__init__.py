@@ -18,6 +18,7 @@ from pydantic_core import InitErrorDetails, PydanticCustomError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 from sqlalchemy.engine import make_url
 
+from core.i18n import say
 from core.policy import Calendar, Election, Policy
 from core.settings import words
 from core.settings.faults import NESTED, Fault, SettingsRefused, Sources, fault_of
@@ -39,7 +40,7 @@ from core.settings.sections import (
     WebSection,
 )
 from core.settings.values import DatabaseUrl, Sender, ThrottleUrl, Whole, wrong
-from core.text import Phrase
+from core.text import Language, Phrase
 
 __all__ = [
     "FILE",
@@ -126,7 +127,7 @@ class Settings(BaseSettings):
             name=self.election.name,
             site=self.election.site,
             desk_phone=self.desk.phone,
-            desk_hours=Phrase(self.desk.hours, self.desk.hours_english or self.desk.hours),
+            desk_hours=Phrase(self.desk.hours, self.desk.hours_english or _in_french(self.desk.hours)),
         )
 
     @property
@@ -195,6 +196,11 @@ def load(folder: Path, environ: Mapping[str, str] | None = None) -> Settings:
     except ValidationError as refused:
         sources = Sources(lines, variables)
         raise SettingsRefused([fault_of(error, sources) for error in refused.errors()]) from None
+
+
+def _in_french(hours: str) -> str:
+    """What English pages tell of hours that the election wrote in French only."""
+    return say(words.IN_FRENCH.fill({"hours": hours}), Language.ENGLISH)
 
 
 def _database_in(folder: Path, database_url: str) -> str:

@@ -2,6 +2,9 @@
 
 from core.text import N_
 
+IN_FRENCH = N_("{hours} (en français)")
+"""What stands on English pages where an election gives its desk's hours in French only."""
+
 # ── Where ────────────────────────────────────────────────────────────────────────────────────────────────
 
 AT_LINE = N_("election.toml, ligne {line} : {place} = {value}. {reason} Permis : {allowed}.")

@@ -81,6 +81,7 @@ LOCKED_EXPLAINED = N_(
 # ── Finding ──────────────────────────────────────────────────────────────────────────────────────────────
 
 FIND_TITLE = N_("Chercher une personne")
+FIND_BY = N_("Nom, adresse ou numéro de dossier")
 FIND_EXPLAINED = N_(
     "Tapez un nom dans n'importe quel ordre, une adresse ou un numéro de dossier. Les flèches choisissent, Entrée ouvre la fiche."
 )

@@ -23,13 +23,15 @@ AGAIN_FROM = N_("Possible à partir de {again_at} (heure de Paris).")
 UNKNOWN_FACT = "…"
 """Stands where a step's sentence names something that only happens later."""
 UNKNOWN_SENTENCES: Mapping[str, Text] = {
+    "first_name": N_("(prénom)"),
+    "last_name": N_("(nom)"),
     "reissues": N_("… (combien de demandes restent, et jusqu'à quand)"),
     "tries": N_("… (combien d'essais restent)"),
     "outcome": N_("… (ce qui est arrivé à l'envoi)"),
     "counted": N_("… (si cette demande est décomptée)"),
     "what_happened": N_("… (ce qui a été changé, et quand)"),
 }
-"""Likewise, where the whole sentence is only known then."""
+"""Likewise, where an ellipsis would not tell what is missing."""
 
 
 def again_from(at: object) -> Text:

@@ -1,7 +1,5 @@
 """A mail that a real mail server could not deliver: what its case says afterwards."""
 
-import os
-import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.postfix import Postfix, postfix
-from tests.support.product import RETROUVE, Installation, Voter, eventually, free_port, installation, relay
+from tests.support.product import Installation, Voter, eventually, free_port, installation, relay, said
 
 BOUNCES = "vote.example"
 REFUSALS = {"mailbox-full": "5.2.2 The mailbox is full", "refused-as-spam": "5.7.1 This looks like spam"}
@@ -26,14 +24,8 @@ class Post:
 
     def read_bounces(self) -> str:
         """`retrouve bounces` over the Maildir; what it says."""
-        done = subprocess.run(
-            [*RETROUVE, "bounces", "--dir", self.product.folder, "--maildir", self.server.maildir],
-            env={**os.environ, **self.product.variables, "RETROUVE_LANGUAGE": "fr"},
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-        return done.stdout
+        folders = ("--dir", self.product.folder, "--maildir", self.server.maildir)
+        return said("bounces", *folders, variables=self.product.variables)
 
 
 @pytest.fixture

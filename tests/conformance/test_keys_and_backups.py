@@ -1,50 +1,37 @@
 """Keys that change, and a backup that is made, while the product runs."""
 
-import os
-import subprocess
 from pathlib import Path
 from shutil import copyfile
 
 from cli.demo_folder import SMS_SECRET_FILE
 from core.adapters.keys import read
-from tests.support.product import CHOOSE, RETROUVE, Installation, demo
+from tests.support.product import CHOOSE, Installation, said
 
 PASSWORD = "Nuage violet 2018"
 FREEZE = "/ce-n-etait-pas-moi/confirmer"
 
 
-def retrouve(*words: str | Path) -> str:
-    """What the command says; it must succeed."""
-    done = subprocess.run(
-        [*RETROUVE, *words],
-        env={**os.environ, "RETROUVE_LANGUAGE": "fr"},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    return done.stdout
-
-
-def test_keys_rotate_while_everything_runs(tmp_path: Path) -> None:
+def test_keys_rotate_while_everything_runs(parts: Installation) -> None:
     """No restart: pages open across a rotation go on, messages leave, notices of before still stop a change."""
-    with demo(tmp_path / "demo", "--no-throttle") as product:
-        before, during, after = (product.new_voter() for _ in range(3))
-        product.give_password(before, PASSWORD)
-        notice = product.mail(before.email, count=2)
-        at_choice = product.at_choice(during)
+    for name in ("mailbox", "courier", "serve"):
+        parts.start(name)
+    before, during, after = (parts.new_voter() for _ in range(3))
+    parts.give_password(before, PASSWORD)
+    notice = parts.mail(before.email, count=2)
+    at_choice = parts.at_choice(during)
 
-        for _ in range(3):
-            retrouve("keys", "rotate", "--dir", product.folder)
-            assert at_choice.get(CHOOSE).step == "MP-6"
-        assert at_choice.choose(PASSWORD).step == "MP-7"
-        assert product.give_password(after, PASSWORD).sign_in(after.email, PASSWORD).step == "EV-1"
+    for _ in range(3):
+        said("keys", "rotate", "--dir", parts.folder)
+        assert at_choice.get(CHOOSE).step == "MP-6"
+    assert at_choice.choose(PASSWORD).step == "MP-7"
+    assert parts.give_password(after, PASSWORD).sign_in(after.email, PASSWORD).step == "EV-1"
 
-        stopping = product.browser()
-        stopping.get(notice.link)
-        assert stopping.post(FREEZE).step == "ST-2"
-        assert len(read(product.folder / "master.key")) == 4
-        product.settled()
-        assert product.rows("SELECT DISTINCT state FROM outbox") == [("sent",)]
+    stopping = parts.browser()
+    stopping.get(notice.link)
+    assert stopping.post(FREEZE).step == "ST-2"
+    assert len(read(parts.folder / "master.key")) == 4
+    parts.settled()
+    assert parts.rows("SELECT DISTINCT state FROM outbox") == [("sent",)]
 
 
 def test_a_backup_of_a_running_product_goes_on_elsewhere(parts: Installation, tmp_path: Path) -> None:
@@ -56,8 +43,8 @@ def test_a_backup_of_a_running_product_goes_on_elsewhere(parts: Installation, tm
     waiting = parts.browser()
     waiting.get(link)
 
-    retrouve("backup", tmp_path / "backup.tar", "--dir", parts.folder)
-    retrouve("restore", tmp_path / "backup.tar", "--dir", tmp_path / "elsewhere")
+    said("backup", tmp_path / "backup.tar", "--dir", parts.folder)
+    said("restore", tmp_path / "backup.tar", "--dir", tmp_path / "elsewhere")
     for name in ("serve", "courier"):
         parts.stop(name)
     (tmp_path / "elsewhere" / "logs").mkdir()

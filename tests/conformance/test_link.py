@@ -2,12 +2,11 @@
 
 import csv
 import re
-import subprocess
 from urllib.parse import quote, urlsplit
 
 import pytest
 
-from tests.support.product import CHOOSE, MESSAGE, RETROUVE, SPACE, Browser, Demo, Installation, Voter, exchange
+from tests.support.product import CHOOSE, MESSAGE, SPACE, Browser, Demo, Installation, Voter, exchange, said
 
 PASSWORD = "Nuage violet 2018"
 OTHER_PASSWORD = "Renard roux 2019"
@@ -163,8 +162,7 @@ def import_roll(product: Installation, change: dict[str, dict[str, str] | None])
         writer = csv.DictWriter(file, headings, delimiter=";")
         writer.writeheader()
         writer.writerows(kept)
-    command = [*RETROUVE, "roll", "import", str(path), "--apply", "--dir", str(product.folder)]
-    subprocess.run(command, check=True, capture_output=True, timeout=30)  # our own command
+    said("roll", "import", path, "--apply", "--dir", product.folder)
 
 
 def test_case_17_removed_or_readdressed_voters_links_are_dead(small: Installation) -> None:

@@ -1,15 +1,13 @@
 """CASES 42 and 44: what a whole run leaves in its logs and in its database. Last of the files, to see all of it."""
 
 import base64
-import os
 import re
 import sqlite3
-import subprocess
 from contextlib import closing, suppress
 
 import pytest
 
-from tests.support.product import RETROUVE, SPACE, Demo, eventually, reissuing
+from tests.support.product import SPACE, Demo, eventually, reissuing, said
 
 PASSWORD = "Nuage violet 2018"
 OTHER_PASSWORD = "Renard roux 2019"
@@ -100,15 +98,7 @@ def test_case_45_the_journal_of_the_run_is_sound(lived: Demo) -> None:
     """CASE 45: everything that these tests did is sealed while the product works, and nothing is amiss."""
 
     def verified() -> str:
-        done = subprocess.run(
-            [*RETROUVE, "journal", "verify", "--dir", lived.folder],
-            capture_output=True,
-            text=True,
-            env={**os.environ, "RETROUVE_LANGUAGE": "fr"},
-            check=False,
-        )
-        assert done.returncode == 0, done.stdout
-        return done.stdout
+        return said("journal", "verify", "--dir", lived.folder)
 
     eventually(lambda: "Aucune ligne n'attend son sceau." in verified(), "every line's seal")
 

@@ -486,3 +486,13 @@ def test_any_value_of_a_variable_is_taken_or_refused(tmp_path: Path, name: str, 
         load(put(tmp_path, sample()), {f"RETROUVE_{name}": value})
     except SettingsRefused as refused:
         assert all(said(each.sentence()) for each in refused.faults)  # noqa: PT017  # either may come
+
+
+def test_hours_in_french_only_say_so_on_english_pages(tmp_path: Path) -> None:
+    """Whoever reads them is not left to wonder; an election that has English ones shows those."""
+    alone = load(put(tmp_path, sample())).election_words().desk_hours
+    line = 'hours = "du lundi au vendredi, de 8 h à 19 h"'
+    both = load(put(tmp_path, changed(line, f'{line}\nhours_english = "8 am to 7 pm"'))).election_words().desk_hours
+
+    assert alone.english == f"{alone.french} (in French)"
+    assert (both.french, both.english) == (alone.french, "8 am to 7 pm")

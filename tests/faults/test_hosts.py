@@ -1,9 +1,8 @@
 """Two hosts with their own networks, one PostgreSQL, one Valkey: nothing that a voter did is known to one host only."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 
@@ -36,15 +35,15 @@ class Service:
         return Browser(self.site, set())
 
 
-@pytest.fixture
-def service(tmp_path: Path) -> Iterator[Service]:
-    """All of it, with limits per network that hosts share."""
+@pytest.fixture(scope="module")
+def machines(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    """All of it but the couriers, with limits per network that hosts share."""
     port = free_port()
     with (
         network(2) as around,
         postgresql(around.ours) as server,
         valkey(around.ours) as counts,
-        hosts(tmp_path, f"{server.url}/postgres", places=around.places) as made,
+        hosts(tmp_path_factory.mktemp("hosts"), f"{server.url}/postgres", places=around.places) as made,
         balancer([host.site for host in made], port) as front,
     ):
         counts.start()
@@ -61,6 +60,17 @@ def service(tmp_path: Path) -> Iterator[Service]:
         for host in made:
             host.ready()
         yield Service(made, front, counts)
+
+
+@pytest.fixture
+def service(machines: Service) -> Iterator[Service]:
+    """All of it, before the first visit."""
+    machines.valkey.kill()
+    machines.valkey.start()
+    yield machines
+    for host in machines.hosts:
+        if "courier" in host.parts:
+            host.stop("courier")
 
 
 def test_a_case_begun_on_one_host_ends_on_another(service: Service) -> None:
@@ -105,11 +115,12 @@ def test_case_36_couriers_of_two_hosts_send_each_message_once(service: Service) 
     for host in service.hosts:
         host.start("courier")
     asked: list[str] = []
+    before = sent_by(service.hosts)
 
     def ask() -> list[int]:
         asked.append(first.new_voter().email)
         assert service.browser().ask(asked[-1]).step == "MP-4"
-        return [host.logs().count('"event":"mail-accepted"') for host in service.hosts]
+        return [now - then for now, then in zip(sent_by(service.hosts), before, strict=True)]
 
     eventually(lambda: min(ask()), "a courier at work on each host")
     first.stop("mailbox")
@@ -118,4 +129,9 @@ def test_case_36_couriers_of_two_hosts_send_each_message_once(service: Service) 
     first.start("mailbox")
     first.settled()
 
-    assert Counter(mail.to for mail in first.mails()) == Counter(asked)
+    assert Counter(mail.to for mail in first.mails() if mail.to in asked) == Counter(asked)
+
+
+def sent_by(couriers: Sequence[Installation]) -> list[int]:
+    """How many mails each host has sent."""
+    return [host.logs().count('"event":"mail-accepted"') for host in couriers]

@@ -5,8 +5,6 @@ for a password, some of them then for an identifier, for which the other half co
 """
 
 import json
-import os
-import subprocess
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -26,7 +24,6 @@ from tests.faults.reissuing import Errand, Word
 from tests.support.kannel import PASSWORD, boxes, operator
 from tests.support.postgres import postgresql
 from tests.support.product import (
-    RETROUVE,
     SECONDS_OF_A_CLAIM,
     Inside,
     Installation,
@@ -38,6 +35,7 @@ from tests.support.product import (
     gateway,
     hosts,
     inside,
+    said,
 )
 from tests.support.product.inside import NOBODYS
 from tests.support.product.reissuing import IDENTIFIER
@@ -389,11 +387,4 @@ def test_both_sides_agree_and_the_journal_is_sound(aftermath: Aftermath) -> None
     """CASES 32 and 45, by the commands of whoever runs the election."""
     eventually(lambda: aftermath.rows(UNSEALED) == [(0,)], "every line's seal")
     for command in (("platform", "reconcile"), ("journal", "verify")):
-        done = subprocess.run(
-            [*RETROUVE, *command, "--dir", str(aftermath.host.folder)],
-            env={**os.environ, **aftermath.host.variables, "RETROUVE_LANGUAGE": "fr"},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == 0, done.stdout + done.stderr
+        said(*command, "--dir", aftermath.host.folder, variables=aftermath.host.variables)

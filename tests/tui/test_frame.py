@@ -67,11 +67,15 @@ async def test_the_foot_line_fits_and_is_true(world: World, duty: Duty) -> None:
 async def test_f1_explains_what_is_in_focus(world: World, duty: Duty) -> None:
     """The thing, its screen, then every key that does something there; F1 or Escape closes it."""
     async with terminal(world, duty) as at:
-        for heading in ("Les touches d'ici", "The keys of this screen"):
+        for heading, act in (
+            ("Les touches d'ici", "Trouver une personne"),
+            ("The keys of this screen", "Find a person"),
+        ):
             await at.press("f1")
             await at.sees(heading)
             words = at.text
             assert "F2" in words
+            assert words.index(act) < words.index(heading), words
             await at.press("f1")
 
             assert heading not in at.text

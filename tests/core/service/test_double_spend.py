@@ -1,7 +1,9 @@
 """CASE 12: one link, many browsers, the same instant."""
 
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, field, replace
 from threading import Barrier
 
 import pytest
@@ -9,24 +11,39 @@ from sqlalchemy import Column, Update, bindparam, or_, true, update
 
 from core import errors
 from core.adapters.sql import moves
+from core.ports import Durability, Store, Transaction
 from core.service.password import Links
-from tests.support.election import CountingHasher, visit
+from tests.support.election import visit
 from tests.support.worlds import World
 
 CROWD = 16
 
 
-class TogetherHasher(CountingHasher):
-    """Lets nobody write before everybody has found the link working."""
+@dataclass(frozen=True)
+class Together:
+    """A store to which nobody writes before everybody has read that the link works."""
 
-    def __init__(self) -> None:
-        super().__init__()
-        self._all_here = Barrier(CROWD)
+    store: Store
+    _all_here: Barrier = field(default_factory=lambda: Barrier(CROWD))
 
-    def hash(self, password: str) -> str:
+    def read(self) -> AbstractContextManager[Transaction]:
+        """As ever."""
+        return self.store.read()
+
+    def look(self) -> AbstractContextManager[Transaction]:
+        """As ever."""
+        return self.store.look()
+
+    @contextmanager
+    def write(self, durability: Durability = Durability.FULL) -> Iterator[Transaction]:
         """When all are here."""
         self._all_here.wait()
-        return super().hash(password)
+        with self.store.write(durability) as transaction:
+            yield transaction
+
+    def close(self) -> None:
+        """As ever."""
+        self.store.close()
 
 
 def password(number: int) -> str:
@@ -37,7 +54,7 @@ def password(number: int) -> str:
 def race(world: World) -> list[object]:
     """What each of many browsers got for posting its own password on one link."""
     token = world.link()
-    links = Links(replace(world.tools, hasher=TogetherHasher()))
+    links = Links(replace(world.tools, store=Together(world.store)))
 
     def post(number: int) -> object:
         try:

@@ -12,7 +12,6 @@ from tests.support.product.processes import (
     SECONDS_TO_START,
     SECONDS_TO_STOP,
     alive,
-    command_of,
     descendants,
     put_down,
     worked,
@@ -20,6 +19,7 @@ from tests.support.product.processes import (
 from tests.support.product.reissuing import Reissuing, e164, reissuing
 from tests.support.product.site import Product
 from tests.support.product.waiting import SECONDS_FOR_A_MAIL, SECONDS_OF_A_CLAIM, DidNotHappen, eventually, together
+from tests.support.product.warm import said
 from tests.support.product.wire import Answer, Call, answer_on, answers, at_once, exchange
 
 __all__ = [
@@ -50,7 +50,6 @@ __all__ = [
     "answer_on",
     "answers",
     "at_once",
-    "command_of",
     "demo",
     "descendants",
     "e164",
@@ -65,6 +64,7 @@ __all__ = [
     "put_down",
     "reissuing",
     "relay",
+    "said",
     "together",
     "worked",
 ]

@@ -14,8 +14,8 @@ from tests.support.product.processes import (
     RETROUVE,
     SECONDS_TO_STOP,
     alive,
-    command_of,
     descendants,
+    name_of,
     put_down,
     workers_of,
 )
@@ -34,7 +34,7 @@ class Demo(Product):
     @property
     def workers(self) -> list[int]:
         """The web processes: the children of `serve`."""
-        serve = next(pid for pid in descendants(self.process.pid) if "serve" in command_of(pid))
+        serve = next(pid for pid in descendants(self.process.pid) if name_of(pid) == "retrouve serve")
         return workers_of(serve)
 
 

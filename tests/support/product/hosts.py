@@ -1,14 +1,12 @@
 """Several hosts of one election: each has its own folder with the same key; they share a PostgreSQL and a mailbox."""
 
-import os
-import subprocess
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from tests.support.product.demo import VOTERS
 from tests.support.product.installation import HERE, Installation, Place, installation
-from tests.support.product.processes import RETROUVE
+from tests.support.product.warm import said
 
 
 @contextmanager
@@ -21,12 +19,7 @@ def hosts(
             stack.enter_context(installation(folder / f"host-{number}", voters=voters, place=place))
             for number, place in enumerate(places)
         ]
-        subprocess.run(
-            [*RETROUVE, "move", database, "--dir", str(made[0].folder)],
-            env={**os.environ, "RETROUVE_LANGUAGE": "fr"},
-            check=True,
-            capture_output=True,
-        )
+        said("move", database, "--dir", made[0].folder)
         for host in made:
             host.database = database
             host.variables["RETROUVE_DATABASE_URL"] = database

@@ -17,6 +17,10 @@ from tests.support.product.browser import Browser
 from tests.support.product.post import Mail, Voter
 from tests.support.product.waiting import eventually
 
+MAILS_TO = """
+SELECT id, recipient, raw FROM mail WHERE :recipient IS NULL OR recipient = :recipient ORDER BY id
+"""
+
 
 @dataclass
 class Product:
@@ -51,8 +55,8 @@ class Product:
         if not path.exists():
             return []
         with closing(sqlite3.connect(path)) as connection:
-            rows = connection.execute("SELECT id, recipient, raw FROM mail ORDER BY id").fetchall()
-        return [Mail(*row) for row in rows if to in (None, row[1])]
+            rows = connection.execute(MAILS_TO, {"recipient": to}).fetchall()
+        return [Mail(*row) for row in rows]
 
     def mail(self, to: str, *, count: int = 1) -> Mail:
         """The newest of the first `count` mails to someone, as soon as they are there."""

@@ -11,11 +11,13 @@ import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Protocol
 
 from cli import main
 
 LOADED = [f"cli.{name}" for name in ("serve", "courier", "mailbox", "telephone")]
+SECONDS_TO_END = 60
 LOADED += ["webhook.app", "core.adapters.logs", "psycopg", "pytest"]
 """The last because a process begun so reads again the script that began it."""
 _server = multiprocessing.get_context("forkserver")
@@ -42,8 +44,11 @@ class Started(Protocol):
 class Warm:
     """A command whose modules were loaded before it began."""
 
-    def __init__(self, arguments: Sequence[str], variables: Mapping[str, str], log: Path) -> None:
-        self._process = _server.Process(target=_run, args=(list(arguments), dict(variables), str(log)))
+    def __init__(
+        self, arguments: Sequence[str], variables: Mapping[str, str], log: Path, errors: Path | None = None
+    ) -> None:
+        outputs = (str(log), str(errors or log))
+        self._process = _server.Process(target=_run, args=(list(arguments), dict(variables), *outputs))
         self._process.start()
         assert self._process.pid is not None
         self.pid = self._process.pid
@@ -66,10 +71,21 @@ class Warm:
             os.kill(self.pid, sig)
 
 
-def _run(arguments: list[str], variables: dict[str, str], log: str) -> None:
+def said(*words: str | Path, variables: Mapping[str, str] = {}) -> str:  # a Mapping is not written to
+    """What the command says, in French. It must succeed."""
+    environment = {**os.environ, "RETROUVE_LANGUAGE": "fr", **variables}
+    with TemporaryDirectory() as folder:
+        outputs = [Path(folder) / name for name in ("said", "errors")]
+        status = Warm([str(word) for word in words], environment, *outputs).wait(SECONDS_TO_END)
+        output, errors = (file.read_text(encoding="utf-8") for file in outputs)
+    assert status == 0, output + errors
+    return output
+
+
+def _run(arguments: list[str], variables: dict[str, str], log: str, errors: str) -> None:
     os.environ.clear()
     os.environ.update(variables)
-    for descriptor, file, how in ((0, os.devnull, os.O_RDONLY), (1, log, os.O_WRONLY), (2, log, os.O_WRONLY)):
+    for descriptor, file, how in ((0, os.devnull, os.O_RDONLY), (1, log, os.O_WRONLY), (2, errors, os.O_WRONLY)):
         os.dup2(os.open(file, how | os.O_APPEND | os.O_CREAT, 0o666), descriptor)
     multiprocessing.set_start_method(None, force=True)  # the command's own processes begin as they would without us
     sys.argv = ["retrouve", *arguments]
