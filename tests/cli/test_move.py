@@ -157,6 +157,18 @@ def test_every_row_is_there_and_the_source_untouched(folder: Path, target: str) 
     assert f'database_url = "{target}"' in result.output
 
 
+def test_tables_that_will_grow_are_not_counted_while_they_are_small(folder: Path, target: str) -> None:
+    """Or PostgreSQL would read them whole at each question until it counts them again."""
+    assert run(folder, target).exit_code == 0
+
+    engine = create_engine(target, poolclass=NullPool)
+    counted = (
+        "SELECT relname FROM pg_class WHERE reltuples >= 0 AND relkind = 'r' AND relnamespace = 'public'::regnamespace"
+    )
+    with engine.connect() as connection:
+        assert connection.exec_driver_sql(counted).all() == []
+
+
 def test_the_move_back_gives_the_same(folder: Path, target: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """From PostgreSQL to a new SQLite file, for this account only."""
     there = run(folder, target)
