@@ -2,7 +2,7 @@
 
 from core.text import N_
 
-IN_FRENCH = N_("{hours} (en français)")
+IN_FRENCH = N_("en français : {hours}")
 """What stands on English pages where an election gives its desk's hours in French only."""
 
 # ── Where ────────────────────────────────────────────────────────────────────────────────────────────────

@@ -494,5 +494,5 @@ def test_hours_in_french_only_say_so_on_english_pages(tmp_path: Path) -> None:
     line = 'hours = "du lundi au vendredi, de 8 h à 19 h"'
     both = load(put(tmp_path, changed(line, f'{line}\nhours_english = "8 am to 7 pm"'))).election_words().desk_hours
 
-    assert alone.english == f"{alone.french} (in French)"
+    assert alone.english == f"in French: {alone.french}"
     assert (both.french, both.english) == (alone.french, "8 am to 7 pm")
