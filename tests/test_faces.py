@@ -25,6 +25,7 @@ from core.i18n import say
 from core.places import HELP_MESSAGES
 from core.steps import Field, Flow, Message, Rejected, Shown, Slip, Step
 from core.text import Language, Text
+from core.words.guiding import UNKNOWN_SENTENCES
 from guides.deck import deck_of
 from guides.leaflets import Leaflet, leaflets_of
 from guides.pages import Page, pages_of
@@ -208,7 +209,7 @@ FACES = {
         step=lambda _flow, step, language: looked_up(language)[step.code],
         slip=lambda made, language: looked_up(language)[made.slip.told.id],
         refusal=lambda refusal, language: looked_up(language)[refusal.id],
-        facts=lambda _at: HOUSE.election.facts,
+        facts=lambda _at: {**UNKNOWN_SENTENCES, **HOUSE.election.facts},
     ),
 }
 
