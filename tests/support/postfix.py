@@ -85,6 +85,10 @@ class Postfix:
         """What it says of its mails."""
         return (self.folder / "log/mail.log").read_text(encoding="utf-8")
 
+    def try_again(self) -> None:
+        """What was put off, now: one that is looked at again while it is being put off would wait five minutes."""
+        _as_root("postqueue", "-c", self.folder / "etc", "-f")
+
 
 @contextmanager
 def postfix(
