@@ -38,7 +38,7 @@ check: install
 
 test: install
 	.ci/debian-packages $(FOR_GUIDES) postgresql-17 postfix valkey-server nginx-light systemd kannel kannel-extras tmux
-	$(PYTEST) --numprocesses 3 --dist loadfile --no-loadscope-reorder $(TESTS)
+	$(PYTEST) --numprocesses 4 --dist loadfile --no-loadscope-reorder $(TESTS)
 
 # Arguments go through BENCH: make bench BENCH="asks --voters 100000 --engine sqlite"
 bench: install
