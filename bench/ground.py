@@ -1,6 +1,7 @@
 """Where it is measured: the whole product at work on one engine, with so many voters and a sink for its mails."""
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -11,6 +12,7 @@ from functools import cached_property
 from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from unittest.mock import patch
 
 from sqlalchemy import Engine, delete, func, select, text
 
@@ -20,7 +22,7 @@ from core.adapters.entropy import SystemEntropy
 from core.adapters.sql.engine import open_engine
 from core.adapters.sql.store import SqlStore
 from core.adapters.sql.tables import WAITING, metadata, outbox
-from core.bootstrap import DEMO_VOTERS, states_by_flow
+from core.bootstrap import DEMO_VOTERS, House, open_house, states_by_flow
 from core.policy import Policy
 from tests.support.postgres import running
 from tests.support.product import (
@@ -125,6 +127,14 @@ class Ground:
     def vault(self) -> keys.KeyVault:
         """The installation's."""
         return keys.KeyVault(keys.read(self.installation.folder / keys.FILE), SystemEntropy())
+
+    @contextmanager
+    def opened(self) -> Iterator[House]:
+        """The installation in this process, whose environment others read too: it names it only while it is opened."""
+        with patch.dict(os.environ, self.installation.variables):
+            house = open_house(self.installation.folder)
+        with closing(house):
+            yield house
 
     def start(self, *parts: str) -> None:
         """Those of `serve` and `courier` that do not run yet."""

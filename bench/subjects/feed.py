@@ -1,6 +1,5 @@
 """What the terminal shows of cases that move: fifty a second, and no line of the journal may be missing on the screen."""
 
-import os
 import time
 from collections.abc import Iterator
 
@@ -12,7 +11,6 @@ from bench.ground import Ground
 from bench.load import exchange
 from bench.subjects import asks
 from bench.subjects.search import on_duty
-from core import bootstrap
 from core.adapters.sql.tables import events, voters
 from core.service.desk.desk import Desk
 from core.service.desk.proofs import Duty
@@ -26,14 +24,11 @@ def measure(ground: Ground) -> Iterator[Figure]:
     """Voters ask, the courier decides and sends; each file is looked at all the while, and once more at the end."""
     ground.start("courier", "serve")
     ground.settle()
-    os.environ.update(ground.installation.variables)
-    house = bootstrap.open_house(ground.installation.folder)
-    desk, duty = house.desk, on_duty(ground, house.desk)
     addresses = ground.next_known(SECONDS * A_SECOND)
     followed = _voters(ground, addresses)
-    shown = _followed(ground, desk, duty, addresses, followed)
-    missed = sum(_written(ground, voter) - shown[voter] for voter in followed)
-    house.close()
+    with ground.opened() as house:
+        shown = _followed(ground, house.desk, on_duty(ground, house), addresses, followed)
+        missed = sum(_written(ground, voter) - shown[voter] for voter in followed)
     note = f"{sum(shown.values()):,} lines of {len(followed)} cases"
     yield Figure(name="lines missing on the screen", value=missed, goal=Goal(most=0, least=0), note=note)
 

@@ -1,18 +1,16 @@
 """The desk's search, letter by letter, as agents type the names that callers tell them."""
 
 import json
-import os
 import time
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from itertools import islice
 from random import Random
 
 from bench.figures import Figure, Goal
 from bench.ground import Ground
-from core import bootstrap
+from cli.demo_desk import begin_duty
 from core.adapters import demo_agents
-from core.bootstrap import DEMO_VOTERS
+from core.bootstrap import DEMO_VOTERS, House
 from core.service.desk.desk import Desk
 from core.service.desk.proofs import Duty
 
@@ -24,21 +22,18 @@ PERCENTILE = 0.95
 
 def measure(ground: Ground) -> Iterator[Figure]:
     """Each keystroke is a search of its own, within the process of the terminal."""
-    os.environ.update(ground.installation.variables)
-    house = bootstrap.open_house(ground.installation.folder)
-    duty = on_duty(ground, house.desk)
-    took = sorted(_took(house.desk, duty, typed) for typed in _keystrokes(ground))
-    house.close()
+    with ground.opened() as house:
+        duty = on_duty(ground, house)
+        took = sorted(_took(house.desk, duty, typed) for typed in _keystrokes(ground))
     value = took[int(len(took) * PERCENTILE)] * 1000
     note = f"{len(took)} keystrokes: median {took[len(took) // 2] * 1000:.1f}, longest {took[-1] * 1000:.0f}"
     yield Figure(name="search, 95 of 100 keystrokes within", value=value, unit="ms", goal=Goal(most=100), note=note)
 
 
-def on_duty(ground: Ground, desk: Desk) -> Duty:
-    """The demo's first agent, at work."""
-    agent = next(demo_agents.read(ground.installation.folder))
-    duty = desk.agents.sign_in(agent.name, agent.password, agent.code(datetime.now(UTC)))
-    assert isinstance(duty, Duty)
+def on_duty(ground: Ground, house: House) -> Duty:
+    """The demo's first agent, at work; another subject may have used the code of the moment."""
+    duty = begin_duty(house, next(demo_agents.read(ground.installation.folder)))
+    assert duty is not None
     return duty
 
 
