@@ -3,11 +3,13 @@
 import os
 import signal
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from threading import Event, Thread
 
 WISHES_TO_STOP = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+LOOK_SECONDS = 1
 STOPPED_BY_SIGTERM = 128 + signal.SIGTERM
 STOPPED_BY_SIGHUP = 128 + signal.SIGHUP
 
@@ -48,3 +50,11 @@ def leave_with_the_terminal(parts: ExitStack) -> None:
         os._exit(STOPPED_BY_SIGHUP)
 
     signal.signal(signal.SIGHUP, leave)
+    Thread(target=_tell_when_it_is_gone, daemon=True).start()
+
+
+def _tell_when_it_is_gone() -> None:
+    """The kernel tells the session's first process only: a `make` that is that one waits for us, and tells nobody."""
+    while sys.stdin.isatty():
+        time.sleep(LOOK_SECONDS)
+    os.kill(os.getpid(), signal.SIGHUP)
