@@ -151,8 +151,8 @@ class Asking(Screen[R]):
 
     @property
     def is_there(self) -> bool:
-        """Whether it still stands: it may have been left while a use case was asked."""
-        return self.is_attached and bool(self.query(KeyLine))
+        """Whether it still stands: it may have been left while a use case was asked, and go away part by part."""
+        return self.is_attached and self.display and bool(self.query(KeyLine))
 
     async def done(self, call: Callable[[], None]) -> bool:
         """Whether a use case did what it was asked to; otherwise the reason stands on the screen. Raises Problems."""

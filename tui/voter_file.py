@@ -8,6 +8,7 @@ from textual import work
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.widget import Widget
 
 from core.service.desk.acts import DeskAct, Offer
 from core.service.desk.files import TimelineLine, VoterFile
@@ -95,12 +96,18 @@ class VoterFileScreen(OnCall):
         standing = await self.ask(self._read)
         if standing is None:
             return
-        if standing.file != self.file:
-            self.file = standing.file
-            await self._redraw_facts()
-        self.lines, self.guide, self.freezing = standing.lines, standing.guide, standing.freezing
-        await self.query_one(Timeline).show(standing.lines)
+        redrawn = standing.file != self.file
+        self.file, self.lines, self.guide, self.freezing = (
+            standing.file,
+            standing.lines,
+            standing.guide,
+            standing.freezing,
+        )
         self.show_deeds()
+        facts, timeline = self.query_one("#facts"), self.query_one(Timeline)
+        if redrawn:  # what takes its time comes last: meanwhile someone may have left this screen
+            await self._redraw(facts)
+        await timeline.show(standing.lines)
 
     def _read(self) -> Standing:
         desk, duty, call = self.sitting.house.desk, self.sitting.on_duty, self.call
@@ -113,8 +120,7 @@ class VoterFileScreen(OnCall):
             freeze if file.frozen is None else unfreeze,
         )
 
-    async def _redraw_facts(self) -> None:
-        facts = self.query_one("#facts")
+    async def _redraw(self, facts: Widget) -> None:
         await facts.remove_children()
         await facts.mount_all(self._facts())
 

@@ -1,7 +1,14 @@
 """A call at the terminal: finding a person, their file, verifying them, the mail, the guide. CASES 41 to 43."""
 
+from asyncio import create_task, sleep
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TypeVar
+
+import pytest
 from textual.events import Key
 
+import tui.frame
 from core.errors import NumenUnreadable
 from core.flows.password import password_flow
 from core.policy import Policy
@@ -17,6 +24,9 @@ from tui.step_screen import StepScreen
 from tui.voter_file import VoterFileScreen
 
 STEPS = password_flow(Policy())
+INSTANTS = 16
+"""Turns of the event loop: a screen that is left is gone by then."""
+A = TypeVar("A")
 
 
 async def find(at: Terminal, typed: str = "martin camille") -> None:
@@ -340,3 +350,30 @@ async def test_everything_is_done_by_mouse_too(world: World, duty: Duty) -> None
         await at.sees("camille demande un message")
         await at.pilot.click("#deed-guide ActButton")
         await at.sees(f"▶ {STEPS.message_asked.code}")
+
+
+async def test_a_screen_left_while_it_reads_draws_nothing(
+    world: World, duty: Duty, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whichever of its parts are gone when the answer comes."""
+    waiting = 0
+
+    async def after_some_turns(call: Callable[[], A]) -> A:
+        for _ in range(waiting):
+            await sleep(0)
+        return call()
+
+    async with terminal(world, duty) as at:
+        await find(at)
+        file = at.app.screen
+        assert isinstance(file, VoterFileScreen)
+        monkeypatch.setattr(tui.frame, "to_thread", after_some_turns)
+        for waiting in range(INSTANTS):  # noqa: B007  # read by the answer above
+            for screen in (
+                VoterFileScreen(file.sitting, file.call, replace(file.file, academie="Autre")),  # all is drawn
+                StepScreen(file.sitting, file.call, STEPS.flow.slug),
+            ):
+                await at.app.push_screen(screen)
+                look = create_task(screen.look())
+                await at.app.pop_screen()
+                await look
