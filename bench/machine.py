@@ -15,10 +15,10 @@ from core.settings.sections import WebSection
 
 LIBRARIES = ("granian", "flask", "sqlalchemy", "psycopg", "argon2-cffi")
 DURABILITY = """\
-SQLite: WAL, synchronous=FULL for whatever changes a credential or decides a mail, NORMAL for asks and observations.
-PostgreSQL: fsync on, synchronous_commit on and off for the same. A crash of our processes costs nothing. A power cut costs no
+SQLite: WAL, whose fdatasync is waited for before anybody is told what changes a credential or decides a mail, and not for asks
+and observations. PostgreSQL: fsync on, synchronous_commit on and off for the same. A crash of our processes costs nothing. A power cut costs no
 password, no decided mail and no bounce; it may cost the last asks (PostgreSQL: three times wal_writer_delay, 0.6 s; SQLite: those
-since the last fsync of the log, by the next FULL transaction, which the courier makes for each voter it writes to)."""
+since the log was last synced, which the courier waits for with each voter it writes to)."""
 
 
 def configuration() -> Iterator[tuple[str, str]]:

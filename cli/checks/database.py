@@ -11,9 +11,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from cli.checks import Check, fault, ok
 from core.adapters.sql import version
-from core.adapters.sql.engine import begin_options, open_engine
+from core.adapters.sql.engine import WRITES, open_engine
 from core.adapters.sql.tables import counters
-from core.ports import Durability
 from core.text import Text
 from core.words import doctor as words
 
@@ -47,7 +46,7 @@ def database_time(database_url: str) -> datetime | None:
 def _check_writing(engine: Engine) -> Check:
     try:
         with engine.connect() as connection:
-            connection.execution_options(**begin_options(Durability.FULL))
+            connection.execution_options(**WRITES)
             with connection.begin() as transaction:
                 connection.execute(counters.delete().where(false()))
                 transaction.rollback()

@@ -30,8 +30,6 @@ class Open(ABC):
         self.connection = connection
         """SQLAlchemy's, for the statements that it runs itself: they are part of the same transaction."""
         self.driver: Any = connection.connection.driver_connection  # each driver has a type of its own
-        self.durability: Durability | None = None
-        """The last one asked for."""
         self.rests_since = math.inf
         self.meanwhile: Callable[[], None] = nothing
         """Done while a server writes the end of this transaction."""

@@ -1,17 +1,14 @@
-"""Opens a database the way the rules need it: serialised writers, foreign keys, a stated durability."""
+"""Opens a database the way the rules need it: serialised writers, foreign keys, a commit that lasts."""
 
 import math
 import sqlite3
 import time
 from functools import partial
-from typing import Any
 
 from sqlalchemy import Connection, Dialect, Engine, create_engine, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.pool import ConnectionPoolEntry
-
-from core.ports import Durability
 
 BUSY_SECONDS = 10
 """How long a SQLite writer waits for its turn before the page says "try again"."""
@@ -19,9 +16,10 @@ PAGES_BEFORE_CHECKPOINT = 8_000
 """Of 4 KiB, in the log. Whoever writes the last of them copies all to the file and waits for the disk: at SQLite's 1,000, one
 ask in a hundred would."""
 RESTS_SINCE = "rests-since"
+WRITES = {"writes": True}
+"""Execution options of a transaction that writes."""
 RESTED_SECONDS = 0.05
 """Shorter than a server takes to start again, longer than a busy connection rests."""
-SYNCHRONOUS = {Durability.FULL: "FULL", Durability.RELAXED: "NORMAL"}
 
 
 def open_engine(url: str) -> Engine:
@@ -35,11 +33,6 @@ def open_engine(url: str) -> Engine:
         event.listen(engine, "checkin", _note_rest)
         event.listen(engine, "checkout", partial(_ping_after_rest, engine.dialect))
     return engine
-
-
-def begin_options(durability: Durability) -> dict[str, Any]:
-    """Execution options of a transaction that writes."""
-    return {"writes": durability}
 
 
 def _note_rest(_connection: object, record: ConnectionPoolEntry) -> None:
@@ -68,12 +61,5 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
 def _begin_sqlite(connection: Connection) -> None:
     if connection.connection.driver_connection.in_transaction:  # type: ignore[union-attr]  # sqlite3's
         return  # begun by core.adapters.sql.connections
-    durability = connection.get_execution_options().get("writes")
-    cursor = connection.connection.cursor()
-    if durability is None:
-        cursor.execute("BEGIN")
-        return
-    if connection.info.get("synchronous", Durability.FULL) is not durability:
-        cursor.execute(f"PRAGMA synchronous = {SYNCHRONOUS[durability]}")
-        connection.info["synchronous"] = durability
-    cursor.execute("BEGIN IMMEDIATE")
+    writes = connection.get_execution_options().get("writes", False)
+    connection.connection.cursor().execute("BEGIN IMMEDIATE" if writes else "BEGIN")

@@ -9,9 +9,8 @@ import msgspec
 from sqlalchemy import Connection, Engine, Table, func, insert, inspect, select, text
 
 from core.adapters.sql import schema
-from core.adapters.sql.engine import begin_options
+from core.adapters.sql.engine import WRITES
 from core.adapters.sql.tables import metadata
-from core.ports import Durability
 
 ROWS_AT_ONCE = 5_000
 MANY = 5_000
@@ -77,7 +76,7 @@ def move(source: Engine, target: Engine, progress: Progress) -> Mapping[str, Tal
     The target commits last: interrupted at any instant, it is as it was, its tables included.
     """
     with target.connect() as there:
-        there.execution_options(**begin_options(Durability.FULL))
+        there.execution_options(**WRITES)
         with there.begin():
             _prepare(there)
             with _one_instant(source) as here:

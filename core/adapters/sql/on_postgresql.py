@@ -27,14 +27,16 @@ class OnPostgresql(Open):
         self.driver.prepare_threshold = None
         self._pipeline = Pipeline(self.driver)
         self._reads = False
+        self._durability: Durability | None = None
+        """The last one asked for."""
         self.run = Prepared(numbered(connection.dialect), self._pipeline)
         event.listen(connection, "before_cursor_execute", lambda *_: self._pipeline.flush())
 
     def begin(self, durability: Durability | None) -> None:
         self._reads = durability is None
-        if durability is not None and durability is not self.durability:
+        if durability is not None and durability is not self._durability:
             self._pipeline.later(COMMITTING[durability])
-            self.durability = durability
+            self._durability = durability
         self._pipeline.later(BEGIN_READING if self._reads else BEGIN)
 
     def shared(self) -> Connection:
@@ -71,7 +73,7 @@ class OnPostgresql(Open):
 
     def _forget(self) -> None:
         self._pipeline.forget()
-        self.durability = None  # perhaps it was never sent, or is undone too
+        self._durability = None  # perhaps it was never sent, or is undone too
 
     def alive(self) -> bool:
         """A server that was started again has forgotten the connections that rest here. One used just now is believed."""

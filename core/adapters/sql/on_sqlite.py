@@ -6,7 +6,6 @@ from typing import Any
 from sqlalchemy import Connection, Engine
 
 from core.adapters.sql.connections import Open
-from core.adapters.sql.engine import SYNCHRONOUS
 from core.adapters.sql.prepared import Prepared, Row
 from core.ports import Durability
 
@@ -36,16 +35,11 @@ class OnSqlite(Open):
     def __init__(self, connection: Connection) -> None:
         super().__init__(connection)
         self._cursor = self.driver.cursor()
+        self._cursor.execute("PRAGMA synchronous = NORMAL")  # see core.adapters.sql.lasting
         self.run = Prepared(connection.dialect, AtOnce(self._cursor))
 
     def begin(self, durability: Durability | None) -> None:
-        if durability is None:
-            self._cursor.execute("BEGIN")
-            return
-        if durability is not self.durability:
-            self._cursor.execute(f"PRAGMA synchronous = {SYNCHRONOUS[durability]}")
-            self.durability = durability
-        self._cursor.execute("BEGIN IMMEDIATE")
+        self._cursor.execute("BEGIN" if durability is None else "BEGIN IMMEDIATE")
 
     def shared(self) -> Connection:
         return self.connection

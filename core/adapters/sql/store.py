@@ -14,6 +14,7 @@ from core.adapters.sql.chain import SqlChain
 from core.adapters.sql.connections import READ, Connections, Open
 from core.adapters.sql.directory import SqlDirectory
 from core.adapters.sql.journal import SqlJournal
+from core.adapters.sql.lasting import lasting_on
 from core.adapters.sql.leftovers import SqlLeftovers
 from core.adapters.sql.links import SqlLinks
 from core.adapters.sql.outbox import SqlOutbox
@@ -105,6 +106,7 @@ class SqlStore:
         self._told_as_unready = _ToldAsUnready(engine.dialect)
         self._connections = Connections(engine)
         self._turns = turns_of(engine)
+        self._make_last = lasting_on(engine)
         self._states = {slug: msgspec.json.Decoder(union) for slug, union in states.items()}
 
     @contextmanager
@@ -119,12 +121,11 @@ class SqlStore:
 
     @contextmanager
     def write(self, durability: Durability = Durability.FULL) -> Iterator[Transaction]:
-        with (
-            self._told_as_unready,
-            turn(self._turns),
-            self._connections.begun(durability) as begun,
-        ):
-            yield SqlTransaction(begun, self._states)
+        with self._told_as_unready:
+            with turn(self._turns), self._connections.begun(durability) as begun:
+                yield SqlTransaction(begun, self._states)
+            if durability is Durability.FULL:
+                self._make_last()
 
     def close(self) -> None:
         """Lets the connections go."""
