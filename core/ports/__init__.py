@@ -17,7 +17,7 @@ from core.ports.cases import (
     SessionRecord,
     Sessions,
 )
-from core.ports.failures import ClaimLost, Duplicate, Moved, Unready
+from core.ports.failures import ClaimLost, Duplicate, Exhausted, Moved, Unready
 from core.ports.journal import (
     CHECKPOINT_CASES,
     REASONED,
@@ -88,6 +88,7 @@ __all__ = [
     "Entry",
     "Envelope",
     "Event",
+    "Exhausted",
     "Gap",
     "Gateways",
     "Guesses",

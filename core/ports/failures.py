@@ -9,6 +9,10 @@ class ClaimLost(Exception):
     """The parcel's lease is over and another courier has it, or it has ended: leave it alone."""
 
 
+class Exhausted(Exception):
+    """A counter stands at its limit: nothing of this transaction was done."""
+
+
 class Duplicate(Exception):
     """Two persons of the present roll would share an address or a NUMEN."""
 

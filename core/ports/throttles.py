@@ -24,6 +24,9 @@ class Throttle(Protocol):
     def take(self, bucket: bytes, *, limit: int, window: timedelta, now: datetime) -> Verdict:
         """Counts one more; the window begins with its first."""
 
+    def spend(self, bucket: bytes, *, limit: int, window: timedelta, now: datetime) -> None:
+        """Counts one more of at most `limit`. Raises Exhausted when there were as many: here, or later in the transaction."""
+
     def peek(self, bucket: bytes, *, limit: int, window: timedelta, now: datetime) -> Verdict:
         """What `take` would say, counting nothing."""
 

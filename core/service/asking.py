@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from core import purposes
 from core.answers import Address
 from core.policy import Deed
-from core.ports import Act, Actor, Durability, Event, ParcelKind, Recovery, Transaction
+from core.ports import Act, Actor, Durability, Event, Exhausted, ParcelKind, Recovery, Transaction
 from core.recovery import Asking, Completed, Confirming, CoolingDown, Identified, LinkSent, Requested, State, Unanswered
 from core.service.tools import Tools, until_unmoved
 from core.tokens import digest, new_case_number, new_handle
@@ -87,11 +87,13 @@ class Askings:
         state = None if case is None else asked(case.state, self.asking(now), again=again)
         if case is None or state is None:
             return
-        with self.tools.store.write(Durability.RELAXED) as transaction:
-            if self._within_budget(transaction, state.address, now):
+        try:
+            with self.tools.store.write(Durability.RELAXED) as transaction:
+                self._count(transaction, state.address, now)
                 transaction.recoveries.move(case, state)
                 self.queue(transaction, state.asking, _event(now, Act.ASKED, case.number))
-            else:
+        except Exhausted:
+            with self.tools.store.write(Durability.RELAXED) as transaction:
                 transaction.recoveries.move(case, state.leave_unanswered())
                 transaction.journal.write(_event(now, Act.ASK_DROPPED, case.number, "too-many-asks"))
 
@@ -101,13 +103,11 @@ class Askings:
         valid = min(timedelta(minutes=policy.link_valid_minutes), closes - now)
         return Asking.begin(now, valid=valid, pause=timedelta(minutes=policy.resend_after_minutes))
 
-    def _within_budget(self, transaction: Transaction, address: str, now: datetime) -> bool:
-        """Counts alike for every address, known or not, under its normalised form (CASE 3)."""
+    def _count(self, transaction: Transaction, address: str, now: datetime) -> None:
+        """Alike for every address, known or not, under its normalised form (CASE 3). Raises Exhausted, here or later."""
         bucket = self.tools.vault.digest(purposes.THROTTLE, b"ask|" + address.encode())
         window = timedelta(minutes=self.tools.policy.asks_window_minutes)
-        return transaction.throttle.take(
-            bucket, limit=self.tools.policy.asks_per_address, window=window, now=now
-        ).allowed
+        transaction.throttle.spend(bucket, limit=self.tools.policy.asks_per_address, window=window, now=now)
 
     def queue(self, transaction: Transaction, asking: Asking, event: Event) -> None:
         """Puts the ask of that event's case before the courier, and the event into the journal."""

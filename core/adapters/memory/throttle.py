@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from core.adapters.memory.shelf import Port
-from core.ports import Verdict
+from core.ports import Exhausted, Verdict
 
 
 class MemoryThrottle(Port):
@@ -15,6 +15,10 @@ class MemoryThrottle(Port):
             began, count = now, 0
         self._shelf.counters[bucket] = (began, count + 1)
         return Verdict(left=limit - count - 1, until=began + window)
+
+    def spend(self, bucket: bytes, *, limit: int, window: timedelta, now: datetime) -> None:
+        if not self.take(bucket, limit=limit, window=window, now=now).allowed:
+            raise Exhausted
 
     def peek(self, bucket: bytes, *, limit: int, window: timedelta, now: datetime) -> Verdict:
         began, count = self._shelf.counters.get(bucket, (now, 0))

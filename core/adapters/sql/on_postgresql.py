@@ -58,7 +58,8 @@ class OnPostgresql(Open):
         return bool(waiting) and waiting[-1].sql in {BEGIN, BEGIN_READING}
 
     def _commit(self) -> None:
-        self._pipeline.later("COMMIT")
+        if not self._pipeline.unsay(BEGIN):  # a batch of its own is a transaction without being told
+            self._pipeline.later("COMMIT")
         self._pipeline.let_go()
         if not self._reads:
             self.meanwhile()

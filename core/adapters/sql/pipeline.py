@@ -96,6 +96,13 @@ class Pipeline:
         """What waits is not wanted any more."""
         self._waiting.clear()
 
+    def unsay(self, sql: str) -> bool:
+        """Takes the first such message back, if it still waits. Whether it did."""
+        at = next((at for at, message in enumerate(self._waiting) if message.sql == sql), None)
+        if at is not None:
+            del self._waiting[at]
+        return at is not None
+
     @property
     def waiting(self) -> Sequence[Message]:
         """What was not sent yet."""

@@ -3,28 +3,32 @@
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, case, delete, select, update
-from sqlalchemy.sql.dml import ReturningInsert
+from sqlalchemy import ColumnElement, bindparam, case, delete, or_, select, update
 
 from core.adapters.sql.moves import PerEngine
 from core.adapters.sql.prepared import Prepared
 from core.adapters.sql.tables import counters
-from core.ports import Verdict
+from core.ports import Exhausted, Verdict
 
 if TYPE_CHECKING:
     from sqlalchemy.dialects import postgresql, sqlite
 
 
-def _take(insert: "sqlite.Insert | postgresql.Insert") -> ReturningInsert[datetime, int]:
-    """One more; the window begins anew when the former one is over."""
-    over = counters.c.began <= bindparam("floor")
-    began = case((over, insert.excluded.began), else_=counters.c.began)
-    number = case((over, 1), else_=counters.c.count + 1)
-    counted = insert.on_conflict_do_update(index_elements=["bucket"], set_={"began": began, "count": number})
-    return counted.returning(counters.c.began, counters.c.count)
+OVER = counters.c.began <= bindparam("floor")
+"""The window is: another begins."""
 
 
-TAKE = PerEngine(lambda insert: _take(insert(counters)))
+def _count(
+    insert: "sqlite.Insert | postgresql.Insert", where: ColumnElement[bool] | None = None
+) -> "sqlite.Insert | postgresql.Insert":
+    """One more, where that holds of a counter that there is."""
+    began = case((OVER, insert.excluded.began), else_=counters.c.began)
+    number = case((OVER, 1), else_=counters.c.count + 1)
+    return insert.on_conflict_do_update(index_elements=["bucket"], set_={"began": began, "count": number}, where=where)
+
+
+TAKE = PerEngine(lambda insert: _count(insert(counters)).returning(counters.c.began, counters.c.count))
+SPEND = PerEngine(lambda insert: _count(insert(counters), where=or_(OVER, counters.c.count < bindparam("most"))))
 PEEK = select(counters.c.began, counters.c.count).where(counters.c.bucket == bindparam("wanted"))
 GIVE_BACK = (
     update(counters)
@@ -44,6 +48,10 @@ class SqlThrottle:
         values = {"bucket": bucket, "began": now, "count": 1, "floor": now - window}
         began, count = self._run.one(TAKE[self._run.dialect.name], values)
         return Verdict(left=limit - count, until=began + window)
+
+    def spend(self, bucket: bytes, *, limit: int, window: timedelta, now: datetime) -> None:
+        values = {"bucket": bucket, "began": now, "count": 1, "floor": now - window, "most": limit}
+        self._run.write(SPEND[self._run.dialect.name], values, unless=Exhausted)
 
     def peek(self, bucket: bytes, *, limit: int, window: timedelta, now: datetime) -> Verdict:
         row = self._run.row(PEEK, {"wanted": bucket})

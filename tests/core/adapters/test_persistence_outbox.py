@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import msgspec
 import pytest
 
-from core.ports import ClaimLost, Parcel, ParcelKind, ParcelState, Store, Verdict
+from core.ports import ClaimLost, Durability, Exhausted, Parcel, ParcelKind, ParcelState, Store, Verdict
 from tests.support.election import NOON, add_voters, entry
 from tests.support.stores import Kept
 
@@ -225,6 +225,36 @@ def test_a_counter_allows_its_limit_and_no_more_until_its_window_ends(store: Sto
     assert {verdict.until for verdict in verdicts} == {NOON + HOUR}
     assert take(store, bucket=b"other").allowed
     assert take(store, NOON + HOUR) == Verdict(left=1, until=NOON + 2 * HOUR)
+
+
+def spend(store: Store, now: datetime, bucket: bytes = b"bucket") -> bool:
+    """Whether one of two an hour was left, and what was written beside it with it."""
+    before = waiting(store)
+    try:
+        with store.write(Durability.RELAXED) as transaction:
+            transaction.throttle.spend(bucket, limit=2, window=HOUR, now=now)
+            transaction.outbox.post(kind=ParcelKind.ASK, case=CASE, at=now, useful_until=LATER)
+    except Exhausted:
+        assert waiting(store) == before
+        return False
+    assert waiting(store) == before + 1
+    return True
+
+
+def waiting(store: Store) -> int:
+    """How many parcels wait."""
+    with store.read() as transaction:
+        return transaction.outbox.backlog().waiting
+
+
+def test_what_spends_more_than_there_is_comes_to_nothing(store: Store) -> None:
+    """The counter too stays as it is; it is the one of `take`."""
+    moments = [NOON, NOON + timedelta(minutes=59), NOON + HOUR - INSTANT, NOON + HOUR - INSTANT]
+
+    assert [spend(store, now) for now in moments] == [True, True, False, False]
+    assert take(store, NOON + timedelta(minutes=1)).left == -1
+    assert spend(store, NOON, b"other")
+    assert [spend(store, NOON + HOUR) for _ in range(3)] == [True, True, False]
 
 
 def test_peek_says_what_take_would_and_counts_nothing(store: Store) -> None:

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import Column, Update, bindparam, or_, true, update
 
 from core.adapters.sql import moves, recoveries, voters
-from core.ports import Durability, Moved, ParcelKind, Recovery, Store
+from core.ports import Durability, Exhausted, Moved, ParcelKind, Recovery, Store
 from core.recovery import Confirming, Identified
 from tests.support.election import CAMILLE, NOON, add_voters, entry
 from tests.support.stores import Kept
@@ -107,6 +107,23 @@ def test_case_3_a_counter_shared_by_32_lets_through_its_limit_exactly(store: Sto
         allowed = together(take) + together(take)
 
     assert Counter(allowed) == {True: 10, False: 2 * CROWD - 10}
+
+
+def test_case_3_of_32_who_spend_from_one_counter_its_limit_can(store: Store) -> None:
+    """The others come to nothing."""
+
+    def spend() -> bool:
+        try:
+            with store.write(Durability.RELAXED) as transaction:
+                transaction.throttle.spend(b"bucket", limit=10, window=timedelta(hours=1), now=NOON)
+        except Exhausted:
+            return False
+        return True
+
+    with crowd() as together:
+        could = together(spend)
+
+    assert Counter(could) == {True: 10, False: CROWD - 10}
 
 
 def test_case_36_couriers_who_claim_together_never_get_one_parcel_twice(store: Store) -> None:
