@@ -37,7 +37,7 @@ from core.ports.journal import (
     Written,
 )
 from core.ports.leftovers import Leftovers, Remains
-from core.ports.reissues import AwaitedCodes, PhoneClaims, ReissueRecord, Reissues
+from core.ports.reissues import AwaitedCodes, Holder, PhoneClaims, ReissueRecord, Reissues
 from core.ports.reports import Delivery, Gateways, Hearing, Reply, Reports
 from core.ports.sending import (
     Backlog,
@@ -57,7 +57,7 @@ from core.ports.sending import (
 )
 from core.ports.spending import EVERYWHERE, Spending, Spent
 from core.ports.store import Durability, Store, Transaction
-from core.ports.throttles import Networks, Throttle, Verdict
+from core.ports.throttles import Counted, Networks, Throttle, Verdict, foreseen
 from core.ports.tools import Clock, Entropy, Guesses, Hasher, HashWork, Measures, Vault
 from core.ports.voters import Directory, Entry, Listed, Roll, Sought, Voter, Voters
 
@@ -80,6 +80,7 @@ __all__ = [
     "ClaimLost",
     "Clock",
     "Composer",
+    "Counted",
     "Delivery",
     "Directory",
     "Duplicate",
@@ -97,6 +98,7 @@ __all__ = [
     "Hearing",
     "HeldLink",
     "HeldSession",
+    "Holder",
     "Journal",
     "Leftovers",
     "Line",
@@ -144,4 +146,5 @@ __all__ = [
     "Voter",
     "Voters",
     "Written",
+    "foreseen",
 ]

@@ -1,11 +1,13 @@
 """New identifiers: telephones, slots, codes awaited."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Protocol
 
 import msgspec
 
+from core.ports.cases import Recovery
+from core.ports.throttles import Counted
 from core.ports.voters import Voter
 
 
@@ -28,8 +30,23 @@ class ReissueRecord(msgspec.Struct, frozen=True, kw_only=True):
     ended: datetime | None = None
 
 
+class Holder(msgspec.Struct, frozen=True, kw_only=True):
+    """A voter as they stand with re-issues, of one instant."""
+
+    voter: Voter
+    last: Recovery | None
+    """Their last case of the flow that was asked about."""
+    counts: tuple[Counted | None, ...]
+    """The counters that were asked about, in that order."""
+    reissues: tuple[ReissueRecord, ...]
+    """All of them, oldest first."""
+
+
 class Reissues(Protocol):
     """The re-issues of each voter: the database admits one under way, and one of each slot (rule 8)."""
+
+    def holder(self, voter: int, flow: str, buckets: Sequence[bytes]) -> Holder:
+        """How that voter stands, with the counters of those buckets. Raises LookupError when there is none."""
 
     def reserve(self, case: str, voter: int, *, slot: int, at: datetime) -> None:
         """Counts one more. Raises Moved when another has that slot or is under way."""

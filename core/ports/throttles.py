@@ -18,6 +18,20 @@ class Verdict(msgspec.Struct, frozen=True):
         return self.left >= 0
 
 
+class Counted(msgspec.Struct, frozen=True):
+    """What a counter holds: since when, and how many."""
+
+    began: datetime
+    count: int
+
+
+def foreseen(counted: Counted | None, *, limit: int, window: timedelta, now: datetime) -> Verdict:
+    """What taking one more would say; its window may be over, or it never began."""
+    if counted is None or counted.began <= now - window:
+        return Verdict(left=limit - 1, until=now + window)
+    return Verdict(left=limit - counted.count - 1, until=counted.began + window)
+
+
 class Throttle(Protocol):
     """Exact counters, whatever the number of workers (rule 13)."""
 

@@ -60,15 +60,14 @@ class SmsBudgets:
         verdict = transaction.throttle.take(bucket, limit=limit, window=DAY, now=now)
         if not verdict.allowed:
             raise errors.SmsPhoneSpent(resumes_at=Moment(self.tools.calendar.local(verdict.until)))
+        spent = transaction.spending.add(self._day(now), (country, EVERYWHERE), ONE_SENT)
         for scope, refusal in ((country, errors.SmsCountrySpent), (EVERYWHERE, errors.SmsDaySpent)):
-            spent = transaction.spending.add(self._day(now), scope, ONE_SENT)
-            if spent.sent > self._allowed(scope, spent):
+            if spent[scope].sent > self._allowed(scope, spent[scope]):
                 raise refusal(resumes_at=Moment(self._tomorrow(now)))
 
     def verified(self, transaction: Transaction, phone: bytes, country: str, now: datetime) -> None:  # noqa: ARG002  # the number's own budget does not grow
         """That country's budget grows."""
-        for scope in (country, EVERYWHERE):
-            transaction.spending.add(self._day(now), scope, ONE_VERIFIED)
+        transaction.spending.post(self._day(now), (country, EVERYWHERE), ONE_VERIFIED)
 
     def standing(self, transaction: Transaction, now: datetime) -> tuple[Budget, ...]:
         """Today's, the whole first, then the countries that codes went to."""

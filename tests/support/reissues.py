@@ -165,7 +165,8 @@ class Reissuer:
     def left(self) -> int:
         """How many re-issues are left."""
         with self.world.store.read() as transaction:
-            return self.world.house.office.account(transaction, self.voter.id, self.world.clock.at).reissues_left
+            standing = self.world.house.office.standing(transaction, self.voter.id, self.world.clock.at)
+        return self.world.house.office.account(standing).reissues_left
 
     def acts(self) -> list[str]:
         """What happened in their last case."""

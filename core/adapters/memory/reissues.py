@@ -1,12 +1,13 @@
 """New identifiers: telephones, slots, codes awaited."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 import msgspec
 
+from core.adapters.memory.recoveries import MemoryRecoveries
 from core.adapters.memory.shelf import Port
-from core.ports import Moved, ReissueRecord, Voter
+from core.ports import Counted, Holder, Moved, ReissueRecord, Voter
 
 
 class MemoryPhoneClaims(Port):
@@ -18,6 +19,17 @@ class MemoryPhoneClaims(Port):
 
 class MemoryReissues(Port):
     """The port Reissues."""
+
+    def holder(self, voter: int, flow: str, buckets: Sequence[bytes]) -> Holder:
+        if voter not in self._shelf.voters:
+            raise LookupError(voter)
+        counters = [self._shelf.counters.get(bucket) for bucket in buckets]
+        return Holder(
+            voter=self._shelf.voters[voter],
+            last=MemoryRecoveries(self._shelf).latest(voter, flow),
+            counts=tuple(None if counter is None else Counted(*counter) for counter in counters),
+            reissues=tuple(self.of_voter(voter)),
+        )
 
     def reserve(self, case: str, voter: int, *, slot: int, at: datetime) -> None:
         if any(each.slot == slot or each.ended is None for each in self.of_voter(voter)):

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from core.adapters.memory.shelf import Port
-from core.ports import Exhausted, Verdict
+from core.ports import Counted, Exhausted, Verdict, foreseen
 
 
 class MemoryThrottle(Port):
@@ -21,10 +21,8 @@ class MemoryThrottle(Port):
             raise Exhausted
 
     def peek(self, bucket: bytes, *, limit: int, window: timedelta, now: datetime) -> Verdict:
-        began, count = self._shelf.counters.get(bucket, (now, 0))
-        if began <= now - window:
-            began, count = now, 0
-        return Verdict(left=limit - count - 1, until=began + window)
+        counted = self._shelf.counters.get(bucket)
+        return foreseen(None if counted is None else Counted(*counted), limit=limit, window=window, now=now)
 
     def give_back(self, bucket: bytes) -> None:
         if bucket in self._shelf.counters:

@@ -1,15 +1,17 @@
 """The ports Reissues, PhoneClaims and AwaitedCodes."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from sqlalchemy import bindparam, delete, func, or_, select, update
 
+from core.adapters.sql.holders import holder
 from core.adapters.sql.moves import PerEngine
 from core.adapters.sql.prepared import Prepared, record
+from core.adapters.sql.recoveries import States
 from core.adapters.sql.tables import awaited_codes, phone_claims, reissues, voters
 from core.adapters.sql.voters import COLUMNS, voter_in
-from core.ports import Moved, ReissueRecord, Voter
+from core.ports import Holder, Moved, ReissueRecord, Voter
 
 RESERVE = PerEngine(lambda insert: insert(reissues).on_conflict_do_nothing())
 OF_VOTER = (
@@ -46,8 +48,12 @@ FORGET = delete(awaited_codes).where(awaited_codes.c.case == bindparam("of_case"
 class SqlReissues:
     """The re-issues of each voter."""
 
-    def __init__(self, run: Prepared) -> None:
+    def __init__(self, run: Prepared, states: States) -> None:
         self._run = run
+        self._states = states
+
+    def holder(self, voter: int, flow: str, buckets: Sequence[bytes]) -> Holder:
+        return holder(self._run, self._states, voter, flow, buckets)
 
     def reserve(self, case: str, voter: int, *, slot: int, at: datetime) -> None:
         values = {"case": case, "voter": voter, "slot": slot, "began": at}

@@ -77,7 +77,7 @@ class SqlTransaction:
     directory = Made[Directory](lambda its: SqlDirectory(its.run))
     recoveries = Made[Recoveries](lambda its: SqlRecoveries(its.run, its.states))
     phone_claims = Made[PhoneClaims](lambda its: SqlPhoneClaims(its.run))
-    reissues = Made[Reissues](lambda its: SqlReissues(its.run))
+    reissues = Made[Reissues](lambda its: SqlReissues(its.run, its.states))
     awaited_codes = Made[AwaitedCodes](lambda its: SqlAwaitedCodes(its.run))
     registry = Made[Registry](lambda its: SqlRegistry(its.run))
     links = Made[Links](lambda its: SqlLinks(its.run, its.states))

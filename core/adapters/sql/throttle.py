@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 from sqlalchemy import ColumnElement, bindparam, case, delete, or_, select, update
 
 from core.adapters.sql.moves import PerEngine
-from core.adapters.sql.prepared import Prepared
+from core.adapters.sql.prepared import Prepared, record
 from core.adapters.sql.tables import counters
-from core.ports import Exhausted, Verdict
+from core.ports import Counted, Exhausted, Verdict, foreseen
 
 if TYPE_CHECKING:
     from sqlalchemy.dialects import postgresql, sqlite
@@ -55,12 +55,7 @@ class SqlThrottle:
 
     def peek(self, bucket: bytes, *, limit: int, window: timedelta, now: datetime) -> Verdict:
         row = self._run.row(PEEK, {"wanted": bucket})
-        if row is None:
-            return Verdict(left=limit - 1, until=now + window)
-        began, count = row
-        if began <= now - window:
-            return Verdict(left=limit - 1, until=now + window)
-        return Verdict(left=limit - count - 1, until=began + window)
+        return foreseen(None if row is None else record(Counted, row), limit=limit, window=window, now=now)
 
     def give_back(self, bucket: bytes) -> None:
         self._run.write(GIVE_BACK, {"wanted": bucket})

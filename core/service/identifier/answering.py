@@ -9,7 +9,7 @@ from core.digests import phone_digest
 from core.policy import Deed
 from core.ports import Act, Budgets, Moved, ParcelKind, Recovery, Reply, Transaction, Voter
 from core.reissue import CodeSent
-from core.service.identifier.office import Office, free_slot, in_force, note
+from core.service.identifier.office import Office, Standing, in_force, note
 from core.service.identifier.tries import Paused
 from core.service.tools import until_unmoved
 from core.steps import Problems, Rejected
@@ -50,10 +50,12 @@ class CodeAnswers:
 
     def _typed(self, voter: Voter, code: str, now: datetime) -> Refused | None:
         with self.office.tools.store.write() as transaction:
-            case = self.office.case_of(transaction, voter)
+            transaction.voters.lock(voter.id)
+            standing = self.office.standing(transaction, voter.id, now)
+            case = standing.case
             if case is None or not isinstance(case.state, CodeSent):
                 return None
-            return self._try(transaction, Attempt(case, case.state, voter, code, ON_THE_PAGE, now))
+            return self._try(transaction, Attempt(case, case.state, voter, code, ON_THE_PAGE, now), standing)
 
     def answer(self, e164: str, text: str) -> Reply:
         """Takes a code that came by SMS; nothing in the text is trusted."""
@@ -71,7 +73,7 @@ class CodeAnswers:
             if not attempts:
                 return Reply.UNREAD
             # Two voters may await a code from one number: the one whose code it is answers, else the latest is wrong.
-            refused = self._try(transaction, next(filter(self._right, attempts), attempts[0]))
+            refused = self._try_found(transaction, next(filter(self._right, attempts), attempts[0]))
         if refused is None:
             return Reply.ACCEPTED
         return Reply.WRONG if isinstance(refused, Problems) else Reply.REFUSED
@@ -92,30 +94,33 @@ class CodeAnswers:
         ordinal = attempt.state.code.ordinal
         return is_code(self.office.tools.vault, attempt.case.number, ordinal, attempt.typed)
 
-    def _try(self, transaction: Transaction, attempt: Attempt) -> Refused | None:
-        """One try at a time for each voter: whoever waited for another looks again at where the case stands."""
+    def _try_found(self, transaction: Transaction, attempt: Attempt) -> Refused | None:
+        """It was found before the voter was locked: whoever waited for another looks again at where the case stands."""
         transaction.voters.lock(attempt.voter.id)
         present = transaction.recoveries.by_number(attempt.case.number)
         if present is None or present.version != attempt.case.version:
             raise Moved
+        return self._try(transaction, attempt, self.office.standing(transaction, attempt.voter.id, attempt.now))
+
+    def _try(self, transaction: Transaction, attempt: Attempt, standing: Standing) -> Refused | None:
+        """One try at a time for each voter, who is locked."""
         if attempt.now >= attempt.state.code.valid_until:
             return self._rejected(transaction, attempt, errors.CodeExpired(), None)
         try:
-            left = self.office.codes.take(transaction, attempt.voter.id, attempt.now)
+            left = self.office.codes.take(transaction, attempt.voter.id, standing.codes, attempt.now)
         except Paused as paused:
             return self._refused(transaction, attempt, errors.TooManyCodes(until=self.office.until(paused.until)))
         if not self._right(attempt):
             return self._wrong(transaction, attempt, left)
         self.office.codes.was_right(transaction, attempt.voter.id)
-        return self._accept(transaction, attempt)
+        return self._accept(transaction, attempt, standing)
 
     def _wrong(self, transaction: Transaction, attempt: Attempt, left: int) -> Refused:
         if left > 0:
             return self._rejected(transaction, attempt, errors.WrongCode(), left)
         transaction.recoveries.move(attempt.case, attempt.state.close(attempt.now))
         transaction.awaited_codes.forget(attempt.case.number)
-        self.office.codes.pause(transaction, attempt.voter.id, attempt.now)
-        until = self.office.codes.paused_until(transaction, attempt.voter.id, attempt.now) or attempt.now
+        until = self.office.codes.pause(transaction, attempt.voter.id, attempt.now)
         return self._refused(transaction, attempt, errors.TooManyCodes(until=self.office.until(until)))
 
     def _rejected(self, transaction: Transaction, attempt: Attempt, rejected: Rejected, left: int | None) -> Problems:
@@ -128,22 +133,21 @@ class CodeAnswers:
         self._note(transaction, attempt, Act.CODE_REFUSED, refusal.id)
         return refusal
 
-    def _accept(self, transaction: Transaction, attempt: Attempt) -> errors.Refusal | None:
+    def _accept(self, transaction: Transaction, attempt: Attempt, standing: Standing) -> errors.Refusal | None:
         """Reserves a re-issue and claims the number, both or neither; the courier does the rest."""
         voter, now = attempt.voter.id, attempt.now
-        refusal = self.office.refusal(transaction, voter)
+        refusal = self.office.refusal(standing)
         if refusal is not None:
             return self._refused(transaction, attempt, refusal)
         if not transaction.phone_claims.claim(attempt.state.number.digest, voter, now):
             transaction.recoveries.move(attempt.case, attempt.state.change_number())
             transaction.awaited_codes.forget(attempt.case.number)
             return self._refused(transaction, attempt, errors.PhoneTaken())
-        self._reserve(transaction, attempt)
+        self._reserve(transaction, attempt, self.office.free_slot(standing))
         return None
 
-    def _reserve(self, transaction: Transaction, attempt: Attempt) -> None:
+    def _reserve(self, transaction: Transaction, attempt: Attempt, slot: int | None) -> None:
         voter, number, now = attempt.voter.id, attempt.case.number, attempt.now
-        slot = free_slot(transaction.reissues.of_voter(voter), self.office.tools.policy.reissues)
         transaction.recoveries.move(attempt.case, attempt.state.accept(now))
         transaction.reissues.reserve(number, voter, slot=slot or 0, at=now)
         transaction.awaited_codes.forget(number)

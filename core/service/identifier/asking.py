@@ -9,7 +9,7 @@ from core.flows.identifier import IdentityGiven
 from core.phones import Phone
 from core.ports import Act, Budgets, Durability, Recovery, Transaction, Voter
 from core.reissue import CodeSent, Number, Opened, Terms, TooSoon
-from core.service.identifier.office import Office, note
+from core.service.identifier.office import Office, Standing, note
 from core.service.identifier.texting import Texting, seal_number
 from core.service.identifier.tries import Paused
 from core.service.tools import until_unmoved
@@ -39,23 +39,23 @@ class ReissueAskings:
     def _begin(self, voter: Voter, now: datetime) -> errors.Refusal | None:
         with self.office.tools.store.write(Durability.RELAXED) as transaction:  # as an ask: it is only begun again
             transaction.voters.lock(voter.id)
-            refusal = self._not_now(transaction, voter, now)
-            case = self.office.case_of(transaction, voter)
+            standing = self.office.standing(transaction, voter.id, now)
+            refusal, case = self._not_now(standing), standing.case
             if refusal is not None:
                 number = "" if case is None else case.number
                 note(transaction, now, Act.REISSUE_REFUSED, number, voter.id, reason=refusal.id)
             elif case is None or not isinstance(case.state, Opened):
-                note(transaction, now, Act.REISSUE_OPENED, self._open(transaction, voter, now), voter.id)
+                number = self._open(transaction, voter, standing.last, now)
+                note(transaction, now, Act.REISSUE_OPENED, number, voter.id)
         return refusal
 
-    def _not_now(self, transaction: Transaction, voter: Voter, now: datetime) -> errors.Refusal | None:
-        until = self.office.codes.paused_until(transaction, voter.id, now)
-        if until is not None:
-            return errors.TooManyCodes(until=self.office.until(until))
-        return self.office.refusal(transaction, voter.id)
+    def _not_now(self, standing: Standing) -> errors.Refusal | None:
+        if standing.codes.paused_until is not None:
+            return errors.TooManyCodes(until=self.office.until(standing.codes.paused_until))
+        return self.office.refusal(standing)
 
-    def _open(self, transaction: Transaction, voter: Voter, now: datetime) -> str:
-        entropy, former = self.office.tools.entropy, transaction.recoveries.latest(voter.id, self.office.flow)
+    def _open(self, transaction: Transaction, voter: Voter, former: Recovery | None, now: datetime) -> str:
+        entropy = self.office.tools.entropy
         # Later than the former one even in the same instant: it is by its beginning that the last one is known.
         began = now if former is None else max(now, former.began + timedelta(microseconds=1))
         while True:
@@ -84,11 +84,13 @@ class ReissueAskings:
         vault = self.office.tools.vault
         born, numen = birth_date_digest(vault, given.birth_date, given.numen), numen_digest(vault, given.numen)
         with self.office.tools.store.write() as transaction:
-            case = self.office.case_of(transaction, voter)
+            transaction.voters.lock(voter.id)
+            standing = self.office.standing(transaction, voter.id, now)
+            case = standing.case
             if case is None or not isinstance(case.state, Opened):
                 return None
             try:
-                left = self.office.matchings.take(transaction, voter.id, now)
+                left = self.office.matchings.take(transaction, voter.id, standing.matchings, now)
             except Paused as paused:
                 return self._paused(transaction, case, voter, paused, now)
             if not transaction.voters.matches(voter.id, birth_date=born, numen=numen):
@@ -132,7 +134,7 @@ class ReissueAskings:
 
     def _send_again(self, voter: Voter, now: datetime) -> None:
         with self.office.tools.store.write() as transaction:
-            case = self.office.case_of(transaction, voter)
+            case = self.office.standing(transaction, voter.id, now).case
             if case is None or not isinstance(case.state, CodeSent):
                 return
             try:
@@ -152,11 +154,12 @@ class ReissueAskings:
 
     def change_number(self, voter: Voter) -> None:
         """Back to where the number is given; what was sent to the former one opens nothing any more."""
-        until_unmoved(lambda: self._change_number(voter))
+        now = self.office.tools.clock.now()
+        until_unmoved(lambda: self._change_number(voter, now))
 
-    def _change_number(self, voter: Voter) -> None:
+    def _change_number(self, voter: Voter, now: datetime) -> None:
         with self.office.tools.store.write() as transaction:
-            case = self.office.case_of(transaction, voter)
+            case = self.office.standing(transaction, voter.id, now).case
             if case is not None and isinstance(case.state, CodeSent):
                 transaction.recoveries.move(case, case.state.change_number())
                 transaction.awaited_codes.forget(case.number)

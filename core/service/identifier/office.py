@@ -1,5 +1,6 @@
 """What the use cases of a re-issue share: the voter's case, their counts, and the lines of the journal."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -8,8 +9,21 @@ from core.policy import Deed
 from core.ports import Act, Actor, Event, Recovery, ReissueRecord, Transaction, Voter
 from core.reissue import CodeSent, Opened
 from core.reissue_journey import Account
-from core.service.identifier.tries import Tries
+from core.service.identifier.tries import Tried, Tries
 from core.service.tools import Tools
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """How a voter stands with re-issues, of one instant; with the voter locked, until the end of the transaction."""
+
+    last: Recovery | None
+    """Their last case."""
+    case: Recovery | None
+    """It too, unless it is dead."""
+    reissues: Sequence[ReissueRecord]
+    matchings: Tried
+    codes: Tried
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,30 +46,35 @@ class Office:
         policy = self.tools.policy
         return Tries(self.tools.vault, "code", policy.code_tries, timedelta(minutes=policy.code_pause_minutes))
 
-    def case_of(self, transaction: Transaction, voter: Voter) -> Recovery | None:
-        """The voter's last case, unless their access has changed since: a half-done one is dead then (rule 3)."""
-        case = transaction.recoveries.latest(voter.id, self.flow)
-        if case is None or not isinstance(case.state, Opened | CodeSent):
-            return case
-        present = transaction.voters.by_id(voter.id)
-        return None if present is None or not in_force(present, case.state.epoch) else case
-
-    def account(self, transaction: Transaction, voter: int, now: datetime) -> Account:
-        """What the voter may still do."""
-        used = sum(record.slot is not None for record in transaction.reissues.of_voter(voter))
-        return Account(
-            reissues_left=max(0, self.tools.policy.reissues - used),
-            codes_left=self.codes.left(transaction, voter, now),
+    def standing(self, transaction: Transaction, voter: int, now: datetime) -> Standing:
+        """How that voter stands."""
+        matchings, codes = self.matchings.buckets(voter), self.codes.buckets(voter)
+        holder = transaction.reissues.holder(voter, self.flow, (*matchings, *codes))
+        counts = holder.counts
+        return Standing(
+            last=holder.last,
+            case=_alive(holder.last, holder.voter),
+            reissues=holder.reissues,
+            matchings=self.matchings.standing(counts[: len(matchings)], now),
+            codes=self.codes.standing(counts[len(matchings) :], now),
         )
 
-    def refusal(self, transaction: Transaction, voter: int) -> errors.Refusal | None:
+    def account(self, standing: Standing) -> Account:
+        """What the voter may still do."""
+        used = sum(record.slot is not None for record in standing.reissues)
+        return Account(reissues_left=max(0, self.tools.policy.reissues - used), codes_left=standing.codes.left)
+
+    def refusal(self, standing: Standing) -> errors.Refusal | None:
         """Why no re-issue can be reserved, if it cannot (rule 8)."""
-        records = transaction.reissues.of_voter(voter)
-        if any(record.ended is None for record in records):
+        if any(record.ended is None for record in standing.reissues):
             return errors.ReissueUnderWay()
-        if free_slot(records, self.tools.policy.reissues) is None:
+        if self.free_slot(standing) is None:
             return errors.NoReissueLeft(most=self.tools.policy.reissues)
         return None
+
+    def free_slot(self, standing: Standing) -> int | None:
+        """The first that the voter may still use."""
+        return free_slot(standing.reissues, self.tools.policy.reissues)
 
     def until(self, moment: datetime) -> datetime:
         """That moment on the election's clock, as refusals print it."""
@@ -71,7 +90,14 @@ def in_force(voter: Voter, epoch: int) -> bool:
     return voter.epoch == epoch and voter.frozen is None and voter.removed is None
 
 
-def free_slot(records: list[ReissueRecord], most: int) -> int | None:
+def _alive(last: Recovery | None, voter: Voter) -> Recovery | None:
+    """A half-done case is dead once its voter's access has changed (rule 3)."""
+    if last is None or not isinstance(last.state, Opened | CodeSent):
+        return last
+    return last if in_force(voter, last.state.epoch) else None
+
+
+def free_slot(records: Sequence[ReissueRecord], most: int) -> int | None:
     """The first slot that no re-issue has, of `most`."""
     taken = {record.slot for record in records}
     return next((slot for slot in range(1, most + 1) if slot not in taken), None)

@@ -51,9 +51,9 @@ class SpaceLine:
         return Shown(step=step, facts=facts)
 
     def _reissues(self, voter: Voter) -> Text:
-        with self.tools.store.read() as transaction:
-            account = self.office.account(transaction, voter.id, self.tools.clock.now())
-        return self.journey.left(account)
+        with self.tools.store.look() as transaction:
+            standing = self.office.standing(transaction, voter.id, self.tools.clock.now())
+        return self.journey.left(self.office.account(standing))
 
     def standing(self, case: Recovery) -> Shown:
         """Nothing here is a case of its own; the first step stands for it."""

@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from core.platform import Registered, Standing
-from core.ports import Moved, Recovery, ReissueRecord, Store, Transaction, Voter
+from core.ports import Counted, Holder, Moved, Recovery, ReissueRecord, Store, Transaction, Voter
 from core.reissue import Opened
 from tests.support.election import NOON, ODD, add_voters, entry
 
@@ -135,6 +135,30 @@ def test_one_is_under_way_at_a_time_and_each_slot_serves_once(store: Store, vote
             ReissueRecord(case=CASES[0], voter=first.id, slot=None, generation=1, began=NOON, ended=ODD),
             ReissueRecord(case=CASES[1], voter=first.id, slot=1, began=NOON),
         ]
+
+
+def test_how_a_voter_stands_is_one_answer(store: Store, voters: tuple[Voter, ...]) -> None:
+    """Access, last case, counters in the order asked for, re-issues; of a voter who did nothing, nothing."""
+    first, second = voters
+    with store.write() as transaction:
+        transaction.reissues.reserve(CASES[0], first.id, slot=1, at=NOON)
+        transaction.reissues.end(CASES[0], ODD)
+        transaction.reissues.reserve(CASES[1], first.id, slot=2, at=ODD)
+        for bucket in (b"two", b"two", b"one"):
+            transaction.throttle.take(bucket, limit=9, window=timedelta(hours=1), now=ODD)
+
+    with store.read() as transaction:
+        held = transaction.reissues.holder(first.id, FLOW, [b"one", b"none", b"two"])
+        assert held.voter == first
+        assert held.last == transaction.recoveries.latest(first.id, FLOW)
+        assert held.counts == (Counted(ODD, 1), None, Counted(ODD, 2))
+        assert list(held.reissues) == transaction.reissues.of_voter(first.id)
+        assert transaction.reissues.holder(first.id, OTHER_FLOW, []).last is None
+
+        nothing = Holder(voter=second, last=None, counts=(None,), reissues=())
+        assert transaction.reissues.holder(second.id, FLOW, [b"none"]) == nothing
+        with pytest.raises(LookupError):
+            transaction.reissues.holder(second.id + 1, FLOW, [])
 
 
 def reserved(store: Store, case: str, voter: Voter, slot: int, at: datetime = NOON) -> object:

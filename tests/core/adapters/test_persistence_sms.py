@@ -62,14 +62,14 @@ def test_an_answer_is_heard_once_unless_it_is_forgotten(store: Store) -> None:
 def test_spending_adds_up_by_day_and_scope(store: Store) -> None:
     """What goes out and what comes back, each on its own."""
     with store.write() as transaction:
-        assert transaction.spending.add(TODAY, "FR", Spent(sent=1)) == Spent(1, 0)
-        assert transaction.spending.add(TODAY, "FR", Spent(sent=1)) == Spent(2, 0)
-        assert transaction.spending.add(TODAY, "FR", Spent(verified=1)) == Spent(2, 1)
-        transaction.spending.add(TODAY, EVERYWHERE, Spent(sent=3))
-        transaction.spending.add(TOMORROW, "FR", Spent(sent=7))
+        assert transaction.spending.add(TODAY, ["FR"], Spent(sent=1)) == {"FR": Spent(1, 0)}
+        both = transaction.spending.add(TODAY, ["FR", EVERYWHERE], Spent(sent=1))
+        assert both == {"FR": Spent(2, 0), EVERYWHERE: Spent(1, 0)}
+        transaction.spending.post(TODAY, ["FR", EVERYWHERE], Spent(verified=1))
+        transaction.spending.add(TOMORROW, ["FR"], Spent(sent=7))
 
     with store.read() as transaction:
-        assert transaction.spending.of_day(TODAY) == {"FR": Spent(2, 1), EVERYWHERE: Spent(3, 0)}
+        assert transaction.spending.of_day(TODAY) == {"FR": Spent(2, 1), EVERYWHERE: Spent(1, 1)}
         assert transaction.spending.of_day(TOMORROW) == {"FR": Spent(7, 0)}
 
 
@@ -84,7 +84,7 @@ def test_spending_that_is_undone_was_not_spent(store: Store) -> None:
 
 def _spend_too_much(store: Store) -> None:
     with store.write() as transaction:
-        transaction.spending.add(TODAY, "FR", Spent(sent=1))
+        transaction.spending.add(TODAY, ["FR"], Spent(sent=1))
         raise errors.SmsDaySpent
 
 
@@ -95,7 +95,7 @@ def test_a_crowd_that_spends_and_reports_at_once_is_counted_exactly(store: Store
         with store.write() as transaction:
             new = transaction.reports.note(parcel, Delivery.DELIVERED, NOON)
             heard = transaction.reports.hear(b"answer", NOON)
-            return transaction.spending.add(TODAY, "FR", Spent(sent=1)).sent, new, heard
+            return transaction.spending.add(TODAY, ["FR"], Spent(sent=1))["FR"].sent, new, heard
 
     with ThreadPoolExecutor(CROWD) as pool:
         seen = list(pool.map(act, range(CROWD)))
