@@ -60,6 +60,10 @@ class Away(msgspec.Struct, frozen=True):
 class VotingPlatform(Protocol):
     """Where identifiers are typed to vote. Repeating what was told is harmless; each call has a time-out."""
 
+    @property
+    def keeps_apart(self) -> bool:
+        """Whether what it is told is kept elsewhere than here: then a power cut may take what we had written, and not that."""
+
     def reissue(self, reissue: Reissue) -> Done | Overtaken | Denied | Away:
         """Puts an identifier in force; in the same instant the former one is dead, or nothing happens (CASE 32)."""
 

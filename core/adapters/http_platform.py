@@ -69,6 +69,10 @@ class HttpPlatform:
     timeout_seconds: float
     clock: Clock
 
+    @property
+    def keeps_apart(self) -> bool:
+        return True
+
     def reissue(self, reissue: Reissue) -> Done | Overtaken | Denied | Away:
         try:
             answer = self._ask("POST", "/reissues", msgspec.json.encode(reissue))

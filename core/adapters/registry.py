@@ -18,11 +18,16 @@ FROZEN = Denied("frozen")
 class EmbeddedPlatform:
     """The port VotingPlatform. It is never away: while its database is, so are we.
 
-    An identifier is put in force RELAXED, and durable by the FULL transaction that writes so of its case, before its SMS leaves:
-    one log holds both, in their order. Lost before that, the sealed order tells it again.
+    An identifier is sealed and put in force RELAXED, and durable by the FULL transaction that writes so of its case, before its
+    SMS leaves: one log holds all three, in their order. Lost before that, it is told again, or another is drawn of which
+    nobody has heard.
     """
 
     store: Store
+
+    @property
+    def keeps_apart(self) -> bool:
+        return False
 
     def reissue(self, reissue: Reissue) -> Done | Overtaken | Denied:
         return until_unmoved(lambda: self._reissue(reissue))

@@ -21,6 +21,11 @@ class PatientPlatform:
     _resting: Away | None = field(default=None, init=False)
     _until: datetime | None = field(default=None, init=False)
 
+    @property
+    def keeps_apart(self) -> bool:
+        """As the other does."""
+        return self.platform.keeps_apart
+
     def reissue(self, reissue: Reissue) -> Done | Overtaken | Denied | Away:
         """Asks it, unless it was away a moment ago."""
         return self._rests() or self._heard(self.platform.reissue(reissue))

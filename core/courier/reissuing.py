@@ -4,7 +4,7 @@ It is drawn once and sealed before the voting platform hears of it; every later 
 A courier killed between any two steps leaves a parcel that goes on where it stood (CASE 35).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import assert_never
@@ -40,6 +40,15 @@ Carried = tuple[Parcel, Sms]
 """A parcel as it stands now, and its SMS."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """The case that a parcel belongs to, its voter, and the last generation that the platform has of them."""
+
+    case: Recovery
+    voter: Voter
+    generation: int
+
+
 class PlatformWaits(Exception):
     """The platform does not answer as it should: this parcel waits."""
 
@@ -61,7 +70,8 @@ class Reissuing:
 
     def begin(self, parcel: Parcel) -> Carried | None:
         """Makes the identifier and puts it in force."""
-        case, voter = self._standing(parcel)
+        standing = self._standing(parcel)
+        case, voter = standing.case, standing.voter
         if not isinstance(case.state, Ordered):
             self._conclude(parcel, _nothing, "no-longer-wanted")
             return None
@@ -69,24 +79,24 @@ class Reissuing:
             self._give_up(parcel, FROZEN)
             return None
         try:
-            ordered, order = self._plan(parcel, case.state, voter, self._last_generation(voter) + 1)
+            ordered, order = self._plan(parcel, case.state, voter, standing.generation + 1)
         except OtherKey:
             self._wait(parcel, OTHER_KEY)
             raise PlatformWaits(OTHER_KEY) from None
-        return self._put_in_force(ordered, order, voter)
+        return self._put_in_force(ordered, order, standing)
 
     def resume(self, parcel: Parcel, order: Order) -> Carried | None:
         """The same identifier, perhaps known to the platform already."""
-        _, voter = self._standing(parcel)
-        if _barred(voter):
+        standing = self._standing(parcel)
+        if _barred(standing.voter):
             self._conclude(parcel, self.outcomes.failed, FROZEN)
             return None
-        return self._put_in_force(parcel, order, voter)
+        return self._put_in_force(parcel, order, standing)
 
     def send(self, parcel: Parcel, sms: Sms) -> Carried | None:
         """An identifier in force; it is kept from whoever holds the telephone of a frozen account."""
-        case, voter = self._standing(parcel)
-        if _barred(voter) and isinstance(case.state, InForce):
+        standing = self._standing(parcel)
+        if _barred(standing.voter) and isinstance(standing.case.state, InForce):
             self._conclude(parcel, self.outcomes.failed, FROZEN)
             return None
         return parcel, sms
@@ -125,17 +135,18 @@ class Reissuing:
             raise PlatformWaits(OTHER_KEY) from None
         return Hold(voter=told, frozen=voter.frozen is not None, sequence=voter.epoch)
 
-    def _standing(self, parcel: Parcel) -> tuple[Recovery, Voter]:
-        with self.tools.store.read() as transaction:
-            case = transaction.recoveries.by_number(parcel.case)
-            voter = None if parcel.voter is None else transaction.voters.by_id(parcel.voter)
-        if case is None or voter is None:
-            raise LookupError(parcel.case)  # a defect: both were there when the parcel was written
-        return case, voter
-
-    def _last_generation(self, voter: Voter) -> int:
+    def _standing(self, parcel: Parcel) -> Standing:
         with self.tools.store.look() as transaction:
-            return max((record.generation or 0 for record in transaction.reissues.of_voter(voter.id)), default=0)
+            holder = transaction.reissues.holder(parcel.voter or 0, self.outcomes.office.flow, ())
+        case = holder.last if holder.last is not None and holder.last.number == parcel.case else self._case(parcel.case)
+        if case is None:
+            raise LookupError(parcel.case)  # a defect: it was there when the parcel was written
+        generation = max((record.generation or 0 for record in holder.reissues), default=0)
+        return Standing(case=case, voter=holder.voter, generation=generation)
+
+    def _case(self, number: str) -> Recovery | None:
+        with self.tools.store.look() as transaction:
+            return transaction.recoveries.by_number(number)
 
     def _plan(self, parcel: Parcel, state: Ordered, voter: Voter, generation: int) -> tuple[Parcel, Order]:
         identifier, salt = new_identifier(self.tools.entropy), self.tools.entropy.token(SALT_BYTES)
@@ -147,16 +158,17 @@ class Reissuing:
             verifier=verifier(self.key, salt, identifier.replace("-", "")),
         )
         order = Order(reissue=reissue, sms=self.texting.identifier_sms(parcel, state.number, voter, identifier))
-        with self.tools.store.write(Durability.FULL) as transaction:
+        before_it_is_told = Durability.FULL if self.platform.keeps_apart else Durability.RELAXED
+        with self.tools.store.write(before_it_is_told) as transaction:
             return self._sealed(transaction, parcel, order), order
 
-    def _put_in_force(self, parcel: Parcel, order: Order, voter: Voter) -> Carried | None:
+    def _put_in_force(self, parcel: Parcel, order: Order, standing: Standing) -> Carried | None:
         told = self.platform.reissue(order.reissue)
         match told:
             case Done():
-                return self._in_force(parcel, order)
+                return self._in_force(parcel, order, standing.case)
             case Overtaken(generation=generation):
-                self._plan_again(parcel, voter, generation)
+                self._plan_again(parcel, standing.voter, generation)
                 raise PlatformWaits("overtaken")
             case Denied(reason=reason):
                 self._give_up(parcel, reason)
@@ -167,23 +179,29 @@ class Reissuing:
             case _:
                 assert_never(told)
 
-    def _in_force(self, parcel: Parcel, order: Order) -> Carried:
+    def _in_force(self, parcel: Parcel, order: Order, seen: Recovery) -> Carried:
         """From here on the SMS alone is kept, and only it is left to do."""
+        cases = self._cases(seen)
 
         def move() -> Parcel:
-            now = self.tools.clock.now()
+            now, case = self.tools.clock.now(), next(cases)
             with self.tools.store.write(Durability.FULL) as transaction:
-                case = transaction.recoveries.by_number(parcel.case)
                 if case is not None:
                     self.outcomes.in_force(transaction, case, order.reissue.generation, now)
                 return self._sealed(transaction, parcel, order.sms)
 
         return until_unmoved(move), order.sms
 
+    def _cases(self, seen: Recovery) -> Iterator[Recovery | None]:
+        """The case as it was just read, then as it stands each time that somebody has moved it."""
+        yield seen
+        while True:
+            yield self._case(seen.number)
+
     def _plan_again(self, parcel: Parcel, voter: Voter, generation: int) -> None:
         """Somebody else has moved the platform on: the identifier follows the one that is in force there."""
-        case, _ = self._standing(parcel)
-        if isinstance(case.state, Ordered):
+        case = self._case(parcel.case)
+        if case is not None and isinstance(case.state, Ordered):
             self._plan(parcel, case.state, voter, generation + 1)
 
     def _wait(self, parcel: Parcel, reason: str) -> None:

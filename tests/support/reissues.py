@@ -27,6 +27,11 @@ class PlayedPlatform:
     says: Denied | Away | Overtaken | None = None
     told: list[Reissue | Hold] = field(default_factory=list)
 
+    @property
+    def keeps_apart(self) -> bool:
+        """As any platform of its own."""
+        return True
+
     def reissue(self, reissue: Reissue) -> Done | Overtaken | Denied | Away:
         """Keeps what it is told."""
         self.told.append(reissue)
