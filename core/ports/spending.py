@@ -1,6 +1,6 @@
 """What SMS have cost today."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date
 from typing import Final, Protocol
 
@@ -19,14 +19,14 @@ class Spent(msgspec.Struct, frozen=True):
 class Spending(Protocol):
     """What sending codes costs, exact under any number of workers. A `scope` is a country or all of them (`EVERYWHERE`)."""
 
-    def add(self, day: date, scopes: Sequence[str], spent: Spent) -> Mapping[str, Spent]:
-        """Adds to each of them on that day; what they are now, by scope.
+    def add(self, day: date, scope: str, spent: Spent) -> None:
+        """Adds to that day's. Others who add to the same wait for the end of this transaction."""
 
-        Others who add to the same wait for the end of this transaction; so everybody names them in the same order.
+    def spend(self, day: date, scope: str, *, most: int, more: int) -> None:
+        """Adds one sent to that day's, of at most `most` (one or more) and `more` for each verified.
+
+        Raises Exhausted when there were as many: here, or later in the transaction.
         """
-
-    def post(self, day: date, scopes: Sequence[str], spent: Spent) -> None:
-        """The same, for whoever need not know."""
 
     def of_day(self, day: date) -> Mapping[str, Spent]:
         """By scope."""

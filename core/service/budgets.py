@@ -16,7 +16,7 @@ from core.text import Moment
 
 DAY = timedelta(days=1)
 TIGHT_SHARE = 0.8
-ONE_SENT, ONE_VERIFIED = Spent(sent=1), Spent(verified=1)
+ONE_VERIFIED = Spent(verified=1)
 
 
 class Tightness(StrEnum):
@@ -51,23 +51,31 @@ class SmsBudgets:
     tools: Tools
 
     def take(self, transaction: Transaction, phone: bytes, country: str, now: datetime) -> None:
-        """Raises SmsPhoneSpent, SmsCountrySpent, SmsDaySpent.
+        """The rows that everybody shares come last, so that they are held for as short as possible."""
+        policy = self.tools.policy
+        transaction.throttle.spend(self._of_phone(phone), limit=policy.sms_per_phone_per_day, window=DAY, now=now)
+        for scope in (country, EVERYWHERE):
+            transaction.spending.spend(self._day(now), scope, most=self._base(scope), more=self._more(scope))
 
-        The rows that everybody shares come last, so that they are held for as short as possible.
-        """
-        bucket = self.tools.vault.digest(purposes.THROTTLE, b"sms|" + phone)
+    def refusal(self, phone: bytes, country: str, now: datetime) -> errors.Refusal:
+        """SmsPhoneSpent, SmsCountrySpent or SmsDaySpent."""
         limit = self.tools.policy.sms_per_phone_per_day
-        verdict = transaction.throttle.take(bucket, limit=limit, window=DAY, now=now)
+        with self.tools.store.read() as transaction:
+            verdict = transaction.throttle.peek(self._of_phone(phone), limit=limit, window=DAY, now=now)
+            budgets = {budget.scope: budget for budget in self.standing(transaction, now)}
         if not verdict.allowed:
-            raise errors.SmsPhoneSpent(resumes_at=Moment(self.tools.calendar.local(verdict.until)))
-        spent = transaction.spending.add(self._day(now), (country, EVERYWHERE), ONE_SENT)
-        for scope, refusal in ((country, errors.SmsCountrySpent), (EVERYWHERE, errors.SmsDaySpent)):
-            if spent[scope].sent > self._allowed(scope, spent[scope]):
-                raise refusal(resumes_at=Moment(self._tomorrow(now)))
+            return errors.SmsPhoneSpent(resumes_at=Moment(self.tools.calendar.local(verdict.until)))
+        spent = country in budgets and budgets[country].tightness is Tightness.SPENT
+        refusal = errors.SmsCountrySpent if spent else errors.SmsDaySpent
+        return refusal(resumes_at=Moment(self._tomorrow(now)))
+
+    def _of_phone(self, phone: bytes) -> bytes:
+        return self.tools.vault.digest(purposes.THROTTLE, b"sms|" + phone)
 
     def verified(self, transaction: Transaction, phone: bytes, country: str, now: datetime) -> None:  # noqa: ARG002  # the number's own budget does not grow
         """That country's budget grows."""
-        transaction.spending.post(self._day(now), (country, EVERYWHERE), ONE_VERIFIED)
+        for scope in (country, EVERYWHERE):
+            transaction.spending.add(self._day(now), scope, ONE_VERIFIED)
 
     def standing(self, transaction: Transaction, now: datetime) -> tuple[Budget, ...]:
         """Today's, the whole first, then the countries that codes went to."""
@@ -79,10 +87,15 @@ class SmsBudgets:
             yield Budget(scope=scope, sent=of_scope.sent, allowed=self._allowed(scope, of_scope))
 
     def _allowed(self, scope: str, spent: Spent) -> int:
+        return self._base(scope) + self._more(scope) * spent.verified
+
+    def _base(self, scope: str) -> int:
         policy = self.tools.policy
-        if scope == EVERYWHERE:
-            return policy.sms_per_day
-        return policy.sms_per_country_per_day + policy.sms_per_verified_code * spent.verified
+        return policy.sms_per_day if scope == EVERYWHERE else policy.sms_per_country_per_day
+
+    def _more(self, scope: str) -> int:
+        """For each code that came back."""
+        return 0 if scope == EVERYWHERE else self.tools.policy.sms_per_verified_code
 
     def _day(self, now: datetime) -> date:
         """The day on the election's clocks."""

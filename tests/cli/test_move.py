@@ -91,7 +91,7 @@ def lived_in(world: World) -> None:
     with world.store.write() as transaction:
         transaction.reports.note(1, Delivery.DELIVERED, NOON)
         transaction.reports.hear(b"\0\xff", NOON)
-        transaction.spending.add(NOON.date(), [EVERYWHERE], Spent(sent=2, verified=1))
+        transaction.spending.add(NOON.date(), EVERYWHERE, Spent(sent=2, verified=1))
         transaction.agents.add("camille", role=Role.AGENT, password="hash", secret=b"\0\xff", at=NOON)
     reissuer(world, "reissued@ac-lumiere.example").receive()
     reissuer(world, "waiting@ac-lumiere.example").asked(phone="+33687654321")

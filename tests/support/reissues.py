@@ -169,9 +169,10 @@ class Reissuer:
 
     def left(self) -> int:
         """How many re-issues are left."""
+        office = self.world.house.office
         with self.world.store.read() as transaction:
-            standing = self.world.house.office.standing(transaction, self.voter.id, self.world.clock.at)
-        return self.world.house.office.account(standing).reissues_left
+            standing = office.standing(transaction, self.voter.id, office.codes, self.world.clock.at)
+        return office.account(standing).reissues_left
 
     def acts(self) -> list[str]:
         """What happened in their last case."""

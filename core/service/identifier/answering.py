@@ -51,7 +51,7 @@ class CodeAnswers:
     def _typed(self, voter: Voter, code: str, now: datetime) -> Refused | None:
         with self.office.tools.store.write() as transaction:
             transaction.voters.lock(voter.id)
-            standing = self.office.standing(transaction, voter.id, now)
+            standing = self.office.standing(transaction, voter.id, self.office.codes, now)
             case = standing.case
             if case is None or not isinstance(case.state, CodeSent):
                 return None
@@ -100,14 +100,16 @@ class CodeAnswers:
         present = transaction.recoveries.by_number(attempt.case.number)
         if present is None or present.version != attempt.case.version:
             raise Moved
-        return self._try(transaction, attempt, self.office.standing(transaction, attempt.voter.id, attempt.now))
+        return self._try(
+            transaction, attempt, self.office.standing(transaction, attempt.voter.id, self.office.codes, attempt.now)
+        )
 
     def _try(self, transaction: Transaction, attempt: Attempt, standing: Standing) -> Refused | None:
         """One try at a time for each voter, who is locked."""
         if attempt.now >= attempt.state.code.valid_until:
             return self._rejected(transaction, attempt, errors.CodeExpired(), None)
         try:
-            left = self.office.codes.take(transaction, attempt.voter.id, standing.codes, attempt.now)
+            left = self.office.codes.take(transaction, attempt.voter.id, standing.tried, attempt.now)
         except Paused as paused:
             return self._refused(transaction, attempt, errors.TooManyCodes(until=self.office.until(paused.until)))
         if not self._right(attempt):

@@ -7,7 +7,7 @@ from core import errors
 from core.digests import birth_date_digest, numen_digest, phone_digest
 from core.flows.identifier import IdentityGiven
 from core.phones import Phone
-from core.ports import Act, Budgets, Durability, Recovery, Transaction, Voter
+from core.ports import Act, Budgets, Durability, Exhausted, Recovery, Transaction, Voter
 from core.reissue import CodeSent, Number, Opened, Terms, TooSoon
 from core.service.identifier.office import Office, Standing, note
 from core.service.identifier.texting import Texting, seal_number
@@ -39,7 +39,7 @@ class ReissueAskings:
     def _begin(self, voter: Voter, now: datetime) -> errors.Refusal | None:
         with self.office.tools.store.write(Durability.RELAXED) as transaction:  # as an ask: it is only begun again
             transaction.voters.lock(voter.id)
-            standing = self.office.standing(transaction, voter.id, now)
+            standing = self.office.standing(transaction, voter.id, self.office.codes, now)
             refusal, case = self._not_now(standing), standing.case
             if refusal is not None:
                 number = "" if case is None else case.number
@@ -50,8 +50,8 @@ class ReissueAskings:
         return refusal
 
     def _not_now(self, standing: Standing) -> errors.Refusal | None:
-        if standing.codes.paused_until is not None:
-            return errors.TooManyCodes(until=self.office.until(standing.codes.paused_until))
+        if standing.tried.paused_until is not None:
+            return errors.TooManyCodes(until=self.office.until(standing.tried.paused_until))
         return self.office.refusal(standing)
 
     def _open(self, transaction: Transaction, voter: Voter, former: Recovery | None, now: datetime) -> str:
@@ -76,7 +76,11 @@ class ReissueAskings:
         """
         now = self.office.tools.clock.now()
         self.office.require_open(now)
-        refused = until_unmoved(lambda: self._prove(voter, given, now))
+        try:
+            refused = until_unmoved(lambda: self._prove(voter, given, now))
+        except Exhausted:
+            phone = phone_digest(self.office.tools.vault, given.phone.e164)
+            raise self.budgets.refusal(phone, given.phone.region, now) from None
         if refused is not None:
             raise refused
 
@@ -85,12 +89,12 @@ class ReissueAskings:
         born, numen = birth_date_digest(vault, given.birth_date, given.numen), numen_digest(vault, given.numen)
         with self.office.tools.store.write() as transaction:
             transaction.voters.lock(voter.id)
-            standing = self.office.standing(transaction, voter.id, now)
+            standing = self.office.standing(transaction, voter.id, self.office.matchings, now)
             case = standing.case
             if case is None or not isinstance(case.state, Opened):
                 return None
             try:
-                left = self.office.matchings.take(transaction, voter.id, standing.matchings, now)
+                left = self.office.matchings.take(transaction, voter.id, standing.tried, now)
             except Paused as paused:
                 return self._paused(transaction, case, voter, paused, now)
             if not transaction.voters.matches(voter.id, birth_date=born, numen=numen):
@@ -133,15 +137,18 @@ class ReissueAskings:
         until_unmoved(lambda: self._send_again(voter, now))
 
     def _send_again(self, voter: Voter, now: datetime) -> None:
-        with self.office.tools.store.write() as transaction:
-            case = self.office.standing(transaction, voter.id, now).case
-            if case is None or not isinstance(case.state, CodeSent):
-                return
-            try:
-                state = case.state.send_again(now, Terms.of(self.office.tools.policy))
-            except TooSoon:
-                return
-            self._send(transaction, case, state, voter, now)
+        with self.office.tools.store.look() as transaction:
+            case = self.office.standing(transaction, voter.id, self.office.codes, now).case
+        if case is None or not isinstance(case.state, CodeSent):
+            return
+        try:
+            state = case.state.send_again(now, Terms.of(self.office.tools.policy))
+            with self.office.tools.store.write() as transaction:
+                self._send(transaction, case, state, voter, now)
+        except TooSoon:
+            return
+        except Exhausted:
+            raise self.budgets.refusal(state.number.digest, state.number.region, now) from None
 
     def _send(self, transaction: Transaction, case: Recovery, state: CodeSent, voter: Voter, now: datetime) -> None:
         transaction.recoveries.move(case, state)
@@ -149,7 +156,7 @@ class ReissueAskings:
         self.texting.post_code(transaction, case, state, voter)
         sending = f"{state.code.ordinal}.{state.code.sendings}"
         note(transaction, now, Act.CODE_DECIDED, case.number, voter.id, reason=sending)
-        # Last: its rows are everybody's, and held until the end.
+        # Last: its rows are everybody's, and held until the end. Raises Exhausted, here or later.
         self.budgets.take(transaction, state.number.digest, state.number.region, now)
 
     def change_number(self, voter: Voter) -> None:
@@ -159,7 +166,7 @@ class ReissueAskings:
 
     def _change_number(self, voter: Voter, now: datetime) -> None:
         with self.office.tools.store.write() as transaction:
-            case = self.office.standing(transaction, voter.id, now).case
+            case = self.office.standing(transaction, voter.id, self.office.codes, now).case
             if case is not None and isinstance(case.state, CodeSent):
                 transaction.recoveries.move(case, case.state.change_number())
                 transaction.awaited_codes.forget(case.number)

@@ -22,8 +22,8 @@ class Standing:
     case: Recovery | None
     """It too, unless it is dead."""
     reissues: Sequence[ReissueRecord]
-    matchings: Tried
-    codes: Tried
+    tried: Tried
+    """Wrong codes, or wrong pairs: what was asked about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,23 +46,20 @@ class Office:
         policy = self.tools.policy
         return Tries(self.tools.vault, "code", policy.code_tries, timedelta(minutes=policy.code_pause_minutes))
 
-    def standing(self, transaction: Transaction, voter: int, now: datetime) -> Standing:
-        """How that voter stands."""
-        matchings, codes = self.matchings.buckets(voter), self.codes.buckets(voter)
-        holder = transaction.reissues.holder(voter, self.flow, (*matchings, *codes))
-        counts = holder.counts
+    def standing(self, transaction: Transaction, voter: int, tries: Tries, now: datetime) -> Standing:
+        """How that voter stands, and with which tries."""
+        holder = transaction.reissues.holder(voter, self.flow, tries.buckets(voter))
         return Standing(
             last=holder.last,
             case=_alive(holder.last, holder.voter),
             reissues=holder.reissues,
-            matchings=self.matchings.standing(counts[: len(matchings)], now),
-            codes=self.codes.standing(counts[len(matchings) :], now),
+            tried=tries.standing(holder.counts, now),
         )
 
     def account(self, standing: Standing) -> Account:
-        """What the voter may still do."""
+        """What the voter may still do; `standing` tells of their codes."""
         used = sum(record.slot is not None for record in standing.reissues)
-        return Account(reissues_left=max(0, self.tools.policy.reissues - used), codes_left=standing.codes.left)
+        return Account(reissues_left=max(0, self.tools.policy.reissues - used), codes_left=standing.tried.left)
 
     def refusal(self, standing: Standing) -> errors.Refusal | None:
         """Why no re-issue can be reserved, if it cannot (rule 8)."""

@@ -56,8 +56,8 @@ class IdentifierLine:
     def _shown(self, step: Step, voter: Voter) -> Shown:
         now = self.office.tools.clock.now()
         with self.office.tools.store.look() as transaction:
-            standing = self.office.standing(transaction, voter.id, now)
-        case, account, pause = standing.case, self.office.account(standing), standing.codes.paused_until
+            standing = self.office.standing(transaction, voter.id, self.office.codes, now)
+        case, account, pause = standing.case, self.office.account(standing), standing.tried.paused_until
         asks_anew = step is self.steps.begin and not (case and isinstance(case.state, UnderWay))
         if case is None or not isinstance(case.state, State) or asks_anew:
             shown = self.journey.begin(account)
@@ -73,7 +73,7 @@ class IdentifierLine:
         now, state = self.office.tools.clock.now(), case.state
         assert isinstance(state, State)  # noqa: S101  # the store knows the states of each flow
         with self.office.tools.store.look() as transaction:
-            account = self.office.account(self.office.standing(transaction, state.voter, now))
+            account = self.office.account(self.office.standing(transaction, state.voter, self.office.codes, now))
         return self.journey.step_for(state, case.number, account, now=now)
 
     def answer(self, answer: object, visit: Visit) -> Turn:

@@ -52,7 +52,7 @@ class SpaceLine:
 
     def _reissues(self, voter: Voter) -> Text:
         with self.tools.store.look() as transaction:
-            standing = self.office.standing(transaction, voter.id, self.tools.clock.now())
+            standing = self.office.standing(transaction, voter.id, self.office.codes, self.tools.clock.now())
         return self.journey.left(self.office.account(standing))
 
     def standing(self, case: Recovery) -> Shown:

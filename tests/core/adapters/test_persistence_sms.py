@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import pytest
 
 from core import errors
-from core.ports import EVERYWHERE, Delivery, ParcelKind, Spent, Store
+from core.ports import EVERYWHERE, Delivery, Exhausted, ParcelKind, Spent, Store
 from tests.support.election import NOON, ODD
 
 LATER = NOON + timedelta(hours=1)
@@ -62,14 +62,14 @@ def test_an_answer_is_heard_once_unless_it_is_forgotten(store: Store) -> None:
 def test_spending_adds_up_by_day_and_scope(store: Store) -> None:
     """What goes out and what comes back, each on its own."""
     with store.write() as transaction:
-        assert transaction.spending.add(TODAY, ["FR"], Spent(sent=1)) == {"FR": Spent(1, 0)}
-        both = transaction.spending.add(TODAY, ["FR", EVERYWHERE], Spent(sent=1))
-        assert both == {"FR": Spent(2, 0), EVERYWHERE: Spent(1, 0)}
-        transaction.spending.post(TODAY, ["FR", EVERYWHERE], Spent(verified=1))
-        transaction.spending.add(TOMORROW, ["FR"], Spent(sent=7))
+        transaction.spending.add(TODAY, "FR", Spent(sent=1))
+        transaction.spending.add(TODAY, "FR", Spent(sent=1))
+        transaction.spending.add(TODAY, "FR", Spent(verified=1))
+        transaction.spending.add(TODAY, EVERYWHERE, Spent(sent=3))
+        transaction.spending.add(TOMORROW, "FR", Spent(sent=7))
 
     with store.read() as transaction:
-        assert transaction.spending.of_day(TODAY) == {"FR": Spent(2, 1), EVERYWHERE: Spent(1, 1)}
+        assert transaction.spending.of_day(TODAY) == {"FR": Spent(2, 1), EVERYWHERE: Spent(3, 0)}
         assert transaction.spending.of_day(TOMORROW) == {"FR": Spent(7, 0)}
 
 
@@ -84,21 +84,49 @@ def test_spending_that_is_undone_was_not_spent(store: Store) -> None:
 
 def _spend_too_much(store: Store) -> None:
     with store.write() as transaction:
-        transaction.spending.add(TODAY, ["FR"], Spent(sent=1))
+        transaction.spending.add(TODAY, "FR", Spent(sent=1))
         raise errors.SmsDaySpent
 
 
-def test_a_crowd_that_spends_and_reports_at_once_is_counted_exactly(store: Store, parcel: int) -> None:
-    """Each sees another sum; one of them notes the report first, one hears the answer first."""
+def test_no_more_is_spent_than_there_is(store: Store) -> None:
+    """Two, and one more for each that comes back; each scope for itself, and what is undone with it is undone."""
+    assert [spend(store) for _ in range(3)] == [True, True, False]
+    with store.write() as transaction:
+        transaction.spending.add(TODAY, "FR", Spent(verified=1))
+    assert [spend(store) for _ in range(2)] == [True, False]
+    assert spend(store, TOMORROW)
 
-    def act(_: int) -> tuple[int, bool, bool]:
+    with store.read() as transaction:
+        assert transaction.spending.of_day(TODAY) == {"FR": Spent(3, 1), EVERYWHERE: Spent(3, 0)}
+
+
+def spend(store: Store, day: date = TODAY) -> bool:
+    """Whether one more could be sent."""
+    try:
+        with store.write() as transaction:
+            transaction.spending.add(day, EVERYWHERE, Spent(sent=1))
+            transaction.spending.spend(day, "FR", most=2, more=1)
+    except Exhausted:
+        return False
+    return True
+
+
+def test_a_crowd_that_spends_and_reports_at_once_is_counted_exactly(store: Store, parcel: int) -> None:
+    """So many may, no more; one of them notes the report first, one hears the answer first."""
+
+    def act(_: int) -> tuple[bool, bool, bool]:
         with store.write() as transaction:
             new = transaction.reports.note(parcel, Delivery.DELIVERED, NOON)
             heard = transaction.reports.hear(b"answer", NOON)
-            return transaction.spending.add(TODAY, ["FR"], Spent(sent=1))["FR"].sent, new, heard
+        try:
+            with store.write() as transaction:
+                transaction.spending.spend(TODAY, "FR", most=CROWD // 2, more=1)
+        except Exhausted:
+            return False, new, heard
+        return True, new, heard
 
     with ThreadPoolExecutor(CROWD) as pool:
         seen = list(pool.map(act, range(CROWD)))
 
-    assert sorted(sent for sent, _, _ in seen) == list(range(1, CROWD + 1))
+    assert sum(could for could, _, _ in seen) == CROWD // 2
     assert sum(new for _, new, _ in seen) == sum(heard for _, _, heard in seen) == 1

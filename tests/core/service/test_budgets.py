@@ -7,7 +7,7 @@ import pytest
 
 from core.errors import Refusal, SmsCountrySpent, SmsDaySpent, SmsPhoneSpent
 from core.policy import Policy
-from core.ports import EVERYWHERE
+from core.ports import EVERYWHERE, Exhausted
 from core.service.budgets import Budget, SmsBudgets, Tightness
 from core.text import Moment
 from tests.support.election import CALENDAR
@@ -27,12 +27,19 @@ def spender(kept: Kept) -> World:
 def take(spender: World, phone: str = "", country: str = "FR") -> str:
     """One code to that number; what became of it."""
     number = phone or f"phone {spender.clock.at.isoformat()} {len(standing(spender))} {sent(spender)}"
+    refusal = refused(spender, number.encode(), country)
+    return "sent" if refusal is None else refusal.id
+
+
+def refused(spender: World, number: bytes, country: str = "FR") -> Refusal | None:
+    """Why no code went there, if none did."""
+    budgets, now = SmsBudgets(spender.tools), spender.clock.now()
     try:
         with spender.store.write() as transaction:
-            SmsBudgets(spender.tools).take(transaction, number.encode(), country, spender.clock.now())
-    except Refusal as refused:
-        return refused.id
-    return "sent"
+            budgets.take(transaction, number, country, now)
+    except Exhausted:
+        return budgets.refusal(number, country, now)
+    return None
 
 
 def come_back(spender: World, country: str = "FR") -> None:
@@ -88,10 +95,10 @@ def test_what_is_refused_says_until_when(spender: World) -> None:
     for _ in range(5):
         take(spender)
 
-    with spender.store.write() as transaction, pytest.raises(SmsCountrySpent) as refused:
-        SmsBudgets(spender.tools).take(transaction, b"any", "FR", spender.clock.now())
+    refusal = refused(spender, b"any")
 
-    assert refused.value.facts == {"resumes_at": Moment(datetime(2018, 12, 1, tzinfo=CALENDAR.zone))}
+    assert isinstance(refusal, SmsCountrySpent)
+    assert refusal.facts == {"resumes_at": Moment(datetime(2018, 12, 1, tzinfo=CALENDAR.zone))}
 
 
 def test_what_is_refused_was_not_spent(spender: World) -> None:
@@ -120,15 +127,9 @@ def test_a_budget_tells_how_it_stands(spender: World) -> None:
 @pytest.mark.parametrize("phone", ["", "camille"])
 def test_a_crowd_spends_no_more_than_there_is(spender: World, phone: str) -> None:
     """32 at once, to one number and to many; with the check taken away all of them are sent."""
-    now = spender.clock.now()
 
     def act(number: int) -> str:
-        try:
-            with spender.store.write() as transaction:
-                SmsBudgets(spender.tools).take(transaction, (phone or str(number)).encode(), "FR", now)
-        except Refusal as refused:
-            return refused.id
-        return "sent"
+        return "sent" if refused(spender, (phone or str(number)).encode()) is None else "refused"
 
     with ThreadPoolExecutor(CROWD) as pool:
         got = list(pool.map(act, range(CROWD)))

@@ -314,7 +314,7 @@ def test_the_home_tells_when_sms_are_nearly_spent_and_when_they_are(
     home = place.house.desk.home
     assert home.look(someone).attention == ()
     with place.store.write() as transaction:
-        transaction.spending.add(today, [scope], Spent(sent=sent))
+        transaction.spending.add(today, scope, Spent(sent=sent))
 
     (line,) = home.look(someone).attention
     assert (line.need, line.mark) == (Need.BUDGET, mark)
@@ -322,7 +322,7 @@ def test_the_home_tells_when_sms_are_nearly_spent_and_when_they_are(
         assert words in plain(say(line.sentence, language))
 
     with place.store.write() as transaction:
-        transaction.spending.add(today, [scope], Spent(verified=4))
+        transaction.spending.add(today, scope, Spent(verified=4))
     assert bool(home.look(someone).attention) == (scope == EVERYWHERE)
     place.clock.move(days=1)
     assert home.look(someone).attention == ()
