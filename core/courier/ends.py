@@ -1,17 +1,19 @@
-"""How a mail ends is written with the next one's decision: a commit a mail, and not two.
+"""How a message ends is written with the next one's decision: a commit a message, and not two.
 
-The decision is written for good before its own mail leaves, and the end with it. So a crash at any instant doubles at most
-the mail in hand, as it does where each end is written by itself.
+The decision is written for good before its own message leaves, and the end with it. So a crash at any instant doubles at most
+the message in hand, as it does where each end is written by itself.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 
 import structlog
 
-from core.ports import Act, Actor, ClaimLost, Durability, Event, Moved, Parcel, ParcelState, Store, Transaction
+from core import errors
+from core.ports import Act, Actor, ClaimLost, Durability, Event, Moved, Parcel, ParcelState, Store, Transaction, Unready
+from core.service.tools import until_unmoved
 
 log = structlog.get_logger()
 
@@ -25,9 +27,11 @@ class End:
     act: Act
     reason: str
     at: datetime
+    beyond: Callable[[Transaction], None]
+    """What it means beyond the parcel, in the same transaction. Raises Moved."""
 
     def write(self, transaction: Transaction) -> None:
-        """Into the outbox and the journal. Raises ClaimLost."""
+        """Into the outbox and the journal, and beyond. Raises ClaimLost, Moved."""
         transaction.outbox.finish(self.parcel, self.state, at=self.at, reason=self.reason)
         transaction.journal.write(
             Event(
@@ -39,11 +43,12 @@ class End:
                 reason=self.reason,
             )
         )
+        self.beyond(transaction)
 
 
 @dataclass(slots=True)
 class Ends:
-    """The one that is still to be written, if there is one: of the mail that has just been handed on."""
+    """The one that is still to be written, if there is one: of the message that has just been handed on."""
 
     store: Store
     _waiting: End | None = field(default=None, init=False)
@@ -72,12 +77,18 @@ class Ends:
         self._waiting = None
 
     def write_now(self) -> None:
-        """Where no decision comes. Its own was written for good before it was sent."""
-        if self._waiting is None:
+        """Where no decision comes. Its own was written for good before it was sent. Raises Unready, and it goes on waiting."""
+        waiting = self._waiting
+        if waiting is None:
             return
         try:
-            with self.store.write(Durability.RELAXED) as transaction:
-                self._waiting.write(transaction)
+            until_unmoved(lambda: self._write(waiting))
         except ClaimLost:
-            log.warning("claim-lost", parcel=self._waiting.parcel.id)
+            log.warning("claim-lost", parcel=waiting.parcel.id)
+        except errors.Unavailable:
+            raise Unready(waiting.parcel.case) from None
         self._waiting = None
+
+    def _write(self, end: End) -> None:
+        with self.store.write(Durability.RELAXED) as transaction:
+            end.write(transaction)

@@ -30,6 +30,7 @@ from core.ports import (
     Sent,
     Sms,
     Store,
+    Transaction,
     Unready,
 )
 from core.sealing import Content
@@ -237,18 +238,20 @@ class Courier:
                 assert_never(content)
 
     def _settle(self, parcel: Parcel, state: ParcelState, act: Act, reason: str, kept: Durability) -> None:
-        if kept is Durability.RELAXED and parcel.kind.channel is Channel.MAIL:
-            self.ends.put_off(self._end(parcel, state, act, reason))
-        else:
-            until_unmoved(lambda: self._ended(self._end(parcel, state, act, reason), kept))
+        now = self.clock.now()
 
-    def _end(self, parcel: Parcel, state: ParcelState, act: Act, reason: str) -> End:
-        return End(parcel=parcel, state=state, act=act, reason=reason, at=self.clock.now())
+        def beyond(transaction: Transaction) -> None:
+            self.decisions.settled(transaction, parcel, state, now)
+
+        end = End(parcel=parcel, state=state, act=act, reason=reason, at=now, beyond=beyond)
+        if kept is Durability.RELAXED:
+            self.ends.put_off(end)
+        else:
+            until_unmoved(lambda: self._ended(end, kept))
 
     def _ended(self, end: End, kept: Durability) -> None:
         with self.store.write(kept) as transaction:
             end.write(transaction)
-            self.decisions.settled(transaction, end.parcel, end.state, end.at)
 
     def _retry(self, parcel: Parcel, due: datetime, reason: str) -> None:
         """Tried, and to be tried again; the timeline shows the first time."""
