@@ -32,6 +32,8 @@ LINK_SUBJECT = N_("Votre lien pour choisir un mot de passe")
 EXAMPLE_PASSWORD = "Lavande bleue 2018"  # printed in the help pages, opens nothing
 AT_THE_KEYBOARD_MINUTES = 5
 """What the way takes besides waiting for the message."""
+FIRST = "MP-1"
+"""Where everybody begins, and begins again once the desk has reopened an account."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +204,7 @@ def _brief(policy: Policy, validity: Text) -> Brief:
 
 def _identify() -> Ask:
     return Ask(
-        code="MP-1",
+        code=FIRST,
         slug="identification",
         copy=Copy(
             title=N_("Identification"),

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from core.errors import StopLinkUnknown
+from core.flows.password import FIRST
 from core.steps import Act, Ask, Brief, Copy, Flow, Message, Tell
 from core.text import N_, Text
 
@@ -91,7 +92,7 @@ def stop_flow() -> StopFlow:
             ),
         ),
         frozen_notice=_frozen_notice(stopped.code),
-        reopened_notice=_reopened_notice(stopped.code),
+        reopened_notice=_reopened_notice(FIRST),
     )
 
 
