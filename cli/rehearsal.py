@@ -23,6 +23,7 @@ from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
 
 from cli.demo_folder import MAILBOX_FILE, SEED, make_demo_of
 from cli.fiction import Person, fictional_people
+from cli.stand_ins import ExampleEntropy, Handset, Postman
 from core import bootstrap
 from core.adapters.clock import MovableClock
 from core.adapters.entropy import SeededEntropy
@@ -33,15 +34,14 @@ from core.adapters.throttle import OpenDoor
 from core.bootstrap import House, letters_of
 from core.courier.worker import Courier
 from core.digests import phone_digest
-from core.example import AFTER_OPENING, CASE
+from core.example import AFTER_OPENING
 from core.places import HELP_FRONT, help_page
 from core.policy import Calendar, Policy
-from core.ports import Delivery, Envelope, Recovery, Sent, Sms, Transaction, Voter
+from core.ports import Delivery, Recovery, Transaction, Voter
 from core.recovery import Identified
 from core.settings import load
 from core.steps import FieldKind
 from core.text import Language
-from core.tokens import CASE_ALPHABET
 from guides.pictures import PictureRefused
 from webhook.app import create_app
 
@@ -57,60 +57,6 @@ class Defect(PictureRefused):
 
     def __init__(self, lines: Sequence[MutableMapping[str, Any]]) -> None:
         super().__init__("\n".join(map(repr, lines)))
-
-
-class ExampleEntropy(SeededEntropy):
-    """The first case it draws a number for is the example's: the pictures show the number that the texts name."""
-
-    def __init__(self, seed: str) -> None:
-        super().__init__(seed)
-        self._drawn = False
-
-    def symbols(self, alphabet: str, size: int) -> str:
-        """Likely or not."""
-        if self._drawn or alphabet != CASE_ALPHABET:
-            return super().symbols(alphabet, size)
-        self._drawn = True
-        return CASE.replace("-", "")
-
-
-class Postman:
-    """The port Carrier, into the demo's mailbox."""
-
-    def __init__(self, mailbox: Mailbox) -> None:
-        self._mailbox = mailbox
-
-    def reachable(self) -> bool:
-        """Always."""
-        return True
-
-    def send(self, envelope: Envelope) -> Sent:
-        """At once."""
-        self._mailbox.add(envelope.content, envelope.recipient)
-        return Sent("mailbox")
-
-    def close(self) -> None:
-        """Lets the mailbox go."""
-        self._mailbox.close()
-
-
-class Handset:
-    """The port Gateways, straight to the voter's telephone."""
-
-    def __init__(self) -> None:
-        self.texts: list[Sms] = []
-
-    def reachable(self) -> bool:
-        """Always."""
-        return True
-
-    def send(self, sms: Sms) -> Sent:
-        """At once."""
-        self.texts.append(sms)
-        return Sent("handset")
-
-    def close(self) -> None:
-        """Nothing is open."""
 
 
 class Quiet(WSGIRequestHandler):
