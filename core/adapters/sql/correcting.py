@@ -15,10 +15,12 @@ from sqlalchemy import (
     MetaData,
     Select,
     Table,
+    Text,
     bindparam,
     case,
     delete,
     func,
+    insert,
     literal,
     literal_column,
     select,
@@ -66,14 +68,30 @@ STANDING = select(voters.c.id, voters.c.folded)
 FORGET = delete(names).where(names.c.word == bindparam("former"), names.c.voter == bindparam("whose"))
 
 
-def _only_in(people: Table, others: Table) -> Select[str, int]:
-    """The words of some people, on PostgreSQL, that are not among those of the same people in the other table."""
-    words = naming.WORDS["postgresql"](people).join(others, SAME).where(FRESH.c.folded != voters.c.folded)
-    spaced = literal(" ").concat(words.selected_columns.word).concat(" ")
-    return words.where(func.strpos(others.c.folded, spaced) == 0)
+RENAMED = Table(
+    "renamed",
+    MetaData(),
+    Column("id", BigInteger),
+    Column("former", Text),
+    Column("fresh", Text),
+    prefixes=["TEMPORARY"],
+)
+"""Who is found by other words than before, on PostgreSQL. Put together first: it would expect ten words of each person."""
+RENAME = insert(RENAMED).from_select(
+    ["id", "former", "fresh"],
+    select(voters.c.id, voters.c.folded, FRESH.c.folded).join(FRESH, SAME).where(FRESH.c.folded != voters.c.folded),
+)
 
 
-FORMER, NEW = _only_in(voters, FRESH), _only_in(FRESH, voters)
+def _only_in(words: Column[str], others: Column[str]) -> Select[str, int]:
+    """The words of the renamed, on PostgreSQL, that are not among the others of the same person."""
+    people = select(RENAMED.c.id, words.label("folded"), others.label("others")).subquery()
+    found = naming.WORDS["postgresql"](people)
+    spaced = literal(" ").concat(found.selected_columns.word).concat(" ")
+    return found.where(func.strpos(people.c.others, spaced) == 0)
+
+
+FORMER, NEW = _only_in(RENAMED.c.former, RENAMED.c.fresh), _only_in(RENAMED.c.fresh, RENAMED.c.former)
 
 
 def on_sqlite(connection: Connection, corrections: Corrections) -> None:
@@ -104,8 +122,12 @@ def on_postgresql(connection: Connection, corrections: Corrections) -> None:
     columns = FRESH.columns.keys()
     bulk.write(connection, FRESH, columns, (_row(voter, entry) for voter, entry in corrections))
     connection.execute(text("ANALYZE fresh"))
+    RENAMED.create(connection)
+    connection.execute(RENAME)
+    connection.execute(text("ANALYZE renamed"))
     naming.drop(connection, FORMER)
     naming.keep(connection, NEW)
+    RENAMED.drop(connection)
     connection.execute(ALL)
     FRESH.drop(connection)
 

@@ -7,8 +7,8 @@ from sqlalchemy import (
     BigInteger,
     ColumnElement,
     Connection,
+    FromClause,
     Select,
-    Table,
     delete,
     func,
     insert,
@@ -25,19 +25,19 @@ Words = Select[str, int]
 """A word and whose it is, in each row."""
 
 
-def _on_sqlite(people: Table) -> Words:
+def _on_sqlite(people: FromClause) -> Words:
     listed = literal('["').concat(func.replace(func.trim(people.c.folded), " ", '","')).concat('"]')
     words = func.json_each(listed).table_valued("value")
     taken_apart = select(words.c.value.label("word"), people.c.id).select_from(people).join(words, true())
     return taken_apart.where(people.c.folded != "")
 
 
-def _on_postgresql(people: Table) -> Words:
+def _on_postgresql(people: FromClause) -> Words:
     words = func.unnest(func.string_to_array(func.trim(people.c.folded), " ")).table_valued("word").render_derived()
     return select(words.c.word, people.c.id).select_from(people).join(words, true())
 
 
-WORDS: Mapping[str, Callable[[Table], Words]] = {"sqlite": _on_sqlite, "postgresql": _on_postgresql}
+WORDS: Mapping[str, Callable[[FromClause], Words]] = {"sqlite": _on_sqlite, "postgresql": _on_postgresql}
 """Those of a table's `folded`."""
 
 
