@@ -1,6 +1,7 @@
 """`retrouve demo`: only writes settings, then starts the same `serve` and `courier` as a real installation."""
 
 import json
+import shlex
 import sys
 import time
 from collections.abc import Callable
@@ -31,7 +32,7 @@ from cli.demo_processes import (
     wait_until_ready,
 )
 from cli.demo_sms import sms_way
-from cli.guides import build_guides
+from cli.guides import build_guides, pictures_beside
 from cli.init import NotMade
 from cli.stopping import leave_with_the_terminal, leaving_at_once, set_when_stopped
 from cli.words import tell
@@ -129,12 +130,18 @@ def _commands(folder: Path) -> dict[str, list[str]]:
 
 
 def _write_help(folder: Path, site: str) -> None:
-    """While the site starts. It names this start's address; without what builds it, the demo goes on without help."""
+    """While the site starts. It names this start's address; without what builds it, the demo goes on without help.
+
+    Pictures take a minute: whoever wants them asks for them, and finds them again at the next start.
+    """
     if find_spec("mkdocs") is None:
         return
+    from cli.pictures import are_up_to_date  # noqa: PLC0415  # not there without what builds it
+
     house = bootstrap.open_house(folder)
-    election = replace(house.election, site=site)
-    build_guides(replace(house, tools=replace(house.tools, election=election)), house.settings.guides_folder)
+    named = replace(house, tools=replace(house.tools, election=replace(house.election, site=site)))
+    pictures = pictures_beside(house.settings.guides_folder)
+    build_guides(named, house.settings.guides_folder, pictures if are_up_to_date(named, pictures) else None)
     house.close()
 
 
@@ -163,11 +170,16 @@ def _watch(
 
 
 def _tell_what_to_try(site: str, folder: Path) -> None:
-    facts = {"site": site, "address": first_voter(folder), "logs": str(folder / LOG_FOLDER)}
+    house = bootstrap.open_house(folder)
+    facts = {"site": site, "address": first_voter(folder)}
     for sentence in words.TRY_FIRST:
         click.echo(tell(sentence.fill(facts)))
-    calendar = bootstrap.open_house(folder).calendar
-    now = datetime.now(PARIS)
+    if not any(house.settings.guides_folder.rglob("*.webp")):
+        named = "" if site == house.election.site else f"RETROUVE_ELECTION__SITE={site} "
+        command = f"{named}retrouve guides build --dir {shlex.quote(str(folder))}"
+        click.echo(tell(words.ILLUSTRATE.fill({"command": command})))
+    click.echo(tell(words.TO_STOP.fill({"logs": str(folder / LOG_FOLDER)})))
+    calendar, now = house.calendar, datetime.now(PARIS)
     if calendar.phase(now) is Phase.CLOSED:
         closed = Moment(calendar.local(calendar.vote_closes))
         click.echo(tell(words.OVER.fill({"closed_at": closed, "folder": str(folder)})))

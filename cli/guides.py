@@ -40,11 +40,16 @@ def build(directory: Path, to: Path | None) -> None:
         sys.exit(tell(words.NOT_OURS.fill({"folder": str(folder)})))
     with _parts_needed():
         import cli.handouts  # noqa: F401, PLC0415  # what is missing is told before minutes of walking
-    pictures = _pictures(house, folder.with_name(f"{folder.name}.pictures"))
+    pictures = _pictures(house, pictures_beside(folder))
     handouts = folder.with_name(f"{folder.name}.handouts")
     build_guides(house, folder, pictures, _handouts(house, pictures, handouts), handouts)
     _tell_wording(house)
     click.echo(tell(words.BUILT.fill({"folder": str(folder)})))
+
+
+def pictures_beside(folder: Path) -> Path:
+    """Where the pictures of the help in that folder are kept."""
+    return folder.with_name(f"{folder.name}.pictures")
 
 
 def _pictures(house: House, folder: Path) -> Path:

@@ -21,13 +21,23 @@ CACHE = ".cache"
 def bring_up_to_date(house: House, folder: Path) -> Tally:
     """The pictures of that election's help, and their manifest, in that folder. Raises PictureRefused, NoChromium."""
     stamp, present = folder / STAMP, _all_that_decides(house)
-    if stamp.exists() and stamp.read_text("utf-8") == present:
+    if _stamped(stamp) == present:
         return Tally(len(read_manifest(folder)), 0)
     stamp.unlink(missing_ok=True)
     with rehearsals(house) as stages:
         tally = take(stages, book_of(house), folder, folder / CACHE)
     stamp.write_text(present, "utf-8")
     return tally
+
+
+def are_up_to_date(house: House, folder: Path) -> bool:
+    """Whether the pictures there are those of that election's help. Tells in no time where there are none."""
+    stamped = _stamped(folder / STAMP)
+    return stamped is not None and stamped == _all_that_decides(house)
+
+
+def _stamped(stamp: Path) -> str | None:
+    return stamp.read_text("utf-8") if stamp.exists() else None
 
 
 def _all_that_decides(house: House) -> str:

@@ -38,9 +38,10 @@ TRY_FIRST = (
     N_("  2. Choisissez « Mot de passe oublié », puis « Envoyer le message »."),
     N_("  3. Le message arrive dans la messagerie fictive : {site}/demo"),
     N_("  4. Ouvrez son lien, choisissez un mot de passe, connectez-vous."),
-    N_("L'aide illustrée des électeurs : {site}/aide/"),
-    N_("Pour arrêter : Ctrl+C. Les journaux sont dans {logs}."),
+    N_("L'aide des électeurs : {site}/aide/"),
 )
+ILLUSTRATE = N_("  Avec ses images et ses guides à imprimer, en une minute : {command}")
+TO_STOP = N_("Pour arrêter : Ctrl+C. Les journaux sont dans {logs}.")
 
 TRY_AT_DESK = (
     N_("Jouez la personne dans un navigateur : {site}"),

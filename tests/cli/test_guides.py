@@ -3,14 +3,19 @@
 import os
 import subprocess
 import sys
+from contextlib import nullcontext
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
 from cli.guides import guides
+from cli.pictures import are_up_to_date, bring_up_to_date
+from core.bootstrap import open_house
 from core.places import HELP_FRONT, help_page
 from core.text import Language
+from guides.pictures.album import Tally
 from guides.shots import MANIFEST, write_manifest
 from tests.support.folders import made_folder
 
@@ -88,3 +93,25 @@ def test_plain_mkdocs_builds_the_same_strictly(election: Path, tmp_path: Path) -
 
     assert ended.returncode == 0, ended.stderr
     assert (tmp_path / "site" / FRONT).read_text("utf-8") == (election / "guides" / FRONT).read_text("utf-8")
+
+
+def test_a_demo_knows_whether_its_pictures_are_those_of_its_help(
+    election: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Taken once they are; at another address, or where none were taken, they are not. Nothing is taken twice."""
+    rounds: list[object] = []
+    monkeypatch.setattr("cli.pictures.rehearsals", lambda _house: nullcontext())
+    monkeypatch.setattr("cli.pictures.take", lambda *_: rounds.append(_) or Tally(0, 0))
+    house = open_house(election)
+    elsewhere = replace(house.tools, election=replace(house.election, site="http://127.0.0.1:1"))
+    pictures = tmp_path / "pictures"
+    pictures.mkdir()
+    write_manifest(pictures, ())
+
+    assert not are_up_to_date(house, pictures)
+    for _ in range(2):
+        bring_up_to_date(house, pictures)
+        assert are_up_to_date(house, pictures)
+    assert not are_up_to_date(replace(house, tools=elsewhere), pictures)
+    assert len(rounds) == 1
+    house.close()
