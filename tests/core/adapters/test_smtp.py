@@ -130,7 +130,7 @@ class Falling(Server):
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Received) -> str:
         """Keeps the mail and sleeps."""
         await super().handle_DATA(server, session, envelope)
-        await asyncio.sleep(3)
+        await asyncio.sleep(1.5)
         return "250 too late"
 
 
@@ -167,7 +167,7 @@ Carry = Callable[..., SmtpCarrier]
 
 def relay(port: int, *, tls: Tls = Tls.NONE) -> Relay:
     """A relay on this machine that is waited for longer than a busy one takes to greet."""
-    return Relay(host=HOST, port=port, tls=tls, timeout_seconds=2)
+    return Relay(host=HOST, port=port, tls=tls, timeout_seconds=1)
 
 
 def free_port() -> int:
