@@ -302,8 +302,7 @@ def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
     made = bootstrap.open_house(tmp_path / "election")
     kitchen = Kitchen(made.tools)
     yield replace(made, more_lines=lambda _tools: (kitchen,))
-    assert made.engine is not None
-    made.engine.dispose()
+    made.close()
 
 
 @pytest.fixture
