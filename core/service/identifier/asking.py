@@ -137,18 +137,21 @@ class ReissueAskings:
         until_unmoved(lambda: self._send_again(voter, now))
 
     def _send_again(self, voter: Voter, now: datetime) -> None:
-        with self.office.tools.store.look() as transaction:
-            case = self.office.standing(transaction, voter.id, self.office.codes, now).case
-        if case is None or not isinstance(case.state, CodeSent):
-            return
+        number: Number | None = None
         try:
-            state = case.state.send_again(now, Terms.of(self.office.tools.policy))
             with self.office.tools.store.write() as transaction:
+                case = self.office.standing(transaction, voter.id, self.office.codes, now).case
+                if case is None or not isinstance(case.state, CodeSent):
+                    return
+                number = case.state.number
+                state = case.state.send_again(now, Terms.of(self.office.tools.policy))
                 self._send(transaction, case, state, voter, now)
         except TooSoon:
             return
         except Exhausted:
-            raise self.budgets.refusal(state.number.digest, state.number.region, now) from None
+            if number is None:
+                raise
+            raise self.budgets.refusal(number.digest, number.region, now) from None
 
     def _send(self, transaction: Transaction, case: Recovery, state: CodeSent, voter: Voter, now: datetime) -> None:
         transaction.recoveries.move(case, state)

@@ -129,4 +129,6 @@ def test_a_crowd_that_spends_and_reports_at_once_is_counted_exactly(store: Store
         seen = list(pool.map(act, range(CROWD)))
 
     assert sum(could for could, _, _ in seen) == CROWD // 2
+    with store.read() as transaction:
+        assert transaction.spending.of_day(TODAY) == {"FR": Spent(sent=CROWD // 2)}
     assert sum(new for _, new, _ in seen) == sum(heard for _, _, heard in seen) == 1
