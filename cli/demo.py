@@ -37,6 +37,7 @@ from cli.init import NotMade
 from cli.stopping import leave_with_the_terminal, leaving_at_once, set_when_stopped
 from cli.words import tell
 from core import bootstrap
+from core.bootstrap import House
 from core.policy import Phase
 from core.text import Moment
 from core.words import demo_run as words
@@ -136,13 +137,19 @@ def _write_help(folder: Path, site: str) -> None:
     """
     if find_spec("mkdocs") is None:
         return
-    from cli.pictures import are_up_to_date  # noqa: PLC0415  # not there without what builds it
-
     house = bootstrap.open_house(folder)
     named = replace(house, tools=replace(house.tools, election=replace(house.election, site=site)))
     pictures = pictures_beside(house.settings.guides_folder)
-    build_guides(named, house.settings.guides_folder, pictures if are_up_to_date(named, pictures) else None)
+    build_guides(named, house.settings.guides_folder, pictures if _are_of(named, pictures) else None)
     house.close()
+
+
+def _are_of(house: House, pictures: Path) -> bool:
+    if not pictures.exists():
+        return False
+    from cli.pictures import are_up_to_date  # noqa: PLC0415  # what takes them is loaded for nothing where there are none
+
+    return are_up_to_date(house, pictures)
 
 
 def _watch(
