@@ -10,7 +10,7 @@ from cli.figures import tell_own_figures
 from cli.house import IN_FOLDER, open_house
 from cli.stopping import set_when_stopped
 from core.adapters import logs
-from core.bootstrap import carrier_of, gateways_of, letters_of
+from core.bootstrap import letters_of, mails_of, texts_of
 
 GIVES_WAY = 10
 """How much nicer than the site: a voter waits for a page, and a mail waits in the queue. A tenth of its share remains."""
@@ -19,12 +19,12 @@ GIVES_WAY = 10
 @click.command()
 @IN_FOLDER
 def courier(directory: Path) -> None:
-    """Send what waits, until SIGTERM; the message in hand is finished first."""
+    """Send what waits, until SIGTERM; the messages in hand are finished first."""
     with suppress(PermissionError):  # a unit that forbids it gives the weights itself
         os.nice(GIVES_WAY)
     house = open_house(directory, measured=True)
     logs.configure(house.settings.log_level, process="courier")
     tell_own_figures(house)
-    worker = house.courier(carrier_of(house.settings), gateways_of(house), letters_of(house))
+    worker = house.courier(mails_of(house.settings), texts_of(house), letters_of(house))
     set_when_stopped(worker.stopping)
     worker.run()

@@ -32,6 +32,7 @@ from core.adapters.keys import FILE, KeyVault, read
 from core.adapters.mailbox import Mailbox
 from core.adapters.throttle import OpenDoor
 from core.bootstrap import House, letters_of
+from core.courier.hands import Hands
 from core.courier.worker import Courier
 from core.digests import phone_digest
 from core.example import AFTER_OPENING
@@ -139,7 +140,7 @@ class Rehearsal:
         self.clock.at = self.began
         house = self._opened(folder, f"{walk} {self.language}")
         postman, handset = Postman(Mailbox(folder / MAILBOX_FILE)), Handset()
-        courier = house.courier(postman, handset, letters_of(house))
+        courier = house.courier(Hands(postman), Hands(handset), letters_of(house))
         self._scene = Scene(house, courier, handset, create_app(house))
 
     def deliver(self) -> None:
@@ -211,7 +212,7 @@ class Rehearsal:
     def close(self) -> None:
         """Lets the walk's house go, in the thread that walked it."""
         if self._scene is not None:
-            self._scene.courier.carrier.close()
+            self._scene.courier.close()
             self._scene.house.close()
             self._scene = None
 

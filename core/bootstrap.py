@@ -3,7 +3,7 @@
 import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 
 import msgspec
@@ -31,9 +31,11 @@ from core.courier.asks import Asks
 from core.courier.decisions import Decisions
 from core.courier.drafts import Drafts
 from core.courier.ends import Ends
+from core.courier.hands import Hands
 from core.courier.notary import Notary
 from core.courier.patience import PatientPlatform
 from core.courier.reissuing import Reissuing
+from core.courier.settlement import Settlement
 from core.courier.worker import Courier
 from core.courier.writing import Writer
 from core.flows.identifier import IdentifierFlow, identifier_flow
@@ -44,7 +46,7 @@ from core.identifiers import read_first_verifier
 from core.places import sms_report_address
 from core.platform import VotingPlatform
 from core.policy import Calendar, Election, Policy
-from core.ports import Carrier, Clock, Composer, Gateways, Measures, Networks, Store, Unready, Vault
+from core.ports import Clock, Composer, Envelope, Gateways, Measures, Networks, Sms, Store, Unready, Vault
 from core.pseudonyms import Pseudonyms
 from core.reissue_journey import ReissueJourney
 from core.service.asking import Askings
@@ -302,7 +304,7 @@ class House:
         first = None if written is None else read_first_verifier(written)
         return self.platform.verify(self.pseudonyms.told(voter.pseudonym), symbols, self.platform_key, first)
 
-    def courier(self, carrier: Carrier, gateways: Gateways, composer: Composer) -> Courier:
+    def courier(self, mails: Hands[Envelope], texts: Hands[Sms], composer: Composer) -> Courier:
         """A courier of this house."""
         writer = Writer(
             tools=self.tools,
@@ -314,15 +316,18 @@ class House:
             board_address=self.settings.board.email,
         )
         asks, ends = Asks(self.tools), Ends(self.store)
+        decisions = Decisions(self.tools, writer, self.reissuing, asks, Drafts(self.tools, writer, asks), ends)
         return Courier(
             store=self.store,
-            decisions=Decisions(self.tools, writer, self.reissuing, asks, Drafts(self.tools, writer, asks), ends),
+            decisions=decisions,
             ends=ends,
+            settlement=Settlement(
+                store=self.store, decisions=decisions, ends=ends, clock=self.clock, jitter=random.random
+            ),
             notary=Notary(tools=self.tools, board=self.settings.board.email),
-            carrier=carrier,
-            gateways=gateways,
+            mails=mails,
+            texts=texts,
             clock=self.clock,
-            jitter=random.random,
         )
 
 
@@ -390,6 +395,18 @@ def carrier_of(settings: Settings) -> SmtpCarrier:
         for relay in settings.mail.relays
     ]
     return SmtpCarrier(relays, hello=settings.mail.bounce_domain)
+
+
+def mails_of(settings: Settings) -> Hands[Envelope]:
+    """Who carries its mails."""
+    another = partial(carrier_of, settings)
+    return Hands(another(), another, most=settings.mail.connections)
+
+
+def texts_of(house: House) -> Hands[Sms]:
+    """Who carries its SMS."""
+    another = partial(gateways_of, house)
+    return Hands(another(), another, most=house.settings.sms.connections)
 
 
 def gateways_of(house: House) -> Gateways:

@@ -14,20 +14,23 @@ PATIENCE_SECONDS = 120
 
 
 def measure(ground: Ground) -> Iterator[Figure]:
-    """From the first mail that reaches the sink to the last."""
+    """Of each round, from the first mail that reaches the sink to the last."""
     ground.start("courier")
     ground.settle()
-    rates, costs = [], []
-    for _ in range(ROUNDS):
-        ground.stop("courier")
-        asked(ground, ground.next_known(MAILS))
-        before = ground.sink.count
-        ground.start("courier")
-        eventually(lambda: ground.sink.count > before, "a first mail", PATIENCE_SECONDS)  # noqa: B023  # called at once
-        first, began, spent = ground.sink.count, time.perf_counter(), cpu_seconds(ground.processes("courier"))
-        eventually(lambda: ground.sink.count == before + MAILS, "the last mail", PATIENCE_SECONDS)  # noqa: B023  # likewise
-        left = before + MAILS - first
-        rates.append(left / (time.perf_counter() - began))
-        costs.append((cpu_seconds(ground.processes("courier")) - spent) / left * 1000)
+    rounds = [mails_a_second(ground, MAILS) for _ in range(ROUNDS)]
+    rates, costs = [rate for rate, _ in rounds], [cost for _, cost in rounds]
     yield Figure(name="mails", value=middle(rates), unit="/s", goal=Goal(least=500), note=spread(rates))
     yield Figure(name="CPU of the courier a mail", value=middle(costs), unit="ms", note=spread(costs))
+
+
+def mails_a_second(ground: Ground, mails: int) -> tuple[float, float]:
+    """The rate of a courier that finds so many asks, and the milliseconds of CPU that each of its mails took."""
+    ground.stop("courier")
+    asked(ground, ground.next_known(mails))
+    before = ground.sink.count
+    ground.start("courier")
+    eventually(lambda: ground.sink.count > before, "a first mail", PATIENCE_SECONDS)
+    first, began, spent = ground.sink.count, time.perf_counter(), cpu_seconds(ground.processes("courier"))
+    eventually(lambda: ground.sink.count == before + mails, "the last mail", PATIENCE_SECONDS)
+    left = before + mails - first
+    return left / (time.perf_counter() - began), (cpu_seconds(ground.processes("courier")) - spent) / left * 1000

@@ -1,11 +1,11 @@
 """How a message ends is written with the next one's decision: a commit a message, and not two.
 
 The decision is written for good before its own message leaves, and the end with it. So a crash at any instant doubles at most
-the message in hand, as it does where each end is written by itself.
+the messages in hand, as it does where each end is written by itself.
 """
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -48,47 +48,53 @@ class End:
 
 @dataclass(slots=True)
 class Ends:
-    """The one that is still to be written, if there is one: of the message that has just been handed on."""
+    """Those that are still to be written, of messages that have just been handed on: one, while relays are prompt."""
 
     store: Store
-    _waiting: End | None = field(default=None, init=False)
+    _waiting: list[End] = field(default_factory=list, init=False)
 
     def put_off(self, end: End) -> None:
         """It waits for the next transaction of a decision."""
-        self.write_now()
-        self._waiting = end
+        self._waiting.append(end)
 
     @contextmanager
     def written(self, durability: Durability) -> Iterator[Transaction]:
-        """A transaction of the courier, which writes the end that waits too. When it is undone, that goes on waiting.
+        """A transaction of the courier, which writes the ends that wait too. When it is undone, they go on waiting.
 
-        Raises ClaimLost, and Moved when another courier has the mail that the end is of: the decision is none of that.
+        Raises ClaimLost, and Moved when another courier has a mail that one of them is of: the decision is none of that.
         """
+        waiting = tuple(self._waiting)
         try:
             with self.store.write(durability) as transaction:
-                if self._waiting is not None:
-                    self._waiting.write(transaction)
+                for end in waiting:
+                    end.write(transaction)
                 yield transaction
         except ClaimLost:
-            if self._waiting is None:
+            if not waiting:
                 raise
             self.write_now()
             raise Moved from None
-        self._waiting = None
+        del self._waiting[: len(waiting)]
 
     def write_now(self) -> None:
-        """Where no decision comes. Its own was written for good before it was sent. Raises Unready, and it goes on waiting."""
-        waiting = self._waiting
-        if waiting is None:
-            return
-        try:
-            until_unmoved(lambda: self._write(waiting))
-        except ClaimLost:
-            log.warning("claim-lost", parcel=waiting.parcel.id)
-        except errors.Unavailable:
-            raise Unready(waiting.parcel.case) from None
-        self._waiting = None
+        """Where no decision comes. Their own were written for good before they were sent. Raises Unready, and they go on waiting."""
+        if len(self._waiting) > 1:
+            with suppress(ClaimLost, Moved):
+                self._write(self._waiting)
+                self._waiting.clear()
+        while self._waiting:
+            self._write_one(self._waiting[0])
+            del self._waiting[0]
 
-    def _write(self, end: End) -> None:
+    def _write_one(self, end: End) -> None:
+        try:
+            until_unmoved(lambda: self._write([end]))
+        except ClaimLost:
+            log.warning("claim-lost", parcel=end.parcel.id)
+        except errors.Unavailable:
+            raise Unready(end.parcel.case) from None
+
+    def _write(self, ends: Sequence[End]) -> None:
         with self.store.write(Durability.RELAXED) as transaction:
-            end.write(transaction)
+            for end in ends:
+                end.write(transaction)

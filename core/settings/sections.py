@@ -130,6 +130,10 @@ class Tls(StrEnum):
     IMPLICIT = "implicit"
 
 
+Connections = Annotated[Whole, Interval(ge=1, le=100)]
+"""Twenty is as many as Postfix itself opens to one destination (`default_destination_concurrency_limit`)."""
+
+
 class RelaySection(Section):
     """[[mail.relays]]. `password` comes from the environment or from `password_file`, never from election.toml."""
 
@@ -158,11 +162,15 @@ def _at_least_one(relays: tuple[RelaySection, ...]) -> tuple[RelaySection, ...]:
 
 
 class MailSection(Section):
-    """[mail]. Bounces come back to `bounce_local_part+…@bounce_domain`; without a domain, to the sender's."""
+    """[mail]. Bounces come back to `bounce_local_part+…@bounce_domain`; without a domain, to the sender's.
+
+    While relays are slow, up to `connections` mails are on their way at once; while they are prompt, one.
+    """
 
     sender: From
     bounce_domain: Annotated[Host, Field(validate_default=True)] = ""
     bounce_local_part: LocalPart = "retour"
+    connections: Connections = 20
     relays: Annotated[tuple[RelaySection, ...], AfterValidator(_at_least_one)]
 
     @field_validator("bounce_domain", mode="before")
@@ -192,12 +200,16 @@ class GatewaySection(Section):
 
 
 class SmsSection(Section):
-    """[sms]. Gateways call back at `callbacks`, from `callback_networks` only; without an address, at the site's own port."""
+    """[sms]. Gateways call back at `callbacks`, from `callback_networks` only; without an address, at the site's own port.
+
+    `connections` as those of [mail].
+    """
 
     callbacks: Site | None = None
     callback_networks: tuple[Network, ...] = LOOPBACK
     inbound_secret_file: Path | None = None
     inbound_secret: SecretStr | None = None
+    connections: Connections = 20
     gateways: tuple[GatewaySection, ...] = ()
 
 

@@ -10,6 +10,7 @@ from core.adapters.letters import Letters
 from core.adapters.throttle import OpenDoor
 from core.answers import parse_address
 from core.bootstrap import House, letters_of
+from core.courier.hands import Hands
 from core.courier.worker import Courier
 from core.ports import Carrier, Entry, Event, ParcelState, Store, Voter
 from core.service.asking import Askings
@@ -101,7 +102,8 @@ class World:
 
     def courier(self, carrier: Carrier | None = None, jitter: Callable[[], float] = lambda: 1.0) -> Courier:
         """A new courier over this world's relay, whose pauses are the longest."""
-        return replace(self.house.courier(carrier or self.post, self.air, self.letters), jitter=jitter)
+        courier = self.house.courier(Hands(carrier or self.post), Hands(self.air), self.letters)
+        return replace(courier, settlement=replace(courier.settlement, jitter=jitter))
 
     def add(self, *entries: Entry) -> tuple[Voter, ...]:
         """Voters on the roll."""

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.courier.worker import FIRST_PAUSE, LONGEST_PAUSE, back_off
+from core.courier.settlement import FIRST_PAUSE, LONGEST_PAUSE, back_off
 from core.ports import Act, Durability, ParcelState, Transaction
 from tests.support.election import CAMILLE, NOON, STRANGER, entry
 from tests.support.post import ACCEPTS, POSTPONES, REFUSES, UNREACHABLE, Fickle
