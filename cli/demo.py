@@ -26,6 +26,7 @@ from cli.demo_processes import (
     StoppedByItself,
     all_running,
     check,
+    do_apart,
     free_port,
     port_free,
     running,
@@ -34,7 +35,7 @@ from cli.demo_processes import (
 from cli.demo_sms import sms_way
 from cli.guides import build_guides, pictures_beside
 from cli.init import NotMade
-from cli.stopping import leave_with_the_terminal, leaving_at_once, set_when_stopped
+from cli.stopping import leave_with_the_terminal, set_when_stopped
 from cli.words import tell
 from core import bootstrap
 from core.bootstrap import House
@@ -78,9 +79,7 @@ def demo(
     with ExitStack() as parts:
         parts.enter_context(sms.boxes())
         started = parts.enter_context(running(commands, variables, folder / LOG_FOLDER))
-        if not stopping.is_set():
-            with leaving_at_once():
-                _write_help(folder, site)
+        do_apart(partial(_write_help, folder, site), stopping.is_set)
         desk = None if headless or not at_a_terminal() else partial(open_demo_desk, folder, variables)
         if desk is not None:
             leave_with_the_terminal(parts)

@@ -99,12 +99,31 @@ def _unasked_to_stop() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
+def do_apart(work: Callable[[], None], stopping: Callable[[], bool]) -> None:
+    """Does it in a fork, which is ended at once when the demo is to stop. Leaves the command as the work does.
+
+    Not in the demo itself: an exception that a signal raises while something is being loaded may be lost there.
+    """
+    process = FORKS.Process(target=_do, args=(work,), name="apart")
+    with _unasked_to_stop():
+        process.start()
+    while process.is_alive() and not stopping():
+        process.join(POLL_SECONDS)
+    if stopping():
+        process.kill()
+    process.join()
+    if process.exitcode and not stopping():
+        sys.exit(process.exitcode)
+
+
+def _do(work: Callable[[], None]) -> None:
+    _heed_the_demo_alone()
+    work()
+
+
 def _become(arguments: list[str], variables: Mapping[str, str], log: Path) -> None:
     """That command, in this fork of the demo, as if it had been typed."""
-    os.setsid()  # Ctrl+C reaches the demo alone, which stops them in order
-    for wish in WISHES_TO_STOP:
-        signal.signal(wish, signal.SIG_DFL)
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, WISHES_TO_STOP)
+    _heed_the_demo_alone()
     with log.open("ab") as file:
         for written_to in (sys.stdout, sys.stderr):
             os.dup2(file.fileno(), written_to.fileno())
@@ -113,6 +132,14 @@ def _become(arguments: list[str], variables: Mapping[str, str], log: Path) -> No
     with suppress(OSError):
         Path("/proc/self/comm").write_text(f"retrouve {arguments[0]}", "ascii")  # for who looks with ps or top
     cli.main(arguments)
+
+
+def _heed_the_demo_alone() -> None:
+    """Ctrl+C reaches the demo, which stops its forks in order."""
+    os.setsid()
+    for wish in WISHES_TO_STOP:
+        signal.signal(wish, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, WISHES_TO_STOP)
 
 
 def _stop(started: list[Running]) -> None:

@@ -4,8 +4,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from threading import Event, Thread
 
 WISHES_TO_STOP = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
@@ -26,17 +25,6 @@ def set_when_stopped(stopping: Event) -> None:
     """
     for wish in WISHES_TO_STOP:
         signal.signal(wish, lambda *_: Thread(target=stopping.set).start())
-
-
-@contextmanager
-def leaving_at_once() -> Iterator[None]:
-    """Until the end of the block they end the command as an exception does: what it does there can be left half done."""
-    before = {wish: signal.signal(wish, lambda *_: sys.exit()) for wish in WISHES_TO_STOP}
-    try:
-        yield
-    finally:
-        for wish, handler in before.items():
-            signal.signal(wish, handler)
 
 
 def leave_with_the_terminal(parts: ExitStack) -> None:
