@@ -82,17 +82,21 @@ class Ends:
             with suppress(ClaimLost, Moved):
                 self._write(self._waiting)
                 self._waiting.clear()
-        while self._waiting:
-            self._write_one(self._waiting[0])
-            del self._waiting[0]
+        for end in tuple(self._waiting):
+            if self._written(end):
+                self._waiting.remove(end)
+        if self._waiting:
+            raise Unready(self._waiting[0].parcel.case)
 
-    def _write_one(self, end: End) -> None:
+    def _written(self, end: End) -> bool:
+        """By itself; it goes on waiting when others move what it moves again and again. Raises Unready."""
         try:
             until_unmoved(lambda: self._write([end]))
         except ClaimLost:
             log.warning("claim-lost", parcel=end.parcel.id)
         except errors.Unavailable:
-            raise Unready(end.parcel.case) from None
+            return False
+        return True
 
     def _write(self, ends: Sequence[End]) -> None:
         with self.store.write(Durability.RELAXED) as transaction:

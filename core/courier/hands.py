@@ -6,18 +6,19 @@ way as can be, since these go twice: one, where relays are prompt.
 
 from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from time import monotonic
-from typing import Generic, Protocol, TypeVar
+from typing import Generic, NamedTuple, Protocol, TypeVar
 
 from core.ports import Postponed, Refused, Sent
 
 PROMPT_SECONDS = 0.02
 """Fifty messages a second, one after the other. Each answer that takes longer lets one more be on its way, each other one fewer."""
-TURNED_AWAY_SECONDS = 30.0
-"""How long no further connection is tried at a relay that has just refused one."""
+TURNED_AWAY_SECONDS = 2.0
+"""Whoever cannot be spoken with so soon refuses one connection too many; whoever takes longer to say so is silent or gone."""
+CROWDED_SECONDS = 30.0
+"""How long no further connection is tried then, and how long one that is not needed is kept."""
 
 Answer = Sent | Refused | Postponed
 Told = Callable[[Callable[[], Answer]], None]
@@ -33,17 +34,58 @@ class Taker(Protocol[M_contra]):
         """One try."""
 
     def reachable(self) -> bool:
-        """Whether it would take a message now."""
+        """Whether it would take a message now; a connection is there afterwards, where one can be had."""
 
     def close(self) -> None:
         """Lets its connections go."""
 
 
+class _Heard(NamedTuple):
+    answer: Answer
+    handing: float
+    """Seconds that the relay took over the message."""
+    whole: float
+    """The same, and those before it could be spoken with."""
+
+
+class _Hand(Generic[M]):
+    """A taker, and the thread that waits for its answers. Raises RuntimeError where no thread can be had."""
+
+    def __init__(self, taker: Taker[M], clock: Callable[[], float]) -> None:
+        self._taker = taker
+        self._clock = clock
+        self._greeted = False
+        self._thread = ThreadPoolExecutor(1, "hand")
+        self._thread.submit(int).result()  # begun before a message depends on it
+
+    def give(self, message: M) -> Future[_Heard]:
+        """What comes of that message."""
+        return self._thread.submit(self._send, message)
+
+    def _send(self, message: M) -> _Heard:
+        began = handing = self._clock()
+        if not self._greeted:
+            self._greeted = self._taker.reachable()
+            handing = self._clock()
+        answer, over = self._taker.send(message), self._clock()
+        return _Heard(answer, over - handing, over - began)
+
+    def let_go(self) -> None:
+        """Hangs up, in its own time: a relay may be slow over that too."""
+        self._thread.submit(self._taker.close)
+        self._thread.shutdown(wait=False)
+
+    def wait_until_gone(self) -> None:
+        """After `let_go`."""
+        self._thread.shutdown()
+
+
 @dataclass(frozen=True, slots=True)
 class _Errand(Generic[M]):
-    taker: Taker[M]
+    hand: _Hand[M]
     message: M
     told: Told
+    began: float
 
 
 class Hands(Generic[M]):
@@ -57,100 +99,138 @@ class Hands(Generic[M]):
         most: int = 1,
         clock: Callable[[], float] = monotonic,
     ) -> None:
-        """`another` makes one more like `first`, and `most` messages may be on their way at once; `clock` counts seconds."""
+        """`another` makes one more like `first`; with it there are at most so many. `clock` counts seconds."""
         self._first = first
         self._another = another or (lambda: first)
-        self._most = 1 if another is None else most
+        self._others = 0 if another is None else most - 1
         self._clock = clock
+        self._relay: str | None = None
         self._abreast = 1
-        self._free: list[Taker[M]] = []
-        self._under_way: dict[Future[tuple[Answer, float]], _Errand[M]] = {}
-        self._crowded_until = 0.0
-        self._pool: ThreadPoolExecutor | None = None
+        self._free: list[_Hand[M]] = []
+        self._under_way: dict[Future[_Heard], _Errand[M]] = {}
+        self._crowded_until = self._needed_until = clock()
+
+    @property
+    def full(self) -> bool:
+        """Whether an answer is to be waited for before the next message."""
+        return len(self._under_way) >= self._abreast
+
+    @property
+    def busy(self) -> bool:
+        """Whether a message is on its way."""
+        return bool(self._under_way)
+
+    @property
+    def held_seconds(self) -> float:
+        """How long the oldest of them has been."""
+        return max((self._clock() - each.began for each in self._under_way.values()), default=0.0)
 
     def carry(self, message: M, told: Told) -> None:
-        """Hands it on: `told` is called at once, or during a later `carry`, `look` or `finish`. Raises what `told` raises."""
+        """Hands it on: `told` is called at once, or during a later `carry`, `look` or `hear`. Raises what `told` raises."""
         self.look()
-        while len(self._under_way) >= self._abreast and self._under_way:
-            self._wait_for_one()
-        if self._abreast == 1 and not self._under_way:
+        while self.full:
+            self.hear()
+        if self._abreast == 1:
             told(partial(self._sent_by_first, message))
         else:
             self._give(message, told)
 
-    def look(self) -> None:
-        """Tells the answers that have come."""
-        for errand in [each for each in self._under_way if each.done()]:
-            self._tell(errand)
+    def look(self) -> bool:
+        """Tells the answers that have come, if any have."""
+        come = [each for each in self._under_way if each.done()]
+        for ended in come:
+            errand = self._under_way.pop(ended)
+            errand.told(partial(self._answer, errand, ended))
+        if not self._under_way and self._clock() > self._needed_until:
+            self._let_go()
+        return bool(come)
 
-    def finish(self) -> None:
-        """Waits for all answers, and tells them."""
-        while self._under_way:
-            self._wait_for_one()
+    def hear(self, seconds: float | None = None) -> bool:
+        """Waits for an answer, so long at the most, and tells what has come, if anything has."""
+        wait(self._under_way, seconds, FIRST_COMPLETED)
+        return self.look()
 
     def reachable(self) -> bool:
         """Whether a message would be taken now: where some are on their way, that is seen when they come back."""
-        return bool(self._under_way) or self._first.reachable()
+        return self.busy or self._first.reachable()
 
     def close(self) -> None:
-        """Lets all connections go; nothing is on its way any more."""
-        if self._pool is not None:
-            self._pool.shutdown()
-        for taker in (self._first, *self._free):
-            taker.close()
+        """Lets all connections go. What is on its way still is not heard of."""
+        hands = [*self._free, *(each.hand for each in self._under_way.values())]
+        for hand in hands:
+            hand.let_go()
+        self._first.close()
+        for hand in hands:
+            hand.wait_until_gone()
         self._free.clear()
-
-    def _wait_for_one(self) -> None:
-        wait(self._under_way, return_when=FIRST_COMPLETED)
-        self.look()
+        self._under_way.clear()
 
     def _give(self, message: M, told: Told) -> None:
-        taker = self._free.pop() if self._free else self._another()
-        self._pool = self._pool or ThreadPoolExecutor(self._most, "hand")
-        self._under_way[self._pool.submit(self._timed, taker, message)] = _Errand(taker, message, told)
-
-    def _tell(self, ended: "Future[tuple[Answer, float]]") -> None:
-        errand = self._under_way.pop(ended)
-        errand.told(partial(self._answer, errand, ended))
-
-    def _answer(self, errand: _Errand[M], ended: "Future[tuple[Answer, float]]") -> Answer:
         try:
-            answer, seconds = ended.result()
-        except BaseException:
-            errand.taker.close()
-            raise
-        if _unheard(answer):
-            return self._instead(errand)
-        self._free.append(errand.taker)
-        return self._noted(answer, seconds)
+            hand = self._free.pop() if self._free else _Hand(self._another(), self._clock)
+        except RuntimeError:
+            self._crowded()
+            told(partial(self._sent_by_first, message))
+            return
+        now = self._clock()
+        self._needed_until = now + CROWDED_SECONDS
+        self._under_way[hand.give(message)] = _Errand(hand, message, told, now)
 
-    def _instead(self, errand: _Errand[M]) -> Answer:
-        """One hand too many is no trouble of the relay's: the word of the first, which was there before, is what counts."""
-        with suppress(OSError):
-            errand.taker.close()
-        self._crowded_until = self._clock() + TURNED_AWAY_SECONDS
-        self._abreast = self._widest()
+    def _answer(self, errand: _Errand[M], ended: "Future[_Heard]") -> Answer:
+        try:
+            heard = ended.result()
+        except BaseException:
+            errand.hand.let_go()
+            raise
+        if self._serves_on(heard.answer):
+            self._free.append(errand.hand)
+            return self._noted(heard)
+        errand.hand.let_go()
+        self._crowded()
+        if isinstance(heard.answer, Sent) or heard.whole > TURNED_AWAY_SECONDS:
+            return self._noted(heard)
         return self._sent_by_first(errand.message)
 
+    def _serves_on(self, answer: Answer) -> bool:
+        """Not one that was turned away, nor one that found room with a relay that is only the next in order.
+
+        One hand too many is no trouble of the relay's: what counts is the word of the first, which was there before.
+        """
+        elsewhere = isinstance(answer, Sent) and self._relay not in {None, answer.relay}
+        return not elsewhere and not _unheard(answer)
+
+    def _crowded(self) -> None:
+        self._crowded_until = self._clock() + CROWDED_SECONDS
+        self._abreast = max(1, min(self._abreast, len(self._free) + len(self._under_way)))
+
     def _sent_by_first(self, message: M) -> Answer:
-        return self._noted(*self._timed(self._first, message))
-
-    def _timed(self, taker: Taker[M], message: M) -> tuple[Answer, float]:
         began = self._clock()
-        return taker.send(message), self._clock() - began
+        answer = self._first.send(message)
+        if isinstance(answer, Sent):
+            self._relay = answer.relay
+        return self._noted(_Heard(answer, self._clock() - began, 0.0))
 
-    def _noted(self, answer: Answer, seconds: float) -> Answer:
-        if _unheard(answer):
+    def _noted(self, heard: _Heard) -> Answer:
+        """A relay that puts messages off may do so because there are many; connections that wait keep others from it."""
+        if _unheard(heard.answer):
             self._abreast = 1
-        elif seconds > PROMPT_SECONDS:
-            self._abreast = min(self._abreast + 1, self._widest())
-        else:
+            self._let_go()
+        elif isinstance(heard.answer, Postponed):
+            self._abreast = max(self._abreast // 2, 1)
+        elif heard.handing <= PROMPT_SECONDS:
             self._abreast = max(self._abreast - 1, 1)
-        return answer
+        elif self._abreast < self._widest():
+            self._abreast += 1
+        return heard.answer
 
     def _widest(self) -> int:
         crowded = self._clock() < self._crowded_until
-        return max(1, len(self._free) + len(self._under_way)) if crowded else self._most
+        return len(self._free) + len(self._under_way) if crowded else self._others
+
+    def _let_go(self) -> None:
+        for hand in self._free:
+            hand.let_go()
+        self._free.clear()
 
 
 def _unheard(answer: Answer) -> bool:

@@ -22,6 +22,7 @@ from core.ports import (
     Sent,
     Store,
     Transaction,
+    Unready,
 )
 from core.service.tools import until_unmoved
 from core.steps import Channel
@@ -148,8 +149,12 @@ class Settlement:
         end = End(parcel=parcel, state=state, act=act, reason=reason, at=now, beyond=beyond)
         if kept is Durability.RELAXED:
             self.ends.put_off(end)
-        else:
+            return
+        try:
             until_unmoved(lambda: self._ended(end, kept))
+        except Unready:  # the message is with the relay, and must not be claimed again when the store is back
+            self.ends.put_off(end)
+            raise
 
     def _ended(self, end: End, kept: Durability) -> None:
         with self.store.write(kept) as transaction:

@@ -5,13 +5,13 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 from threading import Event as Signal
-from typing import assert_never
+from typing import TypeVar, assert_never
 
 import structlog
 
 from core.courier.decisions import Decisions
 from core.courier.ends import Ends
-from core.courier.hands import Answer, Hands
+from core.courier.hands import Answer, Hands, Told
 from core.courier.notary import Notary
 from core.courier.reissuing import PlatformWaits
 from core.courier.settlement import Settlement, durability_of
@@ -19,14 +19,17 @@ from core.ports import ClaimLost, Clock, Durability, Envelope, Parcel, ParcelKin
 from core.sealing import Content
 
 LEASE = timedelta(minutes=2)
-"""How long a claim holds: longer than a relay may take over one batch, so that nobody sends it again meanwhile."""
+"""How long a claim holds. What has not been handed on in half of it lapses, so that nobody else sends it meanwhile."""
 BATCH = 20
 IDLE_SECONDS = 0.2
 TROUBLE_SECONDS = 2.0
+LONG_SECONDS = 0.2
+"""Ends are written while an answer takes longer."""
 SEAL_EVERY = timedelta(seconds=2)
 BATCHES_AT_THE_END = 20
 """What a courier that is told to stop still seals: a second's work."""
 
+M = TypeVar("M")
 log = structlog.get_logger()
 
 
@@ -89,6 +92,7 @@ class Courier:
 
     def round(self) -> int:
         """One batch; returns how many parcels it held. When it was the last, nothing is on its way any more. Raises Unready."""
+        self._hear()
         now = self.clock.now()
         with self.store.write(Durability.RELAXED) as transaction:
             parcels = transaction.outbox.claim(now=now, lease=LEASE, limit=BATCH)
@@ -98,17 +102,28 @@ class Courier:
             self.decisions.expect(parcels)
         try:
             for parcel in parcels:
-                self._handled(parcel, may_decide=reachable and not self.settlement.no_relay)
+                if self.clock.now() - now < LEASE / 2:
+                    self._handled(parcel, may_decide=reachable and not self.settlement.no_relay)
         finally:
             self.ends.write_now()
-        if len(parcels) < BATCH:
+        if len(parcels) < BATCH or self.stopping.is_set():
             self._finish()
         return len(parcels)
 
-    def _finish(self) -> None:
-        self.mails.finish()
-        self.texts.finish()
+    def _hear(self) -> None:
+        """Before anything is claimed: what has been answered must not be claimed again, nor what is on its way."""
+        self.mails.look()
+        self.texts.look()
         self.ends.write_now()
+        if max(self.mails.held_seconds, self.texts.held_seconds) > LEASE.total_seconds() / 2:
+            self._finish()
+
+    def _finish(self) -> None:
+        """Waits for all answers; the end of each is written when it comes, and not when the last one does."""
+        while self.mails.busy or self.texts.busy:
+            self.mails.hear(LONG_SECONDS)
+            self.texts.hear(LONG_SECONDS)
+            self.ends.write_now()
 
     def _handled(self, parcel: Parcel, *, may_decide: bool) -> None:
         try:
@@ -150,14 +165,20 @@ class Courier:
         if ready is not None:
             self._hand_on(ready.content, partial(self._answered, ready.parcel, durability_of(parcel)))
 
-    def _hand_on(self, content: Content, told: Callable[[Callable[[], Answer]], None]) -> None:
+    def _hand_on(self, content: Content, told: Told) -> None:
         match content:
             case Envelope():
-                self.mails.carry(content, told)
+                self._through(self.mails, content, told)
             case Sms():
-                self.texts.carry(content, told)
+                self._through(self.texts, content, told)
             case _:
                 assert_never(content)
+
+    def _through(self, hands: Hands[M], message: M, told: Told) -> None:
+        while hands.full:
+            if not hands.hear(LONG_SECONDS):
+                self.ends.write_now()
+        hands.carry(message, told)
 
     def _answered(self, parcel: Parcel, kept: Durability, answer: Callable[[], Answer]) -> None:
         """Perhaps while another parcel is handled, which has no part in it."""

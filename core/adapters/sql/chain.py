@@ -60,7 +60,7 @@ UNATTESTED = (
     )
 )
 FIRST_SEAL = PerEngine(
-    lambda make: make(seals).on_conflict_do_nothing(index_elements=["position"]).returning(seals.c.position)
+    lambda make: make(seals).on_conflict_do_nothing().returning(seals.c.position)  # of the position, or of the line
 )
 ATTEST = PerEngine(
     lambda make: make(checkpoints).on_conflict_do_nothing(index_elements=["number"]).returning(checkpoints.c.number)

@@ -74,7 +74,8 @@ def _carried(server: Slow) -> list[Answer]:
             for number in range(MAILS):
                 envelope = msgspec.structs.replace(ENVELOPE, content=b"Subject: %d\r\n\r\n" % number)
                 hands.carry(envelope, lambda answer: answers.append(answer()))
-            hands.finish()
+            while hands.busy:
+                hands.hear()
     finally:
         controller.stop()
     return answers
@@ -93,11 +94,11 @@ def test_a_slow_relay_is_spoken_with_on_several_connections() -> None:
 
 def test_a_relay_that_wants_fewer_connections_gets_every_mail() -> None:
     """It refuses one too many in the words of Postfix, once: that is no trouble, and what it was to carry goes on another."""
-    server = Slow(welcome=2)
+    server = Slow(welcome=3)
 
     answers = _carried(server)
 
     assert [type(answer) for answer in answers] == [Sent] * MAILS
     assert len(set(server.mails)) == len(server.mails) == MAILS
     assert 0 < server.turned_away < MOST
-    assert server.most_in_hand == server.welcome
+    assert server.most_in_hand <= server.welcome

@@ -2,19 +2,16 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from dataclasses import replace as changed
-from threading import Condition, current_thread, local
-from threading import Event as Signal
+from threading import Condition, Thread, current_thread, local
+from typing import Any
 
 import pytest
 
-from core.courier.hands import PROMPT_SECONDS, TURNED_AWAY_SECONDS, Answer, Hands
-from core.courier.settlement import Settlement
-from core.courier.worker import BATCH, LEASE
-from core.ports import Envelope, ParcelState, Unready
-from tests.support.election import entry
-from tests.support.post import ACCEPTS, POSTPONES, REFUSES, UNREACHABLE, Post
-from tests.support.worlds import World
+from core.courier.hands import CROWDED_SECONDS, PROMPT_SECONDS, TURNED_AWAY_SECONDS, Answer, Hands
+from core.courier.worker import BATCH
+from core.ports import Sent, Unready
+from tests.support.post import ACCEPTS, POSTPONES, REFUSES, UNREACHABLE
+from tests.support.product import eventually
 
 MOST = 6
 SLOW = PROMPT_SECONDS * 1.5
@@ -27,6 +24,8 @@ class Relay:
 
     seconds: float = SLOW
     says: Answer = ACCEPTS
+    greets_in: float = 0.0
+    """Seconds before it says that it is there, or that it is not."""
     now: float = 0.0
     open: bool = True
     """Whether it answers; else messages wait, but for those on the first connection."""
@@ -43,9 +42,9 @@ class Relay:
         """Seconds. They pass for the thread that sends."""
         return self.now + getattr(self.spent, "seconds", 0.0)
 
-    def take(self) -> None:
-        """As long as it takes over a message."""
-        self.spent.seconds = getattr(self.spent, "seconds", 0.0) + self.seconds
+    def take(self, seconds: float | None = None) -> None:
+        """So long, or as long as it takes over a message."""
+        self.spent.seconds = getattr(self.spent, "seconds", 0.0) + (self.seconds if seconds is None else seconds)
 
     def connect(self) -> "Connection":
         """One more."""
@@ -90,12 +89,18 @@ class Connection:
         return self.relay.says
 
     def reachable(self) -> bool:
-        """It greets."""
-        return True
+        """It greets, where it answers at all."""
+        self.relay.take(self.relay.greets_in)
+        return self.number < self.relay.answers
 
     def close(self) -> None:
         """Notes it."""
         self.closed = True
+
+
+def _hear_all(hands: Hands[Any]) -> None:
+    while hands.busy:
+        hands.hear()
 
 
 @dataclass
@@ -120,7 +125,7 @@ class Sender:
         """Until as many are on their way as may be."""
         for number in range(MOST * 2):
             self.send(f"warm {number}")
-        self.hands.finish()
+        _hear_all(self.hands)
 
 
 @pytest.fixture
@@ -137,7 +142,7 @@ def sender(relay: Relay) -> Iterator[Sender]:
     sender = Sender(relay, relay.hands())
     yield sender
     relay.answer()
-    sender.hands.finish()
+    _hear_all(sender.hands)
     sender.hands.close()
 
 
@@ -153,19 +158,19 @@ def test_a_prompt_relay_has_one_message_in_hand(relay: Relay, sender: Sender) ->
 
 
 def test_a_slow_relay_has_more_and_more_in_hand_up_to_the_most(relay: Relay, sender: Sender) -> None:
-    """Each slow answer lets one more be on its way: one, two, four, and then as many as are allowed."""
+    """Each slow answer lets one more be on its way: one, two, four, and then one on each connection but the first."""
     counts = []
-    for width in (1, 2, 4, MOST, MOST):
+    for width in (1, 2, 4, MOST - 1, MOST - 1):
         relay.open = width == 1
         sender.send(*(f"{len(counts)}.{n}" for n in range(width)))
         if width > 1:
             assert relay.holds(width)
         relay.answer()
-        sender.hands.finish()
+        _hear_all(sender.hands)
         counts.append(width)
 
     assert len(sender.told) == len(relay.taken) == sum(counts)
-    assert len(relay.connections) == MOST + 1
+    assert len(relay.connections) == MOST
     assert sender.threads == {current_thread().name}
 
 
@@ -173,8 +178,8 @@ def test_no_more_than_the_most_are_on_their_way(relay: Relay, sender: Sender) ->
     """The next one waits for an answer."""
     sender.widen()
     relay.open = False
-    sender.send(*map(str, range(MOST)))
-    assert relay.holds(MOST)
+    sender.send(*map(str, range(MOST - 1)))
+    assert relay.holds(MOST - 1)
 
     waits = [len(sender.told)]
     relay.answer()
@@ -197,14 +202,26 @@ def test_a_relay_that_is_prompt_again_gets_one_at_a_time(relay: Relay, sender: S
     assert sender.told["alone"] == ACCEPTS
 
 
-@pytest.mark.parametrize("says", [POSTPONES, REFUSES])
-def test_other_slow_answers_count_too(relay: Relay, sender: Sender, says: Answer) -> None:
+def test_a_slow_refusal_counts_too(relay: Relay, sender: Sender) -> None:
     """A relay that looks long at a message before it refuses it."""
-    relay.says = says
+    relay.says = REFUSES
     sender.widen()
 
     assert len(relay.connections) > 1
-    assert set(sender.told.values()) == {says}
+    assert set(sender.told.values()) == {REFUSES}
+
+
+def test_a_relay_that_puts_messages_off_has_fewer_and_fewer_in_hand(relay: Relay, sender: Sender) -> None:
+    """However slowly: that there are many may be its reason (too many at once from us), and each try counts."""
+    sender.widen()
+    relay.says = POSTPONES
+    sender.widen()
+
+    before = len(relay.taken)
+    sender.send("alone")
+
+    assert relay.taken[before:] == ["alone"]
+    assert sender.told["alone"] == POSTPONES
 
 
 def test_a_relay_that_cannot_be_reached_is_tried_one_at_a_time(relay: Relay, sender: Sender) -> None:
@@ -225,8 +242,90 @@ def test_a_relay_that_takes_no_more_connections_is_no_trouble(relay: Relay, send
     sender.widen()
 
     assert set(sender.told.values()) == {ACCEPTS}
-    assert len(relay.connections) == connections
-    assert [each.closed for each in relay.connections[3:]] == [True] * (connections - 3)
+    assert len(relay.connections) == connections > 3
+    sender.hands.close()
+    assert all(each.closed for each in relay.connections)
+
+
+def test_a_relay_that_has_fallen_silent_is_not_waited_for_twice(relay: Relay, sender: Sender) -> None:
+    """It does not greet for as long as it is waited for: the first connection would learn no more."""
+    relay.answers, relay.greets_in = 1, TURNED_AWAY_SECONDS * 2
+    sender.send("slow", "silent")
+    _hear_all(sender.hands)
+
+    assert sender.told == {"slow": ACCEPTS, "silent": UNREACHABLE}
+
+
+def test_a_relay_that_greets_slowly_is_no_slow_relay(relay: Relay, sender: Sender) -> None:
+    """What is told by how long a message takes is not told by its connection."""
+    sender.send("slow")
+    relay.seconds, relay.greets_in = 0.0, SLOW
+    sender.send("greeted", "again")
+    _hear_all(sender.hands)
+    before = len(relay.connections)
+    sender.widen()
+
+    assert len(relay.connections) == before
+
+
+def test_the_next_relay_is_no_place_for_what_the_first_has_no_room_for(relay: Relay) -> None:
+    """Relays are an order: whoever was taken by another than the first connection's is not given more."""
+    other = Sent("other.example")
+
+    class Second(Connection):
+        def send(self, message: str) -> Answer:
+            answer = super().send(message)
+            return other if answer == ACCEPTS else answer
+
+    hands = Hands(relay.connect(), lambda: Second(relay, 1), most=MOST, clock=relay.clock)
+    told: list[Answer] = []
+    for number in range(MOST * 4):
+        hands.carry(str(number), lambda answer: told.append(answer()))
+    _hear_all(hands)
+    hands.close()
+
+    assert told.count(other) <= 2
+    assert told.count(ACCEPTS) == len(told) - told.count(other)
+
+
+def test_connections_that_wait_are_let_go_when_nobody_answers(relay: Relay, sender: Sender) -> None:
+    """They may be what keeps the first one out."""
+    sender.widen()
+    relay.says = UNREACHABLE
+    sender.send("tried")
+    _hear_all(sender.hands)
+
+    assert sender.told["tried"] == UNREACHABLE
+    assert sender.hands.carry("alone", lambda answer: sender.told.update(alone=answer())) is None
+    eventually(lambda: all(each.closed for each in relay.connections[1:]), "the end of the others")
+
+
+def test_connections_that_are_not_needed_are_let_go_after_a_while(relay: Relay, sender: Sender) -> None:
+    """All but the first, when the relay is prompt again."""
+    sender.widen()
+    sender.hands.look()
+    kept = [each.closed for each in relay.connections]
+    relay.now += CROWDED_SECONDS * 2
+    sender.hands.look()
+
+    assert not any(kept)
+    eventually(lambda: all(each.closed for each in relay.connections[1:]), "the end of the others")
+    assert not relay.connections[0].closed
+
+
+def test_without_a_thread_messages_go_on_one_at_a_time(
+    relay: Relay, sender: Sender, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A machine that has no more to give: each is sent once."""
+
+    def none(_thread: Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(Thread, "start", none)
+    sender.widen()
+
+    assert set(sender.told.values()) == {ACCEPTS}
+    assert sorted(relay.taken) == sorted(sender.told)
 
 
 def test_after_a_while_more_connections_are_tried_again(relay: Relay, sender: Sender) -> None:
@@ -234,13 +333,13 @@ def test_after_a_while_more_connections_are_tried_again(relay: Relay, sender: Se
     relay.answers = 3
     sender.widen()
     relay.answers = 100
-    relay.now += TURNED_AWAY_SECONDS
+    relay.now += CROWDED_SECONDS
 
     sender.widen()
     relay.open = False
-    sender.send(*map(str, range(MOST)))
+    sender.send(*map(str, range(MOST - 1)))
 
-    assert relay.holds(MOST)
+    assert relay.holds(MOST - 1)
 
 
 def test_a_defect_on_the_way_is_told_where_its_answer_is_asked_for(relay: Relay, sender: Sender) -> None:
@@ -252,7 +351,7 @@ def test_a_defect_on_the_way_is_told_where_its_answer_is_asked_for(relay: Relay,
             raise ZeroDivisionError
 
     broken = Broken(relay, 99)
-    hands = Hands(relay.connect(), lambda: broken, most=2, clock=relay.clock)
+    hands = Hands(relay.connect(), lambda: broken, most=3, clock=relay.clock)
     failed: list[bool] = []
 
     def told(answer: object) -> None:
@@ -262,11 +361,11 @@ def test_a_defect_on_the_way_is_told_where_its_answer_is_asked_for(relay: Relay,
 
     hands.carry("slow", lambda answer: failed.append(answer() != ACCEPTS))
     hands.carry("broken", told)
-    hands.finish()
+    _hear_all(hands)
     hands.close()
 
     assert failed == [False, True]
-    assert broken.closed
+    eventually(lambda: broken.closed, "its end")
 
 
 def test_who_cannot_write_an_answer_loses_no_other(relay: Relay, sender: Sender) -> None:
@@ -284,8 +383,8 @@ def test_who_cannot_write_an_answer_loses_no_other(relay: Relay, sender: Sender)
     assert relay.holds(3)
     relay.answer()
     with pytest.raises(Unready):
-        sender.hands.finish()
-    sender.hands.finish()
+        _hear_all(sender.hands)
+    _hear_all(sender.hands)
 
     assert sorted(told) == ["a", "b"]
 
@@ -296,110 +395,3 @@ def test_all_connections_are_let_go(relay: Relay, sender: Sender) -> None:
     sender.hands.close()
 
     assert [each.closed for each in relay.connections] == [True] * len(relay.connections)
-
-
-# ── The courier behind a slow relay ──────────────────────────────────────────────────────────────────────
-
-
-@dataclass
-class Slow(Post):
-    """A connection to a relay that takes long over each message, and answers a second one only when it has a third."""
-
-    relay: Relay = field(default_factory=Relay)
-    first: bool = True
-
-    def send(self, envelope: Envelope) -> Answer:
-        """After a while."""
-        self.relay.take()
-        if not self.first:
-            self._wait()
-        return super().send(envelope)
-
-    def _wait(self) -> None:
-        with self.relay.changed:
-            self.relay.in_hand += 1
-            self.relay.changed.notify_all()
-            assert self.relay.changed.wait_for(lambda: self.relay.in_hand > 1, PATIENCE_SECONDS)
-
-    def hands(self) -> Hands[Envelope]:
-        """All its connections fill one mailbox."""
-        return Hands(self, lambda: changed(self, first=False), most=BATCH, clock=self.relay.clock)
-
-
-def _asked(world: World, number: int) -> list[str]:
-    people = [entry(f"voter{n}@ac-lumiere.example") for n in range(number)]
-    world.add(*people)
-    for each in people:
-        world.ask(each.email)
-    return [each.email for each in people]
-
-
-def test_mails_are_with_a_slow_relay_together(any_world: World) -> None:
-    """Each is sent once and has ended, and the round ends with the last of them."""
-    people, post = _asked(any_world, 8), Slow()
-    courier = changed(any_world.courier(), mails=post.hands())
-
-    assert courier.round() == 8
-    courier.close()
-
-    assert sorted(mail.envelope.recipient for mail in post.taken) == people
-    assert any_world.counts() == {ParcelState.SENT: 8}
-
-
-def test_a_courier_that_dies_sends_what_was_on_its_way_once_more(
-    any_world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The same bytes under the same Message-ID."""
-    people, post = _asked(any_world, 6), Slow()
-    dies = changed(any_world.courier(), mails=post.hands())
-    with monkeypatch.context() as dead:
-        dead.setattr(Settlement, "answered", lambda *_: None)
-        dies.round()
-        dies.close()
-    any_world.clock.move(seconds=LEASE.total_seconds())
-
-    any_world.courier(post).round()
-
-    sent: dict[str, list[bytes]] = {}
-    for mail in post.taken:
-        sent.setdefault(mail.envelope.recipient, []).append(mail.envelope.content)
-    assert sorted(sent) == people
-    assert [(len(each), len(set(each))) for each in sent.values()] == [(2, 1)] * len(people)
-    assert any_world.counts() == {ParcelState.SENT: 6}
-
-
-def test_a_courier_told_to_stop_finishes_what_is_on_its_way(any_world: World) -> None:
-    """And gives back the rest, though more waits than it had begun with."""
-    asked = _asked(any_world, BATCH + 3)
-    stopping = Signal()
-
-    @dataclass
-    class Stopping(Slow):
-        def send(self, envelope: Envelope) -> Answer:
-            answer = super().send(envelope)
-            if not self.first:
-                stopping.set()
-            return answer
-
-    post = Stopping()
-    changed(any_world.courier(), mails=post.hands(), stopping=stopping).run()
-
-    counts = any_world.counts()
-    assert counts[ParcelState.SENT] == len(post.taken) >= 3
-    assert sum(counts.values()) == len(asked)
-
-
-def test_a_mail_postponed_on_its_way_is_tried_again_later(any_world: World) -> None:
-    """As one that is handed on alone is."""
-    _asked(any_world, 4)
-    post = Slow(says=POSTPONES)
-    courier = changed(any_world.courier(), mails=post.hands())
-
-    courier.round()
-    courier.close()
-
-    assert len(post.tried) == 4
-    assert any_world.counts() == {ParcelState.WAITING: 4}
-    any_world.clock.move(minutes=1)
-    any_world.courier().round()
-    assert any_world.counts() == {ParcelState.SENT: 4}

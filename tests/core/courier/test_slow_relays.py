@@ -1,0 +1,428 @@
+"""The courier behind a relay that is slow: several messages are on their way at once, and none is lost or doubled by that."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from threading import Condition, Thread
+from time import sleep
+from typing import Any
+
+import pytest
+
+from core.courier.ends import End
+from core.courier.hands import Answer, Hands
+from core.courier.notary import Notary
+from core.courier.settlement import Settlement
+from core.courier.worker import BATCH, LEASE, Courier
+from core.ports import (
+    Act,
+    ClaimLost,
+    Durability,
+    Envelope,
+    Moved,
+    ParcelKind,
+    ParcelState,
+    Sms,
+    Store,
+    Transaction,
+    Unready,
+)
+from tests.support.air import Air
+from tests.support.election import entry
+from tests.support.post import POSTPONES, Post
+from tests.support.product import eventually
+from tests.support.worlds import World
+
+BOARD = "bureau@ac-lumiere.example"
+PATIENCE_SECONDS = 20
+Ticks = Iterator[float]
+
+
+@dataclass
+class Relay:
+    """What the connections of a courier lead to. It answers on the first one at once, and on the others when it is told to."""
+
+    answers: bool = True
+    in_hand: int = 0
+    taken: list[str] = field(default_factory=list)
+    changed: Condition = field(default_factory=Condition)
+
+    def think(self, *, first: bool, about: str) -> None:
+        """Until it answers."""
+        with self.changed:
+            self.in_hand += 1
+            self.changed.notify_all()
+            assert first or self.changed.wait_for(lambda: self.answers or about in self.taken, PATIENCE_SECONDS)
+            self.in_hand -= 1
+            self.changed.notify_all()
+
+    def answer(self, *about: str) -> None:
+        """Those, or whatever it is given."""
+        with self.changed:
+            self.taken += about
+            self.answers = not about
+            self.changed.notify_all()
+
+    def has(self, number: int) -> None:
+        """Waits until it has so many in hand."""
+        with self.changed:
+            assert self.changed.wait_for(lambda: self.in_hand == number, PATIENCE_SECONDS)
+
+
+def slow_clock() -> Callable[[], float]:
+    """Each look at it is a second later: whatever is timed was slow, and nothing was so slow that it was silent."""
+    ticks = iter(range(10**9))
+    return lambda: float(next(ticks))
+
+
+@dataclass
+class Slow(Post):
+    """A connection to it."""
+
+    relay: Relay = field(default_factory=Relay)
+    first: bool = True
+
+    def send(self, envelope: Envelope) -> Answer:
+        """When it answers."""
+        self.relay.think(first=self.first, about=envelope.recipient)
+        return super().send(envelope)
+
+    def hands(self, *, most: int = BATCH) -> Hands[Envelope]:
+        """All its connections fill one mailbox."""
+        return Hands(self, lambda: replace(self, first=False), most=most, clock=slow_clock())
+
+    @property
+    def twice(self) -> int:
+        """How many of the mailboxes have had more than one."""
+        there = [mail.envelope.recipient for mail in self.taken]
+        return sum(there.count(each) > 1 for each in set(there))
+
+
+@dataclass
+class SlowAir(Air):
+    """Likewise, to a gateway."""
+
+    relay: Relay = field(default_factory=Relay)
+    first: bool = True
+
+    def send(self, sms: Sms) -> Answer:
+        """When it answers."""
+        self.relay.think(first=self.first, about=sms.recipient)
+        return super().send(sms)
+
+
+class Leaving:
+    """A store that can be away."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self.away = False
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401  # whatever a store has
+        if self.away and name in {"read", "write", "look"}:
+            raise Unready("away")
+        return getattr(self._store, name)
+
+
+@pytest.fixture
+def post() -> Iterator[Slow]:
+    """Such a relay; it answers at the latest when the test ends."""
+    post = Slow()
+    yield post
+    post.relay.answer()
+
+
+def hands_at_once(post: Slow, number: int, *, clock: Callable[[], float]) -> Hands[Envelope]:
+    """So many messages may be on their way from the beginning."""
+    hands = Hands[Envelope](post, lambda: replace(post, first=False), most=BATCH + 1, clock=clock)
+    hands._abreast = number  # as after slow answers
+    return hands
+
+
+def asked(world: World, number: int) -> list[str]:
+    """So many voters, and the addresses they asked for."""
+    people = [entry(f"voter{n:02}@ac-lumiere.example") for n in range(number)]
+    world.add(*people)
+    for each in people:
+        world.ask(each.email)
+    return [each.email for each in people]
+
+
+def widened(world: World, post: Slow) -> Courier:
+    """A courier that has met slow answers until as many are on their way as may be."""
+    courier = replace(world.courier(), mails=post.hands())
+    warm = Envelope(sender="", recipient="", message_id="", content=b"")
+    for _ in range(2 * BATCH):
+        courier.mails.carry(warm, lambda answer: None if answer() is None else None)  # noqa: RUF034  # heard, and forgotten
+    while courier.mails.busy:
+        courier.mails.hear()
+    post.taken.clear()
+    return courier
+
+
+@contextmanager
+def working(courier: Courier, work: Callable[[], object]) -> Iterator[None]:
+    """Meanwhile, in a thread of its own."""
+    thread = Thread(target=work)
+    thread.start()
+    yield
+    thread.join(PATIENCE_SECONDS)
+    assert not thread.is_alive()
+    courier.close()
+
+
+def test_mails_are_with_a_slow_relay_together(any_world: World, post: Slow) -> None:
+    """All of a batch; each is sent once and has ended, and the round ends with the last of them."""
+    courier, people = widened(any_world, post), asked(any_world, 8)
+    post.relay.answers = False
+
+    with working(courier, courier.round):
+        post.relay.has(8)
+        post.relay.answer()
+
+    assert sorted(mail.envelope.recipient for mail in post.taken) == people
+    assert any_world.counts() == {ParcelState.SENT: 8}
+
+
+def test_sms_are_with_a_slow_gateway_together(any_world: World) -> None:
+    """And a round ends with the last of them too."""
+    air = SlowAir()
+    air.relay.answers = False
+    texts = Hands[Sms](air, lambda: replace(air, first=False), most=BATCH, clock=slow_clock())
+    courier = replace(any_world.courier(), texts=texts)
+    sms = Sms(recipient="+33600000000", text="a", message_id="code.7F3K-92QD.1", useful_until=any_world.clock.at)
+    told: list[Answer] = []
+    for _ in range(3):
+        texts.carry(sms, lambda answer: told.append(answer()))
+    air.relay.has(2)
+    air.relay.answer()
+
+    courier.round()
+    courier.close()
+
+    assert len(told) == len(air.taken) == 3
+
+
+def test_each_end_is_written_when_its_answer_comes(any_world: World, post: Slow) -> None:
+    """One message that takes long keeps no other's end waiting, which a courier killed meanwhile would send again."""
+    courier, people = widened(any_world, post), asked(any_world, 6)
+    post.relay.answers = False
+
+    with working(courier, courier.round):
+        post.relay.has(6)
+        post.relay.answer(*people[1:])
+        eventually(lambda: any_world.counts().get(ParcelState.SENT) == 5, "the ends of the others")
+        post.relay.answer()
+
+    assert any_world.counts() == {ParcelState.SENT: 6}
+
+
+def test_ends_are_written_while_room_is_waited_for(any_world: World, post: Slow) -> None:
+    """A relay that is prompt again gets fewer at once, and one of those that it has still takes long."""
+    people = asked(any_world, BATCH)
+    courier = replace(any_world.courier(), mails=hands_at_once(post, BATCH - 1, clock=lambda: 0.0))
+    post.relay.answers = False
+
+    with working(courier, lambda: [courier.round(), courier.round()]):
+        post.relay.has(BATCH - 1)
+        post.relay.answer(*people[1:])
+        eventually(lambda: any_world.counts().get(ParcelState.SENT) == BATCH - 2, "the ends of what was answered")
+        post.relay.answer()
+
+    assert any_world.counts() == {ParcelState.SENT: BATCH}
+
+
+def test_a_courier_that_dies_sends_what_was_on_its_way_once_more(
+    any_world: World, post: Slow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The same bytes under the same Message-ID."""
+    dies, people = widened(any_world, post), asked(any_world, 6)
+    with monkeypatch.context() as dead:
+        dead.setattr(Settlement, "answered", lambda *_: None)
+        dies.round()
+        dies.close()
+    any_world.clock.move(seconds=LEASE.total_seconds())
+
+    any_world.courier(post).round()
+
+    sent: dict[str, list[bytes]] = {}
+    for mail in post.taken:
+        sent.setdefault(mail.envelope.recipient, []).append(mail.envelope.content)
+    assert sorted(sent) == people
+    assert [(len(each), len(set(each))) for each in sent.values()] == [(2, 1)] * len(people)
+    assert any_world.counts() == {ParcelState.SENT: 6}
+
+
+@pytest.mark.parametrize("tried_before", [False, True], ids=["first tries", "second tries"])
+def test_a_store_that_is_away_for_long_doubles_nothing(any_world: World, post: Slow, *, tried_before: bool) -> None:
+    """What was answered meanwhile is written when it is back, before anything is claimed again."""
+    store: Any = Leaving(any_world.store)
+    world = World(any_world.kept, replace(any_world.tools, store=store), any_world.post)
+    courier, people = widened(world, post), asked(world, 8)
+    if tried_before:
+        world.courier(Post(says=POSTPONES)).round()
+        world.clock.move(minutes=1)
+    post.relay.answers = False
+
+    def until_it_goes() -> None:
+        with pytest.raises(Unready):
+            courier.round()
+
+    thread = Thread(target=until_it_goes)
+    thread.start()
+    post.relay.has(8)
+    store.away = True
+    post.relay.answer()
+    thread.join(PATIENCE_SECONDS)
+    assert not thread.is_alive()
+    eventually(lambda: all(each.done() for each in courier.mails._under_way), "all answers")  # not told
+    for _ in range(3):
+        world.clock.move(seconds=LEASE.total_seconds())
+        with pytest.raises(Unready):
+            courier.round()
+    store.away = False
+    while courier.round():
+        pass
+    courier.close()
+
+    assert sorted(mail.envelope.recipient for mail in post.taken) == people
+    assert any_world.counts() == {ParcelState.SENT: 8}
+
+
+def test_nothing_is_claimed_while_a_message_is_on_its_way_for_long(any_world: World, post: Slow) -> None:
+    """Half of the time its claim holds: the courier waits for it, and does not send it beside itself."""
+    asked(any_world, 2 * BATCH)
+    passed = [0.0]
+    courier = replace(any_world.courier(), mails=hands_at_once(post, BATCH, clock=lambda: passed[0]))
+    post.relay.answers = False
+    courier.round()
+    post.relay.has(BATCH)
+    any_world.clock.move(seconds=LEASE.total_seconds())
+    passed[0] += LEASE.total_seconds()
+
+    with working(courier, courier.round):
+        sleep(0.3)  # a courier that does not wait claims now
+        post.relay.answer()
+
+    assert len(post.taken) == 2 * BATCH
+    assert post.twice == 0
+
+
+def test_what_is_not_handed_on_in_half_of_its_claim_lapses(any_world: World) -> None:
+    """A relay so slow that another courier might have the rest of the batch before it came to it."""
+
+    class Tarpit(Post):
+        def send(self, envelope: Envelope) -> Answer:
+            any_world.clock.move(seconds=LEASE.total_seconds() / 4)
+            return super().send(envelope)
+
+    asked(any_world, 6)
+    post = Tarpit()
+
+    assert any_world.courier(post).round() == 6
+    assert len(post.taken) == 2
+    any_world.clock.move(seconds=LEASE.total_seconds() / 2)
+    any_world.courier(any_world.post).round()
+    assert len(any_world.post.taken) == 4
+
+
+def test_a_courier_told_to_stop_finishes_what_is_on_its_way(any_world: World, post: Slow) -> None:
+    """And gives back the rest, at once."""
+    courier = widened(any_world, post)
+    asked(any_world, BATCH)
+    post.relay.answers = False
+
+    def stop() -> None:
+        courier.stopping.set()
+        post.relay.answer()
+
+    Thread(target=lambda: (post.relay.has(BATCH - 1), stop())).start()
+    courier.run()
+
+    counts = any_world.counts()
+    assert counts[ParcelState.SENT] == len(post.taken) >= BATCH - 1
+    assert any_world.courier().round() == BATCH - counts[ParcelState.SENT]
+
+
+def test_a_checkpoint_is_heard_of_when_a_courier_stops(any_world: World, post: Slow) -> None:
+    """Though the batch that it was in is full."""
+    courier = widened(any_world, post)
+    courier = replace(courier, notary=Notary(tools=any_world.tools, board=BOARD))
+    object.__setattr__(courier.decisions.writer, "board_address", BOARD)
+    for number in range(BATCH - 1):
+        any_world.ask(f"nobody{number}@ac-lumiere.example")
+    courier.stopping.set()
+
+    courier.run()
+
+    with any_world.store.read() as transaction:
+        waiting = transaction.outbox.late(any_world.clock.at.replace(year=2200), 2 * BATCH)
+    assert [mail.envelope.recipient for mail in post.taken] == [BOARD]
+    assert ParcelKind.CHECKPOINT not in {each.kind for each in waiting}
+
+
+def test_a_mail_postponed_on_its_way_is_tried_again_later(any_world: World, post: Slow) -> None:
+    """As one that is handed on alone is."""
+    courier = widened(any_world, post)
+    asked(any_world, 4)
+    courier = replace(courier, mails=replace(post, says=POSTPONES).hands())
+
+    courier.round()
+    courier.close()
+
+    assert any_world.counts() == {ParcelState.WAITING: 4}
+    any_world.clock.move(minutes=1)
+    any_world.courier().round()
+    assert any_world.counts() == {ParcelState.SENT: 4}
+
+
+# ── Several ends that wait ───────────────────────────────────────────────────────────────────────────────
+
+
+def with_ends(world: World, number: int) -> Courier:
+    """A courier that still has so many ends to write."""
+    asked(world, number)
+    with world.store.write() as transaction:
+        parcels = transaction.outbox.claim(now=world.clock.at, lease=LEASE, limit=number)
+    courier = world.courier()
+    for parcel in parcels:
+        courier.ends.put_off(
+            End(
+                parcel=parcel,
+                state=ParcelState.SENT,
+                act=Act.MAIL_ACCEPTED,
+                reason="",
+                at=world.clock.at,
+                beyond=lambda _: None,
+            )
+        )
+    return courier
+
+
+def test_a_mail_that_is_anothers_by_now_keeps_no_end_back(any_world: World) -> None:
+    """Neither its own decision, which is made again without it."""
+    courier = with_ends(any_world, 5)
+    for end in courier.ends._waiting[1::2]:  # those
+        with any_world.store.write() as transaction:
+            transaction.outbox.retry(end.parcel, due=any_world.clock.at, reason="", counted=False)
+
+    with pytest.raises(Moved), courier.ends.written(Durability.FULL):
+        pass
+
+    assert any_world.counts() == {ParcelState.SENT: 3, ParcelState.WAITING: 2}
+    with pytest.raises(ClaimLost), courier.ends.written(Durability.FULL):
+        raise ClaimLost
+
+
+def test_an_end_that_others_move_again_and_again_keeps_no_other_back(any_world: World) -> None:
+    """It waits, and the store counts as unready meanwhile."""
+    courier = with_ends(any_world, 4)
+
+    def moved(_: Transaction) -> None:
+        raise Moved
+
+    courier.ends._waiting[0] = replace(courier.ends._waiting[0], beyond=moved)  # the first
+    with pytest.raises(Unready):
+        courier.ends.write_now()
+
+    assert any_world.counts() == {ParcelState.SENT: 3, ParcelState.WAITING: 1}
