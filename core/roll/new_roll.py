@@ -21,6 +21,11 @@ _encoder = msgspec.msgpack.Encoder()
 _decoder = msgspec.msgpack.Decoder(Entry)
 
 
+def packed(entry: Entry) -> bytes:
+    """As a roll keeps it."""
+    return _encoder.encode(entry)
+
+
 class NewRoll:
     """Entries by position, each with its line in the file; no two have one NUMEN or one address.
 
@@ -54,9 +59,8 @@ class NewRoll:
         """The first line with that address, likewise."""
         return self._by_address.setdefault(hash(address) & KEY_MASK, line)
 
-    def add(self, line: int, entry: Entry) -> None:
-        """Keeps an entry whose NUMEN and address were claimed for that line; lines come in ascending order."""
-        packed = _encoder.encode(entry)
+    def add(self, line: int, packed: bytes) -> None:
+        """Keeps an entry, packed, whose NUMEN and address were claimed for that line; lines come in ascending order."""
         self._ends.append(self._ends[-1] + self._spool.write(packed))
         self._prints.append(hash(packed))
         self._lines.append(line)
@@ -73,7 +77,7 @@ class NewRoll:
 
     def holds(self, position: int, entry: Entry) -> bool:
         """Whether the entry there is equal to that one, told without reading it."""
-        return self._prints[position] == hash(_encoder.encode(entry))
+        return self._prints[position] == hash(packed(entry))
 
     def has_address(self, address: str) -> bool:
         """Whether someone on this roll has that address."""
