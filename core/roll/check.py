@@ -59,12 +59,13 @@ class Check:
     def lines(self, batch: Batch, made: Sequence[Sound | None]) -> None:
         """Takes the next records, and what each makes."""
         for (line, cells), sound in zip(batch, made, strict=True):
+            self._roll.begin(line)
             if sound is None:
                 self._wrong(line, cells)
             elif not self._alone(line, sound):
                 self._claim(line, self._lines.readable(cells or [])[0])
             elif not self._total:
-                self._roll.add(line, sound.packed)
+                self._roll.add(sound.packed)
 
     def outcome(self) -> NewRoll:
         """The roll, if nothing was wrong. Raises RollFaulty, RollEmpty."""
@@ -75,7 +76,7 @@ class Check:
         return self._roll
 
     def _alone(self, line: int, sound: Sound) -> bool:
-        numen, address = self._roll.claim_numen(sound.numen_digest, line), self._roll.claim_address(sound.email, line)
+        numen, address = self._roll.claim_numen(sound.numen_digest), self._roll.claim_address(sound.email)
         return numen == address == line
 
     def _wrong(self, line: int, cells: Cells) -> None:
@@ -93,10 +94,10 @@ class Check:
     def _claim(self, line: int, values: Mapping[str, Any]) -> None:
         """Tells which of a line's values an earlier one has."""
         if numen := values.get("numen"):
-            first = self._roll.claim_numen(self._lines.numen_digest(numen), line)
+            first = self._roll.claim_numen(self._lines.numen_digest(numen))
             self._twice(line, numen, words.NUMEN_TWICE, first)
         if email := values.get("email"):
-            first = self._roll.claim_address(email, line)
+            first = self._roll.claim_address(email)
             self._twice(line, email, words.ADDRESS_TWICE, first)
 
     def _twice(self, line: int, value: str, reason: Text, first: int) -> None:
