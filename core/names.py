@@ -5,8 +5,9 @@ A name is kept as its words and, where it has several, with neighbours and all o
 """
 
 import re
+from collections.abc import Mapping
 from functools import lru_cache
-from itertools import chain, pairwise
+from itertools import pairwise
 
 from core.answers import plain
 
@@ -22,14 +23,16 @@ def words_of(name: str) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=20_000)  # likewise
-def _finding(name: str) -> tuple[str, ...]:
+def _finding(name: str) -> Mapping[str, None]:
     words = words_of(name)
-    return (*words, *map("".join, pairwise(words)), *filter(None, ("".join(words),)))
+    return dict.fromkeys((*words, *map("".join, pairwise(words)), *filter(None, ("".join(words),))))
 
 
 def folded(*names: str) -> str:
     """All the words by which a person of these names is found: each once, in order, with a space around each."""
-    found = dict.fromkeys(chain.from_iterable(map(_finding, names)))
+    found: dict[str, None] = {}
+    for name in names:
+        found.update(_finding(name))
     return f" {' '.join(found)} " if found else ""
 
 

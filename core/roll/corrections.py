@@ -2,6 +2,8 @@
 
 from array import array
 from collections.abc import Mapping, Sequence
+from itertools import compress
+from operator import ne
 from typing import overload
 
 import msgspec
@@ -44,13 +46,12 @@ class Corrections(Sequence[Correction]):
         self._positions = array("I")
         self._kinds = array("H")
         self._yields = bytearray()
-        self._kind_of: dict[tuple[str, ...], int] = {}
+        self._kind_of: dict[tuple[bool, ...], int] = {}
         self._labels: list[tuple[Text, ...]] = []
 
     def add(self, voter: int, position: int, before: Entry, after: Entry, *, yields: bool) -> None:
         """Keeps that their entry is another now."""
-        pairs = zip(Entry.__struct_fields__, astuple(before), astuple(after), strict=True)
-        differing = tuple(name for name, former, new in pairs if former != new)
+        differing = tuple(map(ne, astuple(before), astuple(after)))
         self._voters.append(voter)
         self._positions.append(position)
         self._kinds.append(self._kind(differing))
@@ -70,9 +71,10 @@ class Corrections(Sequence[Correction]):
         labels = self._labels[self._kinds[index]]
         return Correction(self._voters[index], self._positions[index], labels, bool(self._yields[index]))
 
-    def _kind(self, fields: tuple[str, ...]) -> int:
+    def _kind(self, differing: tuple[bool, ...]) -> int:
         """A million corrections are of a few kinds: fields that differ, each of which has a label, some the same."""
-        kind = self._kind_of.setdefault(fields, len(self._labels))
+        kind = self._kind_of.setdefault(differing, len(self._labels))
         if kind == len(self._labels):
+            fields = compress(Entry.__struct_fields__, differing)
             self._labels.append(tuple({LABEL_OF[name].msgid: LABEL_OF[name] for name in fields}.values()))
         return kind

@@ -4,7 +4,6 @@ A million of them would take 250 MB here; what finds them takes 200.
 """
 
 from array import array
-from bisect import bisect_left
 from collections.abc import Iterator
 from typing import BinaryIO
 
@@ -21,6 +20,11 @@ _encoder = msgspec.msgpack.Encoder()
 _decoder = msgspec.msgpack.Decoder(Entry)
 
 
+def packed(entry: Entry) -> bytes:
+    """As a roll keeps it."""
+    return _encoder.encode(entry)
+
+
 class NewRoll:
     """Entries by position, each with its line in the file; no two have one NUMEN or one address.
 
@@ -32,11 +36,13 @@ class NewRoll:
         self._ends = array("Q", [0])
         self._prints = array("q")
         self._lines = array("I")
+        self._newest = 0
+        """The position of the last line begun: one number in both that follow."""
         self._by_numen: dict[int, int] = {}
         self._by_address: dict[int, int] = {}
 
     def __len__(self) -> int:
-        return len(self._lines)
+        return len(self._prints)
 
     def __getitem__(self, position: int) -> Entry:
         start, end = self._ends[position], self._ends[position + 1]
@@ -46,20 +52,23 @@ class NewRoll:
     def __iter__(self) -> Iterator[Entry]:
         return map(self.__getitem__, range(len(self)))
 
-    def claim_numen(self, numen_digest: bytes, line: int) -> int:
-        """The first line with that NUMEN: `line` itself unless another came before."""
-        return self._by_numen.setdefault(_key(numen_digest), line)
+    def begin(self, line: int) -> None:
+        """What is claimed from now on is that line's."""
+        self._newest = len(self._lines)
+        self._lines.append(line)
 
-    def claim_address(self, address: str, line: int) -> int:
+    def claim_numen(self, numen_digest: bytes) -> int:
+        """The first line with that NUMEN: the last that began, unless another came before."""
+        return self._lines[self._by_numen.setdefault(_key(numen_digest), self._newest)]
+
+    def claim_address(self, address: str) -> int:
         """The first line with that address, likewise."""
-        return self._by_address.setdefault(hash(address) & KEY_MASK, line)
+        return self._lines[self._by_address.setdefault(hash(address) & KEY_MASK, self._newest)]
 
-    def add(self, line: int, entry: Entry) -> None:
-        """Keeps an entry whose NUMEN and address were claimed for that line; lines come in ascending order."""
-        packed = _encoder.encode(entry)
+    def add(self, packed: bytes) -> None:
+        """Keeps the entry of the line that began last, packed. A roll of which one is missing finds nobody."""
         self._ends.append(self._ends[-1] + self._spool.write(packed))
         self._prints.append(hash(packed))
-        self._lines.append(line)
 
     def forget_claims(self) -> None:
         """Nobody is looked for any more: what finds them takes as much memory as they would."""
@@ -68,12 +77,11 @@ class NewRoll:
 
     def find(self, numen_digest: bytes) -> int | None:
         """The position of whoever may have that NUMEN; `holds`, or the entry there, tells whether they do."""
-        line = self._by_numen.get(_key(numen_digest))
-        return None if line is None else bisect_left(self._lines, line)
+        return self._by_numen.get(_key(numen_digest))
 
     def holds(self, position: int, entry: Entry) -> bool:
         """Whether the entry there is equal to that one, told without reading it."""
-        return self._prints[position] == hash(_encoder.encode(entry))
+        return self._prints[position] == hash(packed(entry))
 
     def has_address(self, address: str) -> bool:
         """Whether someone on this roll has that address."""
