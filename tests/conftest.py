@@ -11,8 +11,11 @@ from typing import Any
 import pytest
 import structlog
 from hypothesis import settings
+from sqlalchemy import Dialect
 from structlog.testing import capture_logs
 
+from core.adapters.sql import bulk, prepared
+from core.adapters.sql.prepared import Plan, Statement
 from core.ports import Store
 from tests.support.stores import STORES, Kept
 from tests.support.worlds import World, world
@@ -117,6 +120,21 @@ def _loggers_look_again() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(structlog, "configure", configure)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _statements_written_once() -> Iterator[None]:
+    """For all engines of a kind: each test opens its own, and writing the same statements anew was an eighth of the work."""
+    firsts: dict[tuple[type[Dialect], str], Dialect] = {}
+    plan_of = prepared.plan_of
+
+    def plan(statement: Statement, dialect: Dialect, names: tuple[str, ...]) -> Plan:
+        return plan_of(statement, firsts.setdefault((type(dialect), dialect.paramstyle), dialect), names)
+
+    with pytest.MonkeyPatch.context() as patch:
+        for module in (prepared, bulk):
+            patch.setattr(module, "plan_of", plan)
         yield
 
 

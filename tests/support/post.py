@@ -35,6 +35,13 @@ class Mail:
         return str(body.get_content())
 
     @cached_property
+    def _plain(self) -> str:
+        """What `part("plain")` says, for a quarter of the work: most tests look for a link and read no header."""
+        parts = message_from_bytes(self.envelope.content).walk()
+        plain = next(part for part in parts if part.get_content_type() == "text/plain")
+        return str(plain.get_payload(decode=True), "utf-8")
+
+    @cached_property
     def link(self) -> str | None:
         """The token of its recovery link."""
         return self._token(LINK_PATH)
@@ -45,7 +52,7 @@ class Mail:
         return self._token(STOP_PATH)
 
     def _token(self, path: str) -> str | None:
-        found = re.search(re.escape(path) + TOKEN, self.part("plain"))
+        found = re.search(re.escape(path) + TOKEN, self._plain)
         return None if found is None else found[1]
 
 
