@@ -4,9 +4,13 @@ import io
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
+from typing import Any
+from unittest.mock import patch
 
 import pytest
 from rich.console import Console
+from textual.css.model import RuleSet
+from textual.css.stylesheet import Stylesheet
 from textual.events import Key
 from textual.pilot import Pilot
 from textual.widget import Widget
@@ -105,6 +109,19 @@ async def terminal(
     place = house.house if isinstance(house, World) else house
     sitting = replace(Sitting(place, language, duty), **given)  # type: ignore[arg-type]  # by name, as `replace` takes them
     app = Desk(sitting)
-    async with app.run_test(size=size) as pilot:
-        await pilot.pause()
-        yield Terminal(app, pilot)
+    with patch.object(Stylesheet, "_parse_rules", _parsed_once):
+        async with app.run_test(size=size) as pilot:
+            await pilot.pause()
+            yield Terminal(app, pilot)
+
+
+_parse = Stylesheet._parse_rules
+_parsed: dict[tuple[Any, ...], list[RuleSet]] = {}
+
+
+def _parsed_once(sheet: Stylesheet, css: str, *where: Any, **how: Any) -> list[RuleSet]:  # noqa: ANN401  # as they are
+    """For all terminals of a run: each would read all its sheets anew whenever a screen comes."""
+    key = (css, where, tuple(how.items()), tuple(sheet._variables.items()))
+    if key not in _parsed:
+        _parsed[key] = _parse(sheet, css, *where, **how)
+    return _parsed[key]
