@@ -50,6 +50,11 @@ LONGEST = (
     "cli/test_move.py",
     "tui",
     "guides",
+    "test_readme.py",
+    "core/test_machines.py",
+    "test_faces.py",
+    "webhook/test_drawing.py",
+    "core/test_settings.py",
 )
 """What takes longest, first: beside it there is room for the rest, after it one processor would wait."""
 

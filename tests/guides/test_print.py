@@ -43,6 +43,12 @@ def pdf(leaflet: Leaflet) -> PdfReader:
     return PdfReader(BytesIO(printed(leaflet)))
 
 
+@pytest.fixture(scope="module")
+def texts(pdf: PdfReader) -> list[str]:
+    """What each page says; read once, for finding it takes as long as laying it out."""
+    return [folded(page.extract_text()) for page in pdf.pages]
+
+
 def structure(pdf: PdfReader) -> list[Any]:
     """Every element of the file's structure, in the order it is read aloud."""
     found: list[Any] = []
@@ -59,12 +65,12 @@ def structure(pdf: PdfReader) -> list[Any]:
     return found
 
 
-def page_of(pdf: PdfReader, section: Section) -> PageObject:
+def page_of(pdf: PdfReader, section: Section) -> int:
     """Where the outline leads for a step."""
     (entry,) = [each for each in pdf.outline if each.title.startswith(section.code)]  # type: ignore[union-attr]  # flat
     number = pdf.get_destination_page_number(entry)  # type: ignore[arg-type]  # likewise
     assert number is not None
-    return pdf.pages[number]
+    return number
 
 
 def test_it_can_be_read_aloud(pdf: PdfReader, leaflet: Leaflet) -> None:
@@ -114,27 +120,26 @@ def test_the_outline_is_the_codes(pdf: PdfReader, leaflet: Leaflet) -> None:
     assert [each.title for each in pdf.outline] == [*steps, leaflet.words["messages"]]  # type: ignore[union-attr]  # flat
 
 
-def test_each_page_says_where_one_is_and_what_one_holds(pdf: PdfReader, leaflet: Leaflet) -> None:
+def test_each_page_says_where_one_is_and_what_one_holds(texts: list[str], leaflet: Leaflet) -> None:
     """The code, the site, the desk, the version, the day, and which page of how many."""
-    for number, page in enumerate(pdf.pages, start=1):
-        text = folded(page.extract_text())
-        assert f"{leaflet.words['page']} {number} / {len(pdf.pages)}" in text
+    for number, text in enumerate(texts, start=1):
+        assert f"{leaflet.words['page']} {number} / {len(texts)}" in text
         assert EDITION.version in leaflet.dated
         for said in (leaflet.election.site, leaflet.election.desk_phone, leaflet.dated):
             assert folded(said) in text
         assert any(section.code in text for section in leaflet.chapter.sections)
 
 
-def test_a_step_is_never_torn(pdf: PdfReader, leaflet: Leaflet) -> None:
+def test_a_step_is_never_torn(pdf: PdfReader, texts: list[str], leaflet: Leaflet) -> None:
     """All it says and its picture stand on one page, whose head bears its code and no other."""
     for section in leaflet.chapter.sections:
-        page = page_of(pdf, section)
-        text = folded(page.extract_text())
+        number = page_of(pdf, section)
+        text = texts[number]
         ways = [text for way in section.ways for action in way.actions for text in (action.sentence, action.hint or "")]
         troubles = [text for each in section.troubles for text in (each.sign, each.remedy)]
 
         assert [said for said in (section.title, *ways, *section.says, *troubles) if folded(said) not in text] == []
-        assert drawn_on(page) == 1
+        assert drawn_on(pdf.pages[number]) == 1
         assert sum(each.code in text for each in leaflet.chapter.sections) == 1
 
 
@@ -145,27 +150,25 @@ def drawn_on(page: PageObject) -> int:
     return contents.get_data().count(b" Do")
 
 
-def test_what_one_needs_to_know_stands_before_the_first_step(pdf: PdfReader, leaflet: Leaflet) -> None:
+def test_what_one_needs_to_know_stands_before_the_first_step(texts: list[str], leaflet: Leaflet) -> None:
     """How long, what, how many tries, how to begin, where, whom to call."""
-    text = folded(pdf.pages[0].extract_text())
-
     for fact in leaflet.chapter.facts:
-        assert [said for said in (fact.label, *fact.values) if folded(said) not in text] == []
+        assert [said for said in (fact.label, *fact.values) if folded(said) not in texts[0]] == []
 
 
-def test_every_message_is_explained(pdf: PdfReader, leaflet: Leaflet) -> None:
+def test_every_message_is_explained(texts: list[str], leaflet: Leaflet) -> None:
     """At the end, with its cause and its remedy; each step that has some says where."""
-    text = folded(" ".join(page.extract_text() for page in pdf.pages))
+    text = " ".join(texts)
 
     for entry in leaflet.entries:
         assert [said for said in (entry.sentence, entry.cause or "", *entry.remedies) if folded(said) not in text] == []
     assert leaflet.entries
 
 
-def test_the_words_stand_in_the_order_they_are_read_in(pdf: PdfReader, leaflet: Leaflet) -> None:
+def test_the_words_stand_in_the_order_they_are_read_in(pdf: PdfReader, texts: list[str], leaflet: Leaflet) -> None:
     """For who copies them, or whose program reads the page and not its tags."""
     for section in leaflet.chapter.sections:
-        text = folded(page_of(pdf, section).extract_text())
+        text = texts[page_of(pdf, section)]
         actions = [text.index(folded(action.sentence)) for way in section.ways for action in way.actions]
         says = [text.index(folded(said)) for said in section.says]
 
