@@ -8,17 +8,16 @@ import pytest
 from click.testing import CliRunner, Result
 
 from cli.agent import agent
-from cli.init import make_folder
 from core import bootstrap, errors
 from core.service.desk.proofs import Duty, Newcomer
 from tests.support.desk import OWN
+from tests.support.folders import copied_folder
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """A new election."""
-    make_folder(tmp_path / "election")
-    return tmp_path / "election"
+    return copied_folder(tmp_path / "election")
 
 
 def run(folder: Path, *arguments: str) -> Result:

@@ -23,7 +23,7 @@ from core.adapters.sql import snapshot
 from core.adapters.sql.store import SqlStore
 from core.ports import Act, Actor, Event, Store
 from tests.support.election import CAMILLE, GOOD, NOON, entry
-from tests.support.folders import at_work, made_folder
+from tests.support.folders import at_work, copied_folder
 
 FILES = {"master.key", "election.toml", "retrouve.sqlite3"}
 
@@ -37,7 +37,7 @@ def _french_and_nothing_set(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """An election in a folder."""
-    return made_folder(tmp_path / "election")
+    return copied_folder(tmp_path / "election")
 
 
 def back_up(folder: Path, file: Path) -> Result:

@@ -13,7 +13,6 @@ import pytest
 from click.testing import CliRunner, Result
 
 from cli import main
-from cli.init import make_folder
 from core.adapters.dsn import LONGEST
 from core.bootstrap import House, letters_of, open_house
 from core.flows.password import password_flow
@@ -21,6 +20,7 @@ from core.policy import Policy
 from core.ports import Recovery
 from core.recovery import Identified
 from tests.support.election import CAMILLE, NOON
+from tests.support.folders import copied_folder
 from tests.support.returned import HOLIDAY, RETURN, postfix
 
 CASE = "7F3K-92QD"
@@ -36,8 +36,7 @@ def opened(folder: Path) -> Iterator[House]:
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """An election with a case."""
-    made = tmp_path / "election"
-    make_folder(made)
+    made = copied_folder(tmp_path / "election")
     case = Recovery(
         handle=b"handle",
         number=CASE,

@@ -29,7 +29,6 @@ from cli.checks.relays import check_relay
 from cli.checks.roll import check_roll
 from cli.checks.site import check_hosts, check_site
 from cli.doctor import doctor, examine
-from cli.init import make_folder
 from core.adapters.sql.engine import open_engine
 from core.adapters.sql.schema import upgrade
 from core.courier.notary import Notary
@@ -40,7 +39,7 @@ from core.settings.sample import sample
 from core.text import Language
 from core.words import doctor as words
 from tests.support.election import NOON
-from tests.support.folders import at_work
+from tests.support.folders import at_work, copied_folder
 from tests.support.reissues import line
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -57,8 +56,7 @@ def _french_and_nothing_set(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """A new election's."""
-    make_folder(tmp_path / "election")
-    return tmp_path / "election"
+    return copied_folder(tmp_path / "election")
 
 
 def free_port() -> int:

@@ -13,7 +13,7 @@ from cli.journal import journal
 from cli.purge import purge
 from core.courier.notary import Notary
 from tests.support.election import CLOSES, entry
-from tests.support.folders import at_work, made_folder
+from tests.support.folders import at_work, copied_folder
 from tests.support.reissues import Reissuer, reissuer
 
 TYPED = "Quelqu.Un@Ailleurs.example"
@@ -28,7 +28,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An election in a folder, whose vote closed at five o'clock in Paris; addresses were typed that nobody has."""
     monkeypatch.setenv("RETROUVE_LANGUAGE", "fr")
     monkeypatch.delenv("RETROUVE_DATABASE_URL", raising=False)
-    made = made_folder(tmp_path / "election")
+    made = copied_folder(tmp_path / "election")
     with at_work(made) as world:
         world.add(entry(OTHER, phone_digest=NUMBER, phone_ending="78"))
         world.with_password(email=OTHER)

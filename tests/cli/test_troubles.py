@@ -8,7 +8,7 @@ from click.testing import CliRunner, Result
 from cli import main
 from cli.fiction import fictional_people, write_roll
 from tests.support.disks import fill, remount, small_disk
-from tests.support.folders import made_folder
+from tests.support.folders import copied_folder
 
 GONE = "postgresql+psycopg://nobody@127.0.0.1:1/nothing"
 ENDS = {0, 1, 2, 75}
@@ -43,7 +43,7 @@ def run(folder: Path, command: str) -> Result:
 
 def prepared(folder: Path) -> Path:
     """An election, and what the commands are given, beside it."""
-    made_folder(folder)
+    copied_folder(folder)
     write_roll(list(fictional_people(5, seed=1)), folder.parent / "roll.csv")
     assert run(folder, "backup {backup}").exit_code == 0
     return folder
