@@ -28,6 +28,8 @@ def pss_megabytes(processes: Iterable[int]) -> float:
 
 
 def _pss(process: int) -> float:
-    found = PSS.search(Path(f"/proc/{process}/smaps_rollup").read_text())
-    assert found is not None
-    return int(found[1]) * 1024 / 1e6
+    """Nothing for one that has ended."""
+    with suppress(OSError):
+        found = PSS.search(Path(f"/proc/{process}/smaps_rollup").read_text())
+        return 0.0 if found is None else int(found[1]) * 1024 / 1e6
+    return 0.0

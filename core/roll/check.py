@@ -9,9 +9,9 @@ from core.ports import Vault
 from core.pseudonyms import Pseudonyms
 from core.roll import words
 from core.roll.file import expectations, open_table
-from core.roll.hands import Batch, read_together
 from core.roll.lines import Cells, Lines, Sound
 from core.roll.new_roll import NewRoll
+from core.roll.readers import Batch, read_together
 from core.roll.words import Fault, RollEmpty, RollFaulty
 from core.text import Text
 

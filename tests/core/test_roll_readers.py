@@ -8,10 +8,10 @@ from multiprocessing.connection import Connection
 
 import pytest
 
-from core.roll import hands
-from core.roll.hands import Made, read_together
+from core.roll import readers
 from core.roll.lines import Cells, Lines
 from core.roll.new_roll import NewRoll
+from core.roll.readers import Made, read_together
 from tests.core.test_roll import MARTIN, OBRIEN, faults, read
 from tests.support.product.processes import alive
 from tests.support.product.waiting import eventually
@@ -30,7 +30,7 @@ def shared(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], set[int]]]:
         return sound(self, cells)
 
     monkeypatch.setattr(Lines, "sound", watched)
-    monkeypatch.setattr(hands, "LINES_AT_ONCE", 2)
+    monkeypatch.setattr(readers, "LINES_AT_ONCE", 2)
     monkeypatch.setattr(os, "cpu_count", lambda: 8)
     yield lambda: set(map(int, os.read(written, 10_000).split()))
     os.close(written)
@@ -57,19 +57,19 @@ def entries(roll: NewRoll) -> list[str]:
     return [f"{roll.line(position)} {entry}" for position, entry in enumerate(roll)]
 
 
-def test_many_hands_make_what_one_makes(shared: Callable[[], set[int]], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_many_readers_make_what_one_makes(shared: Callable[[], set[int]], monkeypatch: pytest.MonkeyPatch) -> None:
     """Every person once, in the order of the file, at their line; the last batch is shorter."""
     persons = [line(number) for number in range(PERSONS)]
 
     made = entries(read(*persons))
     processes = shared()
 
-    assert len(processes) == hands.HANDS_MAXIMUM + 1
+    assert len(processes) == readers.READERS_MAXIMUM + 1
     assert made == by_one(monkeypatch, lambda: entries(read(*persons)))
     assert shared() == {os.getpid()}
 
 
-def test_many_hands_find_what_one_finds(shared: Callable[[], set[int]], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_many_readers_find_what_one_finds(shared: Callable[[], set[int]], monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever is wrong with a line, and who is there twice, wherever both are."""
     persons = [line(number) for number in range(PERSONS)]
     persons[3:3] = [line(100, name=" "), line(101, birth_date="31/02/1970") + ";;", '"astray"x;', line(1)]
@@ -82,7 +82,7 @@ def test_many_hands_find_what_one_finds(shared: Callable[[], set[int]], monkeypa
     assert told == by_one(monkeypatch, lambda: faults(*persons))
 
 
-def test_a_hand_that_is_gone_loses_no_line(shared: Callable[[], set[int]], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_reader_that_is_gone_loses_no_line(shared: Callable[[], set[int]], monkeypatch: pytest.MonkeyPatch) -> None:
     """Ended by somebody in the middle: what it was given is read here."""
     here, sound = os.getpid(), Lines.sound
 
@@ -107,13 +107,13 @@ def test_a_short_roll_is_read_here(shared: Callable[[], set[int]]) -> None:
 
 
 @pytest.mark.usefixtures("shared")
-def test_no_hand_outlives_a_reading_that_is_given_up() -> None:
+def test_no_reader_outlives_a_reading_that_is_given_up() -> None:
     """Ctrl+C in the middle."""
     records = enumerate([[""]] * PERSONS)
     batches = read_together(records, lambda cells: [None for _ in cells])
     next(batches)
     next(batches)
-    assert len(multiprocessing.active_children()) == hands.HANDS_MAXIMUM
+    assert len(multiprocessing.active_children()) == readers.READERS_MAXIMUM
 
     batches.close()
 
@@ -121,18 +121,18 @@ def test_no_hand_outlives_a_reading_that_is_given_up() -> None:
 
 
 @pytest.mark.usefixtures("shared")
-def test_no_hand_outlives_the_process_it_reads_for() -> None:
+def test_no_reader_outlives_the_process_it_reads_for() -> None:
     """Not even when that one is killed."""
-    ours, theirs = hands.FORKS.Pipe()
-    importing = hands.FORKS.Process(target=_begin, args=(theirs,))
+    ours, theirs = readers.FORKS.Pipe()
+    importing = readers.FORKS.Process(target=_begin, args=(theirs,))
     importing.start()
     begun: list[int] = ours.recv()
 
     importing.kill()
     importing.join()
 
-    assert len(begun) == hands.HANDS_MAXIMUM
-    eventually(lambda: not any(map(alive, begun)), "the end of the hands")
+    assert len(begun) == readers.READERS_MAXIMUM
+    eventually(lambda: not any(map(alive, begun)), "the end of the readers")
 
 
 def _begin(pipe: Connection) -> None:

@@ -1,4 +1,4 @@
-"""Many hands read a long file: to check and digest a line takes three times as long as all the rest of its reading."""
+"""Several processes read a long file: to check and digest a line takes three times as long as all the rest of its reading."""
 
 import multiprocessing
 import os
@@ -15,7 +15,7 @@ from core.roll.lines import Cells, Sound
 
 FORKS = multiprocessing.get_context("fork")
 """The keys are in their memory from the beginning, and are sent nowhere."""
-HANDS_MAXIMUM = 3
+READERS_MAXIMUM = 3
 """More would wait for this process, which takes the file apart and gathers what they read."""
 LINES_AT_ONCE = 1_000
 
@@ -30,7 +30,7 @@ _cells = msgspec.msgpack.Decoder(list[Cells]).decode
 _sound = msgspec.msgpack.Decoder(Made).decode
 
 
-class Hand:
+class Reader:
     """Another process, which reads one batch after the other."""
 
     def __init__(self, read: Read) -> None:
@@ -66,8 +66,8 @@ def read_together(records: Iterator[tuple[int, Cells]], read: Read) -> Generator
     for first in islice(batches, 1):
         yield _read_here(first, read)
         with ExitStack() as stack:
-            hands = [stack.enter_context(closing(Hand(read))) for _ in range(_how_many(first))]
-            yield from _handed_out(batches, hands) if hands else (_read_here(batch, read) for batch in batches)
+            readers = [stack.enter_context(closing(Reader(read))) for _ in range(_how_many(first))]
+            yield from _handed_out(batches, readers) if readers else (_read_here(batch, read) for batch in batches)
 
 
 def _read_here(batch: Batch, read: Read) -> tuple[Batch, Made]:
@@ -76,18 +76,18 @@ def _read_here(batch: Batch, read: Read) -> tuple[Batch, Made]:
 
 def _how_many(first: Batch) -> int:
     processors = os.cpu_count() or 1
-    return 0 if len(first) < LINES_AT_ONCE or processors == 1 else min(processors, HANDS_MAXIMUM)
+    return 0 if len(first) < LINES_AT_ONCE or processors == 1 else min(processors, READERS_MAXIMUM)
 
 
-def _handed_out(batches: Iterator[Batch], hands: list[Hand]) -> Iterator[tuple[Batch, Made]]:
+def _handed_out(batches: Iterator[Batch], readers: list[Reader]) -> Iterator[tuple[Batch, Made]]:
     """Each in its turn, and given the next before we look at what it made of the last: nobody waits."""
-    busy: deque[Hand] = deque()
-    for hand, batch in zip(cycle(hands), batches, strict=False):
-        done = [busy.popleft().take()] if len(busy) == len(hands) else []
-        hand.give(batch)
-        busy.append(hand)
+    busy: deque[Reader] = deque()
+    for reader, batch in zip(cycle(readers), batches, strict=False):
+        done = [busy.popleft().take()] if len(busy) == len(readers) else []
+        reader.give(batch)
+        busy.append(reader)
         yield from done
-    yield from (hand.take() for hand in busy)
+    yield from (reader.take() for reader in busy)
 
 
 def _work(read: Read, pipe: Connection, other_end: Connection) -> None:
