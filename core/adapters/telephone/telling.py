@@ -7,7 +7,7 @@ from core.adapters.telephone.store import STATUS_OF, Status, Telephones, Text
 from core.ports import Delivery
 
 BATCH = 200
-IDLE_SECONDS = 0.05
+IDLE_SECONDS = 0.2
 TROUBLE_SECONDS = 0.5
 Outcome = tuple[Text, Status, int, bool]
 
