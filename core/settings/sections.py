@@ -164,7 +164,7 @@ def _at_least_one(relays: tuple[RelaySection, ...]) -> tuple[RelaySection, ...]:
 class MailSection(Section):
     """[mail]. Bounces come back to `bounce_local_part+…@bounce_domain`; without a domain, to the sender's.
 
-    While relays are slow, up to `connections` mails are on their way at once; while they are prompt, one.
+    While relays are slow, up to `connections` are open, the one that is kept among them; while they are prompt, that one.
     """
 
     sender: From
@@ -202,7 +202,7 @@ class GatewaySection(Section):
 class SmsSection(Section):
     """[sms]. Gateways call back at `callbacks`, from `callback_networks` only; without an address, at the site's own port.
 
-    `connections` as those of [mail].
+    `connections` is as in [mail].
     """
 
     callbacks: Site | None = None
