@@ -10,7 +10,8 @@ from cli.figures import tell_own_figures
 from cli.house import IN_FOLDER, open_house
 from cli.stopping import set_when_stopped
 from core.adapters import logs
-from core.bootstrap import letters_of, mails_of, texts_of
+from core.bootstrap import letters_of
+from core.carriers import mails_of, texts_of
 
 GIVES_WAY = 10
 """How much nicer than the site: a voter waits for a page, and a mail waits in the queue. A tenth of its share remains."""
@@ -25,6 +26,7 @@ def courier(directory: Path) -> None:
     house = open_house(directory, measured=True)
     logs.configure(house.settings.log_level, process="courier")
     tell_own_figures(house)
-    worker = house.courier(mails_of(house.settings), texts_of(house), letters_of(house))
+    mails, texts = mails_of(house.settings), texts_of(house.settings, house.vault, house.clock)
+    worker = house.courier(mails, texts, letters_of(house))
     set_when_stopped(worker.stopping)
     worker.run()

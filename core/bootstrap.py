@@ -1,10 +1,9 @@
-"""Builds the services of one election from its folder. The only place where adapters meet rules."""
+"""Builds the services of one election from its folder: where adapters meet rules, but for what `carriers` makes."""
 
 import random
-import ssl
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property, partial
+from functools import cached_property
 from pathlib import Path
 
 import msgspec
@@ -18,12 +17,10 @@ from core.adapters.entropy import SystemEntropy
 from core.adapters.guessing import Zxcvbn
 from core.adapters.hashing import Argon2Hasher
 from core.adapters.http_platform import HttpPlatform
-from core.adapters.kannel import Gateway, KannelGateways
 from core.adapters.key_watch import KeyWatch
 from core.adapters.letters import Letters
 from core.adapters.measures import TimedHasher, Unmeasured
 from core.adapters.registry import EmbeddedPlatform
-from core.adapters.smtp import Relay, SmtpCarrier, Tls
 from core.adapters.sql import version
 from core.adapters.sql.engine import open_engine
 from core.adapters.sql.store import SqlStore
@@ -44,15 +41,14 @@ from core.flows.password import PasswordFlow, password_flow
 from core.flows.space import SpaceFlow, space_flow
 from core.flows.stop import StopFlow, stop_flow
 from core.identifiers import read_first_verifier
-from core.places import sms_report_address
 from core.platform import VotingPlatform
 from core.policy import Calendar, Election, Policy
-from core.ports import Clock, Composer, Envelope, Gateways, Measures, Networks, Sms, Store, Unready, Vault
+from core.ports import Clock, Composer, Envelope, Measures, Networks, Sms, Store, Unready, Vault
 from core.pseudonyms import Pseudonyms
 from core.reissue_journey import ReissueJourney
 from core.service.asking import Askings
 from core.service.budgets import SmsBudgets
-from core.service.deliveries import Deliveries, report_tag
+from core.service.deliveries import Deliveries
 from core.service.desk.desk import Desk
 from core.service.identifier.answering import CodeAnswers
 from core.service.identifier.asking import ReissueAskings
@@ -380,54 +376,6 @@ def letters_of(house: House) -> Letters:
     """The mails of that house."""
     mail = house.settings.mail
     return Letters(house.election, str(mail.sender), house.vault, mail.bounce_domain, mail.bounce_local_part)
-
-
-def carrier_of(settings: Settings, trust: ssl.SSLContext | None = None) -> SmtpCarrier:
-    """Its relays, in order; `trust` replaces the system's certificate authorities."""
-    relays = [
-        Relay(
-            host=relay.host,
-            port=relay.port,
-            tls=Tls(relay.tls),
-            username=relay.username,
-            password=None if relay.password is None else relay.password.get_secret_value(),
-            timeout_seconds=relay.timeout_seconds,
-        )
-        for relay in settings.mail.relays
-    ]
-    return SmtpCarrier(relays, hello=settings.mail.bounce_domain, trust=trust)
-
-
-def mails_of(settings: Settings) -> Hands[Envelope]:
-    """Who carries its mails."""
-    another = partial(carrier_of, settings, ssl.create_default_context())  # read once: it takes 10 ms and a megabyte
-    return Hands(another(), another, most=settings.mail.connections)
-
-
-def texts_of(house: House) -> Hands[Sms]:
-    """Who carries its SMS."""
-    another = partial(gateways_of, house)
-    return Hands(another(), another, most=house.settings.sms.connections)
-
-
-def gateways_of(house: House) -> Gateways:
-    """Its SMS gateways, in order."""
-    settings, vault = house.settings.sms, house.vault
-
-    def report_to(message_id: str) -> str:
-        return sms_report_address(settings.callbacks or "", message_id, report_tag(vault, message_id))
-
-    gateways = [
-        Gateway(
-            url=gateway.url,
-            username=gateway.username,
-            password="" if gateway.password is None else gateway.password.get_secret_value(),
-            sender=gateway.sender,
-            timeout_seconds=gateway.timeout_seconds,
-        )
-        for gateway in settings.gateways
-    ]
-    return KannelGateways(gateways, report_to, house.clock.now)
 
 
 def _database(house: House) -> str:

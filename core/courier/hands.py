@@ -5,13 +5,14 @@ way as can be, since these go twice: one, where relays are prompt.
 """
 
 from collections.abc import Callable
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass
 from functools import partial
 from time import monotonic
-from typing import Generic, NamedTuple, Protocol, TypeVar
+from typing import Generic, TypeVar
 
-from core.ports import Postponed, Refused, Sent
+from core.courier.hand import Answer, Hand, Heard, Taker
+from core.ports import Postponed, Sent
 
 PROMPT_SECONDS = 0.02
 """Fifty messages a second, one after the other. Each answer that takes longer lets one more be on its way, each other one fewer."""
@@ -20,69 +21,14 @@ TURNED_AWAY_SECONDS = 2.0
 CROWDED_SECONDS = 30.0
 """How long no further connection is tried then, and how long one that is not needed is kept."""
 
-Answer = Sent | Refused | Postponed
 Told = Callable[[Callable[[], Answer]], None]
 """Is given what tells the answer, or raises what handing the message on raised."""
 M = TypeVar("M")
-M_contra = TypeVar("M_contra", contravariant=True)
-
-
-class Taker(Protocol[M_contra]):
-    """A Carrier or Gateways."""
-
-    def send(self, message: M_contra, /) -> Answer:
-        """One try."""
-
-    def reachable(self) -> bool:
-        """Whether it would take a message now; a connection is there afterwards, where one can be had."""
-
-    def close(self) -> None:
-        """Lets its connections go."""
-
-
-class _Heard(NamedTuple):
-    answer: Answer
-    handing: float
-    """Seconds that the relay took over the message."""
-    whole: float
-    """The same, and those before it could be spoken with."""
-
-
-class _Hand(Generic[M]):
-    """A taker, and the thread that waits for its answers. Raises RuntimeError where no thread can be had."""
-
-    def __init__(self, taker: Taker[M], clock: Callable[[], float]) -> None:
-        self._taker = taker
-        self._clock = clock
-        self._greeted = False
-        self._thread = ThreadPoolExecutor(1, "hand")
-        self._thread.submit(int).result()  # begun before a message depends on it
-
-    def give(self, message: M) -> Future[_Heard]:
-        """What comes of that message."""
-        return self._thread.submit(self._send, message)
-
-    def _send(self, message: M) -> _Heard:
-        began = handing = self._clock()
-        if not self._greeted:
-            self._greeted = self._taker.reachable()
-            handing = self._clock()
-        answer, over = self._taker.send(message), self._clock()
-        return _Heard(answer, over - handing, over - began)
-
-    def let_go(self) -> None:
-        """Hangs up, in its own time: a relay may be slow over that too."""
-        self._thread.submit(self._taker.close)
-        self._thread.shutdown(wait=False)
-
-    def wait_until_gone(self) -> None:
-        """After `let_go`."""
-        self._thread.shutdown()
 
 
 @dataclass(frozen=True, slots=True)
 class _Errand(Generic[M]):
-    hand: _Hand[M]
+    hand: Hand[M]
     message: M
     told: Told
     began: float
@@ -106,8 +52,8 @@ class Hands(Generic[M]):
         self._clock = clock
         self._relay: str | None = None
         self._abreast = 1
-        self._free: list[_Hand[M]] = []
-        self._under_way: dict[Future[_Heard], _Errand[M]] = {}
+        self._free: list[Hand[M]] = []
+        self._under_way: dict[Future[Heard], _Errand[M]] = {}
         self._crowded_until = self._needed_until = clock()
 
     @property
@@ -167,7 +113,7 @@ class Hands(Generic[M]):
 
     def _give(self, message: M, told: Told) -> None:
         try:
-            hand = self._free.pop() if self._free else _Hand(self._another(), self._clock)
+            hand = self._free.pop() if self._free else Hand(self._another(), self._clock)
         except RuntimeError:
             self._crowded()
             told(partial(self._sent_by_first, message))
@@ -176,7 +122,7 @@ class Hands(Generic[M]):
         self._needed_until = now + CROWDED_SECONDS
         self._under_way[hand.give(message)] = _Errand(hand, message, told, now)
 
-    def _answer(self, errand: _Errand[M], ended: "Future[_Heard]") -> Answer:
+    def _answer(self, errand: _Errand[M], ended: "Future[Heard]") -> Answer:
         try:
             heard = ended.result()
         except BaseException:
@@ -208,9 +154,9 @@ class Hands(Generic[M]):
         answer = self._first.send(message)
         if isinstance(answer, Sent):
             self._relay = answer.relay
-        return self._noted(_Heard(answer, self._clock() - began, 0.0))
+        return self._noted(Heard(answer, self._clock() - began, 0.0))
 
-    def _noted(self, heard: _Heard) -> Answer:
+    def _noted(self, heard: Heard) -> Answer:
         """A relay that puts messages off may do so because there are many; connections that wait keep others from it."""
         if _unheard(heard.answer):
             self._abreast = 1

@@ -8,7 +8,7 @@ import structlog
 
 from core.courier.decisions import Decisions
 from core.courier.ends import End, Ends
-from core.courier.hands import Answer
+from core.courier.hand import Answer
 from core.ports import (
     Act,
     Actor,

@@ -11,7 +11,8 @@ import structlog
 
 from core.courier.decisions import Decisions
 from core.courier.ends import Ends
-from core.courier.hands import Answer, Hands, Told
+from core.courier.hand import Answer
+from core.courier.hands import Hands, Told
 from core.courier.notary import Notary
 from core.courier.reissuing import PlatformWaits
 from core.courier.settlement import Settlement, durability_of

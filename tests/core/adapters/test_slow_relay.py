@@ -12,7 +12,8 @@ from aiosmtpd.smtp import SMTP, Session
 from aiosmtpd.smtp import Envelope as Received
 
 from core.adapters.smtp import Relay, SmtpCarrier, Tls
-from core.courier.hands import PROMPT_SECONDS, Answer, Hands
+from core.courier.hand import Answer
+from core.courier.hands import PROMPT_SECONDS, Hands
 from core.ports import Envelope, Sent
 from tests.support.product import free_port
 

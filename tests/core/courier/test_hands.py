@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from core.courier.hands import CROWDED_SECONDS, PROMPT_SECONDS, TURNED_AWAY_SECONDS, Answer, Hands
+from core.courier.hand import Answer
+from core.courier.hands import CROWDED_SECONDS, PROMPT_SECONDS, TURNED_AWAY_SECONDS, Hands
 from core.courier.worker import BATCH
 from core.ports import Sent, Unready
 from tests.support.post import ACCEPTS, POSTPONES, REFUSES, UNREACHABLE

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from core.courier.ends import End
-from core.courier.hands import Answer, Hands
+from core.courier.hand import Answer
+from core.courier.hands import Hands
 from core.courier.notary import Notary
 from core.courier.settlement import Settlement
 from core.courier.worker import BATCH, LEASE, Courier
