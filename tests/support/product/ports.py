@@ -1,5 +1,6 @@
 """Ports of this machine."""
 
+import os
 import socket
 from contextlib import suppress
 from random import SystemRandom
@@ -7,11 +8,26 @@ from random import SystemRandom
 from tests.support.product.waiting import DidNotHappen
 
 BELOW_EPHEMERAL = range(20_000, 32_000)
+"""The kernel gives none of these to an outgoing connection."""
+
+
+def _own() -> list[int]:
+    """Those of this process of the suite. Another may be about to listen on what nobody listens on yet.
+
+    Two sites on one port are no error, since each lets its own processes share it: they would answer for one another.
+    """
+    number = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    ports = BELOW_EPHEMERAL[number :: int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))]
+    return SystemRandom().sample(ports, len(ports))
+
+
+_left = _own()
 
 
 def free_port() -> int:
-    """A port of this machine that nobody listens on, and that the kernel gives to no outgoing connection meanwhile."""
-    for port in SystemRandom().sample(BELOW_EPHEMERAL, 100):
+    """A port of this machine that nobody listens on, given once in a run."""
+    while _left:
+        port = _left.pop()
         with socket.socket() as probe, suppress(OSError):
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind(("127.0.0.1", port))
