@@ -13,6 +13,8 @@ import structlog
 from hypothesis import settings
 from sqlalchemy import Dialect
 from structlog.testing import capture_logs
+from xdist.remote import Producer
+from xdist.scheduler import LoadFileScheduling
 
 from core.adapters.sql import bulk, prepared
 from core.adapters.sql.prepared import Plan, Statement
@@ -42,14 +44,18 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 LONGEST = (
     "faults/test_kills.py",
+    "e2e",
     "conformance/test_stopping_and_failing.py",
     "conformance/test_wheel.py",
-    "e2e",
-    "faults",
+    "conformance/test_sms.py",
+    "conformance/test_bounce_pipe.py",
+    "conformance/test_sending.py",
     "conformance",
+    "faults",
     "cli/test_move.py",
-    "tui",
+    "guides/pictures",
     "guides",
+    "tui",
     "test_readme.py",
     "core/test_machines.py",
     "test_faces.py",
@@ -57,23 +63,44 @@ LONGEST = (
     "core/test_settings.py",
 )
 """What takes longest, first: beside it there is room for the rest, after it one processor would wait."""
+TOGETHER = {"e2e", "conformance", "guides"}
+"""Of these, all files go to one process: it begins their product, their site or their Chromium once."""
+
+
+def _start(nodeid: str) -> str | None:
+    within = nodeid.removeprefix("tests/")
+    return next((start for start in LONGEST if within.startswith(start)), None)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begins with the longest. Files stay whole."""
-    here = Path(__file__).parent
+    places = {start: place for place, start in enumerate((*LONGEST, None))}
+    items.sort(key=lambda item: places[_start(item.nodeid)])
 
-    def place(item: pytest.Item) -> int:
-        within = item.path.relative_to(here).as_posix()
-        return next((place for place, start in enumerate(LONGEST) if within.startswith(start)), len(LONGEST))
 
-    items.sort(key=place)
+class _ByFile(LoadFileScheduling):
+    """Each file is one process's, and what goes together is."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        start = _start(nodeid)
+        return start if start in TOGETHER else super()._split_scope(nodeid)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadFileScheduling | None:
+    """Who runs what, where files are dealt out."""
+    return _ByFile(config, log) if config.getvalue("dist") == "loadfile" else None
+
+
+def pytest_collectstart() -> None:
+    """While tests are collected there is little garbage, and ever more to look through for it."""
+    gc.disable()
 
 
 def pytest_collection_finish() -> None:
     """The garbage collector need not look at the suite itself again and again: an eighth of the work."""
-    gc.set_threshold(50_000)
     gc.freeze()
+    gc.set_threshold(50_000)
+    gc.enable()
 
 
 @pytest.fixture(params=STORES)

@@ -28,7 +28,7 @@ from tests.e2e.visitor import (
     set_password,
     twice,
 )
-from tests.support.axe import faults
+from tests.support.axe import faults, watched
 from tests.support.product import Demo, Voter
 
 SMALLEST = {"width": 320, "height": 640}
@@ -52,7 +52,7 @@ def check(page: Page, name: str) -> None:
 def context(browser: Browser) -> Iterator[BrowserContext]:
     """The smallest telephone; scripts and transitions as they are."""
     made = browser.new_context(**{**PROFILE, "viewport": SMALLEST, "reduced_motion": "reduce"})
-    yield made
+    yield watched(made)
     made.close()
 
 
