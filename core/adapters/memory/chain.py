@@ -21,7 +21,8 @@ class MemoryChain(Port):
         return [_line(each) for each in self._waiting(end.reached)][:limit]
 
     def seal(self, end: ChainEnd, seals: Sequence[Seal], gaps: Sequence[Gap]) -> None:
-        if end.position != max(self._shelf.seals, default=0):
+        sealed = {seal.line for seal in self._shelf.seals.values()}
+        if end.position != max(self._shelf.seals, default=0) or not sealed.isdisjoint(seal.line for seal in seals):
             raise Moved
         self._shelf.seals.update({seal.position: seal for seal in seals})
         self._shelf.gaps = {gap.first: gap for gap in gaps}

@@ -122,6 +122,17 @@ def test_of_two_who_seal_the_same_lines_one_wins(store: Store) -> None:
         assert transaction.chain.end() == ChainEnd(2, seals[1].digest, 2, ())
 
 
+def test_a_line_that_has_its_seal_gets_no_other(store: Store) -> None:
+    """Not at a place of its own either: on PostgreSQL whoever seals at the same time may find the line taken first."""
+    write(store, 2)
+    first, _ = seal(store)
+    with store.read() as transaction:
+        end = transaction.chain.end()
+
+    with pytest.raises(Moved), store.write() as transaction:
+        transaction.chain.seal(end, [msgspec.structs.replace(first, position=end.position + 1)], ())
+
+
 def test_checkpoints_are_kept_by_number(store: Store) -> None:
     """A number is given once."""
     one, two = Checkpoint(1, "statement\n", b"signature"), Checkpoint(2, "é", b"")

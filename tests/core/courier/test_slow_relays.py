@@ -204,6 +204,30 @@ def test_sms_are_with_a_slow_gateway_together(any_world: World) -> None:
     assert len(told) == len(air.taken) == 3
 
 
+def test_a_gateway_that_takes_long_keeps_no_mails_end_waiting(any_world: World, post: Slow) -> None:
+    """Both channels are heard while either has something on its way, and the round ends with the last of both."""
+    air = SlowAir()
+    air.relay.answers = False
+    texts = Hands[Sms](air, lambda: replace(air, first=False), most=BATCH, clock=slow_clock())
+    courier = replace(widened(any_world, post), texts=texts)
+    sms = Sms(recipient="+33600000000", text="a", message_id="code.7F3K-92QD.1", useful_until=any_world.clock.at)
+    told: list[Answer] = []
+    for _ in range(2):
+        texts.carry(sms, lambda answer: told.append(answer()))
+    asked(any_world, 3)
+    post.relay.answers = False
+
+    with working(courier, courier.round):
+        air.relay.has(1)
+        post.relay.has(3)
+        post.relay.answer()
+        eventually(lambda: any_world.counts().get(ParcelState.SENT) == 3, "the ends of the mails")
+        assert len(told) == 1
+        air.relay.answer()
+
+    assert len(told) == len(air.taken) == 2
+
+
 def test_each_end_is_written_when_its_answer_comes(any_world: World, post: Slow) -> None:
     """One message that takes long keeps no other's end waiting, which a courier killed meanwhile would send again."""
     courier, people = widened(any_world, post), asked(any_world, 6)
