@@ -5,7 +5,6 @@ for a password, some of them then for an identifier, for which the other half co
 """
 
 import json
-import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -44,8 +43,6 @@ from tests.support.product.reissuing import IDENTIFIER
 SECONDS = 120
 VOTERS = 400
 PEOPLE_AT_ONCE = 3
-SECONDS_BETWEEN = 0.6
-"""One voter comes so long after another, however quick the machine: hundreds in all, and other tests are given their turn."""
 SHARED = 10
 """Of so many voters one uses the telephone of the voter before."""
 IN_HAND = 10
@@ -162,11 +159,9 @@ def morning(made: list[Installation], killer: Killer, within: Inside, seed: int)
     signed_in = dict(zip((voter.email for voter in lucky), within.signed_in(lucky), strict=True))
     came: list[Insistent] = []
     troubles: list[BaseException] = []
-    began = time.monotonic()
 
     def queue() -> None:
         while not over.is_set() and waiting and not troubles:
-            over.wait(began + SECONDS_BETWEEN * len(came) - time.monotonic())
             number, voter = waiting.pop()
             chance = Random(seed + number)  # noqa: S311  # likewise
             owner = made[0].voters[number - (number % SHARED == 1)]
