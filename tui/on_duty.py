@@ -40,7 +40,12 @@ class OnDuty(Asking[None]):
 
     def on_mount(self) -> None:
         """The clock goes."""
-        self.set_interval(CLOCK_SECONDS, lambda: self.query_one("#who", Line).write(self._who()))
+        self.set_interval(CLOCK_SECONDS, self.tell_time)
+
+    def tell_time(self) -> None:
+        """On the line on top, unless the screen is just drawn anew or goes away part by part."""
+        for line in self.query("#who").results(Line):
+            line.write(self._who())
 
     @property
     def is_worked_at(self) -> bool:

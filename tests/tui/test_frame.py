@@ -22,6 +22,7 @@ from tui import themes
 from tui.frame import KeyLine
 from tui.lock import Lock
 from tui.lookup import Lookup
+from tui.on_duty import OnDuty, TopLine
 
 RENEE = "renee.dupont@ac-lumiere.example"
 
@@ -62,6 +63,15 @@ async def test_the_foot_line_fits_and_is_true(world: World, duty: Duty) -> None:
                 assert line.max_scroll_x == 0, at.text
                 closes = at.app.screen.is_modal and not isinstance(at.app.screen, Lock)
                 assert ("Échap" in at.text or "Esc" in at.text) is closes, at.text
+
+
+async def test_the_clock_goes_on_while_its_line_is_gone(world: World, duty: Duty) -> None:
+    """A screen that is drawn anew, or that goes away, may have lost it when the clock is told."""
+    async with terminal(world, duty) as at:
+        screen = at.app.screen
+        assert isinstance(screen, OnDuty)
+        await screen.query(TopLine).remove()
+        screen.tell_time()
 
 
 async def test_f1_explains_what_is_in_focus(world: World, duty: Duty) -> None:
