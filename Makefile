@@ -6,12 +6,13 @@ BIN := .venv/bin
 PYTEST := PYTHONDONTWRITEBYTECODE= $(BIN)/pytest
 LOCK := locks/dev.txt
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
-COMPILE = $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
+COMPILE = $(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-header --quiet
 FOR_GUIDES := chromium-headless-shell fonts-dejavu-core libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0
+FOR_DRILL := postgresql-17 patroni python3-etcd etcd-server valkey-server iproute2
 TOO_OLD := Retrouve needs Python 3.11 or later. Name one that is installed: make PYTHON=python3.12
 
-.PHONY: install demo test check bench lock
+.PHONY: install demo test check bench drill short-drill lock wheel deb test-package
 
 # Compiled at once: an account that may not write here, or is told not to, would compile all of it at every start (1.1 s more).
 install: .venv/installed
@@ -22,35 +23,61 @@ install: .venv/installed
 	$(PYTHON) -m venv .venv
 	$(PIP) --require-hashes --requirement $(LOCK)
 	$(PIP) --no-deps --no-build-isolation --editable .
-	-@$(BIN)/python -m compileall -qq -j 0 .venv/lib cli core guides templates tui webhook
+	-@$(BIN)/python -m compileall -qq -j 0 .venv/lib cli core demo guides templates tui webhook
 	@touch $@
 
 # Arguments go through DEMO: make demo DEMO="--port 8080"
 demo: install
-	$(BIN)/retrouve demo --dir demo $(DEMO)
+	$(BIN)/retrouve demo --dir demo-election $(DEMO)
 
 check: install
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
-	$(PYTEST) --quiet tests/core/test_i18n.py
+	$(PYTEST) --quiet tests/core/text/test_translation.py
 	@$(PYTEST) --quiet --collect-only > /dev/null 2>&1 || true  # compiled once, not by each worker; it need not be complete
 
 test: install
-	.ci/debian-packages $(FOR_GUIDES) postgresql-17 postfix valkey-server nginx-light systemd kannel kannel-extras tmux
-	$(PYTEST) --numprocesses 4 --dist loadfile --no-loadscope-reorder $(TESTS)
+	.ci/debian-packages $(FOR_GUIDES) postgresql-17 postfix valkey-server nginx-light systemd kannel kannel-extras tmux faketime \
+		promtool procps
+	$(PYTEST) --numprocesses 4 --dist loadfile --no-loadscope-reorder --ignore tests/drill $(TESTS)
+
+# For an installation (README): no development parts in either.
+wheel: install
+	$(BIN)/python -m build --wheel --no-isolation --outdir dist . >/dev/null
+
+deb: install
+	.ci/debian-packages python3-venv dpkg-dev
+	packaging/debian/build dist
+
+# Installs the Debian package in a new Debian and plays an election there: some minutes, as root.
+test-package: deb
+	.ci/debian-packages mmdebstrap
+	packaging/debian/try dist/retrouve_*.deb
 
 # Arguments go through BENCH: make bench BENCH="asks --voters 100000 --engine sqlite"
 bench: install
 	.ci/debian-packages postgresql-17 $(FOR_GUIDES)
+	$(PIP) --require-hashes --requirement locks/bench.txt
 	$(BIN)/python -m bench $(BENCH)
+
+# Three faults of a real cluster, as root, in two to five minutes: whether all that was told is true.
+short-drill: install
+	.ci/debian-packages $(FOR_DRILL)
+	$(PYTEST) tests/drill
+
+# Ten minutes of faults on a real cluster, as root. Arguments go through DRILL: make drill DRILL="--seed 7 --only SIGKILL --keep logs"
+drill: install
+	.ci/debian-packages $(FOR_DRILL)
+	$(BIN)/python -m tests.drill $(DRILL)
 
 # After changing a dependency in pyproject.toml.
 lock: install
-	$(COMPILE) --output-file locks/runtime.txt
-	$(COMPILE) --extra guides --output-file locks/guides.txt
-	$(COMPILE) --extra guides --group dev --output-file locks/dev.txt
+	$(COMPILE) pyproject.toml --output-file locks/runtime.txt
+	$(COMPILE) pyproject.toml --extra guides --output-file locks/guides.txt
+	$(COMPILE) pyproject.toml --extra guides --group dev --output-file locks/dev.txt
+	$(COMPILE) --group bench --output-file locks/bench.txt
 
 # After a change of a French sentence; then complete what is left empty in ENGLISH.
 # Babel's header is kept down to what a reader of the file needs: no date that churns, no placeholder.

@@ -1,1 +1,1 @@
-"""`make bench`: the figures that the product must hold, measured on the machine it runs on. One subject a file."""
+"""`make bench`: measure the product on this machine and compare each figure with its goal."""

@@ -1,34 +1,39 @@
-"""`python -m bench`: says what is measured and how, prints each figure beside its goal, fails when one is missed."""
+"""`python -m bench`: print the configuration and each figure beside its goal; exit 1 when a goal is missed."""
 
 import signal
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from itertools import chain
 from pathlib import Path
 
 import click
 
+from bench.configuration import DURABILITY, configuration
 from bench.figures import Figure
-from bench.ground import ground
-from bench.machine import DURABILITY, configuration
-from bench.stock import ENGINES, SIZES
+from bench.measured_system import measured_system
+from bench.prepared_voters import ENGINES
 from bench.subjects import SUBJECTS
+from bench.yardsticks import yardstick_figures
 
 STOPPED = 143
-ROW = "{verdict:<6} {name:<46} {value:>12} {unit:<4} {goal:<14} {note}"
+ROW = "{:<6} {:<46} {:>8} {:<10} {:<12} {}"
+FEWEST, MOST, SIZES = 10_000, 2_000_000, (100_000, 1_000_000)
+"""All subjects together use 60,000 voters; the fewest are enough for any one of them but `slow_relay`."""
 
 
 @click.command()
 @click.argument("subjects", nargs=-1, type=click.Choice(tuple(SUBJECTS)))
-@click.option(
-    "--voters", "sizes", multiple=True, type=click.IntRange(50_000, 2_000_000), default=SIZES, show_default=True
-)
+@click.option("--voters", "sizes", multiple=True, type=click.IntRange(FEWEST, MOST), default=SIZES, show_default=True)
 @click.option("--engine", "engines", multiple=True, type=click.Choice(ENGINES), default=ENGINES, show_default=True)
 @click.option(
-    "--stock",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="Voters prepared by `python -m bench.stock`; without it they are made first.",
+    "--prepared",
+    type=click.Path(file_okay=False, path_type=Path, resolve_path=True),
+    help="A folder that keeps the imported voters for the next run.",
 )
-def main(subjects: Sequence[str], sizes: Sequence[int], engines: Sequence[str], stock: Path | None) -> None:
+@click.option("--standby", is_flag=True, help="PostgreSQL waits for a synchronous standby on this machine.")
+def main(
+    subjects: Sequence[str], sizes: Sequence[int], engines: Sequence[str], prepared: Path | None, *, standby: bool
+) -> None:
     """Measure SUBJECTS (all of them without a name) for each number of voters and each engine."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(STOPPED))  # what was started is stopped then too
     for name, value in configuration():
@@ -38,27 +43,21 @@ def main(subjects: Sequence[str], sizes: Sequence[int], engines: Sequence[str], 
     for size in sizes:
         for engine in engines:
             click.echo(f"\n── {engine}, {size:,} voters ──")
-            for figure in _measured(engine, size, subjects or tuple(SUBJECTS), stock):
-                click.echo(_row(figure))
-                missed += figure.missed
+            click.echo(ROW.format("", "figure", "", "", "goal", "measured"))
+            with measured_system(engine, size, prepared, standby=standby) as system:
+                chosen = [measure for name, measure in SUBJECTS.items() if name in subjects or not subjects]
+                figures = chain.from_iterable(measure(system) for measure in chosen)
+                for figure in chain(figures, yardstick_figures()):
+                    click.echo(_row(figure))
+                    missed += figure.missed
     click.echo(f"\n{missed} missed" if missed else "\nevery goal is met")
     sys.exit(bool(missed))
 
 
-def _measured(engine: str, size: int, subjects: Sequence[str], stock: Path | None) -> Iterator[Figure]:
-    with ground(engine, size, stock) as site:
-        for name, measure in SUBJECTS.items():
-            if name in subjects:
-                yield from measure(site)
-
-
 def _row(figure: Figure) -> str:
-    verdict = "" if figure.goal is None else "MISSED" if figure.missed else "ok"
-    goal = "" if figure.goal is None else str(figure.goal)
+    verdict = "MISSED" if figure.missed else "ok" if figure.goal else ""
     value = f"{figure.value:,.0f}" if figure.value >= 100 else f"{figure.value:.3g}"
-    return ROW.format(
-        verdict=verdict, name=figure.name, value=value, unit=figure.unit, goal=goal, note=figure.note
-    ).rstrip()
+    return ROW.format(verdict, figure.name, value, figure.unit, figure.goal, figure.note).rstrip()
 
 
 if __name__ == "__main__":

@@ -1,47 +1,38 @@
-"""A figure beside its goal."""
+"""A measured figure and its goal."""
 
 from dataclasses import dataclass
 from statistics import median
 
 
-@dataclass(frozen=True, slots=True)
-class Goal:
-    """The bounds that a figure must keep to; both belong to it."""
-
-    least: float | None = None
-    most: float | None = None
-
-    def met(self, value: float) -> bool:
-        """Whether that value is within."""
-        return (self.least is None or value >= self.least) and (self.most is None or value <= self.most)
-
-    def __str__(self) -> str:
-        if self.least is not None and self.most is not None:
-            return f"{self.least:g} to {self.most:g}"
-        return f"≥ {self.least:g}" if self.least is not None else f"≤ {self.most:g}"
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figure:
-    """What was measured. Without a goal it is told and not judged; `note` says what it is made of."""
+    """One row of the table. Its goal is a least value, a greatest value or both; without one it is shown and not judged."""
 
     name: str
     value: float
     unit: str = ""
-    goal: Goal | None = None
+    least: float | None = None
+    most: float | None = None
     note: str = ""
 
     @property
+    def goal(self) -> str:
+        """The goal as the table shows it."""
+        if self.least is not None and self.most is not None:
+            return f"{self.least:g} to {self.most:g}"
+        return "" if self.least is self.most else f"≤ {self.most:g}" if self.least is None else f"≥ {self.least:g}"
+
+    @property
     def missed(self) -> bool:
-        """Whether it has a goal and does not reach it."""
-        return self.goal is not None and not self.goal.met(self.value)
+        """Whether the value is outside the goal; a bound that is reached is kept."""
+        too_small = self.least is not None and self.value < self.least
+        return too_small or (self.most is not None and self.value > self.most)
 
 
-def spread(values: list[float]) -> str:
-    """The rounds behind a median, so that a reader sees how quiet the machine was."""
-    return f"median of {len(values)}: " + " ".join(f"{value:,.4g}" for value in sorted(values))
-
-
-def middle(values: list[float]) -> float:
-    """The median: one disturbed round must not decide."""
-    return median(values)
+def median_figure(
+    name: str, values: list[float], unit: str, note: str = "", *, least: float | None = None, most: float | None = None
+) -> Figure:
+    """The median of several rounds, so that one disturbed round does not decide; the note lists all rounds."""
+    rounds = f"{len(values)} rounds: " + " ".join(f"{value:,.3g}" for value in sorted(values))
+    note = "; ".join(filter(None, (note, rounds if len(values) > 1 else "")))
+    return Figure(name=name, value=median(values), unit=unit, least=least, most=most, note=note)

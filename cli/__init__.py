@@ -9,6 +9,10 @@ from typing import Any
 
 import click
 
+from cli.terminal_language import translate_click
+
+translate_click()  # before a command is defined: its options take their words then
+
 COMMANDS = {
     "init": "cli.init:init",
     "demo": "cli.demo:demo",
@@ -27,45 +31,57 @@ COMMANDS = {
     "backup": "cli.backup:backup",
     "restore": "cli.restore:restore",
     "move": "cli.move:move",
-    "mailbox": "cli.mailbox:mailbox",
-    "telephone": "cli.telephone:telephone",
+    "mailbox": "cli.demo_mail_server:mailbox",
+    "telephone": "cli.demo_telephones:telephone",
 }
 
 
-class Commands(click.Group):
-    """Loads a subcommand by its name."""
+class LazyCommandGroup(click.Group):
+    """A click group that imports a subcommand when it is called."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  # click's signature
-        """In the order one needs them."""
+        """Return the names of the subcommands, in the order in which an operator needs them."""
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002  # click's signature
-        """The one of that name."""
+        """Import and return the subcommand of that name."""
         if cmd_name not in COMMANDS:
             return None
         module, _, name = COMMANDS[cmd_name].partition(":")
         command: click.Command = getattr(_loaded(module), name)
         return command
 
+    def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write what the product and its one option are for, in the terminal's language."""
+        from cli.terminal_text import terminal_text  # noqa: PLC0415  # only where somebody reads it
+        from core.text.faces.command_sentences import HELP, VERSION_HELP  # noqa: PLC0415
+
+        self.help = terminal_text(HELP)
+        for option in self.params:
+            if isinstance(option, click.Option):
+                option.help = terminal_text(VERSION_HELP)
+        super().format_help_text(ctx, formatter)
+
     def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401  # click's signature
-        """Runs it. A database that cannot be used is told in a sentence, whatever the command was doing with it."""
+        """Run a subcommand, and state in one sentence when the database cannot be used."""
         try:
             return super().invoke(ctx)
         except Exception as failure:
-            from core.ports import Unready  # noqa: PLC0415  # only where something went wrong
+            from core.ports import StoreUnavailable  # noqa: PLC0415  # only where something went wrong
 
-            if not isinstance(failure, Unready):
+            if not isinstance(failure, StoreUnavailable):
                 raise
             _tell_unready(failure)
             sys.exit(os.EX_TEMPFAIL)
 
 
 def _loaded(module: str) -> ModuleType:
-    """What is loaded stays: a garbage collector that looks through it, meanwhile or later, is a third of a start."""
+    """Import a module and exempt it from garbage collection, which would take a third of the start."""
     if module in sys.modules:
         return sys.modules[module]
     gc.disable()
     try:
+        import_module("core.app.structlog_without_rich")  # before any module that logs
         loaded = import_module(module)
         gc.freeze()
     finally:
@@ -74,13 +90,21 @@ def _loaded(module: str) -> ModuleType:
 
 
 def _tell_unready(unready: Exception) -> None:
-    from cli.words import tell  # noqa: PLC0415  # likewise
-    from core.words.command import STORE_UNREADY  # noqa: PLC0415
+    from cli.terminal_text import terminal_text  # noqa: PLC0415  # likewise
+    from core.text.faces.command_sentences import STORE_UNREADY  # noqa: PLC0415
 
-    click.echo(tell(STORE_UNREADY.fill({"detail": str(unready)})), err=True)
+    click.echo(terminal_text(STORE_UNREADY.fill({"detail": str(unready)})), err=True)
 
 
-@click.command(cls=Commands)
-@click.version_option(package_name="retrouve")
+def _tell_version(context: click.Context, _option: click.Parameter, wanted: bool) -> None:  # noqa: FBT001  # click's signature
+    if wanted and not context.resilient_parsing:
+        from cli.program_version import program_version  # noqa: PLC0415  # likewise
+
+        click.echo(f"retrouve {program_version()}")
+        context.exit()
+
+
+@click.command(cls=LazyCommandGroup)
+@click.option("--version", is_flag=True, expose_value=False, is_eager=True, callback=_tell_version)
 def main() -> None:
     """Retrouve gives voters back their password and their voting identifier."""

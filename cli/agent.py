@@ -1,4 +1,4 @@
-"""`retrouve agent`: who may come to the desk."""
+"""`retrouve agent`: the accounts of the desk."""
 
 import io
 import sys
@@ -8,87 +8,88 @@ import click
 import pyotp
 import segno
 
-from cli.house import IN_FOLDER, open_house
-from cli.words import tell
-from core.answers import parse_agent_name
+from cli.open_services import IN_FOLDER, open_or_exit
+from cli.terminal_text import terminal_text
+from core.desk.agent_accounts import NewAgentCredentials
+from core.forms.model import Rejected
+from core.forms.parsers import parse_agent_name
 from core.ports import Agent, Role
-from core.service.desk.roster import Credentials
-from core.steps import Rejected
-from core.text import Moment, Text
-from core.words import agents as words
+from core.security.key_roles import KeyRole
+from core.text.faces import agent_sentences as words
+from core.text.text import Moment, Text
 
 ROLES: dict[Role, Text] = {Role.AGENT: words.AGENT, Role.SUPERVISOR: words.SUPERVISOR, Role.AUDITOR: words.AUDITOR}
 QUIET_MODULES = 2
-"""Around the code; cameras want some, and a terminal has no room for the four of ISO/IEC 18004."""
+"""The margin around the QR code: cameras need some; a terminal has no room for the four of ISO/IEC 18004."""
 
 
 class AgentName(click.ParamType[str]):
-    """A name as the desk reads it."""
+    """An agent's name, read as at the sign-in."""
 
     name = "name"
 
     def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        """In lower case, or a sentence that says what a name is made of."""
+        """Return the name in lower case, or fail with a sentence that says what a name is made of."""
         try:
             return parse_agent_name({self.name: value}, self.name)
         except Rejected as rejected:
-            self.fail(tell(rejected.reason), param, ctx)
+            self.fail(terminal_text(rejected.reason), param, ctx)
 
 
-NAMED = click.argument("name", metavar="NAME", type=AgentName())
+NAME = click.argument("name", metavar="NAME", type=AgentName())
 ROLE = click.Choice([role.value for role in Role])
 
 
-@click.group(help=tell(words.HELP))
+@click.group(help=terminal_text(words.HELP))
 def agent() -> None:
-    """The commands about the agents."""
+    """Manage the accounts of agents."""
 
 
-@agent.command(help=tell(words.ADD_HELP))
-@NAMED
-@click.option("--role", type=ROLE, default=Role.AGENT.value, show_default=True, help=tell(words.ROLE_HELP))
+@agent.command(help=terminal_text(words.ADD_HELP))
+@NAME
+@click.option("--role", type=ROLE, default=Role.AGENT.value, show_default=True, help=terminal_text(words.ROLE_HELP))
 @IN_FOLDER
 def add(name: str, role: str, directory: Path) -> None:
-    """Creates an account."""
-    made = open_house(directory).desk.roster.add(name, Role(role))
-    if made is None:
+    """Create an account."""
+    created = open_or_exit(directory, KeyRole.OPERATOR).desk.accounts.add(name, Role(role))
+    if created is None:
         _refuse(words.TAKEN.fill({"name": name}))
     else:
-        _hand_over(words.ADDED, made, directory)
+        _hand_over(words.ADDED, created, directory)
 
 
-@agent.command(help=tell(words.RESET_HELP))
-@NAMED
-@click.option("--role", type=ROLE, help=tell(words.ROLE_HELP))
+@agent.command(help=terminal_text(words.RESET_HELP))
+@NAME
+@click.option("--role", type=ROLE, help=terminal_text(words.ROLE_HELP))
 @IN_FOLDER
 def reset(name: str, role: str | None, directory: Path) -> None:
-    """Gives a fresh start."""
-    made = open_house(directory).desk.roster.renew(name, None if role is None else Role(role))
-    if made is None:
+    """Give a new first password and a new secret."""
+    created = open_or_exit(directory, KeyRole.OPERATOR).desk.accounts.renew(name, None if role is None else Role(role))
+    if created is None:
         _refuse(words.UNKNOWN.fill({"name": name}))
     else:
-        _hand_over(words.RENEWED, made, directory)
+        _hand_over(words.RENEWED, created, directory)
 
 
-@agent.command(help=tell(words.REMOVE_HELP))
-@NAMED
+@agent.command(help=terminal_text(words.REMOVE_HELP))
+@NAME
 @IN_FOLDER
 def remove(name: str, directory: Path) -> None:
-    """Ends an account."""
-    if not open_house(directory).desk.roster.remove(name):
+    """Remove an account."""
+    if not open_or_exit(directory, KeyRole.OPERATOR).desk.accounts.remove(name):
         _refuse(words.UNKNOWN.fill({"name": name}))
-    click.echo(tell(words.REMOVED.fill({"name": name})))
+    click.echo(terminal_text(words.REMOVED.fill({"name": name})))
 
 
-@agent.command("list", help=tell(words.LIST_HELP))
+@agent.command("list", help=terminal_text(words.LIST_HELP))
 @IN_FOLDER
 def list_(directory: Path) -> None:
-    """Shows them, by name."""
-    found = open_house(directory).desk.roster.everyone()
-    for each in found:
-        click.echo(tell(_line(each)))
-    if not found:
-        click.echo(tell(words.NOBODY))
+    """List the accounts by name."""
+    accounts = open_or_exit(directory, KeyRole.OPERATOR).desk.accounts.list_all()
+    for each in accounts:
+        click.echo(terminal_text(_line(each)))
+    if not accounts:
+        click.echo(terminal_text(words.NOBODY))
 
 
 def _line(each: Agent) -> Text:
@@ -98,25 +99,25 @@ def _line(each: Agent) -> Text:
     return (words.LINE_OF_FIRST if each.first else words.LINE).fill(facts)
 
 
-def _hand_over(done: Text, made: Credentials, folder: Path) -> None:
-    """Shows, this once, what the operator gives to the agent."""
+def _hand_over(done: Text, created: NewAgentCredentials, folder: Path) -> None:
+    """Show, only once, what the operator gives to the agent."""
     facts = {
-        "name": made.name,
-        "role": ROLES[made.role],
-        "secret": _in_groups(made.secret_uri),
-        "password": made.first_password,
+        "name": created.name,
+        "role": ROLES[created.role],
+        "secret": _in_groups(created.secret_uri),
+        "password": created.first_password,
         "folder": str(folder),
     }
-    click.echo(tell(done.fill(facts)))
-    click.echo(tell(words.SCAN.fill(facts)))
-    for line in _square(made.secret_uri).splitlines():
-        # Cameras want it dark on light, whatever the terminal's colours.
+    click.echo(terminal_text(done.fill(facts)))
+    click.echo(terminal_text(words.SCAN.fill(facts)))
+    for line in _qr_code(created.secret_uri).splitlines():
+        # Cameras read dark on light, whatever the terminal's colours.
         click.secho(line, fg="bright_white", bg="black")
     for sentence in (words.OR_TYPE, words.FIRST_PASSWORD, words.THEN, words.NOT_AGAIN):
-        click.echo(tell(sentence.fill(facts)))
+        click.echo(terminal_text(sentence.fill(facts)))
 
 
-def _square(uri: str) -> str:
+def _qr_code(uri: str) -> str:
     drawn = io.StringIO()
     segno.make_qr(uri, error="l").terminal(drawn, border=QUIET_MODULES, compact=True)
     return drawn.getvalue()
@@ -128,5 +129,5 @@ def _in_groups(uri: str) -> str:
 
 
 def _refuse(sentence: Text) -> None:
-    click.echo(tell(sentence), err=True)
+    click.echo(terminal_text(sentence), err=True)
     sys.exit(1)

@@ -1,9 +1,9 @@
-"""`retrouve backup`: the election of a folder in one file, while it is in use."""
+"""`retrouve backup` writes an election to one file, while it is in use."""
 
 import sqlite3
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -12,68 +12,83 @@ from tempfile import TemporaryDirectory
 
 import click
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import SQLAlchemyError
 
-from cli.house import IN_FOLDER
-from cli.stopping import tidy_when_stopped
-from cli.words import tell
-from core import settings
-from core.adapters import archive, keys
-from core.adapters.key_changes import locked
-from core.adapters.sql import snapshot
-from core.settings import SettingsRefused
-from core.text import Moment, Text
-from core.words import backup as words
+from cli.database_upgrade import require_keys_of_database
+from cli.open_services import IN_FOLDER
+from cli.stop_signal import exit_on_sigterm
+from cli.terminal_text import terminal_text
+from core.adapters import backup_archive, key_vault
+from core.adapters.key_rotation import key_lock
+from core.adapters.sql import database_snapshot
+from core.adapters.sql.database_check import DatabaseRefused
+from core.app import settings
+from core.app.settings import SettingsRefused
+from core.text.faces import backup_sentences as words
+from core.text.text import Moment, Text
 
 
 class NotBackedUp(Exception):
-    """Nothing was made; `sentence` says why."""
+    """No backup was made. `sentence` says why."""
 
     def __init__(self, sentence: Text) -> None:
         super().__init__(sentence.msgid)
         self.sentence = sentence
 
 
-@click.command(help=tell(words.BACKUP_HELP))
+@click.command(help=terminal_text(words.BACKUP_HELP))
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--with-key", is_flag=True, help=terminal_text(words.WITH_KEY_HELP))
+@click.option("--encrypt-to", "recipients", multiple=True, metavar="age1…", help=terminal_text(words.ENCRYPT_HELP))
 @IN_FOLDER
-def backup(file: Path, directory: Path) -> None:
-    """Makes it and says that it holds the key."""
-    tidy_when_stopped()
+def backup(file: Path, directory: Path, recipients: tuple[str, ...], *, with_key: bool) -> None:
+    """Make a backup and say whether it holds the key."""
+    exit_on_sigterm()
     try:
-        with _failures_told():
-            made = back_up(directory, file)
+        with _translate_errors():
+            made = back_up(directory, file, with_key=with_key, recipients=recipients)
     except NotBackedUp as refused:
-        click.echo(tell(refused.sentence.fill({"file": str(file)})), err=True)
+        click.echo(terminal_text(refused.sentence.fill({"file": str(file)})), err=True)
         sys.exit(1)
     facts = {"file": str(file), "made": Moment(made.astimezone())}
-    for sentence in (words.DONE, words.HOLDS_THE_KEY, words.NOT_IN_IT):
-        click.echo(tell(sentence.fill(facts)))
+    key = words.HOLDS_THE_KEY if with_key else words.WITHOUT_KEY
+    for sentence in (words.DONE, key, *((words.ENCRYPTED,) if recipients else ()), words.NOT_IN_IT):
+        click.echo(terminal_text(sentence.fill(facts)))
 
 
-def back_up(folder: Path, file: Path) -> datetime:
-    """Makes it and returns of which instant it is. Raises NotBackedUp, SettingsRefused, KeysRefused, OSError."""
+def back_up(folder: Path, file: Path, *, with_key: bool, recipients: tuple[str, ...] = ()) -> datetime:
+    """Make a backup. Return the instant that it shows. Raises NotBackedUp, SettingsRefused, KeysRefused, OSError."""
     if file.exists():
         raise NotBackedUp(words.FILE_THERE)
     database = _database_of(folder)
-    with TemporaryDirectory(prefix=f".{file.name}.", dir=file.absolute().parent) as temporary:
+    place = file.absolute().parent
+    # What is to be encrypted lies in clear in the election's folder only: the backup's place may be another machine.
+    with (
+        TemporaryDirectory(prefix=f".{file.name}.", dir=folder if recipients else place) as temporary,
+        TemporaryDirectory(prefix=f".{file.name}.", dir=place) as encrypted,
+    ):
         beside = Path(temporary)
         (beside / "files").mkdir()
-        made = _gather(folder, database, beside / "files")
-        archive.pack(
+        made = _copy_files(folder, database, beside / "files", with_key=with_key)
+        backup_archive.pack(
             beside / "archive",
             sorted((beside / "files").iterdir()),
             database=database.name,
             made=made,
             version=version("retrouve"),
         )
+        finished = beside / "archive"
+        if recipients:
+            finished = Path(encrypted) / "archive"
+            backup_archive.encrypt_archive(beside / "archive", finished, recipients)
         if file.exists():
             raise NotBackedUp(words.FILE_THERE)
-        (beside / "archive").rename(file)
+        finished.rename(file)
     return made
 
 
 def _database_of(folder: Path) -> Path:
-    """The file of the embedded database."""
+    """Return the file of the embedded database. Raises NotBackedUp."""
     url = make_url(settings.load(folder).database_url)
     if url.get_backend_name() != "sqlite" or url.database is None:
         raise NotBackedUp(words.NOT_EMBEDDED)
@@ -83,36 +98,41 @@ def _database_of(folder: Path) -> Path:
     return path
 
 
-def _gather(folder: Path, database: Path, files: Path) -> datetime:
-    """Copies the parts. No key comes or goes meanwhile: the key file opens what this very database seals."""
-    with locked(folder / keys.FILE) as key_file:
-        keys.read(key_file)
+def _copy_files(folder: Path, database: Path, files: Path, *, with_key: bool) -> datetime:
+    """Copy the files; while the key file is locked if it is among them, so that it opens what this very database seals."""
+    with key_lock(folder / key_vault.FILE) if with_key else nullcontext() as key_file:
+        if key_file is not None:
+            key_vault.read_key_file(key_file)
+            require_keys_of_database(folder, f"sqlite:///{database}")
         made = datetime.now(UTC)
         _snapshot(database, files / database.name)
-        copyfile(key_file, files / keys.FILE)
+        if key_file is not None:
+            copyfile(key_file, files / key_vault.FILE)
     copyfile(folder / settings.FILE, files / settings.FILE)
-    if (detail := snapshot.damage(files / database.name)) is not None:
+    if (detail := database_snapshot.find_damage(files / database.name)) is not None:
         raise NotBackedUp(words.SOURCE_DAMAGED.fill({"detail": detail}))
     return made
 
 
 def _snapshot(database: Path, copy: Path) -> None:
-    with click.progressbar(length=1, label=tell(words.COPYING), file=sys.stderr) as bar:
+    with click.progressbar(length=1, label=terminal_text(words.COPYING), file=sys.stderr) as bar:
 
         def advance(copied: int, total: int) -> None:
             bar.length = total
             bar.update(copied - bar.pos)
 
-        snapshot.take(database, copy, advance)
+        database_snapshot.take_snapshot(database, copy, advance)
 
 
 @contextmanager
-def _failures_told() -> Iterator[None]:
+def _translate_errors() -> Iterator[None]:
     try:
         yield
     except SettingsRefused as refused:
         raise NotBackedUp(refused.faults[0].sentence()) from refused
-    except keys.KeysRefused as refused:
+    except (key_vault.KeysRefused, DatabaseRefused) as refused:
         raise NotBackedUp(refused.reason) from refused
-    except (OSError, sqlite3.Error) as failure:
+    except backup_archive.NoRecipient as refused:
+        raise NotBackedUp(words.NO_RECIPIENT.fill({"detail": str(refused)})) from refused
+    except (OSError, sqlite3.Error, SQLAlchemyError) as failure:
         raise NotBackedUp(words.IMPOSSIBLE.fill({"detail": str(failure)})) from failure

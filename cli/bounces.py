@@ -1,4 +1,4 @@
-"""`retrouve bounces`: notes in their cases the mails that came back."""
+"""`retrouve bounces`: record the mails that came back in their cases."""
 
 import os
 import sys
@@ -10,74 +10,75 @@ from pathlib import Path
 import click
 import structlog
 
-from cli.house import IN_FOLDER, open_house
-from cli.words import tell
+from cli.open_services import IN_FOLDER, open_or_exit
+from cli.terminal_text import terminal_text
 from core.adapters import logs
-from core.adapters.dsn import Returned, read_head
-from core.adapters.maildir import Maildir
-from core.bootstrap import letters_of
-from core.ports import Unready
-from core.service.bouncing import Bouncing, Outcome
-from core.words import bounces as words
+from core.adapters.bounce_parser import ParsedBounce, parse_bounce
+from core.adapters.maildir import MaildirReader
+from core.app.services import mail_composer_of
+from core.delivery.bounces import BounceOutcome, BounceRecorder
+from core.ports import StoreUnavailable
+from core.security.key_roles import KeyRole
+from core.text.faces import bounce_sentences as words
 
 log = structlog.get_logger()
 
 
-@click.command(help=tell(words.HELP))
+@click.command(help=terminal_text(words.HELP))
 @IN_FOLDER
 @click.option(
     "--maildir",
     "path",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help=tell(words.MAILDIR_HELP),
+    help=terminal_text(words.MAILDIR_HELP),
 )
-@click.option("--recipient", "recipients", metavar="ADDRESS", multiple=True, help=tell(words.RECIPIENT_HELP))
+@click.option("--recipient", "recipients", metavar="ADDRESS", multiple=True, help=terminal_text(words.RECIPIENT_HELP))
 def bounces(directory: Path, path: Path | None, recipients: tuple[str, ...]) -> None:
-    """All of a Maildir, or the one on standard input."""
+    """Record all mails of a Maildir, or the one on standard input."""
     if path is not None:
-        _read_all(directory, Maildir(path))
+        _read_all(directory, MaildirReader(path))
         return
-    mail = Returned(read_head(sys.stdin.buffer), recipients)
+    mail = ParsedBounce(parse_bounce(sys.stdin.buffer), recipients)
     with _kept_by_the_server():
         _bouncing(directory).receive(mail)
 
 
-def _read_all(directory: Path, maildir: Maildir) -> None:
+def _read_all(directory: Path, maildir: MaildirReader) -> None:
     if not maildir.exists:
-        raise click.UsageError(tell(words.NOT_A_MAILDIR.fill({"path": str(maildir.path)})))
-    bouncing, outcomes = _bouncing(directory), Counter[Outcome]()
+        raise click.UsageError(terminal_text(words.NOT_A_MAILDIR.fill({"path": str(maildir.path)})))
+    bouncing, outcomes = _bouncing(directory), Counter[BounceOutcome]()
     try:
-        for mail, head in maildir.waiting():
-            outcomes[bouncing.receive(Returned(head))] += 1
-            maildir.put_away(mail)
-    except Unready as unready:
-        log.warning("store-unready", reason=str(unready))
+        for mail, head in maildir.new_mails():
+            outcomes[bouncing.receive(ParsedBounce(head))] += 1
+            maildir.mark_read(mail)
+    except StoreUnavailable as unready:
+        log.warning("store-unready", reason=str(unready), cause=unready)
         sys.exit(os.EX_TEMPFAIL)
     finally:
         _tell(outcomes)
 
 
-def _bouncing(directory: Path) -> Bouncing:
-    house = open_house(directory)
-    logs.configure(house.settings.log_level, process="bounces")
-    return Bouncing(house.tools, letters_of(house).case_of_bounce)
+def _bouncing(directory: Path) -> BounceRecorder:
+    services = open_or_exit(directory, KeyRole.BOUNCES)
+    logs.configure_logs(services.settings.log_level, process="bounces")
+    return BounceRecorder(services.dependencies, mail_composer_of(services).case_of_bounce)
 
 
-def _tell(outcomes: Counter[Outcome]) -> None:
-    read, noted, before = outcomes.total(), outcomes[Outcome.NOTED], outcomes[Outcome.NOTED_BEFORE]
+def _tell(outcomes: Counter[BounceOutcome]) -> None:
+    read, noted, before = outcomes.total(), outcomes[BounceOutcome.NOTED], outcomes[BounceOutcome.NOTED_BEFORE]
     facts = {"read": read, "noted": noted, "noted_before": before, "left_aside": read - noted - before}
-    click.echo(tell(words.DONE.fill(facts)))
+    click.echo(terminal_text(words.DONE.fill(facts)))
 
 
 @contextmanager
 def _kept_by_the_server() -> Iterator[None]:
-    """Whatever goes wrong, settings and keys included, the server keeps the mail and tries again later (sysexits(3))."""
+    """Exit with a temporary failure on any error, so that the mail server tries again later (sysexits(3))."""
     try:
         yield
     except SystemExit:
         sys.exit(os.EX_TEMPFAIL)
-    except Unready as unready:
-        log.warning("store-unready", reason=str(unready))
+    except StoreUnavailable as unready:
+        log.warning("store-unready", reason=str(unready), cause=unready)
         sys.exit(os.EX_TEMPFAIL)
     except Exception:
         log.exception("bounce-not-noted")

@@ -1,32 +1,73 @@
-"""`retrouve courier`: decides the asks and sends the messages."""
+"""`retrouve courier`: answer requests for links and send the messages."""
 
 import os
+import signal
+import sys
 from contextlib import suppress
 from pathlib import Path
+from threading import Event, Thread
 
 import click
+import structlog
 
-from cli.figures import tell_own_figures
-from cli.house import IN_FOLDER, open_house
-from cli.stopping import set_when_stopped
+from cli.metrics_server import serve_own_metrics
+from cli.open_services import IN_FOLDER, open_or_exit, reopened
+from cli.stop_signal import WISHES_TO_STOP, block_stop_signals, in_terminal, set_on_stop_signal
+from cli.terminal_text import terminal_text
 from core.adapters import logs
-from core.bootstrap import letters_of
-from core.carriers import mails_of, texts_of
+from core.app.services import mail_composer_of
+from core.app.transports import mail_transport_of, sms_transport_of
+from core.delivery.courier import Courier
+from core.security.key_roles import KeyRole
+from core.text.faces.command_sentences import COURIER_HELP
 
 GIVES_WAY = 10
-"""How much nicer than the site: a voter waits for a page, and a mail waits in the queue. A tenth of its share remains."""
+"""The nice value: a voter waits for a page, but a mail can wait in the queue. A tenth of the processor share remains."""
+log = structlog.get_logger()
 
 
-@click.command()
+@click.command(help=terminal_text(COURIER_HELP))
 @IN_FOLDER
 def courier(directory: Path) -> None:
-    """Send what waits, until SIGTERM; the messages in hand are finished first."""
+    """Send what waits, until SIGTERM; the messages in hand are finished first. SIGHUP reads the settings anew."""
     with suppress(PermissionError):  # a unit that forbids it gives the weights itself
-        os.nice(GIVES_WAY)
-    house = open_house(directory, measured=True)
-    logs.configure(house.settings.log_level, process="courier")
-    tell_own_figures(house)
-    mails, texts = mails_of(house.settings), texts_of(house.settings, house.vault, house.clock)
-    worker = house.courier(mails, texts, letters_of(house))
-    set_when_stopped(worker.stopping)
+        os.nice(max(0, GIVES_WAY - os.nice(0)))
+    services = open_or_exit(directory, KeyRole.COURIER, measured=True)
+    logs.configure_logs(services.settings.log_level, process="courier")
+    serve_own_metrics(services)
+    mails, texts = (
+        mail_transport_of(services.settings),
+        sms_transport_of(services.settings, services.vault, services.clock),
+    )
+    worker = services.courier(mails, texts, mail_composer_of(services))
+    ending = Event()
+    set_on_stop_signal(ending, worker.stopping)
+    if not in_terminal():
+        _begin_anew_on_sighup(directory, worker)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, WISHES_TO_STOP)  # blocked by the courier that this one follows
+    log.info("carrying", database=services.settings.database_without_secrets(), pid=os.getpid())
     worker.run()
+    if worker.followed and not ending.is_set():
+        services.close()
+        _begin_anew(ending)
+
+
+def _begin_anew_on_sighup(directory: Path, worker: Courier) -> None:
+    """Let another courier follow this one at SIGHUP, if it can read its settings and keys."""
+
+    def follow() -> None:
+        services = reopened(directory, KeyRole.COURIER)
+        if services is not None:
+            services.close()
+            worker.followed = True
+            worker.stopping.set()
+
+    signal.signal(signal.SIGHUP, lambda *_: Thread(target=follow).start())
+
+
+def _begin_anew(ending: Event) -> None:
+    """Become a new courier, with the same process id. A signal that comes meanwhile waits until that one heeds it."""
+    block_stop_signals()
+    if not ending.is_set():
+        # -P: the folder that one happens to be in holds no modules of ours.
+        os.execv(sys.executable, [sys.executable, "-P", "-m", "cli", *sys.argv[1:]])  # noqa: S606  # our own command

@@ -1,4 +1,4 @@
-"""The desk of a demo: an agent already at work, in the terminal where the demo was started."""
+"""The desk of a demo: an agent already signed in, in the terminal where the demo was started."""
 
 import os
 import sys
@@ -8,48 +8,48 @@ from pathlib import Path
 
 from cli.demo_folder import LOG_FOLDER, first_voter_name
 from cli.desk import LOG_FILE, open_terminal
-from core import bootstrap
-from core.adapters import demo_agents
-from core.adapters.demo_agents import DemoAgent
-from core.bootstrap import House
-from core.errors import AgentCodeUsed
-from core.i18n import NO_BREAK_SPACE
-from core.service.desk.agents import CODE_SECONDS
-from core.service.desk.proofs import Duty
-from core.text import Text
-from core.words import demo_run as words
+from core.app.services import Services, open_services
+from core.desk.agent_sessions import CODE_SECONDS
+from core.desk.authorisation import AgentSession
+from core.forms.errors import AgentCodeUsed
+from core.security.key_roles import KeyRole
+from core.text.faces import demo_sentences as words
+from core.text.translation import NO_BREAK_SPACE
+from demo import agents
+from demo.agents import DemoAgent
 
 AGENT = "camille"
 
 
-def at_a_terminal() -> bool:
-    """Whether there is one to draw on."""
+def is_terminal() -> bool:
+    """Tell whether there is a terminal to draw on."""
     return all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr))
 
 
-def open_demo_desk(folder: Path, variables: Mapping[str, str], go_on: Callable[[], bool]) -> None:
-    """Until the agent quits, or `go_on` says no."""
+def open_demo_desk(folder: Path, variables: Mapping[str, str], keep_running: Callable[[], bool]) -> None:
+    """Open the terminal until the agent quits, or until `keep_running` returns False."""
     os.environ.update(variables)
-    house = bootstrap.open_house(folder)
-    agent = next(agent for agent in demo_agents.read(folder) if agent.name == AGENT)
-    tips, duty = what_to_try(house, folder, agent), begin_duty(house, agent)
-    open_terminal(house, folder / LOG_FOLDER / LOG_FILE, duty=duty, tips=tips, go_on=go_on)
-    house.close()
+    services = open_services(folder, KeyRole.DESK)
+    agent = next(agent for agent in agents.read(folder) if agent.name == AGENT)
+    password = agent.password.replace(" ", NO_BREAK_SPACE)  # on one line
+    facts = {"site": services.election.site, "name": first_voter_name(folder), "password": password}
+    open_terminal(
+        services,
+        folder / LOG_FOLDER / LOG_FILE,
+        session=sign_in_demo_agent(services, agent),
+        tips=tuple(tip.fill(facts) for tip in words.TRY_AT_DESK),
+        keep_running=keep_running,
+    )
+    services.close()
 
 
-def begin_duty(house: House, agent: DemoAgent) -> Duty | None:
-    """The demo's agent, signed in as anybody is; at the sign-in, when both codes of the moment have served already."""
+def sign_in_demo_agent(services: Services, agent: DemoAgent) -> AgentSession | None:
+    """Sign in as anybody does; return None when both codes of the moment have been used already."""
     for step in (timedelta(), timedelta(seconds=CODE_SECONDS)):
+        code = agent.code(services.clock.now() + step)
         try:
-            entered = house.desk.agents.sign_in(agent.name, agent.password, agent.code(house.clock.now() + step))
+            entered = services.desk.sessions.sign_in(agent.name, agent.password, code)
         except AgentCodeUsed:
             continue
-        return entered if isinstance(entered, Duty) else None
+        return entered if isinstance(entered, AgentSession) else None
     return None
-
-
-def what_to_try(house: House, folder: Path, agent: DemoAgent) -> tuple[Text, ...]:
-    """For the home."""
-    whole = agent.password.replace(" ", NO_BREAK_SPACE)  # on one line
-    facts = {"site": house.election.site, "name": first_voter_name(folder), "password": whole}
-    return tuple(tip.fill(facts) for tip in words.TRY_AT_DESK)

@@ -9,19 +9,20 @@ from pathlib import Path
 
 import pyotp
 
-from cli.fiction import Person, fictional_people, write_roll
 from cli.init import make_folder
 from cli.roll import import_roll
-from core import bootstrap
-from core.adapters import demo_agents
-from core.adapters.entropy import SystemEntropy
-from core.i18n import say
-from core.ports import Entropy, Role
-from core.text import Language
-from core.words import demo_run as words
+from core.adapters.random_source import SystemRandomSource
+from core.app.services import Services, open_services
+from core.ports import RandomSource, Role
+from core.security.key_roles import KeyRole
+from core.text.faces import demo_sentences as words
+from core.text.text import Language
+from core.text.translation import translate
+from demo import agents as demo_agents
+from demo.fictional_voters import FictionalPerson, fictional_people, write_roll
+from demo.voter_list import VOTERS_FILE
 
 ROLL_FILE = "roll.csv"
-VOTERS_FILE = bootstrap.DEMO_VOTERS
 MAILBOX_FILE = "mailbox.sqlite3"
 TELEPHONE_FILE = "telephones.sqlite3"
 SMS_SECRET_FILE = "sms.secret"
@@ -30,7 +31,7 @@ SEED = 2018
 SECRET_BYTES = 16
 AGENTS = {"camille": Role.AGENT, "dominique": Role.SUPERVISOR, "claude": Role.AUDITOR}
 AGENT_PASSWORD = "Quatre sabots verts 17"
-"""Opens nothing but demos."""
+"""A password that opens demos only."""
 BEFORE, UNTIL_VOTE, UNTIL_CLOSE = timedelta(days=1), timedelta(days=7), timedelta(days=14)
 SETTINGS = """\
 # Fictional election of `retrouve demo`. The ports and the site's address come with each start.
@@ -74,49 +75,56 @@ sender = "38000"
 
 
 def is_demo(folder: Path) -> bool:
-    """Whether a demo was made there, whole: its voters are written last."""
+    """Tell whether the folder holds a complete demo; its voters are written last."""
     return (folder / VOTERS_FILE).exists()
 
 
 def make_demo(folder: Path, voters: int, now: datetime) -> None:
-    """Makes one of so many people. `now` is local time, where the election's calendar begins. Raises NotMade."""
-    make_demo_of(list(fictional_people(voters, SEED)), folder, now)
+    """Make a demo of that many people. `now` is the local time of the election's calendar. Raises FolderNotMade."""
+    make_demo_with(list(fictional_people(voters, SEED)), folder, now)
 
 
-def make_demo_of(
-    people: Sequence[Person],
+def make_demo_with(
+    people: Sequence[FictionalPerson],
     folder: Path,
     now: datetime,
-    entropy: Entropy | None = None,
+    entropy: RandomSource | None = None,
     agents: Mapping[str, Role] = AGENTS,
 ) -> None:
-    """Makes one of these people, with these agents; its key comes from `entropy`. Raises NotMade."""
-    make_folder(folder, entropy or SystemEntropy())
+    """Make a demo of these people and agents, with a key drawn from `entropy`. Raises FolderNotMade."""
+    make_folder(folder, entropy or SystemRandomSource())
     (folder / LOG_FOLDER).mkdir()
     _write_secret(folder / SMS_SECRET_FILE)
     (folder / "election.toml").write_text(_settings(now), encoding="utf-8")
     write_roll(people, folder / ROLL_FILE)
-    house = bootstrap.open_house(folder)
-    import_roll(folder / ROLL_FILE, house.tools, house.pseudonyms, scratch=folder, wanted=True, echo=lambda _line: None)
-    demo_agents.write(folder, [_agent(house, name, role) for name, role in agents.items()])
-    house.close()
+    services = open_services(folder, KeyRole.OPERATOR)
+    import_roll(
+        folder / ROLL_FILE,
+        services.dependencies,
+        services.platform_pseudonyms,
+        scratch=folder,
+        wanted=True,
+        echo=lambda _line: None,
+    )
+    demo_agents.write(folder, [_agent(services, name, role) for name, role in agents.items()])
+    services.close()
     _write_voters(people, folder / VOTERS_FILE)
 
 
 def _write_secret(path: Path) -> None:
-    """Shared by the site and its gateway: the password of what we send, and the secret of what comes back."""
+    """Write the secret shared by the site and its gateway: our password, and theirs for inbound messages."""
     path.touch(mode=0o600)
     path.write_text(secrets.token_hex(SECRET_BYTES) + "\n", encoding="utf-8")
 
 
-def _agent(house: bootstrap.House, name: str, role: Role) -> demo_agents.DemoAgent:
+def _agent(services: Services, name: str, role: Role) -> demo_agents.DemoAgent:
     """Someone at the desk who has chosen a password already, without a code used up: the demo's clock may be another."""
-    given = house.desk.roster.add(name, role)
+    given = services.desk.accounts.add(name, role)
     assert given is not None  # noqa: S101  # the folder is new
-    with house.store.write() as transaction:
+    with services.store.write() as transaction:
         agent = transaction.agents.by_name(name)
         assert agent is not None  # noqa: S101  # likewise
-        hashed = house.tools.hasher.hash(AGENT_PASSWORD)
+        hashed = services.dependencies.hasher.hash(AGENT_PASSWORD)
         transaction.agents.choose_password(agent.id, hashed, epoch=agent.epoch)
     secret = pyotp.parse_uri(given.secret_uri).secret
     return demo_agents.DemoAgent(name=name, role=role, password=AGENT_PASSWORD, secret=secret)
@@ -128,24 +136,24 @@ def _settings(now: datetime) -> str:
         mailbox=MAILBOX_FILE,
         telephones=TELEPHONE_FILE,
         secret=SMS_SECRET_FILE,
-        name=say(words.ELECTION, Language.FRENCH),
-        sender=say(words.SENDER, Language.FRENCH),
-        hours=say(words.DESK_HOURS, Language.FRENCH),
-        hours_english=say(words.DESK_HOURS, Language.ENGLISH),
+        name=translate(words.ELECTION, Language.FRENCH),
+        sender=translate(words.SENDER, Language.FRENCH),
+        hours=translate(words.DESK_HOURS, Language.FRENCH),
+        hours_english=translate(words.DESK_HOURS, Language.ENGLISH),
         recovery_opens=hour - BEFORE,
         vote_opens=hour + UNTIL_VOTE,
         vote_closes=hour + UNTIL_CLOSE,
     )
 
 
-def _write_voters(people: Sequence[Person], path: Path) -> None:
-    """One voter a line, so that the page about them reads only as many as it shows."""
+def _write_voters(people: Sequence[FictionalPerson], path: Path) -> None:
+    """Write one voter a line, so that the demo's page reads only as many as it shows."""
     with path.open("w", encoding="utf-8") as file:
         for person in people:
             file.write(json.dumps(_known_to_a_caller(person), ensure_ascii=False) + "\n")
 
 
-def _known_to_a_caller(person: Person) -> dict[str, str]:
+def _known_to_a_caller(person: FictionalPerson) -> dict[str, str]:
     return {
         "email": person.email,
         "birth_date": person.birth_date.isoformat(),
@@ -159,12 +167,12 @@ def _known_to_a_caller(person: Person) -> dict[str, str]:
 
 
 def first_voter(folder: Path) -> str:
-    """The address to try first."""
+    """Return the address to try first."""
     return _first(folder)["email"]
 
 
 def first_voter_name(folder: Path) -> str:
-    """Whose it is."""
+    """Return the name of the voter to try first."""
     first = _first(folder)
     return f"{first['first_name']} {first['last_name']}"
 

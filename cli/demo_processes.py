@@ -1,4 +1,4 @@
-"""The processes of a demo: the very commands of a real installation, started, watched and stopped together."""
+"""The processes of a demo: the commands of a real installation, started, watched and stopped together."""
 
 import json
 import multiprocessing
@@ -12,21 +12,22 @@ import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from multiprocessing.context import ForkProcess
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 import cli
-from cli.stopping import WISHES_TO_STOP
+from cli.stop_signal import WISHES_TO_STOP
 
 FORKS = multiprocessing.get_context("fork")
-"""A demo has loaded most of what its parts load: begun from nothing, each would take a second more of the processor."""
+"""A fork has most modules loaded already; each command started anew would take a second more of the processor."""
 SECONDS_TO_STOP = 4.0
 SECONDS_TO_START = 60
 POLL_SECONDS = 0.05
 
 
 class StoppedByItself(Exception):
-    """A process ended that should not have."""
+    """A process ended that should still run."""
 
     def __init__(self, name: str) -> None:
         super().__init__(name)
@@ -38,8 +39,8 @@ class NotReady(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Running:
-    """A started command and where its log goes."""
+class RunningCommand:
+    """A started command and the file of its log."""
 
     name: str
     process: BaseProcess
@@ -47,12 +48,12 @@ class Running:
 
     @property
     def ended(self) -> bool:
-        """Whether it is not there any more."""
+        """Whether the process has ended."""
         return self.process.exitcode is not None
 
 
-def port_free(port: int) -> bool:
-    """Whether the site could listen there."""
+def is_port_free(port: int) -> bool:
+    """Tell whether the site could listen on that port."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -63,7 +64,7 @@ def port_free(port: int) -> bool:
 
 
 def free_port() -> int:
-    """A port nobody listens on."""
+    """Return a port on which nobody listens."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
@@ -71,9 +72,11 @@ def free_port() -> int:
 
 
 @contextmanager
-def running(commands: Mapping[str, list[str]], variables: Mapping[str, str], logs: Path) -> Iterator[list[Running]]:
-    """Starts `retrouve …` for each command; all are stopped at the end, the ones that take longest together."""
-    started: list[Running] = []
+def run_commands(
+    commands: Mapping[str, list[str]], variables: Mapping[str, str], logs: Path
+) -> Iterator[list[RunningCommand]]:
+    """Start `retrouve …` for each command and stop all at the end, the slowest ones at the same time."""
+    started: list[RunningCommand] = []
     try:
         started.extend(_start(name, arguments, variables, logs) for name, arguments in commands.items())
         yield started
@@ -81,17 +84,17 @@ def running(commands: Mapping[str, list[str]], variables: Mapping[str, str], log
         _stop(started)
 
 
-def _start(name: str, arguments: list[str], variables: Mapping[str, str], logs: Path) -> Running:
+def _start(name: str, arguments: list[str], variables: Mapping[str, str], logs: Path) -> RunningCommand:
     log = logs / f"{name}.log"
     process = FORKS.Process(target=_become, args=(arguments, variables, log), name=name)
     with _unasked_to_stop():
         process.start()
-    return Running(name, process, log)
+    return RunningCommand(name, process, log)
 
 
 @contextmanager
 def _unasked_to_stop() -> Iterator[None]:
-    """Until the end of the block nobody hears it: a part would hear it as the demo does, which is not how it stops."""
+    """Block the stop signals inside the block, because a fork would handle them as the demo does."""
     before = signal.pthread_sigmask(signal.SIG_BLOCK, WISHES_TO_STOP)
     try:
         yield
@@ -99,14 +102,12 @@ def _unasked_to_stop() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def do_apart(work: Callable[[], None], stopping: Callable[[], bool]) -> None:
-    """Does it in a fork, which is ended at once when the demo is to stop. Leaves the command as the work does.
+def run_in_fork(work: Callable[[], None], stopping: Callable[[], bool]) -> None:
+    """Do the work in a fork, which ends at once when the demo stops; exit with the fork's status if it failed.
 
-    Not in the demo itself: an exception that a signal raises while something is being loaded may be lost there.
+    A fork, because an exception raised by a signal during an import may be lost.
     """
-    process = FORKS.Process(target=_do, args=(work,), name="apart")
-    with _unasked_to_stop():
-        process.start()
+    process = start_fork("apart", work)
     while process.is_alive() and not stopping():
         process.join(POLL_SECONDS)
     if stopping():
@@ -116,13 +117,43 @@ def do_apart(work: Callable[[], None], stopping: Callable[[], bool]) -> None:
         sys.exit(process.exitcode)
 
 
+def start_fork(name: str, work: Callable[[], None]) -> ForkProcess:
+    """Start to do the work in a fork with a process group of its own."""
+    process = FORKS.Process(target=_do, args=(work,), name=name)
+    with _unasked_to_stop():
+        process.start()
+    return process
+
+
+def kill_idle_family(process: ForkProcess) -> None:
+    """Kill a fork that runs at idle priority, and all that it started, at once even where the machine is busy."""
+    for each in _family(process.pid or 0):
+        with suppress(OSError):  # it has ended; or only root may raise a priority
+            for thread in os.listdir(f"/proc/{each}/task"):  # noqa: PTH208  # numbers, not paths
+                os.sched_setscheduler(int(thread), os.SCHED_OTHER, os.sched_param(0))
+        with suppress(ProcessLookupError):
+            os.kill(each, signal.SIGKILL)
+    process.join()
+
+
+def _family(pid: int) -> list[int]:
+    """Return the process and its descendants."""
+    try:
+        children = [
+            int(each) for file in Path(f"/proc/{pid}/task").glob("*/children") for each in file.read_text().split()
+        ]
+    except OSError:
+        children = []
+    return [pid, *(each for child in children for each in _family(child))]
+
+
 def _do(work: Callable[[], None]) -> None:
     _heed_the_demo_alone()
     work()
 
 
 def _become(arguments: list[str], variables: Mapping[str, str], log: Path) -> None:
-    """That command, in this fork of the demo, as if it had been typed."""
+    """Run that command in this fork of the demo, as if it had been typed."""
     _heed_the_demo_alone()
     with log.open("ab") as file:
         for written_to in (sys.stdout, sys.stderr):
@@ -135,14 +166,14 @@ def _become(arguments: list[str], variables: Mapping[str, str], log: Path) -> No
 
 
 def _heed_the_demo_alone() -> None:
-    """Ctrl+C reaches the demo, which stops its forks in order."""
+    """Ignore Ctrl+C, since the demo stops its forks in order."""
     os.setsid()
     for wish in WISHES_TO_STOP:
         signal.signal(wish, signal.SIG_DFL)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, WISHES_TO_STOP)
 
 
-def _stop(started: list[Running]) -> None:
+def _stop(started: list[RunningCommand]) -> None:
     for each in started:
         if not each.ended:
             each.process.terminate()
@@ -155,11 +186,11 @@ def _stop(started: list[Running]) -> None:
             each.process.join()
 
 
-def wait_until_ready(address: str, started: list[Running], stopping: Callable[[], bool]) -> None:
-    """Returns when the site answers. Raises StoppedByItself, NotReady."""
+def wait_until_ready(address: str, started: list[RunningCommand], stopping: Callable[[], bool]) -> None:
+    """Wait until the site answers. Raises StoppedByItself, NotReady."""
     deadline = time.monotonic() + SECONDS_TO_START
     while time.monotonic() < deadline and not stopping():
-        check(started)
+        require_running(started)
         if _answers(f"{address}/readyz"):
             return
         time.sleep(POLL_SECONDS)
@@ -167,13 +198,13 @@ def wait_until_ready(address: str, started: list[Running], stopping: Callable[[]
         raise NotReady
 
 
-def all_running(started: list[Running]) -> bool:
-    """Whether every process is still there."""
+def are_all_running(started: list[RunningCommand]) -> bool:
+    """Tell whether every process still runs."""
     return not any(each.ended for each in started)
 
 
-def check(started: list[Running]) -> None:
-    """Raises StoppedByItself for a process that ended."""
+def require_running(started: list[RunningCommand]) -> None:
+    """Raise StoppedByItself for a process that has ended."""
     for each in started:
         if each.ended:
             raise StoppedByItself(each.name)
@@ -188,15 +219,15 @@ def _answers(url: str) -> bool:
 
 
 class LiveLog:
-    """Reads what the processes log, a short line an event."""
+    """Reads the logs of the processes and shortens each event to a line."""
 
-    def __init__(self, started: list[Running]) -> None:
+    def __init__(self, started: list[RunningCommand]) -> None:
         self._files = [(each.name, each.log.open(encoding="utf-8", errors="replace")) for each in started]
         for _, file in self._files:
             file.seek(0, os.SEEK_END)
 
     def lines(self) -> Iterator[str]:
-        """What is new, for a person to glance at."""
+        """Return the new lines, for a person to read."""
         for name, file in self._files:
             for line in file:
                 short = _short(name, line)
@@ -204,7 +235,7 @@ class LiveLog:
                     yield short
 
     def close(self) -> None:
-        """Done."""
+        """Close the files."""
         for _, file in self._files:
             file.close()
 

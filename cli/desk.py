@@ -6,37 +6,39 @@ from pathlib import Path
 
 import click
 
-from cli.house import IN_FOLDER, open_house
-from cli.words import tell, terminal_language
+from cli.open_services import IN_FOLDER, open_or_exit
+from cli.terminal_language import terminal_language
+from cli.terminal_text import terminal_text
 from core.adapters import logs
-from core.bootstrap import House
-from core.service.desk.proofs import Duty
-from core.text import Text
-from core.words.desk import HELP
+from core.app.services import Services
+from core.desk.authorisation import AgentSession
+from core.security.key_roles import KeyRole
+from core.text.faces.desk_words import HELP
+from core.text.text import Text
 
 LOG_FILE = "desk.log"
-"""Beside the settings: the error stream is where the terminal is drawn."""
+"""In the folder of the settings, because the terminal is drawn on the error stream."""
 
 
-@click.command(help=tell(HELP))
+@click.command(help=terminal_text(HELP))
 @IN_FOLDER
 def desk(directory: Path) -> None:
-    """Opens it, until the agent quits."""
-    open_terminal(open_house(directory), directory / LOG_FILE)
+    """Open the terminal until the agent quits."""
+    open_terminal(open_or_exit(directory, KeyRole.DESK), directory / LOG_FILE)
 
 
 def open_terminal(
-    house: House,
+    services: Services,
     log: Path,
     *,
-    duty: Duty | None = None,
+    session: AgentSession | None = None,
     tips: tuple[Text, ...] = (),
-    go_on: Callable[[], bool] = lambda: True,
+    keep_running: Callable[[], bool] = lambda: True,
 ) -> None:
-    """The terminal over that house. It ends when the agent quits, or a second after `go_on` says no."""
-    from tui.app import Desk  # noqa: PLC0415  # loaded once the settings are known to be right
-    from tui.sitting import Sitting  # noqa: PLC0415
+    """Open the terminal until the agent quits, or until a second after `keep_running` returns False."""
+    from tui.app import DeskApp  # noqa: PLC0415  # loaded once the settings are known to be right
+    from tui.session import TerminalSession  # noqa: PLC0415
 
     descriptor = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-    logs.configure(house.settings.log_level, process="desk", descriptor=descriptor)
-    Desk(Sitting(house, terminal_language(os.environ), duty, tips), go_on).run()
+    logs.configure_logs(services.settings.log_level, process="desk", descriptor=descriptor)
+    DeskApp(TerminalSession(services, terminal_language(os.environ), session, tips), keep_running).run()

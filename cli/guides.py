@@ -1,4 +1,4 @@
-"""`retrouve guides`: the voters' illustrated help, from the flows."""
+"""`retrouve guides`: build the voters' illustrated help from the flows."""
 
 import shutil
 import sys
@@ -10,97 +10,105 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cli.house import IN_FOLDER, open_house
-from cli.words import tell
-from core import words as around
-from core.bootstrap import House
-from core.places import HELP_FRONT, HELP_PATH, help_page
-from core.text import Language
-from core.words import guides_build as words
+from cli.open_services import IN_FOLDER, open_or_exit
+from cli.terminal_text import terminal_text
+from core.app.services import Services
+from core.policy.urls import HELP_FRONT, HELP_PATH, help_page_file
+from core.security.key_roles import KeyRole
+from core.text.faces import guides_build_sentences as words
+from core.text.faces import page_words as around
+from core.text.languages import LANGUAGES
+from core.text.text import Language, Text
 
 if TYPE_CHECKING:
-    from guides.handouts import Handout
-
-FORMULA = {Language.FRENCH: "Kandel-Moles", Language.ENGLISH: "Flesch"}
+    from guides.handout_files import Handout
 
 
-@click.group(help=tell(words.HELP))
+@click.group(help=terminal_text(words.HELP))
 def guides() -> None:
     """The commands about the help."""
 
 
-@guides.command(help=tell(words.BUILD_HELP.fill({"path": HELP_PATH})))
+@guides.command(help=terminal_text(words.BUILD_HELP.fill({"path": HELP_PATH})))
 @IN_FOLDER
-@click.option("--to", "to", type=click.Path(file_okay=False, path_type=Path), help=tell(words.TO_HELP))
+@click.option("--to", "to", type=click.Path(file_okay=False, path_type=Path), help=terminal_text(words.TO_HELP))
 def build(directory: Path, to: Path | None) -> None:
-    """Builds the site and says how its words read."""
-    house = open_house(directory)
-    folder = to or house.settings.guides_folder
-    if is_foreign(folder):
-        sys.exit(tell(words.NOT_OURS.fill({"folder": str(folder)})))
+    """Build the site and report how readable its words are."""
+    services = open_or_exit(directory, KeyRole.OPERATOR)
+    folder = to or services.settings.guides_folder
+    if is_foreign_folder(folder):
+        sys.exit(terminal_text(words.NOT_OURS.fill({"folder": str(folder)})))
     with _parts_needed():
-        import cli.handouts  # noqa: F401, PLC0415  # what is missing is told before minutes of walking
-    pictures = _pictures(house, pictures_beside(folder))
-    handouts = folder.with_name(f"{folder.name}.handouts")
-    build_guides(house, folder, pictures, _handouts(house, pictures, handouts), handouts)
-    _tell_wording(house)
-    click.echo(tell(words.BUILT.fill({"folder": str(folder)})))
+        import cli.update_handouts  # noqa: F401, PLC0415  # what is missing is told before minutes of walking
+    pictures = _pictures(services, pictures_beside(folder))
+    handouts = handouts_beside(folder)
+    build_guides(services, folder, pictures, _handouts(services, pictures, handouts), handouts)
+    _tell_wording(services)
+    click.echo(terminal_text(words.BUILT.fill({"folder": str(folder)})))
 
 
 def pictures_beside(folder: Path) -> Path:
-    """Where the pictures of the help in that folder are kept."""
+    """Return the folder of the pictures that belong to that help."""
     return folder.with_name(f"{folder.name}.pictures")
 
 
-def _pictures(house: House, folder: Path) -> Path:
-    """Takes those that have changed, and says how many; leaves the command, saying why, where it cannot."""
+def handouts_beside(folder: Path) -> Path:
+    """Return the folder of the handouts that belong to that help."""
+    return folder.with_name(f"{folder.name}.handouts")
+
+
+def _pictures(services: Services, folder: Path) -> Path:
+    """Take the pictures that have changed and report their number; exit with the reason on failure."""
     with _parts_needed():
-        from cli.pictures import bring_up_to_date  # noqa: PLC0415  # an election that builds no help needs none of this
+        from cli.update_pictures import update_pictures  # noqa: PLC0415  # an election that builds no help needs none of this
         from guides.pictures import PictureRefused  # noqa: PLC0415
-        from guides.pictures.chromium import CHROMIUM, NoChromium  # noqa: PLC0415
+        from guides.pictures.chromium import ChromiumMissing  # noqa: PLC0415
+        from guides.pictures.start_chromium import CHROMIUM  # noqa: PLC0415
     try:
-        tally = bring_up_to_date(house, folder)
-    except NoChromium:
-        sys.exit(tell(words.CHROMIUM_MISSING.fill({"path": CHROMIUM})))
+        tally = update_pictures(services, folder)
+    except ChromiumMissing:
+        sys.exit(terminal_text(words.CHROMIUM_MISSING.fill({"path": CHROMIUM})))
     except PictureRefused as refused:
-        sys.exit(tell(words.PICTURE_REFUSED.fill({"detail": str(refused)})))
-    click.echo(tell(words.PICTURED.fill({"pictures": tally.pictures, "taken": tally.taken})))
+        sys.exit(terminal_text(words.PICTURE_REFUSED.fill({"detail": str(refused)})))
+    click.echo(terminal_text(words.PICTURED.fill({"pictures": tally.pictures, "taken": tally.taken})))
     return folder
 
 
-def _handouts(house: House, pictures: Path, folder: Path) -> "Sequence[Handout]":
-    """Makes those that have changed, and says how many."""
-    from cli.handouts import handouts_of  # noqa: PLC0415  # an election that builds no help needs none of this
+def _handouts(services: Services, pictures: Path, folder: Path) -> "Sequence[Handout]":
+    """Make the handouts that have changed and report their number."""
+    from cli.update_handouts import current_handouts  # noqa: PLC0415  # an election that builds no help needs none of this
 
-    handouts, made = handouts_of(house, pictures, folder)
-    click.echo(tell(words.HANDED_OUT.fill({"handouts": len(handouts), "made": made})))
+    handouts, made = current_handouts(services, pictures, folder)
+    click.echo(terminal_text(words.HANDED_OUT.fill({"handouts": len(handouts), "made": made})))
     return handouts
 
 
 def build_guides(
-    house: House,
+    services: Services,
     folder: Path,
     pictures: Path | None = None,
     handouts: "Sequence[Handout]" = (),
     handed_from: Path = Path(),
+    *,
+    notice: Text | None = None,
 ) -> None:
-    """Writes the site there, all of it or nothing, with the pictures and the handouts of those folders.
+    """Build the site with the pictures and handouts of those folders, all or nothing; the notice stands on its front.
 
-    Leaves the command, saying why, where it cannot.
+    Exits with the reason on failure.
     """
     with _parts_needed():
         from mkdocs.exceptions import Abort  # noqa: PLC0415  # an election that builds no help needs none of this
 
-        from guides.book import book_of  # noqa: PLC0415
-        from guides.shots import read_manifest  # noqa: PLC0415
-        from guides.site import Shelf, build_site  # noqa: PLC0415
+        from guides.help_source import help_source_of  # noqa: PLC0415
+        from guides.picture_files import read_manifest  # noqa: PLC0415
+        from guides.site import SiteFiles, build_site  # noqa: PLC0415
     taken = {} if pictures is None else read_manifest(pictures)
-    shelf = Shelf(book_of(house), taken, pictures or Path(), handouts, handed_from)
+    shelf = SiteFiles(help_source_of(services), taken, pictures or Path(), handouts, handed_from, notice)
     with _put_in_place_of(folder) as fresh:
         try:
             build_site(shelf, fresh)
         except Abort:
-            sys.exit(tell(words.REFUSED))
+            sys.exit(terminal_text(words.REFUSED))
 
 
 @contextmanager
@@ -109,19 +117,23 @@ def _parts_needed() -> Iterator[None]:
         with redirect_stdout(StringIO()):  # WeasyPrint prints a banner when Pango is missing
             yield
     except ModuleNotFoundError as missing:
-        sys.exit(tell(words.PARTS_MISSING.fill({"name": missing.name or ""})))
+        sys.exit(terminal_text(words.PARTS_MISSING.fill({"name": missing.name or ""})))
     except OSError:
-        sys.exit(tell(words.PANGO_MISSING))
+        sys.exit(terminal_text(words.PANGO_MISSING))
 
 
-def is_foreign(folder: Path) -> bool:
-    """Whether a folder holds something that is no help of ours, and must not be replaced."""
-    return folder.exists() and any(folder.iterdir()) and not (folder / help_page(HELP_FRONT, Language.FRENCH)).exists()
+def is_foreign_folder(folder: Path) -> bool:
+    """Tell whether a folder holds something that is no help of ours and must not be replaced."""
+    return (
+        folder.exists()
+        and any(folder.iterdir())
+        and not (folder / help_page_file(HELP_FRONT, Language.FRENCH)).exists()
+    )
 
 
 @contextmanager
 def _put_in_place_of(folder: Path) -> Iterator[Path]:
-    """A fresh folder that takes the place of the other once it is whole: readers never meet half a site."""
+    """Yield a new folder that replaces the old one when it is complete, so that readers never meet half a site."""
     fresh, former = (folder.with_name(f"{folder.name}.{part}") for part in ("fresh", "former"))
     for left_over in (fresh, former):
         shutil.rmtree(left_over, ignore_errors=True)
@@ -135,22 +147,22 @@ def _put_in_place_of(folder: Path) -> Iterator[Path]:
         shutil.rmtree(former, ignore_errors=True)
 
 
-def _tell_wording(house: House) -> None:
-    from guides.book import book_of  # noqa: PLC0415
-    from guides.wording import LONGEST, wording_of  # noqa: PLC0415
+def _tell_wording(services: Services) -> None:
+    from guides.help_source import help_source_of  # noqa: PLC0415
+    from guides.readability import LONGEST, measure_readability  # noqa: PLC0415
 
     for language in Language:
-        wording = wording_of(book_of(house), language)
+        wording = measure_readability(help_source_of(services), language)
         facts = {
             "language": around.AUTONYMS[language],
             "sentences": wording.sentences,
             "average": f"{wording.average:.1f}",
             "longest": wording.longest,
             "ease": round(wording.ease),
-            "formula": FORMULA[language],
+            "formula": LANGUAGES[language].ease_formula,
         }
-        click.echo(tell(words.WORDING.fill(facts)))
+        click.echo(terminal_text(words.WORDING.fill(facts)))
         for sentence in wording.too_long:
-            click.echo(tell(words.TOO_LONG.fill({"count": LONGEST, "sentence": sentence})))
+            click.echo(terminal_text(words.TOO_LONG.fill({"count": LONGEST, "sentence": sentence})))
         for sentence in wording.banned:
-            click.echo(tell(words.AVOIDED.fill({"sentence": sentence})))
+            click.echo(terminal_text(words.AVOIDED.fill({"sentence": sentence})))

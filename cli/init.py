@@ -1,116 +1,153 @@
-"""`retrouve init`: the folder of a new election."""
+"""`retrouve init`: make the folder of a new election."""
 
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from shutil import rmtree
 
 import click
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
-from cli.words import tell
-from core import purposes, settings
-from core.adapters import keys
-from core.adapters.entropy import SystemEntropy
-from core.adapters.sql import schema
-from core.adapters.sql.engine import open_engine
-from core.ports import Entropy
-from core.settings.sample import sample
-from core.text import Text
-from core.words import init as words
+from cli.checks.folder import is_open_to_others
+from cli.database_upgrade import JournalNotSound, require_keys_of_database, upgrade_database
+from cli.terminal_text import terminal_text
+from core.adapters import key_vault, role_keys
+from core.adapters.key_rotation import write_role_files
+from core.adapters.random_source import SystemRandomSource
+from core.adapters.sql.database_check import DatabaseRefused
+from core.app import settings
+from core.app.settings.sample import sample
+from core.ports import RandomSource
+from core.security import key_purposes
+from core.security.key_roles import KeyRole
+from core.text.faces import init_sentences as words
+from core.text.text import Text
 
 DATABASE_FILE = "retrouve.sqlite3"
-MADE = (keys.FILE, settings.FILE, DATABASE_FILE)
+MADE = (key_vault.FILE, role_keys.FOLDER, settings.FILE, DATABASE_FILE)
 LEFT_BY_SQLITE = (DATABASE_FILE, f"{DATABASE_FILE}-wal", f"{DATABASE_FILE}-shm")
-OTHERS = 0o077
 
 
-class NotMade(Exception):
-    """Nothing was made, or all of it was taken back; `sentences` say why."""
+class FolderNotMade(Exception):
+    """Nothing was made, or everything was removed again; `sentences` say why."""
 
     def __init__(self, *sentences: Text) -> None:
         super().__init__()
         self.sentences = sentences
 
 
-@click.command(help=tell(words.HELP))
+@click.command(help=terminal_text(words.HELP))
 @click.option(
     "--dir",
     "folder",
     type=click.Path(path_type=Path),
     envvar="RETROUVE_DIR",
     default=Path(),
-    help=tell(words.FOLDER_HELP),
+    help=terminal_text(words.FOLDER_HELP),
 )
-@click.option("--upgrade", is_flag=True, help=tell(words.UPGRADE_HELP))
+@click.option("--upgrade", is_flag=True, help=terminal_text(words.UPGRADE_HELP))
 def init(folder: Path, *, upgrade: bool) -> None:
-    """Makes the folder and says what to do next, or brings its database to this version."""
+    """Make the folder and say what to do next, or bring its database to this version."""
     try:
-        upgrade_database(folder) if upgrade else make_folder(folder)
-    except NotMade as refused:
+        if upgrade:
+            told: tuple[Text, ...] = (words.UPGRADED, *upgrade_folder(folder))
+        else:
+            make_folder(folder)
+            told = (words.DONE, *words.NEXT, _journal_key(folder))
+    except FolderNotMade as refused:
         _print(*refused.sentences, folder=folder, to_errors=True)
         sys.exit(1)
-    if upgrade:
-        _print(words.UPGRADED, folder=folder)
-    else:
-        _print(words.DONE, *words.NEXT, _journal_key(folder), folder=folder)
-    if folder.stat().st_mode & OTHERS:
+    _print(*told, folder=folder)
+    if is_open_to_others(folder):
         _print(words.OPEN_TO_OTHERS, folder=folder)
 
 
-def upgrade_database(folder: Path) -> None:
-    """Brings an election's database to this version's tables. Raises NotMade."""
+def upgrade_folder(folder: Path) -> tuple[Text, ...]:
+    """Bring an election's key files and database to this version; say what became of the files, and of rows. Raises FolderNotMade."""
     with _taken_back_on_failure(folder):
-        _prepare(settings.load(folder).database_url)
+        loaded = settings.load(folder)
+        require_keys_of_database(
+            folder, loaded.database_url
+        )  # before the files of the roles are written after master.key
+        told = words.MASTER_KEY_AWAY
+        if (folder / key_vault.FILE).exists():
+            write_role_files(folder)
+            told = words.ROLE_FILES_WRITTEN
+        role_keys.compare_with_master(folder)
+        _make_file(loaded.database_url)
+        refused = upgrade_database(folder, loaded)
+    return (told, words.rows_refused(refused)) if refused else (told,)
 
 
-def make_folder(folder: Path, entropy: Entropy | None = None) -> None:
-    """A master key, the commented settings and an empty database; replaces nothing. Raises NotMade."""
+def make_folder(folder: Path, entropy: RandomSource | None = None) -> None:
+    """Make the keys, the commented settings and an empty database; replace nothing. Raises FolderNotMade."""
     there = [name for name in MADE if (folder / name).exists()]
     if there:
-        raise NotMade(words.ALREADY_THERE.fill({"names": ", ".join(there)}))
+        raise FolderNotMade(words.ALREADY_THERE.fill({"names": ", ".join(there)}))
     with _taken_back_on_failure(folder) as made:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        keys.create(folder / keys.FILE, entropy=entropy or SystemEntropy(), now=datetime.now(UTC))
-        made.append(keys.FILE)
+        key_vault.create_key_file(
+            folder / key_vault.FILE, entropy=entropy or SystemRandomSource(), now=datetime.now(UTC)
+        )
+        made.extend((key_vault.FILE, role_keys.FOLDER))
+        write_role_files(folder)
         with (folder / settings.FILE).open("x", encoding="utf-8") as file:
             made.append(settings.FILE)
             file.write(sample())
         made.extend(LEFT_BY_SQLITE)
-        _prepare(settings.load(folder).database_url)
+        loaded = settings.load(folder)
+        _make_file(loaded.database_url)
+        upgrade_database(folder, loaded)
 
 
-def _prepare(database_url: str) -> None:
+def _make_file(database_url: str) -> None:
     url = make_url(database_url)
     if url.get_backend_name() == "sqlite" and url.database is not None:
         Path(url.database).touch(mode=0o600)  # SQLite would let everyone read it
-    engine = open_engine(database_url)
-    try:
-        schema.upgrade(engine)
-    finally:
-        engine.dispose()
 
 
 @contextmanager
 def _taken_back_on_failure(folder: Path) -> Iterator[list[str]]:
-    """A second try finds what the first found: neither half a folder nor a key that was never used."""
+    """Remove on failure what was made, so that a second try finds neither half a folder nor an unused key."""
     existed, made = folder.exists(), list[str]()
     try:
         yield made
-    except (settings.SettingsRefused, SQLAlchemyError, ImportError, OSError) as failure:
+    except (
+        settings.SettingsRefused,
+        SQLAlchemyError,
+        ImportError,
+        OSError,
+        key_vault.KeysRefused,
+        JournalNotSound,
+        DatabaseRefused,
+    ) as failure:
         for name in made:
-            (folder / name).unlink(missing_ok=True)
+            _remove(folder / name)
         if not existed and folder.is_dir() and not any(folder.iterdir()):
             folder.rmdir()
-        raise NotMade(*_told(failure)) from failure
+        raise FolderNotMade(*_told(failure)) from failure
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
 
 
 def _told(failure: Exception) -> tuple[Text, ...]:
     match failure:
         case settings.SettingsRefused():
             return (words.SETTINGS_REFUSED, *(fault.sentence() for fault in failure.faults))
+        case key_vault.KeysRefused():
+            return (words.KEYS_REFUSED, failure.reason)
+        case DatabaseRefused():
+            return (words.DATABASE_REFUSED, failure.reason)
+        case JournalNotSound():
+            return words.JOURNAL_NOT_SOUND
         case OSError():
             return (words.FOLDER_IMPOSSIBLE.fill({"detail": failure.strerror or type(failure).__name__}),)
         case _:
@@ -118,10 +155,10 @@ def _told(failure: Exception) -> tuple[Text, ...]:
 
 
 def _journal_key(folder: Path) -> Text:
-    vault = keys.KeyVault(keys.read(folder / keys.FILE), SystemEntropy())
-    return words.JOURNAL_KEY.fill({"key": vault.public_key(purposes.JOURNAL).hex()})
+    vault = role_keys.open_vault(folder, KeyRole.OPERATOR)
+    return words.JOURNAL_KEY.fill({"key": vault.public_key(key_purposes.JOURNAL).hex()})
 
 
 def _print(*sentences: Text, folder: Path, to_errors: bool = False) -> None:
     for sentence in sentences:
-        click.echo(tell(sentence.fill({"folder": str(folder)})), err=to_errors)
+        click.echo(terminal_text(sentence.fill({"folder": str(folder)})), err=to_errors)

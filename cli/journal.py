@@ -1,4 +1,4 @@
-"""`retrouve journal`: verifies it, exports it for the electoral board, shows its public key."""
+"""`retrouve journal`: verify the journal, export it for the electoral board, show its public key."""
 
 import sys
 from datetime import datetime
@@ -9,155 +9,182 @@ from typing import NoReturn
 
 import click
 
-from cli.house import IN_FOLDER, open_house
-from cli.stopping import tidy_when_stopped
-from cli.words import tell
-from core import purposes
-from core.adapters.journal_export import Board, export
-from core.adapters.signing import genuine
-from core.bootstrap import House
+from cli.board_checkpoints import CHECKPOINT_FILE, Outside, checkpoints_in
+from cli.journal_declaration import declare
+from cli.open_services import IN_FOLDER, open_or_exit
+from cli.stop_signal import exit_on_sigterm
+from cli.terminal_text import terminal_text
+from core.adapters.journal_export import BoardExport, export_journal
+from core.adapters.signature_check import is_genuine_signature
+from core.adapters.sql.copy_database import snapshot
+from core.adapters.sql.row_authentication import RowAuthenticator
+from core.adapters.sql.row_examination import RowExamination, count_rows
+from core.app.services import Services
+from core.flows.alarms import JOURNAL_BROKEN, raise_alarm_alone
 from core.journal import checkpoints
-from core.journal.checkpoints import Statement
+from core.journal import journal_text as words
+from core.journal import row_findings as row_words
+from core.journal.checkpoints import CheckpointStatement
+from core.journal.finding_text import finding_text
 from core.journal.findings import Finding
-from core.journal.telling import told
-from core.journal.verifying import Examination
+from core.journal.loss_text import found_loss_sentences
+from core.journal.verification import JournalExamination
 from core.ports import Transaction
-from core.text import Moment, Text
-from core.words import journal as words
-from core.words import journal_export as export_words
+from core.security import key_purposes
+from core.security.key_roles import KeyRole
+from core.text.faces import journal_export_sentences as export_words
+from core.text.text import Moment, Text
 
 SHOWN = 50
-Outside = tuple[tuple[Statement, bytes], ...]
 
 
-@click.group(help=tell(words.HELP))
+@click.group(help=terminal_text(words.HELP))
 def journal() -> None:
     """The commands about the journal."""
 
 
-@journal.command(help=tell(words.VERIFY_HELP))
+journal.add_command(declare)
+
+
+@journal.command(help=terminal_text(words.VERIFY_HELP))
 @click.option(
     "--checkpoint",
     "files",
     multiple=True,
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help=tell(words.CHECKPOINT_HELP),
+    type=CHECKPOINT_FILE,
+    help=terminal_text(words.CHECKPOINT_HELP),
 )
 @IN_FOLDER
 def verify(files: tuple[Path, ...], directory: Path) -> None:
-    """Says what was found; the exit status is 1 when anything was."""
-    outside = tuple(each for file in files for each in _checkpoints_in(file))
-    house = open_house(directory)
-    with house.store.read() as transaction:
-        found = examine(house, transaction, outside)
-    sys.exit(1 if found else 0)
+    """Report the findings; the exit status is 1 when there is any."""
+    outside = tuple(each for file in files for each in checkpoints_in(file))
+    services = open_or_exit(directory, KeyRole.OPERATOR)
+    with services.store.read() as transaction:
+        found = examine(services, transaction, outside)
+    altered = examine_rows(services)
+    if found:
+        raise_alarm_alone(services.dependencies, JOURNAL_BROKEN)
+    if not outside:
+        _say(words.ONLY_FROM_INSIDE)
+    sys.exit(1 if found or altered else 0)
 
 
-def examine(house: House, transaction: Transaction, outside: Outside = ()) -> int:
-    """Verifies and tells; returns how many findings there were."""
+def examine(services: Services, transaction: Transaction, outside: Outside = ()) -> int:
+    """Verify and report; return the number of findings."""
     length = transaction.chain.end().position
-    with click.progressbar(length=length, label=tell(words.VERIFYING), file=sys.stderr) as bar:
-        key = house.vault.public_key(purposes.JOURNAL)
-        examination = Examination(transaction.chain, key, genuine, outside, bar.update)
+    with click.progressbar(length=length, label=terminal_text(words.VERIFYING), file=sys.stderr) as bar:
+        key = services.vault.public_key(key_purposes.JOURNAL)
+        examination = JournalExamination(transaction.chain, key, is_genuine_signature, outside, bar.update)
         findings = examination.findings()
         first = list(islice(findings, SHOWN))
         left = sum(1 for _ in findings)
-    _tell_findings(house, first, left)
-    _tell_extent(house, transaction, examination)
+    _tell_findings(services, first, left)
+    _tell_extent(services, transaction, examination)
+    for loss in examination.walk.losses.known:
+        for sentence in found_loss_sentences(loss, services.calendar.to_local):
+            _say(sentence)
     if not first:
-        for said, _ in outside:
-            _say(words.CONFIRMED, checkpoint=str(said.number), made_at=_made(house, said))
-    if not outside:
-        _say(words.ONLY_FROM_INSIDE)
+        for said in (said for said, _ in outside if examination.walk.losses.covering(said) is None):
+            _say(words.CONFIRMED, checkpoint=str(said.number), made_at=_made(services, said))
     return len(first) + left
 
 
-def _checkpoints_in(file: Path) -> Outside:
-    """What a file from the board holds; leaves with status 2 when that is nothing."""
-    try:
-        found = checkpoints.found(file.read_text("utf-8", errors="replace"))
-    except OSError as failure:
-        click.echo(tell(words.FILE_UNREADABLE.fill({"path": str(file), "detail": failure.strerror})), err=True)
-        sys.exit(2)
-    if not found:
-        click.echo(tell(words.FILE_WITHOUT_CHECKPOINT.fill({"path": str(file)})), err=True)
-        sys.exit(2)
-    return found
+def examine_rows(services: Services) -> int:
+    """Compare the rows that decide with their tags and with the journal, and report; return the number of findings."""
+    assert services.engine is not None  # noqa: S101  # `open_or_exit` of a folder gives one
+    rows = RowAuthenticator(services.vault, services.measures)
+    with snapshot(services.engine) as connection:
+        length = count_rows(connection)
+        with click.progressbar(length=length, label=terminal_text(row_words.EXAMINING), file=sys.stderr) as bar:
+            examination = RowExamination(connection, rows, progress=bar.update)
+            findings = examination.findings()
+            first = list(islice(findings, SHOWN))
+            left = sum(1 for _ in findings)
+    _say(row_words.NOT_AUTHENTIC if first else row_words.authentic_rows(examination.examined))
+    for finding in first:
+        _say(row_words.row_finding_text(finding))
+    if left:
+        _say(words.more_findings(left))
+    return len(first) + left
 
 
-def _tell_findings(house: House, first: list[Finding], left: int) -> None:
+def _tell_findings(services: Services, first: list[Finding], left: int) -> None:
     _say(words.NOT_SOUND if first else words.SOUND)
     for finding in first:
-        _say(told(finding, house.calendar.local))
+        _say(finding_text(finding, services.calendar.to_local))
     if left:
         _say(words.more_findings(left))
 
 
-def _tell_extent(house: House, transaction: Transaction, examination: Examination) -> None:
+def _tell_extent(services: Services, transaction: Transaction, examination: JournalExamination) -> None:
     place, tail = examination.walk.place, examination.tail
-    _say(words.sealed(place) if place else words.NOTHING_SEALED)
+    _say(words.sealed_lines(place) if place else words.NOTHING_SEALED)
     last = transaction.chain.checkpoint()
-    said = None if last is None else checkpoints.read(last.statement)
+    said = None if last is None else checkpoints.parse_statement(last.statement)
     if said is not None:
-        _say(words.LAST_CHECKPOINT, checkpoint=str(said.number), made_at=_made(house, said))
+        _say(words.LAST_CHECKPOINT, checkpoint=str(said.number), made_at=_made(services, said))
     elif last is None:
         _say(words.NO_CHECKPOINT)
     if tail.oldest is None:
         _say(words.NO_TAIL)
     else:
-        _say(words.tail(tail.lines), at=Moment(house.calendar.local(tail.oldest)))
+        _say(words.lines_unsealed(tail.lines), at=Moment(services.calendar.to_local(tail.oldest)))
 
 
-@journal.command("export", help=tell(export_words.HELP))
+@journal.command("export", help=terminal_text(export_words.HELP))
 @click.argument("folder", type=click.Path(path_type=Path))
 @IN_FOLDER
 def export_(folder: Path, directory: Path) -> None:
-    """Writes it; the folder is whole, or is not there."""
-    tidy_when_stopped()
+    """Write the export folder, completely or not at all."""
+    exit_on_sigterm()
     if folder.exists():
         _refuse(export_words.FOLDER_THERE.fill({"folder": str(folder)}))
-    house = open_house(directory)
+    services = open_or_exit(directory, KeyRole.OPERATOR)
     try:
         with TemporaryDirectory(prefix=f".{folder.name}.", dir=folder.absolute().parent) as temporary:
-            lines = _export(house, Path(temporary) / folder.name)
+            lines = _export(services, Path(temporary) / folder.name)
             (Path(temporary) / folder.name).rename(folder)
     except OSError as failure:
         _refuse(export_words.IMPOSSIBLE.fill({"detail": failure.strerror or str(failure)}))
-    for sentence in (export_words.exported(lines), export_words.DONE, export_words.NOT_IN_IT):
+    for sentence in (export_words.lines_exported(lines), export_words.DONE, export_words.NOT_IN_IT):
         _say(sentence, folder=str(folder))
 
 
-def _export(house: House, folder: Path) -> int:
+def _export(services: Services, folder: Path) -> int:
     folder.mkdir(mode=0o700)
-    now = house.calendar.local(house.clock.now())
-    facts = {"election": house.election.name, "site": house.election.site, "made_at": Moment(now)}
-    board = Board(say=tell, local=house.calendar.local, facts=facts)
-    with house.store.read() as transaction:
+    now = services.calendar.to_local(services.clock.now())
+    facts = {"election": services.election.name, "site": services.election.site, "made_at": Moment(now)}
+    board = BoardExport(
+        say=terminal_text, local=services.calendar.to_local, timeline=services.flows.timeline_texts, facts=facts
+    )
+    with services.store.read() as transaction:
         length = transaction.chain.end().position
-        with click.progressbar(length=length, label=tell(export_words.EXPORTING), file=sys.stderr) as bar:
-            return export(folder, transaction.chain, board, house.vault.public_key(purposes.JOURNAL), bar.update)
+        with click.progressbar(length=length, label=terminal_text(export_words.EXPORTING), file=sys.stderr) as bar:
+            return export_journal(
+                folder, transaction.chain, board, services.vault.public_key(key_purposes.JOURNAL), bar.update
+            )
 
 
 def _refuse(sentence: Text) -> NoReturn:
-    click.echo(tell(sentence), err=True)
+    click.echo(terminal_text(sentence), err=True)
     sys.exit(1)
 
 
-@journal.command(help=tell(words.KEY_HELP))
+@journal.command(help=terminal_text(words.KEY_HELP))
 @IN_FOLDER
 def key(directory: Path) -> None:
-    """In the letters that checkpoints show it in."""
+    """Print the public key in the form that checkpoints show."""
     _say(words.KEY_EXPLAINED)
-    click.echo(open_house(directory).vault.public_key(purposes.JOURNAL).hex())
+    click.echo(open_or_exit(directory, KeyRole.OPERATOR).vault.public_key(key_purposes.JOURNAL).hex())
 
 
-def _made(house: House, said: Statement) -> Moment | str:
-    """When a checkpoint says that it was made; as it says it, where that is no moment."""
+def _made(services: Services, said: CheckpointStatement) -> Moment | str:
+    """Return when a checkpoint says that it was made, or its own words where they are no date."""
     try:
-        return Moment(house.calendar.local(datetime.fromisoformat(said.made)))
+        return Moment(services.calendar.to_local(datetime.fromisoformat(said.made)))
     except ValueError:
         return said.made
 
 
 def _say(sentence: Text, **facts: object) -> None:
-    click.echo(tell(sentence.fill(facts)))
+    click.echo(terminal_text(sentence.fill(facts)))

@@ -1,4 +1,4 @@
-"""`retrouve keys`: adds a master key, takes old ones away, shows them."""
+"""`retrouve keys`: add a master key, retire old ones, list them."""
 
 import sys
 from collections.abc import Iterator
@@ -10,105 +10,113 @@ from pathlib import Path
 import click
 from sqlalchemy.exc import SQLAlchemyError
 
-from cli.house import IN_FOLDER, open_house
-from cli.words import tell
-from core.adapters import key_changes
-from core.adapters import keys as key_file
-from core.adapters.entropy import SystemEntropy
-from core.adapters.key_changes import ChangeRefused
-from core.adapters.sql.sealed import Needed, still_needed
-from core.bootstrap import House
-from core.ports import Unready
-from core.roll.words import more
-from core.service.identifier.resealing import Resealing
-from core.text import Moment, Text
-from core.words import keys as words
+from cli.open_services import IN_FOLDER, open_or_exit
+from cli.operator_acts import record_operator_act
+from cli.terminal_text import terminal_text
+from core.adapters import key_rotation
+from core.adapters import key_vault as key_file
+from core.adapters.key_ring import MasterKey, sealing_key
+from core.adapters.key_rotation import ChangeRefused
+from core.adapters.random_source import SystemRandomSource
+from core.adapters.sql.row_authentication import RowAuthenticator
+from core.adapters.sql.row_upgrade import renew_tags
+from core.adapters.sql.sealed_values import MessageNeedingKey, messages_needing_keys
+from core.app.services import Services
+from core.ports import EventType, StoreUnavailable
+from core.roll.roll_text import lines_left_out
+from core.text.faces import keys_sentences as words
+from core.text.text import Moment, Text
 
 SHOWN = 20
 MINUTES_IN_A_WEEK = 7 * 24 * 60
 
 
-@click.group(help=tell(words.HELP))
+@click.group(help=terminal_text(words.HELP))
 def keys() -> None:
     """The commands about the master key."""
 
 
-@keys.command(help=tell(words.ROTATE_HELP))
-@click.option("--after", type=click.IntRange(0, MINUTES_IN_A_WEEK), default=0, help=tell(words.AFTER_HELP))
+@keys.command(help=terminal_text(words.ROTATE_HELP))
+@click.option("--after", type=click.IntRange(0, MINUTES_IN_A_WEEK), default=0, help=terminal_text(words.AFTER_HELP))
 @IN_FOLDER
 def rotate(directory: Path, after: int) -> None:
-    """Adds a key."""
+    """Add a key."""
+    open_or_exit(directory, None)
     path, now = directory / key_file.FILE, datetime.now(UTC)
     with _refusals_told():
-        added = key_changes.rotate(path, entropy=SystemEntropy(), now=now, after=timedelta(minutes=after))
+        added = key_rotation.rotate_keys(path, entropy=SystemRandomSource(), now=now, after=timedelta(minutes=after))
     facts = {"key": added.id, "seals_from": _moment(added.seals_from or now)}
     later = (words.ROTATED_LATER, words.COPY_TO_HOSTS)
     _say(*(later if after else (words.ROTATED,)), words.COPY_AWAY, facts=facts)
+    record_operator_act(directory, EventType.KEYS_ROTATED, str(added.id))
 
 
-@keys.command(help=tell(words.RETIRE_HELP))
+@keys.command(help=terminal_text(words.RETIRE_HELP))
 @IN_FOLDER
 def retire(directory: Path) -> None:
-    """Ends the old keys."""
-    house = open_house(directory)
+    """Retire the old keys."""
+    services = open_or_exit(directory, None)
     with _refusals_told():
-        ended = key_changes.retire(
-            directory / key_file.FILE, now=datetime.now(UTC), check=lambda ids: _refuse_needed(house, ids)
+        ended = key_rotation.retire_keys(
+            directory / key_file.FILE, now=datetime.now(UTC), check=lambda ids: _refuse_needed(services, ids)
         )
-    _say(words.retired(len(ended)), *words.NO_LONGER_OPENS)
+    _say(words.keys_retired(len(ended)), *words.NO_LONGER_OPENS)
+    record_operator_act(directory, EventType.KEYS_RETIRED, " ".join(str(key.id) for key in ended))
 
 
-@keys.command("list", help=tell(words.LIST_HELP))
+@keys.command("list", help=terminal_text(words.LIST_HELP))
 @IN_FOLDER
 def list_(directory: Path) -> None:
-    """Shows them, oldest first."""
+    """List the keys, the oldest first."""
     now = datetime.now(UTC)
     with _refusals_told():
-        found = key_file.read(directory / key_file.FILE)
+        found = key_file.read_key_file(directory / key_file.FILE)
     for key in found:
         line = words.LINE_OF_ANCHOR if key is found[0] and len(found) > 1 else words.LINE
         _say(line, facts={"key": key.id, "created": _moment(key.created), "role": _role(key, found, now)})
 
 
-def _role(key: key_file.Key, found: tuple[key_file.Key, ...], now: datetime) -> Text:
+def _role(key: MasterKey, found: tuple[MasterKey, ...], now: datetime) -> Text:
     if key.retired is not None:
         return words.RETIRED.fill({"retired": _moment(key.retired)})
     if key.seals_from is not None and key.seals_from > now:
         return words.WILL_SEAL.fill({"seals_from": _moment(key.seals_from)})
-    return words.SEALS if key is key_file.sealing(found, now) else words.OPENS
+    return words.SEALS if key is sealing_key(found, now) else words.OPENS
 
 
-def _refuse_needed(house: House, ids: frozenset[int]) -> None:
-    """Raises ChangeRefused when a message that may still leave is sealed by one of those keys.
+def _refuse_needed(services: Services, ids: frozenset[int]) -> None:
+    """Raise ChangeRefused when a message that may still be sent is sealed by one of those keys.
 
-    The secrets of agents and the numbers in cases are sealed anew.
+    The secrets of agents, the phone numbers in cases and the credentials of voters are sealed anew, and the tags of rows made.
     """
-    assert house.engine is not None  # noqa: S101  # `open_house` of a folder gives one
+    assert services.engine is not None  # noqa: S101  # `open_or_exit` of a folder gives one
     try:
-        house.desk.roster.reseal()
-        Resealing(house.office).reseal()
-        with house.engine.connect() as connection:
-            needed = list(still_needed(connection, ids, house.clock.now()))
-    except (SQLAlchemyError, Unready):
+        services.desk.accounts.reseal()
+        for flow in services.flows:
+            flow.reseal()
+        renew_tags(services.engine, RowAuthenticator(services.vault, services.measures), ids)
+        with services.engine.connect() as connection:
+            needed = list(messages_needing_keys(connection, ids, services.clock.now()))
+    except (SQLAlchemyError, StoreUnavailable):
         raise ChangeRefused(words.DATABASE_SILENT) from None
     if needed:
-        raise ChangeRefused(*_told(needed, house))
+        raise ChangeRefused(*_told(needed, services))
 
 
-def _told(needed: list[Needed], house: House) -> Iterator[Text]:
-    def until(one: Needed) -> dict[str, object]:
-        return {"until": Moment(house.calendar.local(one.until + timedelta(minutes=1)))}
+def _told(needed: list[MessageNeedingKey], services: Services) -> Iterator[Text]:
+    def until(one: MessageNeedingKey) -> dict[str, object]:
+        return {"until": Moment(services.calendar.to_local(one.until + timedelta(minutes=1)))}
 
-    yield words.still_needed(len(needed))
+    yield words.values_needing_old_key(len(needed))
     for one in islice(needed, SHOWN):
         yield words.NEEDED_BY.fill({"case": one.case, "key": one.key, **until(one)})
     if len(needed) > SHOWN:
-        yield more(len(needed) - SHOWN)
+        yield lines_left_out(len(needed) - SHOWN)
     yield words.NEEDED_END.fill(until(needed[0]))
 
 
 def _moment(at: datetime) -> Moment:
-    """As this machine's clock shows it."""
+    """Format a moment in this machine's time zone."""
     return Moment(at.astimezone())
 
 
@@ -127,4 +135,4 @@ def _refusals_told() -> Iterator[None]:
 
 def _say(*sentences: Text, facts: dict[str, object] | None = None, to_errors: bool = False) -> None:
     for sentence in sentences:
-        click.echo(tell(sentence.fill(facts or {})), err=to_errors)
+        click.echo(terminal_text(sentence.fill(facts or {})), err=to_errors)

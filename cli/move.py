@@ -1,25 +1,29 @@
-"""`retrouve move`: the election's data from one database to another, from SQLite to PostgreSQL above all."""
+"""`retrouve move` copies the election's data to another database, mostly from SQLite to PostgreSQL."""
 
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
-from sqlalchemy import URL, Engine
+import msgspec
+from sqlalchemy import URL, Engine, insert
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
-from cli.house import IN_FOLDER
-from cli.stopping import tidy_when_stopped
-from cli.words import tell
-from core import settings
-from core.adapters.sql import moving, snapshot, version
-from core.adapters.sql.engine import open_engine
-from core.adapters.sql.moving import CopyDiffers, MoveRefused, SourceChanged, Tally, TargetNotEmpty
-from core.settings import SettingsRefused
-from core.text import Text
-from core.words import move as words
+from cli.open_services import IN_FOLDER
+from cli.stop_signal import exit_on_sigterm
+from cli.terminal_text import terminal_text
+from core.adapters.sql import copy_database, database_snapshot, schema_version
+from core.adapters.sql.copy_database import CopyDiffers, MoveRefused, RowCounts, SourceChanged, TargetNotEmpty
+from core.adapters.sql.engine import WRITES, open_engine
+from core.adapters.sql.tables import events
+from core.app import settings
+from core.app.settings import SettingsRefused
+from core.ports import Actor, Event, EventType
+from core.text.faces import move_sentences as words
+from core.text.text import Text
 
 ENGINES = {"sqlite", "postgresql"}
 SAID: Mapping[type[MoveRefused], Text] = {
@@ -29,70 +33,81 @@ SAID: Mapping[type[MoveRefused], Text] = {
 }
 
 
-class NotMoved(Exception):
-    """Nothing was moved; `sentence` says why."""
+class DataNotMoved(Exception):
+    """Nothing was moved. `sentence` says why."""
 
     def __init__(self, sentence: Text) -> None:
         super().__init__(sentence.msgid)
         self.sentence = sentence
 
 
-@click.command(help=tell(words.HELP))
+@click.command(help=terminal_text(words.HELP))
 @click.argument("database_url")
 @IN_FOLDER
 def move(database_url: str, directory: Path) -> None:
-    """Moves, shows what was compared, and says what to do next."""
-    tidy_when_stopped()
+    """Move the data, show what was compared, and say what to do next."""
+    exit_on_sigterm()
     try:
-        with _failures_told():
-            source, target = _ends(directory, database_url)
+        with _translate_errors():
+            source, target = _source_and_target(directory, database_url)
             moved = _move(source, target)
-    except NotMoved as refused:
-        click.echo(tell(refused.sentence), err=True)
+    except DataNotMoved as refused:
+        click.echo(terminal_text(refused.sentence), err=True)
         sys.exit(1)
-    _tell_moved(moved, {"url": make_url(database_url).render_as_string(), "folder": str(directory)})
+    _show_result(moved, {"url": make_url(database_url).render_as_string(), "folder": str(directory)})
 
 
-def _ends(folder: Path, given: str) -> tuple[URL, URL]:
-    """From where to where. Raises NotMoved, SettingsRefused."""
+def _source_and_target(folder: Path, given: str) -> tuple[URL, URL]:
+    """Return the source and the target. Raises DataNotMoved, SettingsRefused."""
     source = make_url(settings.load(folder).database_url)
     try:
         target = make_url(given)
         backend = target.get_backend_name()
     except (ArgumentError, ValueError):
-        raise NotMoved(words.NOT_A_DATABASE.fill({"url": given})) from None
+        raise DataNotMoved(words.NOT_A_DATABASE.fill({"url": given})) from None
     if backend not in ENGINES or not target.database:
-        raise NotMoved(words.NOT_A_DATABASE.fill({"url": target.render_as_string()}))
+        raise DataNotMoved(words.NOT_A_DATABASE.fill({"url": target.render_as_string()}))
     if backend == "sqlite":
         target = target.set(database=str(folder.resolve() / target.database))
     if target == source:
-        raise NotMoved(words.SAME)
+        raise DataNotMoved(words.SAME)
     return source, target
 
 
-def _move(source: URL, target: URL) -> Mapping[str, Tally]:
-    _require_still(source)
+def _move(source: URL, target: URL) -> Mapping[str, RowCounts]:
+    _require_unused(source)
     with _opened(source) as here:
-        if not version.at_head(here):
-            raise NotMoved(words.SOURCE_OLD)
-        length = moving.size(here) * moving.READINGS
+        if not schema_version.is_at_head(here):
+            raise DataNotMoved(words.SOURCE_OLD)
+        length = copy_database.count_rows(here) * copy_database.READINGS
         with (
-            _made_for_us(target),
+            _target_file(target),
             _opened(target) as there,
-            click.progressbar(length=length, label=tell(words.COPYING), file=sys.stderr) as bar,
+            click.progressbar(length=length, label=terminal_text(words.COPYING), file=sys.stderr) as bar,
         ):
-            return moving.move(here, there, bar.update)
+            moved = copy_database.copy_database(here, there, bar.update)
+            _record(there)
+            return moved
 
 
-def _require_still(source: URL) -> None:
-    """A SQLite file that is there, and that no other program has open. Raises NotMoved."""
+def _record(target: Engine) -> None:
+    """Write to the journal of the copy that this is one. The source is never written."""
+    event = Event(at=datetime.now(UTC), actor=Actor.OPERATOR, act=EventType.DATABASE_MOVED)
+    with target.connect() as connection:
+        connection.execution_options(**WRITES)
+        with connection.begin():
+            connection.execute(insert(events), msgspec.structs.asdict(event))
+
+
+def _require_unused(source: URL) -> None:
+    """Check that a SQLite source exists and that no other program has it open. Raises DataNotMoved."""
     if source.get_backend_name() != "sqlite":
         return
     path = Path(source.database or "")
     if not path.is_file():
-        raise NotMoved(words.SOURCE_MISSING.fill({"path": str(path)}))
-    if snapshot.in_use(path):
-        raise NotMoved(words.IN_USE)
+        raise DataNotMoved(words.SOURCE_MISSING.fill({"path": str(path)}))
+    if database_snapshot.is_in_use(path):
+        raise DataNotMoved(words.IN_USE)
 
 
 @contextmanager
@@ -105,8 +120,8 @@ def _opened(url: URL) -> Iterator[Engine]:
 
 
 @contextmanager
-def _made_for_us(target: URL) -> Iterator[None]:
-    """A new SQLite file is for this account only, and goes again when nothing came into it."""
+def _target_file(target: URL) -> Iterator[None]:
+    """Create a new SQLite file for this account only, and delete it again after a failure."""
     path = Path(target.database or "") if target.get_backend_name() == "sqlite" else None
     made = path is not None and not path.exists()
     try:
@@ -119,23 +134,23 @@ def _made_for_us(target: URL) -> Iterator[None]:
         raise
 
 
-def _tell_moved(moved: Mapping[str, Tally], facts: Mapping[str, object]) -> None:
-    click.echo(tell(words.moved(sum(tally.rows for tally in moved.values()))))
-    for table, tally in moved.items():
-        shown = {"table": table, "rows": words.rows(tally.rows), "digest": tally.short}
-        click.echo(tell(words.CHECKED.fill(shown)))
+def _show_result(moved: Mapping[str, RowCounts], facts: Mapping[str, object]) -> None:
+    click.echo(terminal_text(words.rows_copied(sum(counts.rows for counts in moved.values()))))
+    for table, counts in moved.items():
+        shown = {"table": table, "rows": words.rows_in_table(counts.rows), "digest": counts.short_digest}
+        click.echo(terminal_text(words.CHECKED.fill(shown)))
     for sentence in words.NEXT:
-        click.echo(tell(sentence.fill(facts)))
+        click.echo(terminal_text(sentence.fill(facts)))
 
 
 @contextmanager
-def _failures_told() -> Iterator[None]:
+def _translate_errors() -> Iterator[None]:
     try:
         yield
     except SettingsRefused as refused:
-        raise NotMoved(refused.faults[0].sentence()) from refused
+        raise DataNotMoved(refused.faults[0].sentence()) from refused
     except MoveRefused as refused:
-        raise NotMoved(SAID[type(refused)].fill({"table": refused.table})) from refused
+        raise DataNotMoved(SAID[type(refused)].fill({"table": refused.table})) from refused
     except (SQLAlchemyError, ImportError, OSError) as failure:
         detail = str(getattr(failure, "orig", None) or failure).partition("\n")[0]
-        raise NotMoved(words.FAILED.fill({"detail": detail})) from failure
+        raise DataNotMoved(words.FAILED.fill({"detail": detail})) from failure

@@ -1,4 +1,4 @@
-"""`retrouve platform`: compares with the voting platform, and asks our own whether an identifier votes."""
+"""`retrouve platform`: compare with the voting platform, and ask our own whether an identifier may vote."""
 
 import os
 import sys
@@ -6,60 +6,73 @@ from pathlib import Path
 
 import click
 
-from cli.house import IN_FOLDER, open_house
-from cli.words import tell
-from core.answers import parse_address
-from core.identifiers import clean_identifier
-from core.platform import PlatformAway
-from core.pseudonyms import OtherKey
-from core.steps import Rejected
-from core.words import platform as words
+from cli.open_services import IN_FOLDER, open_or_exit
+from cli.terminal_text import terminal_text
+from core.app.services import Services
+from core.delivery.platform_reconciliation import ReconciliationResult
+from core.forms.model import Rejected
+from core.forms.parsers import parse_address
+from core.ports.platform import PlatformAway
+from core.security.key_roles import KeyRole
+from core.security.pseudonyms import PseudonymKeyMismatch
+from core.security.voting_identifiers import clean_identifier
+from core.text.faces import platform_sentences as words
 
 DIFFERS = 1
 
 
-@click.group(help=tell(words.HELP))
+@click.group(help=terminal_text(words.HELP))
 def platform() -> None:
-    """Holds the two commands."""
+    """The commands about the voting platform."""
 
 
-@platform.command(help=tell(words.RECONCILE_HELP))
+@platform.command(help=terminal_text(words.RECONCILE_HELP))
+@click.option("--apply", "wanted", is_flag=True, help=terminal_text(words.APPLY_HELP))
 @IN_FOLDER
-def reconcile(directory: Path) -> None:
-    """Leaves with status 1 when the two differ."""
-    house = open_house(directory)
+def reconcile(directory: Path, *, wanted: bool) -> None:
+    """Compare both sides, and repair what can be; the exit status is 1 when they differ."""
+    services = open_or_exit(directory, KeyRole.OPERATOR)
     try:
-        found = house.reconciling.reconcile()
+        found = services.reconciling.reconcile()
     except PlatformAway as away:
-        click.echo(tell(words.AWAY.fill({"detail": str(away)})), err=True)
+        click.echo(terminal_text(words.AWAY.fill({"detail": str(away)})), err=True)
         sys.exit(os.EX_TEMPFAIL)
-    except OtherKey:
-        sys.exit(tell(words.OTHER_KEY))
-    click.echo(tell(words.compared(found.compared)))
+    except PseudonymKeyMismatch:
+        sys.exit(terminal_text(words.OTHER_KEY))
+    click.echo(terminal_text(words.voters_compared(found.compared)))
     for difference in found.differences:
-        click.echo(tell(difference))
+        click.echo(terminal_text(difference))
     if found.differences:
-        click.echo(tell(words.differences(len(found.differences))))
+        click.echo(terminal_text(words.voters_differing(len(found.differences))))
+        _repair(services, found) if wanted else click.echo(terminal_text(words.NOT_APPLIED))
         sys.exit(DIFFERS)
-    click.echo(tell(words.AGREES))
+    click.echo(terminal_text(words.AGREES))
 
 
-@platform.command(help=tell(words.VERIFY_HELP))
+def _repair(services: Services, found: ReconciliationResult) -> None:
+    calls = services.platform_repair.repair(found.differing)
+    for call in calls:
+        click.echo(terminal_text(words.TO_CALL.fill({"voter": str(call.voter), "case": call.case})))
+    click.echo(terminal_text(words.calls(len(calls))))
+    click.echo(terminal_text(words.RUN_AGAIN))
+
+
+@platform.command(help=terminal_text(words.VERIFY_HELP))
 @click.argument("address")
 @IN_FOLDER
 def verify(address: str, directory: Path) -> None:
-    """The identifier never stands on the command line, where every account of the machine could read it."""
-    house = open_house(directory)
+    """Check an identifier read from a prompt: on the command line every account of the machine could read it."""
+    services = open_or_exit(directory, KeyRole.OPERATOR)
     symbols = clean_identifier(sys.stdin.readline())
     if symbols is None:
-        sys.exit(tell(words.NO_IDENTIFIER))
+        sys.exit(terminal_text(words.NO_IDENTIFIER))
     try:
-        votes = house.verify(parse_address(address, example=address).key, symbols)
+        votes = services.is_identifier_in_force(parse_address(address, example=address).key, symbols)
     except Rejected:
         votes = False
-    except OtherKey:
-        sys.exit(tell(words.OTHER_KEY))
+    except PseudonymKeyMismatch:
+        sys.exit(terminal_text(words.OTHER_KEY))
     if votes is None:
-        sys.exit(tell(words.ELSEWHERE))
-    click.echo(tell(words.VOTES if votes else words.DOES_NOT_VOTE))
+        sys.exit(terminal_text(words.ELSEWHERE))
+    click.echo(terminal_text(words.VOTES if votes else words.DOES_NOT_VOTE))
     sys.exit(0 if votes else DIFFERS)

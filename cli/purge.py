@@ -1,58 +1,59 @@
-"""`retrouve purge`: erases what must no longer be kept; without --apply it only says what would go."""
+"""`retrouve purge`: erase what must no longer be kept; without --apply, say what would be erased."""
 
 from pathlib import Path
 
 import click
 
-from cli.house import IN_FOLDER, open_house
-from cli.words import tell
-from core.adapters.sql.leftovers import NotRewritten, rewrite
-from core.bootstrap import House
-from core.ports import Remains
-from core.service.purging import Left, Purging
-from core.text import Moment, Text
-from core.words import purge as words
+from cli.open_services import IN_FOLDER, open_or_exit
+from cli.terminal_text import terminal_text
+from core.adapters.sql.retention import NotRewritten, rewrite_database
+from core.app.services import Services
+from core.ports import ErasableKind
+from core.roll.purge import Purge, RetainedRows
+from core.security.key_roles import KeyRole
+from core.text.faces import purge_sentences as words
+from core.text.text import Moment, Text
 
 
-@click.command(help=tell(words.HELP))
-@click.option("--apply", "wanted", is_flag=True, help=tell(words.APPLY_HELP))
+@click.command(help=terminal_text(words.HELP))
+@click.option("--apply", "wanted", is_flag=True, help=terminal_text(words.APPLY_HELP))
 @IN_FOLDER
 def purge(directory: Path, *, wanted: bool) -> None:
-    """Says what there is, or erases what is due."""
-    house = open_house(directory)
-    purging = Purging(house.tools)
+    """Report what there is, or erase what is due."""
+    services = open_or_exit(directory, KeyRole.OPERATOR)
+    purging = Purge(services.dependencies)
     if wanted:
-        _erase(house, purging)
+        _erase(services, purging)
     else:
-        _tell_found(house, purging.found())
+        _tell_found(services, purging.counts())
 
 
-def _tell_found(house: House, found: list[Left]) -> None:
-    now = house.clock.now()
+def _tell_found(services: Services, found: list[RetainedRows]) -> None:
+    now = services.clock.now()
     due = [left for left in found if left.count and left.due <= now]
     for left in found:
         sentence = words.DUE if left.due <= now else words.LATER
-        _say(sentence.fill({"due": Moment(house.calendar.local(left.due))}), left.kind, left.count)
-    click.echo(tell(words.NOT_APPLIED if due else words.NOTHING_DUE))
+        _say(sentence.fill({"due": Moment(services.calendar.to_local(left.due))}), left.kind, left.count)
+    click.echo(terminal_text(words.NOT_APPLIED if due else words.NOTHING_DUE))
 
 
-def _erase(house: House, purging: Purging) -> None:
+def _erase(services: Services, purging: Purge) -> None:
     erased = purging.erase()
     for kind, count in erased.items():
         _say(words.ERASED, kind, count)
-    click.echo(tell(words.applied(sum(erased.values())) if erased else words.NOTHING_DUE))
-    _rewrite(house)
+    click.echo(terminal_text(words.entries_erased(sum(erased.values())) if erased else words.NOTHING_DUE))
+    _rewrite(services)
     for sentence in (words.JOURNAL_STAYS, words.STILL_THERE):
-        click.echo(tell(sentence))
+        click.echo(terminal_text(sentence))
 
 
-def _rewrite(house: House) -> None:
-    assert house.engine is not None  # noqa: S101  # `open_house` of a folder gives one
+def _rewrite(services: Services) -> None:
+    assert services.engine is not None  # noqa: S101  # `open_or_exit` of a folder gives one
     try:
-        rewrite(house.engine)
+        rewrite_database(services.engine)
     except NotRewritten as failure:
-        click.echo(tell(words.NOT_COMPACTED.fill({"detail": str(failure)})), err=True)
+        click.echo(terminal_text(words.NOT_COMPACTED.fill({"detail": str(failure)})), err=True)
 
 
-def _say(sentence: Text, kind: Remains, count: int) -> None:
-    click.echo(tell(sentence.fill({"what": words.WHAT[kind], "count": count})))
+def _say(sentence: Text, kind: ErasableKind, count: int) -> None:
+    click.echo(terminal_text(sentence.fill({"what": words.WHAT[kind], "count": count})))

@@ -1,63 +1,122 @@
-"""`retrouve restore`: the election of a backup in a folder that has none."""
+"""`retrouve restore` puts the election of a backup into a folder that has none."""
 
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import click
+from sqlalchemy.exc import SQLAlchemyError
 
-from cli.house import IN_FOLDER
-from cli.stopping import tidy_when_stopped
-from cli.words import tell
-from core import settings
-from core.adapters import archive, keys
-from core.adapters.archive import ArchiveDamaged, Contents
-from core.adapters.sql import schema, snapshot
+from cli.board_checkpoints import CHECKPOINT_FILE, checkpoints_in
+from cli.database_upgrade import require_keys_of_database
+from cli.journal_declaration import CAUSE_HELP, CAUSES, declare_loss
+from cli.open_services import IN_FOLDER
+from cli.stop_signal import exit_on_sigterm
+from cli.terminal_text import terminal_text
+from core.adapters import backup_archive, key_vault, role_keys
+from core.adapters.backup_archive import ArchiveDamaged, BackupContents
+from core.adapters.key_rotation import write_role_files
+from core.adapters.sql import database_snapshot, schema_upgrade
+from core.adapters.sql.database_check import DatabaseRefused
 from core.adapters.sql.engine import open_engine
-from core.text import Moment, Text
-from core.words import backup as words
+from core.app import settings
+from core.app.services import open_services
+from core.app.settings import SettingsRefused
+from core.journal import loss_text as loss_words
+from core.journal.loss_declaring import DeclarationRefused, LossToDeclare
+from core.journal.losses import LossCause, LossKind
+from core.ports import StoreUnavailable
+from core.security.key_roles import KeyRole
+from core.text.faces import backup_sentences as words
+from core.text.faces.command_sentences import STORE_UNREADY
+from core.text.text import Moment, Text
 
 LEFT_BY_SQLITE = ("", "-wal", "-shm", "-journal")
-"""A former database's write-ahead log beside a restored one would be taken for its own."""
+"""A former database's write-ahead log beside a restored database would be taken for its own."""
 
 
 class NotRestored(Exception):
-    """Nothing was written; `sentence` says why."""
+    """Nothing was written. `sentence` says why."""
 
     def __init__(self, sentence: Text) -> None:
         super().__init__(sentence.msgid)
         self.sentence = sentence
 
 
-@click.command(help=tell(words.RESTORE_HELP))
+@click.command(help=terminal_text(words.RESTORE_HELP))
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(
+    "--cause", type=click.Choice(CAUSES), default=LossCause.DATA_DAMAGED.value, help=terminal_text(CAUSE_HELP)
+)
+@click.option(
+    "--checkpoint",
+    "from_board",
+    multiple=True,
+    type=CHECKPOINT_FILE,
+    help=terminal_text(loss_words.BOARD_CHECKPOINT_HELP),
+)
+@click.option(
+    "--identity",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help=terminal_text(words.IDENTITY_HELP),
+)
 @IN_FOLDER
-def restore(file: Path, directory: Path) -> None:
-    """Restores, and says what to do next."""
-    tidy_when_stopped()
+def restore(file: Path, cause: str, from_board: tuple[Path, ...], directory: Path, identity: Path | None) -> None:
+    """Restore a backup, declare it in the journal, and say what to do next."""
+    exit_on_sigterm()
+    now = datetime.now(UTC)
+    outside = tuple(each for path in from_board for each in checkpoints_in(path))
     facts: dict[str, object] = {"file": str(file), "folder": str(directory)}
     try:
-        with _failures_told():
-            contents = put_back(file, directory)
+        with _translate_errors():
+            contents = restore_backup(file, directory, identity)
+            lacking = bring_role_files(directory)
     except NotRestored as refused:
-        click.echo(tell(refused.sentence.fill(facts)), err=True)
+        click.echo(terminal_text(refused.sentence.fill(facts)), err=True)
         sys.exit(1)
-    facts["made"] = Moment(contents.made.astimezone())
-    for sentence in (words.RESTORED, *words.NEXT, words.SENT_AGAIN):
-        click.echo(tell(sentence.fill(facts)))
+    facts["made"], facts["happened"] = Moment(contents.made.astimezone()), now.isoformat(timespec="minutes")
+    for sentence in (words.RESTORED, *lacking, *words.NEXT, words.SENT_AGAIN):
+        click.echo(terminal_text(sentence.fill(facts)))
+    loss = LossToDeclare(kind=LossKind.RESTORE, cause=LossCause(cause), happened=now, outside=outside)
+    declared = not lacking and _declare(directory, loss)
+    said = loss_words.RESTORE_DECLARED if declared else loss_words.RESTORE_NOT_DECLARED
+    click.echo(terminal_text(said.fill(facts)))
 
 
-def put_back(file: Path, folder: Path) -> Contents:
-    """Checks the backup whole, then puts its files in place. Raises NotRestored, ArchiveDamaged, KeysRefused, OSError."""
+def _declare(folder: Path, loss: LossToDeclare) -> bool:
+    """Declare the restoration in the journal that was restored. Return whether it could be written."""
+    try:
+        services = open_services(folder, KeyRole.OPERATOR)
+    except (SettingsRefused, key_vault.KeysRefused):
+        return False
+    try:
+        declare_loss(services, loss)
+    except (DeclarationRefused, StoreUnavailable) as refused:
+        reason = refused.sentence if isinstance(refused, DeclarationRefused) else STORE_UNREADY
+        click.echo(terminal_text(reason.fill({"detail": str(refused)})), err=True)
+        return False
+    finally:
+        services.close()
+    return True
+
+
+def restore_backup(file: Path, folder: Path, identity: Path | None = None) -> BackupContents:
+    """Check the whole backup, then put its files in place. Raises NotRestored, ArchiveDamaged, KeysRefused, OSError."""
     existed = folder.exists()
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     try:
-        with TemporaryDirectory(prefix=".restore.", dir=folder) as temporary:
-            contents = archive.unpack(file, Path(temporary))
+        with (
+            TemporaryDirectory(prefix=".restore.", dir=folder) as temporary,
+            _readable(file, folder, identity) as archive,
+        ):
+            contents = backup_archive.unpack(archive, Path(temporary))
             _check(contents, Path(temporary), folder)
-            _place(Path(temporary), folder)
+            if key_vault.FILE in contents.digests:
+                write_role_files(Path(temporary))
+            _move_files(Path(temporary), folder)
     except BaseException:
         if not existed and not any(folder.iterdir()):
             folder.rmdir()
@@ -65,42 +124,79 @@ def put_back(file: Path, folder: Path) -> Contents:
     return contents
 
 
-def _check(contents: Contents, unpacked: Path, folder: Path) -> None:
+@contextmanager
+def _readable(file: Path, folder: Path, identity: Path | None) -> Iterator[Path]:
+    """Decrypt the backup if it is encrypted, as long as the block lasts. Raises NotRestored."""
+    if not backup_archive.is_encrypted(file):
+        yield file
+        return
+    if identity is None:
+        raise NotRestored(words.IDENTITY_NEEDED)
+    with TemporaryDirectory(prefix=".decrypted.", dir=folder) as temporary:
+        archive = Path(temporary) / "archive"
+        try:
+            backup_archive.decrypt_archive(file, archive, identity)
+        except backup_archive.NoIdentity as refused:
+            raise NotRestored(words.NO_IDENTITY) from refused
+        yield archive
+
+
+def bring_role_files(folder: Path) -> tuple[Text, ...]:
+    """Write the roles' key files if the election's master key was brought by hand. Return what is lacking."""
+    try:
+        require_keys_of_database(folder, settings.load(folder).database_url)
+        state, _ = role_keys.compare_with_master(folder)
+        if state is not role_keys.RoleFiles.CURRENT:
+            write_role_files(folder)
+    except DatabaseRefused as refused:
+        return (refused.reason,)
+    except (key_vault.KeysRefused, SettingsRefused, SQLAlchemyError):
+        return (words.KEY_MISSING,)
+    return ()
+
+
+def _check(contents: BackupContents, unpacked: Path, folder: Path) -> None:
     """Raises NotRestored, ArchiveDamaged, KeysRefused."""
     database = contents.database
-    if set(contents.digests) != {keys.FILE, settings.FILE, database}:
+    files = set(contents.digests)
+    if files - {key_vault.FILE} != {settings.FILE, database}:
         raise ArchiveDamaged(database)
-    names = (keys.FILE, settings.FILE, *(database + suffix for suffix in LEFT_BY_SQLITE))
+    keys = {role_keys.FOLDER} if key_vault.FILE in files else set[str]()
+    names = (*sorted(files - {database} | keys), *(database + suffix for suffix in LEFT_BY_SQLITE))
     if there := [name for name in names if (folder / name).exists()]:
         raise NotRestored(words.FOLDER_HAS_DATA.fill({"names": ", ".join(there)}))
-    if (detail := snapshot.damage(unpacked / database)) is not None:
+    if (detail := database_snapshot.find_damage(unpacked / database)) is not None:
         raise NotRestored(words.COPY_DAMAGED.fill({"detail": detail}))
-    if not _known(unpacked / database):
+    if not _is_known_version(unpacked / database):
         raise NotRestored(words.OTHER_VERSION.fill({"version": contents.version}))
-    keys.read(unpacked / keys.FILE)
+    if key_vault.FILE in files:
+        key_vault.read_key_file(unpacked / key_vault.FILE)
+        require_keys_of_database(unpacked, f"sqlite:///{unpacked / database}")
 
 
-def _known(database: Path) -> bool:
+def _is_known_version(database: Path) -> bool:
     engine = open_engine(f"sqlite:///{database}")
     try:
-        return schema.known(engine)
+        return schema_upgrade.known_revisions(engine)
     finally:
         engine.dispose()
 
 
-def _place(unpacked: Path, folder: Path) -> None:
-    """The key comes last: without it nothing can be served, so half a restoration is never taken for a whole one."""
-    for path in sorted(unpacked.iterdir(), key=lambda path: path.name == keys.FILE):
+def _move_files(unpacked: Path, folder: Path) -> None:
+    """Move the files, the key last: without it nothing can be served, so half a restoration is never taken for a whole one."""
+    for path in sorted(unpacked.iterdir(), key=lambda path: path.name == key_vault.FILE):
         path.rename(folder / path.name)
 
 
 @contextmanager
-def _failures_told() -> Iterator[None]:
+def _translate_errors() -> Iterator[None]:
     try:
         yield
     except ArchiveDamaged as damaged:
         raise NotRestored(words.NOT_A_BACKUP) from damaged
-    except keys.KeysRefused as refused:
+    except key_vault.KeysRefused as refused:
         raise NotRestored(words.NOT_A_BACKUP) from refused
+    except DatabaseRefused as refused:
+        raise NotRestored(refused.reason) from refused
     except OSError as failure:
         raise NotRestored(words.IMPOSSIBLE.fill({"detail": str(failure)})) from failure

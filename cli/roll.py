@@ -1,128 +1,190 @@
-"""`retrouve roll`: the electoral roll, imported from a CSV file."""
+"""`retrouve roll`: import the electoral roll from a CSV file."""
 
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import BinaryIO
 
 import click
 
-from cli.words import tell
-from core.errors import Refusal
-from core.pseudonyms import Pseudonyms
-from core.roll import words
-from core.roll.changes import Changes, compare
-from core.roll.changes import apply as apply_changes
-from core.roll.check import read_roll
-from core.roll.corrections import Correction
-from core.roll.file import listed
+from cli.terminal_text import terminal_text
+from core.flows.dependencies import Dependencies
+from core.forms.errors import Refusal
+from core.ports import RowsAltered
+from core.roll import roll_text as words
+from core.roll.changed_entries import Correction
+from core.roll.column_table import column_table
 from core.roll.new_roll import NewRoll
-from core.roll.words import RollFaulty
-from core.service.tools import Tools
-from core.text import Text
+from core.roll.roll_changes import RollChanges, apply_changes, compare_rolls
+from core.roll.roll_check import read_roll
+from core.roll.roll_file import join_names
+from core.roll.roll_text import RollFaulty
+from core.security.key_roles import KeyRole
+from core.security.pseudonyms import Pseudonyms
+from core.text.text import Text
 
 CORRECTIONS_SHOWN = 50
 Echo = Callable[[str], None]
 
 
-@click.group(help=tell(words.ROLL_HELP))
+@click.group(help=terminal_text(words.ROLL_HELP))
 def roll() -> None:
     """The commands about the roll."""
 
 
-@roll.command("import", help=tell(words.IMPORT_HELP))
+@roll.command("import", help=terminal_text(words.IMPORT_HELP))
 @click.argument("path", metavar="FILE.csv", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--apply", "wanted", is_flag=True, help=tell(words.APPLY_HELP))
-@click.option("--dir", "directory", type=click.Path(path_type=Path), default=Path(), help=tell(words.DIRECTORY_HELP))
-def import_(path: Path, directory: Path, *, wanted: bool) -> None:
-    """Opens the house and imports."""
-    from cli.house import open_house  # noqa: PLC0415  # opens a database: `--help` need not load one
+@click.option("--apply", "wanted", is_flag=True, help=terminal_text(words.APPLY_HELP))
+@click.option(
+    "--dir", "directory", type=click.Path(path_type=Path), default=Path(), help=terminal_text(words.DIRECTORY_HELP)
+)
+@click.option("--removing", type=click.IntRange(min=0), help=terminal_text(words.REMOVING_HELP))
+def import_(path: Path, directory: Path, *, wanted: bool, removing: int | None) -> None:
+    """Import the roll."""
+    from cli.open_services import open_or_exit  # noqa: PLC0415  # opens a database: `--help` need not load one
 
-    house = open_house(directory)
+    services = open_or_exit(directory, KeyRole.OPERATOR)
     try:
-        status = import_roll(path, house.tools, house.pseudonyms, scratch=directory, wanted=wanted, echo=click.echo)
+        status = import_roll(
+            path,
+            services.dependencies,
+            services.platform_pseudonyms,
+            scratch=directory,
+            wanted=wanted,
+            echo=click.echo,
+            removing=removing,
+            type_count=_type_count if sys.stdin.isatty() else _nobody_types,
+        )
     except OSError as failure:
-        sys.exit(tell(words.IMPOSSIBLE.fill({"detail": failure.strerror or str(failure)})))
+        sys.exit(terminal_text(words.IMPOSSIBLE.fill({"detail": failure.strerror or str(failure)})))
     sys.exit(status)
 
 
-def import_roll(path: Path, tools: Tools, pseudonyms: Pseudonyms, *, scratch: Path, wanted: bool, echo: Echo) -> int:
-    """Imports the file at once on an empty roll, otherwise only if `wanted`. Returns the exit status.
+class ManyRemoved(Exception):
+    """The import would remove many voters, and their number was not typed. Nothing was changed."""
 
-    What is read waits in a nameless file in the folder `scratch`. Raises OSError.
+    def __init__(self, changes: RollChanges) -> None:
+        super().__init__()
+        self.changes = changes
+
+
+def _type_count() -> int | None:
+    count: int = click.prompt(terminal_text(words.REMOVED_COUNT), type=int, default=0, show_default=False, err=True)
+    return count
+
+
+def _nobody_types() -> int | None:
+    return None
+
+
+@roll.command("columns", help=terminal_text(words.COLUMNS_HELP))
+def columns() -> None:
+    """Print the table of columns."""
+    click.echo(column_table(terminal_text))
+
+
+def import_roll(
+    path: Path,
+    dependencies: Dependencies,
+    pseudonyms: Pseudonyms,
+    *,
+    scratch: Path,
+    wanted: bool,
+    echo: Echo,
+    removing: int | None = None,
+    type_count: Callable[[], int | None] = _nobody_types,
+) -> int:
+    """Import the file at once into an empty roll, otherwise only if `wanted`. Returns the exit status.
+
+    One that removes many must be told how many, in `removing` or as somebody types it when asked.
+    Entries are spooled to an unnamed file in the folder `scratch`. Raises OSError.
     """
+    again = partial(import_roll, path, dependencies, pseudonyms, scratch=scratch, wanted=wanted, echo=echo)
     with TemporaryFile(dir=scratch) as spool:
         try:
-            new_roll = _read(path, tools, pseudonyms, spool)
+            new_roll = _read(path, dependencies, pseudonyms, spool)
         except RollFaulty as refused:
             _tell_faults(refused, echo)
             return 1
         except Refusal as refused:
             _tell_refusal(refused, echo)
             return 1
-        _settle(new_roll, tools, wanted=wanted, echo=echo)
+        try:
+            _settle(new_roll, dependencies, wanted=wanted, removing=removing, echo=echo)
+        except RowsAltered as refused:
+            echo(terminal_text(words.rows_altered(len(refused.voters))))
+            return 1
+        except ManyRemoved as refused:
+            count = len(refused.changes.removed)
+            _tell_changes(refused.changes, echo)
+            echo(terminal_text(words.many_removed(count).fill({"path": str(path), "folder": str(scratch)})))
+            return again(removing=count) if removing is None and type_count() == count else 1
     return 0
 
 
-def _read(path: Path, tools: Tools, pseudonyms: Pseudonyms, spool: BinaryIO) -> NewRoll:
-    today = tools.clock.now().date()
+def _read(path: Path, dependencies: Dependencies, pseudonyms: Pseudonyms, spool: BinaryIO) -> NewRoll:
+    today = dependencies.clock.now().date()
     with path.open("rb") as file, _bar(words.READING, path.stat().st_size) as advance:
-        return read_roll(file, tools.vault, pseudonyms, today=today, spool=spool, progress=advance)
+        return read_roll(file, dependencies.vault, pseudonyms, today=today, spool=spool, progress=advance)
 
 
-def _settle(new_roll: NewRoll, tools: Tools, *, wanted: bool, echo: Echo) -> None:
-    with tools.store.read() as transaction:
+def _settle(new_roll: NewRoll, dependencies: Dependencies, *, wanted: bool, removing: int | None, echo: Echo) -> None:
+    with dependencies.store.read() as transaction:
         empty = next(iter(transaction.roll.entries()), None) is None
     # Looking must not make voters wait for a writer's turn; applying must compare with what it will change.
-    with tools.store.write() if wanted or empty else tools.store.read() as transaction:
-        changes = compare(transaction.roll.entries(), new_roll, transaction.roll.leavers())
-        applying = bool(changes.total) and (wanted or changes.first)
+    with dependencies.store.write() if wanted or empty else dependencies.store.read() as transaction:
+        changes = compare_rolls(transaction.roll.entries(), new_roll, transaction.roll.leavers())
+        applying = bool(changes.changed_count) and (wanted or changes.is_first_import)
+        many = changes.many_removed(dependencies.policy.roll_change_percent)
+        if applying and many and removing != len(changes.removed):
+            raise ManyRemoved(changes)
         if applying:
-            with _bar(words.WRITING, changes.total) as advance:
-                apply_changes(transaction, changes, tools.clock.now(), advance)
+            with _bar(words.WRITING, changes.changed_count) as advance:
+                apply_changes(transaction, changes, dependencies.clock.now(), advance)
     _tell_changes(changes, echo)
-    echo(tell(_conclusion(changes, applied=applying)))
+    echo(terminal_text(_conclusion(changes, applied=applying)))
 
 
-def _conclusion(changes: Changes, *, applied: bool) -> Text:
-    if not changes.total:
+def _conclusion(changes: RollChanges, *, applied: bool) -> Text:
+    if not changes.changed_count:
         return words.NOTHING_TO_CHANGE
     return words.APPLIED if applied else words.NOT_APPLIED
 
 
 def _tell_refusal(refused: Refusal, echo: Echo) -> None:
     for sentence in (refused.title, *refused.remedy):
-        echo(tell(sentence.fill(refused.facts)))
+        echo(terminal_text(sentence.fill(refused.facts)))
 
 
 def _tell_faults(refused: RollFaulty, echo: Echo) -> None:
     _tell_refusal(refused, echo)
     for fault in refused.faults:
-        echo(tell(fault.sentence()))
+        echo(terminal_text(fault.sentence()))
     _tell_more(refused.total - len(refused.faults), echo)
-    echo(tell(words.faults_counted(refused.total)))
+    echo(terminal_text(words.line_faults(refused.total)))
 
 
-def _tell_changes(changes: Changes, echo: Echo) -> None:
-    echo(tell(words.unchanged(changes.unchanged)))
-    echo(tell(words.added(len(changes.added))))
+def _tell_changes(changes: RollChanges, echo: Echo) -> None:
+    echo(terminal_text(words.persons_unchanged(changes.unchanged)))
+    echo(terminal_text(words.persons_added(len(changes.added))))
     if changes.returned:
-        echo(tell(words.returned(len(changes.returned))))
-    echo(tell(words.removed(len(changes.removed))))
-    echo(tell(words.corrected(len(changes.corrected))))
+        echo(terminal_text(words.persons_returned(len(changes.returned))))
+    echo(terminal_text(words.persons_removed(len(changes.removed))))
+    echo(terminal_text(words.persons_corrected(len(changes.corrected))))
     for correction in changes.corrected[:CORRECTIONS_SHOWN]:
-        echo(tell(_correction(changes.roll, correction)))
+        echo(terminal_text(_correction(changes.roll, correction)))
     _tell_more(len(changes.corrected) - CORRECTIONS_SHOWN, echo)
 
 
 def _correction(new_roll: NewRoll, correction: Correction) -> Text:
     return words.CORRECTION.fill(
         {
-            "line": new_roll.line(correction.position),
+            "line": new_roll.line_of(correction.position),
             "address": _masked(new_roll[correction.position].email),
-            "columns": listed(correction.labels),
+            "columns": join_names(correction.labels),
         }
     )
 
@@ -134,10 +196,10 @@ def _masked(address: str) -> str:
 
 def _tell_more(count: int, echo: Echo) -> None:
     if count > 0:
-        echo(tell(words.more(count)))
+        echo(terminal_text(words.lines_left_out(count)))
 
 
 @contextmanager
 def _bar(label: Text, length: int) -> Iterator[Callable[[int], None]]:
-    with click.progressbar(length=length, label=tell(label), file=sys.stderr) as bar:
+    with click.progressbar(length=length, label=terminal_text(label), file=sys.stderr) as bar:
         yield bar.update

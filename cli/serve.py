@@ -1,81 +1,111 @@
-"""`retrouve serve`: the voters' site."""
+"""`retrouve serve`: serve the voters' site."""
 
 import gc
 import os
 import signal
 import socket
 import sys
+from functools import partial
+from importlib.metadata import version
 from pathlib import Path
 
 import click
-from flask import Flask
-from granian.constants import Interfaces
-from granian.log import LogLevels
-from granian.server import Server
+import structlog
 
-from cli.figures import figures_of_workers
-from cli.house import IN_FOLDER, open_house
-from cli.words import tell
+from cli.metrics_server import serve_worker_metrics
+from cli.open_services import IN_FOLDER, open_or_exit, reopened
+from cli.site_server import LAST_ANSWERS, SiteServer
+from cli.terminal_text import terminal_text
 from core.adapters import logs
-from core.words.serve import ADDRESS_TAKEN
-from webhook.app import create_app
+from core.app.password_queues import queue_passwords
+from core.app.settings import Settings
+from core.security.key_roles import KeyRole
+from core.text.faces.command_sentences import SERVE_HELP, SITE_ADDRESS_TAKEN
+from webhook.app import create_site
+from webhook.request_origin import may_peer_connect
+from webhook.request_reader import RequestReader
+from webhook.request_threads import RequestThreads
 
 FOLDER_VARIABLE = "RETROUVE_DIR"
 REQUESTS_AT_ONCE = 2
-"""Threads a worker: one computes while the other waits for the disk or for its turn to write. With more they take turns at the
-interpreter while one of them holds the database: 1,500 asks/s with 2, 1,360 with 4, 1,420 with 1 (measured on two cores)."""
-QUEUE = 256
-SECONDS_TO_FINISH = 3
+"""Forms a worker: one computes while the other waits for the disk or the write lock. More threads compete for the interpreter
+while one of them holds the database: 1,500 asks/s with 2, 1,360 with 4, 1,420 with 1 (measured on two cores). Passwords that
+wait to be hashed or scored come on top, and as many pages.
+"""
+READERS = 64
+"""Threads a worker, of which all but those wait for a request's body or for their turn."""
+log = structlog.get_logger()
 
 
-@click.command()
+@click.command(help=terminal_text(SERVE_HELP))
 @IN_FOLDER
 def serve(directory: Path) -> None:
-    """Serve the voters' site until SIGTERM; requests under way are answered first."""
-    settings = open_house(directory).settings
+    """Serve the voters' site until SIGTERM; requests under way are answered first. SIGHUP reads the settings anew."""
+    services = open_or_exit(directory, KeyRole.SERVE)
+    services.close()  # a worker is a fork, and a connection cannot be used by two processes
+    settings = services.settings
+    logs.configure_logs(settings.log_level, process="serve")
     web = settings.web
     _require_free(web.host, web.port)
     os.environ[FOLDER_VARIABLE] = str(directory.resolve())
-    server = Server(
-        "cli.serve:application",
-        address=web.host,
-        port=web.port,
-        interface=Interfaces.WSGI,
-        workers=web.workers,
-        blocking_threads=REQUESTS_AT_ONCE,
-        backlog=1024,
-        backpressure=QUEUE,
-        respawn_failed_workers=True,
-        workers_kill_timeout=SECONDS_TO_FINISH,
-        log_level=LogLevels.warning,
-        log_dictconfig={"handlers": {"console": logs.SERVER_HANDLER, "access": logs.SERVER_HANDLER}},
-        factory=True,
-    )
-    os.register_at_fork(after_in_child=_deaf_no_more)
-    with figures_of_workers(directory, settings.metrics):
+    server = SiteServer("cli.serve:application", web, _threads(settings), partial(_reread, directory, settings))
+    with serve_worker_metrics(directory, settings.metrics):
+        _log_start(settings)
         server.serve()
 
 
-def _deaf_no_more() -> None:
-    """A worker that is asked to stop while it starts does: it would have its parent's ear, which nobody listens to there."""
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+def _log_start(settings: Settings) -> None:
+    web = settings.web
+    log.info(
+        "serving",
+        address=f"{web.host}:{web.port}",
+        site=settings.election.site,
+        version=version("retrouve"),
+        workers=web.workers,
+        database=settings.database_without_secrets(),
+        pid=os.getpid(),
+    )
+
+
+def _threads(settings: Settings) -> int:
+    return READERS + settings.policy().passwords_waiting
+
+
+def _reread(directory: Path, before: Settings) -> int | None:
+    """Return the threads of a worker by the settings as they are now. Log why they are refused, or what needs a restart."""
+    services = reopened(directory, KeyRole.SERVE)
+    if services is None:
+        return None
+    now = services.settings
+    services.close()
+    kept = [name for name in ("host", "port", "workers") if getattr(now.web, name) != getattr(before.web, name)]
+    log.info("settings-read-again", needs_restart=[f"web.{name}" for name in kept])
+    return _threads(now)
 
 
 def _require_free(host: str, port: int) -> None:
-    """Leaves the command, naming the address, when somebody listens there."""
+    """Exit naming the address when something listens there."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         with socket.socket(family) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind((host.strip("[]"), port))
     except OSError as taken:
-        sys.exit(tell(ADDRESS_TAKEN.fill({"host": host, "port": str(port), "detail": taken.strerror or ""})))
+        sys.exit(
+            terminal_text(SITE_ADDRESS_TAKEN.fill({"host": host, "port": str(port), "detail": taken.strerror or ""}))
+        )
 
 
-def application() -> Flask:
-    """What each worker runs; it is a fork of this process, in which everything is loaded already."""
-    house = open_house(Path(os.environ[FOLDER_VARIABLE]), measured=True)
-    logs.configure(house.settings.log_level, process="serve")
-    app = create_app(house)
+def application() -> RequestReader:
+    """Return the application that each worker runs; a worker is a fork in which everything is loaded already."""
+    services = open_or_exit(Path(os.environ[FOLDER_VARIABLE]), KeyRole.SERVE, measured=True)
+    logs.configure_logs(services.settings.log_level, process="serve")
+    threads = RequestThreads(computing=REQUESTS_AT_ONCE, waiting=services.policy.passwords_waiting)
+    app = create_site(queue_passwords(services, threads.waiting))
+    app.wsgi_app = threads.limit(app.wsgi_app)  # type: ignore[method-assign, assignment]  # Flask's documented place for it
+    web, sms = services.settings.web, services.settings.sms
+    reader = RequestReader(app, admitted=partial(may_peer_connect, web.trusted_proxies, sms.callback_networks))
+    reader.watch(web.port)
+    signal.signal(LAST_ANSWERS, lambda *_: reader.close_connections())
     gc.freeze()  # what is there now stays: looking through it again and again would take time from every request
-    return app
+    return reader

@@ -1,1 +1,1 @@
-"""The voters' illustrated help: generated from the flows, never written beside them."""
+"""The voters' illustrated help, generated from the flows."""

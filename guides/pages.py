@@ -1,4 +1,4 @@
-"""Chapters and entries → Markdown, by Jinja: pure. Every page of the help, in every language, with its pictures."""
+"""Write every page of the help as Markdown, in every language, from chapters and entries, with Jinja."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -9,27 +9,28 @@ from itertools import product
 from jinja2 import Environment
 from markupsafe import Markup, escape
 
-from core import words as around
-from core.i18n import words_in
-from core.places import HELP_FRONT, HELP_MESSAGES, help_page
-from core.text import Language, Text
-from core.words import guides as words
-from guides.book import Book
-from guides.chapters import Chapter, Chapters
-from guides.entries import entries_of
-from guides.handouts import Handout
-from guides.shots import PLAIN, Picture, Shot, Theme, Width
+from core.policy.urls import HELP_FRONT, HELP_MESSAGES, HELP_SITUATIONS, help_page_file
+from core.text.faces import guide_words as words
+from core.text.faces import page_words as around
+from core.text.text import Language, Text
+from core.text.translation import translated_words
+from guides.chapter_builder import ChapterBuilder, FlowChapter
+from guides.handout_files import Handout
+from guides.help_source import HelpSource
+from guides.message_entries import message_entries
+from guides.picture_files import PLAIN, Picture, PictureRequest, Theme, Width
+from guides.situation_entries import situation_entries
 from templates import jinja
 
 PICTURES = "pictures"
-"""The folder of the site that holds them."""
+"""The folder of the pictures in the site."""
 SPECIAL = re.compile(r"([\\`*_{}\[\]<>#+\-.!])")
-"""What Markdown might read as its own, wherever it stands."""
+"""Characters that Markdown might interpret anywhere."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Page:
-    """One page of the site: `name` is the same in every language, so that the switch leads to the same place."""
+class GuidePage:
+    """One page of the site. `name` is the same in every language, so that the language switch finds it."""
 
     name: str
     language: Language
@@ -38,76 +39,103 @@ class Page:
 
     @property
     def source(self) -> str:
-        """Its Markdown file, from the site's root."""
-        return help_page(self.name, self.language).removesuffix(".html") + ".md"
+        """The Markdown file, from the site's root."""
+        return help_page_file(self.name, self.language).removesuffix(".html") + ".md"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Album:
-    """The pictures of a page's language, found by flow, step and state."""
+class PictureSource:
+    """Finds the pictures of a page's language by flow, step and state."""
 
-    pictures: Mapping[Shot, Picture]
+    pictures: Mapping[PictureRequest, Picture]
     language: Language
 
     def of(self, flow: str, step: str, state: str = PLAIN) -> Mapping[tuple[Theme, Width], Picture]:
-        """Those that were taken: none, or one for each theme and width."""
+        """Return the pictures of a state: none, or one for each theme and width."""
         found = {}
         for theme, width in product(Theme, Width):
-            shot = Shot(flow=flow, step=step, state=state, language=self.language, theme=theme, width=width)
+            shot = PictureRequest(flow=flow, step=step, state=state, language=self.language, theme=theme, width=width)
             if shot in self.pictures:
                 found[theme, width] = self.pictures[shot]
         return found
 
 
-def pages_of(book: Book, pictures: Mapping[Shot, Picture], handouts: Sequence[Handout] = ()) -> tuple[Page, ...]:
-    """The whole help."""
-    return tuple(page for language in Language for page in _in_language(book, pictures, handouts, language))
+def markdown_pages(
+    book: HelpSource,
+    pictures: Mapping[PictureRequest, Picture],
+    handouts: Sequence[Handout] = (),
+    notice: Text | None = None,
+) -> tuple[GuidePage, ...]:
+    """Return every page of the help. The notice stands on the front page."""
+    return tuple(page for language in Language for page in _in_language(book, pictures, handouts, notice, language))
 
 
 def _in_language(
-    book: Book, pictures: Mapping[Shot, Picture], handouts: Sequence[Handout], language: Language
-) -> tuple[Page, ...]:
-    chapters, entries = Chapters(book, language), entries_of(book, language)
-    every, album = chapters.all(), Album(pictures=pictures, language=language)
-    front = _drawn("front.md", book, language, chapters=every, facts=chapters.where())
+    book: HelpSource,
+    pictures: Mapping[PictureRequest, Picture],
+    handouts: Sequence[Handout],
+    notice: Text | None,
+    language: Language,
+) -> tuple[GuidePage, ...]:
+    chapters, entries = ChapterBuilder(book, language), message_entries(book, language)
+    every, album = chapters.chapters(), PictureSource(pictures=pictures, language=language)
+    told = None if notice is None else book.translated(notice, language)
+    front = _drawn(
+        "front.md",
+        book,
+        language,
+        chapters=every,
+        situations=situation_entries(book, language),
+        facts=chapters.contact_facts(),
+        notice=told,
+    )
     messages = _drawn("messages.md", book, language, entries=entries, album=album)
+    around_flows = _drawn("situations.md", book, language, entries=situation_entries(book, language))
     return (
-        Page(name=HELP_FRONT, language=language, title=book.said(words.HELP, language), markdown=front),
+        GuidePage(name=HELP_FRONT, language=language, title=book.translated(words.HELP, language), markdown=front),
         *(_chapter(chapter, book, album, _offered(handouts, chapter)) for chapter in every),
-        Page(name=HELP_MESSAGES, language=language, title=book.said(words.MESSAGES, language), markdown=messages),
+        GuidePage(
+            name=HELP_SITUATIONS,
+            language=language,
+            title=book.translated(words.SITUATIONS, language),
+            markdown=around_flows,
+        ),
+        GuidePage(
+            name=HELP_MESSAGES, language=language, title=book.translated(words.MESSAGES, language), markdown=messages
+        ),
     )
 
 
-def _offered(handouts: Sequence[Handout], chapter: Chapter) -> list[Handout]:
+def _offered(handouts: Sequence[Handout], chapter: FlowChapter) -> list[Handout]:
     return [each for each in handouts if (each.flow, each.language) == (chapter.slug, chapter.language)]
 
 
-def _chapter(chapter: Chapter, book: Book, album: Album, handouts: list[Handout]) -> Page:
+def _chapter(chapter: FlowChapter, book: HelpSource, album: PictureSource, handouts: list[Handout]) -> GuidePage:
     drawn = _drawn("chapter.md", book, chapter.language, chapter=chapter, album=album, handouts=handouts)
-    return Page(name=chapter.slug, language=chapter.language, title=chapter.title, markdown=drawn)
+    return GuidePage(name=chapter.slug, language=chapter.language, title=chapter.title, markdown=drawn)
 
 
-def _drawn(template: str, book: Book, language: Language, **own: object) -> str:
+def _drawn(template: str, book: HelpSource, language: Language, **own: object) -> str:
     def said(name: str, **facts: object) -> str:
-        """A word that holds values, by its name in lower case."""
+        """Return a sentence with values, by its constant's name in lower case."""
         text: Text = getattr(words, name.upper())
-        return book.said(text.fill(facts), language)
+        return book.translated(text.fill(facts), language)
 
     up = "" if language is Language.FRENCH else "../"
     drawn = _environment().get_template(template)
     return drawn.render(
-        book=book, words=words_in(language, around, words), said=said, pictures=f"{up}{PICTURES}", **own
+        book=book, words=translated_words(language, around, words), said=said, pictures=f"{up}{PICTURES}", **own
     )
 
 
-def escaped(said: str) -> Markup:
-    """A sentence as Markdown prints it, letter for letter."""
+def escape_markdown(said: str) -> Markup:
+    """Escape a sentence so that Markdown prints it literally."""
     return Markup(SPECIAL.sub(r"\\\1", str(escape(said)).replace("&#39;", "'").replace("&#34;", '"')))  # noqa: S704  # escaped just before
 
 
 @lru_cache
 def _environment() -> Environment:
     made = jinja.environment("guides")
-    made.filters["md"] = escaped
-    made.globals.update(help_page=help_page, theme=Theme, width=Width)
+    made.filters["md"] = escape_markdown
+    made.globals.update(help_page=help_page_file, theme=Theme, width=Width)
     return made

@@ -1,4 +1,4 @@
-"""The site: MkDocs turns the pages into HTML with our own theme. Nothing is copied that is not shared with the forms."""
+"""Build the site: MkDocs turns the pages into HTML with our own theme, which shares the forms' stylesheet."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -9,48 +9,50 @@ from pathlib import Path
 from mkdocs.commands.build import build
 from mkdocs.config import load_config
 
-from core import words as around
-from core.i18n import words_in
-from core.places import HELP_FRONT, help_page
-from core.policy import Election
-from core.text import Language, Text
-from core.words import guides as words
-from guides.book import Book
-from guides.chapters import calling
-from guides.handouts import Handout
-from guides.pages import Page, pages_of
-from guides.search import index_file, index_script
-from guides.shots import Picture, Shot
+from core.policy.policy import ElectionContact
+from core.policy.urls import HELP_FRONT, help_page_file
+from core.text.faces import guide_words as words
+from core.text.faces import page_words as around
+from core.text.text import Language, Text
+from core.text.translation import translated_words
+from guides.chapter_builder import tel_link
+from guides.handout_files import Handout
+from guides.help_source import HelpSource
+from guides.pages import GuidePage, markdown_pages
+from guides.picture_files import Picture, PictureRequest
+from guides.search_index import index_file_name, index_script
 
 CONFIGURATION = "mkdocs.yml"
 SHELF = "shelf"
-"""The name under which MkDocs's configuration carries what is to be built, from here to the hook."""
+"""The key under which MkDocs's configuration carries the site's files to the hook."""
 
 
 @dataclass(frozen=True)
-class Shelf:
-    """What is to be built: a book, the pictures that stand in a folder, the handouts that stand in another."""
+class SiteFiles:
+    """The content, the pictures of one folder and the handouts of another, from which the site is built."""
 
-    book: Book
-    pictures: Mapping[Shot, Picture] = field(default_factory=dict)
+    book: HelpSource
+    pictures: Mapping[PictureRequest, Picture] = field(default_factory=dict)
     folder: Path = Path()
     handouts: Sequence[Handout] = ()
     handed_from: Path = Path()
+    notice: Text | None = None
+    """A sentence that stands on the front page."""
 
     @cached_property
-    def pages(self) -> Mapping[str, Page]:
+    def pages(self) -> Mapping[str, GuidePage]:
         """Every page, by its Markdown file."""
-        return {page.source: page for page in pages_of(self.book, self.pictures, self.handouts)}
+        return {page.source: page for page in markdown_pages(self.book, self.pictures, self.handouts, self.notice)}
 
     @cached_property
-    def scripts(self) -> Mapping[str, str]:
-        """What the search reads, by file."""
-        return {index_file(language): index_script(self.book, language) for language in Language}
+    def search_scripts(self) -> Mapping[str, str]:
+        """The search's scripts, by file."""
+        return {index_file_name(language): index_script(self.book, language) for language in Language}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Tongue:
-    """A link of the language switch: the same page in another language, under that language's own name."""
+class SiteLanguage:
+    """A link of the language switch, under the language's own name."""
 
     tag: str
     name: str
@@ -58,57 +60,57 @@ class Tongue:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Frame:
+class SiteFrame:
     """What the theme prints around a page. Addresses are from the site's root."""
 
     language: Language
-    election: Election
+    election: ElectionContact
     title: str
     home: str
     index: str
     calling: str
     hours: str
-    """When the desk answers."""
-    tongues: tuple[Tongue, ...]
+    """The hours of the desk."""
+    tongues: tuple[SiteLanguage, ...]
     words: Mapping[str, str]
 
 
-def frame_of(page: Page, book: Book) -> Frame:
-    """The frame of that page."""
+def site_frame(page: GuidePage, book: HelpSource) -> SiteFrame:
+    """Return the frame of a page."""
     language = page.language
-    return Frame(
+    return SiteFrame(
         language=language,
         election=book.election,
-        title=book.said(around.DOCUMENT_TITLE.fill({"title": page.title}), language),
-        home=help_page(HELP_FRONT, language),
-        index=index_file(language),
-        calling=calling(book.election.desk_phone),
-        hours=book.said(Text("{desk_hours}"), language),
+        title=book.translated(around.DOCUMENT_TITLE.fill({"title": page.title}), language),
+        home=help_page_file(HELP_FRONT, language),
+        index=index_file_name(language),
+        calling=tel_link(book.election.desk_phone),
+        hours=book.translated(Text("{desk_hours}"), language),
         tongues=tuple(
-            Tongue(tag=each.value, name=name, address=help_page(page.name, each))
+            SiteLanguage(tag=each.value, name=name, address=help_page_file(page.name, each))
             for each, name in around.AUTONYMS.items()
             if each is not language
         ),
-        words=words_in(language, around, words),
+        words=translated_words(language, around, words),
     )
 
 
-def build_site(shelf: Shelf, to: Path) -> None:
-    """Writes it there, strictly: a broken link is an error. Raises mkdocs.exceptions.Abort."""
+def build_site(shelf: SiteFiles, to: Path) -> None:
+    """Build the site in strict mode, where a broken link is an error. Raises mkdocs.exceptions.Abort."""
     config = load_config(
-        str(configuration()),
+        str(mkdocs_config_file()),
         site_name=shelf.book.election.name,
         site_dir=str(to.resolve()),
         docs_dir=str(files("templates") / "static"),
         theme={"name": None, "custom_dir": str(files("templates") / "guides")},
-        hooks=[str(files("guides") / "hook.py")],
+        hooks=[str(files("guides") / "mkdocs_hook.py")],
         extra={SHELF: shelf},
         strict=True,
     )
     build(config)
 
 
-def configuration() -> Path:
-    """MkDocs's settings: beside the packages in a checkout, inside this one once installed."""
+def mkdocs_config_file() -> Path:
+    """Return MkDocs's configuration file: beside the packages in a checkout, inside this one once installed."""
     inside = Path(str(files("guides"))) / CONFIGURATION
     return inside if inside.exists() else inside.parent.parent / CONFIGURATION

@@ -1,1 +1,1 @@
-"""What the faces draw with: page templates, message templates, and the one design system; found as package data."""
+"""Templates of pages and messages and the design system, found as package data."""

@@ -1,10 +1,10 @@
-"""Jinja on one folder of these templates, the same for every face: strict, escaping, compiled once."""
+"""Set up Jinja on one folder of these templates, the same way for every face."""
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 
 def environment(folder: str) -> Environment:
-    """A fresh one, for the face to put its own globals and filters in. Templates do not change under a running server."""
+    """Return a new strict, escaping environment, to which a face adds its globals and filters. Templates are not reloaded."""
     return Environment(
         loader=PackageLoader("templates", folder),
         undefined=StrictUndefined,

@@ -1,4 +1,4 @@
-"""What most tests begin with: a store of each kind, or an election at work over one."""
+"""Fixtures of most tests: a store of each kind, and an election on it; and the order in which tests run."""
 
 import gc
 import os
@@ -16,55 +16,58 @@ from structlog.testing import capture_logs
 from xdist.remote import Producer
 from xdist.scheduler import LoadFileScheduling
 
-from core.adapters.sql import bulk, prepared
-from core.adapters.sql.prepared import Plan, Statement
+from core.adapters.sql import bulk_write, statement_executor
+from core.adapters.sql.statement_executor import CompiledStatement, Statement
 from core.ports import Store
-from tests.support.stores import STORES, Kept
+from tests.support.stores import STORES, KeptStore
 from tests.support.worlds import World, world
 
-settings.register_profile("untimed", deadline=None)  # a busy machine is no defect; the bench compares time
+settings.register_profile("untimed", deadline=None)  # a busy machine is no error; the benchmark measures time
 settings.load_profile("untimed")
 
 
-MEMORY = Path("/dev/shm")  # noqa: S108  # a folder of its own is made in it, as in /tmp
+MEMORY = Path("/dev/shm")  # noqa: S108  # pytest makes its own folder in it, as in /tmp
 ROOM = 4 << 30
-"""Bytes: what a run leaves at most, several times."""
+"""A multiple of the bytes that a run leaves in files."""
 
 
 def pytest_configure() -> None:
-    """Files that outlive no test are kept in memory where there is room: a disk's journal is a fifth of the suite's work."""
+    """Keep temporary files in memory where there is room, which saves a fifth of the suite's time."""
     if "TMPDIR" not in os.environ and MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ROOM:
         os.environ["TMPDIR"] = tempfile.tempdir = str(MEMORY)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """The one thing of this suite that is asked for by hand."""
+    """Add the option that accepts the terminal's screens as they are drawn now."""
     parser.addoption("--redraw", action="store_true", help="keep the terminal's screens as they are drawn now")
 
 
 LONGEST = (
+    "drill",
     "faults/test_kills.py",
     "e2e",
-    "conformance/test_stopping_and_failing.py",
-    "conformance/test_wheel.py",
-    "conformance/test_sms.py",
-    "conformance/test_bounce_pipe.py",
-    "conformance/test_sending.py",
-    "conformance",
+    "product/test_conformance.py",
+    "product/test_attack.py",
+    "product/test_stopping_and_failing.py",
+    "product/test_wheel.py",
+    "product/test_sms.py",
+    "product/test_bounce_pipe.py",
+    "product/test_sending.py",
+    "product",
     "faults",
     "cli/test_move.py",
     "guides/pictures",
     "guides",
     "tui",
     "test_readme.py",
-    "core/test_machines.py",
+    "core/flows/test_state_machines.py",
     "test_faces.py",
-    "webhook/test_drawing.py",
-    "core/test_settings.py",
+    "webhook/test_step_rendering.py",
+    "core/app/test_settings.py",
 )
-"""What takes longest, first: beside it there is room for the rest, after it one processor would wait."""
-TOGETHER = {"e2e", "conformance", "guides"}
-"""Of these, all files go to one process: it begins their product, their site or their Chromium once."""
+"""The longest tests, which start first, so that no process works alone at the end."""
+TOGETHER = {"e2e", "product", "guides"}
+"""The folders whose files all go to one process, which starts their product, site or Chromium once."""
 
 
 def _start(nodeid: str) -> str | None:
@@ -73,13 +76,13 @@ def _start(nodeid: str) -> str | None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begins with the longest. Files stay whole."""
+    """Start the longest tests first and keep files together."""
     places = {start: place for place, start in enumerate((*LONGEST, None))}
     items.sort(key=lambda item: places[_start(item.nodeid)])
 
 
 class _ByFile(LoadFileScheduling):
-    """Each file is one process's, and what goes together is."""
+    """Gives each file, and each group of `TOGETHER`, to one process."""
 
     def _split_scope(self, nodeid: str) -> str:
         start = _start(nodeid)
@@ -87,37 +90,37 @@ class _ByFile(LoadFileScheduling):
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadFileScheduling | None:
-    """Who runs what, where files are dealt out."""
+    """Return the scheduler that assigns files to processes."""
     return _ByFile(config, log) if config.getvalue("dist") == "loadfile" else None
 
 
 def pytest_collectstart() -> None:
-    """While tests are collected there is little garbage, and ever more to look through for it."""
+    """Stop the garbage collector during collection, which leaves little garbage and many objects to search."""
     gc.disable()
 
 
 def pytest_collection_finish() -> None:
-    """The garbage collector need not look at the suite itself again and again: an eighth of the work."""
+    """Exclude the collected suite from garbage collection, which saves an eighth of the time."""
     gc.freeze()
     gc.set_threshold(50_000)
     gc.enable()
 
 
 @pytest.fixture(params=STORES)
-def kept(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Kept]:
+def kept(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[KeptStore]:
     """An empty store of each kind, with the engine under it."""
     with STORES[request.param](tmp_path) as found:
         yield found
 
 
 @pytest.fixture
-def store(kept: Kept) -> Store:
+def store(kept: KeptStore) -> Store:
     """An empty store of each kind."""
     return kept.store
 
 
 @pytest.fixture
-def sql_kept(tmp_path: Path) -> Iterator[Kept]:
+def sql_kept(tmp_path: Path) -> Iterator[KeptStore]:
     """An empty store on SQLite."""
     with STORES["sqlite"](tmp_path) as found:
         yield found
@@ -125,29 +128,29 @@ def sql_kept(tmp_path: Path) -> Iterator[Kept]:
 
 @pytest.fixture(name="world")
 def world_in_memory(tmp_path: Path) -> Iterator[World]:
-    """An election at work in memory, with nobody on its roll."""
+    """An election in memory with an empty roll."""
     with STORES["memory"](tmp_path) as found:
         yield world(found)
 
 
 @pytest.fixture
-def sql_world(sql_kept: Kept) -> World:
-    """An election at work on SQLite, with nobody on its roll."""
+def sql_world(sql_kept: KeptStore) -> World:
+    """An election on SQLite with an empty roll."""
     return world(sql_kept)
 
 
 @pytest.fixture
-def any_world(kept: Kept) -> World:
-    """An election at work over each kind of store."""
+def any_world(kept: KeptStore) -> World:
+    """An election on each kind of store."""
     return world(kept)
 
 
 @pytest.fixture(scope="session", autouse=True)
 def _loggers_look_again() -> Iterator[None]:
-    """A command run in this process sets logging up for good, and a logger that kept that would hide its lines from `logged`."""
+    """Keep loggers uncached, because a command run in this process would otherwise hide later lines from `logged`."""
     for_good = structlog.configure
 
-    def configure(**options: Any) -> None:  # noqa: ANN401  # structlog's own
+    def configure(**options: Any) -> None:  # noqa: ANN401  # the options of structlog
         for_good(**{**options, "cache_logger_on_first_use": False})
 
     with pytest.MonkeyPatch.context() as patch:
@@ -157,21 +160,21 @@ def _loggers_look_again() -> Iterator[None]:
 
 @pytest.fixture(scope="session", autouse=True)
 def _statements_written_once() -> Iterator[None]:
-    """For all engines of a kind: each test opens its own, and writing the same statements anew was an eighth of the work."""
+    """Compile each statement once for all engines of a kind, which saves an eighth of the time."""
     firsts: dict[tuple[type[Dialect], str], Dialect] = {}
-    plan_of = prepared.plan_of
+    plan_of = statement_executor.compile_statement
 
-    def plan(statement: Statement, dialect: Dialect, names: tuple[str, ...]) -> Plan:
+    def plan(statement: Statement, dialect: Dialect, names: tuple[str, ...]) -> CompiledStatement:
         return plan_of(statement, firsts.setdefault((type(dialect), dialect.paramstyle), dialect), names)
 
     with pytest.MonkeyPatch.context() as patch:
-        for module in (prepared, bulk):
-            patch.setattr(module, "plan_of", plan)
+        for module in (statement_executor, bulk_write):
+            patch.setattr(module, "compile_statement", plan)
         yield
 
 
 @pytest.fixture
 def logged() -> Iterator[list[MutableMapping[str, Any]]]:
-    """The lines of the log, as values: nothing is written."""
+    """The values of each log line, which is not written anywhere."""
     with capture_logs() as lines:
         yield lines

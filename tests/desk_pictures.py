@@ -1,4 +1,4 @@
-"""The README's pictures of the agents' terminal: `python tests/desk_pictures.py docs`. Chromium draws what Textual exports."""
+"""Draw the README's pictures of the desk: `python tests/desk_pictures.py docs`. Chromium draws what Textual exports."""
 
 import asyncio
 import re
@@ -8,8 +8,8 @@ from tempfile import TemporaryDirectory
 
 from playwright.sync_api import sync_playwright
 
-from guides.pictures.chromium import chromium
-from tests.support.desk import NUMEN, add_known, on_duty
+from guides.pictures.chromium import launch_chromium
+from tests.support.desk import add_known, signed_in_agent
 from tests.support.election import CAMILLE
 from tests.support.stores import STORES
 from tests.support.terminal import terminal
@@ -19,45 +19,35 @@ from tui import themes
 SIZE = (112, 32)
 FONT = "DejaVu Sans Mono"
 WIDTH = 1040
-"""Pixels."""
+"""The width in pixels."""
 
 
 async def drawn(place: World) -> dict[str, str]:
-    """Both screens, as Textual exports them."""
-    duty = on_duty(place)
-    async with terminal(place, duty, size=SIZE) as at:
-        await at.press("f2")
-        await at.sees("Chercher une personne")
-        await at.type("martin")
-        await at.sees("Lumière")
-        await at.press("enter")
-        await at.sees("ouvre la fiche")
-        await at.press("f5")
-        await at.sees("La personne dit être")
-        for typed in ("31", "12", "1970", NUMEN):
-            await at.type(typed)
-            await at.press("enter")
+    """Return both screens, as Textual exports them."""
+    async with terminal(place, signed_in_agent(place), size=SIZE) as at:
+        await at.open_file()
+        await at.verify_caller()
         await at.sees("vérifié, jusqu'à")
         await at.press("f6")
         await at.sees("demande un message")
-        place.courier().round()
+        place.courier().run_once()
         await at.sees("a pris le message")
-        await at.pilot.pause(5)  # until the newest line is no longer lit
+        await at.pilot.pause(5)  # until the newest line is no longer highlighted
         file = at.app.export_screenshot(title="retrouve desk")
         at.app.theme = themes.LIGHT.name
         await at.press("f4")
-        await at.sees("▶ MP-5", "Choisir un nouveau mot de passe")
+        await at.sees("▶ MP-4", "pris par le relais", "Choisir un nouveau mot de passe")
         return {"desk-file": file, "desk-guide": at.app.export_screenshot(title="retrouve desk")}
 
 
 def main(folder: Path) -> None:
-    """Draws them into that folder."""
+    """Draw the pictures into that folder."""
     with TemporaryDirectory() as kept, STORES["memory"](Path(kept)) as store:
         place = world(store)
         add_known(place, CAMILLE, academie="Lumière", phone_ending="42")
         exported = asyncio.run(drawn(place))
     with sync_playwright() as playwright:
-        browser = chromium(playwright)
+        browser = launch_chromium(playwright)
         for name, svg in exported.items():
             page = browser.new_page()
             local = re.sub(r"@font-face\s*{[^}]*}", "", svg).replace("Fira Code", FONT)

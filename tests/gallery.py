@@ -1,11 +1,12 @@
-"""Every page the web face can draw, with made-up facts, to be looked at: `python tests/gallery.py FOLDER`.
+"""Draw every page of the site with made-up facts: `python tests/gallery.py FOLDER`.
 
-Writes the pages, and pictures of them at phone and desktop width in light and dark. `pages` serves the tests too.
+Writes the pages, and pictures of them at phone and desktop width in light and dark. Tests use `pages` too.
 """
 
 import shutil
 import sys
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime
 from importlib.resources import files
 from pathlib import Path
@@ -13,51 +14,62 @@ from zoneinfo import ZoneInfo
 
 from playwright.sync_api import Page, sync_playwright
 
-from core import errors
-from core.answers import clean_numen
-from core.flows.identifier import identifier_flow
-from core.flows.password import PasswordFlow, password_flow
-from core.flows.space import space_flow
-from core.flows.stop import WHAT_HAPPENED, Matter, stop_flow
-from core.policy import Election, Policy
-from core.reissue import Undelivered
-from core.reissue_journey import failure_facts
-from core.steps import Act, Ask, Field, FieldKind, Flow, Rejected, Shown, Step
-from core.text import N_, NN_, Language, Moment, Phrase, Text, TimeOfDay
-from guides.pictures.chromium import chromium
-from webhook.drawing import Surroundings, draw_refusal, draw_step
+from core.flows.account.stop_change import WHAT_HAPPENED, ChangedThing, stop_flow
+from core.flows.account.voter_space import space_flow
+from core.flows.identifier.current_step import failure_facts
+from core.flows.identifier.definition import identifier_flow
+from core.flows.identifier.states import IdentifierSmsUndelivered
+from core.flows.password.definition import PasswordFlow, password_flow
+from core.forms import errors
+from core.forms.message_catalogue import REFUSALS
+from core.forms.model import Action, AskStep, Field, FieldKind, Flow, Rejected, ShownStep, Step
+from core.forms.parsers import clean_numen
+from core.policy.policy import ElectionContact, Policy
+from core.text.text import N_, NN_, BilingualText, Language, Moment, Text, TimeOfDay
+from guides.pictures.chromium import launch_chromium
+from webhook.step_rendering import PageContext, draw_refusal, draw_step
 
 PARIS = ZoneInfo("Europe/Paris")
 TWO_O_CLOCK = datetime(2018, 12, 4, 14, 2, tzinfo=PARIS)
 ADDRESS = "marie-philippine.de-la-tour-du-pin@ac-clermont-ferrand.example"
-ELECTION = Election(
+ELECTION = ElectionContact(
     name="Élections professionnelles 2018",
     site="https://vote.ac-lumiere.example",
     desk_phone="01 99 00 42 42",
-    desk_hours=Phrase("de 8 h à 18 h, heure de Paris", "8 am to 6 pm, Paris time"),
+    desk_hours=BilingualText("de 8 h à 18 h, heure de Paris", "8 am to 6 pm, Paris time"),
 )
 FACTS: Mapping[str, object] = {
     "asked_at": TimeOfDay(TWO_O_CLOCK),
     "until": TimeOfDay(TWO_O_CLOCK.replace(hour=18)),
-    "code_until": TimeOfDay(TWO_O_CLOCK.replace(minute=10)),
     "again_from": TimeOfDay(TWO_O_CLOCK.replace(minute=5)),
     "changed_at": TimeOfDay(TWO_O_CLOCK),
+    "requested_at": Moment(TWO_O_CLOCK),
     "frozen_at": TimeOfDay(TWO_O_CLOCK),
     "session_until": TimeOfDay(TWO_O_CLOCK.replace(hour=15)),
     "password_set": Moment(TWO_O_CLOCK),
     "masked_address": "m…@ac-clermont-ferrand.example",
-    "what_happened": WHAT_HAPPENED[Matter.IDENTIFIER],
+    "what_happened": WHAT_HAPPENED[ChangedThing.IDENTIFIER],
     "reissues": N_("Il vous reste deux demandes."),
     "tries": errors.tries_left(5, pause_minutes=60),
     "ending": "78",
-    "sending": 2,
-    "sendings": 3,
     "sent_at": TimeOfDay(TWO_O_CLOCK),
-    **failure_facts(Undelivered(voter=1, ending="78", given_back=True, at=TWO_O_CLOCK)),
+    "destination": N_("Un SMS part vers le numéro qui finit par {ending}.", ending="78"),
+    "sending": N_(
+        "Envoi {number} sur {sendings}, à {sent_at} (heure de Paris).",
+        number=2,
+        sendings=3,
+        sent_at=TimeOfDay(TWO_O_CLOCK),
+    ),
+    "validity": N_(
+        "Le code est valable jusqu'à {code_until} (heure de Paris).",
+        code_until=TimeOfDay(TWO_O_CLOCK.replace(minute=10)),
+    ),
+    **failure_facts(IdentifierSmsUndelivered(voter=1, ending="78", given_back=True, at=TWO_O_CLOCK)),
     "first_name": "Marie-Philippine",
     "last_name": "de La Tour du Pin",
 }
 REFUSED: Mapping[str, object] = {
+    "reopened_at": TimeOfDay(TWO_O_CLOCK),
     "expired_at": TimeOfDay(TWO_O_CLOCK),
     "opens_at": Moment(TWO_O_CLOCK),
     "closed_at": Moment(TWO_O_CLOCK),
@@ -65,38 +77,42 @@ REFUSED: Mapping[str, object] = {
     "resumes_at": Moment(TWO_O_CLOCK),
 }
 CASE = "7F3K-92QD"
+WITH_EVERY_STEP = replace(Policy(), confirm_in_mailbox=True)
 
 
 def around(
     *, language: Language = Language.FRENCH, signed_in: bool = False, phase_notice: Text | None = None
-) -> Surroundings:
-    """Made-up surroundings."""
-    return Surroundings(
+) -> PageContext:
+    """Return a made-up page context."""
+    return PageContext(
         language=language,
         election=ELECTION,
         here="/mot-de-passe/etape",
         home="/",
-        action="/mot-de-passe/etape",
+        posts_to="/mot-de-passe/etape",
         signed_in=signed_in,
         phase_notice=phase_notice,
     )
 
 
 def facts_for(step: Step, flow: PasswordFlow) -> dict[str, object]:
-    """The address as typed is known only to the steps between the first and the message; elsewhere it is masked."""
+    """Return the facts of a step; the address is in clear from the first step to the message, and masked elsewhere."""
     typed = step.code in {flow.choose_way.code, flow.confirm.code, flow.message_asked.code}
+    confirmation = identifier_flow(WITH_EVERY_STEP).confirmation
+    if confirmation is not None and step.code == confirmation.asked.code:
+        return {**FACTS, "sending": 2, "sendings": 3}
     return {**FACTS, "address": ADDRESS} if typed else dict(FACTS)
 
 
 def steps(policy: Policy) -> Iterator[tuple[Flow, Step]]:
-    """Every step of every flow."""
+    """Return every step of every flow."""
     for flow in (password_flow(policy).flow, space_flow().flow, identifier_flow(policy).flow, stop_flow().flow):
         for step in flow.steps:
             yield flow, step
 
 
-def every_kind_of_field() -> Ask:
-    """A step that no election has: one field of each kind whose flow is still to come."""
+def every_kind_of_field() -> AskStep:
+    """Return a step with one field of each kind that no flow has yet."""
     later = {
         FieldKind.PHONE: ("phone", "Téléphone portable", "tel", {"phone": "06 39 98 00 42"}),
         FieldKind.BIRTH_DATE: (
@@ -121,57 +137,54 @@ def every_kind_of_field() -> Ask:
         for kind, (name, label, token, example) in later.items()
     )
     model = password_flow(Policy()).identify
-    return Ask(
+    return AskStep(
         code="XX-1",
         slug="champs",
         copy=model.copy,
-        act=Act(name="continue", label=N_("Valider"), answers=dict, fields=fields),
+        action=Action(name="continue", label=N_("Valider"), answers=dict, fields=fields),
     )
 
 
 def problems_of(step: Step) -> dict[str, Rejected]:
-    """One problem for each field of a step."""
+    """Return one problem for each field of a step."""
     said = {
         FieldKind.ADDRESS: errors.AddressOddCharacter(character="<"),
         FieldKind.SECRET: errors.WrongPassword(),
         FieldKind.NEW_SECRET: errors.NewPasswordTooShort(minimum=8),
     }
-    return {each.name: said.get(each.kind, errors.NewPasswordDiffers()) for act in step.acts for each in act.fields}
+    return {each.name: said.get(each.kind, errors.NewPasswordsDiffer()) for act in step.actions for each in act.fields}
 
 
 def refusals() -> Iterator[errors.Refusal]:
-    """One of each class of refusal that a page can show; the roll has its own, for a terminal."""
-    ours = [
-        each for each in errors.Refusal.__subclasses__() if each.__module__ == errors.__name__ and "id" in vars(each)
-    ]
-    for each in sorted(ours, key=lambda refusal: refusal.id):
+    """Return one instance of each refusal that a page can show, without those of the roll."""
+    for each in sorted(REFUSALS, key=lambda refusal: refusal.id):
         yield each(until=TWO_O_CLOCK, **REFUSED)
 
 
 def pages(policy: Policy | None = None, language: Language = Language.FRENCH) -> dict[str, str]:
-    """Every page by a short name."""
-    policy = policy or Policy()
+    """Return every page by a short name."""
+    policy = policy or WITH_EVERY_STEP
     flow = password_flow(policy)
     surroundings = around(language=language)
     drawn: dict[str, str] = {}
     for _, step in steps(policy):
         facts = facts_for(step, flow)
-        shown = Shown(step=step, facts=facts, case=None if step.code == flow.identify.code else CASE)
+        shown = ShownStep(step=step, facts=facts, case=None if step.code == flow.identify.code else CASE)
         drawn[step.code] = draw_step(shown, surroundings)
         if problems := problems_of(step):
-            form = {name: typed for act in step.acts for each in act.fields for name, typed in each.example.items()}
+            form = {name: typed for act in step.actions for each in act.fields for name, typed in each.example.items()}
             tries = NN_("Il reste {count} essai.", "Il reste {count} essais.", count=3)
             drawn[f"{step.code}-problem"] = draw_step(shown, surroundings, form=form, problems=problems, tries=tries)
     fields = every_kind_of_field()
-    drawn["fields"] = draw_step(Shown(step=fields), surroundings)
-    drawn["fields-problem"] = draw_step(Shown(step=fields), surroundings, problems=problems_of(fields))
+    drawn["fields"] = draw_step(ShownStep(step=fields), surroundings)
+    drawn["fields-problem"] = draw_step(ShownStep(step=fields), surroundings, problems=problems_of(fields))
     drawn["waiting"] = draw_step(_waiting(flow), around(language=language, phase_notice=N_("Le vote est ouvert.")))
     drawn |= {f"refusal-{refusal.id}": draw_refusal(refusal, surroundings) for refusal in refusals()}
     return drawn
 
 
-def _waiting(flow: PasswordFlow) -> Shown:
-    return Shown(
+def _waiting(flow: PasswordFlow) -> ShownStep:
+    return ShownStep(
         step=flow.message_asked,
         facts={
             **FACTS,
@@ -189,14 +202,14 @@ def _waiting(flow: PasswordFlow) -> Shown:
 
 
 def write(folder: Path, drawn: Mapping[str, str]) -> None:
-    """The pages as files, beside the stylesheet and the script they name."""
+    """Write the pages beside the stylesheet and the script that they load."""
     shutil.copytree(str(files("templates") / "static"), folder / "static", dirs_exist_ok=True)
     for name, page in drawn.items():
         (folder / f"{name}.html").write_text(page.replace('"/static/', '"static/'), encoding="utf-8")
 
 
 def picture(page: Page, folder: Path, names: list[str]) -> None:
-    """A picture of each page, at the width and in the colours the browser's page is set to."""
+    """Take a picture of each page in the browser page's size and colours."""
     for name in names:
         page.goto((folder / f"{name}.html").as_uri())
         scheme = "dark" if page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches") else "light"
@@ -205,12 +218,12 @@ def picture(page: Page, folder: Path, names: list[str]) -> None:
 
 
 def main(folder: Path, only: list[str]) -> None:
-    """Writes the gallery."""
+    """Write the gallery."""
     drawn = pages()
     folder.mkdir(parents=True, exist_ok=True)
     write(folder, drawn)
     with sync_playwright() as playwright:
-        browser = chromium(playwright)
+        browser = launch_chromium(playwright)
         for width in (360, 1280):
             for scheme in ("light", "dark"):
                 page = browser.new_page(viewport={"width": width, "height": 800}, color_scheme=scheme)

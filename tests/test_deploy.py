@@ -1,4 +1,4 @@
-"""What is in deploy/ can be used as it stands: units, the proxy's site, alerts and dashboard."""
+"""The files of deploy/ work: systemd units, the proxy's site, alerts and dashboard."""
 
 import http.client
 import json
@@ -26,9 +26,12 @@ from prometheus_client.exposition import generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 
 import cli
-from cli.kannel import CONFIGURATION
-from core.adapters.prometheus import ElectionFigures, PrometheusMeasures
-from core.places import LINK_PATH, SMS_ANSWER_PATH, SMS_REPORT_PATH
+from cli.local_kannel import CONFIGURATION
+from cli.site_server import CONNECTIONS, IDLE_SECONDS, OTHER_FILES
+from core.adapters.logs import REQUEST_ID
+from core.adapters.prometheus import ElectionFigures, PrometheusMeasurements
+from core.policy.urls import LINK_PATH, SMS_ANSWER_PATH, SMS_REPORT_PATH
+from core.security.key_roles import KeyRole
 from tests.support.certificate import write_certificate
 from tests.support.product import eventually, free_port, listens, put_down
 from tests.support.worlds import World
@@ -47,8 +50,8 @@ TOKEN = "a-token-that-nobody-may-read"
 # ── The SMS gateway ──────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_the_gateway_is_set_as_the_one_that_the_tests_go_through() -> None:
-    """But for the operator, its ports and its folder: what keeps texts out of logs and SMS through a crash is the same."""
+def test_the_gateway_configuration_is_that_of_the_tests() -> None:
+    """Kannel's configuration is that of the tests, except for the operator, ports and folder."""
     sample = (DEPLOY / "kannel/kannel.conf").read_text("utf-8")
     before, after = CONFIGURATION.format(
         smsc="\0",
@@ -65,12 +68,26 @@ def test_the_gateway_is_set_as_the_one_that_the_tests_go_through() -> None:
     assert sample.endswith(after)
 
 
+# ── The database ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_the_cluster_keeps_what_was_told() -> None:
+    """Patroni confirms nothing that only one machine has; `tests/drill` runs the file itself, without its watchdog."""
+    settings = yaml.safe_load((DEPLOY / "patroni/patroni.yml").read_text("utf-8"))
+    shared = settings["bootstrap"]["dcs"]
+
+    assert shared["synchronous_mode"] is shared["synchronous_mode_strict"] is True
+    assert (shared["primary_start_timeout"], shared["ttl"]) == (0, 20)
+    assert shared["loop_wait"] + 2 * shared["retry_timeout"] <= shared["ttl"]
+    assert settings["watchdog"]["mode"] == "required"
+
+
 # ── Units ────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 @pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.name)
-def test_a_unit_is_one_that_systemd_takes(unit: Path, tmp_path: Path) -> None:
-    """No key is misspelt, no value is wrong; an unknown one would be ignored without a word."""
+def test_systemd_accepts_each_unit(unit: Path, tmp_path: Path) -> None:
+    """Systemd accepts each key and value of a unit, of which it would ignore unknown ones silently."""
     for each in UNITS:
         (tmp_path / each.name).write_text(each.read_text("utf-8").replace(PROGRAM, sys.executable), "utf-8")
 
@@ -85,8 +102,8 @@ def test_a_unit_is_one_that_systemd_takes(unit: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("unit", SERVICES, ids=lambda unit: unit.name)
-def test_a_unit_runs_a_command_that_there_is(unit: Path) -> None:
-    """With options that it knows."""
+def test_each_unit_runs_an_existing_command(unit: Path) -> None:
+    """A unit runs a command and options that exist."""
     (line,) = re.findall(r"^ExecStart=(.+)$", unit.read_text("utf-8"), re.MULTILINE)
     program, name, *arguments = shlex.split(line)
     command = cli.main.get_command(click.Context(cli.main), name)
@@ -98,8 +115,34 @@ def test_a_unit_runs_a_command_that_there_is(unit: Path) -> None:
 
 
 @pytest.mark.parametrize("unit", SERVICES, ids=lambda unit: unit.name)
-def test_a_unit_leaves_little_to_whoever_breaks_in(unit: Path) -> None:
-    """By systemd's own measure, of 0 (closed) to 10 (open)."""
+def test_each_unit_has_an_account_of_its_own_for_its_keys(unit: Path) -> None:
+    """A unit runs under the account of its role, which its comment gives the key file of that role."""
+    text, role = unit.read_text("utf-8"), KeyRole(unit.name.removeprefix("retrouve-").partition("@")[0])
+
+    assert re.findall(r"^User=(.+)$", text, re.MULTILINE) == [f"retrouve-{role}"]
+    assert shlex.split(re.findall(r"^ExecStart=(.+)$", text, re.MULTILINE)[0])[1] == role
+    assert f"keys/{role}.key" in text
+    assert role in re.findall(r"for role in (.+);", (DEPLOY / "systemd/retrouve-serve@.service").read_text())[0].split()
+
+
+@pytest.mark.parametrize("role", ["serve", "courier"])
+def test_a_lasting_unit_is_begun_again_for_ever_and_reloads(role: str) -> None:
+    """A unit that lasts has no limit of starts, more files than its connections take, and a reload by SIGHUP."""
+    text = (DEPLOY / f"systemd/retrouve-{role}@.service").read_text("utf-8")
+
+    assert re.findall(r"^(Restart|StartLimitIntervalSec)=(.+)$", text, re.MULTILINE) == [
+        ("StartLimitIntervalSec", "0"),
+        ("Restart", "always"),
+    ]
+    assert "\nExecReload=/bin/kill -HUP $MAINPID\n" in text
+    if role == "serve":
+        (files,) = re.findall(r"^LimitNOFILE=(\d+)$", text, re.MULTILINE)
+        assert int(files) >= CONNECTIONS + OTHER_FILES
+
+
+@pytest.mark.parametrize("unit", SERVICES, ids=lambda unit: unit.name)
+def test_each_unit_has_little_exposure(unit: Path) -> None:
+    """A unit is at most slightly exposed by systemd's own measure, from 0 (closed) to 10 (open)."""
     said = subprocess.run(
         ["systemd-analyze", "security", "--offline=true", "--threshold=20", unit], capture_output=True, check=False
     )
@@ -107,17 +150,45 @@ def test_a_unit_leaves_little_to_whoever_breaks_in(unit: Path) -> None:
     assert said.returncode == 0
 
 
+def test_systemd_makes_the_accounts_and_folders_of_the_units(tmp_path: Path) -> None:
+    """Systemd makes from our files the group, an account for each unit, and the folder of environment files."""
+    (tmp_path / "etc").mkdir()
+    made = [
+        ["systemd-sysusers", f"--root={tmp_path}", DEPLOY / "sysusers.d/retrouve.conf"],
+        ["systemd-tmpfiles", f"--root={tmp_path}", "--create", DEPLOY / "tmpfiles.d/retrouve.conf"],
+    ]
+    for command in made:
+        assert subprocess.run(command, check=False).returncode == 0
+
+    accounts = [line.split(":") for line in (tmp_path / "etc/passwd").read_text("utf-8").splitlines()]
+    groups = {
+        line.split(":")[0]: line.split(":")[2] for line in (tmp_path / "etc/group").read_text("utf-8").splitlines()
+    }
+    users = {re.findall(r"^User=(.+)$", unit.read_text("utf-8"), re.MULTILINE)[0] for unit in SERVICES}
+    assert {account[0] for account in accounts} == users
+    assert {account[3] for account in accounts} == {groups["retrouve"]}
+    assert (tmp_path / "etc/retrouve").stat().st_mode & 0o777 == 0o750
+
+
+def test_the_kernel_knows_each_setting() -> None:
+    """The kernel has each setting that the units' hosts are given."""
+    command = ["/usr/sbin/sysctl", "--dry-run", f"--load={DEPLOY / 'sysctl.d/retrouve.conf'}"]
+
+    assert subprocess.run(command, check=False).returncode == 0
+
+
 # ── Figures ──────────────────────────────────────────────────────────────────────────────────────────────
 
 
 @pytest.fixture
-def told(world: World) -> dict[str, set[str]]:
-    """Every figure that a process tells, with the names of its labels."""
-    measures = PrometheusMeasures()
-    measures.refused("link-expired")
-    measures.called_back("report", "noted")
+def exported_metrics(world: World) -> dict[str, set[str]]:
+    """Every metric that a process exports, with its label names."""
+    measures = PrometheusMeasurements()
+    measures.count_refusal("link-expired")
+    measures.count_callback("report", "noted")
+    measures.count_refused_row("voters")
     election = CollectorRegistry()
-    election.register(ElectionFigures(world.store, world.clock, world.house.budgets))
+    election.register(ElectionFigures(world.store, world.clock, world.services.budgets, lambda: 1))
     families = {
         family.name: family
         for registry in (measures.registry, election)
@@ -126,7 +197,7 @@ def told(world: World) -> dict[str, set[str]]:
     labels = {each.name: set(each.labels) for family in families.values() for each in family.samples}
     return {
         **labels,
-        "retrouve_refusals_total": {"act", "reason"},  # empty until one is refused
+        "retrouve_refusals_total": {"act", "reason"},  # exported without labels until the first refusal
         "retrouve_bounces_total": {"reason"},
         "retrouve_sms_reports_total": {"kind", "delivery"},
     }
@@ -139,36 +210,38 @@ QUERIES = [
 
 
 @pytest.mark.parametrize(("title", "query"), QUERIES, ids=[title for title, _ in QUERIES])
-def test_a_query_asks_for_figures_that_are_told(title: str, query: str, told: dict[str, set[str]]) -> None:
-    """By labels that they have: a name that nobody tells would be silence, not an alarm."""
+def test_each_query_uses_exported_metrics(title: str, query: str, exported_metrics: dict[str, set[str]]) -> None:
+    """A query uses exported metrics and labels; an unknown name would never raise an alarm."""
     names = NAME.findall(query)
 
     assert names or title == "RetrouveAway"
-    assert set(names) <= set(told)
+    assert set(names) <= set(exported_metrics)
     for name, selected, grouped in SELECTED.findall(query):
         wanted = set(re.findall(r"(\w+)=", selected)) | set(re.findall(r"\w+", grouped))
-        assert wanted - {"instance", "job"} <= set().union(*(told[each] for each in ([name] if name else names)))
+        assert wanted - {"instance", "job"} <= set().union(
+            *(exported_metrics[each] for each in ([name] if name else names))
+        )
 
 
-def test_what_an_election_tells_is_never_summed() -> None:
-    """Every process and host tells the same of it: a sum would count it as often as it is told."""
-    processes = ("refusal_pages", "password_hash", "network_store", "sms_callbacks")
+def test_metrics_of_the_election_are_never_summed() -> None:
+    """A metric of the whole election is never summed, because every process exports the same value."""
+    processes = ("refusal_pages", "password_hash", "network_store", "sms_callbacks", "rows_refused")
     for title, query in QUERIES:
         for name in NAME.findall(query):
             own = name.removeprefix("retrouve_").startswith(processes)
             assert ("sum" in query) == own, title
 
 
-def test_an_alert_says_how_urgent_it_is_and_what_to_do() -> None:
-    """Whoever is woken has never seen it."""
+def test_each_alert_has_a_severity_and_says_what_to_do() -> None:
+    """Each alert has a severity and says what to do."""
     for rule in ALERTS:
         assert rule["labels"]["severity"] in {"page", "ticket"}
         assert rule["annotations"]["summary"]
         assert rule["annotations"]["action"]
 
 
-def test_prometheus_looks_where_the_settings_sample_says() -> None:
-    """The ports of election.toml; the file names the alerts beside it."""
+def test_prometheus_scrapes_the_ports_of_the_sample() -> None:
+    """Prometheus scrapes the ports of the settings sample and loads the file of alerts."""
     scrape = yaml.safe_load((DEPLOY / "prometheus/scrape.yml").read_text("utf-8"))
     sample = (DEPLOY.parent / "core/election.toml").read_text("utf-8")
 
@@ -179,8 +252,24 @@ def test_prometheus_looks_where_the_settings_sample_says() -> None:
         assert {target.rpartition(":")[2] for each in job["static_configs"] for target in each["targets"]} == {port}
 
 
-def test_every_panel_has_a_place_of_its_own() -> None:
-    """None lies over another."""
+def test_prometheus_accepts_alerts_and_scraping(tmp_path: Path) -> None:
+    """Prometheus's own tool accepts the alerts, and the scraping that names their file."""
+    for name in ("alerts.yml", "scrape.yml"):
+        (tmp_path / name).write_bytes((DEPLOY / "prometheus" / name).read_bytes())
+
+    said = subprocess.run(
+        ["promtool", "check", "config", "--lint-fatal", tmp_path / "scrape.yml"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert said.returncode == 0, said.stderr
+    assert f"{len(ALERTS)} rules found" in said.stdout
+
+
+def test_dashboard_panels_do_not_overlap() -> None:
+    """The dashboard's panels do not overlap."""
     places = [panel["gridPos"] for panel in PANELS]
     cells = [
         (x, y)
@@ -196,8 +285,8 @@ def test_every_panel_has_a_place_of_its_own() -> None:
 # ── Valkey ───────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_valkey_takes_its_file(tmp_path: Path) -> None:
-    """On an address of this machine."""
+def test_valkey_accepts_its_configuration(tmp_path: Path) -> None:
+    """Valkey accepts its configuration and listens on loopback."""
     port = free_port()
     written = (DEPLOY / "valkey.conf").read_text("utf-8")
     here = written.replace("bind 192.0.2.20", "bind 127.0.0.1").replace("port 6379", f"port {port}", 1)
@@ -213,10 +302,10 @@ def test_valkey_takes_its_file(tmp_path: Path) -> None:
 
 
 class Upstream(BaseHTTPRequestHandler):
-    """Stands in for the site: says what reaches it."""
+    """Stands in for the site and returns the request."""
 
-    def do_GET(self) -> None:  # the standard library's name
-        """Its headers."""
+    def do_GET(self) -> None:  # the name is the standard library's
+        """Answer with the request's headers."""
         body = json.dumps({name.lower(): self.headers.get_all(name) for name in self.headers}).encode()
         self.send_response(200)
         self.send_header("Content-Length", str(len(body)))
@@ -224,19 +313,19 @@ class Upstream(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, *_: object) -> None:
-        """Nothing."""
+        """Log nothing."""
 
 
 @dataclass(frozen=True)
 class Proxy:
-    """A running nginx with the site of deploy/, on other ports."""
+    """A running nginx with the site of deploy/ on other ports."""
 
     folder: Path
     plain: int
     secure: int
 
     def ask(self, path: str, host: str = SITE, **headers: str) -> tuple[http.client.HTTPResponse, str]:
-        """What the site answers over TLS."""
+        """Return the site's answer over TLS."""
         context = ssl.create_default_context(cafile=self.folder / "fullchain.pem")
         with (
             socket.create_connection(("127.0.0.1", self.secure), 10) as line,
@@ -250,7 +339,7 @@ class Proxy:
             return response, response.read().decode()
 
     def written(self) -> str:
-        """All that its logs hold."""
+        """Return the text of all log files."""
         return "".join(path.read_text("utf-8") for path in self.folder.glob("*.log"))
 
 
@@ -273,7 +362,7 @@ http {{
 
 @pytest.fixture
 def upstream() -> Iterator[ThreadingHTTPServer]:
-    """What the proxy passes requests to."""
+    """The server behind the proxy."""
     with ThreadingHTTPServer(("127.0.0.1", 0), Upstream) as server:
         Thread(target=server.serve_forever, daemon=True).start()
         yield server
@@ -282,7 +371,7 @@ def upstream() -> Iterator[ThreadingHTTPServer]:
 
 @pytest.fixture
 def proxy(tmp_path: Path, upstream: ThreadingHTTPServer) -> Iterator[Proxy]:
-    """nginx, when it has said that its configuration is good."""
+    """nginx, which has accepted its configuration."""
     made = Proxy(tmp_path, free_port(), free_port())
     write_certificate(SITE, tmp_path / "fullchain.pem", tmp_path / "privkey.pem")
     site = (DEPLOY / "nginx/retrouve.conf").read_text("utf-8")
@@ -296,7 +385,7 @@ def proxy(tmp_path: Path, upstream: ThreadingHTTPServer) -> Iterator[Proxy]:
         assert old in site
         site = site.replace(old, new)
     (tmp_path / "site.conf").write_text(site, "utf-8")
-    user = "user root;" if os.geteuid() == 0 else ""  # pytest's folders are closed to others
+    user = "user root;" if os.geteuid() == 0 else ""  # nginx's worker may not enter pytest's folders
     (tmp_path / "nginx.conf").write_text(MAIN.format(folder=tmp_path, user=user), "utf-8")
     nginx = ["/usr/sbin/nginx", "-c", tmp_path / "nginx.conf", "-e", tmp_path / "main.log"]
     tested = subprocess.run([*nginx, "-t"], capture_output=True, text=True, check=False)
@@ -312,8 +401,8 @@ def proxy(tmp_path: Path, upstream: ThreadingHTTPServer) -> Iterator[Proxy]:
         put_down(process)
 
 
-def test_the_proxy_passes_the_host_on_and_replaces_where_one_comes_from(proxy: Proxy) -> None:
-    """Whatever the visitor says of it."""
+def test_the_proxy_forwards_the_host_and_replaces_the_visitors_address(proxy: Proxy) -> None:
+    """The proxy forwards Host, and replaces the visitor's address whatever headers say."""
     response, body = proxy.ask("/", **{"X-Forwarded-For": "203.0.113.9"})
 
     assert response.status == 200
@@ -322,14 +411,31 @@ def test_the_proxy_passes_the_host_on_and_replaces_where_one_comes_from(proxy: P
     assert reached["x-forwarded-for"] == ["127.0.0.1"]
 
 
-def test_what_gateways_call_is_not_reached_through_the_proxy(proxy: Proxy) -> None:
-    """Whoever comes that way may be anybody."""
+def test_the_proxy_gives_each_request_an_id_and_logs_it(proxy: Proxy) -> None:
+    """The proxy makes the id, whatever a visitor sends; the site takes it, and it stands in the proxy's log."""
+    _, body = proxy.ask("/", **{"X-Request-ID": "0" * 32})
+
+    (given,) = json.loads(body)["x-request-id"]
+    assert REQUEST_ID.fullmatch(given)
+    assert given != "0" * 32
+    eventually(lambda: given in proxy.written(), "a line of the log")
+
+
+def test_the_proxy_ends_idle_connections_before_the_site_does() -> None:
+    """A connection that the site ends while the proxy sends a form on it would lose the form."""
+    site = (DEPLOY / "nginx/retrouve.conf").read_text("utf-8")
+
+    assert int(re.findall(r"^    keepalive_timeout (\d+)s;$", site, re.MULTILINE)[0]) < IDLE_SECONDS
+
+
+def test_gateway_paths_are_not_reached_through_the_proxy(proxy: Proxy) -> None:
+    """The paths that SMS gateways call cannot be reached through the proxy."""
     assert proxy.ask(SMS_ANSWER_PATH)[0].status == 404
     assert proxy.ask(SMS_REPORT_PATH + "code.7F3K-92QD.1/tag?status=1")[0].status == 404
 
 
 def test_no_log_holds_an_address_or_a_link(proxy: Proxy, upstream: ThreadingHTTPServer) -> None:
-    """Neither when all is well nor when no host answers."""
+    """No log has an address or a link, whether hosts answer or not."""
     assert proxy.ask(LINK_PATH + TOKEN)[0].status == 200
     upstream.shutdown()
     upstream.server_close()
@@ -341,19 +447,20 @@ def test_no_log_holds_an_address_or_a_link(proxy: Proxy, upstream: ThreadingHTTP
 
 
 def test_when_no_host_answers_the_proxy_says_what_to_do(proxy: Proxy, upstream: ThreadingHTTPServer) -> None:
-    """In both languages, with a time to come back."""
+    """When no host answers, the proxy shows a page in both languages with a time to try again."""
     upstream.shutdown()
     upstream.server_close()
 
     response, body = proxy.ask("/")
 
     assert (response.status, response.headers["Retry-After"]) == (503, "60")
-    assert "Recommencez dans quelques minutes" in body
-    assert "Try again in a few minutes" in body
+    assert "Dans quelques minutes, rouvrez la page" in body
+    assert "Open the page again in a few minutes" in body
+    assert "Rien n" not in body, "a form may have been done before its answer was lost"
 
 
-def test_another_name_is_not_answered(proxy: Proxy) -> None:
-    """Neither over TLS nor without."""
+def test_another_host_name_is_not_answered(proxy: Proxy) -> None:
+    """A request for another host name gets no answer, with or without TLS."""
     with pytest.raises(ssl.SSLError):
         proxy.ask("/", host="elsewhere.example")
     with closing(http.client.HTTPConnection("127.0.0.1", proxy.plain)) as line:
@@ -362,8 +469,8 @@ def test_another_name_is_not_answered(proxy: Proxy) -> None:
             line.getresponse()
 
 
-def test_without_tls_one_is_sent_to_the_same_page_with_it(proxy: Proxy) -> None:
-    """The address typed without https is the usual one."""
+def test_http_is_redirected_to_the_same_page_on_https(proxy: Proxy) -> None:
+    """A request without TLS is redirected to the same page with TLS."""
     with closing(http.client.HTTPConnection("127.0.0.1", proxy.plain)) as line:
         line.request("GET", f"/?{urlencode({'lang': 'en'})}", headers={"Host": SITE})
         response = line.getresponse()
@@ -371,8 +478,8 @@ def test_without_tls_one_is_sent_to_the_same_page_with_it(proxy: Proxy) -> None:
     assert (response.status, response.headers["Location"]) == (301, f"https://{SITE}/?lang=en")
 
 
-def test_a_request_too_large_for_the_site_is_refused_before_it(proxy: Proxy) -> None:
-    """By the same measure."""
+def test_the_proxy_refuses_too_large_requests(proxy: Proxy) -> None:
+    """The proxy refuses a request above the site's own limit."""
     response, _ = proxy.ask("/", **{"Content-Length": str(17 * 1024)})
 
     assert response.status == 413

@@ -1,1 +1,1 @@
-"""The agents' terminal: thin. A screen draws and asks one use case; it holds no rule, no limit and no sentence."""
+"""The agents' terminal. A screen draws and calls one use case; it holds no rule, no limit and no sentence."""

@@ -1,8 +1,9 @@
-"""Which screen is up; nothing else."""
+"""The application: it decides which screen is shown, and nothing else."""
 
 from asyncio import to_thread
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import timedelta
 from pathlib import PurePath
 from typing import ClassVar
 
@@ -11,36 +12,38 @@ from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.events import Event, InputEvent, Key
 
-from core.ports import Unready
-from core.service.desk.finding import Found
-from core.service.desk.proofs import Duty
-from core.text import Language
-from tui import keys, themes
-from tui.case_file import CaseFileScreen
+from core.desk.authorisation import AgentSession
+from core.desk.message_lookup import ExplainedMessage, FoundTrouble, StepReference
+from core.desk.voter_files import VoterFile
+from core.desk.voter_search import SearchResultLine
+from core.ports import StoreUnavailable
+from core.text.faces import desk_words as words
+from core.text.text import Language
+from tui import key_bindings, themes
+from tui.app_messages import DatabaseLost, EndCall, LetterTyped, OpenCase, OpenFile, OpenGuide, SessionExpired, SignedIn
+from tui.base_screen import LEAST_COLUMNS, LEAST_LINES, TALL_LINES, VAST_COLUMNS, WIDE_COLUMNS, BaseScreen
+from tui.case_screen import CaseScreen
+from tui.command_palette import palette
 from tui.dialog import Dialog
-from tui.fields import Typed
-from tui.find_voter import FindVoter
-from tui.frame import LEAST_COLUMNS, LEAST_LINES, TALL_LINES, VAST_COLUMNS, WIDE_COLUMNS, Asking
-from tui.help import HelpDialog, about, keys_of
-from tui.home import HomeScreen
-from tui.idle import Idle
-from tui.lock import Lock
-from tui.lookup import Lookup
-from tui.messages import DutyEnded, FileWanted, GuideWanted, LetterTyped, SignedIn, StoreLost
-from tui.palette import palette
-from tui.sign_in import SignIn
-from tui.sitting import Call, Sitting
-from tui.step_screen import StepScreen
-from tui.voter_file import VoterFileScreen
+from tui.fields import FieldInput
+from tui.find_voter_dialog import FindVoterDialog
+from tui.form_dialogs import LockScreen, VerifyCallerDialog
+from tui.guide_screen import GuideScreen
+from tui.help_dialog import HelpDialog, help_about, keys_of
+from tui.home_screen import HomeScreen
+from tui.search_panel import SearchPanel
+from tui.session import PhoneCall, TerminalSession
+from tui.sign_in_screen import SignInScreen
+from tui.step_or_message_lookup import StepOrMessageLookup
+from tui.voter_file_screen import VoterFileScreen
+from tui.voter_screen_base import VoterScreenBase
 
-WATCH_SECONDS = 1.0
-BETWEEN_PARTS = {"/", ".", "-", " "}
-"""What stands between the parts of a date."""
-ON_DUTY = {"find", "look_up", "lock"}
-"""What only someone on duty can do."""
+CHECK_SECONDS = 1.0
+DATE_SEPARATORS = {"/", ".", "-", " "}
+NEEDS_SIGN_IN = {"find", "look_up", "lock"}
 
 
-class Desk(App[None]):
+class DeskApp(App[None]):
     """One agent's terminal."""
 
     CSS_PATH: ClassVar[list[str | PurePath]] = ["app.tcss", "dialog.tcss"]
@@ -56,185 +59,293 @@ class Desk(App[None]):
         (LEAST_LINES, "-short"),
         (TALL_LINES, "-tall"),
     ]
-    BINDINGS: ClassVar[list[BindingType]] = [keys.FIND, keys.CODE, keys.LOCK, keys.COMMANDS, *keys.ONWARD]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        key_bindings.FIND,
+        key_bindings.CODE,
+        key_bindings.LOCK,
+        key_bindings.COMMANDS,
+        *key_bindings.FOCUS_KEYS,
+    ]
 
-    def __init__(self, sitting: Sitting, go_on: Callable[[], bool] = lambda: True) -> None:
+    def __init__(self, session: TerminalSession, keep_running: Callable[[], bool] = lambda: True) -> None:
         super().__init__()
-        self.sitting = sitting
-        self.go_on = go_on
-        self.idle = Idle(sitting.house)
-        self.lost = False
+        self.session = session
+        self.keep_running = keep_running
+        self.last_input = session.services.clock.now()
+        self.database_lost = False
         for theme in themes.THEMES:
             self.register_theme(theme)
         self.theme = themes.DARK.name
 
-    # ── Who is there ─────────────────────────────────────────────────────────────────────────────────────
+    # ── Who is signed in ─────────────────────────────────────────────────────────────────────────────────
 
     def on_mount(self) -> None:
-        """The sign-in, and behind it whoever signs in, or is signed in already."""
-        self.push_screen(SignIn(self.sitting))
-        if self.sitting.duty is not None:
-            self.push_screen(HomeScreen(self.sitting))
-        self.set_interval(WATCH_SECONDS, self.look_after)
+        """Show the sign-in screen, and the home over it when somebody is signed in already."""
+        self.push_screen(SignInScreen(self.session))
+        if self.session.signed_in is not None:
+            self.push_screen(HomeScreen(self.session))
+        self.set_interval(CHECK_SECONDS, self.check_idle_and_database)
 
     def on_signed_in(self, event: SignedIn) -> None:
-        """To the home."""
-        self.sitting.duty = event.duty
-        self.push_screen(HomeScreen(self.sitting))
+        """Show the home."""
+        self.session.signed_in = event.session
+        self.push_screen(HomeScreen(self.session))
 
-    async def on_duty_ended(self, event: DutyEnded) -> None:  # noqa: ARG002  # Textual's signature
-        """Back to the sign-in, whatever was open."""
+    async def on_session_expired(self, event: SessionExpired) -> None:  # noqa: ARG002  # Textual's signature
+        """Go back to the sign-in screen, whatever was open."""
         while len(self.screen_stack) > 2:  # noqa: PLR2004  # Textual's own screen, then the sign-in
             await self.pop_screen()
-        self.sitting.duty = None
+        self.session.signed_in = None
+        self.session.forget()
         for screen in self.screen_stack[-1:]:  # none, when the terminal closes meanwhile
-            if isinstance(screen, SignIn):
+            if isinstance(screen, SignInScreen):
                 await screen.start_again()
 
     async def on_event(self, event: Event) -> None:
-        """Every key and every movement of the mouse is a sign of life; a date is typed as one writes it."""
+        """Note each key and mouse movement, and give keys that come in one burst to the inputs that they are meant for."""
         if isinstance(event, InputEvent):
-            self.idle.touch()
-        if isinstance(event, Key) and event.character in BETWEEN_PARTS and self._in_a_date:
-            self.screen.focus_next(Typed)  # here, and in no widget: the keys that follow at once go there too
-        else:
+            self.last_input = self.session.services.clock.now()
+        if not (
+            isinstance(event, Key) and isinstance(self.focused, FieldInput) and self._is_taken(event, self.focused)
+        ):
             await super().on_event(event)
 
-    @property
-    def _in_a_date(self) -> bool:
-        return isinstance(self.focused, Typed) and self.focused.is_followed
+    def _is_taken(self, key: Key, focused: FieldInput) -> bool:
+        """Go to the next input here, and in no widget: the keys that follow at once go there too. Drop what has no input left."""
+        if key.is_forwarded:
+            return False  # it comes by again on its way up from the input
+        form, entered = focused.form, key.key == "enter"
+        if form is not None and form.answering:
+            return entered or key.is_printable
+        if key.character is not None and key.character.isdecimal() and focused.room is not None:
+            part = focused.take_digit(key.character)
+            if part is not focused:
+                self.screen.set_focus(part)  # at once: `focus` would come after the next key
+            return True
+        last = form is None or form.ends_with(focused)
+        if (key.character in DATE_SEPARATORS and focused.has_next_part) or (entered and not last):
+            self.screen.focus_next(FieldInput)
+            return True
+        if entered and form is not None:
+            form.answering = True
+        return False
 
-    def look_after(self) -> None:
-        """Locks a terminal that was left alone; looks whether a lost database is back, and whether to go on."""
-        if not self.go_on():
+    def check_idle_and_database(self) -> None:
+        """End when told to, lock a terminal left alone, and check whether a lost database is back."""
+        if not self.keep_running():
             self.exit()
-        if self.idle.over and self.sitting.duty is not None:
-            self.action_lock()
-        if self.lost:
-            self.look_for_store()
+        services = self.session.services
+        idle, policy = services.clock.now() - self.last_input, services.policy
+        left = timedelta(minutes=policy.desk_idle_minutes) - idle
+        if self.session.signed_in is not None and not self._acts_for_verified_caller:
+            if left <= timedelta():
+                self.action_lock()
+            elif left <= timedelta(minutes=policy.desk_warning_minutes) and isinstance(self.screen, BaseScreen):
+                self.screen.warn_of_lock(policy.desk_warning_minutes)
+        if self.database_lost:
+            self.check_database()
+
+    @property
+    def _acts_for_verified_caller(self) -> bool:
+        """Whether an act is under way for a caller who is verified: a supervisor may be on the way to sign."""
+        screens = (screen for screen in self.screen_stack if isinstance(screen, VoterScreenBase))
+        return any(screen.acts_for_verified_caller for screen in screens)
+
+    def action_draw_again(self) -> None:
+        """Draw the terminal again, over what another program may have written."""
+        self.refresh(layout=True)
+
+    def action_copy_or_explain(self) -> None:
+        """Copy what is selected, or say how to quit."""
+        screen = self.screen
+        selected = screen.get_selected_text()
+        if selected:
+            self.copy_to_clipboard(selected)
+        if isinstance(screen, BaseScreen):
+            screen.show_notice(words.COPIED if selected else words.QUIT_BY)
 
     def action_lock(self) -> None:
-        """Hides everything; it comes back as it was."""
-        if not isinstance(self.screen, Lock):
-            self.note_lock(self.sitting.on_duty)
-            self.push_screen(Lock(self.sitting))
+        """Hide everything; unlocked, it is as it was."""
+        if not isinstance(self.screen, LockScreen):
+            self.record_lock(self.session.agent)
+            self.push_screen(LockScreen(self.session))
 
     @work(thread=True)
-    def note_lock(self, duty: Duty) -> None:
-        """The journal hears of it; a lost database does not keep the terminal open."""
-        with suppress(Unready):
-            self.sitting.house.desk.agents.lock(duty)
+    def record_lock(self, agent: AgentSession) -> None:
+        """Record the lock; a lost database does not keep the terminal open."""
+        with suppress(StoreUnavailable):
+            self.session.desk.sessions.lock(agent)
 
     async def action_quit(self) -> None:
-        """Signs out, and ends."""
-        duty = self.sitting.duty
-        if duty is not None:
-            with suppress(Unready):
-                await to_thread(self.sitting.house.desk.agents.sign_out, duty)
+        """Sign out and end."""
+        if self.session.signed_in is not None:
+            with suppress(StoreUnavailable):
+                await to_thread(self.session.desk.sessions.sign_out, self.session.signed_in)
         self.exit()
 
     # ── Which screen ─────────────────────────────────────────────────────────────────────────────────────
 
     async def action_find(self) -> None:
-        """A person, then their file."""
+        """Search for a voter, a case, a step or a message; on the home, where the search is already."""
 
-        def chosen(found: Found | None) -> None:
-            if found is not None:
-                self.screen.post_message(FileWanted(found.voter, found.case))
+        def open_chosen(chosen: SearchPanel.Chosen | None) -> None:
+            if chosen is not None:
+                self.screen.post_message(chosen)
 
-        await self.push_screen(FindVoter(self.sitting), chosen)
+        if isinstance(self.screen, HomeScreen):
+            self.screen.focus_search()
+        else:
+            await self.push_screen(FindVoterDialog(self.session), open_chosen)
+
+    async def on_search_panel_chosen(self, event: SearchPanel.Chosen) -> None:
+        """Open the file of a person or case, or show a step or a message."""
+        match event.result:
+            case SearchResultLine():
+                self.screen.post_message(OpenFile(event.result.voter, event.result.case))
+            case StepReference():
+                await self.action_look_up(event.result.code)
+            case FoundTrouble():
+                await self._look_up(event.result.step.code, trouble=event.result)
+            case ExplainedMessage():
+                await self._look_up(event.typed, chosen=event.result.id)
 
     @work
-    async def on_file_wanted(self, event: FileWanted) -> None:
-        """The file of a person, or of a case."""
-        await self.open_file(event)
-
-    async def open_file(self, wanted: FileWanted) -> None:
-        """Opens it over the home: one call at a time."""
-        asking, duty, files = self.screen, self.sitting.on_duty, self.sitting.house.desk.files
-        assert isinstance(asking, Asking)  # noqa: S101  # only ours are ever up
-        voter, number = wanted.voter, wanted.case
+    async def on_open_file(self, event: OpenFile) -> None:
+        """Open the file of a voter or of a case over the home: one call at a time."""
+        screen, agent, files = self.screen, self.session.agent, self.session.desk.files
+        assert isinstance(screen, BaseScreen)  # noqa: S101  # only ours are ever shown
+        voter, number = event.voter, event.case
         if voter is not None:
-            file = await asking.ask(lambda: files.open(duty, voter))
+            file = await screen.run_use_case(lambda: files.open(agent, voter))
             if file is not None:
-                await self._over_home(VoterFileScreen(self.sitting, Call(voter, file.name), file))
+                await self._leave_to_home()
+                call = self.session.begin_call(voter, file.name)
+                await self.push_screen(VoterFileScreen(self.session, call, file))
+                if number is not None:
+                    self.open_guide_of_case(call, file, number)
         elif number is not None:
-            case = await asking.ask(lambda: files.by_case(duty, number))
+            case = await screen.run_use_case(lambda: files.open_case(agent, number))
             if case is not None:
-                await self._over_home(CaseFileScreen(self.sitting, case))
+                await self._leave_to_home()
+                await self.push_screen(CaseScreen(self.session, case))
 
-    async def _over_home(self, screen: Asking[None]) -> None:
+    def open_guide_of_case(self, call: PhoneCall, file: VoterFile, number: str) -> None:
+        """Show the guide of the case whose number the caller gave, when it is the latest of its flow."""
+        flows = [case.flow for case in file.cases if case.number == number]
+        latest = [case.number for case in file.cases if case.flow in flows][:1]
+        if latest == [number]:
+            self.push_screen(GuideScreen(self.session, call, flows[0]))
+
+    @work
+    async def on_open_case(self, event: OpenCase) -> None:
+        """Open a case over the file of its voter."""
+        screen, agent, files = self.screen, self.session.agent, self.session.desk.files
+        assert isinstance(screen, BaseScreen)  # noqa: S101  # only ours are ever shown
+        case = await screen.run_use_case(lambda: files.open_case(agent, event.number))
+        if case is not None:
+            await self.push_screen(CaseScreen(self.session, case))
+
+    async def _leave_to_home(self) -> None:
         while not isinstance(self.screen, HomeScreen):
             await self.pop_screen()
-        await self.push_screen(screen)
 
-    def on_guide_wanted(self, event: GuideWanted) -> None:
-        """Step by step."""
-        self.push_screen(StepScreen(self.sitting, event.call, event.flow))
+    async def on_end_call(self, event: EndCall) -> None:  # noqa: ARG002  # Textual's signature
+        """Go back to the home; the verification ends with the call."""
+        await self._leave_to_home()
+        self.session.left = None
+
+    def on_open_guide(self, event: OpenGuide) -> None:
+        """Show the guide of a flow."""
+        self.push_screen(GuideScreen(self.session, event.call, event.flow))
 
     async def action_look_up(self, typed: str = "") -> None:
-        """A step by its code."""
-        await self.push_screen(Lookup(self.sitting, typed))
+        """Look up a step by its code, or a message by its words."""
+        await self._look_up(typed)
+
+    async def _look_up(self, typed: str, *, chosen: str = "", trouble: FoundTrouble | None = None) -> None:
+        """Show the look-up. A code that the caller says is where the guide begins, or goes to."""
+        beneath = self.screen
+
+        async def take_code(code: str | None) -> None:
+            if code is not None and isinstance(beneath, GuideScreen):
+                await beneath.go_to(code)
+
+        def said(code: str) -> None:
+            if isinstance(beneath, HomeScreen):
+                self.session.said = code
+
+        guided = isinstance(beneath, GuideScreen)
+        lookup = StepOrMessageLookup(self.session, typed, said, chosen=chosen, trouble=trouble, returns_step=guided)
+        await self.push_screen(lookup, take_code)
 
     async def on_letter_typed(self, event: LetterTyped) -> None:
-        """Begins the look-up of a step; a dialog that was opening meanwhile takes it."""
-        if isinstance(self.screen, Dialog):
-            self.screen.take(event.letter)
-        elif event.letter.isalpha():
-            await self.action_look_up(event.letter)
+        """Begin to look up a step, or to verify a caller; a dialog that was opening meanwhile gets the letter instead."""
+        screen, letter = self.screen, event.letter
+        if isinstance(screen, Dialog):
+            screen.insert_letter(letter)
+        elif letter.isalpha():
+            await self.action_look_up(letter)
+        elif letter.isdecimal() and isinstance(screen, GuideScreen):
+            screen.open_problem(int(letter))
+        elif letter.isdecimal() and isinstance(screen, VoterFileScreen) and screen.may_verify:
+            dialog = VerifyCallerDialog(self.session, screen.call)
+            await self.push_screen(dialog, screen.caller_verified)
+            dialog.insert_letter(letter)
 
     def action_explain(self) -> None:
-        """What is in focus; again, and it closes."""
+        """Show help about what has the focus, or close it."""
         screen = self.screen
         if isinstance(screen, HelpDialog):
             screen.action_back()
-        elif isinstance(screen, Asking):
-            self.push_screen(HelpDialog(self.sitting, about(screen), keys_of(screen)))
+        elif isinstance(screen, BaseScreen):
+            self.push_screen(HelpDialog(self.session, help_about(screen), keys_of(screen)))
 
     def action_command_palette(self) -> None:
-        """Ours: in the agent's language."""
-        self.push_screen(palette(self.sitting))
+        """Show our palette, in the agent's language."""
+        self.push_screen(palette(self.session))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002  # Textual's signature
         """Before signing in there is nobody to find."""
-        return self.sitting.duty is not None if action in ON_DUTY else True
+        return self.session.signed_in is not None if action in NEEDS_SIGN_IN else True
 
-    # ── How it looks ─────────────────────────────────────────────────────────────────────────────────────
+    # ── Appearance ───────────────────────────────────────────────────────────────────────────────────────
 
     def get_key_display(self, binding: Binding) -> str:
-        """In the agent's language."""
-        return keys.name_of(binding, self.sitting.voice)
+        """Name a key in the agent's language."""
+        return key_bindings.key_name(binding, self.session.translator)
 
     def action_next_theme(self) -> None:
-        """Dark, light, contrasted, and round again."""
+        """Switch to the next colours: dark, light, contrasted."""
         names = [theme.name for theme in themes.THEMES]
         self.theme = names[(names.index(self.theme) + 1) % len(names)]
 
     async def action_change_language(self) -> None:
-        """The other one."""
-        await self.action_speak(next(each for each in Language if each is not self.sitting.language))
+        """Switch to the other language."""
+        await self.action_use_language(next(each for each in Language if each is not self.session.language))
 
-    async def action_speak(self, language: str) -> None:
-        """Every screen is drawn again in that language."""
-        self.sitting.language = Language(language)
+    async def action_use_language(self, language: str) -> None:
+        """Draw every screen again in that language."""
+        self.session.language = Language(language)
         for screen in self.screen_stack:
-            if isinstance(screen, Asking):
+            if isinstance(screen, BaseScreen):
                 await screen.redraw()
 
     # ── The database ─────────────────────────────────────────────────────────────────────────────────────
 
-    def on_store_lost(self, event: StoreLost) -> None:  # noqa: ARG002  # Textual's signature
-        """Says so on every screen, until it is back."""
-        self._say_lost(lost=True)
+    def on_database_lost(self, event: DatabaseLost) -> None:  # noqa: ARG002  # Textual's signature
+        """Say so on every screen, until the database is back."""
+        self._set_database_lost(lost=True)
 
     @work(exclusive=True, group="store")
-    async def look_for_store(self) -> None:
-        """Asks whether it answers again."""
-        readiness = await to_thread(self.sitting.house.readiness)
-        if set(readiness.values()) == {"ready"}:
-            self._say_lost(lost=False)
+    async def check_database(self) -> None:
+        """Check whether the database answers again."""
+        if await to_thread(self.session.services.database_answers):
+            self._set_database_lost(lost=False)
 
-    def _say_lost(self, *, lost: bool) -> None:
-        self.lost = lost
+    def _set_database_lost(self, *, lost: bool) -> None:
+        self.database_lost = lost
         for screen in self.screen_stack:
             screen.set_class(lost, "-lost")
+            if not lost:
+                for panel in screen.query(SearchPanel):
+                    panel.search_again()

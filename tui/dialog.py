@@ -1,4 +1,4 @@
-"""A dialog: a box over the screen, typed by what it returns. Its own foot line hides the one beneath, which is asleep."""
+"""A dialog: a box over the screen, typed by what it returns. Its own key line hides the inactive one beneath."""
 
 from typing import ClassVar, TypeVar
 
@@ -7,41 +7,41 @@ from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
 
-from core.text import Text
-from tui import keys
-from tui.fields import Typed
-from tui.frame import Asking, KeyLine, Notice
-from tui.line import Line
+from core.text.text import Text
+from tui import key_bindings
+from tui.base_screen import BaseScreen, KeyLine, NoticeLine
+from tui.fields import FieldInput
+from tui.text_line import PlainTextLine
 
 R = TypeVar("R")
 
 
-class Dialog(Asking[R | None], ModalScreen[R | None]):
-    """Returns an R, or None when it is closed without one."""
+class Dialog(BaseScreen[R | None], ModalScreen[R | None]):
+    """Returns an R, or None when it is closed without an answer."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [keys.CLOSE]
+    BINDINGS: ClassVar[list[BindingType]] = [key_bindings.CLOSE]
     heading: ClassVar[Text]
 
     def compose(self) -> ComposeResult:
-        """The box, and the foot line."""
-        yield self.too_small()
-        yield self.lost_line()
+        """Draw the box and the key line."""
+        yield from self.compose_warnings()
         with Vertical(id="dialog"):
-            yield Line(self.title_line(), id="dialog-title")
-            yield from self.inside()
-            yield Notice("", id="notice")
-        yield KeyLine(self.sitting)
+            yield PlainTextLine(self.say(self.heading), id="dialog-title")
+            yield from self.compose_body()
+            yield NoticeLine("", id="notice")
+        yield KeyLine(self.session)
 
-    def title_line(self) -> str:
-        """What the box is called."""
-        return self.say(self.heading)
-
-    def take(self, letter: str) -> None:
-        """A letter typed while the box was opening."""
-        typed = self.query(Typed)
-        if typed:
-            typed.first().insert_text_at_cursor(letter)
+    def insert_letter(self, letter: str) -> None:
+        """Insert a letter or digit that was typed while the dialog was opening."""
+        inputs = self.query(FieldInput)
+        if not inputs:
+            return
+        field = self.focused if isinstance(self.focused, FieldInput) else inputs.first()
+        if field.room is not None:
+            self.set_focus(field.take_digit(letter))
+        else:
+            field.insert_text_at_cursor(letter)
 
     def action_back(self) -> None:
-        """Closes without an answer."""
+        """Close without an answer."""
         self.dismiss(None)

@@ -1,5 +1,6 @@
-"""What can be typed, from the definitions of the core: one widget a kind of field. Nothing here validates; `parse` does."""
+"""Inputs for the fields that the core defines: one widget for each kind of field. Only `parse` validates."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, assert_never
@@ -7,19 +8,22 @@ from typing import Any, assert_never
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
+from textual.events import Paste
 from textual.message import Message
 from textual.widgets import Button, Input
 
-from core import words
-from core.answers import met
-from core.steps import Act, Criterion, Field, FieldKind, Form, Problems, Rejected, inputs_of
-from core.text import Text
-from core.words import desk
-from tui.line import Line, plain
-from tui.voice import Voice
+from core.forms.model import Action, Criterion, Field, FieldKind, Form, Problems, Rejected, input_names
+from core.forms.parsers import is_met
+from core.text.faces import desk_words
+from core.text.faces import page_words as words
+from core.text.text import Text
+from tui.text_line import PlainTextLine, plain_text
+from tui.translator import Translator
+
+DIGITS_OF_PART, DIGITS_OF_YEAR = 2, 4
 
 
-class Typed(Input):
+class FieldInput(Input):
     """One input, under the name that the definition gives it."""
 
     def __init__(
@@ -28,143 +32,196 @@ class Typed(Input):
         super().__init__(typed, placeholder, id=name, password=hidden, classes=kind, select_on_focus=False)
 
     @property
-    def is_followed(self) -> bool:
-        """Whether it is a part of a date, with another after it."""
+    def form(self) -> "ActionForm | None":
+        """The form that it is a part of."""
+        return next((each for each in self.ancestors if isinstance(each, ActionForm)), None)
+
+    @property
+    def has_next_part(self) -> bool:
+        """Whether it is a part of a date with another after it."""
         return self.has_class("day") or self.has_class("month")
 
+    @property
+    def room(self) -> int | None:
+        """The number of digits that a part of a date takes; None for any other input."""
+        if self.has_next_part:
+            return DIGITS_OF_PART
+        return DIGITS_OF_YEAR if self.has_class("year") else None
 
-class ActButton(Button):
-    """A button; its words are never markup."""
+    def take_digit(self, digit: str) -> "FieldInput":
+        """Type a digit of a date, or in the next input when this part is full; return the input that took it."""
+        taker = self
+        if self.room is not None and len(self.value) >= self.room and not self.selected_text and self.form is not None:
+            inputs = list(self.form.query(FieldInput))
+            taker = inputs[min(inputs.index(self) + 1, len(inputs) - 1)]
+        taker.insert_text_at_cursor(digit)
+        return taker
+
+    @property
+    def parts(self) -> "list[FieldInput]":
+        """The inputs of the same date."""
+        return list(self.query_ancestor(FieldWidget).query(FieldInput))
+
+    def _on_paste(self, event: Paste) -> None:
+        """Fill the three boxes with a whole date; anything else is pasted as it is."""
+        pasted = self.has_next_part and date_parts(event.text)
+        if not pasted:
+            super()._on_paste(event)
+            return
+        event.stop()
+        event.prevent_default()
+        for part, digits in zip(self.parts, pasted, strict=True):
+            part.value = digits
+        self.parts[-1].focus()
+
+
+def date_parts(text: str) -> tuple[str, str, str] | None:
+    """Return the day, month and year of a date written with or without separators, the year last or first."""
+    numbers = re.findall(r"\d+", text)
+    match [len(each) for each in numbers]:
+        case [8]:
+            return numbers[0][:2], numbers[0][2:4], numbers[0][4:]
+        case [1 | 2, 1 | 2, 4]:
+            return numbers[0], numbers[1], numbers[2]
+        case [4, 1 | 2, 1 | 2]:
+            return numbers[2], numbers[1], numbers[0]
+        case _:
+            return None
+
+
+class PlainTextButton(Button):
+    """A button whose label is never read as markup."""
 
     def __init__(
-        self, written: str | Content, explained: Text = desk.BUTTON_EXPLAINED, *, id: str | None = None
+        self, label: str | Content, help_text: Text = desk_words.BUTTON_EXPLAINED, *, id: str | None = None
     ) -> None:
-        super().__init__(plain(written), id=id)
-        self.explained = (explained,)
-
-    def say(self, written: str | Content) -> None:
-        """Other words on it."""
-        self.label = plain(written)
+        super().__init__(plain_text(label), id=id)
+        self.help_text = (help_text,)
 
 
-class TypedField(Vertical):
-    """A field: its label, its inputs, then its hint, or in its place the sentence of what to type instead."""
+class FieldWidget(Vertical):
+    """A field: its label, its inputs, then its hint or, in its place, what to type instead."""
 
-    def __init__(self, voice: Voice, each: Field[object]) -> None:
+    def __init__(self, translator: Translator, each: Field[object]) -> None:
         super().__init__(classes="typed-field")
-        self.voice = voice
+        self.translator = translator
         self.field = each
-        self.explained = (each.label, each.hint, desk.TYPED_EXPLAINED)
+        self.help_text = (each.label, each.hint, desk_words.TYPED_EXPLAINED)
 
     def compose(self) -> ComposeResult:
-        """In the order of reading."""
-        yield Line(self.voice.say(self.field.label), "label")
+        """Draw label, inputs and hint in the order of reading."""
+        yield PlainTextLine(self.translator.say(self.field.label), "label")
         match self.field.kind:
             case FieldKind.ADDRESS | FieldKind.PHONE | FieldKind.NUMEN | FieldKind.CODE:
-                yield Typed(self.field.name, kind=self.field.kind.value)
+                yield FieldInput(self.field.name, kind=self.field.kind.value)
             case FieldKind.SECRET:
-                yield Typed(self.field.name, hidden=True)
+                yield FieldInput(self.field.name, hidden=True)
             case FieldKind.NEW_SECRET:
-                yield from self._twice()
+                yield from self._new_secret()
             case FieldKind.BIRTH_DATE:
-                yield from self._three_parts()
+                yield from self._date()
             case _:
                 assert_never(self.field.kind)
-        yield Line(self.voice.say(self.field.hint), "hint")
+        yield PlainTextLine(self.translator.say(self.field.hint), "hint")
 
-    def _twice(self) -> ComposeResult:
-        first, second = inputs_of(self.field)
-        yield Typed(first, hidden=True)
+    def _new_secret(self) -> ComposeResult:
+        first, second = input_names(self.field)
+        yield FieldInput(first, hidden=True)
         for rule in self.field.criteria:
-            yield Line(self._ticked(rule, ""), "criterion")
+            yield PlainTextLine(self._ticked(rule, ""), "criterion")
         if self.field.again is not None:
-            yield Line(self.voice.say(self.field.again), "label")
-        yield Typed(second, hidden=True)
+            yield PlainTextLine(self.translator.say(self.field.again), "label")
+        yield FieldInput(second, hidden=True)
 
-    def _three_parts(self) -> ComposeResult:
+    def _date(self) -> ComposeResult:
         parts = (("day", words.DAY), ("month", words.MONTH), ("year", words.YEAR))
         with Horizontal(classes="parts"):
-            for name, (part, label) in zip(inputs_of(self.field), parts, strict=True):
-                yield Line(self.voice.say(label), "part-label")
-                yield Typed(name, kind=part)
+            for name, (part, label) in zip(input_names(self.field), parts, strict=True):
+                yield PlainTextLine(self.translator.say(label), "part-label")
+                yield FieldInput(name, kind=part)
 
     def on_input_changed(self, event: Input.Changed) -> None:
-        """The rules tick while one types."""
-        if self.field.criteria and event.input.id == inputs_of(self.field)[0]:
-            for rule, line in zip(self.field.criteria, self.query(".criterion").results(Line), strict=True):
+        """Tick the rules that the new secret meets."""
+        if self.field.criteria and event.input.id == input_names(self.field)[0]:
+            for rule, line in zip(self.field.criteria, self.query(".criterion").results(PlainTextLine), strict=True):
                 line.write(self._ticked(rule, event.value))
 
     def _ticked(self, rule: Criterion, typed: str) -> str:
-        mark, state = ("✓", words.CRITERION_MET) if met(rule, typed) else ("○", words.CRITERION_UNMET)
-        return f"{mark} {self.voice.say(rule.sentence)} {self.voice.say(state)}"
+        mark, state = ("✓", words.CRITERION_MET) if is_met(rule, typed) else ("○", words.CRITERION_UNMET)
+        return f"{mark} {self.translator.say(rule.sentence)} {self.translator.say(state)}"
 
-    def mend(self, rejected: Rejected | None) -> None:
-        """Shows what to type instead, or the hint again."""
-        line = self.query_one(".hint", Line)
-        line.write(self.voice.say(self.field.hint if rejected is None else rejected.reason))
+    def show_problem(self, rejected: Rejected | None) -> None:
+        """Show what to type instead, or the hint again."""
+        line = self.query_one(".hint", PlainTextLine)
+        line.write(self.translator.say(self.field.hint if rejected is None else rejected.reason))
         line.set_class(rejected is not None, "-wrong")
 
 
-class ActForm(Vertical):
-    """An act: its fields in order, then its button. Enter in a field goes to the next one, in the last it is the button."""
+class ActionForm(Vertical):
+    """The fields of an action, then its button. Enter goes to the next field (`DeskApp`); in the last one it presses the button."""
 
     @dataclass
     class Answered(Message):
-        """It was read: the answer that the act makes."""
+        """The form was read; `answer` is what the action makes of it."""
 
-        form: "ActForm"
+        form: "ActionForm"
         answer: object
 
-    def __init__(self, voice: Voice, act: Act[Any]) -> None:
-        super().__init__(classes="act-form")
-        self.voice = voice
-        self.act = act
+    def __init__(self, translator: Translator, action: Action[Any]) -> None:
+        super().__init__(classes="action-form")
+        self.translator = translator
+        self.action = action
+        self.answering = False
+        """Whether the answer is being looked at: what is typed meanwhile belongs to no field."""
+
+    def ends_with(self, typed: FieldInput) -> bool:
+        """Whether that is the last input."""
+        return typed is self.query(FieldInput).last()
 
     def compose(self) -> ComposeResult:
-        """One after the other."""
-        for each in self.act.fields:
-            yield TypedField(self.voice, each)
-        yield ActButton(self.voice.say(self.act.label))
+        """Draw the fields and the button."""
+        for each in self.action.fields:
+            yield FieldWidget(self.translator, each)
+        yield PlainTextButton(self.translator.say(self.action.label))
 
     @property
     def typed(self) -> Form:
-        """What was typed, by input name."""
-        return {typed.id or "": typed.value for typed in self.query(Typed)}
+        """The typed values, by input name."""
+        return {each.id or "": each.value for each in self.query(FieldInput)}
 
     def submit(self) -> None:
-        """Reads what was typed: an answer, or what to mend."""
+        """Read what was typed: post an answer, or show what to correct."""
         try:
-            answer = self.act.read(self.typed)
+            answer = self.action.read(self.typed)
         except Problems as problems:
-            self.mend(problems.by_field)
+            self.show_problems(problems.by_field)
         else:
-            self.mend({})
+            self.show_problems({})
             self.post_message(self.Answered(self, answer))
 
-    def mend(self, problems: Mapping[str, Rejected]) -> None:
-        """Shows what to type instead, and goes to the first of it."""
-        wrong = [each for each in self.query(TypedField) if each.field.name in problems]
-        for each in self.query(TypedField):
-            each.mend(problems.get(each.field.name))
+    def show_problems(self, problems: Mapping[str, Rejected]) -> None:
+        """Show what to type instead, and focus the first field to correct."""
+        self.answering = self.answering and not problems
+        wrong = [each for each in self.query(FieldWidget) if each.field.name in problems]
+        for each in self.query(FieldWidget):
+            each.show_problem(problems.get(each.field.name))
         if wrong:
-            wrong[0].query(Typed).first().focus()
+            wrong[0].query(FieldInput).first().focus()
 
-    def forget(self) -> None:
-        """Empties what was typed, but for a name or an address: a secret, a code, an answer is typed anew."""
-        again = [typed for typed in self.query(Typed) if not typed.has_class(FieldKind.ADDRESS.value)]
-        for typed in again:
-            typed.clear()
-        again[0].focus()
+    def clear_secrets(self) -> None:
+        """Empty every input but a name or an address, and focus the first of them."""
+        secrets = [each for each in self.query(FieldInput) if not each.has_class(FieldKind.ADDRESS.value)]
+        for each in secrets:
+            each.clear()
+        secrets[0].focus()
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
-        """On to the next input; in the last one, the button."""
+        """Submit from the last input."""
         event.stop()
-        if event.input is self.query(Typed).last():
-            self.submit()
-        else:
-            self.screen.focus_next(Typed)
+        self.submit()
 
     def on_button_pressed(self, event: Button.Pressed) -> None:
-        """The button."""
+        """Submit the form."""
         event.stop()
+        self.answering = True
         self.submit()

@@ -1,6 +1,18 @@
-"""Three looks, in the colours of the forms (`templates/static/retrouve.css`): paper, petrol ink, a rust-coloured stamp."""
+"""Three themes, in the colours of the forms (`templates/static/retrouve.css`)."""
 
 from textual.theme import Theme
+
+
+def cursor(background: str, foreground: str) -> dict[str, str]:
+    """Return the colours of a list's highlighted line, on which every colour of a text can be read."""
+    return {
+        "block-cursor-background": background,
+        "block-cursor-foreground": foreground,
+        "block-cursor-text-style": "bold",
+        "block-cursor-blurred-background": background,
+        "block-cursor-blurred-foreground": foreground,
+    }
+
 
 DARK = Theme(
     name="retrouve-dark",
@@ -21,8 +33,7 @@ DARK = Theme(
         "mast": "#0b3435",
         "mast-ink": "#f3ecdc",
         "on-primary": "#08211f",
-        "block-cursor-background": "#8ad3c6",
-        "block-cursor-foreground": "#08211f",
+        **cursor("#2b4643", "#ece6d8"),
         "input-selection-background": "#2f6b63",
         "footer-key-foreground": "#f2a878",
     },
@@ -35,7 +46,7 @@ LIGHT = Theme(
     accent="#9c3f16",
     warning="#7a4a00",
     error="#a3152a",
-    success="#1c6b3c",
+    success="#17623a",
     foreground="#182a2a",
     background="#f3eee2",
     surface="#fffdf8",
@@ -46,8 +57,7 @@ LIGHT = Theme(
         "mast": "#0e4a4b",
         "mast-ink": "#f8f2e4",
         "on-primary": "#fffdf8",
-        "block-cursor-background": "#0e4a4b",
-        "block-cursor-foreground": "#fffdf8",
+        **cursor("#dcd5c2", "#182a2a"),
         "input-selection-background": "#b9d6d0",
         "footer-key-foreground": "#9c3f16",
     },
@@ -59,7 +69,7 @@ CONTRAST = Theme(
     secondary="#00ffff",
     accent="#ffff00",
     warning="#ffd75f",
-    error="#ff9090",
+    error="#ff9d9d",
     success="#5fff87",
     foreground="#ffffff",
     background="#000000",
@@ -71,8 +81,7 @@ CONTRAST = Theme(
         "mast": "#ffffff",
         "mast-ink": "#000000",
         "on-primary": "#000000",
-        "block-cursor-background": "#ffff00",
-        "block-cursor-foreground": "#000000",
+        **cursor("#262626", "#ffffff"),
         "input-selection-background": "#005f87",
         "footer-key-foreground": "#ffff00",
     },

@@ -1,4 +1,4 @@
-"""The timeline: what happened, oldest first; a new line is lit for a moment."""
+"""The timeline: what happened, oldest first; a new line is highlighted for a moment."""
 
 from collections.abc import Iterable
 
@@ -6,77 +6,84 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, VerticalScroll
 from textual.widget import Widget
 
-from core.service.desk.files import TimelineLine
-from core.text import Day, TimeOfDay
-from core.text import Text as Words
-from core.words import desk as words
-from core.words.timeline import Mark
-from tui.line import Line
-from tui.voice import Voice
+from core.desk.voter_files import TimelineLine
+from core.text.faces import desk_words as words
+from core.text.faces.timeline import LineTone
+from core.text.text import Day, TimeOfDay
+from tui.text_line import PlainTextLine
+from tui.translator import Translator
 
-MARKS = {Mark.GOOD: "✓", Mark.BAD: "✗", Mark.NEUTRAL: "·"}
-LIT_SECONDS = 4
+MARKS = {LineTone.GOOD: "✓", LineTone.BAD: "✗", LineTone.NEUTRAL: "·"}
+HIGHLIGHT_SECONDS = 4
 
 
-class Happened(Horizontal):
-    """One line: when, how it is meant, what, and at which step."""
+class TimelineEntry(Horizontal):
+    """One line: time, mark, sentence and step."""
 
-    def __init__(self, voice: Voice, line: TimelineLine, *, new: bool) -> None:
+    def __init__(self, translator: Translator, line: TimelineLine, *, new: bool) -> None:
         super().__init__(classes=f"-{line.mark.value} -new" if new else f"-{line.mark.value}")
-        self.voice = voice
+        self.translator = translator
         self.line = line
 
     def compose(self) -> ComposeResult:
-        """Four columns."""
-        yield Line(written(self.voice, TimeOfDay(self.line.at)), "at")
-        yield Line(MARKS[self.line.mark], "mark")
-        yield Line(self.voice.say(self.line.sentence), "what")
-        yield Line(self.line.step or "", "step")
+        """Draw four columns."""
+        yield PlainTextLine(self.translator.say_value(TimeOfDay(self.line.at)), "at")
+        yield PlainTextLine(MARKS[self.line.mark], "mark")
+        yield PlainTextLine(self.translator.say(self.line.sentence), "what")
+        yield PlainTextLine(self.line.step or "", "step")
 
     def on_mount(self) -> None:
-        """Lit when it has just come."""
+        """Remove the highlight of a new line after a moment."""
         if self.has_class("-new"):
-            self.set_timer(LIT_SECONDS, lambda: self.remove_class("-new"))
+            self.set_timer(HIGHLIGHT_SECONDS, lambda: self.remove_class("-new"))
 
 
 class Timeline(VerticalScroll):
-    """Follows what it is shown, and stays at its end unless one scrolls up."""
+    """Shows lines as they are added, and stays at its end unless the agent scrolls up."""
 
     can_focus = True
-    explained = words.TIMELINE_EXPLAINED
+    help_text = words.TIMELINE_EXPLAINED
 
-    def __init__(self, voice: Voice, lines: tuple[TimelineLine, ...]) -> None:
+    def __init__(self, translator: Translator, lines: tuple[TimelineLine, ...]) -> None:
         super().__init__(id="timeline")
-        self.voice = voice
+        self.translator = translator
         self.lines = lines
+        self.follows = True
+        """Whether it stays at its end; not while the agent has scrolled up."""
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        """Leave the end when the agent scrolls up, and follow it again once they have scrolled there."""
+        super().watch_scroll_y(old_value, new_value)
+        self.follows = self.is_vertical_scroll_end or (self.follows and new_value >= old_value)
+
+    def on_resize(self) -> None:
+        """Stay at the end when a notice appears or the window shrinks."""
+        self._go_to_its_end()
+
+    def _go_to_its_end(self) -> None:
+        if self.follows:
+            self.call_after_refresh(self.scroll_end, animate=False)
 
     def compose(self) -> ComposeResult:
-        """All of it; none as long as it is being read, for that a file was opened is its first line."""
+        """Draw all lines. There is none only until they are read, because opening a file is itself an event."""
         if not self.lines:
-            yield Line(self.voice.say(words.READING), "hint")
-        yield from self._drawn(self.lines, after=None, new=False)
+            yield PlainTextLine(self.translator.say(words.READING), "hint")
+        yield from self._entries(self.lines, after=None, new=False)
 
     async def show(self, lines: tuple[TimelineLine, ...]) -> None:
-        """What is new is added; where a line joined above, all is drawn again."""
+        """Add new lines; draw everything again when a line was added before others."""
         former, self.lines = self.lines, lines
         if lines == former:
             return
-        at_its_end = self.is_vertical_scroll_end
         if former and lines[: len(former)] == former:
-            await self.mount_all(self._drawn(lines[len(former) :], after=former[-1], new=True))
+            await self.mount_all(self._entries(lines[len(former) :], after=former[-1], new=True))
         else:
             await self.recompose()
-        if at_its_end:
-            self.call_after_refresh(self.scroll_end, animate=False)
+        self._go_to_its_end()
 
-    def _drawn(self, lines: Iterable[TimelineLine], *, after: TimelineLine | None, new: bool) -> Iterable[Widget]:
+    def _entries(self, lines: Iterable[TimelineLine], *, after: TimelineLine | None, new: bool) -> Iterable[Widget]:
         for line in lines:
             if after is None or after.at.date() != line.at.date():
-                yield Line(written(self.voice, Day(line.at)), "day")
-            yield Happened(self.voice, line, new=new)
+                yield PlainTextLine(self.translator.say_value(Day(line.at)), "day")
+            yield TimelineEntry(self.translator, line, new=new)
             after = line
-
-
-def written(voice: Voice, value: object) -> str:
-    """A value as the reader writes it."""
-    return voice.say(Words("{value}", None, {"value": value}))

@@ -2,127 +2,143 @@
 
 import time
 from collections.abc import Callable
+from functools import partial
 from importlib.resources import files
-from typing import Any
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, urlsplit
 
 import structlog
 from flask import Flask, Request, Response, g, redirect, request
+from flask.ctx import RequestContext
 from flask.typing import ResponseReturnValue
 
-from core import errors
-from core.adapters.mailbox import Mailbox
-from core.adapters.telephone.store import Telephones
-from core.bootstrap import House
-from core.service.visit import Visit
-from core.text import Language
-from webhook.demo import Stage, demo_pages
-from webhook.hardening import Hardened
-from webhook.help import help_pages
-from webhook.origin import from_our_own_page, host_allowed
-from webhook.pages import Whole, pages
-from webhook.pieces import InOnePiece
+from core.app.services import Services
+from core.flows.flow_handler import Visit
+from core.forms import errors
+from core.text.text import Language
+from demo.agents import agents_to_play
+from demo.mailbox import MailFile
+from demo.telephone.sms_store import Telephones
+from demo.voter_list import voters_to_play
+from webhook.demo_pages import DemoContext, demo_pages
+from webhook.pages import MultilinePathConverter, pages, route_links
 from webhook.probes import probes
-from webhook.refusals import handle, refuse
-from webhook.session import Cookies
-from webhook.sms import NAME as CALLBACKS
-from webhook.sms import callbacks
+from webhook.refusals import draw_refusal_page, register_error_pages
+from webhook.request_origin import ProxyCheck, is_from_our_own_page, is_host_allowed
+from webhook.response_buffer import ResponseBuffer
+from webhook.security_headers import SecurityHeaders
+from webhook.serve_help import help_pages
+from webhook.sms_callbacks import NAME as CALLBACKS
+from webhook.sms_callbacks import callbacks
+from webhook.visit_cookie import VisitCookies
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
 
 LARGEST_REQUEST = 16 * 1024
-"""Bytes: a form of this site is a hundredth of that."""
+"""In bytes. A form of this site is a hundredth of that."""
 STATIC_SECONDS = 3600
 PROBE_PATHS = ("/healthz", "/readyz")
 log = structlog.get_logger()
 
 
-class Bounded(Request):
-    """A request no larger than ours are. Flask would look the bounds up in its configuration at each use."""
+class BoundedRequest(Request):
+    """A request of limited size. Flask would look the limits up in its configuration at each use."""
 
     max_content_length = LARGEST_REQUEST
     max_form_memory_size = LARGEST_REQUEST
 
 
 class Site(Flask):
-    """Flask, which need not look at every function before it calls it: none of ours is a coroutine."""
+    """Flask without its check before each call whether a function is a coroutine: none of ours is."""
 
-    request_class = Bounded
+    request_class = BoundedRequest
+    scheme = "https"
+
+    def request_context(self, environ: "WSGIEnvironment") -> RequestContext:
+        """Take the scheme of the site's address: a proxy that ends TLS speaks http with us, and the browser does not."""
+        environ["wsgi.url_scheme"] = self.scheme
+        return super().request_context(environ)
 
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
-        """The function itself."""
+        """Return the function unchanged."""
         return func
 
 
-def create_app(house: House) -> Flask:
-    """The site of that house."""
+def create_site(services: Services) -> Flask:
+    """Make the site of an election."""
     app = Site("webhook", static_folder=str(files("templates") / "static"), static_url_path="/static")
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = STATIC_SECONDS
-    app.extensions["retrouve"] = house
-    app.register_blueprint(probes(house))
-    app.register_blueprint(callbacks(house))
-    if (stage := _stage(house)) is not None:
-        app.register_blueprint(demo_pages(stage))
-    app.register_blueprint(help_pages(house.settings.guides_folder))
-    app.url_map.converters["whole"] = Whole
+    app.extensions["retrouve"] = services
+    app.scheme = urlsplit(services.election.site).scheme
+    app.register_blueprint(probes(services))
+    app.register_blueprint(callbacks(services))
+    if (context := _demo_context(services)) is not None:
+        app.register_blueprint(demo_pages(context))
+    app.register_blueprint(help_pages(services.settings.guides_folder))
+    app.url_map.converters["whole"] = MultilinePathConverter
     app.register_blueprint(pages)
-    handle(app, house)
-    _guard(app, house)
+    route_links(app, services)
+    register_error_pages(app, services)
+    _check_requests(app, services)
     _log_requests(app)
-    app.wsgi_app = Hardened(InOnePiece(app.wsgi_app), secure=house.election.site.startswith("https:"))  # type: ignore[method-assign]  # Flask's documented place for it
+    app.wsgi_app = SecurityHeaders(ResponseBuffer(app.wsgi_app), secure=app.scheme == "https")  # type: ignore[method-assign]  # Flask's documented place for it
     return app
 
 
-def _stage(house: House) -> Stage | None:
-    """What a demo shows; a real election has none."""
-    settings = house.settings
+def _demo_context(services: Services) -> DemoContext | None:
+    """Return what the demo's pages show, or None for a real election."""
+    settings = services.settings
     if not settings.demo or settings.demo_mailbox is None or settings.demo_telephones is None:
         return None
-    return Stage(
-        mailbox=Mailbox(settings.demo_mailbox),
-        telephones=Telephones(settings.demo_telephones, house.clock),
-        people=house.people,
-        players=house.players,
+    return DemoContext(
+        mailbox=MailFile(settings.demo_mailbox),
+        telephones=Telephones(settings.demo_telephones, services.clock),
+        voters=partial(voters_to_play, services),
+        agents=partial(agents_to_play, services),
         language=lambda: g.visit.language,
-        local=house.calendar.local,
-        codes=house.policy.phone_codes,
+        local=services.calendar.to_local,
+        codes=services.policy.phone_codes,
     )
 
 
-def _guard(app: Flask, house: House) -> None:
-    """What every request passes before a view sees it."""
-    cookies = Cookies(house)
+def _check_requests(app: Flask, services: Services) -> None:
+    """Check every request before a view gets it."""
+    cookies, proxies = VisitCookies(services), ProxyCheck(services.settings.web.trusted_proxies)
 
     @app.before_request
     def begin() -> ResponseReturnValue | None:
         asked = request._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001  # Flask's way to the request itself: its stand-in looks it up at each use
         g.began, g.cookies = time.perf_counter(), cookies
         g.visit = visit = cookies.visit(asked)
+        proxies.check(asked)
         if asked.path in PROBE_PATHS or asked.endpoint == "static" or asked.blueprint == CALLBACKS:
             return None
-        if not host_allowed(asked, house.settings.web.allowed_hosts):
-            return refuse(house, errors.Unreadable())
-        return _language_chosen(cookies) if asked.method in {"GET", "HEAD"} else _admitted(house, asked, visit)
+        if not is_host_allowed(asked, services.settings.web.allowed_hosts):
+            return draw_refusal_page(services, errors.RequestUnreadable())
+        return _language_chosen(cookies) if asked.method in {"GET", "HEAD"} else _admitted(services, asked, visit)
 
 
-def _language_chosen(cookies: Cookies) -> ResponseReturnValue | None:
+def _language_chosen(cookies: VisitCookies) -> ResponseReturnValue | None:
     wanted = request.args.get("lang")
-    if wanted not in set(Language):
+    if wanted not in set(Language) or not request.path.isprintable():  # a line break would end the header
         return None
-    response = redirect(request.path)
+    response = redirect(quote(request.path))
     cookies.keep_language(response, Language(wanted))  # type: ignore[arg-type]  # werkzeug's response is Flask's here
     return response
 
 
-def _admitted(house: House, asked: Request, visit: Visit) -> ResponseReturnValue | None:
-    """A full bucket is counted and leaves no event: a line for each request it turns away would be the flood itself."""
-    if not house.networks.admit(visit.network):
-        return refuse(house, errors.TooManyRequests())
-    if not from_our_own_page(asked):
-        house.reception.turned_away(errors.CameFromElsewhere())
-        return refuse(house, errors.CameFromElsewhere())
+def _admitted(services: Services, asked: Request, visit: Visit) -> ResponseReturnValue | None:
+    """Refuse a request of a busy network or of a foreign page. Neither leaves an event: that would be a flood itself."""
+    if not services.networks.admit(visit.network):
+        return draw_refusal_page(services, errors.TooManyRequests())
+    if not is_from_our_own_page(asked):
+        return draw_refusal_page(services, errors.CrossSiteRequest())
     return None
 
 
 def _log_requests(app: Flask) -> None:
-    """The one line that every response leaves in the log: its route, never its address."""
+    """Log one line for every response, with its route and without its address."""
 
     @app.after_request
     def finish(response: Response) -> Response:

@@ -1,123 +1,121 @@
-"""The pages: GET shows, POST acts. Each view parses, calls one use case, draws."""
+"""The pages of the flows. GET shows a step, POST does what its form asks; each view calls the dispatcher and draws."""
 
+from functools import partial
 from http import HTTPStatus
 
-from flask import Blueprint, Response, current_app, g, redirect, request
+from flask import Blueprint, Flask, Response, current_app, g, redirect, request
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 from werkzeug.routing import PathConverter
 
-from core.bootstrap import House
-from core.places import LINK_PATH, STOP_PATH
-from core.service.visit import Visit
-from core.steps import Problems, Shown, Step
-from webhook.drawing import draw_step
-from webhook.surroundings import surroundings
+from core.app.services import Services
+from core.flows.flow_handler import Visit
+from core.flows.flow_services import LinkRoute
+from core.flows.repeated_forms import FORM_KEY
+from core.forms.model import Form, Problems, ShownStep, Step
+from core.security.tokens import HANDLE, new_handle
+from webhook.page_context import page_context
+from webhook.step_rendering import NOTHING_TYPED, draw_step
 
 pages = Blueprint("pages", __name__)
 
 
-class Whole(PathConverter):
-    """All that follows, line breaks too: a link that a mail program has wrapped is told as a damaged one (CASE 15)."""
+class MultilinePathConverter(PathConverter):
+    """The rest of a path, line breaks too, so that a link wrapped by a mail program is told to be damaged (CASE 15)."""
 
     regex = r"[\s\S]+"
 
 
-def house() -> House:
-    """The house this application serves."""
-    opened: House = current_app.extensions["retrouve"]
+def services() -> Services:
+    """The services of this application."""
+    opened: Services = current_app.extensions["retrouve"]
     return opened
 
 
-def address_of(step: Step) -> str:
-    """A step's place on the site; the first one is the site itself."""
-    reception = house().reception
-    return "/" if step is reception.first else f"/{reception.flow_slug(step)}/{step.slug}"
+def path_of(step: Step) -> str:
+    """The path of a step; that of the first one is the root of the site."""
+    dispatcher = services().dispatcher
+    return "/" if step is dispatcher.first_step else f"/{dispatcher.flow_slug(step)}/{step.slug}"
+
+
+def find_step(flow: str | None, slug: str | None) -> Step:
+    """The step at that place; without one, the first. Raises PageNotFound."""
+    dispatcher = services().dispatcher
+    return dispatcher.first_step if flow is None or slug is None else dispatcher.find_step(flow, slug)
 
 
 @pages.get("/")
-def first() -> ResponseReturnValue:
-    """The first step."""
-    return _shown(house().reception.first)
+@pages.get("/<flow>/<slug>")
+def show(flow: str | None = None, slug: str | None = None) -> ResponseReturnValue:
+    """Show a step, or go to the one that is open to this visitor."""
+    step = find_step(flow, slug)
+    shown = services().dispatcher.show(step, g.visit)
+    return _redirect(shown.step) if shown.step is not step or request.path != path_of(step) else _drawn(shown)
 
 
 @pages.post("/")
-def answer_first() -> ResponseReturnValue:
-    """The first step's answer."""
-    return _answered(house().reception.first)
-
-
-@pages.get("/<flow>/<slug>")
-def show(flow: str, slug: str) -> ResponseReturnValue:
-    """Any other step."""
-    return _shown(house().reception.find(flow, slug))
-
-
 @pages.post("/<flow>/<slug>")
-def answer(flow: str, slug: str) -> ResponseReturnValue:
-    """Its answer."""
-    return _answered(house().reception.find(flow, slug))
-
-
-@pages.get(f"{LINK_PATH}<whole:token>")
-def link(token: str) -> ResponseReturnValue:
-    """A recovery link: the token goes from the address into a sealed cookie. HEAD and GET move nothing (rule 3)."""
-    if request.method == "GET":
-        house().links.open(token)
-    return _taken_along(house().link_step, g.visit.with_(link=token))
-
-
-@pages.get(f"{STOP_PATH}<whole:token>")
-def stop(token: str) -> ResponseReturnValue:
-    """A notice's "ce n'était pas moi": shows, does nothing yet."""
-    return _taken_along(house().stop_step, g.visit.with_(stop=token))
+def answer(flow: str | None = None, slug: str | None = None) -> ResponseReturnValue:
+    """Do what the form of a step asks, and go to the next step."""
+    step, dispatcher, form = find_step(flow, slug), services().dispatcher, typed_form(request.form)
+    try:
+        result = dispatcher.answer(step, form.get("choice", ""), form, g.visit)
+    except Problems as problems:
+        return _drawn(dispatcher.show(step, g.visit), form, problems), HTTPStatus.UNPROCESSABLE_ENTITY
+    if result.typed:
+        return _drawn(dispatcher.show(result.step, result.visit), result.typed)
+    return _redirect_keeping(result.step, result.visit)
 
 
 @pages.get("/.well-known/change-password")
 def change_password() -> ResponseReturnValue:
-    """Where password managers send their owner (W3C, A Well-Known URL for Changing Passwords)."""
+    """Redirect password managers to the first step (W3C, A Well-Known URL for Changing Passwords)."""
     return redirect("/", HTTPStatus.FOUND)
 
 
-def _shown(step: Step) -> ResponseReturnValue:
-    shown = house().reception.show(step, g.visit)
-    if shown.step is not step or request.path != address_of(step):
-        return _to(shown.step)
-    return _drawn(shown)
+def route_links(app: Flask, services: Services) -> None:
+    """Route the links in messages to the steps of their flows."""
+    for flow in services.flows:
+        for route in flow.link_routes:
+            app.add_url_rule(f"{route.path}<whole:token>", route.path, partial(_follow, route))
 
 
-def _answered(step: Step) -> ResponseReturnValue:
-    form, visit, reception = request.form, g.visit, house().reception
-    try:
-        turn = reception.answer(step, form.get("choice", ""), typed(form), visit)
-    except Problems as problems:
-        shown = reception.show(step, visit)
-        return _drawn(shown, problems), HTTPStatus.UNPROCESSABLE_ENTITY
-    return _taken_along(turn.step, turn.visit)
+def _follow(route: LinkRoute, token: str) -> ResponseReturnValue:
+    """Move the token from the address into a sealed cookie. HEAD and GET change nothing (rule 3)."""
+    if request.method == "GET":
+        route.observe(token)
+    return _redirect_keeping(route.step, route.keep(g.visit, token))
 
 
-def _taken_along(step: Step, visit: Visit) -> Response:
-    response = _to(step)
-    g.cookies.keep(response, g.visit, visit)
+def _redirect_keeping(step: Step, visit: Visit) -> Response:
+    response = _redirect(step)
+    g.cookies.set_cookies(response, g.visit, visit)
     response.headers["Referrer-Policy"] = "no-referrer"
     return response
 
 
-def _to(step: Step) -> Response:
-    """Sends the browser to that step's page. Without a page of its own: no browser shows it, and Flask's takes long to write."""
-    return Response(status=HTTPStatus.SEE_OTHER, headers={"Location": address_of(step)})
+def _redirect(step: Step) -> Response:
+    """Send the browser to that step's page. The body stays empty: no browser shows it, and Flask's takes long to write."""
+    return Response(status=HTTPStatus.SEE_OTHER, headers={"Location": path_of(step)})
 
 
-def _drawn(shown: Shown, problems: Problems | None = None) -> str:
+def _drawn(shown: ShownStep, form: Form = NOTHING_TYPED, problems: Problems | None = None) -> str:
     return draw_step(
         shown,
-        surroundings(house(), g.visit, action=address_of(shown.step), step=shown.step),
-        form={} if problems is None else typed(request.form),
+        page_context(services(), g.visit, posts_to=path_of(shown.step), step=shown.step),
+        key=_form_key(),
+        form=form,
         problems={} if problems is None else problems.by_field,
         tries=None if problems is None else problems.tries,
     )
 
 
-def typed(form: MultiDict[str, str]) -> dict[str, str]:
-    """What was typed, a value a name. Two values for one name read as two lines, which every parser refuses."""
+def _form_key() -> str:
+    """A new key for the page, or the one of the form about which its visitor looks what became of it."""
+    key = request.args.get(FORM_KEY, "") if request.method == "GET" else ""
+    return key if HANDLE.fullmatch(key) else new_handle(services().dependencies.entropy)
+
+
+def typed_form(form: MultiDict[str, str]) -> dict[str, str]:
+    """Return what was typed, by input name. Two values of one name become two lines, which every parser refuses."""
     return {name: "\n".join(values) for name, values in form.lists()}

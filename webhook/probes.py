@@ -1,27 +1,37 @@
-"""For those who watch the machines: alive, and ready or which part is not."""
+"""The addresses at which monitoring asks whether the site is alive and ready."""
 
 from http import HTTPStatus
 
-from flask import Blueprint
+from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 
-from core.bootstrap import House
+from core.app.services import Services
+from core.security.doctor_probe import HEADER, SEEN, from_doctor
+from webhook.request_origin import forwarded, from_declared_proxy, network_of
 
 
-def probes(house: House) -> Blueprint:
-    """`/healthz` and `/readyz`; they answer on any host name, as a load balancer asks by address."""
+def probes(services: Services) -> Blueprint:
+    """Serve `/healthz` and `/readyz` on any host name, since a load balancer asks by address."""
     blueprint = Blueprint("probes", __name__)
 
     @blueprint.get("/healthz")
     def healthz() -> ResponseReturnValue:
-        """Alive."""
-        return {"alive": True}
+        """Say that the process is alive; to `retrouve doctor`, also where it sees the request come from."""
+        if not from_doctor(services.vault, request.headers.get(HEADER), services.clock.now()):
+            return {"alive": True}
+        proxies = services.settings.web.trusted_proxies
+        seen = {
+            "network": network_of(request, proxies),
+            "forwarded": forwarded(request),
+            "declared": from_declared_proxy(request, proxies),
+        }
+        return {"alive": True, SEEN: seen}
 
     @blueprint.get("/readyz")
     def readyz() -> ResponseReturnValue:
-        """Ready, part by part."""
-        parts = house.readiness()
-        ready = all(state == "ready" for state in parts.values())
-        return {"ready": ready, "parts": parts}, HTTPStatus.OK if ready else HTTPStatus.SERVICE_UNAVAILABLE
+        """Say which parts are ready, and of others in one word and sentence why they are not."""
+        found = services.readiness.report()
+        body = {"ready": found.ready, "parts": found.parts, "notes": found.notes}
+        return body, HTTPStatus.OK if found.ready else HTTPStatus.SERVICE_UNAVAILABLE
 
     return blueprint

@@ -1,46 +1,16 @@
-"""What is measured, one subject a file: a function from the ground to its figures. A new one is a file and a line here.
-
-They run in this order: `roll` leaves nobody behind.
-"""
+"""The subjects, one a file, whose `measure` yields figures of a system. A new one is a file and its name below."""
 
 from collections.abc import Callable, Iterator, Mapping
+from importlib import import_module
 
 from bench.figures import Figure
-from bench.ground import Ground
-from bench.subjects import (
-    asks,
-    changes,
-    courier,
-    feed,
-    guides,
-    journal,
-    likeness,
-    links,
-    memory,
-    reissues,
-    relay,
-    reports,
-    roll,
-    search,
-    start,
-    terminal,
-)
+from bench.measured_system import MeasuredSystem
 
-SUBJECTS: Mapping[str, Callable[[Ground], Iterator[Figure]]] = {
-    "start": start.measure,
-    "terminal": terminal.measure,
-    "search": search.measure,
-    "asks": asks.measure,
-    "links": links.measure,
-    "changes": changes.measure,
-    "relay": relay.measure,
-    "likeness": likeness.measure,
-    "reports": reports.measure,
-    "reissues": reissues.measure,
-    "feed": feed.measure,
-    "courier": courier.measure,
-    "memory": memory.measure,
-    "journal": journal.measure,
-    "guides": guides.measure,
-    "roll": roll.measure,
+ORDER = (
+    "start search way first_page asks links changes slow_relay timing reports reissues timeline mails memory"
+    " journal guides rows roll"
+)
+"""`rows` and `roll` are last because they replace passwords and voters."""
+SUBJECTS: Mapping[str, Callable[[MeasuredSystem], Iterator[Figure]]] = {
+    name: import_module(f"bench.subjects.{name}").measure for name in ORDER.split()
 }

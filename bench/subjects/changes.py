@@ -1,52 +1,29 @@
-"""A new password (the MP-6 POST), against argon2id alone with the same parameters in the same minute."""
+"""A new password by an opened link (MP-6), while the notices are sent."""
 
-import time
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
-from os import cpu_count
-from urllib.parse import urlencode
 
-from bench.cases import FLOW, linked, pocket
-from bench.figures import Figure, Goal, middle, spread
-from bench.ground import Ground
-from bench.load import exchange, request
-from core.adapters.hashing import Argon2Hasher
+from bench.figures import Figure
+from bench.load_generator import page, send
+from bench.measured_system import MeasuredSystem
+from bench.password_forms import new_password_form
+from bench.seed_data import sent_links
+from bench.yardsticks import beside_argon2id, rate_figure
+from core.policy.urls import LINK_PATH
 
-ROUNDS, CHANGES = 5, 300
-PASSWORD = "Kx7 wq3 Zvj8 nk"
-"""Nobody's name is in it: that would be refused."""
-PATH = f"/{FLOW.flow.slug}/{FLOW.choose_password.slug}"
+ROUNDS, CHANGES = 9, 150
 
 
-def measure(ground: Ground) -> Iterator[Figure]:
-    """At concurrency 8, in turn with the raw hashes; the notices go out meanwhile."""
-    ground.start("courier", "serve")
-    change(ground, CHANGES // 10)
-    ground.settle()
-    raw, changes = [], []
-    for _ in range(ROUNDS):
-        raw.append(_raw_rate(CHANGES))
-        changes.append(change(ground, CHANGES))
-    ratios = [of_change / of_raw for of_change, of_raw in zip(changes, raw, strict=True)]
-    yield Figure(name="argon2id alone, a thread a core", value=middle(raw), unit="/s", note=spread(raw))
-    yield Figure(name="changes", value=middle(changes), unit="/s", note=spread(changes))
-    yield Figure(name="changes to argon2id alone", value=middle(ratios), goal=Goal(least=0.85), note=spread(ratios))
+def measure(system: MeasuredSystem) -> Iterator[Figure]:
+    """Changes a second; each of them holds one argon2id."""
+    system.start("courier", "serve")
+    _change(system, CHANGES // 5)
+    yield rate_figure("changes", beside_argon2id(ROUNDS, lambda: _change(system, CHANGES)), 0.75)
 
 
-def change(ground: Ground, number: int) -> float:
-    """So many voters choose a password; returns how many a second."""
-    tokens = linked(ground, ground.next_known(number))
-    form = urlencode({"new_password": PASSWORD, "new_password_again": PASSWORD})
-    posts = [request("POST", PATH, ground.host, cookies=f"link={pocket(ground, token)}", form=form) for token in tokens]
-    exchanged = exchange(ground.installation.port, posts)
-    exchanged.require(303)
-    return exchanged.rate
-
-
-def _raw_rate(number: int) -> float:
-    hasher = Argon2Hasher()
-    with ThreadPoolExecutor(cpu_count()) as threads:
-        began = time.perf_counter()
-        for _ in threads.map(hasher.hash, [PASSWORD] * number):
-            pass
-        return number / (time.perf_counter() - began)
+def _change(system: MeasuredSystem, number: int) -> tuple[float]:
+    tokens = sent_links(system, system.next_addresses(number))
+    opened = send(system.port, [page(system.port, LINK_PATH + token) for token in tokens], 303)
+    system.settle()
+    changed = send(system.port, [new_password_form(system, cookies) for cookies in opened.cookies], 303)
+    system.settle()
+    return (changed.rate,)

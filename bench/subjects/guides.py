@@ -5,25 +5,26 @@ import subprocess
 import time
 from collections.abc import Iterator
 from functools import cache
+from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from bench.figures import Figure, Goal, middle, spread
-from bench.ground import Ground
-from core.bootstrap import open_house
-from guides.book import book_of
-from guides.shots import read_manifest
-from guides.site import Shelf, build_site
+from bench.figures import Figure
+from bench.measured_system import MeasuredSystem
+from bench.yardsticks import Round, beside_argon2id, time_figure
+from core.app.services import open_services
+from core.security.key_roles import KeyRole
+from guides.help_source import help_source_of
+from guides.picture_files import read_manifest
+from guides.site import SiteFiles, build_site
 from tests.support.product import RETROUVE
 
 ROUNDS = 5
-COLD, UNCHANGED, SITE = Goal(most=90), Goal(most=10), Goal(most=1)
-WHOLE = "two languages, all pictures, PDF and deck"
 
 
-def measure(ground: Ground) -> Iterator[Figure]:
-    """The election's voters and its database are no matter: what was measured once is told again."""
-    ground.stop("serve", "courier")
+def measure(system: MeasuredSystem) -> Iterator[Figure]:
+    """Measure the guides once, and show the figure each time: the engine and the voters do not matter."""
+    system.stop("serve", "courier")
     yield from _measured()
 
 
@@ -32,36 +33,34 @@ def _measured() -> tuple[Figure, ...]:
     with TemporaryDirectory(prefix="retrouve-bench-guides-") as folder:
         election = Path(folder) / "election"
         _run("init", election)
-        cold, unchanged = (_run("guides", "build", election) for _ in range(2))
+        first, second = beside_argon2id(2, lambda: _run("guides build", election))
         site = _site_alone(election)
     return (
-        Figure(name="whole help from nothing", value=cold, unit="s", goal=COLD, note=WHOLE),
-        Figure(name="whole help, nothing changed", value=unchanged, unit="s", goal=UNCHANGED, note=WHOLE),
-        Figure(name="site of the help alone", value=middle(site), unit="s", goal=SITE, note=spread(site)),
+        time_figure("whole help from nothing", [first], 3_300),
+        time_figure("whole help, nothing changed", [second], 370),
+        time_figure("site of the help alone", site, 37),
     )
 
 
-def _run(*words: str | Path) -> float:
-    """A command on that folder; the seconds it took."""
-    *command, election = words
+def _run(command: str, election: Path) -> tuple[float]:
+    words = [*RETROUVE, *command.split(), "--dir", str(election)]
     began = time.perf_counter()
-    subprocess.run(  # noqa: S603  # our own command
-        [*RETROUVE, *map(str, command), "--dir", str(election)],
-        env={**os.environ, "RETROUVE_LANGUAGE": "en"},
-        check=True,
-        capture_output=True,
-    )
-    return time.perf_counter() - began
+    subprocess.run(words, env={**os.environ, "RETROUVE_LANGUAGE": "en"}, check=True, capture_output=True)  # noqa: S603  # our own command
+    return (time.perf_counter() - began,)
 
 
-def _site_alone(election: Path) -> list[float]:
-    """As the command builds it, in a process that has loaded what it needs."""
-    house, pictures = open_house(election), election / "guides.pictures"
-    shelf = Shelf(book_of(house), read_manifest(pictures), pictures)
-    took = []
-    for number in range(ROUNDS + 1):
+def _site_alone(election: Path) -> list[Round]:
+    """Built in this process, where the first time loads what the others need."""
+    services, pictures, number = open_services(election, KeyRole.OPERATOR), election / "guides.pictures", count()
+    book, manifest = help_source_of(services), read_manifest(pictures)
+
+    def build() -> tuple[float]:
+        shelf = SiteFiles(book, manifest, pictures)
         began = time.perf_counter()
-        build_site(Shelf(shelf.book, shelf.pictures, shelf.folder), election / f"site-{number}")
-        took.append(time.perf_counter() - began)
-    house.close()
-    return took[1:]
+        build_site(shelf, election / f"site-{next(number)}")
+        return (time.perf_counter() - began,)
+
+    build()
+    rounds = beside_argon2id(ROUNDS, build)
+    services.close()
+    return rounds

@@ -1,38 +1,35 @@
-"""A link's pages: its first opening, which is written down; opening it again; and the page that its address leads to."""
+"""The pages of a link: its first opening, which is stored, later ones, and the form that it leads to."""
 
 from collections.abc import Iterator
 
-from bench.cases import FLOW, linked, pocket
-from bench.figures import Figure, Goal, middle, spread
-from bench.ground import Ground
-from bench.load import exchange, request
-from core.places import LINK_PATH
+from bench.figures import Figure
+from bench.load_generator import page, send
+from bench.measured_system import MeasuredSystem
+from bench.password_forms import CHOOSE_PASSWORD_PATH
+from bench.seed_data import sent_links
+from bench.yardsticks import beside_argon2id, rate_figure
+from core.policy.urls import LINK_PATH
 
-ROUNDS, LINKS = 5, 2_000
-AGAIN = 2
-GOAL = Goal(least=2_000)
-PATH = f"/{FLOW.flow.slug}/{FLOW.choose_password.slug}"
-
-
-def measure(ground: Ground) -> Iterator[Figure]:
-    """At concurrency 8."""
-    ground.start("courier", "serve")
-    ground.settle()
-    first, again, drawn = [], [], []
-    for _ in range(ROUNDS):
-        tokens = linked(ground, ground.next_known(LINKS))
-        opened = [request("GET", LINK_PATH + token, ground.host) for token in tokens]
-        first.append(_rate(ground, opened, 303))
-        again.append(_rate(ground, opened * AGAIN, 303))
-        cookies = [pocket(ground, token) for token in tokens]
-        pages = [request("GET", PATH, ground.host, cookies=f"link={cookie}") for cookie in cookies]
-        drawn.append(_rate(ground, pages * AGAIN, 200))
-    yield Figure(name="links opened for the first time", value=middle(first), unit="/s", note=spread(first))
-    yield Figure(name="links opened again", value=middle(again), unit="/s", goal=GOAL, note=spread(again))
-    yield Figure(name="link pages drawn", value=middle(drawn), unit="/s", goal=GOAL, note=spread(drawn))
+ROUNDS, LINKS, AGAIN = 5, 1_000, 2
+LEAST = 20
 
 
-def _rate(ground: Ground, requests: list[bytes], status: int) -> float:
-    exchanged = exchange(ground.installation.port, requests)
-    exchanged.require(status)
-    return exchanged.rate
+def measure(system: MeasuredSystem) -> Iterator[Figure]:
+    """Pages a second."""
+    system.start("courier", "serve")
+    system.settle()
+    rounds = beside_argon2id(ROUNDS, lambda: _round(system))
+    yield rate_figure("links opened for the first time", rounds)
+    yield rate_figure("links opened again", rounds, LEAST, which=1)
+    yield rate_figure("link pages drawn", rounds, LEAST, which=2)
+
+
+def _round(system: MeasuredSystem) -> tuple[float, float, float]:
+    tokens = sent_links(system, system.next_addresses(LINKS))
+    links = [page(system.port, LINK_PATH + token) for token in tokens]
+    first = send(system.port, links, 303)
+    again = send(system.port, links * AGAIN, 303)
+    pages = [page(system.port, CHOOSE_PASSWORD_PATH, cookies) for cookies in first.cookies]
+    drawn = send(system.port, pages * AGAIN, 200)
+    system.settle()
+    return first.rate, again.rate, drawn.rate

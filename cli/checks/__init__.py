@@ -1,34 +1,34 @@
-"""What `retrouve doctor` looks at, one file a subject. A check never raises: what goes wrong is what it finds."""
+"""The checks of `retrouve doctor`, one file a subject. A check never raises: an error is its finding."""
 
 from dataclasses import dataclass
 from enum import StrEnum
 
-from core.text import Text
-from core.words import doctor as words
+from core.app import doctor_text as words
+from core.text.text import Text
 
 
-class Verdict(StrEnum):
-    """How bad it is: voters are served, somewhat at risk, or not served."""
+class CheckSeverity(StrEnum):
+    """The severity of a finding: voters are served, at risk, or not served."""
 
     OK = "ok"
     ATTENTION = "attention"
     FAULT = "fault"
 
 
-SAID = {Verdict.OK: words.OK, Verdict.ATTENTION: words.ATTENTION, Verdict.FAULT: words.FAULT}
+SAID = {CheckSeverity.OK: words.OK, CheckSeverity.ATTENTION: words.ATTENTION, CheckSeverity.FAULT: words.FAULT}
 
 
 @dataclass(frozen=True, slots=True)
-class Check:
-    """One thing looked at, what was found, and what to do about it."""
+class CheckResult:
+    """A subject, the finding, and its remedy."""
 
-    verdict: Verdict
+    verdict: CheckSeverity
     subject: Text
     finding: Text
     remedy: Text | None = None
 
     def sentence(self) -> Text:
-        """All of it in one line."""
+        """Return the whole check in one line."""
         line = words.LINE if self.remedy is None else words.LINE_WITH_REMEDY
         return line.fill(
             {
@@ -40,16 +40,16 @@ class Check:
         )
 
 
-def ok(subject: Text, finding: Text) -> Check:
-    """As it should be."""
-    return Check(Verdict.OK, subject, finding)
+def passed(subject: Text, finding: Text) -> CheckResult:
+    """Make a check whose finding is good."""
+    return CheckResult(CheckSeverity.OK, subject, finding)
 
 
-def attention(subject: Text, finding: Text, remedy: Text) -> Check:
-    """Works, but look at it."""
-    return Check(Verdict.ATTENTION, subject, finding, remedy)
+def warning(subject: Text, finding: Text, remedy: Text) -> CheckResult:
+    """Make a check whose finding works but needs attention."""
+    return CheckResult(CheckSeverity.ATTENTION, subject, finding, remedy)
 
 
-def fault(subject: Text, finding: Text, remedy: Text | None = None) -> Check:
-    """Does not work."""
-    return Check(Verdict.FAULT, subject, finding, remedy)
+def fault(subject: Text, finding: Text, remedy: Text | None = None) -> CheckResult:
+    """Make a check whose finding does not work."""
+    return CheckResult(CheckSeverity.FAULT, subject, finding, remedy)

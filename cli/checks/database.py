@@ -1,4 +1,4 @@
-"""The database: reachable, at this version, writable; and what time it is there."""
+"""Check the database: that it is reachable, at this version, writable; and read its clock."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,41 +9,48 @@ from sqlalchemy import Engine, false, func, select
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
-from cli.checks import Check, fault, ok
-from core.adapters.sql import version
+from cli.checks import CheckResult, fault, passed, warning
+from core.adapters.sql import schema_version
+from core.adapters.sql.database_check import DatabaseRefused, require_right_tables
 from core.adapters.sql.engine import WRITES, open_engine
+from core.adapters.sql.failure_cause import cause_of
+from core.adapters.sql.schema_facts import digest_of, expected_facts, missing_subjects, read_facts
 from core.adapters.sql.tables import counters
-from core.text import Text
-from core.words import doctor as words
+from core.app import doctor_text as words
+from core.text.faces.readiness_sentences import Cause
+from core.text.text import Text
 
 
-def check_database(database_url: str) -> Check:
-    """Whether the service can work with it. Writes nothing."""
-    path = _file_of(database_url)
+def check_database(database_url: str) -> CheckResult:
+    """Check that the service can work with the database. Writes nothing."""
+    path = file_of(database_url)
     if path is not None and not path.is_file():  # to connect would make an empty one
         return _broken(words.DATABASE_MISSING.fill({"path": str(path)}), words.RESTORE_DATABASE)
     try:
-        with opened(database_url) as engine:
-            if not version.at_head(engine):
-                return _broken(words.DATABASE_OLD, words.UPGRADE_DATABASE)
-            return _check_writing(engine)
+        with temporary_engine(database_url) as engine:
+            with engine.connect() as connection:
+                require_right_tables(connection)
+                found = read_facts(connection)
+            return _check_writing(engine, found)
+    except DatabaseRefused as refused:
+        return _broken(words.DATABASE_REFUSED, refused.reason)
     except (SQLAlchemyError, ImportError) as failure:
         return _broken(words.DATABASE_UNREACHABLE.fill(_detail(failure)), words.START_DATABASE)
 
 
 def database_time(database_url: str) -> datetime | None:
-    """The time on the database's own machine, when it is another one and answers."""
-    if _file_of(database_url) is not None:
+    """Return the time on the database's machine, when it is another machine and answers."""
+    if file_of(database_url) is not None:
         return None
     try:
-        with opened(database_url) as engine, engine.connect() as connection:
+        with temporary_engine(database_url) as engine, engine.connect() as connection:
             there = connection.execute(select(func.clock_timestamp())).scalar_one()
     except (SQLAlchemyError, ImportError):
         return None  # `check_database` says so
     return there.astimezone(UTC) if isinstance(there, datetime) else None
 
 
-def _check_writing(engine: Engine) -> Check:
+def _check_writing(engine: Engine, facts: frozenset[str]) -> CheckResult:
     try:
         with engine.connect() as connection:
             connection.execution_options(**WRITES)
@@ -51,13 +58,20 @@ def _check_writing(engine: Engine) -> Check:
                 connection.execute(counters.delete().where(false()))
                 transaction.rollback()
     except (SQLAlchemyError, engine.dialect.loaded_dbapi.Error) as failure:
-        return _broken(words.DATABASE_READ_ONLY.fill(_detail(failure)), words.FREE_DATABASE)
-    return ok(words.DATABASE, words.DATABASE_FINE)
+        cause, sentence = cause_of(failure, engine)
+        if cause is Cause.UNREACHABLE:  # it did answer, and another program may hold it
+            return _broken(words.DATABASE_READ_ONLY.fill(_detail(failure)), words.FREE_DATABASE)
+        return _broken(words.DATABASE_CAUSE.fill({"cause": cause.value}), sentence)
+    more = missing_subjects(facts, expected_facts(engine.dialect.name))
+    if more:
+        return warning(words.DATABASE, words.DATABASE_MORE.fill({"more": ", ".join(more)}), words.LEAVE_DATABASE)
+    told = {"revision": schema_version.HEAD, "digest": digest_of(facts)}
+    return passed(words.DATABASE, words.DATABASE_FINE.fill(told))
 
 
 @contextmanager
-def opened(database_url: str) -> Iterator[Engine]:
-    """An engine, for as long as it is looked at."""
+def temporary_engine(database_url: str) -> Iterator[Engine]:
+    """Open an engine for one check."""
     engine = open_engine(database_url)
     try:
         yield engine
@@ -65,15 +79,16 @@ def opened(database_url: str) -> Iterator[Engine]:
         engine.dispose()
 
 
-def _file_of(database_url: str) -> Path | None:
+def file_of(database_url: str) -> Path | None:
+    """Return the file of a SQLite database."""
     url = make_url(database_url)
     return Path(url.database or "") if url.get_backend_name() == "sqlite" else None
 
 
-def _broken(finding: Text, remedy: Text) -> Check:
+def _broken(finding: Text, remedy: Text) -> CheckResult:
     return fault(words.DATABASE, finding, remedy)
 
 
 def _detail(failure: Exception) -> dict[str, str]:
-    """The driver's first line; the rest would be SQL."""
+    """Return the first line of the driver's message; the other lines are SQL."""
     return {"detail": str(getattr(failure, "orig", None) or failure).partition("\n")[0]}

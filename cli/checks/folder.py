@@ -1,44 +1,77 @@
-"""The folder, its key and its settings."""
+"""Check the folder, its key and its settings."""
 
 from pathlib import Path
+from stat import S_ISGID
 
-from cli.checks import Check, attention, fault, ok
-from core import purposes
-from core.adapters import keys
-from core.adapters.entropy import SystemEntropy
-from core.settings import Settings, SettingsRefused, load
-from core.words import doctor as words
+from cli.checks import CheckResult, fault, passed, warning
+from core.adapters import key_vault, role_keys
+from core.app import doctor_text as words
+from core.app.settings import Settings, SettingsRefused, load
+from core.security import key_purposes
+from core.security.key_roles import KeyRole
 
-OTHERS = 0o077
+OTHERS, GROUP = 0o007, 0o070
 PROBE = b"probe"
 
 
-def check_folder(folder: Path) -> Check:
-    """Whether it is there, and closed to others."""
+def check_folder(folder: Path) -> CheckResult:
+    """Check that the folder exists and that other accounts cannot enter it."""
     name = {"folder": str(folder)}
     if not folder.is_dir():
         return fault(words.FOLDER, words.FOLDER_MISSING.fill(name), words.RUN_INIT.fill(name))
-    if folder.stat().st_mode & OTHERS:
-        return attention(words.FOLDER, words.FOLDER_OPEN.fill(name), words.CLOSE_FOLDER.fill(name))
-    return ok(words.FOLDER, words.FOLDER_FINE.fill(name))
+    if is_open_to_others(folder):
+        return warning(words.FOLDER, words.FOLDER_OPEN.fill(name), words.CLOSE_FOLDER.fill(name))
+    return passed(words.FOLDER, words.FOLDER_FINE.fill(name))
 
 
-def check_keys(folder: Path) -> Check:
-    """Whether the key file can be used, and opens what it seals."""
+def is_open_to_others(folder: Path) -> bool:
+    """Tell whether other accounts may enter; with the set-group-ID bit, the group is meant (deploy/systemd)."""
+    mode = folder.stat().st_mode
+    return bool(mode & OTHERS or (mode & GROUP and not mode & S_ISGID))
+
+
+def check_keys(folder: Path) -> CheckResult:
+    """Check that each program's keys are usable, and that the courier opens what the site seals."""
+    command = _key_command(folder)
     try:
-        found = keys.read(folder / keys.FILE)
-    except keys.KeysRefused as refused:
+        state, count = (None, 0) if command else role_keys.compare_with_master(folder)
+        if state is role_keys.RoleFiles.PARTIAL:
+            return warning(words.KEYS, words.KEYS_OF_SOME, words.COPY_ROLE_FILES)
+        site, courier = (
+            role_keys.open_vault(folder, role, command=command) for role in (KeyRole.SERVE, KeyRole.COURIER)
+        )
+    except key_vault.KeysRefused as refused:
         return fault(words.KEYS, refused.reason)
-    vault = keys.KeyVault(found, SystemEntropy())
-    sealed = vault.seal(purposes.OUTBOX, PROBE, context=PROBE)
-    if vault.open(purposes.OUTBOX, sealed, context=PROBE) != PROBE:
+    sealed = site.seal(key_purposes.OUTBOX, PROBE, context=PROBE)
+    if courier.open(key_purposes.OUTBOX, sealed, context=PROBE) != PROBE:
         return fault(words.KEYS, words.KEYS_DO_NOT_OPEN, words.RESTORE_KEYS)
-    return ok(words.KEYS, words.keys_fine(len(found)))
+    return _source_of_keys(state, count, folder)
 
 
-def check_settings(folder: Path) -> tuple[Settings | None, tuple[Check, ...]]:
-    """The settings, or each of their faults."""
+def _source_of_keys(state: role_keys.RoleFiles | None, count: int, folder: Path) -> CheckResult:
+    """Report where usable keys come from: a command, without a state, or files."""
+    remedy = words.WRITE_ROLE_FILES.fill({"folder": str(folder)})
+    match state:
+        case None:
+            return passed(words.KEYS, words.KEYS_BY_COMMAND)
+        case role_keys.RoleFiles.MISSING:
+            return warning(words.KEYS, words.KEYS_NOT_APART, remedy)
+        case role_keys.RoleFiles.BEHIND:
+            return warning(words.KEYS, words.KEYS_BEHIND, remedy)
+        case _:
+            return passed(words.KEYS, words.keys_fine(count))
+
+
+def _key_command(folder: Path) -> tuple[str, ...]:
     try:
-        return load(folder), (ok(words.SETTINGS, words.SETTINGS_FINE),)
+        return load(folder, sends=False).key_command
+    except SettingsRefused:
+        return ()
+
+
+def check_settings(folder: Path) -> tuple[Settings | None, tuple[CheckResult, ...]]:
+    """Return the settings, or a check for each of their faults."""
+    try:
+        return load(folder), (passed(words.SETTINGS, words.SETTINGS_FINE),)
     except SettingsRefused as refused:
         return None, tuple(fault(words.SETTINGS, each.sentence()) for each in refused.faults)

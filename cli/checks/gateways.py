@@ -1,32 +1,32 @@
-"""Each SMS gateway: does it answer, does it take our account? No SMS is sent: what is asked names nobody to send it to."""
+"""Check that each SMS gateway answers and accepts our account. No SMS is sent: the request names no recipient."""
 
 import http.client
 from collections.abc import Iterator
 from contextlib import closing
 from urllib.parse import urlsplit
 
-from cli.checks import Check, attention, fault, ok
+from cli.checks import CheckResult, fault, passed, warning
 from core.adapters.kannel import UNAUTHORISED
-from core.settings import GatewaySection, Settings
-from core.words import doctor as words
+from core.app import doctor_text as words
+from core.app.settings import GatewaySection, Settings
 
 LONGEST_WAIT_SECONDS = 5
 NOBODY_TO_SEND_IT_TO = 400
 
 
-def check_gateways(settings: Settings) -> Iterator[Check]:
-    """What the courier would meet there, and whether voters may answer."""
+def check_gateways(settings: Settings) -> Iterator[CheckResult]:
+    """Check every gateway, and whether voters may answer by SMS."""
     if not settings.sms.gateways:
-        yield attention(words.GATEWAYS, words.NO_GATEWAY, words.SET_GATEWAY)
+        yield warning(words.GATEWAYS, words.NO_GATEWAY, words.SET_GATEWAY)
         return
     for gateway in settings.sms.gateways:
         yield check_gateway(gateway)
     if settings.sms.inbound_secret is None:
-        yield attention(words.ANSWERS, words.NO_INBOUND_SECRET, words.SET_INBOUND_SECRET)
+        yield warning(words.ANSWERS, words.NO_INBOUND_SECRET, words.SET_INBOUND_SECRET)
 
 
-def check_gateway(gateway: GatewaySection) -> Check:
-    """One of them."""
+def check_gateway(gateway: GatewaySection) -> CheckResult:
+    """Check one gateway."""
     subject = words.GATEWAY.fill({"gateway": urlsplit(gateway.url).netloc})
     try:
         status, said = _asked(gateway)
@@ -34,7 +34,7 @@ def check_gateway(gateway: GatewaySection) -> Check:
         detail = str(failure).partition("\n")[0] or type(failure).__name__
         return fault(subject, words.GATEWAY_UNREACHABLE.fill({"detail": detail}), words.CHECK_GATEWAY)
     if status == NOBODY_TO_SEND_IT_TO:
-        return ok(subject, words.GATEWAY_FINE)
+        return passed(subject, words.GATEWAY_FINE)
     if said.startswith(UNAUTHORISED):
         return fault(subject, words.GATEWAY_REFUSES, words.CHECK_GATEWAY_ACCOUNT)
     return fault(subject, words.GATEWAY_ODD.fill({"detail": f"{status} {said}"}), words.CHECK_GATEWAY)

@@ -1,24 +1,28 @@
-"""Each mail relay: does it answer, is the way protected, does it take our account? No message is sent."""
+"""Check that each mail relay answers, encrypts, and accepts our account. No message is sent."""
 
 import ipaddress
 import smtplib
 import ssl
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
-from cli.checks import Check, attention, fault, ok
-from core.settings import RelaySection, Tls
-from core.text import Text
-from core.words import doctor as words
+from cli.checks import CheckResult, fault, passed, warning
+from core.app import doctor_outside_text as outside
+from core.app import doctor_text as words
+from core.app.settings import RelaySection, TlsMode
+from core.text.text import Moment, Text
 
 LONGEST_WAIT_SECONDS = 5
+SOON = timedelta(days=14)
 
 
-def check_relay(relay: RelaySection, *, hello: str) -> Check:
-    """What the courier would meet there; `hello` is the name given in EHLO, the courier's."""
+def check_relay(relay: RelaySection, *, hello: str) -> CheckResult:
+    """Check one relay; `hello` is the name that the courier gives in EHLO."""
     subject = words.RELAY.fill({"relay": f"{relay.host}:{relay.port}"})
     try:
-        _greet(relay, hello)
+        certified = _greet(relay, hello)
     except smtplib.SMTPAuthenticationError as refused:
         return fault(subject, words.RELAY_REFUSES.fill(_detail(refused)), words.CHECK_ACCOUNT)
     except smtplib.SMTPNotSupportedError:
@@ -27,28 +31,34 @@ def check_relay(relay: RelaySection, *, hello: str) -> Check:
         return fault(subject, words.RELAY_UNTRUSTED.fill(_detail(failure)), words.CHECK_CERTIFICATE)
     except (OSError, ValueError) as failure:
         return fault(subject, words.RELAY_UNREACHABLE.fill(_detail(failure)), words.CHECK_RELAY)
+    if certified is not None and certified - datetime.now(UTC) < SOON:
+        return warning(subject, outside.EXPIRES.fill({"end": Moment(certified)}), outside.RENEW)
     return _protection(relay, subject)
 
 
-def _protection(relay: RelaySection, subject: Text) -> Check:
-    if relay.tls is not Tls.NONE:
-        return ok(subject, words.RELAY_FINE)
+def _protection(relay: RelaySection, subject: Text) -> CheckResult:
+    if relay.tls is not TlsMode.NONE:
+        return passed(subject, words.RELAY_FINE)
     if _on_this_machine(relay.host):
-        return ok(subject, words.RELAY_IN_CLEAR_HERE)
-    return attention(subject, words.RELAY_IN_CLEAR, words.PROTECT_RELAY)
+        return passed(subject, words.RELAY_IN_CLEAR_HERE)
+    return warning(subject, words.RELAY_IN_CLEAR, words.PROTECT_RELAY)
 
 
-def _greet(relay: RelaySection, hello: str) -> None:
-    """Raises OSError, of which smtplib's exceptions are kinds."""
+def _greet(relay: RelaySection, hello: str) -> datetime | None:
+    """Return when the relay's certificate expires. Raises OSError, the base class of smtplib's exceptions."""
     context = ssl.create_default_context()
     with _connected(relay, hello, context) as smtp:
         smtp.ehlo_or_helo_if_needed()
-        if relay.tls is Tls.STARTTLS:
+        if relay.tls is TlsMode.STARTTLS:
             smtp.starttls(context=context)
             smtp.ehlo_or_helo_if_needed()
+        certificate: Any = smtp.sock.getpeercert() if isinstance(smtp.sock, ssl.SSLSocket) else None
         if relay.username is not None and relay.password is not None:
             smtp.login(relay.username, relay.password.get_secret_value())
         smtp.quit()
+    return (
+        None if certificate is None else datetime.fromtimestamp(ssl.cert_time_to_seconds(certificate["notAfter"]), UTC)
+    )
 
 
 @contextmanager
@@ -56,7 +66,7 @@ def _connected(relay: RelaySection, hello: str, context: ssl.SSLContext) -> Iter
     wait = min(relay.timeout_seconds, LONGEST_WAIT_SECONDS)
     smtp = (
         smtplib.SMTP_SSL(relay.host, relay.port, hello, timeout=wait, context=context)
-        if relay.tls is Tls.IMPLICIT
+        if relay.tls is TlsMode.IMPLICIT
         else smtplib.SMTP(relay.host, relay.port, hello, timeout=wait)
     )
     with closing(smtp):

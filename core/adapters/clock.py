@@ -1,20 +1,69 @@
-"""The machine's clock, or one that is ahead of it, as a demo's may be; and one that stands still."""
+"""The clock of an election: the database's where hosts share one, and a clock for tests that stands still."""
 
+import time
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+
+MEASURED_EVERY_SECONDS = 5.0
+LONGEST_QUESTION_SECONDS = 1.0
+"""An answer that took longer is worth less than the last one: it may be wrong by half of that time."""
 
 
 class SystemClock:
-    """The port Clock."""
+    """The port Clock, on the machine's clock or on the database's once that was asked.
+
+    Hosts that share a database must agree on the time. What the database's clock said is carried on by the machine's monotonic
+    clock, so that a step of the machine's own clock changes nothing.
+    """
 
     def __init__(self, offset: timedelta = timedelta()) -> None:
         self._offset = offset
+        self._told: tuple[datetime, float] | None = None
+        """What the database's clock said, and the monotonic clock's reading then."""
+        self._asked_again = self._doubt = 0.0
 
     def now(self) -> datetime:
-        return datetime.now(UTC) + self._offset
+        return self.unshifted() + self._offset
+
+    def unshifted(self) -> datetime:
+        """Return the time without the offset of a demo."""
+        if self._told is None:
+            return datetime.now(UTC)
+        told, at = self._told
+        return told + timedelta(seconds=time.monotonic() - at)
+
+    @property
+    def due(self) -> bool:
+        """Whether the database's clock should be asked."""
+        return self._told is None or time.monotonic() >= self._asked_again
+
+    @property
+    def follows(self) -> bool:
+        """Whether it follows the database's clock."""
+        return self._told is not None
+
+    def ask(self, database_time: Callable[[], datetime]) -> None:
+        """Follow the database's clock, which said its time in the middle of the question."""
+        began = time.monotonic()
+        told = database_time()
+        took = time.monotonic() - began
+        precise = took <= LONGEST_QUESTION_SECONDS
+        if precise or self._told is None:
+            self._told, self._doubt = (told, began + took / 2), took / 2
+        if precise:
+            self._asked_again = began + MEASURED_EVERY_SECONDS
+
+    def machine_ahead(self) -> timedelta:
+        """Return how far the machine's own clock is ahead of the database's."""
+        return datetime.now(UTC) - self.unshifted()
+
+    def machine_apart(self) -> timedelta:
+        """Return how far both clocks differ at least, whatever part of the last question took how long."""
+        return max(abs(self.machine_ahead()) - timedelta(seconds=self._doubt), timedelta(0))
 
 
 class MovableClock:
-    """The port Clock, for tests and the help's pictures: it stands still until it is moved."""
+    """The port Clock for tests and the help's pictures: it stands still until it is moved."""
 
     def __init__(self, at: datetime) -> None:
         self.at = at
@@ -23,5 +72,5 @@ class MovableClock:
         return self.at
 
     def move(self, **by: float) -> None:
-        """Ahead, by `hours=4` and the like."""
+        """Move the clock ahead by `hours=4` and the like."""
         self.at += timedelta(**by)

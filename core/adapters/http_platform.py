@@ -1,6 +1,6 @@
 """The port VotingPlatform over HTTP, as deploy/platform.openapi.yaml describes it for the platform's makers.
 
-Each request is signed with the key that both share; a repeated one is harmless, so whatever is unclear is told again.
+Each request is signed with the key that both share. Repeating one is harmless, so it is repeated whenever its outcome is unclear.
 """
 
 import hmac
@@ -15,34 +15,46 @@ from urllib.parse import quote, urlsplit
 
 import msgspec
 
-from core.platform import Away, Denied, Done, Hold, Overtaken, PlatformAway, Reissue, Standing
+from core.delivery.cool_down import CoolDown
 from core.ports import Clock
+from core.ports.platform import (
+    FreezeOrder,
+    GenerationConflict,
+    OrderCarriedOut,
+    OrderDenied,
+    PlatformAccount,
+    PlatformAway,
+    PlatformUnavailable,
+    ReissueOrder,
+)
 
 LARGEST_ANSWER = 1 << 20
 REASON_LENGTH = 80
+LONGEST_PAUSE_SECONDS = 5.0
+"""A platform that does not answer is left alone so long: a time-out for each message would hold up the mails."""
 TIMESTAMP, SIGNATURE = "Retrouve-Timestamp", "Retrouve-Signature"
 
 
-class Refusal(msgspec.Struct, frozen=True):
-    """Why the platform refuses for good."""
+class PlatformRefusal(msgspec.Struct, frozen=True):
+    """The reason why the platform refuses for good."""
 
     reason: str = ""
 
 
-class Present(msgspec.Struct, frozen=True):
+class CurrentGeneration(msgspec.Struct, frozen=True):
     """The generation in force."""
 
     generation: int
 
 
-class Page(msgspec.Struct, frozen=True):
-    """Some of the standings; `next` asks for those after them."""
+class AccountsPage(msgspec.Struct, frozen=True):
+    """Some of the accounts; `next` asks for those after them."""
 
-    standings: list[Standing]
+    standings: list[PlatformAccount]
     next: str | None = None
 
 
-class Answer(msgspec.Struct, frozen=True):
+class PlatformResponse(msgspec.Struct, frozen=True):
     """A status and a body."""
 
     status: int
@@ -50,47 +62,44 @@ class Answer(msgspec.Struct, frozen=True):
 
 
 def signing_key(shared: bytes) -> bytes:
-    """The key of signatures: verifiers are made with the shared one itself, and no key serves two purposes."""
+    """Return the key of signatures. Verifiers are made with the shared key itself, and no key serves two purposes."""
     return hmac.digest(shared, b"requests", sha256)
 
 
 def signature(key: bytes, method: str, path: str, timestamp: str, body: bytes) -> str:
-    """HMAC-SHA-256 over the four, a line each, in hexadecimal."""
+    """Return the hexadecimal HMAC-SHA-256 over method, path, timestamp and body, each on a line."""
     signed = f"{method}\n{path}\n{timestamp}\n".encode() + body
     return hmac.new(key, signed, sha256).hexdigest()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class HttpPlatform:
-    """`url` is the platform's base address; `timeout_seconds` is for each answer waited for."""
+    """`url` is the platform's base address; `timeout_seconds` applies to each answer."""
 
     url: str
     shared: bytes = field(repr=False)
     timeout_seconds: float
     clock: Clock
+    _cool_down: CoolDown = field(init=False, repr=False)
+    _last_failure: str = field(default="", init=False)
+
+    def __post_init__(self) -> None:
+        self._cool_down = CoolDown(LONGEST_PAUSE_SECONDS, lambda: self.clock.now().timestamp())
 
     @property
-    def keeps_apart(self) -> bool:
+    def has_own_storage(self) -> bool:
         return True
 
-    def reissue(self, reissue: Reissue) -> Done | Overtaken | Denied | Away:
-        try:
-            answer = self._ask("POST", "/reissues", msgspec.json.encode(reissue))
-            if answer.status == HTTPStatus.CONFLICT:
-                return Overtaken(msgspec.json.decode(answer.body, type=Present).generation)
-            return _done(answer)
-        except PlatformAway as away:
-            return Away(str(away))
-        except msgspec.DecodeError:
-            return Away("unreadable answer")
+    def reissue(
+        self, reissue: ReissueOrder
+    ) -> OrderCarriedOut | GenerationConflict | OrderDenied | PlatformUnavailable:
+        return self._tell("/reissues", reissue)
 
-    def hold(self, hold: Hold) -> Done | Denied | Away:
-        try:
-            return _done(self._ask("POST", "/holds", msgspec.json.encode(hold)))
-        except PlatformAway as away:
-            return Away(str(away))
+    def set_freeze(self, hold: FreezeOrder) -> OrderCarriedOut | OrderDenied | PlatformUnavailable:
+        result = self._tell("/holds", hold)
+        return PlatformUnavailable(_status(HTTPStatus.CONFLICT)) if isinstance(result, GenerationConflict) else result
 
-    def standings(self) -> Iterator[Standing]:
+    def accounts(self) -> Iterator[PlatformAccount]:
         after = ""
         while True:
             page = self._page(after)
@@ -99,30 +108,47 @@ class HttpPlatform:
                 return
             after = page.next
 
-    def _page(self, after: str) -> Page:
+    def _page(self, after: str) -> AccountsPage:
         answer = self._ask("GET", f"/standings?after={quote(after)}" if after else "/standings", b"")
         if answer.status != HTTPStatus.OK:
             raise PlatformAway(_status(answer.status))
         try:
-            return msgspec.json.decode(answer.body, type=Page)
+            return msgspec.json.decode(answer.body, type=AccountsPage)
         except msgspec.DecodeError:
             raise PlatformAway("unreadable answer") from None
 
-    def _ask(self, method: str, path: str, body: bytes) -> Answer:
-        """One request on a connection of its own. Raises PlatformAway."""
+    def _tell(
+        self, path: str, message: ReissueOrder | FreezeOrder
+    ) -> OrderCarriedOut | GenerationConflict | OrderDenied | PlatformUnavailable:
+        """Send one message, unless the platform failed a moment ago."""
+        if self._cool_down.active:
+            return PlatformUnavailable(self._last_failure)
+        try:
+            result = _result(self._ask("POST", path, msgspec.json.encode(message)))
+        except PlatformAway as away:
+            result = PlatformUnavailable(str(away))
+        if isinstance(result, PlatformUnavailable):
+            self._last_failure = result.reason
+            self._cool_down.failed()
+        else:
+            self._cool_down.succeeded()
+        return result
+
+    def _ask(self, method: str, path: str, body: bytes) -> PlatformResponse:
+        """Make one request on a new connection. Raises PlatformAway."""
         place = urlsplit(self.url)
         target = place.path.rstrip("/") + path
-        line = self._line(place.scheme, place.hostname or "", place.port)
+        connection = self._connection(place.scheme, place.hostname or "", place.port)
         try:
-            line.request(method, target, body, self._headers(method, target, body))
-            response = line.getresponse()
-            return Answer(response.status, response.read(LARGEST_ANSWER))
+            connection.request(method, target, body, self._headers(method, target, body))
+            response = connection.getresponse()
+            return PlatformResponse(response.status, response.read(LARGEST_ANSWER))
         except (OSError, http.client.HTTPException) as error:
             raise PlatformAway((str(error) or type(error).__name__)[:REASON_LENGTH]) from None
         finally:
-            line.close()
+            connection.close()
 
-    def _line(self, scheme: str, host: str, port: int | None) -> http.client.HTTPConnection:
+    def _connection(self, scheme: str, host: str, port: int | None) -> http.client.HTTPConnection:
         if scheme == "https":
             tls = ssl.create_default_context()
             return http.client.HTTPSConnection(host, port, timeout=self.timeout_seconds, context=tls)
@@ -137,18 +163,24 @@ class HttpPlatform:
         }
 
 
-def _done(answer: Answer) -> Done | Denied | Away:
-    """What is our operator's to mend (a wrong key, a wrong address) is no refusal: it waits as if nobody answered."""
+def _result(answer: PlatformResponse) -> OrderCarriedOut | GenerationConflict | OrderDenied | PlatformUnavailable:
+    """Read an answer. Errors that our operator must mend (a wrong key, a wrong address) count as no answer."""
     match answer.status:
         case HTTPStatus.OK | HTTPStatus.NO_CONTENT:
-            return Done()
+            return OrderCarriedOut()
+        case HTTPStatus.CONFLICT:
+            try:
+                return GenerationConflict(msgspec.json.decode(answer.body, type=CurrentGeneration).generation)
+            except msgspec.DecodeError:
+                return PlatformUnavailable("unreadable answer")
         case HTTPStatus.UNPROCESSABLE_ENTITY:
             try:
-                return Denied(msgspec.json.decode(answer.body, type=Refusal).reason[:REASON_LENGTH] or "refused")
+                reason = msgspec.json.decode(answer.body, type=PlatformRefusal).reason
             except msgspec.DecodeError:
-                return Denied("refused")
+                reason = ""
+            return OrderDenied(reason[:REASON_LENGTH] or "refused")
         case status:
-            return Away(_status(status))
+            return PlatformUnavailable(_status(status))
 
 
 def _status(status: int) -> str:

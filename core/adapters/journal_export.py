@@ -1,4 +1,4 @@
-"""Writes the journal for the electoral board: tables to read, and all that is needed to check them without this software."""
+"""Exports the journal for the electoral board: tables to read, and what verifies them without this software."""
 
 import base64
 import csv
@@ -12,11 +12,11 @@ from pathlib import Path
 from textwrap import fill
 from typing import TextIO
 
-from core.journal import checkpoints, form
-from core.ports import REASONED, Chain, Line, Seal
-from core.text import Text
-from core.words import journal_export as words
-from core.words.timeline import OF_ACT, told
+from core.journal import checkpoints, serialisation
+from core.ports import REASONED, JournalChain, JournalLine, LineSeal
+from core.text.faces import journal_export_sentences as words
+from core.text.faces.timeline import TimelineTexts
+from core.text.text import Text
 
 README, SCRIPT = "LISEZMOI.txt", "verifier.py"
 COLUMNS = 90
@@ -24,29 +24,33 @@ STEP = 1_000
 HEADINGS = ("place", "ligne", "date", "date (UTC)", "qui", "quoi", "dossier", "électeur", "agent", "acte", "motif")
 COUNT_HEADINGS = ("jour", "voie", "quoi", "motif", "nombre")
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""What a spreadsheet takes for the beginning of a formula (OWASP, CSV injection)."""
+"""How a formula in a spreadsheet begins (OWASP, CSV injection)."""
 ED25519_PREFIX = bytes.fromhex("302a300506032b6570032100")
 """The SubjectPublicKeyInfo of RFC 8410 before its 32 bytes of key."""
 CHANNELS_OF = ("mail", "sms")
-"""Beginnings of acts that say what carried them."""
+"""Beginnings of event types that name a channel."""
 Kind = tuple[str, str, str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Board:
-    """How the board reads: sentences in its language, moments on the election's clock."""
+class BoardExport:
+    """The board's language and clock, and the facts of the election."""
 
     say: Callable[[Text], str]
     local: Callable[[datetime], datetime]
+    timeline: TimelineTexts
+    """The sentences of events."""
     facts: Mapping[str, object]
-    """What LISEZMOI.txt is filled with, but for its counts."""
+    """The values in LISEZMOI.txt, but for its counts."""
 
 
-def export(folder: Path, chain: Chain, board: Board, key: bytes, progress: Callable[[int], None]) -> int:
-    """Fills an empty folder; returns how many lines there are. Raises OSError."""
+def export_journal(
+    folder: Path, chain: JournalChain, board: BoardExport, key: bytes, progress: Callable[[int], None]
+) -> int:
+    """Write the export to an empty folder. Return how many lines there are. Raises OSError."""
     kept = chain.checkpoints()
     with (folder / "points-de-controle.txt").open("w", encoding="utf-8") as file:
-        file.write("\n\n".join("\n".join(checkpoints.shown(each)) for each in kept) + "\n")
+        file.write("\n\n".join("\n".join(checkpoints.checkpoint_lines(each)) for each in kept) + "\n")
     lines = _write_lines(folder, chain, board, progress)
     (folder / "cle-publique.pem").write_text(_pem(key), "ascii")
     (folder / SCRIPT).write_bytes((files("templates") / "journal" / SCRIPT).read_bytes())
@@ -56,7 +60,7 @@ def export(folder: Path, chain: Chain, board: Board, key: bytes, progress: Calla
     return lines
 
 
-def _write_lines(folder: Path, chain: Chain, board: Board, progress: Callable[[int], None]) -> int:
+def _write_lines(folder: Path, chain: JournalChain, board: BoardExport, progress: Callable[[int], None]) -> int:
     counts, place = Counter[Kind](), 0
     with ExitStack() as stack:
         journal = stack.enter_context((folder / "journal.jsonl").open("wb"))
@@ -65,7 +69,7 @@ def _write_lines(folder: Path, chain: Chain, board: Board, progress: Callable[[i
         table.writerow(HEADINGS)
         for seal, line in chain.seals():
             place = seal.position
-            journal.write((b"null" if line is None else form.written(line)) + b"\n")
+            journal.write((b"null" if line is None else serialisation.line_bytes(line)) + b"\n")
             digests.write(f"{place} {seal.digest.hex()}\n")
             table.writerow(_row(seal, line, board))
             if line is not None:
@@ -77,7 +81,7 @@ def _write_lines(folder: Path, chain: Chain, board: Board, progress: Callable[[i
 
 
 def _table(path: Path) -> TextIO:
-    """With the mark by which a spreadsheet knows UTF-8."""
+    """Open a table with the mark by which a spreadsheet recognises UTF-8."""
     return path.open("w", encoding="utf-8-sig", newline="")
 
 
@@ -88,8 +92,8 @@ def _write_counts(path: Path, counts: Mapping[Kind, int]) -> None:
         table.writerows((*map(_shown, kind), count) for kind, count in sorted(counts.items()))
 
 
-def _row(seal: Seal, line: Line | None, board: Board) -> list[str]:
-    """A line that is gone keeps its row, empty."""
+def _row(seal: LineSeal, line: JournalLine | None, board: BoardExport) -> list[str]:
+    """Return a row of the table, empty for a line that is gone."""
     columns = {} if line is None else line.columns
     at = columns.get("at")
     local = board.local(at).strftime("%d/%m/%Y %H:%M:%S") if isinstance(at, datetime) else ""
@@ -101,8 +105,8 @@ def _row(seal: Seal, line: Line | None, board: Board) -> list[str]:
     return list(map(_shown, said))
 
 
-def _kind(line: Line, board: Board) -> Kind:
-    """The day, the way, what and why: what a count is of. A relay's own words are no reason to count by."""
+def _kind(line: JournalLine, board: BoardExport) -> Kind:
+    """Return what a line is counted under: day, channel, event and reason. A relay's own words are no reason."""
     at, act = line.columns.get("at"), str(line.columns.get("act"))
     day = board.local(at).date().isoformat() if isinstance(at, datetime) else ""
     carried = act.partition("-")[0]
@@ -113,17 +117,17 @@ def _kind(line: Line, board: Board) -> Kind:
     return day, "" if channel is None else board.say(channel), _sentence(whose, board), reason
 
 
-def _sentence(columns: Mapping[str, object], board: Board) -> str:
-    """What happened; an act that nobody knows is shown as it is."""
+def _sentence(columns: Mapping[str, object], board: BoardExport) -> str:
+    """Return the sentence of an event; an unknown type is shown as it is."""
     act, reason, agent = columns.get("act"), columns.get("reason"), columns.get("agent")
-    if not isinstance(act, str) or act not in OF_ACT:
+    if not isinstance(act, str) or act not in board.timeline.events:
         return str(act or "")
     names = [each if isinstance(each, str) else None for each in (reason, agent)]
-    return board.say(told(act, *names, notice=False).sentence)
+    return board.say(board.timeline.line(act, *names).sentence)
 
 
 def _shown(value: object) -> str:
-    """A value in a table, where nothing may be taken for a formula."""
+    """Return a table's cell, escaped so that nothing is taken for a formula."""
     text = "" if value is None else str(value)
     return f"'{text}" if text.startswith(FORMULA) else text
 

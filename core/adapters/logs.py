@@ -3,33 +3,54 @@
 import json
 import logging
 import os
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+import re
+import secrets
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from contextvars import ContextVar
+from datetime import UTC, datetime
 from typing import TextIO, cast
 
 import msgspec
 import structlog
 
+from core.adapters.log_causes import causes_of, traceback_of
+
 ERROR_STREAM = 2
+REQUEST_ID = re.compile(r"[0-9A-Fa-f-]{16,64}")
+"""What a proxy makes: 32 hexadecimal digits or a UUID. Anything else could bring a person's data into the log."""
+_request: ContextVar[str | None] = ContextVar("request", default=None)
 
 
-def configure(level: str, *, process: str, descriptor: int = ERROR_STREAM) -> None:
+def configure_logs(level: str, *, process: str, descriptor: int = ERROR_STREAM) -> None:
     """Sets logging up for a process; `process` is what it calls itself in its lines, which go to that file descriptor."""
     structlog.configure(
         processors=[
             _named(process),
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
+            _causes,
             structlog.processors.JSONRenderer(serializer=_json),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
-        logger_factory=structlog.WriteLoggerFactory(file=cast("TextIO", Lossy(descriptor))),
+        logger_factory=structlog.WriteLoggerFactory(file=cast("TextIO", LossyStream(descriptor))),
         cache_logger_on_first_use=True,
     )
 
 
-class Lossy:
+@contextmanager
+def of_request(claimed: str | None) -> Iterator[None]:
+    """Write the request's id into the lines logged inside the block: the proxy's if it can be one, or a new one."""
+    known = claimed is not None and REQUEST_ID.fullmatch(claimed)
+    token = _request.set(claimed if known else secrets.token_hex(16))
+    try:
+        yield
+    finally:
+        _request.reset(token)
+
+
+class LossyStream:
     """The error stream, whose failures are nobody's: a full disk under the logs must stop neither a page nor a mail.
 
     It keeps nothing back: what `sys.stderr` could not write would come up again wherever somebody flushes it.
@@ -47,8 +68,26 @@ class Lossy:
         """There is nothing to flush."""
 
 
-SERVER_HANDLER: Mapping[str, object] = {"class": "logging.StreamHandler", "formatter": "generic", "stream": Lossy()}
-"""Where granian's own lines go, too: it would print them on the standard output."""
+class ServerLine(logging.Formatter):
+    """Writes a line of granian's as one of ours."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the JSON line."""
+        told: dict[str, object] = {"process": "serve", "event": "server", "message": record.getMessage()}
+        if record.exc_info and record.exc_info[1]:
+            told |= {**causes_of(record.exc_info[1]), "exception": traceback_of(record.exc_info[1])}
+        moment = datetime.fromtimestamp(record.created, UTC).isoformat().replace("+00:00", "Z")
+        return _json({**told, "level": record.levelname.lower(), "timestamp": moment}, repr)
+
+
+SERVER_LOGGING: Mapping[str, object] = {
+    "formatters": {"ours": {"()": ServerLine}},
+    "handlers": {
+        name: {"class": "logging.StreamHandler", "formatter": "ours", "stream": LossyStream()}
+        for name in ("console", "access")
+    },
+}
+"""Where granian's own lines go, and how: it would print others on the standard output."""
 
 
 def _json(event: structlog.typing.EventDict, default: Callable[[object], object], **_: object) -> str:
@@ -60,9 +99,22 @@ def _json(event: structlog.typing.EventDict, default: Callable[[object], object]
 
 
 def _named(process: str) -> structlog.typing.Processor:
-    """Context variables would not do: a server's threads begin without them."""
+    """Name the process, and the request that is being answered."""
 
     def add(_logger: object, _method: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
-        return {"process": process, **event}
+        request = _request.get()
+        named = {"process": process, **event}
+        return named if request is None else {**named, "request_id": request}
 
     return add
+
+
+def _causes(_logger: object, _method: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
+    """Replace `cause`, an exception, by its codes, and `exc_info` by codes and a traceback."""
+    cause, failure = event.pop("cause", None), event.pop("exc_info", None)
+    if failure is True:
+        failure = sys.exception()
+    if failure:
+        event["exception"] = traceback_of(failure)
+    error = cause or failure
+    return {**event, **causes_of(error)} if error else event

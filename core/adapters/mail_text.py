@@ -1,18 +1,18 @@
-"""Sentences as a mail can carry them: on one line, or in lines short enough for any reader."""
+"""Prepares sentences for mails: on one line, or wrapped."""
 
 import textwrap
 import unicodedata
 from functools import lru_cache
 
-from core.i18n import typeset
-from core.text import Language
+from core.text.text import Language
+from core.text.translation import with_no_break_spaces
 
 COLUMNS = 72
 NO_BREAK_SPACES = str.maketrans("\u00a0\u202f", "  ")
 
 
 def one_line(sentence: str) -> str:
-    """Without line breaks, control characters and marks that turn the direction of reading.
+    """Remove line breaks, control characters and marks that change the direction of reading.
 
     A name on the roll can then neither begin a header, nor a paragraph of its own, nor read as something else.
     """
@@ -31,7 +31,9 @@ def _plain(character: str) -> str:
 
 
 @lru_cache(maxsize=1024)  # most sentences of a mail are everybody's
-def wrapped(sentence: str, language: Language) -> str:
-    """In lines of at most 72 columns, none of which begins with « : » or « ! »; long words stay whole."""
-    lines = textwrap.wrap(typeset(sentence, language), COLUMNS, break_long_words=False, break_on_hyphens=False)
+def wrap_lines(sentence: str, language: Language) -> str:
+    """Wrap to 72 columns; no line begins with « : » or « ! », and long words stay whole."""
+    lines = textwrap.wrap(
+        with_no_break_spaces(sentence, language), COLUMNS, break_long_words=False, break_on_hyphens=False
+    )
     return "\n".join(lines).translate(NO_BREAK_SPACES)

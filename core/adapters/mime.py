@@ -1,6 +1,6 @@
 """Writes a mail of a text and an HTML part as bytes (RFC 5322, RFC 2045 to 2047).
 
-By hand, because the standard library takes 2 ms for what this does in a twentieth of that, and the courier writes a million.
+The standard library takes 2 ms for a mail, this module a twentieth of that; the courier writes a million mails.
 """
 
 import binascii
@@ -17,8 +17,8 @@ PART = (
 )
 
 
-def alternatives(headers: Iterable[tuple[str, str]], text: str, html: str, boundary: str) -> bytes:
-    """The mail. Values of headers are ASCII, without a line break that is not folding.
+def text_and_html_mail(headers: Iterable[tuple[str, str]], text: str, html: str, boundary: str) -> bytes:
+    """Return the mail. Header values are ASCII, without a line break that is not folding.
 
     A `boundary` begins with "=_", which never stands in quoted-printable (RFC 2045 §6.7).
     """
@@ -35,6 +35,6 @@ def _part(boundary: str, subtype: str, content: str) -> bytes:
 
 
 @lru_cache
-def unstructured(name: str, value: str) -> str:
-    """A header's words as they stand in it, with what is not ASCII in encoded words. Few are different: subjects."""
+def unstructured_header(name: str, value: str) -> str:
+    """Encode a header's value, with encoded words for what is not ASCII. Cached, since few subjects differ."""
     return Header(value, "us-ascii" if value.isascii() else "utf-8", header_name=name).encode(linesep=EOL)

@@ -1,15 +1,15 @@
-"""Figures for Prometheus: what this process counts, and what the store says of the whole election.
+"""Metrics for Prometheus: counters of this process, and figures of the whole election from the store.
 
-Figures of the election are the same from every process and host that tells them: take one (`max`), never their sum. No
-label holds anything of a person or a case.
+Figures of the election are the same from every process and host: take one (`max`), never their sum. No label holds anything of
+a person or a case.
 
 Loading prometheus_client decides how it counts: with PROMETHEUS_MULTIPROC_DIR in the environment, in files of that folder
-that another process reads. So this module is loaded late (`core.bootstrap.measures_of`).
+that another process reads. So this module is loaded late (`core.app.services.measurements_of`).
 """
 
 import re
 from collections import Counter as Totals
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from threading import Lock
 
@@ -18,31 +18,31 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
-from core.ports import REFUSALS, Act, Clock, HashWork, ParcelState, Store, Unready
-from core.service.budgets import Budget, SmsBudgets
+from core.delivery.sms_budgets import Budget, SmsBudgets
+from core.ports import REFUSALS, Clock, EventType, HashWork, MessageState, Store, StoreUnavailable
 
 SETTLES_AFTER = timedelta(minutes=1)
-"""No transaction lasts as long: a line of the journal that old is not joined by an earlier one any more."""
+"""No transaction lasts as long, so no line of the journal can appear before one that is older than this."""
 HASH_SECONDS = (0.005, 0.01, 0.015, 0.02, 0.03, 0.05, 0.075, 0.1, 0.2, 0.5, 1.0, 2.0)
 MAILS_ENDED = {
-    Act.MAIL_ACCEPTED: ParcelState.SENT,
-    Act.MAIL_REFUSED: ParcelState.PARKED,
-    Act.MAIL_CANCELLED: ParcelState.CANCELLED,
+    EventType.MAIL_ACCEPTED: MessageState.SENT,
+    EventType.MAIL_REFUSED: MessageState.PARKED,
+    EventType.MAIL_CANCELLED: MessageState.CANCELLED,
 }
 SMS_ENDED = {
-    Act.SMS_ACCEPTED: ParcelState.SENT,
-    Act.SMS_REFUSED: ParcelState.PARKED,
-    Act.SMS_CANCELLED: ParcelState.CANCELLED,
+    EventType.SMS_ACCEPTED: MessageState.SENT,
+    EventType.SMS_REFUSED: MessageState.PARKED,
+    EventType.SMS_CANCELLED: MessageState.CANCELLED,
 }
-NEVER_A_PARCEL = "too-many-asks"
-"""Why an ask is dropped by the site itself, before the outbox."""
+DROPPED_BY_SITE = "too-many-asks"
+"""The reason of asks that the site itself drops, before the outbox."""
 STABLE = re.compile(r"[a-z][a-z0-9-]{0,39}", re.ASCII)
 ANYTHING_ELSE = "other"
 Kinds = Totals[tuple[str, str | None]]
 
 
-class PrometheusMeasures:
-    """The port Measures; `registry` is what a process that counts by itself exposes."""
+class PrometheusMeasurements:
+    """The port Measurements; `registry` is what a process that counts by itself exposes."""
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
@@ -68,26 +68,35 @@ class PrometheusMeasures:
             "Times that the store of the per-network buckets did not answer.",
             registry=self.registry,
         )
+        self._rows = Counter(
+            "retrouve_rows_refused",
+            "Rows read that this product did not write, by table.",
+            ["table"],
+            registry=self.registry,
+        )
 
-    def tell(self, figures: Collector, host: str, port: int) -> None:
-        """These and the election's at that address, from a thread of this process."""
+    def serve(self, figures: Collector, host: str, port: int) -> None:
+        """Serve these metrics and the election's at that address, from a thread of this process."""
         _tell(self.registry, figures, host, port)
 
-    def hashed(self, work: HashWork, seconds: float) -> None:
+    def record_hashing(self, work: HashWork, seconds: float) -> None:
         self._hashing[work].observe(seconds)
 
-    def refused(self, reason: str) -> None:
-        self._refusals.labels(stable(reason)).inc()
+    def count_refusal(self, reason: str) -> None:
+        self._refusals.labels(stable_reason(reason)).inc()
 
-    def called_back(self, what: str, outcome: str) -> None:
+    def count_callback(self, what: str, outcome: str) -> None:
         self._callbacks.labels(what, outcome).inc()
 
-    def networks_uncounted(self) -> None:
+    def count_network_store_failure(self) -> None:
         self._uncounted.inc()
 
+    def count_refused_row(self, table: str) -> None:
+        self._rows.labels(table).inc()
 
-def tell_files(files: str, figures: Collector, host: str, port: int) -> None:
-    """What other processes count in the files of that folder, and the election's figures."""
+
+def serve_worker_files(files: str, figures: Collector, host: str, port: int) -> None:
+    """Serve what other processes count in the files of that folder, and the election's figures."""
     registry = CollectorRegistry()
     MultiProcessCollector(registry, files)  # type: ignore[no-untyped-call]  # ships no type here
     _tell(registry, figures, host, port)
@@ -99,10 +108,14 @@ def _tell(registry: CollectorRegistry, figures: Collector, host: str, port: int)
 
 
 class ElectionFigures(Collector):
-    """What the store says at each scrape. Of the journal only new lines are read, so a long one costs no more."""
+    """Reads figures from the store at each scrape. Only new lines of the journal are read, so a long journal costs no more."""
 
-    def __init__(self, store: Store, clock: Clock, budgets: SmsBudgets) -> None:
+    def __init__(
+        self, store: Store, clock: Clock, budgets: SmsBudgets, standbys: Callable[[], int | None] = lambda: None
+    ) -> None:
+        """`standbys` counts the database servers that confirm each commit; None where the database is embedded."""
         self._store, self._clock, self._budgets = store, clock, budgets
+        self._standbys = standbys
         self._one_at_a_time = Lock()
         self._line, self._settled = 0, Kinds()
 
@@ -115,16 +128,18 @@ class ElectionFigures(Collector):
         now = self._clock.now()
         try:
             with self._store.read() as transaction:
-                tally = transaction.journal.tally(after=self._line, recent=now - SETTLES_AFTER)
-                backlog, delay = transaction.outbox.backlog(), transaction.outbox.delay(now)
-                budgets = self._budgets.standing(transaction, now)
-                tail, checkpoint = transaction.chain.tail(), transaction.chain.checkpoint()
-        except Unready:
+                tally = transaction.journal.count_events(after=self._line, recent=now - SETTLES_AFTER)
+                backlog, delay = transaction.outbox.backlog(), transaction.outbox.oldest_request_delay(now)
+                budgets = self._budgets.states(transaction, now)
+                tail, checkpoint = transaction.chain.count_unsealed(), transaction.chain.checkpoint()
+            standbys = self._standbys()
+        except StoreUnavailable:
             return [_store_up(0)]
         self._line = tally.line
         self._settled.update(tally.settled)
         return [
             _store_up(1),
+            *_of_the_standbys(standbys),
             *_of_the_journal(self._settled + Totals(tally.fresh)),
             *_of_the_budgets(budgets),
             _gauge("retrouve_unsent", "Asks and messages that have not ended yet.", backlog.waiting),
@@ -136,6 +151,11 @@ class ElectionFigures(Collector):
         ]
 
 
+def _of_the_standbys(count: int | None) -> Iterator[Metric]:
+    if count is not None:
+        yield _gauge("retrouve_synchronous_standbys", "Database servers that confirm each commit.", count)
+
+
 def _age(since: datetime | None, now: datetime) -> float:
     return 0 if since is None else max(now - since, timedelta(0)).total_seconds()
 
@@ -144,18 +164,18 @@ def _of_the_journal(kinds: Kinds) -> Iterator[Metric]:
     acts = Totals[str]()
     for (act, _), count in kinds.items():
         acts[act] += count
-    yield CounterMetricFamily("retrouve_asks", "Mails asked for.", acts[Act.ASKED])
-    yield CounterMetricFamily("retrouve_passwords_chosen", "Passwords chosen.", acts[Act.PASSWORD_CHOSEN])
+    yield CounterMetricFamily("retrouve_asks", "Mails asked for.", acts[EventType.ASKED])
+    yield CounterMetricFamily("retrouve_passwords_chosen", "Passwords chosen.", acts[EventType.PASSWORD_CHOSEN])
     yield _mails(acts, kinds)
     yield from _sms(acts, kinds)
     yield _refusals(kinds)
     bounces = CounterMetricFamily("retrouve_bounces", "Mails that came back, by reason.", labels=["reason"])
-    for (_, reason), count in _told(kinds, {Act.MAIL_BOUNCED}).items():
+    for (_, reason), count in _told(kinds, {EventType.MAIL_BOUNCED}).items():
         bounces.add_metric([reason], count)
     yield bounces
     every = CounterMetricFamily("retrouve_acts", "Lines of the journal, by act.", labels=["act"])
-    for each in Act:
-        every.add_metric([each.value], acts[each])
+    for act in sorted({*EventType, *acts}):
+        every.add_metric([act], acts[act])
     yield every
 
 
@@ -168,13 +188,13 @@ def _sms(acts: Mapping[str, int], kinds: Kinds) -> Iterator[Metric]:
         "retrouve_sms_reports", "What operators reported, by what was sent.", labels=["kind", "delivery"]
     )
     for (act, reason), count in kinds.items():
-        if act == Act.SMS_REPORTED and reason is not None:
+        if act == EventType.SMS_REPORTED and reason is not None:
             reports.add_metric(reason.split(), count)
     yield reports
 
 
 def _of_the_budgets(budgets: Iterable[Budget]) -> Iterator[Metric]:
-    """Country codes as labels, and "*" for the whole: nothing of a person."""
+    """Yield the budgets; labels are country codes, and "*" for the whole."""
     sent = GaugeMetricFamily("retrouve_sms_budget_sent", "Codes sent today.", labels=["scope"])
     allowed = GaugeMetricFamily("retrouve_sms_budget_allowed", "Codes that may be sent today.", labels=["scope"])
     for budget in budgets:
@@ -185,7 +205,7 @@ def _of_the_budgets(budgets: Iterable[Budget]) -> Iterator[Metric]:
 
 def _mails(acts: Mapping[str, int], kinds: Kinds) -> Metric:
     ended = {state: acts[act] for act, state in MAILS_ENDED.items()}
-    ended[ParcelState.DROPPED] = acts[Act.ASK_DROPPED] - kinds[Act.ASK_DROPPED, NEVER_A_PARCEL]
+    ended[MessageState.DROPPED] = acts[EventType.ASK_DROPPED] - kinds[EventType.ASK_DROPPED, DROPPED_BY_SITE]
     mails = CounterMetricFamily("retrouve_mails", "Asks and mails that ended, by final state.", labels=["state"])
     for state, count in ended.items():
         mails.add_metric([state.value], count)
@@ -199,16 +219,16 @@ def _refusals(kinds: Kinds) -> Metric:
     return refusals
 
 
-def _told(kinds: Kinds, of: Collection[Act]) -> Mapping[tuple[str, str], int]:
+def _told(kinds: Kinds, of: Collection[EventType]) -> Mapping[tuple[str, str], int]:
     told = Totals[tuple[str, str]]()
     for (act, reason), count in kinds.items():
         if act in of:
-            told[act, stable(reason)] += count
+            told[act, stable_reason(reason)] += count
     return told
 
 
-def stable(reason: str | None) -> str:
-    """A reason as a label: one of our ids, or one word for whatever is none."""
+def stable_reason(reason: str | None) -> str:
+    """Return a reason as a label: one of our ids, or "other"."""
     return reason if reason is not None and STABLE.fullmatch(reason) else ANYTHING_ELSE
 
 

@@ -1,4 +1,4 @@
-"""Hands messages to SMTP relays: one connection a relay, kept open; the next relay when one cannot take a mail now."""
+"""Sends mails to SMTP relays over one kept connection a relay; the next relay is tried when one cannot take a mail now."""
 
 import smtplib
 import socket
@@ -9,22 +9,10 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from time import monotonic
 
-from core.adapters.smtp_session import (
-    Deferred,
-    ForGood,
-    Lost,
-    NotNow,
-    Unanswered,
-    addressable,
-    begin_again,
-    hand_over,
-    speakable,
-    words_of,
-)
-from core.ports import Envelope, Postponed, Refused, Sent
+from core.adapters.failover import ConnectionLost, FailoverTransport, NoAnswer, Provider, TemporaryRefusal
+from core.adapters.smtp_session import can_address, redacted_reply, reply_text, reset_session, send_message
+from core.ports import ComposedMail, SendAccepted, SendPostponed, SendRefused
 
-FIRST_PAUSE_SECONDS = 5.0
-LONGEST_PAUSE_SECONDS = 60.0
 GOODBYE_SECONDS = 0.5
 """How long a relay may take to answer QUIT: a stopping courier does not wait for a silent one."""
 
@@ -38,7 +26,7 @@ class Tls(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Relay:
+class SmtpRelay:
     """An SMTP relay. `timeout_seconds` is for each answer waited for, the connection included."""
 
     host: str
@@ -50,144 +38,98 @@ class Relay:
 
     @property
     def name(self) -> str:
-        """As timelines and logs name it."""
+        """The name shown in timelines and logs."""
         return f"{self.host}:{self.port}"
 
 
-class SmtpCarrier:
-    """The port Carrier over SMTP, for one thread at a time. `hello` is the name given in EHLO."""
+class SmtpTransport(FailoverTransport[ComposedMail]):
+    """The port MailTransport over SMTP, for one thread at a time."""
 
     def __init__(
         self,
-        relays: Sequence[Relay],
+        relays: Sequence[SmtpRelay],
         hello: str,
         *,
         clock: Callable[[], float] = monotonic,
         trust: ssl.SSLContext | None = None,
     ) -> None:
-        """`clock` counts seconds, for the pauses; `trust` replaces the system's certificate authorities."""
+        """`hello` is the name given in EHLO; `clock` counts seconds; `trust` replaces the system's certificate authorities."""
         context = trust or ssl.create_default_context()
-        self._lines = [_Line(relay, hello, context, clock) for relay in relays]
+        super().__init__([_RelayConnection(relay, hello, context, clock) for relay in relays], "no relay is set")
 
-    def send(self, envelope: Envelope) -> Sent | Refused | Postponed:
-        if not addressable(envelope):
-            return Refused(relay="", reason="the address cannot be written in SMTP")
-        reasons: list[str] = []
-        answered = False
-        for line in self._lines:
-            name = line.relay.name
-            try:
-                line.send(envelope)
-            except ForGood as refused:
-                return Refused(relay=name, reason=speakable(str(refused), envelope))
-            except Unanswered:
-                # Another relay would make a second mail of it; the same bytes go again later, with one Message-ID.
-                return Postponed(reason=f"{name}: no answer after the end of the message", answered=True)
-            except NotNow as failure:
-                answered |= isinstance(failure, Deferred)
-                reasons.append(f"{name}: {speakable(str(failure), envelope)}")
-            else:
-                return Sent(relay=name)
-        return Postponed(reason="; ".join(reasons) or "no relay is set", answered=answered)
-
-    def reachable(self) -> bool:
-        return any(line.reachable() for line in self._lines)
-
-    def close(self) -> None:
-        for line in self._lines:
-            line.hang_up()
+    def send(self, message: ComposedMail) -> SendAccepted | SendRefused | SendPostponed:
+        if not can_address(message):
+            return SendRefused(relay="", reason="the address cannot be written in SMTP")
+        return super().send(message)
 
 
-class _Line:
-    """One relay: its connection, if there is one, and the growing pause it is given while it fails."""
+class _RelayConnection(Provider[ComposedMail]):
+    """One relay and its connection, which is kept between messages."""
 
-    def __init__(self, relay: Relay, hello: str, context: ssl.SSLContext, clock: Callable[[], float]) -> None:
-        self.relay = relay
+    def __init__(self, relay: SmtpRelay, hello: str, context: ssl.SSLContext, clock: Callable[[], float]) -> None:
+        super().__init__(relay.name, clock)
+        self._relay = relay
         self._hello = hello
         self._context = context
-        self._clock = clock
         self._smtp: smtplib.SMTP | None = None
-        self._pause = 0.0
-        self._rests_until = 0.0
 
-    def send(self, envelope: Envelope) -> None:
-        """Returns when the relay has taken the message. Raises ForGood, NotNow, Unanswered."""
-        if self._resting():
-            raise NotNow("resting after a failure")
-        try:
-            self._try(envelope)
-        except (Lost, Unanswered):
-            self._rest()
-            raise
-        self._pause = 0.0
+    def redact(self, words: str, message: ComposedMail) -> str:
+        return redacted_reply(words, message)
 
-    def reachable(self) -> bool:
-        """Whether the relay greets us, on the connection kept or on a new one."""
-        if self._resting():
-            return False
-        for _ in range(1 if self._smtp is None else 2):
-            try:
-                smtp, kept = self._open()
-                if kept:
-                    begin_again(smtp)
-            except (NotNow, OSError):
-                self._drop()
-            else:
-                return True
-        self._rest()
-        return False
-
-    def _resting(self) -> bool:
-        return bool(self._pause) and self._clock() < self._rests_until
-
-    def _try(self, envelope: Envelope) -> None:
-        """A server closes idle connections and well-used ones: that is no failure, closing a new one is."""
-        kept = self._smtp is not None
-        try:
-            self._send_once(envelope)
-        except Lost:
-            if not kept:
-                raise
-            self._send_once(envelope)
-
-    def _send_once(self, envelope: Envelope) -> None:
-        try:
-            smtp, kept = self._open()
-            hand_over(smtp, envelope, kept=kept)
-        except (Lost, Unanswered):
-            self._drop()
-            raise
-        except OSError as broken:
-            self._drop()
-            raise Lost(words_of(broken)) from None
-
-    def _open(self) -> tuple[smtplib.SMTP, bool]:
-        """The connection, and whether it was there before."""
-        kept = self._smtp is not None
-        self._smtp = self._smtp or _connect(self.relay, self._hello, self._context)
-        return self._smtp, kept
-
-    def _rest(self) -> None:
-        self._pause = min(max(self._pause * 2, FIRST_PAUSE_SECONDS), LONGEST_PAUSE_SECONDS)
-        self._rests_until = self._clock() + self._pause
-
-    def _drop(self) -> None:
-        if self._smtp is not None:
-            self._smtp.close()
-            self._smtp = None
-
-    def hang_up(self) -> None:
-        """Says goodbye and closes."""
+    def close(self) -> None:
+        """Say goodbye and close."""
         if self._smtp is not None and self._smtp.sock is not None:
             self._smtp.sock.settimeout(GOODBYE_SECONDS)
             with suppress(OSError):
                 self._smtp.quit()
         self._drop()
 
+    def _deliver(self, message: ComposedMail) -> None:
+        """A server closes idle connections and well-used ones: that is no failure, closing a new one is."""
+        kept = self._smtp is not None
+        try:
+            self._send_once(message)
+        except ConnectionLost:
+            if not kept:
+                raise
+            self._send_once(message)
 
-def _connect(relay: Relay, hello: str, context: ssl.SSLContext) -> smtplib.SMTP:
-    """A connection ready for its first mail. Raises OSError, whatever went wrong: that is the relay, not the mail."""
-    smtp = _dial(relay, hello, context)
+    def _check_connection(self) -> None:
+        kept = self._smtp is not None
+        try:
+            smtp = self._open()
+            if kept:
+                reset_session(smtp)
+        except (TemporaryRefusal, OSError) as broken:
+            self._drop()
+            if not kept:
+                raise ConnectionLost(str(broken)) from None
+            self._check_connection()
+
+    def _send_once(self, envelope: ComposedMail) -> None:
+        kept = self._smtp is not None
+        try:
+            send_message(self._open(), envelope, kept=kept)
+        except (ConnectionLost, NoAnswer):
+            self._drop()
+            raise
+        except OSError as broken:
+            self._drop()
+            raise ConnectionLost(reply_text(broken)) from None
+
+    def _open(self) -> smtplib.SMTP:
+        self._smtp = self._smtp or _connect(self._relay, self._hello, self._context)
+        return self._smtp
+
+    def _drop(self) -> None:
+        if self._smtp is not None:
+            self._smtp.close()
+            self._smtp = None
+
+
+def _connect(relay: SmtpRelay, hello: str, context: ssl.SSLContext) -> smtplib.SMTP:
+    """Open a connection ready for its first mail. Raises OSError, whatever went wrong: the relay is at fault, not the mail."""
+    smtp = _open_socket(relay, hello, context)
     try:
         if relay.tls is Tls.STARTTLS:
             smtp.starttls(context=context)
@@ -200,7 +142,7 @@ def _connect(relay: Relay, hello: str, context: ssl.SSLContext) -> smtplib.SMTP:
     return smtp
 
 
-def _dial(relay: Relay, hello: str, context: ssl.SSLContext) -> smtplib.SMTP:
+def _open_socket(relay: SmtpRelay, hello: str, context: ssl.SSLContext) -> smtplib.SMTP:
     where = (relay.host, relay.port, hello)
     if relay.tls is Tls.IMPLICIT:
         smtp: smtplib.SMTP = smtplib.SMTP_SSL(*where, timeout=relay.timeout_seconds, context=context)

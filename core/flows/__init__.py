@@ -1,1 +1,1 @@
-"""The flows, as values: one file each. No step code and no flow name stands outside this folder and the tests."""
+"""The recovery flows, one folder each, and what all of them share."""

@@ -1,18 +1,18 @@
-"""What a verification can find, each with where it is. The sentences are in `core.words.journal`."""
+"""What a verification of the journal can find. The sentences are in `core.journal.journal_text`."""
 
 from datetime import datetime
 from enum import StrEnum
 
 import msgspec
 
-from core.ports import Line
+from core.ports import JournalLine
 
 
-class Trouble(StrEnum):
-    """The kinds of finding; every one of them means that somebody or something changed what was written."""
+class FindingKind(StrEnum):
+    """The kinds of findings. Each means that what was written has been changed."""
 
     DISAGREES = "disagrees"
-    """A line and its seal do not go together."""
+    """A line and its seal do not match."""
     LINE_GONE = "line-gone"
     """A seal names a line that is not there."""
     PLACES_GONE = "places-gone"
@@ -20,21 +20,23 @@ class Trouble(StrEnum):
     SLIPPED_IN = "slipped-in"
     """A line among sealed ones that no seal names."""
     REWRITTEN = "rewritten"
-    """The chain is sound in itself, and not the one that a checkpoint attests, between `place` and `last`."""
+    """Between `place` and `last`, the chain is consistent but not the one that a checkpoint attests."""
     SHORTENED = "shortened"
     """A checkpoint attests the place `last`; the chain ends before `place`."""
     CHECKPOINT_GONE = "checkpoint-gone"
-    """From number `checkpoint` to `last`."""
+    """The checkpoints from number `checkpoint` to `last` are missing."""
     CHECKPOINT_ALTERED = "checkpoint-altered"
-    """Its words or its signature were changed."""
+    """A checkpoint's text or signature was changed."""
+    DECLARED_WRONGLY = "declared-wrongly"
+    """A declared loss that cannot be read, ends before it begins, or repeats one before it."""
     OTHER_KEY = "other-key"
     """A checkpoint from outside is signed by another election's key, or the key file here is another."""
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True):
-    """One trouble, and what is known of where it is. `at` is the line's own moment, or that of the last one before it."""
+    """A finding and its place. `at` is the line's own moment, or that of the last one before it."""
 
-    trouble: Trouble
+    kind: FindingKind
     place: int = 0
     last: int = 0
     line: int = 0
@@ -43,11 +45,11 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     checkpoint: int = 0
 
 
-def of_line(trouble: Trouble, line: Line, *, place: int = 0) -> Finding:
-    """A trouble with a line that is there."""
+def finding_of_line(kind: FindingKind, line: JournalLine, *, place: int = 0) -> Finding:
+    """Make a finding about a line that is present."""
     at, case = line.columns.get("at"), line.columns.get("case")
     return Finding(
-        trouble=trouble,
+        kind=kind,
         place=place,
         line=line.number,
         at=at if isinstance(at, datetime) else None,

@@ -1,4 +1,4 @@
-"""Who is at the desk."""
+"""The accounts of the agents."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -8,17 +8,17 @@ import msgspec
 
 
 class Role(StrEnum):
-    """What someone at the desk may do."""
+    """The roles of agents."""
 
     AGENT = "agent"
     SUPERVISOR = "supervisor"
-    """An agent who may also sign beside another, to unfreeze an account."""
+    """An agent who may also countersign what another does, to unfreeze an account."""
     AUDITOR = "auditor"
-    """Reads, and does nothing."""
+    """Reads and changes nothing."""
 
 
 class Agent(msgspec.Struct, frozen=True, kw_only=True):
-    """Someone at the desk. `epoch` counts what ends a duty: a new password, a renewal, a removal.
+    """An account of the desk. `epoch` counts what ends a session: a new password, a renewal, a removal.
 
     `step` is the time step (RFC 6238) of the last code accepted: a code serves once.
     """
@@ -29,7 +29,7 @@ class Agent(msgspec.Struct, frozen=True, kw_only=True):
     password: str
     """The argon2id hash."""
     secret: bytes
-    """What the codes are made from, sealed."""
+    """The sealed secret of the TOTP codes."""
     first: bool
     """Whether the password is still the one that the operator gave."""
     step: int
@@ -39,31 +39,31 @@ class Agent(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Agents(Protocol):
-    """The people at the desk. A name serves one person for ever: removed ones keep theirs."""
+    """The agents' accounts. A name serves one person for ever: removed ones keep theirs."""
 
     def add(self, name: str, *, role: Role, password: str, secret: bytes, at: datetime) -> bool:
-        """Someone new, with a first password; False if the name is taken."""
+        """Add an agent with a first password. Return False if the name is taken."""
 
     def by_name(self, name: str) -> Agent | None:
-        """The one of that name, removed or not."""
+        """Return the agent of that name, removed or not."""
 
     def all(self) -> list[Agent]:
-        """Everyone who ever was, by name."""
+        """Return everyone who was ever added, sorted by name."""
 
-    def accept(self, agent: int, step: int) -> bool:
-        """Uses the code of that time step up; False if it, or a later one, was accepted before."""
+    def accept_totp_step(self, agent: int, step: int) -> bool:
+        """Use up the code of that time step. Return False if it, or a later one, was accepted before."""
 
     def choose_password(self, agent: int, password: str, *, epoch: int) -> None:
-        """A password of their own, and a new epoch. Raises Moved."""
+        """Set a password of the agent's own and begin a new epoch. Raises Conflict."""
 
     def rehash(self, agent: int, password: str, *, epoch: int) -> None:
-        """The same password under today's parameters; the epoch stays. Raises Moved."""
+        """Store the same password hashed with today's parameters; the epoch stays. Raises Conflict."""
 
     def reseal(self, agent: int, secret: bytes, *, epoch: int) -> None:
-        """The same secret under today's key; the epoch stays. Raises Moved."""
+        """Store the same secret sealed with today's key; the epoch stays. Raises Conflict."""
 
     def renew(self, agent: int, *, role: Role, password: str, secret: bytes, epoch: int) -> None:
-        """Begins anew, as someone just added, and a new epoch; someone removed is back. Raises Moved."""
+        """Give a new first password and secret and begin a new epoch; someone removed is back. Raises Conflict."""
 
     def remove(self, agent: int, *, epoch: int, at: datetime) -> None:
-        """Ends it, and begins a new epoch. Raises Moved."""
+        """Remove the agent and begin a new epoch. Raises Conflict."""

@@ -1,23 +1,39 @@
-"""What SMS may cost, asked within a transaction."""
+"""The budgets of SMS, used within a transaction."""
 
 from datetime import datetime
 from typing import Protocol
 
-from core.errors import Refusal
+import msgspec
+
+from core.ports.code_sendings import BudgetPlaces
 from core.ports.store import Transaction
 
 
+class SmsRoute(msgspec.Struct, frozen=True):
+    """The country a code goes to, by its ISO 3166 region, and the keyed digest of the network that asked for it."""
+
+    country: str
+    network: str
+
+
+class BudgetTurn(msgspec.Struct, frozen=True):
+    """The places of a code, and when it is its turn: now, or the expected time."""
+
+    places: BudgetPlaces
+    at: datetime
+
+
 class Budgets(Protocol):
-    """What sending codes may cost (SMS pumping), as exact counters."""
+    """The budgets of codes by SMS that all voters share (SMS pumping), as exact counters."""
 
-    def take(self, transaction: Transaction, phone: bytes, country: str, now: datetime) -> None:
-        """Counts one code about to be sent to the number of that keyed digest. `country` is its ISO 3166 region.
+    def network_digest(self, network: str) -> str:
+        """Return the keyed digest by which a network is counted."""
 
-        Raises Exhausted, here or later in the transaction, which comes to nothing: `refusal` tells why.
-        """
+    def take(self, transaction: Transaction, route: SmsRoute, held: BudgetPlaces | None, now: datetime) -> BudgetTurn:
+        """Take the places of a code that have not been taken, and return its turn. A place is kept for its day."""
 
-    def refusal(self, phone: bytes, country: str, now: datetime) -> Refusal:
-        """What whoever wants a code is told, by the budget that is spent."""
+    def record_verified(self, transaction: Transaction, route: SmsRoute, now: datetime) -> None:
+        """Record that a code was entered, so that the number is genuine."""
 
-    def verified(self, transaction: Transaction, phone: bytes, country: str, now: datetime) -> None:
-        """Hears that a code sent there came back: the number answers."""
+    def give_back(self, transaction: Transaction, held: BudgetPlaces | None) -> None:
+        """Give back the places of a code that never left."""

@@ -1,7 +1,8 @@
-"""What one voter has open: recoveries, links, sessions."""
+"""The recoveries, links and sessions of voters."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from enum import StrEnum
 from typing import Protocol
 
 import msgspec
@@ -10,7 +11,10 @@ from core.ports.voters import Voter
 
 
 class Recovery(msgspec.Struct, frozen=True, kw_only=True):
-    """A case: one run of a flow. `state` is a value of that flow's union; `handle` is the digest of the browser's id."""
+    """A case: one run of a flow. `handle` is the digest of the browser's id.
+
+    `state` is a value of that flow's union, or None if only a former version of the product knew the stored one.
+    """
 
     handle: bytes
     number: str
@@ -20,19 +24,29 @@ class Recovery(msgspec.Struct, frozen=True, kw_only=True):
     version: int = 0
 
 
+class LinkKind(StrEnum):
+    """What the holder of a link may do."""
+
+    PASSWORD = "password"
+    """Choose a password."""
+    CONFIRMATION = "confirmation"
+    """Confirm the request of a new identifier."""
+
+
 class LinkRecord(msgspec.Struct, frozen=True, kw_only=True):
-    """Where a link leads: an index from a token's digest to its case, and whether it was opened."""
+    """A link's token digest, its case, and whether it was opened or used."""
 
     digest: bytes
     case: str
     voter: int
     epoch: int
     expires: datetime
+    kind: LinkKind = LinkKind.PASSWORD
     opened: datetime | None = None
     used: datetime | None = None
 
 
-class SessionRecord(msgspec.Struct, frozen=True, kw_only=True):
+class SignInRecord(msgspec.Struct, frozen=True, kw_only=True):
     """A signed-in browser. Valid while `expires` is ahead and `epoch` is the voter's."""
 
     digest: bytes
@@ -42,7 +56,7 @@ class SessionRecord(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class HeldLink(msgspec.Struct, frozen=True, kw_only=True):
-    """A link in someone's hand: whose it is, and the case it belongs to, as they stand in one instant."""
+    """A link with its case and its voter, read at one instant."""
 
     record: LinkRecord
     case: Recovery
@@ -50,83 +64,73 @@ class HeldLink(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class HeldSession(msgspec.Struct, frozen=True, kw_only=True):
-    """A signed-in browser, and its voter in the same instant."""
+    """A session with its voter, read at one instant."""
 
-    record: SessionRecord
+    record: SignInRecord
     voter: Voter
-
-
-class Reader(msgspec.Struct, frozen=True, kw_only=True):
-    """Whom a link would reach, and how many of their links would work already."""
-
-    voter: Voter
-    alive: int
 
 
 class Recoveries(Protocol):
     """The cases."""
 
     def add(self, recovery: Recovery, *, voter: int | None = None) -> bool:
-        """Keeps a new case; False if its number is taken and another must be drawn. `voter`, if it is known whose."""
+        """Add a case, of `voter` if that is known. Return False if its number or its handle is taken."""
 
     def by_handle(self, handle: bytes) -> Recovery | None:
-        """The case a browser holds."""
+        """Return the case whose handle a browser holds."""
 
     def by_number(self, number: str) -> Recovery | None:
-        """The case of that number."""
+        """Return the case of that number."""
 
     def by_numbers(self, numbers: Sequence[str]) -> Mapping[str, Recovery]:
-        """The cases of those numbers, by their numbers."""
+        """Return the cases of those numbers, by their numbers."""
 
     def latest(self, voter: int, flow: str) -> Recovery | None:
-        """The last case that a voter began in that flow."""
+        """Return the last case that a voter began in that flow."""
 
     def of_voter(self, voter: int, limit: int) -> list[Recovery]:
-        """The cases known to be that voter's, the latest first."""
+        """Return the cases known to be that voter's, the latest first."""
 
-    def in_flow(self, flow: str) -> Iterator[Recovery]:
-        """Every case of that flow."""
+    def all_of_flow(self, flow: str) -> Iterator[Recovery]:
+        """Return every case of that flow."""
 
     def voter_of(self, number: str) -> int | None:
-        """Whose case that is, as far as the courier or the desk has found out."""
+        """Return whose case that is, as far as the courier or the desk has found out."""
 
     def move(self, recovery: Recovery, state: object, *, voter: int | None = None) -> None:
-        """Writes the new state if the version is still `recovery.version`. Raises Moved."""
+        """Write the new state. Raises Conflict unless the version is still `recovery.version`."""
 
 
 class Links(Protocol):
-    """The index of links."""
+    """The links, by the digest of their token."""
 
-    def add(self, link: LinkRecord, *, most: int, now: datetime) -> None:
-        """Remembers a link. Raises Moved if its epoch is no longer the voter's, or if so many of theirs would work now.
-
-        The count is exact for whoever has locked the voter.
-        """
+    def add(self, link: LinkRecord) -> None:
+        """Add a link. Raises Conflict if its epoch is no longer the voter's."""
 
     def find(self, digest: bytes) -> HeldLink | None:
-        """Where that link leads."""
+        """Return the link of that digest with its case and voter."""
 
-    def alive(self, voter: int, *, epoch: int, now: datetime) -> int:
-        """How many links of that voter would work now."""
+    def count_working(self, voter: int, *, epoch: int, now: datetime) -> int:
+        """Count the links to a password of that voter that work now."""
 
-    def readers(self, addresses: Sequence[str], now: datetime) -> Mapping[str, Reader]:
-        """Who has those addresses on the present roll, by their addresses."""
+    def recipients_by_email(self, addresses: Sequence[str]) -> Mapping[str, Voter]:
+        """Return the voters of the present roll who have those addresses, by their addresses."""
 
-    def observe(self, digest: bytes, at: datetime) -> bool:
-        """Writes the first opening; True if this was it."""
+    def record_opening(self, digest: bytes, at: datetime) -> bool:
+        """Record the first opening. Return whether this was it."""
 
-    def use(self, digest: bytes, at: datetime) -> None:
-        """Writes that a password was chosen with it, for whoever opens it later."""
+    def record_use(self, digest: bytes, at: datetime) -> None:
+        """Record that it was used, for whoever opens it later."""
 
 
 class Sessions(Protocol):
     """Signed-in browsers."""
 
-    def open(self, session: SessionRecord) -> None:
-        """Begins one."""
+    def open(self, session: SignInRecord) -> None:
+        """Add a session."""
 
     def find(self, digest: bytes) -> HeldSession | None:
-        """The one with that digest, whatever its expiry."""
+        """Return the session of that digest, expired or not."""
 
     def close(self, digest: bytes) -> None:
-        """Ends one; unknown ones too."""
+        """Remove the session of that digest, if there is one."""

@@ -1,4 +1,4 @@
-"""What happened, as it is written, chained and read again."""
+"""The journal and its chain."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
@@ -8,8 +8,8 @@ from typing import Final, Protocol
 import msgspec
 
 
-class Act(StrEnum):
-    """What the journal can say happened. Past tense: it did. Reasons refine it, in words of their own."""
+class EventType(StrEnum):
+    """The types of events. A reason may refine one."""
 
     ASKED = "asked"
     ASK_DROPPED = "ask-dropped"
@@ -22,47 +22,56 @@ class Act(StrEnum):
     MAIL_BOUNCED = "mail-bounced"
     MAIL_CANCELLED = "mail-cancelled"
     SMS_ACCEPTED = "sms-accepted"
-    """By a gateway; what the operator says of it is SMS_REPORTED."""
+    """A gateway accepted it; what the operator reports later is SMS_REPORTED."""
     SMS_POSTPONED = "sms-postponed"
     SMS_REFUSED = "sms-refused"
     SMS_CANCELLED = "sms-cancelled"
     REISSUE_OPENED = "reissue-opened"
     MATCHED = "matched"
     MATCHING_REFUSED = "matching-refused"
+    CODE_QUEUED = "code-queued"
+    """A code waits for the voter's pause, or for its turn in a budget."""
     CODE_DECIDED = "code-decided"
     """A code is to go out; the reason says which sending."""
+    NUMBER_GIVEN_UP = "number-given-up"
     CODE_REFUSED = "code-refused"
     CODE_ACCEPTED = "code-accepted"
     """The reason says how it came: "page" or "sms"."""
+    REISSUE_CONFIRMED = "reissue-confirmed"
+    """The request was confirmed in the voter's mailbox."""
     REISSUE_REFUSED = "reissue-refused"
     IDENTIFIER_IN_FORCE = "identifier-in-force"
     IDENTIFIER_LOST = "identifier-lost"
-    """It cannot have reached its voter; the reason says whether the re-issue is counted."""
+    """The identifier cannot have reached its voter; the reason says whether the re-issue is counted."""
     REISSUE_GIVEN_UP = "reissue-given-up"
     PLATFORM_AWAY = "platform-away"
     PLATFORM_TOLD = "platform-told"
-    """That the voter is frozen, or no longer."""
+    """The voting platform was told that the voter is frozen, or no longer."""
     SMS_REPORTED = "sms-reported"
-    """The reason is the kind of the parcel and its `Delivery`: "identifier delivered"."""
+    """The reason is the kind of the message and its `DeliveryStatus`: "identifier delivered"."""
     PASSWORD_REFUSED = "password-refused"
     PASSWORD_CHOSEN = "password-chosen"
+    PASSWORD_REHASHED = "password-rehashed"
+    """The same password was hashed with today's parameters when its voter signed in."""
     SIGNED_IN = "signed-in"
     SIGN_IN_REFUSED = "sign-in-refused"
+    NETWORK_SLOWED = "network-slowed"
+    """Wrong passwords came from one network for many addresses; written once an hour for each."""
     SIGNED_OUT = "signed-out"
     FROZEN = "frozen"
     CALENDAR_REFUSED = "calendar-refused"
     ROLL_IMPORTED = "roll-imported"
     ACT_REFUSED = "act-refused"
-    """Nothing more is known of it than the reason: the id of its `Refusal`."""
+    """The reason, the id of a `Refusal`, is all that is known."""
     AGENT_ADDED = "agent-added"
     AGENT_RENEWED = "agent-renewed"
     """Given a new first password and a new secret for codes."""
     AGENT_REMOVED = "agent-removed"
-    DUTY_BEGUN = "duty-begun"
-    DUTY_REFUSED = "duty-refused"
-    DUTY_LOCKED = "duty-locked"
-    DUTY_UNLOCKED = "duty-unlocked"
-    DUTY_ENDED = "duty-ended"
+    AGENT_SESSION_OPENED = "duty-begun"
+    AGENT_SESSION_REFUSED = "duty-refused"
+    AGENT_SESSION_LOCKED = "duty-locked"
+    AGENT_SESSION_UNLOCKED = "duty-unlocked"
+    AGENT_SESSION_CLOSED = "duty-ended"
     AGENT_PASSWORD_CHOSEN = "agent-password-chosen"
     FILE_OPENED = "file-opened"
     CALLER_VERIFIED = "caller-verified"
@@ -73,6 +82,32 @@ class Act(StrEnum):
 
     CHECKPOINT_MADE = "checkpoint-made"
     PURGED = "purged"
+    ROWS_AUTHENTICATED = "rows-authenticated"
+    """The rows of a former version of the product were given tags; the reason says "begun" or "done"."""
+    DATABASE_UPGRADED = "database-upgraded"
+    """The tables were brought to another version; the reason is its number."""
+    DATABASE_MOVED = "database-moved"
+    """The election's data was copied to another database, which is this one."""
+    KEYS_ROTATED = "keys-rotated"
+    KEYS_RETIRED = "keys-retired"
+    LOSS_DECLARED = "loss-declared"
+    """The operator declares that the end of the journal was lost; the reason is a LossDeclaration (`core.journal.losses`)."""
+    PLATFORM_RECONCILED = "platform-reconciled"
+    """Differences with the voting platform were repaired; the reason counts them."""
+    CALL_NEEDED = "call-needed"
+    """The desk is to call that voter; the reason says why."""
+    ALARM = "alarm"
+    """Something that the board must know; the reason says what, with the table or country it is about."""
+
+
+TO_CONFIRM: Final = "-to-confirm"
+"""How the reason of CODE_ACCEPTED ends where a request is still to be confirmed, so that no re-issue is reserved yet."""
+EVENT_TYPES: Final[Mapping[str, EventType]] = {each.value: each for each in EventType}
+
+
+def event_type(name: str) -> str:
+    """The event type of that name. A flow may have events of its own, which are their name alone."""
+    return EVENT_TYPES.get(name, name)
 
 
 class Actor(StrEnum):
@@ -81,73 +116,92 @@ class Actor(StrEnum):
     VOTER = "voter"
     COURIER = "courier"
     OPERATOR = "operator"
-    """Whoever types commands on the service's own machine."""
+    """The operator who runs commands on the service's machine."""
     NETWORK = "network"
     """The mobile operator, who reports what became of an SMS."""
+    SERVICE = "service"
+    """The service itself, which raises an alarm."""
     AGENT = "agent"
-    """Someone at the desk: the event says who."""
+    """An agent, whom the event names."""
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True):
-    """A line of the journal (rule 12): who did what, in which case, and why. No secret, no clear personal data."""
+    """An event (rule 12): who did what, in which case, and why. It holds no secret and no clear personal data."""
 
     at: datetime
     actor: Actor
-    act: Act
+    act: str
+    """An EventType, or the name of an event of a flow's own."""
     case: str | None = None
     voter: int | None = None
     reason: str | None = None
     agent: str | None = None
-    """Who at the desk, by the name of their account."""
+    """The name of the agent's account."""
+    credential: str | None = None
+    """The keyed digest of the password that the voter has from then on, or of the number that they have claimed."""
+
+    @classmethod
+    def by_voter(
+        cls,
+        at: datetime,
+        act: EventType,
+        *,
+        case: str | None = None,
+        voter: int | None = None,
+        reason: str | None = None,
+        credential: str | None = None,
+    ) -> "Event":
+        """Make the event of what a voter did, or whoever visits the site."""
+        return cls(at=at, actor=Actor.VOTER, act=act, case=case, voter=voter, reason=reason, credential=credential)
 
 
-class Written(msgspec.Struct, frozen=True):
-    """A line of the journal as it stands there. Numbers grow, but a line may still join below one that is read."""
+class RecordedEvent(msgspec.Struct, frozen=True):
+    """A line of the journal with its number. A line may still appear below one that was read."""
 
     line: int
     event: Event
 
 
-class Line(msgspec.Struct, frozen=True, gc=False):
+class JournalLine(msgspec.Struct, frozen=True, gc=False):
     """A line of the journal as it lies in the store, whatever was done to it: `columns` by the names of Event's fields."""
 
     number: int
     columns: Mapping[str, object]
 
 
-class Seal(msgspec.Struct, frozen=True, gc=False):
-    """A link of the chain: the line that stands at that position, and the digest of it and of all before (`core.journal`)."""
+class LineSeal(msgspec.Struct, frozen=True, gc=False):
+    """A position of the chain: its line, and the digest of that line and of all before it (`core.journal`)."""
 
     position: int
     line: int
     digest: bytes
 
 
-class Gap(msgspec.Struct, frozen=True):
-    """Numbers that were given and not seen when lines after them were sealed: abandoned, or in a slow transaction."""
+class LineGap(msgspec.Struct, frozen=True):
+    """Line numbers not seen when later lines were sealed: rolled back, or in a slow transaction."""
 
     first: int
     last: int
 
 
 class ChainEnd(msgspec.Struct, frozen=True):
-    """Where the chain ends: the last position and its digest, the highest line sealed, and what was not there yet."""
+    """The chain's last position and digest, the highest line sealed, and the gaps below it."""
 
     position: int
     digest: bytes
     reached: int
-    gaps: tuple[Gap, ...]
+    gaps: tuple[LineGap, ...]
 
 
-class Pending(msgspec.Struct, frozen=True):
-    """How many lines wait for something, and when the oldest of them was written."""
+class PendingAttestation(msgspec.Struct, frozen=True):
+    """A number of waiting lines, and when the oldest of them was written."""
 
     lines: int
     oldest: datetime | None
 
 
 class Checkpoint(msgspec.Struct, frozen=True):
-    """What the board is told of the chain: `statement` is what it reads, and `signature` of those very words."""
+    """A signed statement of where the chain ended, for the electoral board."""
 
     number: int
     statement: str
@@ -155,32 +209,57 @@ class Checkpoint(msgspec.Struct, frozen=True):
 
 
 CHECKPOINT_CASES: Final = "0000-"
-"""How the case of a checkpoint's mail begins. No voter's does: their alphabet has no nought (`core.tokens`)."""
+"""How the case of a checkpoint's mail begins. No voter's does: their alphabet has no nought (`core.security.tokens`)."""
+
+
+REPORTED_AT_ONCE: Final = frozenset(
+    {
+        EventType.AGENT_ADDED,
+        EventType.AGENT_RENEWED,
+        EventType.AGENT_REMOVED,
+        EventType.ALARM,
+        EventType.DATABASE_MOVED,
+        EventType.DATABASE_UPGRADED,
+        EventType.KEYS_RETIRED,
+        EventType.KEYS_ROTATED,
+        EventType.LOSS_DECLARED,
+        EventType.NETWORK_SLOWED,
+        EventType.PLATFORM_RECONCILED,
+        EventType.PURGED,
+        EventType.ROLL_IMPORTED,
+        EventType.ROWS_AUTHENTICATED,
+    }
+)
+"""Interventions of the operator, and alarms: the mail of the next checkpoint lists them, and is sent at once (rule 12)."""
+
+
+ENDS_CALL: Final = (EventType.CALL_NEEDED, EventType.CALLER_VERIFIED, EventType.IDENTIFIER_IN_FORCE)
+"""The events of a voter after which an earlier CALL_NEEDED is of no use."""
 
 
 REFUSALS: Final = frozenset(
     {
-        Act.ASK_DROPPED,
-        Act.LINK_REFUSED,
-        Act.PASSWORD_REFUSED,
-        Act.SIGN_IN_REFUSED,
-        Act.MATCHING_REFUSED,
-        Act.CODE_REFUSED,
-        Act.REISSUE_REFUSED,
-        Act.CALENDAR_REFUSED,
-        Act.ACT_REFUSED,
-        Act.DUTY_REFUSED,
-        Act.CALLER_REFUSED,
+        EventType.ASK_DROPPED,
+        EventType.LINK_REFUSED,
+        EventType.PASSWORD_REFUSED,
+        EventType.SIGN_IN_REFUSED,
+        EventType.MATCHING_REFUSED,
+        EventType.CODE_REFUSED,
+        EventType.REISSUE_REFUSED,
+        EventType.CALENDAR_REFUSED,
+        EventType.ACT_REFUSED,
+        EventType.AGENT_SESSION_REFUSED,
+        EventType.CALLER_REFUSED,
     }
 )
 
 
-REASONED: Final = REFUSALS | {Act.MAIL_BOUNCED, Act.SMS_REPORTED}
-"""Acts whose reason is one of a few stable words; that of a mail handed on is whatever a relay said."""
+REASONED: Final = REFUSALS | {EventType.MAIL_BOUNCED, EventType.SMS_REPORTED}
+"""Event types whose reason is one of a few stable words; a relay's own words are none."""
 
 
-class Tally(msgspec.Struct, frozen=True, kw_only=True):
-    """How often each thing stands in the journal after a given line, by act and, for those in REASONED, by reason.
+class JournalCounts(msgspec.Struct, frozen=True, kw_only=True):
+    """How often each event type occurs after a given line, with its reason for those in REASONED.
 
     `settled` counts the lines up to `line`, which nothing can join any more; `fresh` those after it.
     """
@@ -191,62 +270,71 @@ class Tally(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Journal(Protocol):
-    """What happened. Written in the transaction of the act; never changed."""
+    """The record of what happened. An event is written in the transaction of its act and never changed."""
 
     def write(self, event: Event) -> None:
-        """Adds a line."""
+        """Add a line."""
 
     def of_case(self, number: str) -> list[Event]:
-        """A case's lines, oldest first."""
+        """Return a case's events, oldest first."""
 
-    def case_history(self, number: str, limit: int) -> list[Written]:
-        """The latest lines of a case, oldest first."""
+    def case_history(self, number: str, limit: int) -> list[RecordedEvent]:
+        """Return the latest lines of a case, oldest first."""
 
-    def voter_history(self, voter: int, limit: int) -> list[Written]:
-        """The latest lines of a voter and of all the cases known to be theirs, oldest first."""
+    def voter_history(self, voter: int, limit: int) -> list[RecordedEvent]:
+        """Return the latest lines of a voter and of all cases known to be theirs, oldest first."""
 
-    def bounced(self, limit: int) -> list[Written]:
-        """The latest mails that came back, the latest first."""
+    def bounced(self, limit: int) -> list[RecordedEvent]:
+        """Return the latest bounced mails, the latest first."""
+
+    def to_call(self, limit: int) -> list[RecordedEvent]:
+        """Return the first CALL_NEEDED of voters who have not called since, nor received an identifier; one for each."""
 
     def line_at(self, moment: datetime) -> int:
-        """The last line written before that moment, about: 0 if there is none."""
+        """Return the last line written before that moment, approximately; 0 if there is none."""
 
-    def tally(self, *, after: int, recent: datetime) -> Tally:
-        """Counts the lines after line `after`; a line is settled when it and those before it are older than `recent`.
+    def count_events(self, *, after: int, recent: datetime) -> JournalCounts:
+        """Count the lines after line `after`; a line is settled when it and those before it are older than `recent`.
 
         Lines are numbered before their transactions end, so a recent one may still be joined by a smaller number.
         """
 
 
-class Chain(Protocol):
-    """The journal's chain: every line gets one place in it, some time after its act. Only ever grows."""
+class JournalChain(Protocol):
+    """The journal's chain, which only grows: every line gets one position in it, some time after its act."""
 
     def end(self) -> ChainEnd:
-        """Where it stands; without a seal, position 0."""
+        """Return where the chain ends; position 0 without a seal."""
 
-    def unsealed(self, end: ChainEnd, *, limit: int) -> list[Line]:
-        """The first lines that have no place yet: latecomers in the gaps, then those after `reached`."""
+    def unsealed(self, end: ChainEnd, *, limit: int) -> list[JournalLine]:
+        """Return the first lines without a position: late ones in the gaps, then those after `reached`."""
 
-    def seal(self, end: ChainEnd, seals: Sequence[Seal], gaps: Sequence[Gap]) -> None:
-        """Lengthens the chain, if it still ends at `end`. Raises Moved."""
+    def seal(self, end: ChainEnd, seals: Sequence[LineSeal], gaps: Sequence[LineGap]) -> None:
+        """Lengthen the chain. Raises Conflict unless it still ends at `end`."""
 
-    def seals(self, *, after: int = 0) -> Iterator[tuple[Seal, Line | None]]:
-        """The chain from there on, in order, each seal with the line it names if that is still there."""
+    def seals(self, *, after: int = 0) -> Iterator[tuple[LineSeal, JournalLine | None]]:
+        """Return the chain after that position, each seal with its line if that is still there."""
 
-    def strays(self) -> Iterator[Line]:
-        """Lines that no seal names and none will: neither after `reached` nor in a gap."""
+    def lines_outside_chain(self) -> Iterator[JournalLine]:
+        """Return lines that no seal names and none will: neither after `reached` nor in a gap."""
 
-    def tail(self) -> Pending:
-        """The lines that wait for their seal."""
+    def count_unsealed(self) -> PendingAttestation:
+        """Count the lines that wait for their seal."""
 
-    def unattested(self, *, after: int) -> Pending:
-        """The sealed lines after that position, but for those about checkpoints."""
+    def unattested(self, *, after: int) -> PendingAttestation:
+        """Count the sealed lines after that position, but for those about checkpoints."""
 
-    def attest(self, checkpoint: Checkpoint) -> None:
-        """Keeps a checkpoint. Raises Moved if another has its number."""
+    def to_report(self, *, after: int, until: int | None = None) -> list[tuple[int, JournalLine]]:
+        """Return the sealed lines of REPORTED_AT_ONCE after that position, up to `until`, each with its position."""
+
+    def digest_at(self, position: int) -> bytes | None:
+        """Return the digest of that position; None if nothing is sealed there."""
+
+    def add_checkpoint(self, checkpoint: Checkpoint) -> None:
+        """Add a checkpoint. Raises Conflict if another has its number."""
 
     def checkpoint(self, number: int | None = None) -> Checkpoint | None:
-        """The one of that number, or the last."""
+        """Return the checkpoint of that number, or the last."""
 
     def checkpoints(self) -> list[Checkpoint]:
-        """Every one, by number."""
+        """Return every checkpoint, by number."""

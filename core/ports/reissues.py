@@ -1,4 +1,4 @@
-"""New identifiers: telephones, slots, codes awaited."""
+"""Re-issued identifiers: phone claims, slots, awaited codes."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
@@ -7,7 +7,7 @@ from typing import Protocol
 import msgspec
 
 from core.ports.cases import Recovery
-from core.ports.throttles import Counted
+from core.ports.throttles import CounterValue
 from core.ports.voters import Voter
 
 
@@ -15,7 +15,7 @@ class PhoneClaims(Protocol):
     """One number serves one voter for the whole election (rule 6)."""
 
     def claim(self, phone: bytes, voter: int, at: datetime) -> bool:
-        """Takes the number of that keyed digest for a voter; False if it is another's. Theirs already is as good."""
+        """Claim the number of that keyed digest for a voter. Return False if it is another's."""
 
 
 class ReissueRecord(msgspec.Struct, frozen=True, kw_only=True):
@@ -25,56 +25,59 @@ class ReissueRecord(msgspec.Struct, frozen=True, kw_only=True):
     voter: int
     slot: int | None
     generation: int | None = None
-    """Since the platform has it in force."""
+    """The generation in force on the platform."""
     began: datetime
     ended: datetime | None = None
 
 
-class Holder(msgspec.Struct, frozen=True, kw_only=True):
-    """A voter as they stand with re-issues, of one instant."""
+class VoterReissues(msgspec.Struct, frozen=True, kw_only=True):
+    """A voter with their last case, counters and re-issues, read at one instant."""
 
     voter: Voter
     last: Recovery | None
-    """Their last case of the flow that was asked about."""
-    counts: tuple[Counted | None, ...]
-    """The counters that were asked about, in that order."""
+    """The voter's last case of the flow."""
+    counts: tuple[CounterValue | None, ...]
+    """The counters of the given buckets, in that order."""
     reissues: tuple[ReissueRecord, ...]
     """All of them, oldest first."""
 
 
 class Reissues(Protocol):
-    """The re-issues of each voter: the database admits one under way, and one of each slot (rule 8)."""
+    """The re-issues of each voter: the database admits one under way, and one for each slot (rule 8)."""
 
-    def holder(self, voter: int, flow: str, buckets: Sequence[bytes]) -> Holder:
-        """How that voter stands, with the counters of those buckets. Raises LookupError when there is none."""
+    def voter_reissues(self, voter: int, flow: str, buckets: Sequence[bytes]) -> VoterReissues:
+        """Return that voter's status, with the counters of those buckets. Raises LookupError for an unknown voter."""
 
     def reserve(self, case: str, voter: int, *, slot: int, at: datetime) -> None:
-        """Counts one more. Raises Moved when another has that slot or is under way."""
+        """Add a re-issue. Raises Conflict when another has that slot or is under way."""
 
     def of_voter(self, voter: int) -> list[ReissueRecord]:
-        """All of them, oldest first."""
+        """Return all re-issues of that voter, oldest first."""
 
     def put_in_force(self, case: str, generation: int) -> None:
-        """The platform has it."""
+        """Record the generation that the platform has in force."""
+
+    def withdraw(self, case: str) -> None:
+        """Record that the platform does not have it: it has no generation and no slot any more."""
 
     def end(self, case: str, at: datetime) -> None:
-        """It is under way no more; once ended, it stays so."""
+        """Record that the re-issue is no longer under way. The first end stays."""
 
-    def recount(self, case: str, slot: int | None) -> None:
-        """Gives its slot back, or takes a free one again; the voter is locked, so that none other takes it."""
+    def set_slot(self, case: str, slot: int | None) -> None:
+        """Give the slot back, or take a free one again. The caller has locked the voter."""
 
     def generations(self) -> Iterator[tuple[Voter, int]]:
-        """Each voter of whom we know a generation above the first, or who is frozen, with the generation."""
+        """Return each voter with a generation above the first, or who is frozen, with the generation."""
 
 
 class AwaitedCodes(Protocol):
-    """From a number's keyed digest to the cases that await a code from it."""
+    """The cases that await a code, by the keyed digest of the phone number."""
 
-    def expect(self, phone: bytes, case: str, until: datetime) -> None:
-        """A code went there; the case may have awaited one before."""
+    def await_code(self, phone: bytes, case: str, until: datetime) -> None:
+        """Record that the case awaits a code from that number, in place of any it awaited before."""
 
     def of_phone(self, phone: bytes, now: datetime) -> list[str]:
-        """The cases that await one, the latest first."""
+        """Return the cases that await a code from that number, the latest first."""
 
     def forget(self, case: str) -> None:
-        """That case awaits none any more."""
+        """Record that the case awaits no code."""

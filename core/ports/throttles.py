@@ -1,4 +1,4 @@
-"""How often something may be tried."""
+"""Counters that limit how often something may be tried."""
 
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -6,53 +6,53 @@ from typing import Protocol
 import msgspec
 
 
-class Verdict(msgspec.Struct, frozen=True):
-    """What a counter says: how many more are allowed after this one (less than none: refused), until when it counts."""
+class ThrottleVerdict(msgspec.Struct, frozen=True):
+    """A counter's answer: how many more are allowed after this try (refused if negative), and when its window ends."""
 
     left: int
     until: datetime
 
     @property
     def allowed(self) -> bool:
-        """Whether this one was within the limit."""
+        """Whether this try was within the limit."""
         return self.left >= 0
 
 
-class Counted(msgspec.Struct, frozen=True):
-    """What a counter holds: since when, and how many."""
+class CounterValue(msgspec.Struct, frozen=True):
+    """A counter's stored value: when its window began, and the count."""
 
     began: datetime
     count: int
 
 
-def foreseen(counted: Counted | None, *, limit: int, window: timedelta, now: datetime) -> Verdict:
-    """What taking one more would say; its window may be over, or it never began."""
+def next_verdict(counted: CounterValue | None, *, limit: int, window: timedelta, now: datetime) -> ThrottleVerdict:
+    """Return what counting one more would answer; the window may be over, or may never have begun."""
     if counted is None or counted.began <= now - window:
-        return Verdict(left=limit - 1, until=now + window)
-    return Verdict(left=limit - counted.count - 1, until=counted.began + window)
+        return ThrottleVerdict(left=limit - 1, until=now + window)
+    return ThrottleVerdict(left=limit - counted.count - 1, until=counted.began + window)
 
 
 class Throttle(Protocol):
-    """Exact counters, whatever the number of workers (rule 13)."""
+    """Counters that are exact under any number of workers (rule 13)."""
 
-    def take(self, bucket: bytes, *, limit: int, window: timedelta, now: datetime) -> Verdict:
-        """Counts one more; the window begins with its first."""
+    def count_or_refuse(self, bucket: bytes, *, limit: int, window: timedelta, now: datetime) -> ThrottleVerdict:
+        """Count one more. The window begins with the first."""
 
-    def spend(self, bucket: bytes, *, limit: int, window: timedelta, now: datetime) -> None:
-        """Counts one more of at most `limit`. Raises Exhausted when there were as many: here, or later in the transaction."""
+    def count_or_raise(self, bucket: bytes, *, limit: int, window: timedelta, now: datetime) -> None:
+        """Count one more. Raises LimitReached at the limit: here, or later in the transaction."""
 
-    def peek(self, bucket: bytes, *, limit: int, window: timedelta, now: datetime) -> Verdict:
-        """What `take` would say, counting nothing."""
+    def read_counter(self, bucket: bytes, *, limit: int, window: timedelta, now: datetime) -> ThrottleVerdict:
+        """Return what `take` would, without counting."""
 
     def give_back(self, bucket: bytes) -> None:
-        """Counts one less: what was taken turned out not to be one of those that are counted."""
+        """Count one less."""
 
-    def forget(self, bucket: bytes) -> None:
-        """Starts that counter again from zero."""
+    def reset(self, bucket: bytes) -> None:
+        """Reset the counter."""
 
 
-class Networks(Protocol):
-    """Per-network buckets, approximate and not stored (rule 13)."""
+class NetworkLimits(Protocol):
+    """Approximate per-network limits that are not stored (rule 13)."""
 
     def admit(self, network: str) -> bool:
-        """Counts one more request; False when there were too many. Open when it cannot count."""
+        """Count a request. Return False when there were too many, and True when it cannot be counted."""

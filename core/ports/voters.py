@@ -1,4 +1,4 @@
-"""Voters, as the roll knows them and as the desk finds them."""
+"""Voters, their search, and the roll."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
@@ -6,7 +6,7 @@ from typing import Protocol
 
 import msgspec
 
-from core.text import Language
+from core.text.text import Language
 
 
 class Voter(msgspec.Struct, frozen=True, kw_only=True):
@@ -23,16 +23,18 @@ class Voter(msgspec.Struct, frozen=True, kw_only=True):
     language: Language
     epoch: int
     pseudonym: bytes
-    """Who they are to the voting platform (`core.pseudonyms`)."""
+    """The voting platform's name for them (`core.security.pseudonyms`)."""
     password: str | None = None
     """The argon2id hash."""
     password_set: datetime | None = None
     frozen: datetime | None = None
     removed: datetime | None = None
+    reopened: datetime | None = None
+    """When the desk last reopened the account: notices of changes before then freeze it no more."""
 
 
-class Listed(msgspec.Struct, frozen=True, kw_only=True):
-    """A person of the roll as a list shows them, to be told from others of the same name."""
+class VoterMatch(msgspec.Struct, frozen=True, kw_only=True):
+    """A voter as a list shows them, distinguishable from others of the same name."""
 
     voter: int
     email: str
@@ -43,14 +45,14 @@ class Listed(msgspec.Struct, frozen=True, kw_only=True):
     frozen: datetime | None
 
 
-class Sought(msgspec.Struct, frozen=True):
-    """Who was found; `more` when there are others, or may be."""
+class VotersFound(msgspec.Struct, frozen=True):
+    """The voters found. `more` is set when there are others, or may be."""
 
-    found: tuple[Listed, ...]
+    found: tuple[VoterMatch, ...]
     more: bool
 
 
-class Entry(msgspec.Struct, frozen=True, kw_only=True, array_like=True, gc=False):
+class RollEntry(msgspec.Struct, frozen=True, kw_only=True, array_like=True, gc=False):
     """A line of the roll as it is stored: what identifies a person is a keyed digest, never the value."""
 
     email: str
@@ -67,72 +69,86 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, array_like=True, gc=False
 
 
 class Voters(Protocol):
-    """The roll and its accesses."""
+    """The voters and their accounts."""
 
     def by_address(self, key: str) -> Voter | None:
-        """The voter with that address on the present roll; someone removed is not found."""
+        """Return the voter with that address on the present roll. Removed ones are not found."""
 
     def by_id(self, voter: int) -> Voter | None:
-        """That voter, removed or not."""
+        """Return that voter, removed or not."""
+
+    def by_pseudonyms(self, pseudonyms: Sequence[bytes]) -> list[Voter]:
+        """Return the voters of the present roll who have those pseudonyms. Reads the whole roll."""
 
     def lock(self, voter: int) -> None:
-        """Makes other transactions that lock the same voter wait for the end of this one."""
+        """Make other transactions that lock the same voter wait for the end of this one."""
 
-    def choose_password(self, voter: int, password: str, *, epoch: int, at: datetime) -> None:
-        """Sets the hash and begins a new epoch. Raises Moved if `epoch` is no longer the voter's."""
+    def choose_password(self, voter: int, password: str, *, epoch: int, at: datetime) -> str:
+        """Set the hash and begin a new epoch; return its keyed digest for the journal. Raises Conflict if `epoch` is old."""
 
-    def rehash(self, voter: int, password: str, *, epoch: int) -> None:
-        """The same password under today's parameters; the epoch stays. Raises Moved."""
+    def rehash(self, voter: int, password: str, *, epoch: int) -> str:
+        """Store the same password hashed with today's parameters; the epoch stays. Returns and raises as `choose_password`."""
 
     def freeze(self, voter: int, *, epoch: int, at: datetime) -> None:
-        """Freezes and begins a new epoch. Raises Moved."""
+        """Freeze the account and begin a new epoch. Raises Conflict."""
 
-    def unfreeze(self, voter: int, *, epoch: int) -> None:
-        """Opens again, without a password, and begins a new epoch. Raises Moved.
+    def unfreeze(self, voter: int, *, epoch: int, at: datetime) -> None:
+        """Unfreeze the account, remove its password, note when, and begin a new epoch. Raises Conflict.
 
         Whoever made the account be frozen may have chosen the password: it must not come back into force.
         """
 
-    def frozen(self, limit: int) -> list[Listed]:
-        """Those of the present roll whose account is frozen, the latest first."""
+    def frozen(self, limit: int) -> list[VoterMatch]:
+        """Return the voters of the present roll whose account is frozen, the latest first."""
 
     def matches(self, voter: int, *, birth_date: bytes, numen: bytes) -> bool:
-        """Whether both digests are those of that voter; the same work whichever is wrong."""
+        """Whether both digests are those of that voter. The work is the same whichever is wrong."""
 
     def first_verifier(self, voter: int) -> str | None:
-        """What the roll brought of their first identifier, as it is written there (`core.identifiers`)."""
+        """Return the verifier of their first identifier as the roll gave it (`core.security.voting_identifiers`)."""
 
 
-class Directory(Protocol):
-    """The present roll, as it is searched."""
+class VoterDirectory(Protocol):
+    """The search of the present roll."""
 
-    def listed(self, voter: int) -> Listed | None:
-        """That voter, if they are on the present roll."""
+    def on_roll(self, voter: int) -> VoterMatch | None:
+        """Return that voter, if they are on the present roll."""
 
-    def named(self, beginnings: Sequence[str], *, limit: int) -> Sought:
-        """Those who have a name beginning with each of these folded words (core.names), exact ones first."""
+    def by_name(
+        self, beginnings: Sequence[str], *, limit: int, academie: Sequence[str] = (), phone_ending: str | None = None
+    ) -> VotersFound:
+        """Return voters with a name for each of these folded beginnings (core.forms.name_words), exact ones first.
 
-    def addressed(self, beginning: str, *, limit: int) -> Sought:
-        """Those whose address begins so, in the order of addresses."""
+        Their académie has a word for each beginning in `academie`, and their phone number ends with `phone_ending`.
+        """
+
+    def existing_beginnings(self, candidates: Sequence[str], *, limit: int) -> tuple[str, ...]:
+        """Return those folded words, in their order, with which a name of the present roll begins."""
+
+    def by_email(self, beginning: str, *, limit: int) -> VotersFound:
+        """Return voters whose address begins so, in the order of addresses."""
 
 
 class Roll(Protocol):
-    """The electoral roll as a whole, for its import. What adds or corrects raises Duplicate; nothing of it is kept then."""
+    """The whole electoral roll, for its import.
 
-    def entries(self) -> Iterator[tuple[int, Entry]]:
-        """Every line of the present roll, with its voter."""
+    Nothing is kept when `add`, `correct` or `restore` raises Duplicate, or `correct`, `restore` or `remove` RowsAltered.
+    """
 
-    def leavers(self) -> Iterator[tuple[int, Entry]]:
-        """The line of everyone who left it, with their voter; whoever left last comes first."""
+    def entries(self) -> Iterator[tuple[int, RollEntry]]:
+        """Return every line of the present roll, with its voter."""
 
-    def add(self, entries: Iterable[Entry]) -> None:
-        """New voters, read as they are written."""
+    def leavers(self) -> Iterator[tuple[int, RollEntry]]:
+        """Return the line of everyone who left it, with their voter, the last to leave first."""
 
-    def correct(self, corrections: Iterable[tuple[int, Entry]]) -> None:
-        """Corrected lines, read as they are written, each of the NUMEN it was of; a changed address begins a new epoch."""
+    def add(self, entries: Iterable[RollEntry]) -> None:
+        """Add voters, read while they are written."""
+
+    def correct(self, corrections: Iterable[tuple[int, RollEntry]]) -> None:
+        """Write corrected lines, read meanwhile; a changed address begins a new epoch, the NUMEN never changes."""
 
     def remove(self, voters: Sequence[int], at: datetime) -> None:
-        """Takes voters off the roll, keeping their record, and begins a new epoch."""
+        """Take voters off the roll, keep their record, and begin a new epoch."""
 
     def restore(self, voters: Mapping[int, str]) -> None:
-        """Puts leavers back at these addresses, with the rest of their line and all that hangs on them as it was."""
+        """Put leavers back on the roll at these addresses, with everything else as it was."""

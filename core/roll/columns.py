@@ -1,14 +1,14 @@
-"""The columns of a roll's file, and the headings each is recognised by."""
+"""The columns of a roll's file, and the headings by which each is recognised."""
 
 import unicodedata
 from collections.abc import Mapping
 from enum import StrEnum
 
-from core.text import N_, Text
+from core.text.text import N_, Text
 
 
-class Column(StrEnum):
-    """A column; the value names the same thing in `core.roll.check.Person`."""
+class RollColumn(StrEnum):
+    """A column; its value is the name of the field in `core.roll.line_parser.RollPerson`."""
 
     EMAIL = "email"
     LAST_NAME = "last_name"
@@ -21,44 +21,44 @@ class Column(StrEnum):
     FIRST_VERIFIER = "first_verifier"
 
 
-REQUIRED = (Column.EMAIL, Column.LAST_NAME, Column.FIRST_NAME, Column.BIRTH_DATE, Column.NUMEN)
-OPTIONAL = (Column.PHONE, Column.ACADEMIE, Column.LANGUAGE, Column.FIRST_VERIFIER)
+REQUIRED = (RollColumn.EMAIL, RollColumn.LAST_NAME, RollColumn.FIRST_NAME, RollColumn.BIRTH_DATE, RollColumn.NUMEN)
+OPTIONAL = (RollColumn.PHONE, RollColumn.ACADEMIE, RollColumn.LANGUAGE, RollColumn.FIRST_VERIFIER)
 
-NAMES: Mapping[Column, Text] = {
-    Column.EMAIL: N_("courriel"),
-    Column.LAST_NAME: N_("nom"),
-    Column.FIRST_NAME: N_("prénom"),
-    Column.BIRTH_DATE: N_("date de naissance"),
-    Column.NUMEN: N_("NUMEN"),
-    Column.PHONE: N_("téléphone"),
-    Column.ACADEMIE: N_("académie"),
-    Column.LANGUAGE: N_("langue"),
-    Column.FIRST_VERIFIER: N_("vérificateur"),
+NAMES: Mapping[RollColumn, Text] = {
+    RollColumn.EMAIL: N_("courriel"),
+    RollColumn.LAST_NAME: N_("nom"),
+    RollColumn.FIRST_NAME: N_("prénom"),
+    RollColumn.BIRTH_DATE: N_("date de naissance"),
+    RollColumn.NUMEN: N_("NUMEN"),
+    RollColumn.PHONE: N_("téléphone"),
+    RollColumn.ACADEMIE: N_("académie"),
+    RollColumn.LANGUAGE: N_("langue"),
+    RollColumn.FIRST_VERIFIER: N_("vérificateur"),
 }
 
 # Written as `folded` leaves them: no accent, capital, space or sign.
-HEADINGS: Mapping[Column, str] = {
-    Column.EMAIL: (
+HEADINGS: Mapping[RollColumn, str] = {
+    RollColumn.EMAIL: (
         "courriel email mail mel adresse adressemail adresseemail adressecourriel adresseelectronique "
         "adresseprofessionnelle courrielprofessionnel address emailaddress professionaladdress"
     ),
-    Column.LAST_NAME: "nom nomdefamille nomdusage lastname surname familyname",
-    Column.FIRST_NAME: "prenom prenoms firstname givenname",
-    Column.BIRTH_DATE: "datedenaissance naissance neele birthdate dateofbirth",
-    Column.NUMEN: "numen",
-    Column.PHONE: "telephone tel telephonemobile telephoneportable portable mobile phone mobilephone phonenumber",
-    Column.ACADEMIE: "academie academy",
-    Column.LANGUAGE: "langue language",
-    Column.FIRST_VERIFIER: "verificateur premierverificateur verifier firstverifier",
+    RollColumn.LAST_NAME: "nom nomdefamille nomdusage lastname surname familyname",
+    RollColumn.FIRST_NAME: "prenom prenoms firstname givenname",
+    RollColumn.BIRTH_DATE: "datedenaissance naissance neele birthdate dateofbirth",
+    RollColumn.NUMEN: "numen",
+    RollColumn.PHONE: "telephone tel telephonemobile telephoneportable portable mobile phone mobilephone phonenumber",
+    RollColumn.ACADEMIE: "academie academy",
+    RollColumn.LANGUAGE: "langue language",
+    RollColumn.FIRST_VERIFIER: "verificateur premierverificateur verifier firstverifier",
 }
 _BY_HEADING = {heading: column for column, headings in HEADINGS.items() for heading in headings.split()}
 
 
-def column_named(heading: str) -> Column | None:
-    """The column a heading stands for, in French or English, whatever its accents, capitals, spaces and hyphens."""
-    return _BY_HEADING.get(folded(heading))
+def column_named(heading: str) -> RollColumn | None:
+    """Return the column of a heading in French or English; accents, capitals, spaces and hyphens do not matter."""
+    return _BY_HEADING.get(fold_heading(heading))
 
 
-def folded(heading: str) -> str:
-    """Only the letters and digits of a heading, without accents or capitals: "Né(e) le" is "neele"."""
+def fold_heading(heading: str) -> str:
+    """Return the letters and digits of a heading without accents and capitals: "Né(e) le" becomes "neele"."""
     return "".join(filter(str.isalnum, unicodedata.normalize("NFKD", heading.casefold())))

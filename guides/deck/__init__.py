@@ -1,19 +1,19 @@
-"""The deck: slides that people who help voters on site show, change and pass round, by python-pptx."""
+"""The deck: slides that people who help voters on site show, change and share, made with python-pptx."""
 
 from io import BytesIO
 
 from pptx import Presentation
 
-from guides.deck.design import designed
-from guides.deck.package import same_bytes
-from guides.deck.slides import Slides
-from guides.leaflets import Leaflet
+from guides.deck.design import apply_design
+from guides.deck.pptx_package import reproducible_zip
+from guides.deck.slides import SlideDeck
+from guides.handout_content import HandoutContent
 
 
-def deck_of(leaflet: Leaflet) -> bytes:
-    """The file. The same leaflet gives the same bytes."""
-    deck = designed(Presentation())
-    Slides(deck, leaflet).fill()
+def build_deck(leaflet: HandoutContent) -> bytes:
+    """Return the file of a deck. The same content gives the same bytes."""
+    deck = apply_design(Presentation())
+    SlideDeck(deck, leaflet).add_slides()
     written = BytesIO()
     deck.save(written)
-    return same_bytes(written.getvalue())
+    return reproducible_zip(written.getvalue())

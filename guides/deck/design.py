@@ -1,7 +1,7 @@
-"""How the slides look: the help's design system, in the deck's own theme, master and two layouts, so that it stays editable.
+"""The design of the slides: the help's design system in the deck's theme, master and two layouts, so that it stays editable.
 
-Lengths are inches on a slide of 16:9. Colours come from the tokens; faces of type are those of the tokens that
-every office program knows. The rest is drawn in `templates/deck/`.
+Lengths are inches on a 16:9 slide. Colours come from the design tokens; fonts are those of the tokens that every office
+program knows. The shapes are drawn in `templates/deck/`.
 """
 
 from collections.abc import Mapping
@@ -17,13 +17,13 @@ from pptx.shapes.placeholder import LayoutPlaceholder, MasterPlaceholder
 from pptx.slide import SlideLayout, SlideMaster
 from pptx.util import Emu, Inches, Length
 
-from guides.deck.xml import at, drawn
-from guides.tokens import tokens
+from guides.deck.pptx_xml import only_element, template_element
+from guides.design_tokens import token_values
 
 SIZE = (Emu(12_192_000), Emu(6_858_000))
-"""13⅓ by 7½ inches: PowerPoint's own 16:9."""
+"""PowerPoint's own 16:9: 13⅓ by 7½ inches."""
 COVER, STEP = 0, 1
-"""The layouts that are kept, by their place in the list."""
+"""The indexes of the layouts that are kept."""
 LEAD, ACTION, HINT, RULE, SAYING = range(5)
 """The levels of a slide's text."""
 HEADINGS, TEXT = "Georgia", "Arial"
@@ -41,39 +41,39 @@ SCHEME: Mapping[str, str] = {
     "hlink": "link",
     "folHlink": "soft",
 }
-"""The theme's colours, by the token of each."""
+"""The theme's colours, by the name of each token."""
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """Where something stands."""
+class SlidePlaceholder:
+    """The place of a shape on a slide."""
 
     left: float
     top: float
     width: float
     height: float
 
-    def hold(self, shape: Any) -> None:  # noqa: ANN401  # python-pptx has no type for what can be moved
-        """Moves that shape there."""
+    def place(self, shape: Any) -> None:  # noqa: ANN401  # python-pptx has no type for what can be moved
+        """Move a shape to this place."""
         shape.left, shape.top, shape.width, shape.height = self.lengths()
 
     def lengths(self) -> tuple[Length, Length, Length, Length]:
-        """As python-pptx takes them."""
+        """Return the place in python-pptx's lengths."""
         return Inches(self.left), Inches(self.top), Inches(self.width), Inches(self.height)
 
 
-ACTIONS = Place(0.6, 1.45, 5.1, 5.3)
-WHOLE = Place(0.6, 1.45, 12.1, 5.3)
-PICTURE = Place(6.0, 1.5, 6.73, 5.2)
-PLACES: Mapping[PP_PLACEHOLDER, Place] = {
-    PP_PLACEHOLDER.TITLE: Place(0.6, 0.45, 12.1, 0.85),
+ACTIONS = SlidePlaceholder(0.6, 1.45, 5.1, 5.3)
+WHOLE = SlidePlaceholder(0.6, 1.45, 12.1, 5.3)
+PICTURE = SlidePlaceholder(6.0, 1.5, 6.73, 5.2)
+PLACES: Mapping[PP_PLACEHOLDER, SlidePlaceholder] = {
+    PP_PLACEHOLDER.TITLE: SlidePlaceholder(0.6, 0.45, 12.1, 0.85),
     PP_PLACEHOLDER.BODY: ACTIONS,
     PP_PLACEHOLDER.OBJECT: ACTIONS,
-    PP_PLACEHOLDER.CENTER_TITLE: Place(0.9, 1.7, 11.5, 1.8),
-    PP_PLACEHOLDER.SUBTITLE: Place(0.9, 3.7, 11.5, 1.8),
-    PP_PLACEHOLDER.FOOTER: Place(0.6, 6.92, 7.2, 0.4),
-    PP_PLACEHOLDER.DATE: Place(7.9, 6.92, 3.9, 0.4),
-    PP_PLACEHOLDER.SLIDE_NUMBER: Place(11.9, 6.92, 0.83, 0.4),
+    PP_PLACEHOLDER.CENTER_TITLE: SlidePlaceholder(0.9, 1.7, 11.5, 1.8),
+    PP_PLACEHOLDER.SUBTITLE: SlidePlaceholder(0.9, 3.7, 11.5, 1.8),
+    PP_PLACEHOLDER.FOOTER: SlidePlaceholder(0.6, 6.92, 7.2, 0.4),
+    PP_PLACEHOLDER.DATE: SlidePlaceholder(7.9, 6.92, 3.9, 0.4),
+    PP_PLACEHOLDER.SLIDE_NUMBER: SlidePlaceholder(11.9, 6.92, 0.83, 0.4),
 }
 
 
@@ -82,13 +82,13 @@ AROUND: Mapping[PP_PLACEHOLDER, str] = {
     PP_PLACEHOLDER.DATE: "r",
     PP_PLACEHOLDER.SLIDE_NUMBER: "r",
 }
-"""What stands below every slide, and on which side its text does."""
+"""The placeholders below every slide, and the alignment of each."""
 COVER_SIZES: Mapping[PP_PLACEHOLDER, str] = {PP_PLACEHOLDER.CENTER_TITLE: "4400", PP_PLACEHOLDER.SUBTITLE: "2000"}
 """Hundredths of a point."""
 
 
-def designed(deck: Presentation) -> Presentation:
-    """That empty deck, with the design in it."""
+def apply_design(deck: Presentation) -> Presentation:
+    """Apply the design to an empty deck and return it."""
     deck.slide_width, deck.slide_height = SIZE
     for layout in list(deck.slide_layouts)[STEP + 1 :]:
         deck.slide_layouts.remove(layout)
@@ -104,12 +104,12 @@ def designed(deck: Presentation) -> Presentation:
 
 
 def _colour(master: SlideMaster) -> None:
-    """The theme's palette and faces of type."""
+    """Set the theme's colours and fonts."""
     part = master.part.part_related_by(RELATIONSHIP_TYPE.THEME)
     theme = etree.fromstring(part.blob)
     for name, token in SCHEME.items():
         for colour in theme.iter(qn(f"a:{name}")):
-            colour[:] = [etree.Element(qn("a:srgbClr"), val=tokens()[token].lstrip("#").upper())]
+            colour[:] = [etree.Element(qn("a:srgbClr"), val=token_values()[token].lstrip("#").upper())]
     for tag, typeface in (("a:majorFont", HEADINGS), ("a:minorFont", TEXT)):
         for font in theme.iter(qn(tag)):
             font.find(qn("a:latin")).set("typeface", typeface)
@@ -117,26 +117,26 @@ def _colour(master: SlideMaster) -> None:
 
 
 def _letter(master: SlideMaster) -> None:
-    """The title's size, and the levels of the text."""
-    (title,) = at(master.element, "p:txStyles/p:titleStyle/a:lvl1pPr")
+    """Set the title's size and the levels of the text."""
+    (title,) = only_element(master.element, "p:txStyles/p:titleStyle/a:lvl1pPr")
     title.set("algn", "l")
-    (letters,) = at(title, "a:defRPr")
+    (letters,) = only_element(title, "a:defRPr")
     letters.set("sz", "3000")
     letters.set("b", "1")
-    (body,) = at(master.element, "p:txStyles/p:bodyStyle")
-    for level in drawn("body.xml"):
+    (body,) = only_element(master.element, "p:txStyles/p:bodyStyle")
+    for level in template_element("body.xml"):
         body.replace(body.find(level.tag), level)
 
 
 def _draw_bars(master: SlideMaster) -> None:
-    """Behind all else."""
-    (tree,) = at(master.element, "p:cSld/p:spTree")
-    for index, bar in enumerate(list(drawn("bars.xml")), start=2):
+    """Draw the bars behind all other shapes."""
+    (tree,) = only_element(master.element, "p:cSld/p:spTree")
+    for index, bar in enumerate(list(template_element("bars.xml")), start=2):
         tree.insert(index, bar)
 
 
 def _letter_around(master: SlideMaster) -> None:
-    """The site and the desk on the left, the edition and the slide's number on the right."""
+    """Place the site and the desk on the left, the edition and the slide's number on the right."""
     for each in master.placeholders:  # type: ignore[misc]  # python-pptx types its own iterator wrongly
         if each.placeholder_format.type in AROUND:
             style = _lettered(each, "around_text.xml")
@@ -144,22 +144,22 @@ def _letter_around(master: SlideMaster) -> None:
 
 
 def _lettered(shape: MasterPlaceholder | LayoutPlaceholder, name: str) -> Any:  # noqa: ANN401  # lxml ships no types
-    """The shape's own text style, which is now that of a file."""
-    (style,) = at(shape.element, "p:txBody/a:lstStyle")
-    made = drawn(name)
+    """Replace the shape's text style by that of a file."""
+    (style,) = only_element(shape.element, "p:txBody/a:lstStyle")
+    made = template_element(name)
     style.getparent().replace(style, made)
     return made
 
 
 def _place(where: SlideMaster | SlideLayout) -> None:
     for each in where.placeholders:  # type: ignore[misc]  # likewise
-        PLACES[each.placeholder_format.type].hold(each)
+        PLACES[each.placeholder_format.type].place(each)
 
 
 def _cover(layout: SlideLayout) -> None:
-    """The first slide is of petrol, its letters of paper."""
-    (slide,) = at(layout.element, "p:cSld")
-    slide.insert(0, drawn("cover.xml"))
+    """Colour the first slide petrol and its letters paper."""
+    (slide,) = only_element(layout.element, "p:cSld")
+    slide.insert(0, template_element("cover.xml"))
     for each in layout.placeholders:  # type: ignore[misc]  # likewise
         style = _lettered(each, "cover_text.xml")
         kind = each.placeholder_format.type

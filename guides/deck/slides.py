@@ -1,6 +1,6 @@
-"""What stands on the slides: a cover, what one wants to know before beginning, then one step a slide, all of it in the notes."""
+"""The slides of a deck: a cover, the flow's overview, then one step a slide with its full text in the notes."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import datetime, time
 from io import BytesIO
 
@@ -15,30 +15,26 @@ from pptx.shapes.autoshape import Shape
 from pptx.slide import Slide
 from pptx.text.text import TextFrame
 
-from core.text import Language
-from guides.chapters import Section, Way
-from guides.deck.design import ACTION, AROUND, COVER, HINT, LEAD, PICTURE, RULE, SAYING, STEP, WHOLE, Place
-from guides.deck.xml import at
-from guides.leaflets import Leaflet
-from guides.shots import Picture, Width
+from core.text.languages import LANGUAGES
+from guides.chapter_builder import ActionChoice, StepSection
+from guides.deck.design import ACTION, AROUND, COVER, HINT, LEAD, PICTURE, RULE, SAYING, STEP, WHOLE, SlidePlaceholder
+from guides.deck.pptx_xml import only_element
+from guides.handout_content import HandoutContent
+from guides.picture_files import Picture, Width
 
-LANGUAGES: Mapping[Language, MSO_LANGUAGE_ID] = {
-    Language.FRENCH: MSO_LANGUAGE_ID.FRENCH,
-    Language.ENGLISH: MSO_LANGUAGE_ID.ENGLISH_UK,
-}
 Line = tuple[int, str]
 """A level of the text, and a sentence."""
 
 
-class Slides:
-    """Fills a deck with one leaflet."""
+class SlideDeck:
+    """Fills a deck with the content of one handout."""
 
-    def __init__(self, deck: Presentation, leaflet: Leaflet) -> None:
+    def __init__(self, deck: Presentation, leaflet: HandoutContent) -> None:
         self._deck = deck
         self._leaflet = leaflet
 
-    def fill(self) -> None:
-        """All of it."""
+    def add_slides(self) -> None:
+        """Add every slide."""
         self._describe()
         self._cover()
         self._before()
@@ -46,7 +42,7 @@ class Slides:
             self._step(section)
 
     def _describe(self) -> None:
-        """The file's own properties."""
+        """Set the file's properties."""
         about, leaflet = self._deck.core_properties, self._leaflet
         day = datetime.combine(leaflet.edition.day, time())
         about.title, about.author, about.last_modified_by = leaflet.title, leaflet.election.name, leaflet.election.name
@@ -67,10 +63,10 @@ class Slides:
         for fact in leaflet.chapter.facts:
             lines += [(LEAD, fact.label), *((HINT, value) for value in fact.values)]
         self._write(slide.placeholders[1].text_frame, lines)
-        WHOLE.hold(slide.placeholders[1])
+        WHOLE.place(slide.placeholders[1])
         self._note(slide, [text for _, text in lines])
 
-    def _step(self, section: Section) -> None:
+    def _step(self, section: StepSection) -> None:
         slide = self._added(STEP, section.title, section.code)
         body = slide.placeholders[1]
         lines = list(_lines(section, self._leaflet.words["criteria"]))
@@ -78,24 +74,24 @@ class Slides:
         _number(body, section, lines)
         picture = self._leaflet.pictures.get((section.code, Width.DESKTOP))
         if picture is None:
-            WHOLE.hold(body)
+            WHOLE.place(body)
         else:
             self._show(slide, picture)
         self._note(slide, list(_told(section, self._leaflet)))
 
     def _show(self, slide: Slide, picture: Picture) -> None:
-        """As large as fits its place, at the top of it."""
+        """Place the picture at the top of its placeholder, as large as fits."""
         scale = min(PICTURE.width / picture.width, PICTURE.height / picture.height)
         width, height = picture.width * scale, picture.height * scale
         left = PICTURE.left + (PICTURE.width - width) / 2
         file = _as_png((self._leaflet.folder / picture.path).read_bytes())
-        shown = slide.shapes.add_picture(file, *Place(left, PICTURE.top, width, height).lengths())
+        shown = slide.shapes.add_picture(file, *SlidePlaceholder(left, PICTURE.top, width, height).lengths())
         shown.name = picture.shot.name
-        at(shown.element, "p:nvPicPr/p:cNvPr")[0].set("descr", picture.alt)
+        only_element(shown.element, "p:nvPicPr/p:cNvPr")[0].set("descr", picture.alt)
         shown.line.color.theme_color = MSO_THEME_COLOR.ACCENT_5
 
     def _added(self, layout: int, title: str, code: str = "") -> Slide:
-        """A slide with its title, which begins with the code, and what stands below every slide."""
+        """Add a slide with its title, which begins with the code, and the lines below every slide."""
         slide: Slide = self._deck.slides.add_slide(self._deck.slide_layouts[layout])
         for placeholder in slide.slide_layout.placeholders:  # type: ignore[misc]  # python-pptx types its own iterator wrongly
             if placeholder.placeholder_format.type in AROUND:
@@ -130,21 +126,21 @@ class Slides:
             self._speak(frame)
 
     def _speak(self, frame: TextFrame) -> None:
-        """In the leaflet's language, for who has it read aloud or checks its spelling."""
+        """Mark the text's language, for screen readers and spell checkers."""
         for paragraph in frame.paragraphs:
             for run in paragraph.runs:
-                run.font.language_id = LANGUAGES[self._leaflet.language]
+                run.font.language_id = MSO_LANGUAGE_ID.from_xml(LANGUAGES[self._leaflet.language].tag)
 
 
-def _lines(section: Section, criteria: str) -> Iterator[Line]:
-    """What to do at a step; where there is nothing to do, what its page says."""
+def _lines(section: StepSection, criteria: str) -> Iterator[Line]:
+    """Return the actions of a step, or what its page says where there is nothing to do."""
     for way in section.ways:
         yield from _of_a_way(way, criteria)
     if not section.ways:
         yield from ((SAYING, sentence) for sentence in section.says)
 
 
-def _of_a_way(way: Way, criteria: str) -> Iterator[Line]:
+def _of_a_way(way: ActionChoice, criteria: str) -> Iterator[Line]:
     if way.lead:
         yield LEAD, way.lead
     for action in way.actions:
@@ -156,17 +152,17 @@ def _of_a_way(way: Way, criteria: str) -> Iterator[Line]:
             yield from ((RULE, rule) for rule in action.rules)
 
 
-def _number(body: Shape, section: Section, lines: list[Line]) -> None:
-    """Each action bears its number in the picture; a list that begins anew would count from one."""
+def _number(body: Shape, section: StepSection, lines: list[Line]) -> None:
+    """Number each action as in the picture; a new list would otherwise count from one."""
     numbers = iter(action.number for way in section.ways for action in way.actions)
-    for (level, _), paragraph in zip(lines, at(body.element, "p:txBody/a:p"), strict=True):
+    for (level, _), paragraph in zip(lines, only_element(body.element, "p:txBody/a:p"), strict=True):
         if level == ACTION:
             counted = f'<a:buAutoNum {nsdecls("a")} type="arabicPeriod" startAt="{next(numbers)}"/>'
             paragraph.get_or_add_pPr().append(parse_xml(counted))
 
 
-def _told(section: Section, leaflet: Leaflet) -> Iterator[str]:
-    """The step's full text."""
+def _told(section: StepSection, leaflet: HandoutContent) -> Iterator[str]:
+    """Return the step's full text."""
     words = leaflet.words
     yield f"{section.code}  {section.title}"
     for level, text in _lines(section, words["criteria"]):
@@ -183,14 +179,14 @@ def _told(section: Section, leaflet: Leaflet) -> Iterator[str]:
 
 
 def _count(shape: Shape) -> None:
-    """The slide's number, kept by the program that shows it."""
+    """Insert a field for the slide's number."""
     field = f'<a:fld {nsdecls("a")} id="{{C1FF6DA9-008F-8B48-92A6-B652298478BF}}" type="slidenum"><a:rPr/><a:t>‹#›</a:t></a:fld>'
     shape.text_frame.clear()
-    at(shape.element, "p:txBody/a:p")[0].append(parse_xml(field))
+    only_element(shape.element, "p:txBody/a:p")[0].append(parse_xml(field))
 
 
 def _as_png(picture: bytes) -> BytesIO:
-    """No office program reads WebP."""
+    """Convert a picture to PNG, because no office program reads WebP."""
     written = BytesIO()
     Image.open(BytesIO(picture)).save(written, "PNG")
     written.seek(0)

@@ -1,5 +1,5 @@
-"""The help's pictures: the real application walked in Chromium, photographed, numbered in a gutter."""
+"""Take the help's pictures: walk the real application in Chromium, photograph it, number it in a gutter."""
 
 
 class PictureRefused(Exception):
-    """A picture cannot be taken, or would not be true: the help is not built. The message is for who builds it."""
+    """A picture cannot be taken or would be untrue, so the help is not built. The message is for the operator."""

@@ -1,6 +1,6 @@
-"""Numbers in a gutter beside a picture, each with a line to what it points to: never on a text, never too faint.
+"""Number a picture in a gutter, with a line from each number to its element, never on a text and never too faint.
 
-Where they stand is decided here in CSS pixels, before anything is drawn, so that it can be proved of every picture.
+Positions are computed in CSS pixels before anything is drawn, so that every picture can be proved.
 """
 
 from collections.abc import Sequence
@@ -9,55 +9,55 @@ from dataclasses import dataclass
 from PIL import Image, ImageDraw, ImageFont
 
 from guides.pictures import PictureRefused
-from guides.pictures.shapes import Box
+from guides.pictures.rectangles import Box
 
 MOST = 5
 GUTTER = 44
 RADIUS = 14
 APART = 2 * RADIUS + 6
 GAP = 5
-"""Between the end of a line and what it points to."""
+"""The distance between the end of a line and its element."""
 LINE = 2
 CASING = 2
-"""On each side of a line, in the paper's colour: what it crosses never swallows it."""
+"""The width of paper colour on each side of a line, which keeps the line visible wherever it runs."""
 DOT = 4
 DIGIT = 17
 SMOOTH = 4
-"""How much larger the curves are drawn before they are reduced."""
+"""The factor by which curves are drawn larger before they are reduced."""
 MARK_CONTRAST = 3.0
-"""WCAG 2.2, 1.4.11: what one needs to see that is no text."""
+"""The least contrast of graphics (WCAG 2.2, 1.4.11)."""
 DIGIT_CONTRAST = 4.5
-"""WCAG 2.2, 1.4.3."""
+"""The least contrast of text (WCAG 2.2, 1.4.3)."""
 
 Colour = tuple[int, int, int]
 
 
-class MarkOnText(PictureRefused):
-    """A number or its line would lie on a text; the words of what it points to."""
+class CalloutOnText(PictureRefused):
+    """A number or its line would lie on a text; the message names the element."""
 
 
-class TooFaint(PictureRefused):
-    """The colours of the marks are too near each other: their contrast."""
+class ContrastTooLow(PictureRefused):
+    """The contrast of the callouts' colours is too low; the message gives it."""
 
     def __init__(self, found: float) -> None:
         super().__init__(f"{found:.2f}")
 
 
 class TooManyMarks(PictureRefused):
-    """More things to point to than a reader can hold."""
+    """The picture has more numbers than a reader can remember."""
 
 
 @dataclass(frozen=True, slots=True)
-class Ink:
-    """What marks are drawn with."""
+class CalloutColours:
+    """The colours in which callouts are drawn."""
 
     mark: Colour
     paper: Colour
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
-    """A thing to point to, in the picture's coordinates: the gutter is on its left already."""
+class CalloutAnchor:
+    """An element to point to, in the coordinates of the picture with its gutter on the left."""
 
     number: int
     label: str
@@ -65,8 +65,8 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True)
-class CallOut:
-    """A number at (GUTTER / 2, `y`), its line bending at the gutter's edge to (`end`, `level`)."""
+class Callout:
+    """A number at (GUTTER / 2, `y`), whose line bends at the gutter's edge and ends at (`end`, `level`)."""
 
     number: int
     label: str
@@ -75,7 +75,7 @@ class CallOut:
     end: float
 
     def boxes(self) -> tuple[Box, ...]:
-        """What it covers: the disc, the line in the gutter, the line in the picture."""
+        """Return the boxes it covers: the disc, the line in the gutter, the line in the picture."""
         centre, thick = GUTTER / 2, LINE / 2 + CASING
         disc = Box(centre - RADIUS, self.y - RADIUS, centre + RADIUS, self.y + RADIUS)
         slope = Box(centre, min(self.y, self.level) - thick, GUTTER, max(self.y, self.level) + thick)
@@ -83,24 +83,24 @@ class CallOut:
         return disc, slope, line
 
 
-def placed(wanted: Sequence[Wanted], texts: Sequence[Box], height: float) -> tuple[CallOut, ...]:
-    """Where each number stands in a picture of that height. Raises MarkOnText, TooManyMarks."""
+def place_callouts(wanted: Sequence[CalloutAnchor], texts: Sequence[Box], height: float) -> tuple[Callout, ...]:
+    """Place the numbers in a picture of that height. Raises MarkOnText, TooManyMarks."""
     if len(wanted) > MOST:
         raise TooManyMarks(", ".join(each.label for each in wanted))
     levelled = sorted(((_level(each, texts), each) for each in wanted), key=lambda pair: pair[0])
     heights = _spread([level for level, _ in levelled], height)
     made = tuple(
-        CallOut(each.number, each.label, y, level, each.box.left - GAP)
+        Callout(each.number, each.label, y, level, each.box.left - GAP)
         for y, (level, each) in zip(heights, levelled, strict=True)
     )
     for callout in made:
-        if any(box.meets(text) for box in callout.boxes() for text in texts):
-            raise MarkOnText(callout.label)
+        if any(box.overlaps(text) for box in callout.boxes() for text in texts):
+            raise CalloutOnText(callout.label)
     return made
 
 
-def _level(each: Wanted, texts: Sequence[Box]) -> float:
-    """The height at which the thing can be reached from the gutter: half-way down, or the nearest that is free."""
+def _level(each: CalloutAnchor, texts: Sequence[Box]) -> float:
+    """Return the height at which a line reaches the element: its middle, or the nearest free height."""
     box = each.box
     steps = sorted(
         (box.top + (box.bottom - box.top) * part / 8 for part in range(1, 8)), key=lambda y: abs(y - box.middle)
@@ -110,11 +110,11 @@ def _level(each: Wanted, texts: Sequence[Box]) -> float:
 
 def _free(y: float, box: Box, texts: Sequence[Box]) -> bool:
     line = Box(GUTTER, y - LINE / 2 - CASING, box.left - GAP + DOT, y + LINE / 2 + CASING)
-    return not any(line.meets(text) for text in texts)
+    return not any(line.overlaps(text) for text in texts)
 
 
 def _spread(levels: Sequence[float], height: float) -> list[float]:
-    """The levels, moved apart just enough for their discs, inside the picture."""
+    """Move the levels apart just enough for their discs, inside the picture."""
     spread: list[float] = []
     for level in levels:
         spread.append(max(level, spread[-1] + APART if spread else RADIUS + 1))
@@ -125,15 +125,15 @@ def _spread(levels: Sequence[float], height: float) -> list[float]:
     return spread
 
 
-def require_contrast(ink: Ink) -> None:
-    """Raises TooFaint."""
+def require_contrast(ink: CalloutColours) -> None:
+    """Raise ContrastTooLow unless the colours of the callouts can be told apart."""
     found = contrast(ink.mark, ink.paper)
     if found < max(MARK_CONTRAST, DIGIT_CONTRAST):  # the digit is of the paper's colour, on the disc
-        raise TooFaint(found)
+        raise ContrastTooLow(found)
 
 
 def contrast(one: Colour, other: Colour) -> float:
-    """From 1 to 21 (WCAG 2.2, relative luminance)."""
+    """Return the contrast of two colours, from 1 to 21 (WCAG 2.2, relative luminance)."""
     lighter, darker = sorted((_luminance(one), _luminance(other)), reverse=True)
     return (lighter + 0.05) / (darker + 0.05)
 
@@ -147,8 +147,8 @@ def _linear(part: float) -> float:
     return part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4  # noqa: PLR2004  # sRGB's own numbers
 
 
-def drawn(picture: Image.Image, callouts: Sequence[CallOut], ink: Ink, scale: float) -> Image.Image:
-    """The picture with a gutter on its left and the numbers in it. `scale` is device pixels a CSS pixel."""
+def draw_callouts(picture: Image.Image, callouts: Sequence[Callout], ink: CalloutColours, scale: float) -> Image.Image:
+    """Return the picture with its gutter and numbers. `scale` is device pixels a CSS pixel."""
     if not callouts:
         return picture
     require_contrast(ink)
@@ -160,8 +160,8 @@ def drawn(picture: Image.Image, callouts: Sequence[CallOut], ink: Ink, scale: fl
     return whole
 
 
-def _gutter(callouts: Sequence[CallOut], ink: Ink, scale: float, height: int) -> Image.Image:
-    """The strip with the discs, drawn large and reduced so that its curves are smooth."""
+def _gutter(callouts: Sequence[Callout], ink: CalloutColours, scale: float, height: int) -> Image.Image:
+    """Draw the gutter with the discs, enlarged and then reduced for smooth curves."""
     large = scale * SMOOTH
     width = round(GUTTER * scale)
     strip = Image.new("RGB", (width * SMOOTH, height * SMOOTH), ink.paper)
@@ -176,8 +176,8 @@ def _gutter(callouts: Sequence[CallOut], ink: Ink, scale: float, height: int) ->
     return strip.reduce(SMOOTH)
 
 
-def _draw_line(whole: Image.Image, each: CallOut, ink: Ink, scale: float) -> None:
-    """From the gutter's edge to the thing, with its casing and the dot at its end."""
+def _draw_line(whole: Image.Image, each: Callout, ink: CalloutColours, scale: float) -> None:
+    """Draw the line from the gutter's edge to the element, with its casing and its final dot."""
     draw = ImageDraw.Draw(whole)
     start, end, level = GUTTER * scale, each.end * scale, each.level * scale
     for colour, thick in ((ink.paper, LINE / 2 + CASING), (ink.mark, LINE / 2)):
@@ -186,7 +186,7 @@ def _draw_line(whole: Image.Image, each: CallOut, ink: Ink, scale: float) -> Non
     _dot(whole, (end, level), ink, scale)
 
 
-def _dot(whole: Image.Image, centre: tuple[float, float], ink: Ink, scale: float) -> None:
+def _dot(whole: Image.Image, centre: tuple[float, float], ink: CalloutColours, scale: float) -> None:
     reach = round((DOT + CASING) * scale)
     left, top = round(centre[0]) - reach, round(centre[1]) - reach
     patch = whole.crop((left, top, left + 2 * reach, top + 2 * reach))

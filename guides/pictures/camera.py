@@ -1,4 +1,4 @@
-"""Looks at a page as a telephone or a desk shows it, measures what is there, and photographs a part of it."""
+"""Show a page at the width of a phone or a desktop, measure it, and photograph a part of it."""
 
 import base64
 from collections.abc import Mapping, Sequence
@@ -10,21 +10,21 @@ from typing import Any
 from PIL import Image, ImageColor
 from playwright.sync_api import CDPSession, Frame, Page
 
-from guides.pictures.callouts import Ink
-from guides.pictures.pointing import Pointed
-from guides.pictures.shapes import Box
-from guides.shots import Theme, Width
+from guides.picture_files import Theme, Width
+from guides.pictures.callouts import CalloutColours
+from guides.pictures.locate_elements import LocatedElement
+from guides.pictures.rectangles import Box
 
 ACROSS: Mapping[Width, int] = {Width.PHONE: 360, Width.DESKTOP: 1024}
-"""CSS pixels."""
+"""The widths in CSS pixels."""
 ENOUGH_TO_WALK = 300
 BOXES = ("texts", "whole", "pointed")
 MARGIN = 14
-"""Of the paper around the sheet."""
+"""The margin of paper around the sheet."""
 CONTEXT = 30
-"""Of the sheet, below the last thing that is pointed to."""
+"""How much of the sheet is shown below the last numbered element."""
 WORTH_CUTTING = 120
-"""What is less than that is left on."""
+"""A smaller remainder is not cut off."""
 INK = """() => {
     const root = getComputedStyle(document.documentElement);
     return [root.getPropertyValue("--rust").trim(), root.getPropertyValue("--paper").trim()];
@@ -67,8 +67,8 @@ MEASURE = """wordsOnly => {
 
 
 @dataclass(frozen=True)
-class Sight:
-    """What was measured on a page: the sheet, the lines of text, what must not be cut in two, what is pointed to."""
+class MeasuredPage:
+    """The measures of a page: the sheet, the lines of text, the boxes that must not be cut, the numbered elements."""
 
     sheet: Box
     texts: tuple[Box, ...]
@@ -77,7 +77,7 @@ class Sight:
 
     @property
     def region(self) -> Box:
-        """What is worth showing, in whole pixels: the sheet, down to a little below the last thing pointed to."""
+        """Return the region worth showing: the sheet, down to a little below the last numbered element."""
         sheet, bottom = self.sheet, self.sheet.bottom + MARGIN
         if self.pointed:
             bottom = self._cut(max(each.bottom for each in self.pointed) + CONTEXT, bottom)
@@ -86,7 +86,7 @@ class Sight:
         )
 
     def _cut(self, wanted: float, bottom: float) -> float:
-        """The height of a cut that goes through nothing; all the rest where little is left."""
+        """Return the height of a cut that crosses no box, or the whole height where little would be cut off."""
         cut = wanted
         for each in sorted((*self.texts, *self.whole), key=lambda box: box.top):
             if each.top - 2 < cut < each.bottom + 2:
@@ -95,48 +95,48 @@ class Sight:
 
 
 class Camera:
-    """One page's."""
+    """A camera for one page."""
 
     def __init__(self, page: Page) -> None:
         self._page = page
         self._session: CDPSession = page.context.new_cdp_session(page)
-        self._inks: dict[Theme, Ink] = {}
-        """Of the one stylesheet that all pages share."""
+        self._inks: dict[Theme, CalloutColours] = {}
+        """The colours of the one stylesheet that all pages share."""
         self.theme: Theme | None = None
-        self.put_down()
+        self.use_small_window()
 
-    def hold(self, width: Width, scale: float, down: float = ENOUGH_TO_WALK) -> None:
-        """As wide as that, `scale` device pixels a CSS pixel; the page is laid out anew.
+    def set_size(self, width: Width, scale: float, down: float = ENOUGH_TO_WALK) -> None:
+        """Set the width and the scale, in device pixels a CSS pixel; the page is laid out anew.
 
-        `down` is how much of it is drawn: to measure takes nothing, to photograph takes all that is to be seen.
+        `down` is the height drawn: measuring needs none, photographing needs all that is visible.
         """
         self._see(ACROSS[width], ceil(down) + 1, scale)  # a scale that is no whole number draws a part of a line more
 
-    def put_down(self) -> None:
-        """A page that is only walked through is small: to draw each one large costs a tenth of the whole work."""
+    def use_small_window(self) -> None:
+        """Make the window small while the page is only walked through: drawing it large costs a tenth of the run."""
         self._see(ACROSS[Width.PHONE], ENOUGH_TO_WALK, 1)
 
     def _see(self, width: int, height: int, scale: float) -> None:
         metrics = {"width": width, "height": height, "deviceScaleFactor": scale, "mobile": False}
         self._session.send("Emulation.setDeviceMetricsOverride", metrics)
 
-    def light(self, theme: Theme) -> Ink:
-        """In those colours; what marks are drawn with in them."""
+    def set_theme(self, theme: Theme) -> CalloutColours:
+        """Set the theme and return the colours of callouts in it."""
         if theme is not self.theme:
             self._page.emulate_media(color_scheme=theme.value)  # the mail's frame, a process of its own, hears it too
             self.theme = theme
         if theme not in self._inks:
             mark, paper = self._page.evaluate(INK)
-            self._inks[theme] = Ink(ImageColor.getrgb(mark)[:3], ImageColor.getrgb(paper)[:3])
+            self._inks[theme] = CalloutColours(ImageColor.getrgb(mark)[:3], ImageColor.getrgb(paper)[:3])
         return self._inks[theme]
 
-    def look(self, pointed: Sequence[Pointed]) -> Sight:
-        """Measures the page, and the mail in it."""
+    def measure(self, pointed: Sequence[LocatedElement]) -> MeasuredPage:
+        """Measure the page, and the mail in it."""
         frames = [_measured(frame, [each for each in pointed if each.frame is frame]) for frame in self._page.frames]
         sheet = frames[0].sheet
         if len(frames) > 1 and not pointed:  # the frame is higher than its mail
             sheet = sheet._replace(bottom=max(text.bottom for text in frames[1].texts) + CONTEXT)
-        return Sight(
+        return MeasuredPage(
             sheet=sheet,
             texts=tuple(box for each in frames for box in each.texts),
             whole=tuple(box for each in frames for box in each.whole),
@@ -144,7 +144,7 @@ class Camera:
         )
 
     def photograph(self, region: Box) -> Image.Image:
-        """That part of the page."""
+        """Photograph that region of the page."""
         clip = {"x": region.left, "y": region.top, "width": region.right - region.left, "scale": 1}
         clip["height"] = region.bottom - region.top
         asked = {"format": "png", "optimizeForSpeed": True, "clip": clip}
@@ -152,9 +152,9 @@ class Camera:
         return Image.open(BytesIO(base64.b64decode(taken["data"]))).convert("RGB")
 
 
-def _measured(frame: Frame, pointed: Sequence[Pointed]) -> Sight:
-    """In the whole page's coordinates."""
+def _measured(frame: Frame, pointed: Sequence[LocatedElement]) -> MeasuredPage:
+    """Measure a frame in the coordinates of the whole page."""
     found: dict[str, Any] = frame.evaluate(MEASURE, [each.by_words for each in pointed])
     right, down = (0, 0) if frame.parent_frame is None else frame.frame_element().evaluate(PLACE)
     boxes = {name: tuple(Box(*box).moved(right, down) for box in found[name]) for name in BOXES}
-    return Sight(sheet=Box(*found["sheet"]), **boxes)
+    return MeasuredPage(sheet=Box(*found["sheet"]), **boxes)

@@ -1,6 +1,8 @@
-"""The system's Chromium, which calls nobody by itself and draws the same bytes each time."""
+"""The system's Chromium, configured to contact nobody and to draw the same bytes each time."""
 
+import os
 import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -8,10 +10,10 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
-from guides.pictures.stage import Stage
+from guides.pictures import start_chromium
+from guides.pictures.sandbox import Sandbox
+from guides.pictures.start_chromium import CHROMIUM
 
-CHROMIUM = "/usr/bin/chromium-headless-shell"
-"""Debian's Chromium without its windows: the same pages for a third of the work."""
 OPTIONS = (
     "--headless",
     "--no-sandbox",
@@ -32,27 +34,30 @@ SAME_AT_EACH_RUN = (
 )
 PORTS = {"http": 80, "https": 443}
 PATIENCE_MS = 10_000
-"""Everything is on this machine: what takes longer does not come."""
+"""Everything is local: a longer wait would not help."""
 
 
-class NoChromium(Exception):
-    """It is not installed."""
+class ChromiumMissing(Exception):
+    """Chromium is not installed."""
 
 
-def version() -> str:
-    """Which one it is: a part of what decides a picture. Raises NoChromium."""
+def chromium_version() -> str:
+    """Return its version, on which pictures depend. Raises NoChromium."""
     if not Path(CHROMIUM).exists():
-        raise NoChromium
+        raise ChromiumMissing
     return subprocess.run([CHROMIUM, "--version"], capture_output=True, text=True, check=True).stdout.strip()  # noqa: S603  # a constant
 
 
-def chromium(playwright: Playwright, *options: str) -> Browser:
-    """The browser."""
-    return playwright.chromium.launch(executable_path=CHROMIUM, args=[*OPTIONS, *options])
+def launch_chromium(playwright: Playwright, *options: str) -> Browser:
+    """Start the browser, which does not see the machine's addresses change."""
+    path = f"{Path(sys.executable).parent}:{os.environ.get('PATH', os.defpath)}"  # start_chromium asks it for python3
+    return playwright.chromium.launch(
+        executable_path=start_chromium.__file__, args=[*OPTIONS, *options], env={**os.environ, "PATH": path}
+    )
 
 
 @contextmanager
-def page_at(stage: Stage) -> Iterator[Page]:
+def open_page(stage: Sandbox) -> Iterator[Page]:
     """A page that finds the election's site where the stage serves it: its address is the one voters will read.
 
     It stands in the election's time zone, and nothing in it moves.
@@ -61,7 +66,7 @@ def page_at(stage: Stage) -> Iterator[Page]:
     host, port = site.hostname, site.port or PORTS[site.scheme]
     found = f"--host-resolver-rules=MAP {host}:{port} 127.0.0.1:{stage.port}"
     with sync_playwright() as playwright:
-        browser = chromium(playwright, *SAME_AT_EACH_RUN, found)
+        browser = launch_chromium(playwright, *SAME_AT_EACH_RUN, found)
         context = browser.new_context(
             ignore_https_errors=True,  # the stage signs for itself
             locale=stage.language.value,

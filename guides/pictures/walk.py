@@ -6,17 +6,15 @@ from dataclasses import dataclass, field
 from typing import TypeGuard
 from urllib.parse import urlencode
 
-from playwright.sync_api import Error, Frame, Page
+from playwright.sync_api import Frame, Page
 
-from core.i18n import say
-from core.steps import Act, FieldKind, Flow, Message, Step, Wait
-from core.text import Language
+from core.forms.model import Action, FieldKind, Flow, Message, Step, WaitStep
+from core.text.text import Language
+from core.text.translation import translate
 from guides.pictures import PictureRefused
-from guides.pictures.screen import Differs, Screen, plain, read_screen
-from guides.pictures.stage import Stage
+from guides.pictures.page_check import PageDiffers, PageUnderCheck, fold_spaces, read_page
+from guides.pictures.sandbox import Sandbox
 
-NETWORK_CHANGED = "ERR_NETWORK_CHANGED"
-"""Chromium drops what it is loading when a network comes or goes on this machine, even for a site on loopback."""
 CODE = re.compile(r"\b\d{6}\b")
 TYPE = """typed => Object.entries(typed).filter(([name, text]) => {
     const input = document.getElementById(name);
@@ -36,18 +34,18 @@ PRESS = """label => {
 """Playwright's own locators load a program of theirs into each page: that cost half of the whole walk."""
 
 
-class NoWay(PictureRefused):
+class NextStepNotReached(PictureRefused):
     """The site does not lead from one step to the next; what it shows instead."""
 
-    def __init__(self, step: Step, following: Step, screen: Screen) -> None:
+    def __init__(self, step: Step, following: Step, screen: PageUnderCheck) -> None:
         shown = screen.code or screen.refusal or "neither a step nor a refusal"
         super().__init__(f"no act of {step.code} leads to {following.code}; the screen shows {shown}")
 
 
-class NotThere(PictureRefused):
+class ElementNotOnPage(PictureRefused):
     """What is to be typed into, or pressed, is not on the page; the code of the step on it."""
 
-    def __init__(self, screen: Screen, missing: Collection[str]) -> None:
+    def __init__(self, screen: PageUnderCheck, missing: Collection[str]) -> None:
         super().__init__(f"{screen.code or screen.refusal}: not on the page: {', '.join(missing)}")
 
 
@@ -55,15 +53,15 @@ class NotThere(PictureRefused):
 class Walk:
     """One fictional voter at one page of a browser. `turnings` are the answers that lead on where a step has several."""
 
-    stage: Stage
+    stage: Sandbox
     page: Page
     turnings: Collection[type[object]] = ()
-    _read: Screen | None = field(default=None, init=False)
+    _read: PageUnderCheck | None = field(default=None, init=False)
     """The words on the page, until something is done there: each reading asks three processes."""
 
     @property
     def language(self) -> Language:
-        """What the voter reads."""
+        """The voter's language."""
         return self.stage.language
 
     def begin(self, name: str) -> None:
@@ -73,10 +71,10 @@ class Walk:
 
     # ── What is seen ─────────────────────────────────────────────────────────────────────────────────────
 
-    def screen(self) -> Screen:
+    def screen(self) -> PageUnderCheck:
         """The words on the page."""
         if self._read is None:
-            self._read = read_screen(self.page, self.language)
+            self._read = read_page(self.page, self.language)
         return self._read
 
     @property
@@ -85,7 +83,7 @@ class Walk:
         return next((frame for frame in self.page.frames if frame.parent_frame is not None), None)
 
     def link_of_mail(self) -> str:
-        """Where the open mail's one link leads."""
+        """The address of the open mail's one link."""
         frame = self.mail
         link: str | None = None if frame is None else frame.evaluate("document.querySelector('a')?.href")
         if link is None:
@@ -93,7 +91,7 @@ class Walk:
         return link
 
     def contents(self) -> list[str]:
-        """All that decides how the page looks: its elements, those of the mail in it, and what is typed."""
+        """Return all that decides how the page looks: its elements, those of the mail in it, and what is typed."""
         typed = self.page.evaluate("[...document.querySelectorAll('input')].map(each => each.value)")
         return [*(frame.content() for frame in self.page.frames), *typed]
 
@@ -105,26 +103,21 @@ class Walk:
         if not self.page.context.cookies():
             address += f"?lang={self.language}"
         self._read = None
-        try:
-            self.page.goto(address)
-        except Error as error:
-            if NETWORK_CHANGED not in error.message:
-                raise
-            self.page.goto(address)
+        self.page.goto(address)
 
     def open_step(self, flow: Flow, step: Step) -> None:
         """The place of a step; the site may lead elsewhere."""
         self.open(f"/{flow.slug}/{step.slug}")
 
     def fill(self, typed: Mapping[str, str]) -> None:
-        """Types into the inputs of those names. Raises NotThere."""
+        """Types into the inputs of those names. Raises ElementNotOnPage."""
         missing = self._type(typed)
         if missing:
-            raise NotThere(self.screen(), missing)
+            raise ElementNotOnPage(self.screen(), missing)
 
     def fill_examples(self, step: Step) -> None:
         """Into every field that is on the page."""
-        for act in step.acts:
+        for act in step.actions:
             self._type(self.typed_at(act))
 
     def _type(self, typed: Mapping[str, str]) -> Collection[str]:
@@ -135,9 +128,9 @@ class Walk:
         missing: list[str] = self.page.evaluate(TYPE, typed)
         return missing
 
-    def typed_at(self, act: Act[object]) -> dict[str, str]:
-        """What the voter types there: the examples, but for a code that has come by SMS."""
-        typed = examples(act)
+    def typed_at(self, act: Action[object]) -> dict[str, str]:
+        """Return what the voter types there: the examples, but for a code that has come by SMS."""
+        typed = field_examples(act)
         for each in act.fields:
             if each.kind is FieldKind.CODE:
                 self.stage.deliver()
@@ -145,38 +138,38 @@ class Walk:
                 typed |= {each.name: come[0]} if come else {}
         return typed
 
-    def press(self, act: Act[object]) -> None:
-        """The button of an act; the next page is there when it returns. Raises NotThere."""
-        label = plain(say(act.label, self.language))
+    def press(self, act: Action[object]) -> None:
+        """The button of an act; the next page is there when it returns. Raises ElementNotOnPage."""
+        label = fold_spaces(translate(act.label, self.language))
         with self.page.expect_navigation(wait_until="load"):
             if not self.page.evaluate(PRESS, label):
-                raise NotThere(self.screen(), [label])
+                raise ElementNotOnPage(self.screen(), [label])
         self._read = None
 
     def open_message(self, message: Message) -> None:
         """The voter's newest message, once what waits has been sent. Raises Differs if it is another."""
         self.stage.deliver()
-        self.open("/demo?" + urlencode({"to": self.stage.address}))
-        subject, shown = plain(say(message.subject, self.language)), self.subject_shown()
+        self.open("/demo?" + urlencode({"to": self.stage.voter_email}))
+        subject, shown = fold_spaces(translate(message.subject, self.language)), self.subject_shown()
         if subject != shown:
-            raise Differs(message.code, "the message's subject", subject, shown)
+            raise PageDiffers(message.code, "the message's subject", subject, shown)
 
     def subject_shown(self) -> str:
         """The subject of the message that is open."""
         heading: str | None = self.page.evaluate("document.querySelector('#letter h2')?.innerText")
-        return "no message" if heading is None else plain(heading)
+        return "no message" if heading is None else fold_spaces(heading)
 
     # ── The way on ───────────────────────────────────────────────────────────────────────────────────────
 
     def advance(self, flow: Flow, step: Step) -> None:
-        """From that step, which is on the page, to the one after it. Raises NoWay, Differs."""
+        """From that step, which is on the page, to the one after it. Raises NextStepNotReached, Differs."""
         following = flow.steps[flow.steps.index(step) + 1]
-        if elsewhere(following):
+        if is_message_step(following):
             self.open_message(following.message)
             return
-        if elsewhere(step):
+        if is_message_step(step):
             self.open(self.link_of_mail())
-        elif isinstance(step, Wait) and not step.acts:
+        elif isinstance(step, WaitStep) and not step.actions:
             self.stage.deliver()
             self.open_step(flow, following)
         else:
@@ -189,7 +182,7 @@ class Walk:
             self.advance(flow, step)
 
     def _act(self, step: Step, following: Step) -> None:
-        for act in sorted(step.acts, key=lambda act: act.answers not in self.turnings):
+        for act in sorted(step.actions, key=lambda act: act.answers not in self.turnings):
             self.fill(self.typed_at(act))
             self.press(act)
             if self.screen().code in {following.code, ""}:
@@ -198,14 +191,14 @@ class Walk:
     def _require(self, step: Step, following: Step) -> None:
         screen = self.screen()
         if screen.code != following.code:
-            raise NoWay(step, following, screen)
+            raise NextStepNotReached(step, following, screen)
 
 
-def elsewhere(step: Step) -> TypeGuard[Wait]:
+def is_message_step(step: Step) -> TypeGuard[WaitStep]:
     """Whether the step is a message, and no page of the site."""
-    return isinstance(step, Wait) and step.elsewhere
+    return isinstance(step, WaitStep) and step.elsewhere
 
 
-def examples(act: Act[object]) -> dict[str, str]:
-    """What the fields of an act show as their examples."""
+def field_examples(act: Action[object]) -> dict[str, str]:
+    """Return the examples of an action's fields."""
     return {name: text for each in act.fields for name, text in each.example.items()}

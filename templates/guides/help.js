@@ -75,15 +75,19 @@
   const find = (query, index) => {
     const typed = index.words(query);
     const meanings = typed.map((word) => meant(word, index));
+    // "messages" is rarer than "message", and no surer for that.
+    const rarest = typed.map((word) => (index.held.has(word) ? index.rare(word) : Infinity));
     const scored = index.places.map((place, order) => {
       let met = 0;
       let score = 0;
-      for (const sure of meanings) {
+      meanings.forEach((sure, at) => {
         let best = 0;
-        for (const [word, how] of sure) best = Math.max(best, how * (place.weights.get(word) ?? 0) * index.rare(word));
+        for (const [word, how] of sure) {
+          best = Math.max(best, how * (place.weights.get(word) ?? 0) * Math.min(index.rare(word), rarest[at]));
+        }
         if (best) met += 1;
         score += best;
-      }
+      });
       const surely = place.title.map((word) => Math.max(...meanings.map((sure) => sure.get(word) ?? 0)));
       const told = surely.reduce((sum, each) => sum + each ** 2, 0) / surely.length;
       return { place, order, score: score * (met / typed.length) ** 2 * (1 + told / 4) };

@@ -33,17 +33,18 @@ CHECKPOINT = re.compile(
 )
 STATEMENT = "retrouve-checkpoint 1\nelection {}\nnumber {}\nlines {}\nmade {}\ndigest {}\nkey {}\n"
 ED25519_PREFIX = bytes.fromhex("302a300506032b6570032100")
+DECLARATION = re.compile(r"[a-z]+ [a-z-]+ \S+ (\d+)/(\d+) (\d+)/(\d+) (\S+)", re.ASCII)
 COLUMNS = {"ligne": "line", "acte": "act", "dossier": "case", "électeur": "voter", "agent": "agent", "motif": "reason"}
 
 
 def main(files):
-    """Checks everything; returns the exit status."""
+    """Check everything and return the exit status."""
     problems = []
     key = public_key()
     inside = checkpoints_in(HERE / "points-de-controle.txt")
     outside = [each for file in files for each in checkpoints_in(Path(file))]
     if files and not outside:
-        stop("Aucun point de contrôle entier dans les fichiers donnés : rien n'a été vérifié.")
+        exit_unverifiable("Aucun point de contrôle entier dans les fichiers donnés : rien n'a été vérifié.")
     attested = {}
     for each in inside + outside:
         problem = problem_of(each, key)
@@ -51,24 +52,29 @@ def main(files):
             problems.append(f"Point de contrôle n° {each['number']} : {problem}.")
         else:
             attested.setdefault(each["lines"], []).append(each)
-    lines, found = check_chain(attested)
+    lines, found, losses = check_chain(attested)
     problems += found
     problems += check_table()
-    tell(problems, lines, key, inside, outside)
+    print_findings(problems, lines, key, inside, outside)
+    for loss in losses:
+        print(
+            f"Place {loss['place']} : l'exploitant y déclare la perte de ce qu'attestent les points de contrôle"
+            f" n° {loss['first'] + 1} à {loss['number']}, places {loss['start'] + 1} à {loss['lines']}."
+        )
     return 1 if problems else 0
 
 
 def public_key():
-    """The key of cle-publique.pem, in hexadecimal."""
+    """Return the key of cle-publique.pem, in hexadecimal."""
     pem = (HERE / "cle-publique.pem").read_text("ascii").split("-----")[2]
     written = base64.b64decode("".join(pem.split()))
     if not written.startswith(ED25519_PREFIX):
-        stop("cle-publique.pem n'est pas une clé Ed25519 : rien n'a été vérifié.")
+        exit_unverifiable("cle-publique.pem n'est pas une clé Ed25519 : rien n'a été vérifié.")
     return written[len(ED25519_PREFIX) :].hex()
 
 
 def checkpoints_in(path):
-    """Every checkpoint in a file, quoted, wrapped or saved as a mail program does."""
+    """Yield every checkpoint of a file that a mail program may have quoted or wrapped."""
     text = re.sub("=\r?\n", "", path.read_text("utf-8", errors="replace")).replace("\u00a0", " ")
     text = re.sub(r"^[>|\s]+", "", text, flags=re.MULTILINE)
     names = ("election", "number", "lines", "made", "digest", "key", "signature")
@@ -82,18 +88,18 @@ def checkpoints_in(path):
 
 
 def problem_of(checkpoint, key):
-    """What is wrong with a checkpoint in itself; None if nothing is."""
+    """Return what is wrong with a checkpoint in itself, or None."""
     if checkpoint["key"] != key:
         return "il est signé par une autre clé que celle de cle-publique.pem"
     names = ("election", "number", "lines", "made", "digest", "key")
     statement = STATEMENT.format(*(checkpoint[name] for name in names)).encode()
-    if not signed(statement, bytes.fromhex(checkpoint["signature"]), bytes.fromhex(key)):
+    if not is_signed_by(statement, bytes.fromhex(checkpoint["signature"]), bytes.fromhex(key)):
         return "sa signature n'est pas celle de son texte"
     return None
 
 
-def signed(statement, signature, key):
-    """Whether that key signed those bytes."""
+def is_signed_by(statement, signature, key):
+    """Tell whether that key signed those bytes."""
     try:
         from cryptography.exceptions import InvalidSignature
         from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -107,7 +113,7 @@ def signed(statement, signature, key):
 
 
 def signed_by_openssl(statement, signature):
-    """The same, by the command."""
+    """Verify a signature with the openssl command."""
     with tempfile.TemporaryDirectory() as folder:
         said, mark = Path(folder) / "statement", Path(folder) / "signature"
         said.write_bytes(statement)
@@ -118,15 +124,17 @@ def signed_by_openssl(statement, signature):
                 [*command, "-in", said, "-sigfile", mark], capture_output=True, text=True, check=False
             )
         except OSError:
-            stop("Ni le module cryptography ni la commande openssl : les signatures ne peuvent pas être vérifiées.")
+            exit_unverifiable(
+                "Ni le module cryptography ni la commande openssl : les signatures ne peuvent pas être vérifiées."
+            )
     if "Successfully" not in done.stdout and "Failure" not in done.stdout:
-        stop("La commande openssl est trop ancienne : il faut la version 3, ou le module cryptography.")
+        exit_unverifiable("La commande openssl est trop ancienne : il faut la version 3, ou le module cryptography.")
     return done.returncode == 0
 
 
 def check_chain(attested):
-    """Goes along the journal; returns how many lines there are, and what does not fit."""
-    problems, candidates, place, confirmed = [], [ZEROS], 0, 0
+    """Check the chain; return the number of lines, the problems, and the losses that it declares."""
+    problems, candidates, place, confirmed, losses, agreeing, contradicting = [], [ZEROS], 0, 0, [], [], []
     with (HERE / "journal.jsonl").open("rb") as journal, (HERE / "empreintes.txt").open("rb") as digests:
         for raw in journal:
             place += 1
@@ -135,27 +143,55 @@ def check_chain(attested):
             computed = [hashlib.sha256(f"{each}\n".encode() + line).hexdigest() for each in candidates]
             fits = number == str(place) and kept in computed
             if not fits:
-                problems.append(f"Place {place} : {about(line)} et son empreinte ne s'accordent pas.")
+                problems.append(f"Place {place} : {line_reference(line)} et son empreinte ne s'accordent pas.")
             candidates = [kept] if fits else [kept, *computed]
+            if fits:
+                losses += loss_in(line, place, losses)
             for each in attested.pop(place, ()):
                 if each["digest"] in candidates:
                     confirmed = place
+                    agreeing.append(each)
                 else:
-                    problems.append(
-                        f"Places {confirmed + 1} à {place} : ce n'est pas la chaîne qu'atteste le point de contrôle n° {each['number']}."
-                    )
+                    said = f"Places {confirmed + 1} à {place} : ce n'est pas la chaîne qu'atteste le point de contrôle n° {each['number']}."
+                    contradicting.append((each, said))
         if digests.readline():
             problems.append(f"Après la place {place} : des empreintes n'ont plus leur ligne.")
     for last in sorted(attested):
         for each in attested[last]:
-            problems.append(
-                f"Places {place + 1} à {last} : le point de contrôle n° {each['number']} les atteste, et elles manquent."
-            )
-    return place, problems
+            said = f"Places {place + 1} à {last} : le point de contrôle n° {each['number']} les atteste, et elles manquent."
+            contradicting.append((each, said))
+    return place, problems + undeclared(losses, agreeing, contradicting), losses
 
 
-def about(line):
-    """A line as one may name it."""
+def undeclared(losses, agreeing, contradicting):
+    """Return the contradictions that no declared loss covers; a loss begins after the last checkpoint that is confirmed."""
+    for each in agreeing:
+        for loss in (loss for loss in losses if covers(loss, each)):
+            loss["first"], loss["start"] = each["number"], each["lines"]
+    return [said for each, said in contradicting if not any(covers(loss, each) for loss in losses)]
+
+
+def loss_in(line, place, before):
+    """Return, in a list, the loss that a line declares; one that is worth nothing is none."""
+    said = json.loads(line)
+    match = DECLARATION.fullmatch(said.get("reason", "")) if said.get("act") == "loss-declared" else None
+    if match is None:
+        return []
+    first, start, number, lines = map(int, match.groups()[:4])
+    first = max([first, *(loss["number"] for loss in before)])
+    if not first < number or not start < min(lines, place):
+        return []
+    return [{"place": place, "first": first, "start": start, "number": number, "lines": lines, "made": match[5]}]
+
+
+def covers(loss, checkpoint):
+    """Tell whether a declared loss makes a checkpoint void."""
+    numbered = loss["first"] < checkpoint["number"] <= loss["number"]
+    return numbered and loss["start"] < checkpoint["lines"] <= loss["lines"] and checkpoint["made"] <= loss["made"]
+
+
+def line_reference(line):
+    """Return a line's number and date for a report."""
     try:
         said = json.loads(line)
         return f"la ligne {said['line']}, du {said.get('at', '?')}, dossier {said.get('case', '–')},"
@@ -164,13 +200,13 @@ def about(line):
 
 
 def check_table():
-    """Whether journal.csv says, in its own columns, what the journal says."""
+    """Check that journal.csv agrees with the journal."""
     problems = []
     with (HERE / "journal.jsonl").open("rb") as journal:
         with (HERE / "journal.csv").open(encoding="utf-8-sig", newline="") as table:
             for row in csv.DictReader(table, delimiter=";"):
                 said = json.loads(journal.readline() or b"null") or {}
-                wrong = [name for name, field in COLUMNS.items() if shown(said.get(field)) != row[name]]
+                wrong = [name for name, field in COLUMNS.items() if csv_value(said.get(field)) != row[name]]
                 if wrong or row["date (UTC)"] != said.get("at", ""):
                     problems.append(f"journal.csv, place {row['place']} : ce n'est pas ce que dit journal.jsonl.")
         if journal.readline():
@@ -178,20 +214,20 @@ def check_table():
     return problems
 
 
-def shown(value):
-    """A value as journal.csv has it: nothing in a table may be taken for a formula."""
+def csv_value(value):
+    """Return a value as journal.csv has it, so that no value is taken for a formula."""
     text = "" if value is None else str(value)
     return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
 
 
-def stop(why):
-    """Nothing can be said."""
+def exit_unverifiable(why):
+    """Exit because nothing can be verified."""
     print(why, file=sys.stderr)
     sys.exit(2)
 
 
-def tell(problems, lines, key, inside, outside):
-    """The findings and how far they go."""
+def print_findings(problems, lines, key, inside, outside):
+    """Print the findings and how far they reach."""
     print("Tout concorde." if not problems else "Quelque chose ne concorde pas.")
     for problem in problems[:SHOWN]:
         print(problem)

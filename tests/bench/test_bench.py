@@ -1,25 +1,34 @@
 """The bench judges rightly: what it times happened, and a figure that misses its goal fails the run."""
 
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
+from functools import partial
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from random import Random
+from threading import Thread
 
 import pytest
 from click.testing import CliRunner
 
 from bench import __main__ as command
-from bench.figures import Figure, Goal
-from bench.ground import Sink
-from bench.load import exchange, request
-from bench.subjects.likeness import auc
-from core.adapters.kannel import Gateway, KannelGateways
-from core.adapters.smtp import Relay, SmtpCarrier, Tls
-from core.ports import Envelope, Sent, Sms
+from bench import yardsticks
+from bench.fake_servers import FakeServers
+from bench.figures import Figure, median_figure
+from bench.load_generator import form, page, send, visit
+from bench.process_usage import cpu_seconds, pss_megabytes
+from bench.subjects.timing import auc
+from bench.yardsticks import Argon2id, beside_argon2id, rate_figure, time_figure
+from core.adapters.kannel import KannelGateway, KannelTransport
+from core.adapters.smtp import SmtpRelay, SmtpTransport, Tls
+from core.ports import ComposedMail, SendAccepted, Sms
 from tests.support.product import free_port
 from tests.support.tiny_site import tiny_site
 
-LETTER = Envelope(
+LETTER = ComposedMail(
     sender="bounces@vote.example",
     recipient="camille@ac-lumiere.example",
     message_id="<1@vote.example>",
@@ -27,61 +36,154 @@ LETTER = Envelope(
 )
 
 
-@pytest.mark.parametrize(("value", "status"), [(1_500.0, 0), (1_499.0, 1)])
+@pytest.mark.parametrize(("value", "status"), [(12.0, 0), (11.9, 1)])
 def test_a_missed_goal_fails_the_run(value: float, status: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """The value of a goal itself meets it."""
 
     @contextmanager
-    def no_ground(_engine: str, _voters: int, _stock: None) -> Iterator[None]:
+    def no_system(*_arguments: object, **_options: object) -> Iterator[None]:
         yield
 
-    monkeypatch.setattr(command, "ground", no_ground)
-    figure = Figure(name="asks", value=value, goal=Goal(least=1_500))
-    monkeypatch.setattr(command, "SUBJECTS", {"asks": lambda _ground: iter([figure])})
+    monkeypatch.setattr(command, "measured_system", no_system)
+    figure = Figure(name="asks", value=value, least=12)
+    monkeypatch.setattr(command, "SUBJECTS", {"asks": lambda _system: iter([figure])})
 
-    told = CliRunner().invoke(command.main, ["--voters", "50000", "--engine", "sqlite"])
+    result = CliRunner().invoke(command.main, ["--voters", "50000", "--engine", "sqlite"])
 
-    assert told.exit_code == status, told.output
-    assert ("MISSED" in told.output) is bool(status)
+    assert result.exit_code == status, result.output
+    assert ("MISSED" in result.output) is bool(status)
 
 
-def test_every_request_is_answered_and_counted() -> None:
-    """Over two kept connections, in the order given, whatever pieces an answer comes in."""
+@pytest.mark.parametrize(
+    ("least", "most", "goal", "missed"),
+    [(None, None, "", False), (2, None, "≥ 2", False), (None, 1, "≤ 1", True), (2, 3, "2 to 3", False)],
+)
+def test_a_goal_is_a_least_or_a_greatest_value_or_both(
+    least: float | None, most: float | None, goal: str, *, missed: bool
+) -> None:
+    """The median of the rounds is judged."""
+    figure = median_figure("asks", [9.0, 2.0, 0.0], "×", least=least, most=most)
+
+    assert (figure.value, figure.goal, figure.missed) == (2, goal, missed)
+
+
+def test_each_round_is_judged_beside_the_hashes_before_and_after_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rates against hashes a second, seconds against the CPU seconds of one; measures take turns."""
+    hashes = iter([Argon2id(80, 0.02), Argon2id(120, 0.04), Argon2id(80, 0.02)])
+    monkeypatch.setattr(yardsticks, "measure_argon2id", partial(next, hashes))
+
+    rounds = beside_argon2id(1, lambda: (1_000.0, 0.3), lambda: (500.0, 0.6))
+
+    assert rate_figure("asks", rounds[:1]).value == 10
+    assert rate_figure("asks", rounds[1:]).value == 5
+    assert time_figure("asks", rounds[:1], which=1).value == pytest.approx(10)
+
+
+def test_other_programs_on_the_processors_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two cores for a second could have hashed more than forty times, had they not been busy otherwise."""
+    monkeypatch.setattr(yardsticks, "CORES", 2)
+    monkeypatch.setattr(yardsticks, "measured", [Argon2id(40, 0.02)])
+
+    hashes, share = yardsticks.yardstick_figures()
+
+    assert (hashes.value, share.value, share.missed) == (40, pytest.approx(40), True)
+    assert not list(yardsticks.yardstick_figures())
+
+
+def test_every_request_is_answered() -> None:
+    """Over two kept connections, whatever pieces an answer comes in; another status than the expected one is an error."""
     with tiny_site() as port:
-        exchanged = exchange(port, [request("GET", f"/{number}", "h") for number in range(50)], connections=2)
+        requests = [page(port, f"/{number}") for number in range(50)]
+        result = send(port, requests, 200, connections=2)
 
-    assert exchanged.statuses == {200: 50}
-    assert len(exchanged.each) == 50
-    assert min(exchanged.each) > 0
-    with pytest.raises(AssertionError):
-        exchanged.require(303)
+        assert len(result.each) == 50
+        assert min(result.each) > 0
+        with pytest.raises(AssertionError):
+            send(port, requests, 303)
 
 
-def test_the_sink_takes_and_counts_mails() -> None:
-    """From the product's own carrier, over one kept connection."""
+def test_a_visit_keeps_its_cookies_and_no_others() -> None:
+    """Each browser begins with an empty jar; a cookie that was taken back is not sent again."""
+    seen: list[str] = []
+
+    class Site(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_GET(self) -> None:
+            seen.append(self.headers.get("Cookie", ""))
+            self.send_response(200)
+            for cookie in self.path.strip("/").split(","):
+                self.send_header("set-cookie", f"{cookie}; HttpOnly; Path=/")
+            self.send_header("content-length", "0")
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+    with HTTPServer(("127.0.0.1", 0), Site) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        ours = [
+            [page(server.server_port, path) for path in ("/case=1,lang=fr", "/case=2", "/case=")],
+            [page(1, "/a=b")],
+        ]
+        result = visit(server.server_port, ours, 200, connections=1)
+        server.shutdown()
+
+    assert seen == ["", "case=1; lang=fr", "case=2; lang=fr", ""]
+    assert result.cookies == ["lang=fr", "a=b"]
+    assert len(result.each) == 2
+
+
+def test_a_form_is_sent_as_a_page_of_the_site_sends_it() -> None:
+    """With its own origin, without which the site refuses it."""
+    head, _, body = form(8000, "/", {"email": "a@b.example"}, "case=1").partition(b"\r\n\r\n")
+
+    lines = head.decode().split("\r\n")
+    assert lines[:3] == ["POST / HTTP/1.1", "Host: 127.0.0.1:8000", "Cookie: case=1"]
+    assert {"Sec-Fetch-Site: same-origin", f"Content-Length: {len(body)}"} < set(lines)
+    assert body == b"email=a%40b.example"
+
+
+def test_the_relay_takes_and_counts_mails() -> None:
+    """From the product's own carrier, over one kept connection; a slow relay counts too."""
     port = free_port()
     with (
-        closing(Sink(port, free_port())) as sink,
-        closing(SmtpCarrier([Relay(host="127.0.0.1", port=port, tls=Tls.NONE)], "h")) as us,
+        closing(FakeServers(port, free_port())) as servers,
+        closing(SmtpTransport([SmtpRelay(host="127.0.0.1", port=port, tls=Tls.NONE)], "h")) as us,
     ):
-        sink.delay(0.001)
-        answers = [us.send(LETTER) for _ in range(3)]
+        first = us.send(LETTER)
+        servers.state.mail_delay = 0.001
+        answers = [first, *(us.send(LETTER) for _ in range(2))]
+        servers.wait_for(mails=3)
 
-        assert [type(answer) for answer in answers] == [Sent] * 3
-        assert sink.count == 3
+        assert [type(answer) for answer in answers] == [SendAccepted] * 3
+        assert servers.state.mails == 3
 
 
-def test_the_sink_takes_and_counts_sms() -> None:
+def test_the_gateway_takes_and_counts_sms() -> None:
     """From the product's own gateways, over one kept connection."""
     port = free_port()
-    gateway = Gateway(url=f"http://127.0.0.1:{port}/cgi-bin/sendsms", username="u", password="p", sender="38000")
+    gateway = KannelGateway(url=f"http://127.0.0.1:{port}/cgi-bin/sendsms", username="u", password="p", sender="38000")
     now = datetime.now(UTC)
     sms = Sms(message_id="code.7F3K-92QD.1", recipient="+33612345678", text="Code : 123456", useful_until=now)
-    with closing(Sink(free_port(), port)) as sink, closing(KannelGateways([gateway], str, lambda: now)) as us:
+    with (
+        closing(FakeServers(free_port(), port)) as servers,
+        closing(KannelTransport([gateway], str, lambda: now)) as us,
+    ):
         answers = [us.send(sms) for _ in range(3)]
 
-        assert [type(answer) for answer in answers] == [Sent] * 3
-        assert sink.texts == 3
+        assert [type(answer) for answer in answers] == [SendAccepted] * 3
+        assert servers.state.texts == 3
+
+
+def test_processor_time_counts_children_that_have_ended() -> None:
+    """A database server's processes come and go while it is measured."""
+    before = cpu_seconds([os.getpid()])
+    subprocess.run([sys.executable, "-c", "sum(range(10**7))"], check=True)
+
+    assert cpu_seconds([os.getpid()]) > before
+    assert pss_megabytes([os.getpid()]) > 1
+    assert cpu_seconds([0]) == pss_megabytes([0]) == 0
 
 
 def test_auc_is_a_half_for_likes_and_one_for_strangers() -> None:

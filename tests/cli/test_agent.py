@@ -1,4 +1,4 @@
-"""`retrouve agent`: what the operator hands over, once, and who may come from then on."""
+"""`retrouve agent` prints the credentials that the operator hands over, and lists the accounts."""
 
 import re
 from pathlib import Path
@@ -8,25 +8,19 @@ import pytest
 from click.testing import CliRunner, Result
 
 from cli.agent import agent
-from core import bootstrap, errors
-from core.service.desk.proofs import Duty, Newcomer
-from tests.support.desk import OWN
-from tests.support.folders import copied_folder
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    """A new election."""
-    return copied_folder(tmp_path / "election")
+from core.app.services import open_services
+from core.desk.authorisation import AgentSession, FirstPasswordDue
+from core.forms import errors
+from tests.support.desk import AGENT_PASSWORD
 
 
 def run(folder: Path, *arguments: str) -> Result:
-    """The command."""
+    """Run the command."""
     return CliRunner().invoke(agent, [*arguments, "--dir", str(folder)], catch_exceptions=False)
 
 
-def given(shown: str) -> tuple[str, str]:
-    """The first password and the secret, as the operator reads them."""
+def printed_credentials(shown: str) -> tuple[str, str]:
+    """Return the first password and the secret that the output shows."""
     password = re.search(r"(?:[2-9A-Z]{4}-){3}[2-9A-Z]{4}", shown)
     secret = re.search(r"(?:[A-Z2-7]{4} ){7}[A-Z2-7]{4}", shown)
     assert password is not None
@@ -34,24 +28,24 @@ def given(shown: str) -> tuple[str, str]:
     return password.group(), secret.group().replace(" ", "")
 
 
-def test_someone_added_signs_in_with_what_was_shown(folder: Path) -> None:
-    """First with the password given, which is good for choosing one's own and for nothing else."""
+def test_an_added_agent_signs_in_with_the_printed_credentials(folder: Path) -> None:
+    """A new agent signs in with the printed password and secret, and must then choose another password."""
     shown = run(folder, "add", "Camille", "--role", "agent").output
-    password, secret = given(shown)
-    house = bootstrap.open_house(folder)
+    password, secret = printed_credentials(shown)
+    services = open_services(folder)
 
-    newcomer = house.desk.agents.sign_in("camille", password, pyotp.TOTP(secret).now())
-    assert isinstance(newcomer, Newcomer)
-    duty = house.desk.agents.choose_password(newcomer, OWN)
+    pending = services.desk.sessions.sign_in("camille", password, pyotp.TOTP(secret).now())
+    assert isinstance(pending, FirstPasswordDue)
+    session = services.desk.sessions.choose_password(pending, AGENT_PASSWORD)
 
-    assert isinstance(duty, Duty)
+    assert isinstance(session, AgentSession)
     with pytest.raises(errors.AgentUnknown):
-        house.desk.agents.sign_in("camille", password, pyotp.TOTP(secret).now())
-    house.close()
+        services.desk.sessions.sign_in("camille", password, pyotp.TOTP(secret).now())
+    services.close()
 
 
-def test_the_code_to_scan_stands_in_the_terminal(folder: Path) -> None:
-    """A square of half blocks with quiet around it, and no colour where nobody sees one."""
+def test_the_qr_code_is_drawn_in_the_terminal(folder: Path) -> None:
+    """The QR code is a square of half blocks with a margin, and has no colours in a pipe."""
     lines = [line for line in run(folder, "add", "camille").output.splitlines() if set(line) <= set("█▀▄ ") and line]
 
     assert len({len(line) for line in lines}) == 1
@@ -59,8 +53,8 @@ def test_the_code_to_scan_stands_in_the_terminal(folder: Path) -> None:
     assert set(lines[0]) == {"█"}
 
 
-def test_a_name_serves_once(folder: Path) -> None:
-    """Even someone removed keeps theirs; a reset gives access again."""
+def test_the_name_of_a_removed_agent_is_not_reused(folder: Path) -> None:
+    """The name of a removed agent cannot be used again; resetting the agent gives access back."""
     run(folder, "add", "camille")
     first = run(folder, "add", "camille")
     run(folder, "remove", "camille")
@@ -72,8 +66,8 @@ def test_a_name_serves_once(folder: Path) -> None:
     assert "camille : responsable" in run(folder, "list").output
 
 
-def test_the_list_says_who_has_not_come_and_who_was_removed(folder: Path) -> None:
-    """And shows no secret."""
+def test_the_list_says_who_has_not_signed_in_and_who_was_removed(folder: Path) -> None:
+    """The list names agents who never signed in and removed ones, and shows no secret."""
     assert "agent add" in run(folder, "list").output
     shown = run(folder, "add", "camille").output + run(folder, "add", "claude", "--role", "auditor").output
     run(folder, "remove", "claude")
@@ -82,12 +76,12 @@ def test_the_list_says_who_has_not_come_and_who_was_removed(folder: Path) -> Non
 
     assert "n'est pas encore venu" in listed
     assert "retiré le" in listed
-    assert not any(secret in listed for secret in given(shown))
+    assert not any(secret in listed for secret in printed_credentials(shown))
 
 
 @pytest.mark.parametrize("name", ["é", "a", "Camille Martin", "x" * 41, "; DROP TABLE agents"])
-def test_a_name_that_cannot_be_is_refused_in_a_sentence(folder: Path, name: str) -> None:
-    """With an example."""
+def test_an_invalid_name_is_refused_in_a_sentence(folder: Path, name: str) -> None:
+    """The refusal of an invalid name gives an example of a valid one."""
     refused = run(folder, "add", "--", name)
 
     assert refused.exit_code == 2
@@ -95,8 +89,8 @@ def test_a_name_that_cannot_be_is_refused_in_a_sentence(folder: Path, name: str)
 
 
 @pytest.mark.parametrize("command", ["reset", "remove"])
-def test_nobody_has_that_name(folder: Path, command: str) -> None:
-    """Said, with the way to see them all."""
+def test_an_unknown_name_is_refused(folder: Path, command: str) -> None:
+    """The refusal of an unknown name names the command that lists all agents."""
     refused = run(folder, command, "nobody")
 
     assert refused.exit_code == 1

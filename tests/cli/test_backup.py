@@ -1,57 +1,56 @@
 """`retrouve backup` and `retrouve restore`."""
 
+import re
 import sqlite3
 import tarfile
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from shutil import copyfile
 from threading import Event as Signal
 from threading import Thread
 
 import pytest
 from click.testing import CliRunner, Result
+from pyrage.x25519 import Identity
 
 from cli.backup import backup
+from cli.init import init
 from cli.restore import restore
-from core.adapters import archive
-from core.adapters.archive import ArchiveDamaged
-from core.adapters.entropy import SystemEntropy
-from core.adapters.key_changes import rotate
-from core.adapters.keys import read
-from core.adapters.sql import snapshot
+from core.adapters import backup_archive
+from core.adapters.backup_archive import ArchiveDamaged
+from core.adapters.key_rotation import rotate_keys
+from core.adapters.key_vault import KeysRefused, read_key_file
+from core.adapters.random_source import SystemRandomSource
+from core.adapters.sql import database_snapshot
 from core.adapters.sql.store import SqlStore
-from core.ports import Act, Actor, Event, Store
+from core.app.services import open_services
+from core.ports import Actor, Event, EventType, Store
+from core.security.key_roles import KeyRole
+from tests.cli.test_journal import attest, board_copy
+from tests.cli.test_journal import run as run_journal
 from tests.support.election import CAMILLE, GOOD, NOON, entry
-from tests.support.folders import at_work, copied_folder
+from tests.support.folders import world_in
 
 FILES = {"master.key", "election.toml", "retrouve.sqlite3"}
+SECRET = re.compile(rb"[A-Za-z0-9+/]{43}=")
+"""32 bytes in base64."""
 
 
-@pytest.fixture(autouse=True)
-def _french_and_nothing_set(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("RETROUVE_LANGUAGE", "fr")
-    monkeypatch.delenv("RETROUVE_DATABASE_URL", raising=False)
+def back_up(folder: Path, file: Path, *, with_key: bool = True) -> Result:
+    """Run `retrouve backup`."""
+    options = ["--with-key"] if with_key else []
+    return CliRunner().invoke(backup, [str(file), *options, "--dir", str(folder)], catch_exceptions=False)
 
 
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    """An election in a folder."""
-    return copied_folder(tmp_path / "election")
-
-
-def back_up(folder: Path, file: Path) -> Result:
-    """The first command."""
-    return CliRunner().invoke(backup, [str(file), "--dir", str(folder)], catch_exceptions=False)
-
-
-def put_back(file: Path, folder: Path) -> Result:
-    """The second."""
+def restore_into(file: Path, folder: Path) -> Result:
+    """Run `retrouve restore`."""
     return CliRunner().invoke(restore, [str(file), "--dir", str(folder)], catch_exceptions=False)
 
 
-def test_one_file_holds_it_all_and_says_that_it_holds_the_key(folder: Path, tmp_path: Path) -> None:
-    """For this account only; nothing else is left beside it."""
+def test_a_backup_is_one_private_file_and_warns_of_the_key(folder: Path, tmp_path: Path) -> None:
+    """The backup is one file with mode 0600; the command says that it holds the key, and leaves nothing else."""
     result = back_up(folder, tmp_path / "backup.tar")
 
     assert result.exit_code == 0
@@ -62,58 +61,182 @@ def test_one_file_holds_it_all_and_says_that_it_holds_the_key(folder: Path, tmp_
         assert set(tar.getnames()) == {*FILES, "backup.json"}
 
 
-def test_a_restored_folder_is_the_one_that_was_backed_up(folder: Path, tmp_path: Path) -> None:
-    """Key and settings byte for byte, every file for this account only; it says what to do next."""
+def test_a_backup_has_no_key_unless_it_is_asked_for(folder: Path, tmp_path: Path) -> None:
+    """Without `--with-key` neither the master key nor a role's is in the file, and the command says so."""
+    keys = [(folder / "master.key").read_bytes(), *(file.read_bytes() for file in (folder / "keys").iterdir())]
+    (folder / "master.key").unlink()
+    (folder / "master.key").symlink_to("/nowhere/at/all/master.key")  # on a medium that is not there
+
+    result = back_up(folder, tmp_path / "backup.tar", with_key=False)
+
+    assert "Les clés n'y sont pas" in result.output
+    with tarfile.open(tmp_path / "backup.tar") as tar:
+        assert set(tar.getnames()) == {*FILES - {"master.key"}, "backup.json"}
+    content = (tmp_path / "backup.tar").read_bytes()
+    assert not [secret for key in keys for secret in SECRET.findall(key) if secret in content]
+    assert "master.key" in back_up(folder, tmp_path / "with-key.tar").output
+
+
+def test_an_encrypted_backup_is_opened_by_its_key_alone(folder: Path, tmp_path: Path) -> None:
+    """A backup for an age key has nothing in clear, is restored with that key's file, and with no other."""
+    own, other = Identity.generate(), Identity.generate()
+    file, identity, wrong = tmp_path / "backup.age", tmp_path / "key.txt", tmp_path / "wrong.txt"
+    identity.write_text(f"# public key: {own.to_public()}\n{own}\n", "utf-8")
+    wrong.write_text(f"{other}\n", "utf-8")
+    options = ["--with-key", "--encrypt-to", str(own.to_public()), "--dir", str(folder)]
+
+    made = CliRunner().invoke(backup, [str(file), *options], catch_exceptions=False)
+
+    assert made.exit_code == 0, made.output
+    assert "Elle est chiffrée" in made.output
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert not [name for name in (b"election", b"SQLite format 3", b"secret") if name in file.read_bytes()]
+    assert not [path for each in (folder, tmp_path) for path in each.iterdir() if path.name.startswith(".backup")]
+    assert "Donnez la clé secrète age" in restore_into(file, tmp_path / "none").output
+    for key, told in ((wrong, "n'est pas chiffrée pour cette clé"), (file, "n'est pas chiffrée pour cette clé")):
+        refused = CliRunner().invoke(restore, [str(file), "--identity", str(key), "--dir", str(tmp_path / "none")])
+        assert (refused.exit_code, told in refused.output) == (1, True)
+    assert not (tmp_path / "none").exists()
+    done = CliRunner().invoke(restore, [str(file), "--identity", str(identity), "--dir", str(tmp_path / "new")])
+    assert done.exit_code == 0, done.output
+    assert (tmp_path / "new/master.key").read_bytes() == (folder / "master.key").read_bytes()
+    assert not [path for path in (tmp_path / "new").iterdir() if path.name.startswith(".")]
+
+
+def test_a_changed_encrypted_backup_and_a_wrong_key_are_refused(folder: Path, tmp_path: Path) -> None:
+    """What is no key of age encrypts nothing, and a shortened file restores nothing."""
+    own, file, identity = Identity.generate(), tmp_path / "backup.age", tmp_path / "key.txt"
+    identity.write_text(str(own), "utf-8")
+    refused = CliRunner().invoke(backup, [str(file), "--encrypt-to", "age1nothing", "--dir", str(folder)])
+    assert (refused.exit_code, file.exists()) == (1, False)
+    CliRunner().invoke(backup, [str(file), "--encrypt-to", str(own.to_public()), "--dir", str(folder)])
+    file.write_bytes(file.read_bytes()[:-1])
+
+    done = CliRunner().invoke(restore, [str(file), "--identity", str(identity), "--dir", str(tmp_path / "new")])
+
+    assert (done.exit_code, (tmp_path / "new").exists()) == (1, False)
+
+
+@pytest.mark.parametrize("key", ["brought before", "brought after"])
+def test_a_restoration_without_the_key_says_how_to_bring_it(folder: Path, tmp_path: Path, key: str) -> None:
+    """A restored folder waits for its key; with it, brought before or after, what was requested goes on."""
+    with world_in(folder) as world:
+        world.add()
+        token = world.link()
+    back_up(folder, tmp_path / "backup.tar", with_key=False)
+    place = tmp_path / "elsewhere"
+    if key == "brought before":
+        place.mkdir()
+        copyfile(folder / "master.key", place / "master.key")
+        (place / "master.key").chmod(0o600)
+        assert "Il manque la clé" not in restore_into(tmp_path / "backup.tar", place).output
+    else:
+        assert "Il manque la clé : copiez master.key" in restore_into(tmp_path / "backup.tar", place).output
+        with pytest.raises(KeysRefused):
+            open_services(place, KeyRole.SERVE)
+        copyfile(folder / "master.key", place / "master.key")
+        (place / "master.key").chmod(0o600)
+        assert CliRunner().invoke(init, ["--upgrade", "--dir", str(place)]).exit_code == 0
+
+    assert {file.name for file in (place / "keys").iterdir()} == {f"{role}.key" for role in KeyRole}
+    with world_in(place) as world:
+        world.links.choose_password(token, GOOD)
+        assert world.voter().password is not None
+
+
+def test_a_restored_folder_equals_the_original(folder: Path, tmp_path: Path) -> None:
+    """A restored folder has the same key and settings, mode 0600 on each file, and the command says what to do next."""
     (folder / "election.toml").write_text((folder / "election.toml").read_text("utf-8") + "# mine\n", "utf-8")
     back_up(folder, tmp_path / "backup.tar")
 
-    result = put_back(tmp_path / "backup.tar", tmp_path / "deep" / "elsewhere")
+    result = restore_into(tmp_path / "backup.tar", tmp_path / "deep" / "elsewhere")
 
     assert result.exit_code == 0
     assert f"retrouve doctor --dir {tmp_path / 'deep' / 'elsewhere'}" in result.output
     found = {path.name: path for path in (tmp_path / "deep" / "elsewhere").iterdir()}
+    keys = found.pop("keys")
+    found.pop("retrouve.sqlite3.turn")  # the restoration is declared in the journal, in a writer's turn
     assert set(found) == FILES
-    assert all(path.stat().st_mode & 0o777 == 0o600 for path in found.values())
+    assert all(path.stat().st_mode & 0o777 == 0o600 for path in (*found.values(), *keys.iterdir()))
+    assert {path.name: path.read_bytes() for path in keys.iterdir()} == {
+        path.name: path.read_bytes() for path in (folder / "keys").iterdir()
+    }
     for name in ("master.key", "election.toml"):
         assert found[name].read_bytes() == (folder / name).read_bytes()
 
 
+def test_a_restoration_is_declared_in_the_journal_that_it_restored(folder: Path, tmp_path: Path) -> None:
+    """With the board's checkpoints, those that the backup does not have are declared lost, and the journal is intact."""
+    back_up(folder, tmp_path / "backup.tar")
+    with world_in(folder) as world:
+        world.add()
+        world.with_password()
+        attest(world)
+    (tmp_path / "board.txt").write_text(board_copy(folder, 1), "utf-8")
+    place = tmp_path / "elsewhere"
+
+    options = ["--cause", "disk-failed", "--checkpoint", str(tmp_path / "board.txt"), "--dir", str(place)]
+    result = CliRunner().invoke(restore, [str(tmp_path / "backup.tar"), *options], catch_exceptions=False)
+
+    assert result.exit_code == 0, result.output
+    assert "est inscrite au journal" in result.output
+    with world_in(place) as world:
+        ((act, reason),) = world.kept.lines()[-1:]
+        attest(world)
+    assert act == "loss-declared"
+    assert reason is not None
+    assert reason.startswith("restore disk-failed ")
+    verified = run_journal(place, "verify", "--checkpoint", tmp_path / "board.txt")
+    assert verified.exit_code == 0, verified.output
+    assert "une copie plus ancienne de la base a été remise" in verified.output
+
+
+def test_a_restoration_without_the_key_says_that_it_is_not_declared(folder: Path, tmp_path: Path) -> None:
+    """The command to declare it stands at the end, with the folder."""
+    back_up(folder, tmp_path / "backup.tar", with_key=False)
+
+    said = restore_into(tmp_path / "backup.tar", tmp_path / "elsewhere").output.splitlines()[-1]
+
+    assert "n'est pas encore déclarée" in said
+    assert said.endswith(f"--checkpoint MESSAGE.eml --dir {tmp_path / 'elsewhere'}")
+
+
 def test_a_link_asked_before_the_backup_works_after_the_restoration(folder: Path, tmp_path: Path) -> None:
-    """Elsewhere, under the same key."""
-    with at_work(folder) as world:
+    """A link requested before the backup works in the restored folder, under the same key."""
+    with world_in(folder) as world:
         world.add()
         token = world.link()
         back_up(folder, tmp_path / "backup.tar")
-    put_back(tmp_path / "backup.tar", tmp_path / "elsewhere")
+    restore_into(tmp_path / "backup.tar", tmp_path / "elsewhere")
 
-    with at_work(tmp_path / "elsewhere") as world:
+    with world_in(tmp_path / "elsewhere") as world:
         world.links.choose_password(token, GOOD)
 
         assert world.voter().password is not None
 
 
-def test_a_message_that_waited_leaves_after_the_restoration(folder: Path, tmp_path: Path) -> None:
-    """Sealed with a key that is in the backup, though others came since."""
-    with at_work(folder) as world:
+def test_a_waiting_message_is_sent_after_the_restoration(folder: Path, tmp_path: Path) -> None:
+    """A message that was waiting is sent after the restoration, though keys were added after the backup."""
+    with world_in(folder) as world:
         world.add()
         world.ask()
-        rotate(folder / "master.key", entropy=SystemEntropy(), now=datetime.now(UTC))
+        rotate_keys(folder / "master.key", entropy=SystemRandomSource(), now=datetime.now(UTC))
         back_up(folder, tmp_path / "backup.tar")
-        rotate(folder / "master.key", entropy=SystemEntropy(), now=datetime.now(UTC))
-    put_back(tmp_path / "backup.tar", tmp_path / "elsewhere")
+        rotate_keys(folder / "master.key", entropy=SystemRandomSource(), now=datetime.now(UTC))
+    restore_into(tmp_path / "backup.tar", tmp_path / "elsewhere")
 
-    with at_work(tmp_path / "elsewhere") as world:
-        world.courier().round()
+    with world_in(tmp_path / "elsewhere") as world:
+        world.courier().run_once()
 
         assert world.post.links(CAMILLE)
-    assert len(read(tmp_path / "elsewhere" / "master.key")) == 2
+    assert len(read_key_file(tmp_path / "elsewhere" / "master.key")) == 2
 
 
 # ── While others write ───────────────────────────────────────────────────────────────────────────────────
 
 
-def number_of(store: Store) -> tuple[int, int]:
-    """How many voters and how many lines of the journal: one each a writer's turn."""
+def count_voters_and_entries(store: Store) -> tuple[int, int]:
+    """Return the number of voters and of journal entries; each transaction of a writer adds one of both."""
     assert isinstance(store, SqlStore)
     with store._engine.connect() as connection:
         voters = connection.exec_driver_sql("SELECT count(*) FROM voters").scalar_one()
@@ -121,23 +244,23 @@ def number_of(store: Store) -> tuple[int, int]:
     return int(voters), int(events)
 
 
-def write_one(store: Store, name: str) -> None:
-    """A voter and a line of the journal, in one transaction."""
+def add_voter_and_entry(store: Store, name: str) -> None:
+    """Add a voter and a journal entry in one transaction."""
     with store.write() as transaction:
         transaction.roll.add([entry(f"{name}@ac-lumiere.example", academie="x" * 2000)])
-        transaction.journal.write(Event(at=NOON, actor=Actor.VOTER, act=Act.ASKED, case=name))
+        transaction.journal.write(Event(at=NOON, actor=Actor.VOTER, act=EventType.ASKED, case=name))
 
 
 @contextmanager
 def writers(folder: Path, count: int) -> Iterator[None]:
-    """They write as fast as they can until the end of the block."""
+    """Write as fast as possible in several threads until the end of the block."""
     done, started = Signal(), [Signal() for _ in range(count)]
 
     def write(number: int) -> None:
-        with at_work(folder) as world:
+        with world_in(folder) as world:
             turn = 0
             while not done.is_set():
-                write_one(world.store, f"writer-{number}-{turn}")
+                add_voter_and_entry(world.store, f"writer-{number}-{turn}")
                 started[number].set()
                 turn += 1
 
@@ -153,37 +276,37 @@ def writers(folder: Path, count: int) -> Iterator[None]:
             thread.join(20)
 
 
-def test_what_was_committed_before_is_there_while_others_write(folder: Path, tmp_path: Path) -> None:
-    """All of it, and of each transaction all or nothing."""
-    with at_work(folder) as world:
+def test_a_backup_holds_everything_committed_before_it(folder: Path, tmp_path: Path) -> None:
+    """A backup holds everything committed before it, and each concurrent transaction whole or not at all."""
+    with world_in(folder) as world:
         for turn in range(200):
-            write_one(world.store, f"before-{turn}")
+            add_voter_and_entry(world.store, f"before-{turn}")
     with writers(folder, 3):
         results = [back_up(folder, tmp_path / f"{turn}.tar") for turn in range(3)]
 
     assert [result.exit_code for result in results] == [0, 0, 0]
     for turn in range(3):
-        put_back(tmp_path / f"{turn}.tar", tmp_path / f"elsewhere-{turn}")
-        with at_work(tmp_path / f"elsewhere-{turn}") as world:
-            voters, events = number_of(world.store)
-            assert voters == events >= 203
+        restore_into(tmp_path / f"{turn}.tar", tmp_path / f"elsewhere-{turn}")
+        with world_in(tmp_path / f"elsewhere-{turn}") as world:
+            voters, events = count_voters_and_entries(world.store)
+            assert voters == events - 1 >= 203, "one event declares the restoration"
             with world.store.read() as transaction:
                 assert all(transaction.journal.of_case(f"before-{number}") for number in range(200))
 
 
-def test_a_writer_does_not_make_the_copy_begin_again(folder: Path, tmp_path: Path) -> None:
-    """Before a vote somebody writes at every instant: a copy that waited for a pause would never end."""
-    with at_work(folder) as world:
+def test_constant_writes_do_not_restart_the_copy(folder: Path, tmp_path: Path) -> None:
+    """A backup ends while somebody writes all the time, because the copy does not start again at each write."""
+    with world_in(folder) as world:
         for turn in range(1000):
-            write_one(world.store, f"before-{turn}")
+            add_voter_and_entry(world.store, f"before-{turn}")
         progress = list[int]()
 
         def meanwhile(copied: int, _total: int) -> None:
             progress.append(copied)
             assert len(progress) < 1000, "it began again"
-            write_one(world.store, f"during-{len(progress)}")
+            add_voter_and_entry(world.store, f"during-{len(progress)}")
 
-        snapshot.take(folder / "retrouve.sqlite3", tmp_path / "copy", meanwhile)
+        database_snapshot.take_snapshot(folder / "retrouve.sqlite3", tmp_path / "copy", meanwhile)
 
     assert len(progress) > 1
     assert progress == sorted(progress)
@@ -191,34 +314,36 @@ def test_a_writer_does_not_make_the_copy_begin_again(folder: Path, tmp_path: Pat
         assert copy.execute("SELECT count(*) FROM voters").fetchone() == (1000,)
 
 
-def test_no_key_comes_while_a_backup_is_made(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The key file of a backup opens what its database seals: a rotation waits its turn."""
+def test_a_key_rotation_waits_for_a_running_backup(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A key rotation waits until a running backup has ended, so that key file and database match."""
     finished = Signal()
 
     def rotate_now() -> None:
-        rotate(folder / "master.key", entropy=SystemEntropy(), now=NOON)
+        rotate_keys(folder / "master.key", entropy=SystemRandomSource(), now=NOON)
         finished.set()
 
     def slowly(*arguments: Path | Callable[[int, int], None]) -> None:
         waiting.start()
         assert not finished.wait(0.3)
-        take(*arguments)  # type: ignore[arg-type]  # as they came
+        take(*arguments)  # type: ignore[arg-type]  # the arguments of `take`
 
-    waiting, take = Thread(target=rotate_now), snapshot.take
-    monkeypatch.setattr(snapshot, "take", slowly)
+    waiting, take = Thread(target=rotate_now), database_snapshot.take_snapshot
+    monkeypatch.setattr(database_snapshot, "take_snapshot", slowly)
     back_up(folder, tmp_path / "backup.tar")
     waiting.join(20)
-    put_back(tmp_path / "backup.tar", tmp_path / "elsewhere")
+    restore_into(tmp_path / "backup.tar", tmp_path / "elsewhere")
 
     assert finished.is_set()
-    assert [len(read(place / "master.key")) for place in (folder, tmp_path / "elsewhere")] == [2, 1]
+    assert [len(read_key_file(place / "master.key")) for place in (folder, tmp_path / "elsewhere")] == [2, 1]
 
 
 # ── Refused ──────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def test_a_backup_never_replaces_a_file(folder: Path, tmp_path: Path) -> None:
-    """Perhaps it is yesterday's."""
+    """A backup refuses to replace an existing file."""
     (tmp_path / "backup.tar").write_text("precious", "utf-8")
 
     result = back_up(folder, tmp_path / "backup.tar")
@@ -231,10 +356,10 @@ def test_a_backup_never_replaces_a_file(folder: Path, tmp_path: Path) -> None:
     ("url", "says"),
     [("postgresql+psycopg://vote@db.example/vote", "pg_dump"), ("sqlite:////elsewhere/db.sqlite3", "dossier")],
 )
-def test_only_the_embedded_database_is_backed_up(
+def test_only_sqlite_is_backed_up(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, url: str, says: str
 ) -> None:
-    """What to do for another is said."""
+    """A backup of another database than SQLite is refused, and the message says what to do instead."""
     monkeypatch.setenv("RETROUVE_DATABASE_URL", url)
 
     result = back_up(folder, tmp_path / "backup.tar")
@@ -244,8 +369,8 @@ def test_only_the_embedded_database_is_backed_up(
     assert not (tmp_path / "backup.tar").exists()
 
 
-def test_a_damaged_database_is_told_and_makes_no_backup(folder: Path, tmp_path: Path) -> None:
-    """A backup that cannot be restored is worse than none."""
+def test_a_damaged_database_is_reported_and_not_backed_up(folder: Path, tmp_path: Path) -> None:
+    """A damaged database is reported and no backup is made."""
     file = folder / "retrouve.sqlite3"
     content = bytearray(file.read_bytes())
     content[5 * 4096 : 6 * 4096] = b"\xff" * 4096
@@ -258,22 +383,22 @@ def test_a_damaged_database_is_told_and_makes_no_backup(folder: Path, tmp_path: 
 
 
 @pytest.mark.parametrize("name", [*sorted(FILES), "retrouve.sqlite3-wal"])
-def test_a_folder_with_data_is_left_alone(folder: Path, tmp_path: Path, name: str) -> None:
-    """One file that is already there, and nothing is written beside it."""
+def test_a_folder_with_data_is_left_unchanged(folder: Path, tmp_path: Path, name: str) -> None:
+    """A restoration into a folder that holds one of its files is refused and writes nothing."""
     back_up(folder, tmp_path / "backup.tar")
     (tmp_path / "elsewhere").mkdir()
     (tmp_path / "elsewhere" / name).write_text("precious", "utf-8")
 
-    result = put_back(tmp_path / "backup.tar", tmp_path / "elsewhere")
+    result = restore_into(tmp_path / "backup.tar", tmp_path / "elsewhere")
 
     assert result.exit_code == 1
     assert name in result.output
     assert {path.name: path.read_text("utf-8") for path in (tmp_path / "elsewhere").iterdir()} == {name: "precious"}
 
 
-@pytest.mark.parametrize("damage", ["cut", "changed", "not a tar", "key gone", "outside"])
-def test_what_is_not_a_whole_backup_is_refused(folder: Path, tmp_path: Path, damage: str) -> None:
-    """And nothing is made, inside the folder or outside."""
+@pytest.mark.parametrize("damage", ["cut", "changed", "not a tar", "settings gone", "outside"])
+def test_an_incomplete_backup_is_refused(folder: Path, tmp_path: Path, damage: str) -> None:
+    """A file that is not a complete backup is refused, and nothing is written inside the folder or outside."""
     file = tmp_path / "backup.tar"
     back_up(folder, file)
     content = file.read_bytes()
@@ -285,29 +410,29 @@ def test_what_is_not_a_whole_backup_is_refused(folder: Path, tmp_path: Path, dam
             file.write_bytes(content[:place] + b"[Policy]" + content[place + 8 :])
         case "not a tar":
             file.write_bytes(b"nothing at all")
-        case "key gone":
+        case "settings gone":
             file.unlink()
-            inside = [folder / "election.toml", folder / "retrouve.sqlite3"]
-            archive.pack(file, inside, database="retrouve.sqlite3", made=NOON, version="1")
+            inside = [folder / "master.key", folder / "retrouve.sqlite3"]
+            backup_archive.pack(file, inside, database="retrouve.sqlite3", made=NOON, version="1")
         case "outside":
             file.unlink()
             with tarfile.open(file, "w") as tar:
                 tar.add(folder / "master.key", "../outside.key")
 
-    result = put_back(file, tmp_path / "elsewhere")
+    result = restore_into(file, tmp_path / "elsewhere")
 
     assert result.exit_code == 1
     assert "n'est pas une sauvegarde" in result.output
     assert {path.name for path in tmp_path.iterdir()} == {"election", "backup.tar"}
 
 
-def test_a_damaged_database_inside_is_refused(folder: Path, tmp_path: Path) -> None:
-    """Though its digest is right: it was damaged before."""
+def test_a_backup_of_a_damaged_database_is_refused(folder: Path, tmp_path: Path) -> None:
+    """A database that was damaged before the backup is refused, though its digest is right."""
     file = folder / "retrouve.sqlite3"
     content = bytearray(file.read_bytes())
     content[5 * 4096 : 6 * 4096] = b"\xff" * 4096
     file.write_bytes(bytes(content))
-    archive.pack(
+    backup_archive.pack(
         tmp_path / "backup.tar",
         [folder / name for name in FILES],
         database="retrouve.sqlite3",
@@ -315,28 +440,28 @@ def test_a_damaged_database_inside_is_refused(folder: Path, tmp_path: Path) -> N
         version="1",
     )
 
-    result = put_back(tmp_path / "backup.tar", tmp_path / "elsewhere")
+    result = restore_into(tmp_path / "backup.tar", tmp_path / "elsewhere")
 
     assert result.exit_code == 1
     assert "abîmée" in result.output
 
 
 def test_a_backup_of_a_later_version_is_refused(folder: Path, tmp_path: Path) -> None:
-    """Its tables are not known here."""
+    """A backup of a later version is refused, because its tables are unknown."""
     with closing(sqlite3.connect(folder / "retrouve.sqlite3")) as database:
         database.execute("UPDATE alembic_version SET version_num = '9999'")
         database.commit()
     back_up(folder, tmp_path / "backup.tar")
 
-    result = put_back(tmp_path / "backup.tar", tmp_path / "elsewhere")
+    result = restore_into(tmp_path / "backup.tar", tmp_path / "elsewhere")
 
     assert result.exit_code == 1
     assert "plus récente" in result.output
     assert not (tmp_path / "elsewhere").exists()
 
 
-def test_an_archive_holds_plain_files_only(tmp_path: Path) -> None:
-    """No link, no folder."""
+def test_an_archive_with_a_link_or_a_folder_is_refused(tmp_path: Path) -> None:
+    """An archive with a link or a folder in it is refused."""
     with tarfile.open(tmp_path / "backup.tar", "w") as tar:
         member = tarfile.TarInfo("master.key")
         member.type, member.linkname = tarfile.SYMTYPE, "/etc/passwd"
@@ -344,6 +469,6 @@ def test_an_archive_holds_plain_files_only(tmp_path: Path) -> None:
     (tmp_path / "out").mkdir()
 
     with pytest.raises(ArchiveDamaged):
-        archive.unpack(tmp_path / "backup.tar", tmp_path / "out")
+        backup_archive.unpack(tmp_path / "backup.tar", tmp_path / "out")
 
     assert list((tmp_path / "out").iterdir()) == []

@@ -1,6 +1,6 @@
-"""`retrouve bounces`: the Maildir, the pipe, and what the mail server is told.
+"""`retrouve bounces` reads bounces from a Maildir or a pipe and answers the mail server with its exit status.
 
-A mail server that starts it as a process is in tests/conformance/test_bounce_pipe.py.
+A mail server that starts it as a process is in tests/product/test_bounce_pipe.py.
 """
 
 import os
@@ -13,12 +13,12 @@ import pytest
 from click.testing import CliRunner, Result
 
 from cli import main
-from core.adapters.dsn import LONGEST
-from core.bootstrap import House, letters_of, open_house
-from core.flows.password import password_flow
-from core.policy import Policy
+from core.adapters.bounce_parser import LONGEST
+from core.app.services import Services, mail_composer_of, open_services
+from core.flows.password.definition import password_flow
+from core.flows.password.states import NotAsked
+from core.policy.policy import Policy
 from core.ports import Recovery
-from core.recovery import Identified
 from tests.support.election import CAMILLE, NOON
 from tests.support.folders import copied_folder
 from tests.support.returned import HOLIDAY, RETURN, postfix
@@ -27,10 +27,10 @@ CASE = "7F3K-92QD"
 
 
 @contextmanager
-def opened(folder: Path) -> Iterator[House]:
-    """The house in that folder, closed afterwards."""
-    with closing(open_house(folder)) as house:
-        yield house
+def services_of(folder: Path) -> Iterator[Services]:
+    """Yield the services of the folder's election and close them afterwards."""
+    with closing(open_services(folder)) as services:
+        yield services
 
 
 @pytest.fixture
@@ -41,37 +41,37 @@ def folder(tmp_path: Path) -> Path:
         handle=b"handle",
         number=CASE,
         flow=password_flow(Policy()).flow.slug,
-        state=Identified(typed=CAMILLE, address=CAMILLE),
+        state=NotAsked(typed=CAMILLE, address=CAMILLE),
         began=NOON,
     )
-    with opened(made) as house, house.store.write() as transaction:
+    with services_of(made) as services, services.store.write() as transaction:
         transaction.recoveries.add(case)
     return made
 
 
 @pytest.fixture
 def address(folder: Path) -> str:
-    """Where the bounces of that case come."""
-    with opened(folder) as house:
-        return letters_of(house)._bounces.of_case(CASE)
+    """The address to which bounces of that case are sent."""
+    with services_of(folder) as services:
+        return mail_composer_of(services)._bounces.address_of_case(CASE)
 
 
 @pytest.fixture
 def maildir(tmp_path: Path) -> Path:
-    """An empty one."""
+    """An empty Maildir."""
     for name in ("new", "cur", "tmp"):
         (tmp_path / "mails" / name).mkdir(parents=True)
     return tmp_path / "mails"
 
 
 def run(folder: Path, *options: str | Path, given: bytes = b"", **variables: str) -> Result:
-    """The command on that folder, with that mail on its standard input."""
+    """Run the command on the folder, with a mail on its standard input."""
     arguments = ["bounces", "--dir", str(folder), *map(str, options)]
     return CliRunner().invoke(main, arguments, input=given, env={"RETROUVE_LANGUAGE": "fr", **variables})
 
 
 def journal(folder: Path) -> list[tuple[str, str]]:
-    """What it says of that case."""
+    """Return the journal of the case."""
     with closing(sqlite3.connect(folder / "retrouve.sqlite3")) as connection:
         return connection.execute('SELECT act, reason FROM events WHERE "case" = ? ORDER BY id', (CASE,)).fetchall()
 
@@ -80,7 +80,7 @@ NOTED = [("mail-bounced", "unknown-mailbox")]
 
 
 def test_a_maildir_is_read_once(folder: Path, address: str, maildir: Path) -> None:
-    """What is handled goes to cur, noted or not; what is still being delivered stays."""
+    """A handled mail moves to cur, whether it was recorded or not; a mail still being delivered stays."""
     (maildir / "new/1").write_bytes(postfix(to=address))
     (maildir / "new/2").write_bytes(postfix(to=address))
     (maildir / "new/3").write_bytes(postfix(to=RETURN))
@@ -97,8 +97,8 @@ def test_a_maildir_is_read_once(folder: Path, address: str, maildir: Path) -> No
     assert [path.name for path in (maildir / "tmp").iterdir()] == ["5"]
 
 
-def test_one_mail_comes_through_a_pipe(folder: Path, address: str) -> None:
-    """Delivered by the headers the server wrote, or by what it says beside; it hears nothing back."""
+def test_a_mail_is_read_from_a_pipe(folder: Path, address: str) -> None:
+    """A mail from a pipe is assigned by its header or by the address given as an argument, and the output is empty."""
     assert run(folder, given=postfix(to=address)).exit_code == 0
     done = run(folder, "--recipient", address, given=postfix("5.2.2", to=RETURN))
 
@@ -107,14 +107,14 @@ def test_one_mail_comes_through_a_pipe(folder: Path, address: str) -> None:
 
 
 @pytest.mark.parametrize("given", [b"", HOLIDAY, postfix(to=RETURN), b"\xff" * (3 * LONGEST)])
-def test_what_is_not_ours_is_done_with(folder: Path, given: bytes) -> None:
-    """The server must not keep it, and is not made to bounce a bounce."""
+def test_a_mail_that_is_no_bounce_is_accepted_and_ignored(folder: Path, given: bytes) -> None:
+    """A mail that is no bounce of ours ends with status 0, so that the server neither keeps nor bounces it."""
     assert run(folder, given=given).exit_code == os.EX_OK
     assert journal(folder) == []
 
 
-def test_the_log_names_nobody(folder: Path, address: str, capfd: pytest.CaptureFixture[str]) -> None:
-    """A line for the one that came back: why, and neither who nor which mail."""
+def test_the_log_has_no_personal_data(folder: Path, address: str, capfd: pytest.CaptureFixture[str]) -> None:
+    """The log has one line for a recorded bounce, with the reason, and without the person or the mail."""
     run(folder, given=postfix(to=address))
     logged = capfd.readouterr().err
 
@@ -123,26 +123,26 @@ def test_the_log_names_nobody(folder: Path, address: str, capfd: pytest.CaptureF
 
 
 @pytest.mark.parametrize("spoil", ["database", "settings", "key"])
-def test_what_cannot_be_noted_now_is_to_be_given_again(folder: Path, address: str, spoil: str) -> None:
-    """EX_TEMPFAIL: the server keeps the mail, and gives it again when all is mended."""
+def test_an_unrecorded_bounce_asks_for_a_new_delivery(folder: Path, address: str, spoil: str) -> None:
+    """A bounce that cannot be recorded now ends with EX_TEMPFAIL, so that the server delivers it again later."""
     variables = {
         "database": {"RETROUVE_DATABASE_URL": "sqlite:////nowhere/at/all.sqlite3"},
         "settings": {"RETROUVE_WEB__PORT": "many"},
         "key": {},
     }[spoil]
     if spoil == "key":
-        (folder / "master.key").chmod(0o644)
+        (folder / "keys" / "bounces.key").chmod(0o644)
 
     failed = run(folder, given=postfix(to=address), **variables)
-    (folder / "master.key").chmod(0o600)
+    (folder / "keys" / "bounces.key").chmod(0o600)
 
     assert failed.exit_code == os.EX_TEMPFAIL
     assert run(folder, given=postfix(to=address)).exit_code == 0
     assert journal(folder) == NOTED
 
 
-def test_a_maildir_waits_for_the_database(folder: Path, address: str, maildir: Path) -> None:
-    """The mails stay in new, for the next time."""
+def test_mails_stay_in_the_maildir_without_the_database(folder: Path, address: str, maildir: Path) -> None:
+    """Without the database the mails stay in new, for the next run."""
     (maildir / "new/1").write_bytes(postfix(to=address))
 
     failed = run(folder, "--maildir", maildir, RETROUVE_DATABASE_URL="sqlite:////nowhere/at/all.sqlite3")
@@ -153,8 +153,8 @@ def test_a_maildir_waits_for_the_database(folder: Path, address: str, maildir: P
     assert journal(folder) == NOTED
 
 
-def test_a_folder_that_is_no_maildir_is_told(folder: Path, tmp_path: Path) -> None:
-    """A slip in the path must not look like a quiet day."""
+def test_a_folder_that_is_no_maildir_is_reported(folder: Path, tmp_path: Path) -> None:
+    """A folder that is no Maildir is reported, so that a wrong path does not look like a day without bounces."""
     refused = run(folder, "--maildir", tmp_path)
 
     assert refused.exit_code == 2

@@ -1,12 +1,11 @@
-"""`retrouve doctor`."""
+"""`retrouve doctor` checks an election's folder and prints one line for each check."""
 
-import socket
 import sqlite3
-import ssl
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
-from ipaddress import IPv4Address
 from pathlib import Path
+from shutil import rmtree
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -15,31 +14,38 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.handlers import Sink
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
 from click.testing import CliRunner
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
 from pydantic import SecretStr
 
-from cli.checks import Check, Verdict
+from cli.checks import CheckResult, CheckSeverity
+from cli.checks.clock import check_clock, check_offset, check_phase
 from cli.checks.database import check_database, database_time
 from cli.checks.folder import check_folder, check_keys
+from cli.checks.identity import check_identity
 from cli.checks.journal import check_journal
-from cli.checks.moments import check_calendar, check_clock, check_offset
 from cli.checks.relays import check_relay
-from cli.checks.roll import check_roll
+from cli.checks.roll_key import check_roll
+from cli.checks.rows import check_rows
 from cli.checks.site import check_hosts, check_site
 from cli.doctor import doctor, examine
+from core.adapters.key_rotation import rotate_keys
+from core.adapters.random_source import SystemRandomSource
 from core.adapters.sql.engine import open_engine
-from core.adapters.sql.schema import upgrade
-from core.courier.notary import Notary
-from core.i18n import say
-from core.policy import Phase
-from core.settings import RelaySection, Settings, Tls, load
-from core.settings.sample import sample
-from core.text import Language
-from core.words import doctor as words
+from core.adapters.sql.schema_upgrade import upgrade_schema
+from core.app import doctor_outside_text as outside
+from core.app import doctor_text as words
+from core.app.services import open_services
+from core.app.settings import RelaySection, Settings, TlsMode, load
+from core.app.settings.sample import sample
+from core.delivery.journal_sealer import JournalSealer
+from core.policy.policy import PRESETS, Phase
+from core.security.key_roles import KeyRole
+from core.text.faces.readiness_sentences import NO_TABLES
+from core.text.text import Language
+from core.text.translation import translate
+from tests.support.certificate import server_context, write_certificate
 from tests.support.election import NOON
-from tests.support.folders import at_work, copied_folder
+from tests.support.folders import world_in
+from tests.support.product import free_port
 from tests.support.reissues import line
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -47,30 +53,12 @@ VOTING = datetime(2018, 12, 1, 12, 0, tzinfo=UTC)
 RelayFactory = Callable[..., RelaySection]
 
 
-@pytest.fixture(autouse=True)
-def _french_and_nothing_set(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("RETROUVE_LANGUAGE", "fr")
-    monkeypatch.delenv("RETROUVE_DATABASE_URL", raising=False)
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    """A new election's."""
-    return copied_folder(tmp_path / "election")
-
-
-def free_port() -> int:
-    """One that nothing listens on; aiosmtpd cannot choose its own."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return int(server.getsockname()[1])
-
-
 @pytest.fixture
 def start_relay() -> Iterator[RelayFactory]:
-    """Starts SMTP servers on this machine and describes them; stops them after."""
+    """A function that starts an SMTP server, stopped afterwards, and describes it as a relay."""
     started: list[Controller] = []
 
-    def start(tls: Tls = Tls.NONE, **options: Any) -> RelaySection:  # noqa: ANN401  # aiosmtpd's own options
+    def start(tls: TlsMode = TlsMode.NONE, **options: Any) -> RelaySection:  # noqa: ANN401  # the options of aiosmtpd
         port = free_port()
         controller = Controller(Sink(), hostname="127.0.0.1", port=port, **options)
         controller.start()
@@ -84,44 +72,17 @@ def start_relay() -> Iterator[RelayFactory]:
 
 @pytest.fixture
 def certificate(tmp_path: Path) -> Path:
-    """For 127.0.0.1, signed by nobody but itself; the key is in the same file."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "relay")])
-    now = datetime.now(UTC)
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(IPv4Address("127.0.0.1"))]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    path = tmp_path / "relay.pem"
-    path.write_bytes(
-        made.public_bytes(serialization.Encoding.PEM)
-        + key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    )
-    return path
+    """A self-signed certificate for 127.0.0.1, with its key in the same file."""
+    return write_certificate("127.0.0.1", tmp_path / "relay.pem")
 
 
-def server_tls(certificate: Path) -> ssl.SSLContext:
-    """What a relay with that certificate uses."""
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    context.load_cert_chain(certificate)
-    return context
-
-
-def found(check: Check) -> tuple[Verdict, str]:
-    """The verdict, and the finding's French before its names are filled."""
+def found(check: CheckResult) -> tuple[CheckSeverity, str]:
+    """Return the verdict and the French template of the finding."""
     return check.verdict, check.finding.msgid
 
 
 def settings_with(folder: Path, **environ: str) -> Settings:
-    """The sample's, with these variables."""
+    """Return the sample's settings with these environment variables."""
     (folder / "election.toml").write_text(sample(), "utf-8")
     return load(folder, {f"RETROUVE_{name}": value for name, value in environ.items()})
 
@@ -129,20 +90,20 @@ def settings_with(folder: Path, **environ: str) -> Settings:
 # ── The command ──────────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_a_folder_without_anything_is_at_fault_and_told_line_by_line(tmp_path: Path) -> None:
-    """One line a check, and exit status 1."""
+def test_an_empty_folder_is_reported_line_by_line(tmp_path: Path) -> None:
+    """In an empty folder each check is one line and the exit status is 1."""
     result = CliRunner().invoke(doctor, ["--dir", str(tmp_path / "none")], catch_exceptions=False)
 
     assert result.exit_code == 1
     assert [line.partition(" : ")[0] for line in result.output.splitlines()] == [
         "défaut – dossier",
-        "défaut – clé maîtresse",
+        "défaut – clés",
         "défaut – réglages",
     ]
 
 
 def test_an_election_that_can_work_ends_well(folder: Path, start_relay: RelayFactory) -> None:
-    """Attention is no fault: here the relay is this machine's, and the vote of 2018 is closed."""
+    """An election that can work ends with status 0, though the local relay and the closed vote want attention."""
     toml = sample().replace('"smtp.exemple.fr"', '"127.0.0.1"\ntls = "none"')
     toml = toml.replace("# port = 587", f"port = {start_relay().port}")
     (folder / "election.toml").write_text(toml, "utf-8")
@@ -153,94 +114,139 @@ def test_an_election_that_can_work_ends_well(folder: Path, start_relay: RelayFac
     assert "attention – calendrier : le vote est clos depuis le jeudi 6 décembre 2018 à 17:00." in result.output
 
 
-def test_every_check_can_be_said(folder: Path) -> None:
-    """Every name in a sentence has its value."""
+def test_every_check_has_a_complete_sentence(folder: Path) -> None:
+    """Every name in a check's sentence has a value."""
     (folder / "election.toml").write_text(sample().replace("smtp.exemple.fr", "127.0.0.1"), "utf-8")
 
     checks = list(examine(folder, VOTING))
 
-    assert len(checks) == 13
-    assert all(say(check.sentence(), Language.FRENCH) for check in checks)
+    assert len(checks) == 20
+    assert all(translate(check.sentence(), Language.FRENCH) for check in checks)
 
 
 def test_each_fault_of_the_settings_is_a_line(folder: Path) -> None:
-    """And nothing that needs settings is looked at."""
-    toml = sample().replace("# links_alive = 3", "links_alive = 0").replace("# port = 8000", "port = 0")
+    """Each fault of the settings is one line, and checks that need settings are not run."""
+    toml = sample().replace("# asks_per_network = 4", "asks_per_network = 0").replace("# port = 8000", "port = 0")
     (folder / "election.toml").write_text(toml, "utf-8")
 
-    faults = [check for check in examine(folder, VOTING) if check.verdict is Verdict.FAULT]
+    faults = [check for check in examine(folder, VOTING) if check.verdict is CheckSeverity.FAULT]
 
     assert [check.subject for check in faults] == [words.SETTINGS, words.SETTINGS]
+
+
+# ── The rows that decide ─────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_row_that_somebody_else_wrote_is_a_fault(folder: Path) -> None:
+    """A voter who was written in the database is a fault, and rows with their tags are good."""
+    with world_in(folder) as world:
+        world.add()
+    (before,) = check_rows(folder)
+    with closing(sqlite3.connect(folder / "retrouve.sqlite3")) as connection, connection:
+        connection.execute("UPDATE voters SET epoch = 9")
+
+    (after,) = check_rows(folder)
+
+    assert found(before) == (CheckSeverity.OK, words.ROWS_FINE.msgid)
+    assert (after.verdict, after.remedy) == (CheckSeverity.FAULT, words.VERIFY_ROWS)
 
 
 # ── The folder ───────────────────────────────────────────────────────────────────────────────────────────
 
 
 def test_a_folder_others_can_enter_wants_attention(folder: Path) -> None:
-    """Its files may be closed themselves."""
-    assert check_folder(folder).verdict is Verdict.OK
+    """A folder that others can enter wants attention and is no fault, because its files may be closed."""
+    assert check_folder(folder).verdict is CheckSeverity.OK
     folder.chmod(0o750)
 
-    assert check_folder(folder).verdict is Verdict.ATTENTION
+    assert check_folder(folder).verdict is CheckSeverity.ATTENTION
+
+
+def test_a_folder_for_the_group_of_the_service_is_well(folder: Path) -> None:
+    """A folder that the programs' accounts share through their group is fine, but not one open to everybody."""
+    folder.chmod(0o2770)
+    assert check_folder(folder).verdict is CheckSeverity.OK
+    folder.chmod(0o2771)
+    assert check_folder(folder).verdict is CheckSeverity.ATTENTION
 
 
 def test_a_key_that_cannot_be_used_is_a_fault(folder: Path) -> None:
-    """Missing, or open to others."""
-    assert check_keys(folder).verdict is Verdict.OK
+    """A key that is missing or readable by others is a fault; the master key may be kept away."""
+    assert check_keys(folder).verdict is CheckSeverity.OK
     (folder / "master.key").chmod(0o644)
-    assert check_keys(folder).verdict is Verdict.FAULT
+    assert check_keys(folder).verdict is CheckSeverity.FAULT
     (folder / "master.key").unlink()
-    assert check_keys(folder).verdict is Verdict.FAULT
+    assert check_keys(folder).verdict is CheckSeverity.OK
+    (folder / "keys" / "desk.key").chmod(0o644)
+    assert check_keys(folder).verdict is CheckSeverity.FAULT
+    (folder / "keys" / "desk.key").unlink()
+    assert found(check_keys(folder)) == (CheckSeverity.ATTENTION, words.KEYS_OF_SOME.msgid)
+    rmtree(folder / "keys")
+    assert check_keys(folder).verdict is CheckSeverity.FAULT
+
+
+def test_programs_that_share_the_master_key_want_attention(folder: Path) -> None:
+    """A folder without the key files of roles works and wants attention; so do files that a rotation has left behind."""
+    file = folder / "keys" / "serve.key"
+    before = file.read_bytes()
+    rotate_keys(folder / "master.key", entropy=SystemRandomSource(), now=VOTING)
+    assert check_keys(folder).verdict is CheckSeverity.OK
+    file.write_bytes(before)
+    assert found(check_keys(folder)) == (CheckSeverity.ATTENTION, words.KEYS_BEHIND.msgid)
+    file.unlink()
+
+    assert found(check_keys(folder)) == (CheckSeverity.ATTENTION, words.KEYS_NOT_APART.msgid)
+    open_services(folder, KeyRole.SERVE).close()
 
 
 # ── The database ─────────────────────────────────────────────────────────────────────────────────────────
 
 
 def test_a_database_at_this_version_is_well_and_unchanged(folder: Path) -> None:
-    """The attempt to write leaves no trace."""
+    """A database of this version is fine, and the attempt to write leaves it unchanged."""
     url = load(folder, {}).database_url
 
-    assert found(check_database(url)) == (Verdict.OK, words.DATABASE_FINE.msgid)
+    assert found(check_database(url)) == (CheckSeverity.OK, words.DATABASE_FINE.msgid)
     assert database_time(url) is None
 
 
 def test_a_missing_database_is_a_fault_and_is_not_made(tmp_path: Path) -> None:
-    """Looking must not create an empty one."""
+    """A missing database is a fault, and the check does not create an empty one."""
     check = check_database(f"sqlite:///{tmp_path}/none.sqlite3")
 
-    assert found(check) == (Verdict.FAULT, words.DATABASE_MISSING.msgid)
+    assert found(check) == (CheckSeverity.FAULT, words.DATABASE_MISSING.msgid)
     assert list(tmp_path.iterdir()) == []
 
 
 def test_tables_of_another_version_are_a_fault(tmp_path: Path) -> None:
-    """Here there are none at all."""
+    """A database without tables is a fault."""
     (tmp_path / "old.sqlite3").touch()
 
-    assert check_database(f"sqlite:///{tmp_path}/old.sqlite3").finding == words.DATABASE_OLD
+    assert check_database(f"sqlite:///{tmp_path}/old.sqlite3").remedy == NO_TABLES
 
 
 def test_a_file_that_is_no_database_is_a_fault(tmp_path: Path) -> None:
-    """It is told as a base that does not answer."""
+    """A file that is no database is reported as a database that does not answer."""
     (tmp_path / "text.sqlite3").write_text("Liberté, égalité, fraternité. " * 100, "utf-8")
 
     check = check_database(f"sqlite:///{tmp_path}/text.sqlite3")
 
-    assert found(check) == (Verdict.FAULT, words.DATABASE_UNREACHABLE.msgid)
+    assert found(check) == (CheckSeverity.FAULT, words.DATABASE_UNREACHABLE.msgid)
 
 
-def test_a_server_that_is_not_there_is_a_fault() -> None:
-    """Nothing listens on port 1; without its driver it is a fault as well."""
+def test_a_database_server_that_does_not_answer_is_a_fault() -> None:
+    """A server that does not answer, or whose driver is missing, is a fault."""
     check = check_database("postgresql+psycopg://vote@127.0.0.1:1/vote?connect_timeout=1")
 
-    assert found(check) == (Verdict.FAULT, words.DATABASE_UNREACHABLE.msgid)
+    assert found(check) == (CheckSeverity.FAULT, words.DATABASE_UNREACHABLE.msgid)
 
 
-def test_a_database_held_by_another_is_told(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Reading works, writing does not."""
+def test_a_locked_database_is_reported(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A database that another process has locked is reported, because it can be read and not written."""
     monkeypatch.setattr("core.adapters.sql.engine.BUSY_SECONDS", 0)
     url = load(folder, {}).database_url
     engine = open_engine(url)
-    upgrade(engine)
+    upgrade_schema(engine)
     engine.dispose()
     holder = sqlite3.connect(url.removeprefix("sqlite:///"), isolation_level=None)
     holder.execute("BEGIN IMMEDIATE")
@@ -248,46 +254,71 @@ def test_a_database_held_by_another_is_told(folder: Path, monkeypatch: pytest.Mo
     check = check_database(url)
 
     holder.close()
-    assert found(check) == (Verdict.FAULT, words.DATABASE_READ_ONLY.msgid)
+    assert found(check) == (CheckSeverity.FAULT, words.DATABASE_READ_ONLY.msgid)
 
 
 # ── The relays ───────────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_a_relay_on_this_machine_may_be_in_clear(start_relay: RelayFactory) -> None:
-    """It answers, and nothing travels."""
-    assert found(check_relay(start_relay(), hello="vote.example")) == (Verdict.OK, words.RELAY_IN_CLEAR_HERE.msgid)
+def test_a_relay_on_this_machine_needs_no_tls(start_relay: RelayFactory) -> None:
+    """A relay on this machine may be without TLS, because nothing crosses a network."""
+    assert found(check_relay(start_relay(), hello="vote.example")) == (
+        CheckSeverity.OK,
+        words.RELAY_IN_CLEAR_HERE.msgid,
+    )
 
 
 def test_a_relay_that_does_not_answer_is_a_fault(start_relay: RelayFactory) -> None:
-    """Its port is known, and closed."""
+    """A relay whose port is closed is a fault."""
     closed = start_relay().model_copy(update={"port": 1})
 
-    assert found(check_relay(closed, hello="vote.example")) == (Verdict.FAULT, words.RELAY_UNREACHABLE.msgid)
+    assert found(check_relay(closed, hello="vote.example")) == (CheckSeverity.FAULT, words.RELAY_UNREACHABLE.msgid)
 
 
 def test_a_relay_without_starttls_is_a_fault_where_it_is_wanted(start_relay: RelayFactory) -> None:
-    """Mails would never be sent in clear instead."""
-    check = check_relay(start_relay(Tls.STARTTLS), hello="vote.example")
+    """A relay without STARTTLS is a fault where the settings want it."""
+    check = check_relay(start_relay(TlsMode.STARTTLS), hello="vote.example")
 
-    assert found(check) == (Verdict.FAULT, words.RELAY_WITHOUT_STARTTLS.msgid)
+    assert found(check) == (CheckSeverity.FAULT, words.RELAY_WITHOUT_STARTTLS.msgid)
 
 
-@pytest.mark.parametrize("tls", [Tls.STARTTLS, Tls.IMPLICIT])
+@pytest.mark.parametrize("tls", [TlsMode.STARTTLS, TlsMode.IMPLICIT])
 def test_a_certificate_is_checked(
-    start_relay: RelayFactory, certificate: Path, monkeypatch: pytest.MonkeyPatch, tls: Tls
+    start_relay: RelayFactory, certificate: Path, monkeypatch: pytest.MonkeyPatch, tls: TlsMode
 ) -> None:
-    """Unknown, it is a fault; known to this machine, all is well."""
-    option = "tls_context" if tls is Tls.STARTTLS else "ssl_context"
-    relay = start_relay(tls, **{option: server_tls(certificate)})
+    """A relay's certificate is a fault when this machine does not trust it, and fine when it does."""
+    option = "tls_context" if tls is TlsMode.STARTTLS else "ssl_context"
+    relay = start_relay(tls, **{option: server_context(certificate)})
 
-    assert found(check_relay(relay, hello="vote.example")) == (Verdict.FAULT, words.RELAY_UNTRUSTED.msgid)
+    assert found(check_relay(relay, hello="vote.example")) == (CheckSeverity.FAULT, words.RELAY_UNTRUSTED.msgid)
     monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
-    assert found(check_relay(relay, hello="vote.example")) == (Verdict.OK, words.RELAY_FINE.msgid)
+    assert found(check_relay(relay, hello="vote.example")) == (CheckSeverity.OK, words.RELAY_FINE.msgid)
+
+
+def test_keys_that_a_command_gives_are_checked(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With key_command the keys are those that it prints, for the site and for the courier."""
+    (folder / "keys").rename(folder / "vault")
+    (folder / "master.key").rename(folder / "vault/master.key")
+    assert check_keys(folder).verdict is CheckSeverity.FAULT
+
+    monkeypatch.setenv("RETROUVE_KEY_COMMAND", f'["cat", "{folder}/vault/{{role}}.key"]')
+
+    assert found(check_keys(folder)) == (CheckSeverity.OK, words.KEYS_BY_COMMAND.msgid)
+
+
+def test_a_certificate_that_ends_soon_is_told(
+    start_relay: RelayFactory, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A relay whose certificate ends within two weeks wants attention: after that no mail leaves."""
+    file = write_certificate("127.0.0.1", tmp_path / "ending.pem", days=13)
+    monkeypatch.setenv("SSL_CERT_FILE", str(file))
+    relay = start_relay(TlsMode.STARTTLS, tls_context=server_context(file))
+
+    assert found(check_relay(relay, hello="vote.example")) == (CheckSeverity.ATTENTION, outside.EXPIRES.msgid)
 
 
 def test_an_account_the_relay_refuses_is_a_fault(start_relay: RelayFactory) -> None:
-    """Its password is not in what is said."""
+    """An account that the relay refuses is a fault, and the password is not printed."""
 
     def refuse(_server: SMTP, _session: Session, _envelope: Envelope, _mechanism: str, _given: object) -> AuthResult:
         return AuthResult(success=False, handled=False)
@@ -297,39 +328,41 @@ def test_an_account_the_relay_refuses_is_a_fault(start_relay: RelayFactory) -> N
 
     check = check_relay(relay.model_copy(update=account), hello="vote.example")
 
-    assert found(check) == (Verdict.FAULT, words.RELAY_REFUSES.msgid)
-    assert "s3cret" not in say(check.sentence(), Language.FRENCH)
+    assert found(check) == (CheckSeverity.FAULT, words.RELAY_REFUSES.msgid)
+    assert "s3cret" not in translate(check.sentence(), Language.FRENCH)
 
 
-def test_a_distant_relay_in_clear_wants_attention(start_relay: RelayFactory, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The links of voters would travel in clear."""
+def test_a_relay_elsewhere_without_tls_wants_attention(
+    start_relay: RelayFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A relay on another machine without TLS wants attention, because links would cross the network in clear."""
     relay = start_relay()
     monkeypatch.setattr("cli.checks.relays._on_this_machine", lambda _host: False)
 
-    assert found(check_relay(relay, hello="vote.example")) == (Verdict.ATTENTION, words.RELAY_IN_CLEAR.msgid)
+    assert found(check_relay(relay, hello="vote.example")) == (CheckSeverity.ATTENTION, words.RELAY_IN_CLEAR.msgid)
 
 
 # ── Time ─────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def test_a_clock_is_compared_with_the_database_s() -> None:
-    """Two seconds apart are tolerated, not three."""
-    assert check_clock(VOTING, VOTING - timedelta(seconds=2), zone=PARIS).verdict is Verdict.OK
-    assert check_clock(VOTING, VOTING + timedelta(seconds=3), zone=PARIS).verdict is Verdict.ATTENTION
-    assert check_clock(VOTING, None, zone=PARIS).verdict is Verdict.OK
+    """A difference of two seconds between this clock and the database's is tolerated, and three are not."""
+    assert check_clock(VOTING, VOTING - timedelta(seconds=2), zone=PARIS).verdict is CheckSeverity.OK
+    assert check_clock(VOTING, VOTING + timedelta(seconds=3), zone=PARIS).verdict is CheckSeverity.ATTENTION
+    assert check_clock(VOTING, None, zone=PARIS).verdict is CheckSeverity.OK
 
 
 def test_an_impossible_year_is_a_fault() -> None:
-    """A machine without a battery wakes in 1970."""
-    assert check_clock(datetime(1970, 1, 1, tzinfo=UTC), None, zone=PARIS).verdict is Verdict.FAULT
+    """A clock before this software was written is a fault, as of a machine without a battery."""
+    assert check_clock(datetime(1970, 1, 1, tzinfo=UTC), None, zone=PARIS).verdict is CheckSeverity.FAULT
 
 
 def test_a_shifted_clock_wants_attention_except_in_a_demo() -> None:
-    """And a clock that is not shifted is not spoken of."""
+    """A shifted clock wants attention, except in a demo, and an unshifted one has no line."""
     shift = timedelta(days=1)
 
     assert [check.verdict for check in check_offset(VOTING, zone=PARIS, demo=False, offset=shift)] == [
-        Verdict.ATTENTION
+        CheckSeverity.ATTENTION
     ]
     assert check_offset(VOTING, zone=PARIS, demo=True, offset=shift) == ()
     assert check_offset(VOTING, zone=PARIS, demo=False, offset=timedelta()) == ()
@@ -338,100 +371,116 @@ def test_a_shifted_clock_wants_attention_except_in_a_demo() -> None:
 @pytest.mark.parametrize(
     ("now", "phase", "verdict"),
     [
-        (datetime(2018, 11, 1, tzinfo=UTC), Phase.BEFORE, Verdict.OK),
-        (datetime(2018, 11, 20, tzinfo=UTC), Phase.OPEN, Verdict.OK),
-        (VOTING, Phase.VOTING, Verdict.OK),
-        (datetime(2018, 12, 6, 15, 45, tzinfo=UTC), Phase.LAST_MINUTES, Verdict.OK),
-        (datetime(2018, 12, 6, 16, 0, tzinfo=UTC), Phase.CLOSED, Verdict.ATTENTION),
+        (datetime(2018, 11, 1, tzinfo=UTC), Phase.BEFORE, CheckSeverity.OK),
+        (datetime(2018, 11, 20, tzinfo=UTC), Phase.OPEN, CheckSeverity.OK),
+        (VOTING, Phase.VOTING, CheckSeverity.OK),
+        (datetime(2018, 12, 6, 15, 45, tzinfo=UTC), Phase.LAST_MINUTES, CheckSeverity.OK),
+        (datetime(2018, 12, 6, 16, 0, tzinfo=UTC), Phase.CLOSED, CheckSeverity.ATTENTION),
     ],
 )
-def test_the_calendar_says_where_it_stands(folder: Path, now: datetime, phase: Phase, verdict: Verdict) -> None:
-    """Once the vote is closed, the dates may be those of another election."""
-    check = check_calendar(settings_with(folder).calendar(), now)
+def test_the_calendar_check_names_the_phase(folder: Path, now: datetime, phase: Phase, verdict: CheckSeverity) -> None:
+    """The calendar's line names the phase; after the close it wants attention, as the dates may be old."""
+    check = check_phase(settings_with(folder).calendar(), now)
 
     assert found(check) == (verdict, words.PHASES[phase].msgid)
-    assert "2018" in say(check.sentence(), Language.FRENCH)
+    assert "2018" in translate(check.sentence(), Language.FRENCH)
 
 
 # ── The site ─────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def test_a_site_without_https_wants_attention(folder: Path) -> None:
-    """Its cookies cannot be Secure."""
-    assert check_site(settings_with(folder)).verdict is Verdict.OK
-    assert check_site(settings_with(folder, ELECTION__SITE="http://vote.example")).verdict is Verdict.ATTENTION
+    """A site without https wants attention, because its cookies cannot be Secure."""
+    assert check_site(settings_with(folder)).verdict is CheckSeverity.OK
+    assert check_site(settings_with(folder, ELECTION__SITE="http://vote.example")).verdict is CheckSeverity.ATTENTION
 
 
 @pytest.mark.parametrize(
     ("hosts", "verdict"),
     [
-        ('["vote.exemple.fr"]', Verdict.OK),
-        ('[".exemple.fr"]', Verdict.OK),
-        ('["localhost"]', Verdict.FAULT),
-        ('["exemple.fr"]', Verdict.FAULT),
+        ('["vote.exemple.fr"]', CheckSeverity.OK),
+        ('[".exemple.fr"]', CheckSeverity.OK),
+        ('["localhost"]', CheckSeverity.FAULT),
+        ('["exemple.fr"]', CheckSeverity.FAULT),
     ],
 )
-def test_the_site_s_own_name_must_be_allowed(folder: Path, hosts: str, verdict: Verdict) -> None:
-    """Otherwise every page would be refused."""
+def test_the_site_s_own_name_must_be_allowed(folder: Path, hosts: str, verdict: CheckSeverity) -> None:
+    """A host name of the site that is not allowed is a fault, because every page would be refused."""
     assert check_hosts(settings_with(folder, WEB__ALLOWED_HOSTS=hosts)).verdict is verdict
 
 
 # ── The journal ──────────────────────────────────────────────────────────────────────────────────────────
 
 
-def verdicts(folder: Path, now: datetime, **board: str) -> list[tuple[Verdict, str]]:
-    """What is said of it."""
+def verdicts(folder: Path, now: datetime, **board: str) -> list[tuple[CheckSeverity, str]]:
+    """Return the verdicts and French sentences of the journal's check."""
     settings = load(folder)
     told = settings.model_copy(update={"board": settings.board.model_copy(update=board)})
-    return [(check.verdict, say(check.sentence(), Language.FRENCH)) for check in check_journal(told, now)]
+    return [(check.verdict, translate(check.sentence(), Language.FRENCH)) for check in check_journal(told, now)]
 
 
-def test_a_journal_that_nobody_seals_is_told(folder: Path) -> None:
-    """Since when its oldest line waits; a minute is nothing."""
-    with at_work(folder) as world:
+def test_a_journal_that_nobody_seals_is_reported(folder: Path) -> None:
+    """An entry that waits longer than a minute for its seal is reported with its age."""
+    with world_in(folder) as world:
         world.ask()
 
         assert verdicts(folder, NOON + timedelta(minutes=1), email="board@vote.example") == [
-            (Verdict.OK, "bon – journal : rien n'attend son sceau, et aucun point de contrôle n'a encore été fait.")
+            (
+                CheckSeverity.OK,
+                "bon – journal : rien n'attend son sceau, et aucun point de contrôle n'a encore été fait.",
+            )
         ]
         ((verdict, sentence),) = verdicts(folder, NOON + timedelta(hours=1), email="board@vote.example")
-        assert verdict is Verdict.ATTENTION
+        assert verdict is CheckSeverity.ATTENTION
         assert "des lignes attendent leur sceau depuis le vendredi 30 novembre 2018 à 12:00" in sentence
 
-        notary = Notary(tools=world.tools, board=None)
+        notary = JournalSealer(dependencies=world.dependencies, board=None)
         notary.seal()
-        notary.attest(at_once=True)
+        notary.publish_checkpoint(at_once=True)
         notary.seal()
         ((verdict, sentence),) = verdicts(folder, NOON + timedelta(hours=1), email="board@vote.example")
-    assert (verdict, "le dernier point de contrôle est le n° 1" in sentence) == (Verdict.OK, True)
+    assert (verdict, "le dernier point de contrôle est le n° 1" in sentence) == (CheckSeverity.OK, True)
 
 
-def test_a_roll_of_another_key_of_the_platform_is_told(folder: Path) -> None:
-    """The platform would know nobody: the roll has to be imported again."""
-    with at_work(folder) as world:
+def test_a_roll_of_another_platform_key_is_reported(folder: Path) -> None:
+    """A roll imported under another key of the voting platform is a fault, and must be imported again."""
+    with world_in(folder) as world:
         world.add(line(world))
-        assert [check.verdict for check in check_roll(folder)] == [Verdict.OK]
+        assert [check.verdict for check in check_roll(folder)] == [CheckSeverity.OK]
         world.add(line(world, "other@ac-lumiere.example", pseudonym=b"of another key"))
 
         (check,) = check_roll(folder)
 
-    said = say(check.sentence(), Language.FRENCH)
-    assert check.verdict is Verdict.FAULT
+    said = translate(check.sentence(), Language.FRENCH)
+    assert check.verdict is CheckSeverity.FAULT
     assert "1 personne a été importée sous une autre clé" in said
     assert "retrouve roll import" in said
 
 
-def test_a_board_that_is_told_nothing_is_told(folder: Path) -> None:
-    """Checkpoints that stay here prove nothing to anybody."""
+def test_checkpoints_sent_to_nobody_are_reported(folder: Path) -> None:
+    """Checkpoints that are sent to nobody want attention, because they prove nothing."""
     said = verdicts(folder, NOON)
 
-    assert [verdict for verdict, _ in said] == [Verdict.OK, Verdict.ATTENTION]
+    assert [verdict for verdict, _ in said] == [CheckSeverity.OK, CheckSeverity.ATTENTION]
     assert "email dans [board]" in said[1][1]
 
 
 def test_a_database_that_is_not_ready_has_no_journal(folder: Path) -> None:
-    """Another check says so."""
+    """A database that is not ready has no line about the journal, because another check reports it."""
     (folder / "retrouve.sqlite3").unlink()
     (folder / "retrouve.sqlite3").touch()
 
     assert verdicts(folder, NOON) == []
+
+
+def test_what_a_preset_does_not_protect_against_is_one_line() -> None:
+    """Preset 2018 wants attention and is told the setting; preset 2026 names who is left."""
+    before, now = check_identity(PRESETS["2018"]), check_identity(PRESETS["2026"])
+
+    said = [translate(check.sentence(), Language.FRENCH) for check in (before, now)]
+
+    assert [before.verdict, now.verdict] == [CheckSeverity.ATTENTION, CheckSeverity.OK]
+    assert said[0].startswith("attention – identité : rien n'arrête quelqu'un qui a le mot de passe d'une personne")
+    assert "confirm_in_mailbox = true" in said[0]
+    assert "qui lit la messagerie d'une personne" in said[1]
+    assert all("\n" not in each for each in said)

@@ -1,78 +1,78 @@
-"""`retrouve doctor` and the Valkey that hosts share, a real one."""
+"""`retrouve doctor` checks the Valkey that hosts share, with a real server."""
 
 from collections.abc import Iterator
 
 import pytest
 
-from cli.checks import Verdict
-from cli.checks.networks import check_networks
-from core.i18n import say
-from core.settings import Settings
-from core.text import Language
+from cli.checks import CheckSeverity
+from cli.checks.shared_limits import check_shared_limits
+from core.app.settings import Settings
+from core.text.text import Language
+from core.text.translation import translate
 from tests.support.valkey import Valkey, valkey
 from tests.support.worlds import sample_settings
 
 
 @pytest.fixture
 def server() -> Iterator[Valkey]:
-    """Not started yet."""
+    """A Valkey server that is not started yet."""
     with valkey() as made:
         yield made
 
 
 def settings(url: str | None) -> Settings:
-    """Those of the sample, with that `throttle_url`."""
+    """Return the sample's settings with that `throttle_url`."""
     return sample_settings().model_copy(update={"throttle_url": url})
 
 
-def found(url: str) -> tuple[Verdict, str]:
-    """What the one check says."""
-    (check,) = check_networks(settings(url))
-    return check.verdict, say(check.sentence(), Language.FRENCH)
+def found(url: str) -> tuple[CheckSeverity, str]:
+    """Return the result of this check alone."""
+    (check,) = check_shared_limits(settings(url))
+    return check.verdict, translate(check.sentence(), Language.FRENCH)
 
 
-def test_nothing_is_said_where_nothing_is_shared() -> None:
-    """Each process counts by itself, or none does."""
-    assert check_networks(settings(None)) == ()
+def test_without_shared_limits_there_is_no_check() -> None:
+    """Without `throttle_url` there is no line."""
+    assert check_shared_limits(settings(None)) == ()
     unlimited = settings("valkey://127.0.0.1:1").model_copy(update={"throttle_networks": False})
-    assert check_networks(unlimited) == ()
+    assert check_shared_limits(unlimited) == ()
 
 
-def test_one_that_answers_is_well(server: Valkey) -> None:
-    """Its version is shown."""
+def test_a_server_that_answers_is_fine(server: Valkey) -> None:
+    """A server that answers is fine, and its version is shown."""
     server.start()
 
     verdict, sentence = found(server.url)
 
-    assert verdict is Verdict.OK
+    assert verdict is CheckSeverity.OK
     assert sentence.startswith("bon – limites par réseau : Valkey 8.")
 
 
-def test_one_that_is_gone_wants_attention(server: Valkey) -> None:
-    """Voters are served without it, so it is no fault; what to do is said, and no password."""
+def test_a_server_that_does_not_answer_wants_attention(server: Valkey) -> None:
+    """A server that does not answer wants attention, because voters are served without it; no password is printed."""
     verdict, sentence = found(server.url.replace("//", "//retrouve:s3cret@"))
 
-    assert verdict is Verdict.ATTENTION
+    assert verdict is CheckSeverity.ATTENTION
     assert "les pages fonctionnent, sans ces limites. Démarrez-le" in sentence
     assert "s3cret" not in sentence
 
 
-def test_one_that_refuses_the_account_wants_attention(server: Valkey) -> None:
-    """A wrong password, or none where one is wanted."""
+def test_a_server_that_refuses_the_password_wants_attention(server: Valkey) -> None:
+    """A server that refuses the password, or wants one, wants attention."""
     server.start("--requirepass", "s3cret")
 
     for account in ("", "default:wrong@"):
         verdict, sentence = found(server.url.replace("//", f"//{account}"))
 
-        assert verdict is Verdict.ATTENTION
+        assert verdict is CheckSeverity.ATTENTION
         assert "Valkey refuse ce compte" in sentence
 
 
-def test_a_copy_wants_attention(server: Valkey) -> None:
-    """A replica takes no counts."""
+def test_a_replica_wants_attention(server: Valkey) -> None:
+    """A replica wants attention, because it accepts no counts."""
     server.start("--replicaof", "127.0.0.1 1")
 
     verdict, sentence = found(server.url)
 
-    assert verdict is Verdict.ATTENTION
+    assert verdict is CheckSeverity.ATTENTION
     assert "adresse du serveur principal" in sentence

@@ -1,4 +1,4 @@
-"""`retrouve guides build`, and plain MkDocs."""
+"""`retrouve guides build` builds the help, and plain MkDocs builds the same."""
 
 import os
 import subprocess
@@ -11,27 +11,21 @@ import pytest
 from click.testing import CliRunner, Result
 
 from cli.guides import guides
-from cli.pictures import are_up_to_date, bring_up_to_date
-from core.bootstrap import open_house
-from core.places import HELP_FRONT, help_page
-from core.text import Language
-from guides.pictures.album import Tally
-from guides.shots import MANIFEST, write_manifest
+from cli.update_pictures import pictures_are_current, update_pictures
+from core.app.services import open_services
+from core.policy.urls import HELP_FRONT, help_page_file
+from core.text.text import Language
+from guides.picture_files import MANIFEST, write_manifest
+from guides.pictures.gallery import PictureCounts
 from tests.support.folders import made_folder
 
 ROOT = Path(__file__).parents[2]
-FRONT = help_page(HELP_FRONT, Language.FRENCH)
-
-
-@pytest.fixture(autouse=True)
-def _french(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("RETROUVE_LANGUAGE", "fr")
-    monkeypatch.delenv("RETROUVE_DATABASE_URL", raising=False)
+FRONT = help_page_file(HELP_FRONT, Language.FRENCH)
 
 
 @pytest.fixture(autouse=True)
 def _without_pictures(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """They are taken in tests/guides/pictures, handouts are made in tests/guides: a whole round of them lasts minutes."""
+    """Take no pictures and make no handouts: they take minutes, and tests/guides tests them."""
     write_manifest(tmp_path, ())
     monkeypatch.setattr("cli.guides._pictures", lambda _house, _folder: tmp_path)
     monkeypatch.setattr("cli.guides._handouts", lambda _house, _pictures, _folder: ())
@@ -44,12 +38,12 @@ def election(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def build(folder: Path, *options: str) -> Result:
-    """The command on that folder."""
+    """Run the command on that folder."""
     return CliRunner().invoke(guides, ["build", "--dir", str(folder), *options], catch_exceptions=False)
 
 
 def test_the_help_is_built_where_the_site_looks_for_it(election: Path) -> None:
-    """It says how its words read, in both languages, and leaves nothing half made beside it; again is as good."""
+    """The help is built twice in the same place, with the measures of its wording, and leaves no temporary file."""
     for _ in range(2):
         result = build(election)
 
@@ -60,8 +54,8 @@ def test_the_help_is_built_where_the_site_looks_for_it(election: Path) -> None:
         assert list(election.glob("guides.*")) == []
 
 
-def test_a_folder_that_holds_something_else_is_left_alone(election: Path, tmp_path: Path) -> None:
-    """MkDocs would empty it."""
+def test_a_folder_with_other_files_is_left_unchanged(election: Path, tmp_path: Path) -> None:
+    """A folder that holds something else is refused, because MkDocs would empty it."""
     (tmp_path / "precious.txt").write_text("mine", encoding="utf-8")
     result = build(election, "--to", str(tmp_path))
 
@@ -70,8 +64,8 @@ def test_a_folder_that_holds_something_else_is_left_alone(election: Path, tmp_pa
     assert {path.name for path in tmp_path.iterdir()} == {MANIFEST, "precious.txt"}
 
 
-def test_what_builds_it_is_named_when_it_is_missing(election: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The product runs without it."""
+def test_a_missing_build_dependency_is_named(election: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A missing build dependency is named; the product runs without it."""
     monkeypatch.setitem(sys.modules, "mkdocs.exceptions", None)
     result = build(election)
 
@@ -79,8 +73,8 @@ def test_what_builds_it_is_named_when_it_is_missing(election: Path, monkeypatch:
     assert "retrouve[guides]" in result.output
 
 
-def test_plain_mkdocs_builds_the_same_strictly(election: Path, tmp_path: Path) -> None:
-    """By the mkdocs.yml of the sources."""
+def test_plain_mkdocs_builds_the_help_strictly(election: Path, tmp_path: Path) -> None:
+    """Plain MkDocs builds the help strictly from the mkdocs.yml of the sources."""
     command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(tmp_path / "site")]
     ended = subprocess.run(
         command,
@@ -95,23 +89,23 @@ def test_plain_mkdocs_builds_the_same_strictly(election: Path, tmp_path: Path) -
     assert (tmp_path / "site" / FRONT).read_text("utf-8") == (election / "guides" / FRONT).read_text("utf-8")
 
 
-def test_a_demo_knows_whether_its_pictures_are_those_of_its_help(
+def test_a_demo_takes_missing_or_outdated_pictures_once(
     election: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Taken once they are; at another address, or where none were taken, they are not. Nothing is taken twice."""
+    """A demo takes the pictures when there are none or they show another address, and never twice."""
     rounds: list[object] = []
-    monkeypatch.setattr("cli.pictures.rehearsals", lambda _house: nullcontext())
-    monkeypatch.setattr("cli.pictures.take", lambda *_: rounds.append(_) or Tally(0, 0))
-    house = open_house(election)
-    elsewhere = replace(house.tools, election=replace(house.election, site="http://127.0.0.1:1"))
+    monkeypatch.setattr("cli.update_pictures.screenshot_harnesses", lambda _house: nullcontext())
+    monkeypatch.setattr("cli.update_pictures.take_pictures", lambda *_: rounds.append(_) or PictureCounts(0, 0))
+    services = open_services(election)
+    elsewhere = replace(services.dependencies, election=replace(services.election, site="http://127.0.0.1:1"))
     pictures = tmp_path / "pictures"
     pictures.mkdir()
     write_manifest(pictures, ())
 
-    assert not are_up_to_date(house, pictures)
+    assert not pictures_are_current(services, pictures)
     for _ in range(2):
-        bring_up_to_date(house, pictures)
-        assert are_up_to_date(house, pictures)
-    assert not are_up_to_date(replace(house, tools=elsewhere), pictures)
+        update_pictures(services, pictures)
+        assert pictures_are_current(services, pictures)
+    assert not pictures_are_current(replace(services, dependencies=elsewhere), pictures)
     assert len(rounds) == 1
-    house.close()
+    services.close()

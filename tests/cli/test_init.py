@@ -1,32 +1,41 @@
-"""`retrouve init`."""
+"""`retrouve init` makes the folder of an election."""
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
+from shutil import rmtree
 
 import pytest
 from click.testing import CliRunner, Result
 
+from cli.checks import CheckSeverity
+from cli.checks.rows import check_rows
 from cli.init import init
-from core.adapters import keys
-from core.adapters.entropy import SystemEntropy
-from core.adapters.sql import version
+from core.adapters import key_vault
+from core.adapters.no_measurements import NoMeasurements
+from core.adapters.random_source import SystemRandomSource
+from core.adapters.sql import schema_version
 from core.adapters.sql.engine import open_engine
-from core.settings import load
-from core.settings.sample import sample
+from core.adapters.sql.row_authentication import RowAuthenticator
+from core.app.settings import load
+from core.app.settings.sample import sample
+from core.delivery.journal_sealer import JournalSealer
+from core.ports import EventType
+from core.security.key_roles import KeyRole
+from tests.support.election import CAMILLE, GOOD, visit
+from tests.support.folders import made_folder, world_in
+from tests.support.former_database import FORMER, take_columns_away, take_tags_away
 
-
-@pytest.fixture(autouse=True)
-def _french_and_nothing_set(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("RETROUVE_LANGUAGE", "fr")
-    monkeypatch.delenv("RETROUVE_DATABASE_URL", raising=False)
+FILES = ("master.key", "keys", "election.toml", "retrouve.sqlite3")
 
 
 def run(folder: Path, *options: str) -> Result:
-    """The command on that folder."""
+    """Run the command on that folder."""
     return CliRunner().invoke(init, ["--dir", str(folder), *options], catch_exceptions=False)
 
 
-def test_a_new_folder_has_all_an_election_needs(tmp_path: Path) -> None:
-    """A key, the commented settings, a database at this version; closed to others."""
+def test_a_new_folder_has_key_settings_and_database(tmp_path: Path) -> None:
+    """A new folder has a key, the commented settings and a database of this version, closed to others."""
     folder = tmp_path / "deep" / "election"
 
     result = run(folder)
@@ -34,46 +43,35 @@ def test_a_new_folder_has_all_an_election_needs(tmp_path: Path) -> None:
     assert result.exit_code == 0
     assert folder.stat().st_mode & 0o777 == 0o700
     assert (folder / "retrouve.sqlite3").stat().st_mode & 0o777 == 0o600
-    assert len(keys.read(folder / "master.key")) == 1
+    assert len(key_vault.read_key_file(folder / "master.key")) == 1
     assert (folder / "election.toml").read_text("utf-8") == sample()
     engine = open_engine(load(folder, {}).database_url)
-    assert version.at_head(engine)
+    assert schema_version.is_at_head(engine)
     engine.dispose()
 
 
-def test_it_says_what_to_do_next(tmp_path: Path) -> None:
-    """The key's safe copy first, then the commands, with the folder in them."""
+def test_the_output_names_the_next_steps(tmp_path: Path) -> None:
+    """The output says to copy the key first, then names the next commands with the folder in them."""
     output = run(tmp_path / "election").output
 
     assert "master.key en lieu sûr" in output
     assert f"retrouve doctor --dir {tmp_path / 'election'}" in output
-    vault = keys.KeyVault(keys.read(tmp_path / "election" / "master.key"), SystemEntropy())
+    vault = key_vault.KeyVault(key_vault.read_key_file(tmp_path / "election" / "master.key"), SystemRandomSource())
     assert f"bureau de vote : {vault.public_key('journal').hex()}" in output
     assert "chmod" not in output
 
 
-@pytest.mark.parametrize("name", ["master.key", "election.toml", "retrouve.sqlite3"])
-def test_nothing_is_replaced(tmp_path: Path, name: str) -> None:
-    """One file that is already there, and nothing is written beside it."""
-    (tmp_path / name).write_text("precious", "utf-8")
+@pytest.mark.parametrize("names", [FILES[:1], FILES[1:2], FILES[2:], FILES])
+def test_existing_files_are_not_replaced(tmp_path: Path, names: tuple[str, ...]) -> None:
+    """When some of the files exist, the command names them, replaces nothing and writes nothing."""
+    for name in names:
+        (tmp_path / name).write_text("precious", "utf-8")
 
     result = run(tmp_path)
 
     assert result.exit_code == 1
-    assert name in result.output
-    assert {path.name: path.read_text("utf-8") for path in tmp_path.iterdir()} == {name: "precious"}
-
-
-def test_a_second_time_changes_nothing(tmp_path: Path) -> None:
-    """The key is the same after."""
-    run(tmp_path / "election")
-    before = (tmp_path / "election" / "master.key").read_bytes()
-
-    result = run(tmp_path / "election")
-
-    assert result.exit_code == 1
-    assert "master.key, election.toml, retrouve.sqlite3" in result.output
-    assert (tmp_path / "election" / "master.key").read_bytes() == before
+    assert ", ".join(names) in result.output
+    assert {path.name: path.read_text("utf-8") for path in tmp_path.iterdir()} == dict.fromkeys(names, "precious")
 
 
 @pytest.mark.parametrize(
@@ -83,10 +81,10 @@ def test_a_second_time_changes_nothing(tmp_path: Path) -> None:
         ("RETROUVE_DATABASE_URL", "sqlite:////nowhere/at/all.sqlite3", "écrit"),
     ],
 )
-def test_what_fails_is_taken_back_whole(
+def test_a_failed_run_removes_what_it_made(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, variable: str, value: str, says: str
 ) -> None:
-    """So that a second try, once that is mended, succeeds."""
+    """A failed run removes what it made, so that a second run succeeds once the cause is fixed."""
     monkeypatch.setenv(variable, value)
 
     result = run(tmp_path / "election")
@@ -98,29 +96,126 @@ def test_what_fails_is_taken_back_whole(
     assert run(tmp_path / "election").exit_code == 0
 
 
-def test_an_upgrade_touches_the_database_only(tmp_path: Path) -> None:
-    """Here a database was restored without its tables; key and settings stay."""
+def test_an_upgrade_touches_the_database_and_the_key_files_of_roles(tmp_path: Path) -> None:
+    """`--upgrade` makes the tables of a database without any, and leaves key and settings unchanged."""
     run(tmp_path / "election")
     before = (tmp_path / "election" / "master.key").read_bytes()
     (tmp_path / "election" / "retrouve.sqlite3").unlink()
 
     result = run(tmp_path / "election", "--upgrade")
 
-    assert (result.exit_code, result.output) == (0, "La base est à jour.\n")
+    assert (result.exit_code, result.output.splitlines()[0]) == (0, "La base est à jour.")
     assert (tmp_path / "election" / "retrouve.sqlite3").stat().st_size
     assert (tmp_path / "election" / "master.key").read_bytes() == before
 
 
+def test_an_upgrade_gives_each_program_its_key_file(tmp_path: Path) -> None:
+    """`--upgrade` of a folder made before there were roles writes the key file of each."""
+    run(tmp_path / "election")
+    files = {file: file.read_bytes() for file in (tmp_path / "election" / "keys").iterdir()}
+    rmtree(tmp_path / "election" / "keys")
+
+    result = run(tmp_path / "election", "--upgrade")
+
+    assert result.exit_code == 0
+    assert {file.name for file in files} == {f"{role}.key" for role in KeyRole}
+    assert {file: file.read_bytes() for file in (tmp_path / "election" / "keys").iterdir()} == files
+
+
+def test_an_upgrade_without_the_master_key_needs_whole_files(tmp_path: Path) -> None:
+    """Where the master key is kept away `--upgrade` does with the roles' files, unless one of them is not whole."""
+    run(tmp_path / "election")
+    (tmp_path / "election" / "master.key").unlink()
+    (tmp_path / "election" / "retrouve.sqlite3").unlink()
+
+    assert "gardée ailleurs" in run(tmp_path / "election", "--upgrade").output
+    (tmp_path / "election" / "retrouve.sqlite3").unlink()
+    (tmp_path / "election" / "keys" / "desk.key").write_text("{}", "utf-8")
+    refused = run(tmp_path / "election", "--upgrade")
+
+    assert refused.exit_code == 1
+    assert "desk.key" in refused.output
+    assert not (tmp_path / "election" / "retrouve.sqlite3").exists()
+
+
+@pytest.fixture(name="former")
+def folder_of_the_former_version(tmp_path: Path) -> Path:
+    """The folder of an election whose voter has a password, made before rows had tags, with a sealed journal."""
+    folder = made_folder(tmp_path / "election")
+    with world_in(folder) as world:
+        world.add()
+        world.with_password()
+        engine = world.kept.engine
+        assert engine is not None
+        take_tags_away(engine, RowAuthenticator(world.dependencies.vault, NoMeasurements()))
+        JournalSealer(dependencies=world.dependencies, board=None).seal()
+        take_columns_away(engine)
+    return folder
+
+
+def test_an_upgrade_gives_tags_to_the_rows_of_a_former_version(former: Path) -> None:
+    """The voter signs in as before, a second upgrade changes nothing, and every row is authentic."""
+    first, second = run(former, "--upgrade"), run(former, "--upgrade")
+
+    assert (first.exit_code, first.stdout) == (second.exit_code, second.stdout)
+    assert (first.exit_code, first.stdout.splitlines()[0]) == (0, "La base est à jour.")
+    assert len(first.stdout.splitlines()) == 2, "no row is refused"
+    with world_in(former) as world:
+        assert world.sessions.sign_in(CAMILLE, GOOD, visit()).session
+        acts = [line for line in world.kept.lines() if line[0] == EventType.ROWS_AUTHENTICATED]
+    assert [reason for _, reason in acts] == ["begun", "done"]
+    (rows,) = check_rows(former)
+    assert rows.verdict is CheckSeverity.OK
+
+
+def test_an_upgrade_gives_no_tag_where_the_journal_is_not_sound(former: Path) -> None:
+    """A changed line of the journal leaves the database as it was, and the output says what to do."""
+    with closing(sqlite3.connect(former / "retrouve.sqlite3")) as connection, connection:
+        connection.execute("UPDATE events SET reason = 'x' WHERE id = 1")
+
+    result = run(former, "--upgrade")
+
+    assert result.exit_code == 1
+    assert "le journal n'est pas intact" in result.stderr
+    with closing(sqlite3.connect(former / "retrouve.sqlite3")) as connection:
+        assert connection.execute("SELECT version_num FROM alembic_version").fetchall() == [(FORMER,)]
+
+
+def test_an_upgrade_names_rows_that_disagree_with_the_journal(former: Path) -> None:
+    """A password of another moment than the journal tells stays refused, and the output says so."""
+    with closing(sqlite3.connect(former / "retrouve.sqlite3")) as connection, connection:
+        connection.execute("UPDATE voters SET password_set = password_set + 1")
+
+    result = run(former, "--upgrade")
+
+    assert result.exit_code == 0
+    assert "la ligne de 1 électeur ne s'accorde pas avec le journal et reste refusée" in result.stdout
+    (rows,) = check_rows(former)
+    assert rows.verdict is CheckSeverity.FAULT
+
+
+def test_an_upgrade_without_the_key_is_refused(tmp_path: Path) -> None:
+    """Without its key an election's database is not upgraded."""
+    run(tmp_path / "election")
+    (tmp_path / "election" / "master.key").unlink()
+    rmtree(tmp_path / "election" / "keys")
+
+    result = run(tmp_path / "election", "--upgrade")
+
+    assert result.exit_code == 1
+    assert "les clés sont refusées" in result.stderr
+
+
 def test_an_upgrade_of_a_folder_without_settings_is_refused(tmp_path: Path) -> None:
-    """And makes nothing."""
+    """`--upgrade` of a folder without settings is refused and makes nothing."""
     result = run(tmp_path, "--upgrade")
 
     assert result.exit_code == 1
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_folder_others_can_enter_is_used_and_told(tmp_path: Path) -> None:
-    """It may be anything, even a home folder: its owner closes it."""
+def test_a_folder_others_can_enter_is_used_and_reported(tmp_path: Path) -> None:
+    """A folder that others can enter is used, and its owner is told to close it."""
     tmp_path.chmod(0o755)
     (tmp_path / "notes.txt").write_text("mine", "utf-8")
 
@@ -131,8 +226,8 @@ def test_a_folder_others_can_enter_is_used_and_told(tmp_path: Path) -> None:
     assert (tmp_path / "notes.txt").read_text("utf-8") == "mine"
 
 
-def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
-    """Here a file stands where a folder should."""
+def test_a_folder_that_cannot_be_made_is_reported(tmp_path: Path) -> None:
+    """A file in the place of the folder is reported."""
     (tmp_path / "file").touch()
 
     result = run(tmp_path / "file" / "election")

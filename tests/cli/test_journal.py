@@ -1,4 +1,4 @@
-"""`retrouve journal`."""
+"""`retrouve journal` verifies the journal and prints its public key."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -9,18 +9,18 @@ import pytest
 from click.testing import CliRunner, Result
 
 from cli.journal import journal
-from core import purposes
-from core.courier.notary import Notary
+from core.delivery.journal_sealer import JournalSealer
 from core.journal import checkpoints
-from tests.support.folders import at_work, made_folder
+from core.security import key_purposes
+from tests.support.folders import made_folder, world_in
 from tests.support.worlds import World
 
 
 @pytest.fixture(scope="module")
-def lived(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An election in a folder, of which the board was told twice; two lines wait for their seal."""
+def sealed_election(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of an election with two checkpoints sent to the board and two entries that wait for their seal."""
     folder = made_folder(tmp_path_factory.mktemp("lived") / "election")
-    with at_work(folder) as world:
+    with world_in(folder) as world:
         world.add()
         for _ in range(2):
             world.with_password()
@@ -30,51 +30,45 @@ def lived(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def attest(world: World) -> None:
-    """Everything is sealed and attested."""
-    notary = Notary(tools=world.tools, board=None)
+    """Seal every entry and make a checkpoint."""
+    notary = JournalSealer(dependencies=world.dependencies, board=None)
     notary.seal()
-    notary.attest(at_once=True)
-
-
-@pytest.fixture(autouse=True)
-def _french(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("RETROUVE_LANGUAGE", "fr")
-    monkeypatch.delenv("RETROUVE_DATABASE_URL", raising=False)
+    notary.publish_checkpoint(at_once=True)
 
 
 @pytest.fixture
-def folder(lived: Path, tmp_path: Path) -> Iterator[Path]:
-    """A copy of it, to be tampered with."""
+def folder(sealed_election: Path, tmp_path: Path) -> Iterator[Path]:
+    """A copy of the election's folder, to be tampered with."""
     copy = tmp_path / "election"
     copy.mkdir(mode=0o700)
     for name in ("master.key", "election.toml", "retrouve.sqlite3"):
-        (copy / name).write_bytes((lived / name).read_bytes())
+        (copy / name).write_bytes((sealed_election / name).read_bytes())
         (copy / name).chmod(0o600)
     return copy
 
 
 def run(folder: Path, *words: str | Path) -> Result:
-    """The command on that folder."""
+    """Run the command on that folder."""
     return CliRunner().invoke(journal, [*map(str, words), "--dir", str(folder)], catch_exceptions=False)
 
 
-def do(folder: Path, *statements: str) -> None:
-    """What whoever holds the machine may do."""
+def run_sql(folder: Path, *statements: str) -> None:
+    """Run SQL on the database, as whoever controls the machine could."""
     with closing(sqlite3.connect(folder / "retrouve.sqlite3")) as connection, connection:
         for statement in statements:
             connection.execute(statement)
 
 
-def pasted(folder: Path, number: int) -> str:
-    """What the board has of a checkpoint."""
-    with at_work(folder) as world, world.store.read() as transaction:
+def board_copy(folder: Path, number: int) -> str:
+    """Write a checkpoint as the board received it into a file."""
+    with world_in(folder) as world, world.store.read() as transaction:
         found = transaction.chain.checkpoint(number)
     assert found is not None
-    return "\n".join(checkpoints.shown(found))
+    return "\n".join(checkpoints.checkpoint_lines(found))
 
 
-def test_a_sound_journal_is_said_to_be(folder: Path) -> None:
-    """How far it goes, and what is not protected yet."""
+def test_a_sound_journal_is_reported_as_sound(folder: Path) -> None:
+    """A sound journal is reported with its length and with the number of entries not yet protected."""
     result = run(folder, "verify")
 
     assert result.exit_code == 0
@@ -83,12 +77,13 @@ def test_a_sound_journal_is_said_to_be(folder: Path) -> None:
         "10 lignes scellées.",
         "Dernier point de contrôle : le n° 2, du vendredi 30 novembre 2018 à 12:00.",
         "2 lignes attendent encore leur sceau, la plus ancienne depuis le vendredi 30 novembre 2018 à 12:00 : rien ne les protège jusque-là.",
+        "3 lignes de la base qui décident sont telles que ce service les a écrites.",
         "Tout vient ici de cette machine. Qui la tient peut tout refaire, sauf ce que le bureau a reçu : donnez-le avec --checkpoint.",
     ]
 
 
 def test_an_empty_journal_is_sound(tmp_path: Path) -> None:
-    """The first day."""
+    """The journal of a new election is sound."""
     result = run(made_folder(tmp_path / "new"), "verify")
 
     assert result.exit_code == 0
@@ -96,9 +91,9 @@ def test_an_empty_journal_is_sound(tmp_path: Path) -> None:
     assert "Aucun point de contrôle n'a encore été fait." in result.stdout
 
 
-def test_a_change_is_told_with_its_place(folder: Path) -> None:
-    """The line, when it was written, and of which case."""
-    do(folder, "UPDATE events SET reason = 'x', act = 'an act of nobody' WHERE id = 2")
+def test_a_change_is_reported_with_its_place(folder: Path) -> None:
+    """A changed entry is reported with its place, its time and its case."""
+    run_sql(folder, "UPDATE events SET reason = 'x', act = 'an act of nobody' WHERE id = 2")
 
     result = run(folder, "verify")
 
@@ -123,9 +118,9 @@ def test_a_change_is_told_with_its_place(folder: Path) -> None:
         ("UPDATE checkpoints SET signature = x'00' WHERE number = 2", "Point de contrôle n° 2 : son texte ou sa sig"),
     ],
 )
-def test_each_trouble_has_its_sentence(folder: Path, statement: str, said: str) -> None:
-    """Whatever was done, and whatever stands there now."""
-    do(folder, statement)
+def test_each_kind_of_tampering_has_its_sentence(folder: Path, statement: str, said: str) -> None:
+    """Each kind of tampering has its own sentence."""
+    run_sql(folder, statement)
 
     result = run(folder, "verify")
 
@@ -134,19 +129,19 @@ def test_each_trouble_has_its_sentence(folder: Path, statement: str, said: str) 
 
 
 def test_many_findings_are_counted_and_the_first_shown(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A screen is enough to begin with."""
+    """Many findings are counted, and only the first ones are shown."""
     monkeypatch.setattr("cli.journal.SHOWN", 2)
-    do(folder, "UPDATE events SET voter = 99")
+    run_sql(folder, "UPDATE events SET voter = 99")
 
     lines = run(folder, "verify").stdout.splitlines()
 
     assert lines[3] == "… et 8 autres constats."
 
 
-def test_what_the_board_kept_confirms_or_denies(folder: Path, tmp_path: Path) -> None:
-    """Its mail as it was pasted; a chain cut off after the first checkpoint is sound until the second one is shown."""
+def test_the_boards_checkpoints_confirm_or_deny(folder: Path, tmp_path: Path) -> None:
+    """A chain cut off after the first checkpoint is sound until the board's copy of the second one is given."""
     copy = tmp_path / "board.txt"
-    copy.write_text(f"> Bonjour\n> {pasted(folder, 2)}\n", "utf-8")
+    copy.write_text(f"> Bonjour\n> {board_copy(folder, 2)}\n", "utf-8")
     confirmed = run(folder, "verify", "--checkpoint", copy)
     assert confirmed.exit_code == 0
     assert "Le point de contrôle n° 2 venu du dehors, du vendredi 30 novembre 2018 à 12:00, est confirmé." in (
@@ -154,13 +149,15 @@ def test_what_the_board_kept_confirms_or_denies(folder: Path, tmp_path: Path) ->
     )
     assert "--checkpoint" not in confirmed.stdout
 
-    do(
+    run_sql(
         folder,
         "DELETE FROM seals WHERE position > 4",
         "DELETE FROM events WHERE id > 4",
         "DELETE FROM checkpoints WHERE number = 2",
     )
-    assert run(folder, "verify").exit_code == 0
+    cut = run(folder, "verify")
+    assert "Le journal est intact." in cut.stdout
+    assert (cut.exit_code, "pseudonyme" in cut.stdout) == (1, True)  # a password whose choice the journal does not know
     denied = run(folder, "verify", "--checkpoint", copy)
 
     assert denied.exit_code == 1
@@ -168,13 +165,13 @@ def test_what_the_board_kept_confirms_or_denies(folder: Path, tmp_path: Path) ->
 
 
 def test_a_checkpoint_of_another_election_proves_nothing(folder: Path, tmp_path: Path) -> None:
-    """It is said, whatever it attests."""
+    """A checkpoint of another election is reported as such, and proves nothing."""
     other = made_folder(tmp_path / "other")
-    with at_work(other) as world:
+    with world_in(other) as world:
         world.ask()
         attest(world)
     copy = tmp_path / "board.txt"
-    copy.write_text(pasted(other, 1), "utf-8")
+    copy.write_text(board_copy(other, 1), "utf-8")
 
     result = run(folder, "verify", "--checkpoint", copy)
 
@@ -184,7 +181,7 @@ def test_a_checkpoint_of_another_election_proves_nothing(folder: Path, tmp_path:
 
 @pytest.mark.parametrize("content", ["Bonjour", "", "retrouve-checkpoint 1\nelection x\n"])
 def test_a_file_without_a_checkpoint_is_refused(folder: Path, tmp_path: Path, content: str) -> None:
-    """Nothing was verified, and the status says so."""
+    """A file without a checkpoint is refused, and the exit status says that nothing was verified."""
     (tmp_path / "board.txt").write_text(content, "utf-8")
 
     result = run(folder, "verify", "--checkpoint", tmp_path / "board.txt")
@@ -195,9 +192,52 @@ def test_a_file_without_a_checkpoint_is_refused(folder: Path, tmp_path: Path, co
 
 
 def test_the_public_key_is_the_one_of_every_checkpoint(folder: Path) -> None:
-    """And stays the same when the master key rotates."""
+    """The printed public key is the one in every checkpoint, and a rotation of the master key does not change it."""
     shown = run(folder, "key").stdout.splitlines()[-1]
 
-    assert f"key {shown}" in pasted(folder, 1)
-    with at_work(folder) as world:
-        assert world.tools.vault.public_key(purposes.JOURNAL).hex() == shown
+    assert f"key {shown}" in board_copy(folder, 1)
+    with world_in(folder) as world:
+        assert world.dependencies.vault.public_key(key_purposes.JOURNAL).hex() == shown
+
+
+# ── The rows that decide ─────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_row_that_somebody_else_wrote_is_reported(folder: Path) -> None:
+    """A row that was changed in the database makes the exit status 1, though the chain is sound."""
+    run_sql(folder, "UPDATE voters SET email = 'mallory@ac-lumiere.example'")
+
+    result = run(folder, "verify")
+
+    assert result.exit_code == 1
+    first, *others = result.stdout.splitlines()
+    assert first == "Le journal est intact."
+    assert any(line.startswith("Base, électeur n° 1, pseudonyme ") for line in others)
+    assert "mallory" not in result.stdout
+
+
+def test_a_row_that_somebody_else_wrote_raises_an_alarm(folder: Path) -> None:
+    """Whoever reads it, once, and in a transaction of its own after the one that read."""
+    run_sql(folder, "UPDATE voters SET email = 'mallory@ac-lumiere.example'")
+
+    with world_in(folder) as world:
+        for _ in range(3):
+            with world.store.read() as transaction:
+                assert transaction.voters.by_id(1) is None
+        assert world.kept.lines().count(("alarm", "rows-altered voters")) == 1
+
+
+def test_a_former_password_that_was_put_back_is_reported(folder: Path) -> None:
+    """The whole row of a voter, as it was before their new password, makes the exit status 1."""
+    with closing(sqlite3.connect(folder / "retrouve.sqlite3")) as connection:
+        former = connection.execute("SELECT password, password_set, epoch, mac FROM voters").fetchone()
+    with world_in(folder) as world:
+        world.with_password()
+    assert run(folder, "verify").exit_code == 0
+    with closing(sqlite3.connect(folder / "retrouve.sqlite3")) as connection, connection:
+        connection.execute("UPDATE voters SET password = ?, password_set = ?, epoch = ?, mac = ?", former)
+
+    result = run(folder, "verify")
+
+    assert result.exit_code == 1
+    assert "la ligne et le journal ne s'accordent pas" in result.stdout

@@ -1,4 +1,4 @@
-"""`retrouve journal export`, and the program in it that checks it without ours."""
+"""`retrouve journal export` writes a folder with a program that verifies it without our code."""
 
 import csv
 import subprocess
@@ -11,70 +11,64 @@ from click.testing import CliRunner, Result
 
 from cli.journal import journal
 from core.adapters.journal_export import CHANNELS_OF, HEADINGS, _pem
-from core.ports import Act, Actor, Event
-from core.words.journal_export import CHANNELS, WHO
-from tests.cli.test_journal import attest, do, pasted
+from core.ports import Actor, Event, EventType
+from core.text.faces.journal_export_sentences import CHANNELS, WHO
+from tests.cli.test_journal import attest, board_copy, run_sql
 from tests.support.election import CAMILLE
-from tests.support.folders import at_work, made_folder
+from tests.support.folders import made_folder, world_in
 
 PYTHONS = {"openssl": [sys.executable, "-I", "-S"], "cryptography": [sys.executable, "-I"]}
-"""Without site-packages there is no cryptography, and nothing of ours either way."""
-
-
-@pytest.fixture(autouse=True)
-def _french(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("RETROUVE_LANGUAGE", "fr")
-    monkeypatch.delenv("RETROUVE_DATABASE_URL", raising=False)
+"""Commands that run the program: without site-packages there is no cryptography, and our packages are never there."""
 
 
 @pytest.fixture(scope="module")
 def election(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """One of which the board was told twice."""
+    """An election with two checkpoints sent to the board."""
     folder = made_folder(tmp_path_factory.mktemp("exported") / "election")
-    with at_work(folder) as world:
+    with world_in(folder) as world:
         world.add()
         for _ in range(2):
             world.with_password()
             attest(world)
         with world.store.write() as transaction:
             transaction.journal.write(
-                Event(at=world.clock.at, actor=Actor.COURIER, act=Act.MAIL_REFUSED, reason="=550 formula;\n«")
+                Event(at=world.clock.at, actor=Actor.COURIER, act=EventType.MAIL_REFUSED, reason="=550 formula;\n«")
             )
         world.ask("nobody@ac-lumiere.example")
-        world.courier().round()
+        world.courier().run_once()
         attest(world)
     return folder
 
 
 @pytest.fixture
 def folder(election: Path, tmp_path: Path) -> Iterator[Path]:
-    """Its export, to be tampered with."""
+    """An export of that election, to be tampered with."""
     assert run(election, tmp_path / "export").exit_code == 0
     return tmp_path / "export"
 
 
 def run(election: Path, target: Path) -> Result:
-    """The command."""
+    """Run the command."""
     return CliRunner().invoke(journal, ["export", str(target), "--dir", str(election)], catch_exceptions=False)
 
 
 def check(folder: Path, *files: Path, by: str = "cryptography") -> tuple[int, list[str]]:
-    """What the program in it says, from elsewhere and without our packages."""
+    """Run the exported program from another folder, without our packages."""
     command = [*PYTHONS[by], folder / "verifier.py", *files]
     done = subprocess.run(command, capture_output=True, text=True, check=False, cwd="/", env={"PATH": "/usr/bin:/bin"})
     assert "Traceback" not in done.stderr, done.stderr
     return done.returncode, (done.stdout + done.stderr).splitlines()
 
 
-def table(path: Path) -> list[dict[str, str]]:
-    """As a spreadsheet reads it."""
+def read_csv(path: Path) -> list[dict[str, str]]:
+    """Read a CSV file as a spreadsheet does."""
     with path.open(encoding="utf-8-sig", newline="") as file:
         return list(csv.DictReader(file, delimiter=";"))
 
 
-def test_the_journal_can_be_read(folder: Path) -> None:
-    """A sentence an act, in the election's time; nobody is named."""
-    rows = table(folder / "journal.csv")
+def test_the_readable_journal_has_a_sentence_for_each_action(folder: Path) -> None:
+    """The readable journal has one sentence for each action, in the election's time zone, and names nobody."""
+    rows = read_csv(folder / "journal.csv")
 
     assert tuple(rows[0]) == HEADINGS
     assert rows[0]["quoi"] == "Un message est demandé."
@@ -86,27 +80,27 @@ def test_the_journal_can_be_read(folder: Path) -> None:
         assert name.encode() not in everything
 
 
-def test_acts_are_counted_by_day_way_and_reason(folder: Path) -> None:
-    """Without anybody."""
-    counts = {tuple(row.values())[:4]: int(row["nombre"]) for row in table(folder / "comptes.csv")}
+def test_actions_are_counted_by_day_face_and_reason(folder: Path) -> None:
+    """The statistics count actions by day, face and reason, and name nobody."""
+    counts = {tuple(row.values())[:4]: int(row["nombre"]) for row in read_csv(folder / "comptes.csv")}
 
     assert counts["2018-11-30", "site", "Un nouveau mot de passe est enregistré.", ""] == 2
     assert counts["2018-11-30", "courriel", "Le serveur de messagerie a pris le message.", ""] == 4
     dropped = "Rien n'est parti : cette adresse n'est pas sur la liste électorale."
     assert counts["2018-11-30", "programme d'envoi", dropped, "not-on-the-roll"] == 1
-    assert sum(counts.values()) == len(table(folder / "journal.csv"))
+    assert sum(counts.values()) == len(read_csv(folder / "journal.csv"))
 
 
-def test_every_actor_and_way_has_its_word() -> None:
-    """One that comes later is named too."""
+def test_every_actor_and_face_has_a_word() -> None:
+    """Every actor and every face has a word, and an unknown one is shown by its name."""
     assert set(WHO) == set(Actor)
     assert set(CHANNELS) == set(Actor) | set(CHANNELS_OF)
 
 
 @pytest.mark.parametrize("by", PYTHONS)
-def test_it_is_checked_without_our_software(election: Path, folder: Path, tmp_path: Path, by: str) -> None:
-    """By the standard library and openssl, or cryptography; and against what the board has."""
-    (tmp_path / "mail.txt").write_text(f"> {pasted(election, 2)}", "utf-8")
+def test_an_export_is_verified_without_our_software(election: Path, folder: Path, tmp_path: Path, by: str) -> None:
+    """The exported program accepts the export, with openssl or cryptography, and confirms the board's checkpoints."""
+    (tmp_path / "mail.txt").write_text(f"> {board_copy(election, 2)}", "utf-8")
 
     status, said = check(folder, tmp_path / "mail.txt", by=by)
 
@@ -116,8 +110,8 @@ def test_it_is_checked_without_our_software(election: Path, folder: Path, tmp_pa
     assert check(folder, by=by)[0] == 0
 
 
-def test_the_readme_says_how(folder: Path) -> None:
-    """In lines that any program shows whole."""
+def test_the_exported_readme_gives_the_commands(folder: Path) -> None:
+    """The README gives the commands, in lines of a width that any program shows."""
     text = (folder / "LISEZMOI.txt").read_text("utf-8")
 
     assert "python3 verifier.py" in text
@@ -127,7 +121,7 @@ def test_the_readme_says_how(folder: Path) -> None:
 
 
 def edit(name: str, old: str, new: str, count: int = 1) -> Callable[[Path], None]:
-    """Changes the words of a file."""
+    """Return a change that replaces words in a file."""
 
     def change(folder: Path) -> None:
         text = (folder / name).read_text("utf-8")
@@ -138,7 +132,7 @@ def edit(name: str, old: str, new: str, count: int = 1) -> Callable[[Path], None
 
 
 def drop(name: str, which: int) -> Callable[[Path], None]:
-    """Takes a line out of a file."""
+    """Return a change that removes a line of a file."""
 
     def change(folder: Path) -> None:
         lines = (folder / name).read_text("utf-8").splitlines(keepends=True)
@@ -149,7 +143,7 @@ def drop(name: str, which: int) -> Callable[[Path], None]:
 
 
 def another_key(folder: Path) -> None:
-    """The key of somebody else."""
+    """Replace the public key by another person's."""
     (folder / "cle-publique.pem").write_text(_pem(b"k" * 32), "ascii")
 
 
@@ -171,8 +165,8 @@ def another_key(folder: Path) -> None:
         (another_key, "Point de contrôle n° 1 : il est signé par une autre clé que celle de cle-publique.pem."),
     ],
 )
-def test_whatever_was_changed_in_it_is_found(folder: Path, change: Callable[[Path], None], said: str, by: str) -> None:
-    """And where."""
+def test_every_change_of_an_export_is_found(folder: Path, change: Callable[[Path], None], said: str, by: str) -> None:
+    """The exported program finds each change and says where it is."""
     change(folder)
 
     status, lines = check(folder, by=by)
@@ -181,9 +175,9 @@ def test_whatever_was_changed_in_it_is_found(folder: Path, change: Callable[[Pat
     assert said in "\n".join(lines)
 
 
-def test_a_journal_made_anew_is_found_by_what_the_board_has(election: Path, folder: Path, tmp_path: Path) -> None:
-    """The export of another life of the same election."""
-    (tmp_path / "mail.txt").write_text(pasted(election, 3), "utf-8")
+def test_a_journal_made_anew_is_found_by_the_boards_checkpoints(election: Path, folder: Path, tmp_path: Path) -> None:
+    """The board's checkpoints show that a journal was written anew."""
+    (tmp_path / "mail.txt").write_text(board_copy(election, 3), "utf-8")
     lines = (folder / "journal.jsonl").read_bytes().splitlines(keepends=True)[:10]
     (folder / "journal.jsonl").write_bytes(b"".join(lines))
     for name, kept in (("empreintes.txt", 10), ("journal.csv", 11)):
@@ -200,8 +194,8 @@ def test_a_journal_made_anew_is_found_by_what_the_board_has(election: Path, fold
     assert said[1].endswith("le point de contrôle n° 3 les atteste, et elles manquent.")
 
 
-def test_a_file_without_a_checkpoint_is_told(folder: Path, tmp_path: Path) -> None:
-    """Nothing is said to be proved by it."""
+def test_a_file_without_a_checkpoint_is_reported(folder: Path, tmp_path: Path) -> None:
+    """A file without a checkpoint is reported, and proves nothing."""
     (tmp_path / "mail.txt").write_text("Bonjour", "utf-8")
 
     status, said = check(folder, tmp_path / "mail.txt")
@@ -211,13 +205,13 @@ def test_a_file_without_a_checkpoint_is_told(folder: Path, tmp_path: Path) -> No
 
 
 def test_a_tampered_journal_is_exported_as_it_is(election: Path, tmp_path: Path) -> None:
-    """The program finds it; nothing is hidden and nothing stops the export."""
+    """A tampered journal is exported unchanged, and the exported program finds the change."""
     copy = tmp_path / "copy"
     copy.mkdir(mode=0o700)
     for name in ("master.key", "election.toml", "retrouve.sqlite3"):
         (copy / name).write_bytes((election / name).read_bytes())
         (copy / name).chmod(0o600)
-    do(
+    run_sql(
         copy,
         "DELETE FROM events WHERE id = 3",
         "UPDATE events SET act = 'of nobody', actor = 'x', at = 'y' WHERE id = 4",
@@ -231,8 +225,8 @@ def test_a_tampered_journal_is_exported_as_it_is(election: Path, tmp_path: Path)
     assert any(line.startswith("Place 4 : la ligne 4") for line in said)
 
 
-def test_an_existing_folder_is_left_alone(election: Path, tmp_path: Path) -> None:
-    """Nothing is written, and nothing half-written stays."""
+def test_an_existing_folder_is_refused(election: Path, tmp_path: Path) -> None:
+    """An existing folder is refused, nothing is written in it, and no temporary file stays."""
     (tmp_path / "export").mkdir()
 
     result = run(election, tmp_path / "export")

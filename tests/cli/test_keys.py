@@ -1,44 +1,42 @@
-"""`retrouve keys`."""
+"""`retrouve keys` lists, rotates and retires the master keys."""
 
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
+from cli.checks import CheckSeverity
+from cli.checks.rows import check_rows
 from cli.keys import keys
-from core import purposes
-from core.adapters import key_changes
-from core.adapters.keys import read
-from core.ports import ParcelKind, ParcelState
-from tests.support.election import CAMILLE, GOOD, NOON
-from tests.support.folders import at_work, made_folder
+from core.adapters import key_rotation
+from core.adapters.key_vault import read_key_file
+from core.ports import MessageKind, MessageState
+from core.security import key_purposes
+from tests.support.election import CAMILLE, GOOD, NOON, visit
+from tests.support.folders import made_folder, world_in
 from tests.support.post import ACCEPTS, POSTPONES, REFUSES
 from tests.support.reissues import E164, Reissuer, reissuer, votes
 
+SetClock = Callable[[datetime], None]
+
 
 @pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An election in a folder, which lives at noon of its second day; keys settle at once."""
-    monkeypatch.setenv("RETROUVE_LANGUAGE", "fr")
-    live_at(NOON, monkeypatch)
-    monkeypatch.delenv("RETROUVE_DATABASE_URL", raising=False)
-    monkeypatch.setattr(key_changes, "SETTLED", timedelta(0))
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, set_clock: SetClock) -> Path:
+    """The folder of an election at noon of its second day, whose new keys are used at once."""
+    set_clock(NOON)
+    monkeypatch.setattr(key_rotation, "SETTLED", timedelta(0))
     return made_folder(tmp_path / "election")
 
 
-def live_at(moment: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The commands that follow are run at that moment."""
-    monkeypatch.setenv("RETROUVE_CLOCK_OFFSET_SECONDS", str(round((moment - datetime.now(UTC)).total_seconds())))
-
-
 def run(folder: Path, *words: str) -> Result:
-    """The command on that folder."""
+    """Run the command on that folder."""
     return CliRunner().invoke(keys, [*words, "--dir", str(folder)], catch_exceptions=False)
 
 
 def test_the_keys_are_shown_and_never_their_secret(folder: Path) -> None:
-    """Each with what it does now."""
+    """The list says what each key is used for, and shows no secret."""
     run(folder, "rotate")
     run(folder, "retire")
     run(folder, "rotate")
@@ -53,11 +51,11 @@ def test_the_keys_are_shown_and_never_their_secret(folder: Path) -> None:
         "ouvre, et scellera à partir",
     ]
     assert "empreintes" in lines[0]
-    assert [key.id for key in read(folder / "master.key")] == [1, 2, 3, 4]
+    assert [key.id for key in read_key_file(folder / "master.key")] == [1, 2, 3, 4]
 
 
 def test_a_rotation_says_to_copy_the_file(folder: Path) -> None:
-    """The safe copy is no longer enough."""
+    """A rotation tells the operator to copy the key file again."""
     result = run(folder, "rotate")
 
     assert result.exit_code == 0
@@ -66,53 +64,51 @@ def test_a_rotation_says_to_copy_the_file(folder: Path) -> None:
 
 
 def test_a_key_that_a_message_needs_is_not_retired(folder: Path) -> None:
-    """Its case and until when are said; once the message has left, the key may go."""
-    with at_work(folder) as world:
+    """A key that sealed a waiting message cannot be retired; the refusal names the case and the date."""
+    with world_in(folder) as world:
         world.add()
         world.post.says = POSTPONES
         handle = world.ask()
-        world.courier().round()
+        world.courier().run_once()
         run(folder, "rotate")
 
         refused = run(folder, "retire")
-        assert (refused.exit_code, len(read(folder / "master.key"))) == (1, 2)
+        assert (refused.exit_code, len(read_key_file(folder / "master.key"))) == (1, 2)
         assert f"dossier {world.number(handle)} : clé 1" in refused.output
         assert "vendredi 30 novembre 2018 à 15:51" in refused.output
 
         world.post.says = ACCEPTS
         world.clock.move(minutes=1)
-        world.courier().round()
+        world.courier().run_once()
         assert world.post.links(CAMILLE)
         assert run(folder, "retire").exit_code == 0
 
 
-def test_a_message_that_is_set_aside_needs_its_key_while_it_is_useful(
-    folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The desk may send it again until then; later nobody would."""
-    with at_work(folder) as world:
+def test_a_key_that_a_failed_message_needs_is_not_retired(folder: Path, set_clock: SetClock) -> None:
+    """A key that sealed a failed message cannot be retired while the desk may send the message again."""
+    with world_in(folder) as world:
         world.add()
         world.post.says = REFUSES
         world.ask()
-        world.courier().round()
-        assert world.counts() == {ParcelState.PARKED: 1}
+        world.courier().run_once()
+        assert world.counts() == {MessageState.PARKED: 1}
     run(folder, "rotate")
 
     assert run(folder, "retire").exit_code == 1
-    live_at(NOON + timedelta(hours=5), monkeypatch)
+    set_clock(NOON + timedelta(hours=5))
     assert run(folder, "retire").exit_code == 0
 
 
 def test_a_long_list_of_messages_is_shortened(folder: Path) -> None:
-    """The first are enough to see what it is about."""
-    with at_work(folder) as world, world.store.write() as transaction:
+    """A long list of messages is cut after the first ones."""
+    with world_in(folder) as world, world.store.write() as transaction:
         for number in range(30):
             transaction.outbox.put(
-                kind=ParcelKind.CHANGED,
+                kind=MessageKind.CHANGED,
                 case=f"7F3K-{number:04}",
                 at=NOON,
                 useful_until=NOON + timedelta(hours=1),
-                sealed=world.tools.vault.seal(purposes.OUTBOX, b"body", context=b"1"),
+                sealed=world.dependencies.vault.seal(key_purposes.OUTBOX, b"body", context=b"1"),
             )
     run(folder, "rotate")
 
@@ -122,19 +118,19 @@ def test_a_long_list_of_messages_is_shortened(folder: Path) -> None:
     assert lines[-2] == "… et 10 autres."
 
 
-def test_a_link_asked_before_a_rotation_works_after(folder: Path) -> None:
-    """And so does the notice's, while the process of the site never restarted."""
-    with at_work(folder) as site, at_work(folder) as courier:
+def test_a_link_requested_before_a_rotation_works_after(folder: Path) -> None:
+    """After a rotation the links of earlier mails and notices work, in a site process that was not restarted."""
+    with world_in(folder) as site, world_in(folder) as courier:
         site.add()
         courier.post.says = POSTPONES
         site.ask()
-        courier.courier().round()
+        courier.courier().run_once()
         run(folder, "rotate")
         courier.post.says = ACCEPTS
         courier.clock.move(minutes=1)
-        courier.courier().round()
+        courier.courier().run_once()
         site.links.choose_password(courier.post.links(CAMILLE)[-1], GOOD)
-        courier.courier().round()
+        courier.courier().run_once()
 
         site.stops.freeze(courier.post.to(CAMILLE)[-1].stop)
 
@@ -142,14 +138,14 @@ def test_a_link_asked_before_a_rotation_works_after(folder: Path) -> None:
 
 
 def test_a_number_that_a_case_holds_is_sealed_anew(folder: Path) -> None:
-    """A code is sent there once more, and the identifier after it, when the former key is gone."""
-    with at_work(folder) as world:
+    """Retiring a key seals the phone numbers of cases again, so that codes and identifiers still reach them."""
+    with world_in(folder) as world:
         session = reissuer(world).asked().session
-        world.courier().round()
+        world.courier().run_once()
     run(folder, "rotate")
     assert run(folder, "retire").exit_code == 0
 
-    with at_work(folder) as world:  # which has never seen the former key
+    with world_in(folder) as world:  # this process has never had the former key
         camille = Reissuer(world, session=session)
         world.clock.move(minutes=1)
         camille.press("again")
@@ -157,16 +153,30 @@ def test_a_number_that_a_case_holds_is_sealed_anew(folder: Path) -> None:
     run(folder, "rotate")
     assert run(folder, "retire").exit_code == 0
 
-    with at_work(folder) as world:
+    with world_in(folder) as world:
         world.clock.move(minutes=1)
-        world.courier().round()
+        world.courier().run_once()
         (sms,) = world.air.taken
         assert sms.recipient == E164
         assert votes(world, Reissuer(world).identifier())
 
 
+def test_credentials_and_tags_are_made_again(folder: Path) -> None:
+    """Retiring a key makes the seals and tags of all rows again, so that voters sign in as before."""
+    with world_in(folder) as world:
+        world.add()
+        world.with_password()
+    run(folder, "rotate")
+    assert run(folder, "retire").exit_code == 0
+
+    with world_in(folder) as world:
+        assert world.sessions.sign_in(CAMILLE, GOOD, visit()).session
+    (rows,) = check_rows(folder)
+    assert rows.verdict is CheckSeverity.OK
+
+
 def test_without_a_database_nothing_is_retired(folder: Path) -> None:
-    """Nobody knows what it may need."""
+    """Without a database no key is retired, because it is unknown which messages need it."""
     run(folder, "rotate")
     (folder / "retrouve.sqlite3").write_bytes(b"not a database, of more than sixteen bytes")
 
@@ -174,4 +184,4 @@ def test_without_a_database_nothing_is_retired(folder: Path) -> None:
 
     assert result.exit_code == 1
     assert "la base ne répond pas" in result.output
-    assert len(read(folder / "master.key")) == 2
+    assert len(read_key_file(folder / "master.key")) == 2

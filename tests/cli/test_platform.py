@@ -1,4 +1,4 @@
-"""`retrouve platform`."""
+"""`retrouve platform` verifies identifiers and compares the store with the voting platform."""
 
 from base64 import b64encode
 from pathlib import Path
@@ -9,11 +9,11 @@ from click.testing import CliRunner
 
 from cli import main
 from cli.roll import import_roll
-from core.bootstrap import House
-from core.identifiers import new_identifier, verifier
-from core.platform import Hold, PlatformAway, Reissue
-from core.pseudonyms import Pseudonyms
-from tests.support.election import CAMILLE, SeededEntropy, entry
+from core.app.services import Services
+from core.ports.platform import FreezeOrder, PlatformAway, ReissueOrder
+from core.security.pseudonyms import Pseudonyms
+from core.security.voting_identifiers import new_identifier, verifier_of
+from tests.support.election import CAMILLE, SeededRandomSource, entry
 from tests.support.reissues import BORN, Reissuer, numen_of, pseudonym
 from tests.support.worlds import World
 
@@ -21,38 +21,38 @@ OTHER, NEW_ADDRESS = "other@ac-lumiere.example", "camille.petit@ac-lumiere.examp
 
 
 @pytest.fixture
-def called(world: World, monkeypatch: pytest.MonkeyPatch) -> World:
-    """The command opens this world's house."""
-    monkeypatch.setattr("cli.platform.open_house", lambda _directory: world.house)
+def command_world(world: World, monkeypatch: pytest.MonkeyPatch) -> World:
+    """Make the command open this world's services."""
+    monkeypatch.setattr("cli.platform.open_or_exit", lambda _directory, _role: world.services)
     return world
 
 
 def run(*arguments: str, stdin: str = "") -> tuple[int, str]:
-    """Its status, and what it says."""
+    """Run the command and return its status and output."""
     result = CliRunner().invoke(main, ["platform", *arguments], input=stdin)
     return result.exit_code, result.output
 
 
-def in_force(house: House) -> str:
-    """An identifier that votes."""
-    identifier = new_identifier(SeededEntropy(5))
-    key = house.platform_key
-    house.platform.reissue(
-        Reissue(
-            voter=Pseudonyms(key).told(entry().pseudonym),
+def in_force(services: Services) -> str:
+    """Return an identifier that can vote."""
+    identifier = new_identifier(SeededRandomSource(5))
+    key = services.platform_key
+    services.platform.reissue(
+        ReissueOrder(
+            voter=Pseudonyms(key).platform_pseudonym(entry().pseudonym),
             request="x",
             generation=1,
             salt=b"s",
-            verifier=verifier(key, b"s", identifier.replace("-", "")),
+            verifier=verifier_of(key, b"s", identifier.replace("-", "")),
         )
     )
     return identifier
 
 
-def test_an_identifier_is_verified_from_standard_input(called: World) -> None:
-    """It votes, another does not, and a slip is told as one."""
-    called.add()
-    identifier = in_force(called.house)
+def test_an_identifier_is_verified_from_standard_input(command_world: World) -> None:
+    """An identifier from standard input is verified: one in force votes, another does not, a typing error is named."""
+    command_world.add()
+    identifier = in_force(command_world.services)
 
     assert run("verify", CAMILLE, stdin=f"{identifier.lower()}\n") == (0, "Cet identifiant permet de voter.\n")
     assert run("verify", "other@ac-lumiere.example", stdin=identifier)[0] == 1
@@ -60,10 +60,10 @@ def test_an_identifier_is_verified_from_standard_input(called: World) -> None:
     assert run("verify", "no address", stdin=identifier)[0] == 1
 
 
-def test_the_first_identifier_comes_with_the_roll_and_votes_until_another_does(called: World, tmp_path: Path) -> None:
-    """Generation 0: imported, frozen with its account, dead with the first re-issue, and under a corrected address nothing changes."""
-    first, key = new_identifier(SeededEntropy(7)), called.house.platform_key
-    made = b64encode(verifier(key, b"salt", first.replace("-", ""))).decode()
+def test_the_imported_identifier_votes_until_the_first_reissue(command_world: World, tmp_path: Path) -> None:
+    """The imported identifier (generation 0) votes until the first re-issue, also under a corrected address."""
+    first, key = new_identifier(SeededRandomSource(7)), command_world.services.platform_key
+    made = b64encode(verifier_of(key, b"salt", first.replace("-", ""))).decode()
     lines = [
         "courriel;nom;prénom;date de naissance;NUMEN;vérificateur",
         f"{CAMILLE};Martin;Camille;{BORN:%d/%m/%Y};{numen_of(CAMILLE)};{b64encode(b'salt').decode()}:{made}",
@@ -72,22 +72,24 @@ def test_the_first_identifier_comes_with_the_roll_and_votes_until_another_does(c
     file = tmp_path / "roll.csv"
     file.write_text("\n".join(lines), "utf-8")
     said: list[str] = []
-    pseudonyms = called.house.pseudonyms
-    assert import_roll(file, called.tools, pseudonyms, scratch=tmp_path, wanted=True, echo=said.append) == 0
+    pseudonyms = command_world.services.platform_pseudonyms
+    assert (
+        import_roll(file, command_world.dependencies, pseudonyms, scratch=tmp_path, wanted=True, echo=said.append) == 0
+    )
 
     assert run("verify", CAMILLE, stdin=first)[0] == 0
     assert run("verify", OTHER, stdin=first)[0] == 1
-    pseudonymous = pseudonym(called)
-    called.house.platform.hold(Hold(voter=pseudonymous, frozen=True, sequence=1))
+    pseudonymous = pseudonym(command_world)
+    command_world.services.platform.set_freeze(FreezeOrder(voter=pseudonymous, frozen=True, sequence=1))
     assert run("verify", CAMILLE, stdin=first)[0] == 1
-    called.house.platform.hold(Hold(voter=pseudonymous, frozen=False, sequence=2))
+    command_world.services.platform.set_freeze(FreezeOrder(voter=pseudonymous, frozen=False, sequence=2))
     assert run("verify", CAMILLE, stdin=first)[0] == 0
     assert run("reconcile")[0] == 0
 
-    second = Reissuer(called).sign_in().receive()
+    second = Reissuer(command_world).sign_in().receive()
     assert [run("verify", CAMILLE, stdin=each)[0] for each in (first, second)] == [1, 0]
     assert run("reconcile")[0] == 0
-    with called.store.write() as transaction:
+    with command_world.store.write() as transaction:
         ((voter, line),) = [each for each in transaction.roll.entries() if each[1].email == CAMILLE]
         transaction.roll.correct([(voter, msgspec.structs.replace(line, email=NEW_ADDRESS))])
     assert [run("verify", NEW_ADDRESS, stdin=each)[0] for each in (first, second)] == [1, 0]
@@ -95,23 +97,23 @@ def test_the_first_identifier_comes_with_the_roll_and_votes_until_another_does(c
     assert run("reconcile")[0] == 0
 
 
-def test_a_roll_of_another_key_is_told(called: World) -> None:
-    """It must be imported again; nothing is compared, and no identifier is said to be wrong."""
-    called.add(entry(pseudonym=Pseudonyms(b"former").kept("01E0123456ABC")))
-    voter = called.voter()
-    with called.store.write() as transaction:
-        transaction.voters.freeze(voter.id, epoch=voter.epoch, at=called.clock.at)
-    identifier = new_identifier(SeededEntropy(5))
+def test_a_roll_of_another_key_is_reported(command_world: World) -> None:
+    """A roll imported under another key must be imported again, and no identifier is compared or called wrong."""
+    command_world.add(entry(pseudonym=Pseudonyms(b"former").stored_pseudonym("01E0123456ABC")))
+    voter = command_world.voter()
+    with command_world.store.write() as transaction:
+        transaction.voters.freeze(voter.id, epoch=voter.epoch, at=command_world.clock.at)
+    identifier = new_identifier(SeededRandomSource(5))
 
     for status, said in (run("reconcile"), run("verify", CAMILLE, stdin=identifier)):
         assert status == 1
         assert "roll import" in said
 
 
-def test_the_comparison_says_what_differs(called: World) -> None:
-    """With a status that a scheduled task can see."""
+def test_the_comparison_lists_the_differences(command_world: World) -> None:
+    """The comparison lists the differences and ends with a status of its own."""
     assert run("reconcile") == (0, "0 électeur comparé.\nLe service de vote et nous disons la même chose.\n")
-    in_force(called.house)
+    in_force(command_world.services)
 
     status, said = run("reconcile")
 
@@ -119,14 +121,14 @@ def test_the_comparison_says_what_differs(called: World) -> None:
     assert "1 différence." in said
 
 
-def test_a_platform_that_is_away_is_told(called: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nothing was compared."""
+def test_a_platform_that_does_not_answer_is_reported(command_world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A platform that does not answer is reported, and nothing is compared."""
 
     class Gone:
-        def standings(self) -> object:
+        def accounts(self) -> object:
             raise PlatformAway("time-out")
 
-    called.house.__dict__["platform"] = Gone()
+    command_world.services.__dict__["platform"] = Gone()
 
     status, said = run("reconcile")
 

@@ -1,9 +1,10 @@
-"""`retrouve purge`."""
+"""`retrouve purge` deletes what must not be kept after the vote."""
 
 import json
 import sqlite3
+from collections.abc import Callable
 from contextlib import closing
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -11,9 +12,9 @@ from click.testing import CliRunner, Result
 
 from cli.journal import journal
 from cli.purge import purge
-from core.courier.notary import Notary
+from core.delivery.journal_sealer import JournalSealer
 from tests.support.election import CLOSES, entry
-from tests.support.folders import at_work, copied_folder
+from tests.support.folders import copied_folder, world_in
 from tests.support.reissues import Reissuer, reissuer
 
 TYPED = "Quelqu.Un@Ailleurs.example"
@@ -21,28 +22,27 @@ OTHER = "other@ac-lumiere.example"
 SECOND = "+33687654321"
 NUMBER = b"the digest of a telephone number"
 TELEPHONES = (b"33612345678", b"612345678", SECOND[1:].encode(), SECOND[3:].encode())
+SetClock = Callable[[datetime], None]
 
 
 @pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An election in a folder, whose vote closed at five o'clock in Paris; addresses were typed that nobody has."""
-    monkeypatch.setenv("RETROUVE_LANGUAGE", "fr")
-    monkeypatch.delenv("RETROUVE_DATABASE_URL", raising=False)
+def folder(tmp_path: Path) -> Path:
+    """The folder of an election whose vote closed at 17:00 in Paris, where unknown addresses were typed."""
     made = copied_folder(tmp_path / "election")
-    with at_work(made) as world:
+    with world_in(made) as world:
         world.add(entry(OTHER, phone_digest=NUMBER, phone_ending="78"))
         world.with_password(email=OTHER)
         reissuer(world).receive()
         Reissuer(world).sign_in().asked(phone=SECOND)
-        world.courier().round()
+        world.courier().run_once()
         for _ in range(30):
             world.ask(TYPED)
-        world.courier().round()
+        world.courier().run_once()
     return made
 
 
 def secrets(folder: Path) -> list[bytes]:
-    """What a re-issue leaves in the database until the purge: the numbers as they are sealed and as digests, whatever key they are under."""
+    """Return the sealed phone numbers and their digests, which a re-issue leaves in the database until the purge."""
     with closing(sqlite3.connect(folder / "retrouve.sqlite3")) as connection:
         states = connection.execute("SELECT state FROM recoveries WHERE flow = 'identifiant'").fetchall()
         claims = connection.execute("SELECT phone FROM phone_claims UNION SELECT phone FROM awaited_codes").fetchall()
@@ -50,32 +50,27 @@ def secrets(folder: Path) -> list[bytes]:
     return [*held, *(phone.lower() for (phone,) in claims)]
 
 
-def live_at(moment: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The commands that follow are run at that moment."""
-    monkeypatch.setenv("RETROUVE_CLOCK_OFFSET_SECONDS", str(round((moment - datetime.now(UTC)).total_seconds())))
-
-
 def run(folder: Path, *words: str) -> Result:
-    """The command on that folder."""
+    """Run the command on that folder."""
     return CliRunner().invoke(purge, [*words, "--dir", str(folder)], catch_exceptions=False)
 
 
 def bytes_of(folder: Path) -> bytes:
-    """Everything that the database's files hold, in the letters of an address that was typed."""
+    """Return the bytes of the database's files, in lower case."""
     return b"".join(each.read_bytes() for each in sorted(folder.glob("retrouve.sqlite3*"))).lower()
 
 
 def seal(folder: Path) -> None:
-    """As the courier does."""
-    with at_work(folder) as world:
-        Notary(tools=world.tools, board=None).seal()
-        Notary(tools=world.tools, board=None).attest(at_once=True)
+    """Seal the journal as the courier does."""
+    with world_in(folder) as world:
+        JournalSealer(dependencies=world.dependencies, board=None).seal()
+        JournalSealer(dependencies=world.dependencies, board=None).publish_checkpoint(at_once=True)
 
 
-def test_without_apply_it_says_what_would_go(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """And from when on what stays must go; nothing is touched."""
+def test_without_apply_the_command_lists_what_would_be_deleted(folder: Path, set_clock: SetClock) -> None:
+    """Without --apply the command says what would be deleted and when the rest must be, and deletes nothing."""
     before = bytes_of(folder)
-    live_at(CLOSES + timedelta(days=1), monkeypatch)
+    set_clock(CLOSES + timedelta(days=1))
 
     lines = run(folder).output.splitlines()
 
@@ -89,24 +84,22 @@ def test_without_apply_it_says_what_would_go(folder: Path, monkeypatch: pytest.M
     assert bytes_of(folder) == before
 
 
-def test_before_the_close_there_is_nothing_to_do(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Applied or not."""
-    live_at(CLOSES - timedelta(days=1), monkeypatch)
+def test_before_the_close_there_is_nothing_to_do(folder: Path, set_clock: SetClock) -> None:
+    """Before the close nothing is deleted, with or without --apply."""
+    set_clock(CLOSES - timedelta(days=1))
 
     assert run(folder).output.splitlines()[-1] == "Rien n'est à effacer à présent."
     assert run(folder, "--apply").output.splitlines()[0] == "Rien n'est à effacer à présent."
 
 
-def test_what_was_typed_is_gone_from_the_files_and_the_journal_is_sound(
-    folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """No byte of an address that was typed, nor of a telephone, is left; the roll's own addresses stay."""
+def test_typed_data_is_deleted_from_the_files_and_the_journal_is_sound(folder: Path, set_clock: SetClock) -> None:
+    """After the purge the files hold no typed address and no phone number, and the journal is sound."""
     seal(folder)
     before, kept = bytes_of(folder), secrets(folder)
     assert TYPED.lower().encode() in before
     assert len(kept) == 4
     assert all(each in before for each in kept)
-    live_at(CLOSES + timedelta(days=91), monkeypatch)
+    set_clock(CLOSES + timedelta(days=91))
 
     result = run(folder, "--apply")
 
@@ -126,10 +119,10 @@ def test_what_was_typed_is_gone_from_the_files_and_the_journal_is_sound(
     assert run(folder, "--apply").output.splitlines()[0] == "Rien n'est à effacer à présent."
 
 
-def test_a_busy_database_is_told(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The rows are gone; the file could not be rewritten, and running again will do it."""
+def test_a_busy_database_is_reported(folder: Path, monkeypatch: pytest.MonkeyPatch, set_clock: SetClock) -> None:
+    """When the file cannot be rewritten because the database is busy, the command says so and can be run again."""
     monkeypatch.setattr("core.adapters.sql.engine.BUSY_SECONDS", 0)
-    live_at(CLOSES + timedelta(days=91), monkeypatch)
+    set_clock(CLOSES + timedelta(days=91))
     with closing(sqlite3.connect(folder / "retrouve.sqlite3")) as reader:
         reader.execute("BEGIN")
         reader.execute("SELECT count(*) FROM events").fetchone()

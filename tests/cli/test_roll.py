@@ -1,30 +1,30 @@
+import dataclasses
 import errno
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
 
 from cli import main
-from cli.fiction import fictional_people, write_roll
 from cli.roll import import_roll
-from cli.words import terminal_language
-from core.adapters.memory import MemoryStore
-from core.adapters.throttle import OpenDoor
-from core.bootstrap import House
-from core.ports import Act, Actor, Event
-from core.pseudonyms import Pseudonyms
-from core.text import Language
-from tests.support.election import NOON, PLATFORM_KEY, tools
+from cli.terminal_language import terminal_language
+from core.adapters.network_limits import NoNetworkLimits
+from core.adapters.sql.tables import voters
+from core.app.services import Services
+from core.ports import Actor, Event, EventType
+from core.security.pseudonyms import Pseudonyms
+from core.text.text import Language
+from demo.fictional_voters import fictional_people, write_roll
+from tests.support.database_writer import write_row
+from tests.support.election import NOON, PLATFORM_KEY, dependencies
+from tests.support.memory import MemoryStore
+from tests.support.stores import STORES
 from tests.support.worlds import sample_settings
 
 PEOPLE = list(fictional_people(60, seed=1))
 Import = Callable[..., tuple[int, str]]
-
-
-@pytest.fixture(autouse=True)
-def _french(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("RETROUVE_LANGUAGE", "fr")
 
 
 @pytest.fixture
@@ -35,20 +35,26 @@ def store() -> MemoryStore:
 
 @pytest.fixture
 def roll_file(tmp_path: Path) -> Path:
-    """A roll of sixty persons."""
+    """A roll file with sixty persons."""
     path = tmp_path / "roll.csv"
     write_roll(PEOPLE, path)
     return path
 
 
 @pytest.fixture
-def bring(store: MemoryStore, roll_file: Path) -> Import:
-    """Imports the file; returns the exit status and what was said."""
+def import_file(store: MemoryStore, roll_file: Path) -> Import:
+    """A function that imports the file and returns the exit status and the output."""
 
-    def run(*, wanted: bool = False, key: bytes = PLATFORM_KEY) -> tuple[int, str]:
+    def run(*, wanted: bool = False, key: bytes = PLATFORM_KEY, **typed: Any) -> tuple[int, str]:  # noqa: ANN401  # the count
         said: list[str] = []
         status = import_roll(
-            roll_file, tools(store), Pseudonyms(key), scratch=roll_file.parent, wanted=wanted, echo=said.append
+            roll_file,
+            dependencies(store),
+            Pseudonyms(key),
+            scratch=roll_file.parent,
+            wanted=wanted,
+            echo=said.append,
+            **typed,
         )
         return status, "\n".join(said)
 
@@ -56,19 +62,19 @@ def bring(store: MemoryStore, roll_file: Path) -> Import:
 
 
 def rewrite(path: Path, old: str, new: str) -> None:
-    """Changes the file."""
+    """Replace words in the file."""
     path.write_text(path.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
 
 
 def addresses(store: MemoryStore) -> set[str]:
-    """Who is on the roll."""
+    """Return the addresses on the roll."""
     with store.read() as transaction:
         return {entry.email for _, entry in transaction.roll.entries()}
 
 
-def test_an_empty_roll_is_filled_at_once(bring: Import, store: MemoryStore) -> None:
-    """Nothing can be lost on an empty roll, so nothing is asked."""
-    status, said = bring()
+def test_an_empty_roll_is_filled_at_once(import_file: Import, store: MemoryStore) -> None:
+    """An empty roll is filled without --apply."""
+    status, said = import_file()
 
     assert status == 0
     assert "60 personnes ajoutées" in said
@@ -76,22 +82,22 @@ def test_an_empty_roll_is_filled_at_once(bring: Import, store: MemoryStore) -> N
     assert addresses(store) == {person.email for person in PEOPLE}
 
 
-def test_the_same_file_again_has_nothing_to_do(bring: Import) -> None:
-    """Importing twice is importing once."""
-    bring()
+def test_the_same_file_again_has_nothing_to_do(import_file: Import) -> None:
+    """A second import of the same file changes nothing."""
+    import_file()
 
-    status, said = bring(wanted=True)
+    status, said = import_file(wanted=True)
 
     assert status == 0
     assert said.endswith("La liste est déjà celle de ce fichier : rien à changer.")
 
 
-def test_changes_are_shown_and_not_made(bring: Import, store: MemoryStore, roll_file: Path) -> None:
-    """A filled roll changes only with --apply; the summary names line and columns, and masks the address."""
-    bring()
+def test_changes_are_shown_and_not_made(import_file: Import, store: MemoryStore, roll_file: Path) -> None:
+    """Changes to a filled roll are only shown: the summary names line and columns, and masks the address."""
+    import_file()
     rewrite(roll_file, "camille.martin@", "c.martin@")
 
-    status, said = bring()
+    status, said = import_file()
 
     assert status == 0
     assert "1 personne corrigée" in said
@@ -101,12 +107,12 @@ def test_changes_are_shown_and_not_made(bring: Import, store: MemoryStore, roll_
     assert "camille.martin@ac-lumiere.example" in addresses(store)
 
 
-def test_apply_makes_the_changes(bring: Import, store: MemoryStore, roll_file: Path) -> None:
-    """With --apply what was shown is done."""
-    bring()
+def test_apply_makes_the_changes(import_file: Import, store: MemoryStore, roll_file: Path) -> None:
+    """With --apply the changes shown are made."""
+    import_file()
     write_roll(PEOPLE[1:], roll_file)
 
-    status, said = bring(wanted=True)
+    status, said = import_file(wanted=True)
 
     assert status == 0
     assert "1 personne retirée" in said
@@ -114,52 +120,54 @@ def test_apply_makes_the_changes(bring: Import, store: MemoryStore, roll_file: P
     assert addresses(store) == {person.email for person in PEOPLE[1:]}
 
 
-def test_who_comes_back_is_counted(bring: Import, store: MemoryStore, roll_file: Path) -> None:
-    """And is nobody new."""
-    bring()
+def test_a_returning_person_is_counted(import_file: Import, store: MemoryStore, roll_file: Path) -> None:
+    """A person who is on the roll again is counted as coming back and not as new."""
+    import_file()
     write_roll(PEOPLE[1:], roll_file)
-    bring(wanted=True)
+    import_file(wanted=True)
     write_roll(PEOPLE, roll_file)
 
-    said = bring(wanted=True)[1]
+    said = import_file(wanted=True)[1]
 
     assert "1 personne revenue" in said
     assert "0 personne ajoutée" in said
-    assert len(store._shelf.voters) == len(PEOPLE)
+    assert len(store._state.voters) == len(PEOPLE)
 
 
-def test_under_another_key_of_the_platform_everyone_gets_another_name(bring: Import, store: MemoryStore) -> None:
-    """By importing the same file again; nobody's links and sessions end."""
-    bring()
+def test_another_platform_key_gives_everyone_another_pseudonym(import_file: Import, store: MemoryStore) -> None:
+    """Importing the file under another platform key gives everyone a new pseudonym and keeps links and sessions."""
+    import_file()
 
-    status, said = bring(wanted=True, key=b"another")
+    status, said = import_file(wanted=True, key=b"another")
 
     assert status == 0
     assert "60 personnes corrigées" in said
     assert "nom pour le service de vote" in said
-    assert {voter.epoch for voter in store._shelf.voters.values()} == {0}
-    assert "60 personnes inchangées" in bring(key=b"another")[1]
+    assert {voter.epoch for voter in store._state.voters.values()} == {0}
+    assert "60 personnes inchangées" in import_file(key=b"another")[1]
 
 
-def test_the_journal_keeps_each_import_and_nobody_s_name(bring: Import, store: MemoryStore, roll_file: Path) -> None:
-    """Who did it, when, and how many persons were added, corrected and removed; nothing where nothing changed."""
-    bring()
+def test_the_journal_records_each_import_without_names(
+    import_file: Import, store: MemoryStore, roll_file: Path
+) -> None:
+    """The journal records who imported and how many persons were added, corrected and removed, and no empty import."""
+    import_file()
     write_roll(PEOPLE[1:], roll_file)
-    bring()
-    bring(wanted=True)
-    bring(wanted=True)
+    import_file()
+    import_file(wanted=True)
+    import_file(wanted=True)
 
-    assert list(store._shelf.events.values()) == [
-        Event(at=NOON, actor=Actor.OPERATOR, act=Act.ROLL_IMPORTED, reason=counts)
+    assert list(store._state.events.values()) == [
+        Event(at=NOON, actor=Actor.OPERATOR, act=EventType.ROLL_IMPORTED, reason=counts)
         for counts in ("added 60, corrected 0, removed 0", "added 0, corrected 0, removed 1")
     ]
 
 
-def test_one_fault_and_nothing_is_imported(bring: Import, store: MemoryStore, roll_file: Path) -> None:
-    """Faults are listed and counted, the status says so, and the roll is as it was."""
+def test_a_file_with_a_fault_is_not_imported(import_file: Import, store: MemoryStore, roll_file: Path) -> None:
+    """A file with a fault is not imported; the faults are listed and counted, and the exit status says so."""
     rewrite(roll_file, PEOPLE[4].numen, "NUMEN")
 
-    status, said = bring(wanted=True)
+    status, said = import_file(wanted=True)
 
     assert status == 1
     assert "Ligne 6, « NUMEN » : ce n'est pas un NUMEN" in said
@@ -167,11 +175,11 @@ def test_one_fault_and_nothing_is_imported(bring: Import, store: MemoryStore, ro
     assert addresses(store) == set()
 
 
-def test_a_file_of_other_columns_is_refused(bring: Import, roll_file: Path) -> None:
-    """The refusal says what was found and what is expected."""
+def test_a_file_of_other_columns_is_refused(import_file: Import, roll_file: Path) -> None:
+    """The refusal of other columns names the columns found and the columns expected."""
     rewrite(roll_file, "courriel;", "pointure;")
 
-    status, said = bring()
+    status, said = import_file()
 
     assert status == 1
     assert "Colonnes inconnues : « pointure »." in said
@@ -189,20 +197,20 @@ def test_a_file_of_other_columns_is_refused(bring: Import, roll_file: Path) -> N
     ],
 )
 def test_the_terminal_speaks_french_unless_asked(environment: dict[str, str], language: Language) -> None:
-    """English comes with RETROUVE_LANGUAGE or LANG."""
+    """Output is French, or English with RETROUVE_LANGUAGE or LANG."""
     assert terminal_language(environment) is language
 
 
-def test_case_48_a_full_disk_is_told_and_nothing_is_imported(
+def test_case_48_a_full_disk_is_reported_and_nothing_is_imported(
     store: MemoryStore, roll_file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """CASE 48: what is read waits on the disk of the election's folder."""
+    """CASE 48: a full disk is reported and nothing is imported."""
 
     def full(**_where: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    house = House(sample_settings(), tools(store), OpenDoor())
-    monkeypatch.setattr("cli.house.open_house", lambda _directory: house)
+    services = Services(sample_settings(), dependencies(store), NoNetworkLimits())
+    monkeypatch.setattr("cli.open_services.open_or_exit", lambda _directory, _role: services)
     monkeypatch.setattr("cli.roll.TemporaryFile", full)
 
     result = CliRunner().invoke(main, ["roll", "import", str(roll_file)])
@@ -210,3 +218,56 @@ def test_case_48_a_full_disk_is_told_and_nothing_is_imported(
     assert result.exit_code == 1
     assert result.output == "L'import n'a pas pu se faire (No space left on device). Rien n'a été importé.\n"
     assert addresses(store) == set()
+
+
+def test_an_import_signs_nothing_that_somebody_else_wrote(tmp_path: Path, roll_file: Path) -> None:
+    """A correction of a row that was changed in the database is refused, and nothing is imported."""
+    with STORES["sqlite"](tmp_path) as kept:
+        said: list[str] = []
+
+        def run() -> int:
+            given = dependencies(kept.store)
+            scratch = roll_file.parent
+            return import_roll(
+                roll_file, given, Pseudonyms(PLATFORM_KEY), scratch=scratch, wanted=True, echo=said.append
+            )
+
+        assert run() == 0
+        write_row(kept, voters, "id", 7, {"epoch": 9})
+        person = PEOPLE[6]
+        rewrite(roll_file, person.email, f"x.{person.email}")
+
+        assert run() == 1
+        with kept.store.read() as transaction:
+            assert transaction.voters.by_address(f"x.{person.email}") is None
+    assert said[-1].startswith("Rien n'a été importé : la ligne de 1 électeur")
+
+
+def test_an_import_that_exchanges_the_roll_asks_for_a_number(
+    import_file: Import, store: MemoryStore, roll_file: Path
+) -> None:
+    """An import that removes more than 5 %, or adds so many beside a removal, needs the number of those removed."""
+    import_file()
+    others = [dataclasses.replace(each, email=f"x{each.email}") for each in fictional_people(60, seed=2)]
+    for people, removed in (([*PEOPLE[1:], *others[:4]], 1), (PEOPLE[4:], 7), (others, 56)):
+        write_roll(people, roll_file)
+        before = addresses(store)
+
+        for number in (None, removed + 1):
+            status, said = import_file(wanted=True, removing=number)
+            assert (status, addresses(store)) == (1, before)
+            assert f"--apply --removing {removed}" in said
+        assert import_file(wanted=True, removing=removed)[0] == 0
+
+        assert addresses(store) == {person.email for person in people}
+
+
+def test_a_typed_number_applies_the_import(import_file: Import, store: MemoryStore, roll_file: Path) -> None:
+    """At a terminal the number is asked for: the right one applies, another does not."""
+    import_file()
+    write_roll(PEOPLE[10:], roll_file)
+
+    assert import_file(wanted=True, type_count=lambda: 9)[0] == 1
+    assert len(addresses(store)) == 60
+    assert import_file(wanted=True, type_count=lambda: 10)[0] == 0
+    assert len(addresses(store)) == 50

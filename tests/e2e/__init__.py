@@ -1,1 +1,1 @@
-"""The product as its voters meet it: in a browser."""
+"""The product is tested in a browser, as its voters use it."""

@@ -1,4 +1,4 @@
-"""The README's pictures, taken from the running product: `python tests/e2e/pictures.py FOLDER [fr|en]`."""
+"""Take the README's pictures from the running product: `python tests/e2e/pictures.py FOLDER [fr|en]`."""
 
 import base64
 import sys
@@ -8,9 +8,9 @@ from typing import Any
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from core.text import Language
-from guides.pictures.chromium import chromium
-from tests.e2e.visitor import PASSWORD, PROFILE, Visitor, new_page, twice
+from core.text.text import Language
+from guides.pictures.chromium import launch_chromium
+from tests.e2e.visitor import PASSWORD, PROFILE, PageVisitor, new_page, twice
 from tests.support.product import Demo
 from tests.support.product import demo as running
 
@@ -21,9 +21,9 @@ PAPER = "#e4dcc9"
 
 
 def telephones(demo: Demo, browser: Browser, language: Language) -> bytes:
-    """Three moments of the way, side by side: the address, the wait, the new password with its rules ticking."""
+    """Take three pages side by side: the address, the wait, and the new password with its rules ticked."""
     context = browser.new_context(**{**PROFILE, **SHARP, "viewport": TELEPHONE})
-    visitor = Visitor(demo, new_page(context), demo.new_voter(language), language)
+    visitor = PageVisitor(demo, new_page(context), demo.new_voter(language), language)
     visitor.goes("/")
     visitor.switches_language()
     visitor.types({"email": visitor.person.email})
@@ -38,7 +38,7 @@ def telephones(demo: Demo, browser: Browser, language: Language) -> bytes:
 
 
 def mailbox(demo: Demo, browser: Browser, language: Language) -> bytes:
-    """The demo's mailbox with the mail open."""
+    """Take the demo's mailbox with the mail open."""
     context = browser.new_context(**{**PROFILE, **SHARP, "viewport": DESK, "locale": language.value})
     page = new_page(context)
     page.goto(f"{demo.site}/demo")
@@ -66,14 +66,14 @@ def _side_by_side(browser: Browser, taken: list[bytes]) -> bytes:
 
 
 def main(folder: Path, language: Language) -> None:
-    """Takes them."""
+    """Take all pictures."""
     folder.mkdir(parents=True, exist_ok=True)
     with (
         TemporaryDirectory() as made,
         running(Path(made) / "demo", "--no-throttle") as demo,
         sync_playwright() as playwright,
     ):
-        browser = chromium(playwright)
+        browser = launch_chromium(playwright)
         (folder / f"telephones-{language}.png").write_bytes(telephones(demo, browser, language))
         (folder / f"mailbox-{language}.png").write_bytes(mailbox(demo, browser, language))
         browser.close()

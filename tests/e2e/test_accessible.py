@@ -1,26 +1,25 @@
-"""What every page owes its readers: axe finds nothing, it fits a small telephone, and a keyboard is enough (CASE 46)."""
+"""CASE 46: every page has no fault for axe, fits a small phone, and can be used by keyboard."""
 
 from collections.abc import Callable, Iterator
-from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
-from types import ModuleType
 from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
-from core import errors
-from core.flows.password import Forgotten
-from core.flows.stop import NotMe
-from core.policy import Policy
-from core.steps import Act, Message
-from core.text import Language
+from core.flows.account.stop_change import FreezeAccount
+from core.flows.password.definition import ForgotPassword
+from core.forms import errors
+from core.forms.model import Action, Message
+from core.policy.policy import Policy
+from core.text.text import Language
+from tests import gallery
 from tests.e2e.visitor import (
     PASSWORD,
     PROFILE,
     SPACE,
     STOP,
-    Visitor,
+    PageVisitor,
     link_for,
     mail_of,
     new_page,
@@ -29,14 +28,14 @@ from tests.e2e.visitor import (
     twice,
 )
 from tests.support.axe import faults, watched
-from tests.support.product import Demo, Voter
+from tests.support.product import Demo, DemoVoter
 
 SMALLEST = {"width": 320, "height": 640}
 MOST_TABS = 20
 
 
 def check(page: Page, name: str) -> None:
-    """One heading of the first rank, a language, a title; no violation in either theme; nothing wider than the screen."""
+    """Assert one first-level heading, a language, a title, no violation in either theme, and no overflow."""
     found = page.evaluate("""() => ({
         headings: document.querySelectorAll("h1").length,
         language: document.documentElement.lang,
@@ -50,7 +49,7 @@ def check(page: Page, name: str) -> None:
 
 @pytest.fixture
 def context(browser: Browser) -> Iterator[BrowserContext]:
-    """The smallest telephone; scripts and transitions as they are."""
+    """A profile of the smallest phone with scripts and transitions."""
     made = browser.new_context(**{**PROFILE, "viewport": SMALLEST, "reduced_motion": "reduce"})
     yield watched(made)
     made.close()
@@ -59,13 +58,13 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
 # ── The pages of the running product ─────────────────────────────────────────────────────────────────────
 
 
-def test_every_step(visitor: Visitor) -> None:
-    """From the front page to the voter space and back, the mailbox of the demo included."""
+def test_every_step_is_accessible(visitor: PageVisitor) -> None:
+    """Every page from the front page to the voter space and back is accessible, and so is the demo's mailbox."""
     visitor.goes("/")
     seen = [_seen(visitor)]
-    visitor.does(PASSWORD.identify, PASSWORD.identify.act.answers, {"email": visitor.person.email})
+    visitor.does(PASSWORD.identify, PASSWORD.identify.action.answers, {"email": visitor.person.email})
     seen.append(_seen(visitor))
-    for act in (PASSWORD.choose_way.acts[1], PASSWORD.confirm.act):
+    for act in (PASSWORD.choose_way.actions[1], PASSWORD.confirm.action):
         visitor.presses(act)
         seen.append(_seen(visitor))
     link = visitor.link(PASSWORD.mail.message)
@@ -75,51 +74,53 @@ def test_every_step(visitor: Visitor) -> None:
     seen.append(_seen(visitor))
     visitor.chooses("Orage calme 2018")
     seen.append(_seen(visitor))
-    visitor.presses(PASSWORD.done.acts[0])
+    visitor.presses(PASSWORD.done.actions[0])
     visitor.types({"password": "Orage calme 2018"})
-    visitor.presses(PASSWORD.choose_way.acts[0])
+    visitor.presses(PASSWORD.choose_way.actions[0])
     seen.append(_seen(visitor))
     visitor.goes(visitor.link(PASSWORD.notice))
     seen.append(_seen(visitor))
-    visitor.presses(STOP.confirm.act)
+    visitor.presses(STOP.confirm.action)
     seen.append(_seen(visitor))
     assert seen == [
         step.code
         for flow in (PASSWORD, SPACE, STOP)
         for step in flow.flow.steps
-        if step is not PASSWORD.mail  # it is read in a mailbox
+        if step is not PASSWORD.mail  # this step is read in a mailbox
     ]
 
 
-def _seen(visitor: Visitor) -> str | None:
+def _seen(visitor: PageVisitor) -> str | None:
     check(visitor.page, str(visitor.code))
     return visitor.code
 
 
 @pytest.mark.parametrize("message", [PASSWORD.mail.message, PASSWORD.notice], ids=["link", "notice"])
-def test_the_mails(visitor: Visitor, with_password: Callable[[Voter], str], message: Message) -> None:
-    """As a mail program shows them."""
+def test_the_mails_are_accessible(
+    visitor: PageVisitor, with_password: Callable[[DemoVoter], str], message: Message
+) -> None:
+    """The mails are accessible as a mail program shows them."""
     with_password(visitor.person)
     visitor.page.set_content(mail_of(visitor.product, visitor.person, message).part("html"))
     check(visitor.page, visitor.say(message.subject))
 
 
-def test_every_error(visitor: Visitor, a_link: Callable[[Voter], str]) -> None:
-    """What can be typed wrong at each field: told in a list, at the input, and announced."""
+def test_every_error_is_accessible(visitor: PageVisitor, a_link: Callable[[DemoVoter], str]) -> None:
+    """Each typing error is shown in a list and at its input, and announced to screen readers."""
     visitor.goes("/")
     for typed in ("", "camille", "a@b@c", f"{'a' * 300}@x.example", "camillé@ac-lumiere.example"):
-        _wrong(visitor, PASSWORD.identify.act, {"email": typed})
+        _wrong(visitor, PASSWORD.identify.action, {"email": typed})
     visitor.goes("/")
-    visitor.does(PASSWORD.identify, PASSWORD.identify.act.answers, {"email": visitor.person.email})
+    visitor.does(PASSWORD.identify, PASSWORD.identify.action.answers, {"email": visitor.person.email})
     for typed in ("", "pas le bon"):
-        _wrong(visitor, PASSWORD.choose_way.acts[0], {"password": typed})
+        _wrong(visitor, PASSWORD.choose_way.actions[0], {"password": typed})
     visitor.goes(a_link(visitor.person))
     for typed in ("", "court", "x" * 30, "SANS MINUSCULE 1", "sans majuscule 1", "Sans chiffre", "Azerty123"):
-        _wrong(visitor, PASSWORD.choose_password.act, twice(typed))
-    _wrong(visitor, PASSWORD.choose_password.act, {**twice("Orage calme 2018"), "new_password_again": "autre"})
+        _wrong(visitor, PASSWORD.choose_password.action, twice(typed))
+    _wrong(visitor, PASSWORD.choose_password.action, {**twice("Orage calme 2018"), "new_password_again": "autre"})
 
 
-def _wrong(visitor: Visitor, act: Act[object], typed: dict[str, str]) -> None:
+def _wrong(visitor: PageVisitor, act: Action[object], typed: dict[str, str]) -> None:
     visitor.types(typed)
     visitor.presses(act)
     assert visitor.page.locator("[aria-invalid=true]").count() >= 1, typed
@@ -130,19 +131,19 @@ def _wrong(visitor: Visitor, act: Act[object], typed: dict[str, str]) -> None:
     check(visitor.page, str(typed))
 
 
-def test_every_refusal_one_can_meet(visitor: Visitor, demo: Demo) -> None:
-    """Each by the way on which a visitor of a demo meets it."""
+def test_every_reachable_refusal_is_accessible(visitor: PageVisitor, demo: Demo) -> None:
+    """Each refusal that a visitor of a demo can meet is accessible."""
     person, password = visitor.person, "Encore un orage 2018"
     older = link_for(demo, person)
     used = set_password(demo, person, password)
 
     def identified() -> None:
         visitor.goes("/")
-        visitor.does(PASSWORD.identify, PASSWORD.identify.act.answers, {"email": person.email})
+        visitor.does(PASSWORD.identify, PASSWORD.identify.action.answers, {"email": person.email})
 
     def frozen() -> None:
         visitor.goes(visitor.link(PASSWORD.notice))
-        visitor.does(STOP.confirm, NotMe)
+        visitor.does(STOP.confirm, FreezeAccount)
         visitor.signs_in(password)
 
     def too_often() -> None:
@@ -165,9 +166,9 @@ def test_every_refusal_one_can_meet(visitor: Visitor, demo: Demo) -> None:
         errors.LinkUsed: lambda: visitor.goes(used),
         errors.StopLinkUnknown: lambda: visitor.goes("/pas-moi/court"),
         errors.SignInNeeded: lambda: visitor.goes(path_of(SPACE.home)),
-        errors.TooLarge: too_large,
-        errors.CameFromElsewhere: lambda: _posts_from_another_site(visitor),
-        errors.Unreadable: unreadable,
+        errors.RequestTooLarge: too_large,
+        errors.CrossSiteRequest: lambda: _posts_from_another_site(visitor),
+        errors.RequestUnreadable: unreadable,
         errors.AccountFrozen: frozen,
         errors.TooManySignIns: too_often,
     }
@@ -177,14 +178,14 @@ def test_every_refusal_one_can_meet(visitor: Visitor, demo: Demo) -> None:
         check(visitor.page, refusal.id)
 
 
-def _sends_a_changed_form(visitor: Visitor, change: str) -> None:
+def _sends_a_changed_form(visitor: PageVisitor, change: str) -> None:
     visitor.page.evaluate(f"() => {{ const form = document.forms[0]; {change} }}")
     with visitor.page.expect_navigation():
         visitor.page.locator("form button:not([type=button])").first.click()
 
 
-def _posts_from_another_site(visitor: Visitor) -> None:
-    """A page elsewhere that posts to ours."""
+def _posts_from_another_site(visitor: PageVisitor) -> None:
+    """Post a form from another site to ours."""
     site = urlsplit(visitor.product.site)
     page = f'<form method="post" action="http://{site.netloc}/"><button>Go</button></form>'
     visitor.page.route("http://elsewhere.example/", lambda route: route.fulfill(body=page, content_type="text/html"))
@@ -196,19 +197,8 @@ def _posts_from_another_site(visitor: Visitor) -> None:
 # ── Every page that can be drawn ─────────────────────────────────────────────────────────────────────────
 
 
-def _gallery() -> ModuleType:
-    """tests/gallery.py, which is a script and not a package's module."""
-    spec = spec_from_file_location("gallery", Path(__file__).parents[1] / "gallery.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-def test_every_page_of_the_gallery(context: BrowserContext, tmp_path: Path) -> None:
-    """Also those that no visitor of a demo can meet, with long names; in English; test_drawing measures the French."""
-    gallery = _gallery()
+def test_every_page_of_the_gallery_is_accessible(context: BrowserContext, tmp_path: Path) -> None:
+    """Every page of the gallery, also those no visitor of a demo can meet, is accessible in English with long names."""
     drawn = gallery.pages(language=Language.ENGLISH)
     gallery.write(tmp_path, drawn)
     page = new_page(context)
@@ -221,7 +211,7 @@ def test_every_page_of_the_gallery(context: BrowserContext, tmp_path: Path) -> N
 
 
 def _tabs_to(page: Page, selector: str) -> None:
-    """By the tabulator alone; whatever has the focus on the way shows it and has a name."""
+    """Go there with the Tab key, and assert that each element on the way shows its focus and has a name."""
     for _ in range(MOST_TABS):
         page.keyboard.press("Tab")
         seen = page.evaluate(
@@ -240,8 +230,8 @@ def _enter(page: Page) -> None:
         page.keyboard.press("Enter")
 
 
-def test_a_keyboard_is_enough(visitor: Visitor) -> None:
-    """From the front page to the waiting page by Tab and Enter; the skip link comes first and leads to the content."""
+def test_a_keyboard_is_enough(visitor: PageVisitor) -> None:
+    """Tab and Enter lead from the front page to the waiting page; the skip link is first and leads to the content."""
     page = visitor.page
     visitor.goes("/")
     page.keyboard.press("Tab")
@@ -258,7 +248,7 @@ def test_a_keyboard_is_enough(visitor: Visitor) -> None:
     page.keyboard.type(visitor.person.email)
     _enter(page)
     visitor.sees(PASSWORD.choose_way)
-    _tabs_to(page, f"button[value={next(a.name for a in PASSWORD.choose_way.acts if a.answers is Forgotten)}]")
+    _tabs_to(page, f"button[value={next(a.name for a in PASSWORD.choose_way.actions if a.answers is ForgotPassword)}]")
     _enter(page)
     visitor.sees(PASSWORD.confirm)
     _tabs_to(page, "form button")

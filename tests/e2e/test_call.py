@@ -1,4 +1,4 @@
-"""One call, both ends of it real: the agent's keyboard in tmux, the voter's browser in Chromium."""
+"""One call is played from both ends: the agent's keyboard in tmux and the voter's browser in Chromium."""
 
 import os
 import re
@@ -12,11 +12,11 @@ from pathlib import Path
 import pyotp
 import pytest
 
-from core.adapters import demo_agents
-from core.flows.identifier import CodeTyped
-from core.names import folded
-from tests.e2e.visitor import IDENTIFIER, PASSWORD, Visitor
-from tests.support.product import Demo, Voter, descendants, eventually, free_port
+from core.flows.identifier.definition import EnterCode
+from core.forms.name_words import search_words
+from demo import agents
+from tests.e2e.visitor import IDENTIFIER, PASSWORD, PageVisitor
+from tests.support.product import Demo, DemoVoter, descendants, eventually, free_port
 from tests.support.tmux import Window, retrouve, window
 
 OWN = "Quatre sabots verts 17"
@@ -24,8 +24,8 @@ CHOSEN = "Lavande bleue 2018"
 
 
 @dataclass(frozen=True)
-class Agent:
-    """What `retrouve agent add` printed."""
+class AgentTerminal:
+    """An agent with what `retrouve agent add` printed."""
 
     name: str
     first_password: str
@@ -33,22 +33,22 @@ class Agent:
 
     @property
     def code(self) -> str:
-        """What their application shows now."""
+        """Return the current code of their application."""
         return pyotp.TOTP(self.secret).now()
 
 
 @pytest.fixture
-def voter(demo: Demo) -> Voter:
-    """Someone of a name that nobody else has: the first that the desk finds."""
-    names = Counter(folded(each.last_name, each.first_name) for each in demo.voters)
-    while names[folded((found := demo.new_voter()).last_name, found.first_name)] > 1:
+def voter(demo: Demo) -> DemoVoter:
+    """A voter with a unique name, so that the desk finds them first."""
+    names = Counter(search_words(each.last_name, each.first_name) for each in demo.voters)
+    while names[search_words((found := demo.new_voter()).last_name, found.first_name)] > 1:
         continue
     return found
 
 
 @pytest.fixture
-def robin(demo: Demo) -> Agent:
-    """Someone new at the desk."""
+def robin(demo: Demo) -> AgentTerminal:
+    """A new agent."""
     printed = subprocess.run(
         retrouve("agent", "add", "robin", "--dir", str(demo.folder)),
         env={**os.environ, "RETROUVE_LANGUAGE": "fr"},
@@ -60,7 +60,7 @@ def robin(demo: Demo) -> Agent:
     secret = re.search(r"\b[A-Z2-7]{4}(?: [A-Z2-7]{4}){7}\b", printed)
     assert password is not None
     assert secret is not None
-    return Agent("robin", password[0], secret[0].replace(" ", ""))
+    return AgentTerminal("robin", password[0], secret[0].replace(" ", ""))
 
 
 @pytest.fixture
@@ -72,19 +72,21 @@ def desk(demo: Demo, tmp_path: Path) -> Iterator[Window]:
 
 
 def test_the_demo_opens_the_desk_and_ends_with_its_terminal(tmp_path: Path) -> None:
-    """`make demo`: an agent is at work, started again too, with the password that /demo shows; a closed window ends all."""
-    command = retrouve("demo", "--port", str(free_port()), "--dir", str(tmp_path / "demo"), "--voters", "20")
+    """`make demo` starts the desk with its password on /demo, twice, and a closed window ends all of it."""
+    command = retrouve(
+        "demo", "--port", str(free_port()), "--dir", str(tmp_path / "demo"), "--voters", "20", "--no-pictures"
+    )
     for _ in range(2):
         with window(command, {"RETROUVE_LANGUAGE": "fr"}, tmp_path) as demo:
-            demo.sees("Un appel ?", "camille")
-            demo.sees(next(demo_agents.read(tmp_path / "demo")).password)
+            demo.sees("Chercher une personne", "camille")
+            demo.sees(next(agents.read(tmp_path / "demo")).password)
             parts = [demo.process, *descendants(demo.process)]
             demo.close()
-            eventually(lambda: not [pid for pid in parts if Path(f"/proc/{pid}").exists()], "the end of its parts")  # noqa: B023  # at once
+            eventually(lambda: not [pid for pid in parts if Path(f"/proc/{pid}").exists()], "the end of its parts")  # noqa: B023  # run now
 
 
-def test_a_whole_call_by_keyboard(desk: Window, robin: Agent, voter: Voter, visitor: Visitor) -> None:
-    """From the first sign-in to the voter's new password and identifier; the terminal follows without a key being pressed."""
+def test_a_whole_call_by_keyboard(desk: Window, robin: AgentTerminal, voter: DemoVoter, visitor: PageVisitor) -> None:
+    """An agent's first sign-in leads to a voter's new password and identifier, and the terminal follows by itself."""
     name = f"{voter.first_name} {voter.last_name}"
     born = date.fromisoformat(voter.birth_date)
 
@@ -92,7 +94,7 @@ def test_a_whole_call_by_keyboard(desk: Window, robin: Agent, voter: Voter, visi
     desk.answer(robin.name, robin.first_password, robin.code)
     desk.sees("Choisissez votre mot de passe d'agent")
     desk.answer(OWN, OWN)
-    desk.sees("Un appel ?")
+    desk.sees("Chercher une personne")
 
     desk.press("F2")
     desk.sees("Chercher une personne")
@@ -108,7 +110,7 @@ def test_a_whole_call_by_keyboard(desk: Window, robin: Agent, voter: Voter, visi
     desk.press("F6")
     desk.sees("C'est demandé.")
     desk.press("F4")
-    desk.sees(f"▶ {PASSWORD.mail.code}", "Le serveur de messagerie a pris le message.")
+    desk.sees(f"▶ {PASSWORD.message_asked.code}", f"… {PASSWORD.mail.code}", "pris par le relais")
 
     visitor.goes(visitor.link(PASSWORD.mail.message))
     desk.sees(f"▶ {PASSWORD.choose_password.code}", "Le lien est ouvert")
@@ -117,16 +119,16 @@ def test_a_whole_call_by_keyboard(desk: Window, robin: Agent, voter: Voter, visi
     desk.sees(f"✓ {PASSWORD.done.code}")
 
     visitor.signs_in(CHOSEN)
-    desk.press("F4", "F4")  # from this flow over the voter space to that of the identifier
+    desk.press("F4", "F4")  # the voter goes from this flow through the voter space to that of the identifier
     desk.sees(f"Étape {IDENTIFIER.begin.code}")
     visitor.asks_for_an_identifier()
     desk.sees(f"▶ {IDENTIFIER.code.code}")
     code = visitor.reads_the_code()
-    visitor.does(IDENTIFIER.code, CodeTyped, {"code": code})
+    visitor.does(IDENTIFIER.code, EnterCode, {"code": code})
     visitor.waits_for(IDENTIFIER.done)
     desk.sees(f"✓ {IDENTIFIER.done.code}")
     desk.press("Escape")
-    desk.sees("Un nouveau mot de passe", "choisi le")  # the column breaks the line where it ends
+    desk.sees("Un nouveau mot de passe", "choisi le")  # the line is broken in a narrow column
     desk.sees("Le téléphone a reçu le SMS de l'identifiant.")
 
     shown = desk.text

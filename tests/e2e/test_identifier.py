@@ -1,19 +1,19 @@
-"""ID walked in Chromium while Kannel carries the SMS, both ways."""
+"""ID is walked in Chromium with SMS and answers through a real Kannel."""
 
 from collections.abc import Callable
 
 import pytest
 
-from core.flows.identifier import CodeTyped
-from core.flows.space import IdentifierLost
-from tests.e2e.visitor import IDENTIFIER, SPACE, Visitor, mail_of
-from tests.support.product import Demo, Voter, e164, eventually
+from core.flows.account.voter_space import RequestIdentifier
+from core.flows.identifier.definition import EnterCode
+from tests.e2e.visitor import IDENTIFIER, SPACE, PageVisitor, mail_of
+from tests.support.product import Demo, DemoVoter, e164, eventually
 from tests.support.product.reissuing import IDENTIFIER as WRITTEN
 
 
 @pytest.mark.parametrize("way", ["typed", "answered"])
-def test_the_whole_way(demo: Demo, visitor: Visitor, with_password: Callable[[Voter], str], way: str) -> None:
-    """Every step as it is defined; the code is typed, or answered by SMS, and then the page moves on by itself, to its end."""
+def test_the_whole_way(demo: Demo, visitor: PageVisitor, with_password: Callable[[DemoVoter], str], way: str) -> None:
+    """Every step is as defined; the code is typed, or answered by SMS, after which the page moves on by itself."""
     number = e164(visitor.person.phone)
     visitor.signs_in(with_password(visitor.person))
     visitor.asks_for_an_identifier()
@@ -21,7 +21,7 @@ def test_the_whole_way(demo: Demo, visitor: Visitor, with_password: Callable[[Vo
     code = visitor.reads_the_code()
 
     if way == "typed":
-        visitor.does(IDENTIFIER.code, CodeTyped, {"code": code})
+        visitor.does(IDENTIFIER.code, EnterCode, {"code": code})
     else:
         demo.answer(number, f"mon code : {code}")
     visitor.waits_for(IDENTIFIER.done)
@@ -38,15 +38,15 @@ def test_the_whole_way(demo: Demo, visitor: Visitor, with_password: Callable[[Vo
     assert [reason for act, reason in acts if act == "sms-reported"].count("identifier delivered") == 1
 
 
-def test_what_is_left_is_told_before_one_asks_again(visitor: Visitor, with_password: Callable[[Voter], str]) -> None:
-    """Two of three, after one."""
+def test_the_number_of_reissues_left_is_shown(visitor: PageVisitor, with_password: Callable[[DemoVoter], str]) -> None:
+    """After one re-issue the page says that two of three are left."""
     visitor.signs_in(with_password(visitor.person))
     visitor.asks_for_an_identifier()
-    visitor.does(IDENTIFIER.code, CodeTyped, {"code": visitor.reads_the_code()})
+    visitor.does(IDENTIFIER.code, EnterCode, {"code": visitor.reads_the_code()})
     visitor.waits_for(IDENTIFIER.done)
 
     visitor.goes("/espace/accueil")
-    visitor.does(SPACE.home, IdentifierLost)
+    visitor.does(SPACE.home, RequestIdentifier)
 
     visitor.sees(IDENTIFIER.begin)
     assert "2 demandes sur 3" in visitor.text("main")

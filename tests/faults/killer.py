@@ -1,4 +1,4 @@
-"""Kills what runs at random instants, and starts again what a machine's own watch would start again."""
+"""Kill random processes, and start again what a service manager would start again."""
 
 import os
 import signal
@@ -8,7 +8,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from random import Random
 
-from cli.kannel import BEARERBOX, SMSBOX, Kannel
+from cli.local_kannel import BEARERBOX, SMSBOX, LocalKannel
 from tests.support.postgres import Postgres
 from tests.support.product import Installation, descendants
 
@@ -18,7 +18,7 @@ LONGEST_OUTAGE_SECONDS = 2.0
 
 @dataclass(frozen=True)
 class Crash:
-    """Between these instants, on this machine's monotonic clock, the database died."""
+    """The interval, on this machine's monotonic clock, in which the database died."""
 
     began: float
     ended: float
@@ -26,17 +26,17 @@ class Crash:
 
 @dataclass
 class Killer:
-    """SIGKILL for web processes, couriers, the SMS gateway and the database of those hosts; `crashes` are when the latter died."""
+    """Kill web processes, couriers, the SMS gateway and the database of those hosts; `crashes` lists the database's."""
 
     hosts: Sequence[Installation]
     server: Postgres
-    kannel: Kannel
+    kannel: LocalKannel
     chance: Random
     done: list[str] = field(default_factory=list)
     crashes: list[Crash] = field(default_factory=list)
 
     def work(self, seconds: float) -> None:
-        """For that long, everything as often as everything else."""
+        """Kill for that many seconds, each kind equally often."""
         end, hand = time.monotonic() + seconds, list[Callable[[], None]]()
         while time.monotonic() < end:
             time.sleep(self.chance.uniform(0, LONGEST_PAUSE_SECONDS))
@@ -47,40 +47,40 @@ class Killer:
 
     @property
     def acts(self) -> list[Callable[[], None]]:
-        """All that it can do."""
+        """Return all kinds of kill."""
         return [self.worker, self.site, self.courier, self.connection, self.database, self.smsbox, self.gateway]
 
     def worker(self) -> None:
-        """One web process; its parent begins another."""
+        """Kill one web process, whose parent starts another."""
         serve = self.chance.choice(self.hosts).parts["serve"]
         self._kill_one(descendants(serve.pid))
 
     def site(self) -> None:
-        """A site with all its processes."""
+        """Kill a site with all its processes."""
         self._again("serve")
 
     def courier(self) -> None:
-        """A courier."""
+        """Kill a courier."""
         self._again("courier")
 
     def smsbox(self) -> None:
-        """What talks with couriers and sites; what it was telling them is lost with it."""
+        """Kill smsbox, which talks to couriers and sites; the reports in its memory are lost."""
         self.kannel.kill(SMSBOX)
         self.kannel.start(SMSBOX)
 
     def gateway(self) -> None:
-        """All of Kannel: its spool brings back what was not handed over."""
+        """Kill all of Kannel, whose spool restores the SMS not yet handed over."""
         self.kannel.kill(BEARERBOX)
         self.kannel.kill(SMSBOX)
         self.kannel.start()
 
     def connection(self) -> None:
-        """One of the database's processes: it drops them all and recovers by itself."""
+        """Kill one process of the database, which then drops all connections and recovers by itself."""
         with self._crash():
             self._kill_one(self.server.processes)
 
     def database(self) -> None:
-        """All of it, for a while."""
+        """Kill the whole database for a while."""
         with self._crash():
             self.server.kill()
         time.sleep(self.chance.uniform(0, LONGEST_OUTAGE_SECONDS))
@@ -99,5 +99,5 @@ class Killer:
 
     def _kill_one(self, pids: Sequence[int]) -> None:
         with suppress(ProcessLookupError):
-            for pid in self.chance.sample(pids, min(1, len(pids))):  # there may be none yet
+            for pid in self.chance.sample(pids, min(1, len(pids))):  # none may have started yet
                 os.kill(pid, signal.SIGKILL)

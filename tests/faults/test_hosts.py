@@ -1,4 +1,4 @@
-"""Two hosts with their own networks, one PostgreSQL, one Valkey: nothing that a voter did is known to one host only."""
+"""Two hosts with networks of their own, one PostgreSQL and one Valkey share everything that a voter did."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -9,7 +9,7 @@ import pytest
 from tests.faults.balancer import Balancer, balancer
 from tests.support.networks import network
 from tests.support.postgres import postgresql
-from tests.support.product import SPACE, Browser, Installation, eventually, exchange, free_port, hosts
+from tests.support.product import SPACE, Installation, SiteBrowser, eventually, exchange, free_port, hosts
 from tests.support.valkey import Valkey, valkey
 
 PASSWORD = "Nuage violet 2018"
@@ -18,8 +18,8 @@ ASKS = 40
 
 
 @dataclass
-class Service:
-    """The two hosts behind one address; nothing is started but the sites and the mailbox."""
+class HostService:
+    """Two hosts behind one address; only the sites and the mailbox run."""
 
     hosts: list[Installation]
     balancer: Balancer
@@ -27,17 +27,17 @@ class Service:
 
     @property
     def site(self) -> str:
-        """Where voters come."""
+        """Return the address that voters use."""
         return f"http://127.0.0.1:{self.balancer.port}"
 
-    def browser(self) -> Browser:
-        """A voter's, whose every request goes to the other host than the one before."""
-        return Browser(self.site, set())
+    def browser(self) -> SiteBrowser:
+        """Return a browser whose requests go to the two hosts in turn."""
+        return SiteBrowser(self.site)
 
 
 @pytest.fixture(scope="module")
-def machines(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
-    """All of it but the couriers, with limits per network that hosts share."""
+def two_hosts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[HostService]:
+    """Two hosts without couriers that share limits for each network."""
     port = free_port()
     with (
         network(2) as around,
@@ -59,22 +59,22 @@ def machines(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
             host.start("serve", ready=False)
         for host in made:
             host.ready()
-        yield Service(made, front, counts)
+        yield HostService(made, front, counts)
 
 
 @pytest.fixture
-def service(machines: Service) -> Iterator[Service]:
-    """All of it, before the first visit."""
-    machines.valkey.kill()
-    machines.valkey.start()
-    yield machines
-    for host in machines.hosts:
+def service(two_hosts: HostService) -> Iterator[HostService]:
+    """The same service in the state before the first visit."""
+    two_hosts.valkey.kill()
+    two_hosts.valkey.start()
+    yield two_hosts
+    for host in two_hosts.hosts:
         if "courier" in host.parts:
             host.stop("courier")
 
 
-def test_a_case_begun_on_one_host_ends_on_another(service: Service) -> None:
-    """From the address to the voter space: case, link, session and the pause after wrong passwords are known to both."""
+def test_a_case_begun_on_one_host_ends_on_another(service: HostService) -> None:
+    """Both hosts know the case, the link, the session and the pause after wrong passwords."""
     first, voter = service.hosts[0], service.hosts[0].new_voter()
     service.hosts[1].start("courier")
     browser = service.browser()
@@ -94,8 +94,8 @@ def test_a_case_begun_on_one_host_ends_on_another(service: Service) -> None:
     assert min(service.balancer.given.values()) > 5
 
 
-def test_hosts_count_a_network_together(service: Service) -> None:
-    """Half of the visits at one, half at the other, and both refuse the next; without Valkey both go on."""
+def test_hosts_count_a_network_together(service: HostService) -> None:
+    """Visits of one network at both hosts are counted together, and without Valkey both hosts still answer."""
     sites = [host.site for host in service.hosts]
 
     def visit(site: str) -> int:
@@ -108,10 +108,10 @@ def test_hosts_count_a_network_together(service: Service) -> None:
     assert [visit(site) for site in sites] == [303, 303]
 
 
-def test_case_36_couriers_of_two_hosts_send_each_message_once(service: Service) -> None:
-    """CASE 36: both take from what waits, and nobody gets a message twice."""
+def test_case_36_couriers_of_two_hosts_send_each_message_once(service: HostService) -> None:
+    """CASE 36: the couriers of two hosts send each message once."""
     first = service.hosts[0]
-    service.valkey.kill()  # all asks come from one network
+    service.valkey.kill()  # all requests come from one network
     for host in service.hosts:
         host.start("courier")
     asked: list[str] = []
@@ -133,5 +133,5 @@ def test_case_36_couriers_of_two_hosts_send_each_message_once(service: Service) 
 
 
 def sent_by(couriers: Sequence[Installation]) -> list[int]:
-    """How many mails each host has sent."""
+    """Return the number of mails that each host has sent."""
     return [host.logs().count('"event":"mail-accepted"') for host in couriers]

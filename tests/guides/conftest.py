@@ -1,4 +1,4 @@
-"""One built site and one set of leaflets for all the tests of the help, one Chromium a file."""
+"""Fixtures of the help: one built site and one set of handouts for all tests, one Chromium for each file."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -6,27 +6,27 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-from guides.leaflets import Leaflet
-from guides.pictures.chromium import chromium
-from tests.support.guides import leaflets_in, site_in
+from guides.handout_content import HandoutContent
+from guides.pictures.chromium import launch_chromium
+from tests.support.guides import handouts_in, site_in
 
 
 @pytest.fixture(scope="package")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of the site."""
+    """The folder of the built site."""
     return site_in(tmp_path_factory.mktemp("help"))
 
 
 @pytest.fixture(scope="package")
-def leaflets(tmp_path_factory: pytest.TempPathFactory) -> list[Leaflet]:
-    """What the handouts are made of."""
-    return leaflets_in(tmp_path_factory.mktemp("leaflets") / "pictures")
+def handouts(tmp_path_factory: pytest.TempPathFactory) -> list[HandoutContent]:
+    """The content of the handouts."""
+    return handouts_in(tmp_path_factory.mktemp("leaflets") / "pictures")
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Chromium, closed with each file: two at a time cannot be driven from one process."""
+    """A Chromium for one file; two cannot be driven from one process."""
     with sync_playwright() as playwright:
-        launched = chromium(playwright)
+        launched = launch_chromium(playwright)
         yield launched
         launched.close()

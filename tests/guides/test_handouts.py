@@ -1,4 +1,4 @@
-"""Handouts are made when something they say has changed, and keep their day otherwise."""
+"""Handouts are made again when their text changes, and otherwise keep their date."""
 
 from dataclasses import replace
 from datetime import date
@@ -7,36 +7,36 @@ from pathlib import Path
 import pytest
 from msgspec import structs
 
-from cli.handouts import MADE, brought_up_to_date
-from guides.handouts import Kind
-from guides.leaflets import Leaflet
+from cli.update_handouts import MADE, update_handouts
+from guides.handout_content import HandoutContent
+from guides.handout_files import HandoutFormat
 from tests.support.guides import EDITION
 
 
 @pytest.fixture
-def leaflet(leaflets: list[Leaflet]) -> Leaflet:
-    """A short one."""
-    return replace(leaflets[3], entries=())
+def handout(handouts: list[HandoutContent]) -> HandoutContent:
+    """The content of a short handout."""
+    return replace(handouts[3], entries=())
 
 
-def test_what_has_not_changed_keeps_its_day(leaflet: Leaflet, tmp_path: Path) -> None:
-    """The next day nothing is made; a sentence that changes is in both at once, with the day it changed on."""
-    made, count = brought_up_to_date([leaflet], tmp_path)
+def test_unchanged_handouts_keep_their_date(handout: HandoutContent, tmp_path: Path) -> None:
+    """On the next day nothing is made; a changed sentence makes both formats again, with that day's date."""
+    made, count = update_handouts([handout], tmp_path)
     before = {each.path: (tmp_path / each.path).read_bytes() for each in made}
-    later = replace(leaflet, edition=structs.replace(EDITION, day=date(2018, 11, 6)), dated="…")
+    later = replace(handout, edition=structs.replace(EDITION, day=date(2018, 11, 6)), dated="…")
 
-    assert count == len(Kind) == len(made)
+    assert count == len(HandoutFormat) == len(made)
     assert [each.weight for each in made] == [len(content) for content in before.values()]
-    assert brought_up_to_date([later], tmp_path) == (made, 0)
+    assert update_handouts([later], tmp_path) == (made, 0)
     assert {path: (tmp_path / path).read_bytes() for path in before} == before
 
     reworded = replace(later, chapter=replace(later.chapter, lets_you="Autrement."))
-    assert brought_up_to_date([reworded], tmp_path)[1] == len(Kind)
+    assert update_handouts([reworded], tmp_path)[1] == len(HandoutFormat)
     assert all((tmp_path / path).read_bytes() != content for path, content in before.items())
 
 
-def test_what_is_missing_or_unreadable_is_made_again(leaflet: Leaflet, tmp_path: Path) -> None:
-    """Whatever an earlier version left there."""
+def test_missing_or_unreadable_handouts_are_made_again(handout: HandoutContent, tmp_path: Path) -> None:
+    """A handout that is missing, or an unreadable manifest, makes the handouts anew."""
     (tmp_path / MADE).write_text('[{"made": "otherwise"}]', encoding="utf-8")
 
-    assert brought_up_to_date([leaflet], tmp_path)[1] == len(Kind)
+    assert update_handouts([handout], tmp_path)[1] == len(HandoutFormat)

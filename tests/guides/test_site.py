@@ -1,4 +1,4 @@
-"""The site as its readers get it: sound, light, reachable, printable, and the same place in each language."""
+"""The built site is valid, light, accessible and printable, and has the same pages in each language."""
 
 import gzip
 import re
@@ -13,31 +13,41 @@ from mkdocs.exceptions import Abort
 from playwright.sync_api import Browser, Page
 from tinyhtml5.parser import HTMLParser
 
-from core import words
-from core.places import HELP_FRONT, HELP_MESSAGES, field_anchor, help_handout, help_page, step_anchor
-from core.text import Language
-from guides.entries import entries_of
-from guides.handouts import Kind
-from guides.hook import UNASKED
-from guides.pages import Page as Written
-from guides.site import Shelf, build_site
+from core.policy.urls import (
+    HELP_FRONT,
+    HELP_MESSAGES,
+    HELP_SITUATIONS,
+    field_anchor,
+    handout_file,
+    help_page_file,
+    step_anchor,
+)
+from core.text.faces import page_words as words
+from core.text.text import Language
+from guides.handout_files import HandoutFormat
+from guides.message_entries import message_entries
+from guides.mkdocs_hook import UNASKED
+from guides.pages import GuidePage as Written
+from guides.site import SiteFiles, build_site
 from tests.support.axe import faults, watched
 from tests.support.guides import BOOK
 
-NAMES = (HELP_FRONT, *(flow.slug for flow in BOOK.flows), HELP_MESSAGES)
-PAGES = [help_page(name, language) for language in Language for name in NAMES]
+NAMES = (HELP_FRONT, *(flow.slug for flow in BOOK.flows), HELP_SITUATIONS, HELP_MESSAGES)
+PAGES = [help_page_file(name, language) for language in Language for name in NAMES]
 HEAVIEST = 15 * 1024
-"""Bytes of a page with its styles and scripts, compressed."""
-HANDOUTS = [help_handout(flow.slug, language, kind) for flow in BOOK.flows for language in Language for kind in Kind]
+"""The greatest compressed size of a page with its styles and scripts, in bytes."""
+HANDOUTS = [
+    handout_file(flow.slug, language, kind) for flow in BOOK.flows for language in Language for kind in HandoutFormat
+]
 
 
 def document(site: Path, page: str) -> html.HtmlElement:
-    """A page, read."""
+    """Return the parsed page."""
     return html.fromstring((site / page).read_text("utf-8"))
 
 
 def test_the_site_is_made_of_the_pages_and_what_they_need(site: Path) -> None:
-    """Nothing else: the forms' script and MkDocs's own additions stay out."""
+    """The site has only its pages and the files that they load, without the forms' script or MkDocs's additions."""
     files = {str(path.relative_to(site)) for path in site.rglob("*") if path.is_file()}
     beside = {"retrouve.css", "help.css", "help.js", "search-fr.js", "search-en.js", "logo.svg", "favicon.svg"}
 
@@ -46,7 +56,7 @@ def test_the_site_is_made_of_the_pages_and_what_they_need(site: Path) -> None:
 
 
 def test_the_stylesheet_is_that_of_the_forms(site: Path) -> None:
-    """Byte for byte, and the first that a page loads."""
+    """The first stylesheet of a page is that of the forms, byte for byte."""
     shared = Path(__file__).parents[2] / "templates" / "static" / "retrouve.css"
 
     assert (site / "retrouve.css").read_bytes() == shared.read_bytes()
@@ -55,7 +65,7 @@ def test_the_stylesheet_is_that_of_the_forms(site: Path) -> None:
 
 @pytest.mark.parametrize("page", PAGES)
 def test_the_html_has_no_fault(site: Path, page: str) -> None:
-    """No parse error of the HTML standard, no id twice, one heading of the first rank and none left out below it."""
+    """A page has no HTML parse error, no duplicate id, one first-level heading, and no skipped level."""
     parser = HTMLParser()
     parser.parse((site / page).read_text("utf-8"))
     read = document(site, page)
@@ -69,7 +79,7 @@ def test_the_html_has_no_fault(site: Path, page: str) -> None:
 
 @pytest.mark.parametrize("page", PAGES)
 def test_every_link_leads_somewhere(site: Path, page: str) -> None:
-    """Within the site to a file and an anchor that are there; outside it, only to the voters' site and the desk."""
+    """Internal links lead to an existing file and anchor, and external ones only to the voters' site and the desk."""
     for address in document(site, page).xpath("//@href | //@src | //@srcset"):
         place, anchor = urldefrag(address)
         if urlsplit(address).scheme:
@@ -81,8 +91,8 @@ def test_every_link_leads_somewhere(site: Path, page: str) -> None:
 
 
 def test_a_link_that_leads_nowhere_stops_the_build(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Strictly: half a help is none."""
-    shelf = Shelf(BOOK)
+    """A broken link stops the build."""
+    shelf = SiteFiles(BOOK)
     broken = Written(name=HELP_FRONT, language=Language.FRENCH, title="…", markdown="# …\n\n[…](nulle-part.md)")
     monkeypatch.setitem(shelf.pages, broken.source, broken)  # type: ignore[arg-type]  # a mapping made by a comprehension
 
@@ -92,7 +102,7 @@ def test_a_link_that_leads_nowhere_stops_the_build(tmp_path: Path, monkeypatch: 
 
 @pytest.mark.parametrize("page", PAGES)
 def test_a_page_is_light(site: Path, page: str) -> None:
-    """HTML, styles and scripts; what is found by searching is loaded only when one searches."""
+    """A page with its styles and scripts is light, and the search index is loaded only for a search."""
     read = document(site, page)
     parts = [
         page,
@@ -106,19 +116,21 @@ def test_a_page_is_light(site: Path, page: str) -> None:
 
 @pytest.mark.parametrize("language", Language)
 def test_each_step_has_its_code_as_anchor_and_each_field_its_own(site: Path, language: Language) -> None:
-    """What the forms, the agents and the search lead to; likewise each error by its id."""
+    """Each step is an anchor by its code, each field by its name and each error by its id."""
     for flow in BOOK.flows:
-        anchors = set(document(site, help_page(flow.slug, language)).xpath("//@id"))
+        anchors = set(document(site, help_page_file(flow.slug, language)).xpath("//@id"))
         steps = {step_anchor(step.code) for step in flow.steps}
-        fields = {field_anchor(step.code, each.name) for step in flow.steps for act in step.acts for each in act.fields}
+        fields = {
+            field_anchor(step.code, each.name) for step in flow.steps for act in step.actions for each in act.fields
+        }
         assert steps | fields <= anchors
-    errors = set(document(site, help_page(HELP_MESSAGES, language)).xpath("//@id"))
-    assert {entry.id for entry in entries_of(BOOK, language)} <= errors
+    errors = set(document(site, help_page_file(HELP_MESSAGES, language)).xpath("//@id"))
+    assert {entry.id for entry in message_entries(BOOK, language)} <= errors
 
 
 @pytest.mark.parametrize("page", PAGES)
 def test_the_other_language_is_the_same_page(site: Path, page: str) -> None:
-    """Under its own name, marked as that language; each leads back to the other."""
+    """Each page links to its translation, in that language's name and marked as that language, and back."""
     (switch,) = document(site, page).xpath("//nav[@class='tongues']/a")
     there = ((site / page).parent / switch.get("href")).resolve()
     (back,) = document(there.parent, there.name).xpath("//nav[@class='tongues']/a")
@@ -129,9 +141,9 @@ def test_the_other_language_is_the_same_page(site: Path, page: str) -> None:
 
 
 @pytest.mark.parametrize("flow", BOOK.flows, ids=[flow.slug for flow in BOOK.flows])
-def test_every_picture_says_what_it_shows_and_how_large_it_is(site: Path, flow: object) -> None:
-    """In the reader's colours and width, none of the four left out; no page jumps while it loads."""
-    read = document(site, help_page(flow.slug, Language.FRENCH))  # type: ignore[attr-defined]  # a Flow
+def test_every_picture_has_alternative_text_and_size(site: Path, flow: object) -> None:
+    """Every picture has an alternative text and a size, in both themes and widths, so that the page does not jump."""
+    read = document(site, help_page_file(flow.slug, Language.FRENCH))  # type: ignore[attr-defined]  # a Flow
     pictures = read.xpath("//picture")
 
     assert len(pictures) == len(flow.steps)  # type: ignore[attr-defined]
@@ -144,13 +156,13 @@ def test_every_picture_says_what_it_shows_and_how_large_it_is(site: Path, flow: 
 
 
 @pytest.mark.parametrize("language", Language)
-def test_a_way_offers_its_handouts_with_their_type_and_weight(site: Path, language: Language) -> None:
-    """Before one begins; the pages that are no way offer none."""
+def test_a_flow_page_links_its_handouts(site: Path, language: Language) -> None:
+    """A flow's page links its handouts with format and size before the first step; other pages link none."""
     for name in NAMES:
-        offered = document(site, help_page(name, language)).xpath("//ul[@class='handouts']//a")
-        wanted = {help_handout(name, language, kind) for kind in Kind} & set(HANDOUTS)
+        offered = document(site, help_page_file(name, language)).xpath("//ul[@class='handouts']//a")
+        wanted = {handout_file(name, language, kind) for kind in HandoutFormat} & set(HANDOUTS)
 
-        assert {str(Path(help_page(name, language)).parent / link.get("href")) for link in offered} == wanted
+        assert {str(Path(help_page_file(name, language)).parent / link.get("href")) for link in offered} == wanted
         assert all("124" in link.text and link.get("type") for link in offered)
 
 
@@ -158,7 +170,7 @@ def test_a_way_offers_its_handouts_with_their_type_and_weight(site: Path, langua
 
 
 def opened(browser: Browser, site: Path, page: str, width: int = 1280, **more: object) -> Page:
-    """A page of the site, from its file."""
+    """Open a page of the site from its file."""
     made = browser.new_page(viewport={"width": width, "height": 900}, reduced_motion="reduce", **more)  # type: ignore[arg-type]  # by name
     made.goto((site / page).as_uri())
     return made
@@ -166,19 +178,19 @@ def opened(browser: Browser, site: Path, page: str, width: int = 1280, **more: o
 
 @pytest.mark.parametrize(("language", "width"), [(Language.FRENCH, 320), (Language.ENGLISH, 1280)])
 def test_axe_finds_nothing(browser: Browser, site: Path, language: Language, width: int) -> None:
-    """In both themes, on a small telephone and a desk; nothing is wider than the screen (CASE 46)."""
+    """CASE 46: axe finds nothing in both themes, on a small phone and a desktop, and nothing overflows the screen."""
     context = browser.new_context(viewport={"width": width, "height": 900}, reduced_motion="reduce")
     page = watched(context).new_page()
     for name in NAMES:
-        page.goto((site / help_page(name, language)).as_uri())
+        page.goto((site / help_page_file(name, language)).as_uri())
         page.evaluate("document.querySelectorAll('details').forEach(each => { each.open = true })")
         assert faults(page) == {}, name
         assert page.evaluate("document.documentElement.scrollWidth") <= width, name
     context.close()
 
 
-def test_a_page_asks_nobody_else(browser: Browser, site: Path) -> None:
-    """Every request is for a file of the site, also when one searches."""
+def test_a_page_requests_only_files_of_the_site(browser: Browser, site: Path) -> None:
+    """Every request of a page and of a search is for a file of the site."""
     page = browser.new_page()
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
@@ -191,8 +203,8 @@ def test_a_page_asks_nobody_else(browser: Browser, site: Path) -> None:
     page.close()
 
 
-def test_without_scripts_all_is_read_and_no_box_is_dead(browser: Browser, site: Path) -> None:
-    """The search, which needs one, is not shown."""
+def test_without_scripts_the_search_field_is_hidden(browser: Browser, site: Path) -> None:
+    """Without scripts everything can be read, and the search field is not shown."""
     page = opened(browser, site, PAGES[1], java_script_enabled=False)
 
     assert page.locator(".step").count() == len(BOOK.flows[0].steps)
@@ -200,14 +212,14 @@ def test_without_scripts_all_is_read_and_no_box_is_dead(browser: Browser, site: 
     page.close()
 
 
-def test_the_language_is_changed_at_the_same_step(browser: Browser, site: Path) -> None:
-    """Not at the top of the page."""
+def test_the_language_link_keeps_the_step(browser: Browser, site: Path) -> None:
+    """The language link leads to the same step and not to the top of the page."""
     anchor = step_anchor(BOOK.flows[0].steps[3].code)
     page = opened(browser, site, f"{PAGES[1]}")
     page.goto(f"{(site / PAGES[1]).as_uri()}#{anchor}")
     page.locator("nav.tongues a").click()
 
-    assert page.url == f"{(site / help_page(NAMES[1], Language.ENGLISH)).as_uri()}#{anchor}"
+    assert page.url == f"{(site / help_page_file(NAMES[1], Language.ENGLISH)).as_uri()}#{anchor}"
     page.close()
 
 
@@ -216,11 +228,11 @@ TORN = """() => [...document.querySelectorAll(".step .shown")].map(each => [
     each.querySelector(".shot").getBoundingClientRect().height + each.querySelector(".do").getBoundingClientRect().height,
 ])"""
 A4_INSIDE = (297 - 16 - 18) / 25.4 * 96
-"""CSS pixels between the margins of the sheet, top to bottom."""
+"""The height between the margins of an A4 sheet, in CSS pixels."""
 
 
-def test_on_paper_a_step_is_never_torn_from_its_picture(browser: Browser, site: Path) -> None:
-    """The two are kept together, and fit a sheet, whichever way they stand."""
+def test_on_paper_a_step_and_its_picture_stay_together(browser: Browser, site: Path) -> None:
+    """On paper a step and its picture stay together and fit a sheet in both orientations."""
     page = opened(browser, site, PAGES[1], 690)
     page.emulate_media(media="print")
 
@@ -230,8 +242,8 @@ def test_on_paper_a_step_is_never_torn_from_its_picture(browser: Browser, site: 
     page.close()
 
 
-def test_on_paper_all_is_ink_whatever_the_screen(browser: Browser, site: Path) -> None:
-    """Who reads in the dark prints in black, the light pictures."""
+def test_on_paper_the_dark_theme_is_printed_light(browser: Browser, site: Path) -> None:
+    """A page printed from the dark theme is black on white with the light pictures."""
     page = opened(browser, site, PAGES[1], color_scheme="dark")
     assert page.locator("source[media*=dark]").count() > 0
     page.pdf()

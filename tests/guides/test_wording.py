@@ -1,29 +1,36 @@
-"""The help can be read by someone in a hurry."""
+"""The sentences of the help are short, plain and complete."""
 
 from dataclasses import replace
 
 import pytest
 
-from core import errors
-from core.catalogue import REFUSALS
-from core.example import UNKNOWN
-from core.flows.password import password_flow
-from core.policy import PRESETS
-from core.steps import Flow, Rejected, Slip
-from core.text import N_, Language
-from guides.book import Book
-from guides.chapters import Chapters
-from guides.entries import entries_of
-from guides.wording import AVERAGE, LONGEST, split, syllables_of, wording_of, words_of
+from core.flows.example_facts import UNKNOWN
+from core.forms import errors
+from core.forms.message_catalogue import REFUSALS
+from core.forms.model import FieldMistake, Flow, Rejected
+from core.policy.policy import PRESETS
+from core.text.text import N_, Language
+from guides.chapter_builder import ChapterBuilder
+from guides.help_source import HelpSource, help_source_of
+from guides.message_entries import message_entries
+from guides.readability import AVERAGE, LONGEST, count_syllables, measure_readability, sentences_of, split_words
 from tests.support.guides import BOOK
+from tests.support.memory import MemoryStore
+from tests.support.stores import KeptStore
+from tests.support.worlds import world
+
+BOOKS: dict[str, HelpSource] = {
+    preset: help_source_of(world(KeptStore(MemoryStore()), policy=policy).services)
+    for preset, policy in PRESETS.items()
+}
+"""The help under each preset."""
 
 
 @pytest.mark.parametrize("language", Language)
 @pytest.mark.parametrize("preset", PRESETS)
 def test_sentences_are_short_and_no_word_scolds(language: Language, preset: str) -> None:
-    """At most twenty words, twelve on average, under each policy; plain by the measure of that language."""
-    flow = password_flow(PRESETS[preset]).flow
-    wording = wording_of(replace(BOOK, flows=(flow, *BOOK.flows[1:])), language)
+    """Sentences have at most twenty words, twelve on average, and are plain by the measure of their language."""
+    wording = measure_readability(BOOKS[preset], language)
 
     assert wording.too_long == ()
     assert wording.banned == ()
@@ -32,20 +39,20 @@ def test_sentences_are_short_and_no_word_scolds(language: Language, preset: str)
     assert wording.sentences > 150
 
 
-def test_what_is_too_long_or_scolds_is_found() -> None:
-    """A sentence of twenty-one words, and one that says "invalide"."""
+def test_long_and_scolding_sentences_are_found() -> None:
+    """A sentence of twenty-one words and one that says "invalide" are found."""
     long, scolding = " ".join(["mot"] * (LONGEST + 1)), "Adresse invalide."
     step = BOOK.flows[0].steps[0]
     worse = replace(step, copy=replace(step.copy, voter=(N_(long), N_(scolding))))
-    wording = wording_of(replace(BOOK, flows=(replace(BOOK.flows[0], steps=(worse,)),)), Language.FRENCH)
+    wording = measure_readability(replace(BOOK, flows=(replace(BOOK.flows[0], steps=(worse,)),)), Language.FRENCH)
 
     assert wording.too_long == (long,)
     assert wording.banned == (scolding,)
 
 
-def test_what_counts_as_a_word_a_sentence_and_a_syllable() -> None:
-    """Addresses are one word, guillemets none; a colon ends a sentence; a mute ending is not heard."""
-    assert words_of("Choisissez « Mot de passe oublié », s'il vous plaît.") == [
+def test_words_sentences_and_syllables_are_counted() -> None:
+    """An address is one word and a guillemet none, a colon ends a sentence, and a mute ending is no syllable."""
+    assert split_words("Choisissez « Mot de passe oublié », s'il vous plaît.") == [
         "Choisissez",
         "Mot",
         "de",
@@ -55,24 +62,29 @@ def test_what_counts_as_a_word_a_sentence_and_a_syllable() -> None:
         "vous",
         "plaît.",
     ]
-    assert len(words_of("Par exemple camille.martin@ac-lumiere.example")) == 3
-    assert split("Lisez : c'est court. Recommencez !") == ("Lisez :", "c'est court.", "Recommencez !")
-    assert [syllables_of(word, Language.FRENCH) for word in ("passe", "messagerie", "lu", "oublié")] == [1, 4, 1, 2]
+    assert len(split_words("Par exemple camille.martin@ac-lumiere.example")) == 3
+    assert sentences_of("Lisez : c'est court. Recommencez !") == ("Lisez :", "c'est court.", "Recommencez !")
+    assert [count_syllables(word, Language.FRENCH) for word in ("passe", "messagerie", "lu", "oublié")] == [1, 4, 1, 2]
 
 
 @pytest.mark.parametrize("language", Language)
-def test_every_message_has_its_entry_its_cause_and_its_remedy(language: Language) -> None:
-    """Every refusal, and all that a field can tell; nothing in it is left open."""
-    entries = {entry.id: entry for entry in entries_of(BOOK, language)}
-    fields = [each for flow in BOOK.flows for step in flow.steps for act in step.acts for each in act.fields]
+@pytest.mark.parametrize("preset", PRESETS)
+def test_every_message_has_its_entry_its_cause_and_its_remedy(language: Language, preset: str) -> None:
+    """Every refusal that may be met and every field error has an entry with a cause and a remedy, without open values."""
+    book = BOOKS[preset]
+    entries = {entry.id: entry for entry in message_entries(book, language)}
+    steps = [step for flow in book.flows for step in flow.steps]
+    fields = [each for step in steps for act in step.actions for each in act.fields]
+    met = {refusal for step in steps for refusal in step.copy.refusals}
+    refusals = {each.id for each in REFUSALS if not issubclass(each, errors.PolicyRefusal) or each.id in met}
 
-    assert entries.keys() == {slip.told.id for each in fields for slip in each.slips} | {each.id for each in REFUSALS}
+    assert entries.keys() == {slip.error.id for each in fields for slip in each.mistakes} | refusals
     assert [entry.id for entry in entries.values() if entry.cause is None or not entry.remedies] == []
     assert [entry.id for entry in entries.values() if UNKNOWN in str(entry)] == []
 
 
 def test_every_error_says_its_cause() -> None:
-    """Also those that only another policy, or another flow, can tell."""
+    """Every error has a cause, also those of other policies and flows."""
     desk = (errors.DeskRejected, errors.DeskRefusal)
     every = [each for each in vars(errors).values() if isinstance(each, type) and "id" in vars(each)]
     told = [each for each in every if not issubclass(each, desk)]
@@ -82,12 +94,15 @@ def test_every_error_says_its_cause() -> None:
 
 
 @pytest.mark.parametrize("language", Language)
-def test_no_sentence_of_a_chapter_is_left_open(language: Language) -> None:
-    """The fictional voter has a value for each name; a flow with another name gives it to `core.example`."""
-    assert [chapter.slug for chapter in Chapters(BOOK, language).all() if UNKNOWN in str(chapter)] == []
+@pytest.mark.parametrize("preset", PRESETS)
+def test_no_sentence_of_a_chapter_has_an_open_value(language: Language, preset: str) -> None:
+    """No sentence of a chapter has an open value; a flow adds its own names to `core.flows.example_facts`."""
+    assert [
+        chapter.slug for chapter in ChapterBuilder(BOOKS[preset], language).chapters() if UNKNOWN in str(chapter)
+    ] == []
 
 
-class Spilt(Rejected):
+class UnknownFlowError(Rejected):
     """An error of a flow that no election has."""
 
     id = "throwaway-spilt"
@@ -96,24 +111,27 @@ class Spilt(Rejected):
 
 @pytest.mark.parametrize("language", Language)
 def test_an_error_of_another_flow_has_its_entry_too(language: Language) -> None:
-    """By its slip alone; the numbers of its sentence are those of the parser."""
+    """The error of an unknown flow has an entry when an example mistake names it, with the parser's numbers."""
     first = BOOK.flows[0].steps[0]
-    field = first.acts[0].fields[0]
-    spilt = replace(field, slips=(Slip(typed={"email": "x@y.example"}, told=Spilt),))
-    step = replace(first, act=replace(first.acts[0], fields=(spilt,)))
-    book = Book(
-        election=BOOK.election, flows=(Flow(slug="autre", title=N_("Autre"), steps=(step,)),), example=BOOK.example
+    field = first.actions[0].fields[0]
+    spilt = replace(field, mistakes=(FieldMistake(typed={"email": "x@y.example"}, error=UnknownFlowError),))
+    step = replace(first, action=replace(first.actions[0], fields=(spilt,)))
+    book = HelpSource(
+        election=BOOK.election,
+        flows=(Flow(slug="autre", title=N_("Autre"), steps=(step,)),),
+        example=BOOK.example,
+        scenarios=BOOK.scenarios,
     )
-    entry = next(entry for entry in entries_of(book, language) if entry.id == Spilt.id)
+    entry = next(entry for entry in message_entries(book, language) if entry.id == UnknownFlowError.id)
 
     assert (entry.stops, [place.chapter for place in entry.places]) == (False, ["autre"])
     assert len(entry.remedies) == 1
 
 
-def test_a_chapter_without_a_brief_still_says_where_to_call() -> None:
-    """A flow need not say what it is for."""
-    bare = replace(BOOK.flows[0], brief=None)
-    chapter = Chapters(replace(BOOK, flows=(bare,)), Language.FRENCH).of(bare)
+def test_a_chapter_without_an_overview_gives_the_desks_number() -> None:
+    """The chapter of a flow without an overview still gives the desk's number."""
+    bare = replace(BOOK.flows[0], overview=None)
+    chapter = ChapterBuilder(replace(BOOK, flows=(bare,)), Language.FRENCH).chapter_of(bare)
 
     assert chapter.lets_you is None
     assert [value for fact in chapter.facts for value in fact.values][:2] == [

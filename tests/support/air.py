@@ -1,39 +1,39 @@
-"""Gateways without a network: keep what they are handed, and say what the test wants them to say."""
+"""Gateways without a network, which keep each SMS and give the answer that the test sets."""
 
 from dataclasses import dataclass, field
 
-from core.ports import Postponed, Refused, Sent, Sms
+from core.ports import SendAccepted, SendPostponed, SendRefused, Sms
 
-TAKES = Sent("gateway.example")
-REFUSES_SMS = Refused("gateway.example", "not routable")
-PUTS_OFF = Postponed("throttled")
-NO_GATEWAY = Postponed("no gateway could be reached", answered=False)
+TAKES = SendAccepted("gateway.example")
+REFUSES_SMS = SendRefused("gateway.example", "not routable")
+PUTS_OFF = SendPostponed("throttled")
+NO_GATEWAY = SendPostponed("no gateway could be reached", answered=False)
 
 
 @dataclass
 class Air:
-    """The port Gateways: `says` is its answer to every SMS."""
+    """The port Gateways; `says` is its answer to every SMS."""
 
-    says: Sent | Refused | Postponed = TAKES
+    says: SendAccepted | SendRefused | SendPostponed = TAKES
     tried: list[Sms] = field(default_factory=list)
     taken: list[Sms] = field(default_factory=list)
     closed: bool = False
 
-    def send(self, sms: Sms) -> Sent | Refused | Postponed:
-        """Keeps the SMS and answers."""
+    def send(self, sms: Sms) -> SendAccepted | SendRefused | SendPostponed:
+        """Keep the SMS and answer."""
         self.tried.append(sms)
-        if isinstance(self.says, Sent):
+        if isinstance(self.says, SendAccepted):
             self.taken.append(sms)
         return self.says
 
     def reachable(self) -> bool:
-        """Whether it answers at all."""
-        return not isinstance(self.says, Postponed) or self.says.answered
+        """Tell whether it answers at all."""
+        return not isinstance(self.says, SendPostponed) or self.says.answered
 
     def close(self) -> None:
-        """Lets nothing go."""
+        """Close nothing."""
         self.closed = True
 
     def to(self, phone: str) -> list[Sms]:
-        """What reached that telephone."""
+        """Return the SMS sent to that phone."""
         return [sms for sms in self.taken if sms.recipient == phone]

@@ -1,4 +1,4 @@
-"""What axe finds on a page in Chromium: only that comes back, for all it has looked at would be a megabyte a page."""
+"""Run axe on a page in Chromium and return only the faults, because its full result has a megabyte."""
 
 from functools import cache
 from importlib.resources import files
@@ -14,13 +14,13 @@ FAULTS = """
 
 
 def watched(pages: BrowserContext) -> BrowserContext:
-    """Pages that have axe from the beginning: half a megabyte sent to each of them is a quarter of the work."""
+    """Return pages that load axe with their first page, which saves a quarter of the time."""
     pages.add_init_script(_axe())
     return pages
 
 
 def faults(page: Page) -> dict[str, list[dict[str, Any]]]:
-    """By theme; in the dark one only colours differ. The page is `watched`, and left in the light theme."""
+    """Return the faults by theme; the dark one is checked for colours only. The page stays in the light theme."""
     light = page.evaluate(f"axe.run({{resultTypes: ['violations']}}){FAULTS}")
     page.emulate_media(color_scheme="dark")
     dark = page.evaluate(f"axe.run({{runOnly: ['color-contrast'], resultTypes: ['violations']}}){FAULTS}")

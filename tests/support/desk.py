@@ -1,91 +1,109 @@
-"""The desk as tests meet it: agents on duty, their codes, callers they have verified."""
+"""Agents with sessions and codes, and callers they have verified, for the tests of the desk."""
 
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
+from threading import Barrier
 
 import pyotp
 
-from core.digests import birth_date_digest, numen_digest
-from core.ports import Entry, Role, Voter
-from core.service.desk.proofs import Caller, Duty, Newcomer
-from core.service.desk.roster import Credentials
-from core.service.tools import Tools
+from core.desk.agent_accounts import NewAgentCredentials
+from core.desk.authorisation import AgentSession, Caller, FirstPasswordDue
+from core.flows.dependencies import Dependencies
+from core.forms.errors import Refusal
+from core.ports import Role, RollEntry, Voter
+from core.security.digests import birth_date_digest, numen_digest
 from tests.support.election import CAMILLE, entry
 from tests.support.worlds import World
 
-BORN = date(1970, 12, 31)
+BIRTH_DATE = date(1970, 12, 31)
 NUMEN = "12A1234567BCD"
-OWN = "Quatre sabots verts 17"
-"""An agent's own password."""
+AGENT_PASSWORD = "Quatre sabots verts 17"
+"""The password that agents choose."""
 
 
 @dataclass
-class Sitting:
-    """Someone at the desk: what they were given, and what they chose."""
+class DeskAgent:
+    """An agent with an account."""
 
     world: World
-    given: Credentials
-    password: str = ""
-
-    @property
-    def name(self) -> str:
-        """Of their account."""
-        return self.given.name
+    credentials: NewAgentCredentials
 
     @property
     def code(self) -> str:
-        """What their application shows now."""
-        totp = pyotp.parse_uri(self.given.secret_uri)
+        """The code that their application shows now."""
+        totp = pyotp.parse_uri(self.credentials.secret_uri)
         assert isinstance(totp, pyotp.TOTP)
         return totp.at(self.world.clock.now())
 
-    def newcomer(self) -> Newcomer:
-        """Signed in with the first password."""
-        found = self.world.house.desk.agents.sign_in(self.name, self.given.first_password, self.code)
-        assert isinstance(found, Newcomer)
-        return found
+    def first_sign_in(self) -> FirstPasswordDue:
+        """Sign in with the first password."""
+        name, password = self.credentials.name, self.credentials.first_password
+        pending = self.world.services.desk.sessions.sign_in(name, password, self.code)
+        assert isinstance(pending, FirstPasswordDue)
+        return pending
 
-    def arrive(self) -> Duty:
-        """On duty for the first time, with a password of their own."""
-        duty = self.world.house.desk.agents.choose_password(self.newcomer(), OWN)
-        self.password = OWN
-        self.world.clock.move(minutes=1)  # the next code
-        return duty
+    def choose_password(self) -> AgentSession:
+        """Sign in for the first time and choose a password."""
+        session = self.world.services.desk.sessions.choose_password(self.first_sign_in(), AGENT_PASSWORD)
+        self.world.clock.move(minutes=1)  # so that the next code is accepted
+        return session
 
-    def sign_in(self) -> Duty:
-        """On duty again."""
-        duty = self.world.house.desk.agents.sign_in(self.name, self.password, self.code)
-        assert isinstance(duty, Duty)
-        return duty
-
-
-def sitting(world: World, name: str = "camille", role: Role = Role.AGENT) -> Sitting:
-    """Someone new at the desk, not signed in yet."""
-    given = world.house.desk.roster.add(name, role)
-    assert given is not None
-    return Sitting(world, given)
+    def sign_in(self) -> AgentSession:
+        """Sign in with the chosen password."""
+        session = self.world.services.desk.sessions.sign_in(self.credentials.name, AGENT_PASSWORD, self.code)
+        assert isinstance(session, AgentSession)
+        return session
 
 
-def on_duty(world: World, name: str = "camille", role: Role = Role.AGENT) -> Duty:
-    """Someone new at the desk, signed in."""
-    return sitting(world, name, role).arrive()
+def new_agent(world: World, name: str = "camille", role: Role = Role.AGENT) -> DeskAgent:
+    """Add an agent who has not signed in yet."""
+    credentials = world.services.desk.accounts.add(name, role)
+    assert credentials is not None
+    return DeskAgent(world, credentials)
 
 
-def known_entry(tools: Tools, email: str = CAMILLE, numen: str = NUMEN, **changes: object) -> Entry:
-    """A line of the roll whose owner was born on `BORN`, with the digests that an import makes."""
+def signed_in_agent(world: World, name: str = "camille", role: Role = Role.AGENT) -> AgentSession:
+    """Add an agent and sign them in."""
+    return new_agent(world, name, role).choose_password()
+
+
+def known_entry(dependencies: Dependencies, email: str = CAMILLE, numen: str = NUMEN, **changes: object) -> RollEntry:
+    """Return a line of the roll with `BIRTH_DATE` and that NUMEN, digested as an import does."""
     digests = {
-        "numen_digest": numen_digest(tools.vault, numen),
-        "birth_date_digest": birth_date_digest(tools.vault, BORN, numen),
+        "numen_digest": numen_digest(dependencies.vault, numen),
+        "birth_date_digest": birth_date_digest(dependencies.vault, BIRTH_DATE, numen),
     }
     return entry(email, **{**digests, **changes})
 
 
 def add_known(world: World, email: str = CAMILLE, numen: str = NUMEN, **changes: object) -> Voter:
-    """That one, on the roll."""
-    (voter,) = world.add(known_entry(world.tools, email, numen, **changes))
+    """Add such a voter to the roll."""
+    (voter,) = world.add(known_entry(world.dependencies, email, numen, **changes))
     return voter
 
 
-def verified(world: World, duty: Duty, voter: Voter, numen: str = NUMEN) -> Caller:
-    """A caller who answered well."""
-    return world.house.desk.callers.verify(duty, voter.id, BORN, numen)
+def verified_caller(world: World, session: AgentSession, voter: Voter, numen: str = NUMEN) -> Caller:
+    """Verify a caller who answers correctly."""
+    return world.services.desk.verification.verify(session, voter.id, BIRTH_DATE, numen)
+
+
+def outcome(call: Callable[[], object]) -> object:
+    """Return what a use case returns, or the class of its refusal."""
+    try:
+        return call()
+    except Refusal as refusal:
+        return type(refusal)
+
+
+def race(*calls: Callable[[], object]) -> list[object]:
+    """Call use cases at the same moment and return their outcomes."""
+    start = Barrier(len(calls))
+
+    def run(call: Callable[[], object]) -> object:
+        start.wait()
+        return outcome(call)
+
+    with ThreadPoolExecutor(len(calls)) as pool:
+        return list(pool.map(run, calls))

@@ -1,4 +1,4 @@
-"""Disks that are small, full or read-only. Mounting needs root: elsewhere such a test is skipped, and in CI it fails."""
+"""Disks that are small, full or read-only. Mounting needs root: without it a test is skipped, and in CI it fails."""
 
 import os
 import subprocess
@@ -11,9 +11,9 @@ import pytest
 
 @contextmanager
 def small_disk(folder: Path, size: str = "12m") -> Iterator[Path]:
-    """A file system of a few megabytes, in memory."""
+    """Mount a small file system in memory."""
     folder.mkdir()
-    mounted = subprocess.run(  # a constant command, on a folder of pytest's
+    mounted = subprocess.run(
         ["/usr/bin/mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(folder)],
         check=False,
         capture_output=True,
@@ -26,11 +26,11 @@ def small_disk(folder: Path, size: str = "12m") -> Iterator[Path]:
     try:
         yield folder
     finally:
-        subprocess.run(["/usr/bin/umount", "-l", str(folder)], check=True)  # likewise
+        subprocess.run(["/usr/bin/umount", "-l", str(folder)], check=True)
 
 
 def fill(folder: Path) -> Path:
-    """Takes all that is left."""
+    """Fill the rest of the disk."""
     path = folder / "ballast"
     with path.open("ab", buffering=0) as file:
         for size in (65536, 4096, 512):
@@ -41,5 +41,5 @@ def fill(folder: Path) -> Path:
 
 
 def remount(disk: Path, mode: str) -> None:
-    """Makes it read-only or writable."""
-    subprocess.run(["/usr/bin/mount", "-o", f"remount,{mode}", str(disk)], check=True)  # likewise
+    """Make the disk read-only or writable."""
+    subprocess.run(["/usr/bin/mount", "-o", f"remount,{mode}", str(disk)], check=True)

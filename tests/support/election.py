@@ -1,23 +1,24 @@
-"""The election that tests hold: its dates, its words, its tools under a clock that one moves by hand, its voters."""
+"""The election of the tests: its dates, texts, voters, and dependencies with a clock that tests move."""
 
 import hashlib
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from threading import Lock
 from zoneinfo import ZoneInfo
 
-from core import purposes
 from core.adapters import clock
-from core.adapters.entropy import SeededEntropy
-from core.adapters.guessing import Zxcvbn
-from core.adapters.hashing import Argon2Hasher
-from core.adapters.keys import SECRET_BYTES, Key, KeyVault
-from core.policy import Calendar, Election, Policy
-from core.ports import Entry, Store, Voter
-from core.pseudonyms import Pseudonyms
-from core.service.tools import Tools
-from core.service.visit import Visit
-from core.steps import Shown
-from core.text import Language, Phrase
+from core.adapters.key_vault import SECRET_BYTES, KeyVault, MasterKey
+from core.adapters.password_hashing import Argon2Hasher
+from core.adapters.password_strength import ZxcvbnStrength
+from core.adapters.random_source import SeededRandomSource
+from core.flows.dependencies import Dependencies
+from core.flows.flow_handler import Visit
+from core.forms.model import ShownStep
+from core.policy.policy import Calendar, ElectionContact, Policy
+from core.ports import RollEntry, Store, Voter
+from core.security import key_purposes
+from core.security.pseudonyms import Pseudonyms
+from core.text.text import BilingualText, Language
 
 OPENS = datetime(2018, 11, 12, 8, tzinfo=UTC)
 VOTE_OPENS = datetime(2018, 11, 29, 7, tzinfo=UTC)
@@ -25,7 +26,7 @@ CLOSES = datetime(2018, 12, 6, 16, tzinfo=UTC)
 NOON = datetime(2018, 11, 30, 11, tzinfo=UTC)
 """Twelve o'clock in Paris, on the second day of the vote."""
 ODD = datetime(2018, 11, 30, 13, 2, 3, 456789, tzinfo=UTC)
-"""A moment that a careless column would round."""
+"""A time with microseconds, which a column must not round."""
 CALENDAR = Calendar(
     recovery_opens=OPENS,
     vote_opens=VOTE_OPENS,
@@ -33,11 +34,11 @@ CALENDAR = Calendar(
     last_minutes=timedelta(minutes=30),
     zone=ZoneInfo("Europe/Paris"),
 )
-ELECTION = Election(
+ELECTION = ElectionContact(
     name="Élections professionnelles 2018",
     site="https://vote.ac-lumiere.example",
     desk_phone="01 99 00 12 34",
-    desk_hours=Phrase("de 8 h à 18 h", "8 am to 6 pm"),
+    desk_hours=BilingualText("de 8 h à 18 h", "8 am to 6 pm"),
 )
 CAMILLE = "camille.martin@ac-lumiere.example"
 STRANGER = "nobody@ac-lumiere.example"
@@ -45,46 +46,49 @@ GOOD = "Lavande bleue 2018"
 NETWORK = "192.0.2.1"
 
 
-class MovableClock(clock.MovableClock):
-    """At noon until it is moved."""
+class ElectionClock(clock.MovableClock):
+    """A clock that stands at noon until a test moves it."""
 
     def __init__(self, at: datetime = NOON) -> None:
         super().__init__(at)
 
 
 class CountingHasher(Argon2Hasher):
-    """Real argon2id with the least memory, which counts its work."""
+    """Real argon2id with the least memory, which counts its calls."""
 
     def __init__(self, memory_kib: int = 8) -> None:
         super().__init__(memory_kib=memory_kib, time=1)
         self.hashed = 0
         self.verified = 0
+        self._lock = Lock()
 
     def hash(self, password: str) -> str:
-        """One more."""
-        self.hashed += 1
+        """Count and hash."""
+        with self._lock:
+            self.hashed += 1
         return super().hash(password)
 
     def verify(self, hashed: str | None, password: str) -> bool:
-        """One more."""
-        self.verified += 1
+        """Count and verify."""
+        with self._lock:
+            self.verified += 1
         return super().verify(hashed, password)
 
 
-def vault(entropy: SeededEntropy) -> KeyVault:
-    """Real keys, the same at every run."""
-    return KeyVault([Key(id=1, secret=entropy.token(SECRET_BYTES), created=OPENS)], entropy)
+def vault(entropy: SeededRandomSource) -> KeyVault:
+    """Return real keys, the same in every run."""
+    return KeyVault([MasterKey(id=1, secret=entropy.token(SECRET_BYTES), created=OPENS)], entropy)
 
 
-def tools(store: Store, **changes: object) -> Tools:
-    """The tools of this election over that store; any of them may be another."""
-    entropy = SeededEntropy()
-    usual = Tools(
+def dependencies(store: Store, **changes: object) -> Dependencies:
+    """Return the dependencies of this election on that store, each of which may be replaced."""
+    entropy = SeededRandomSource()
+    usual = Dependencies(
         store=store,
         vault=vault(entropy),
         hasher=CountingHasher(),
-        guesses=Zxcvbn(),
-        clock=MovableClock(),
+        guesses=ZxcvbnStrength(Policy(password_wait_seconds=60)),  # a busy machine may take as long
+        clock=ElectionClock(),
         entropy=entropy,
         policy=Policy(),
         calendar=CALENDAR,
@@ -93,48 +97,48 @@ def tools(store: Store, **changes: object) -> Tools:
     return replace(usual, **changes)  # type: ignore[arg-type]  # by name, as `replace` takes them
 
 
-PLATFORM_KEY = vault(SeededEntropy()).digest(purposes.PLATFORM, b"shared key")
-"""What the house of these tools shares with its own platform."""
+PLATFORM_KEY = vault(SeededRandomSource()).digest(key_purposes.PLATFORM, b"shared key")
+"""The key that these dependencies share with their own voting platform."""
 
 
-def entry(email: str = CAMILLE, **changes: object) -> Entry:
-    """A line of the roll."""
-    usual = Entry(
+def entry(email: str = CAMILLE, **changes: object) -> RollEntry:
+    """Return a line of the roll."""
+    usual = RollEntry(
         email=email,
         last_name="Martin",
         first_name="Camille",
         birth_date_digest=b"birth date",
         numen_digest=hashlib.sha256(email.encode()).digest(),
-        pseudonym=Pseudonyms(PLATFORM_KEY).kept(email),
+        pseudonym=Pseudonyms(PLATFORM_KEY).stored_pseudonym(email),
         phone_digest=None,
         phone_ending=None,
         academie=None,
         language=Language.FRENCH,
         first_verifier=None,
     )
-    return Entry(**{**{name: getattr(usual, name) for name in Entry.__struct_fields__}, **changes})
+    return RollEntry(**{**{name: getattr(usual, name) for name in RollEntry.__struct_fields__}, **changes})
 
 
-def add_voters(store: Store, *entries: Entry) -> tuple[Voter, ...]:
-    """Those lines on the roll, by the port that an import uses."""
+def add_voters(store: Store, *entries: RollEntry) -> tuple[Voter, ...]:
+    """Add these lines to the roll through the port that an import uses."""
     with store.write() as transaction:
         transaction.roll.add(entries)
     return tuple(voter_of(store, each.email) for each in entries)
 
 
 def voter_of(store: Store, email: str) -> Voter:
-    """The voter at that address of the present roll."""
+    """Return the voter with that address on the current roll."""
     with store.read() as transaction:
         found = transaction.voters.by_address(email)
     assert found is not None
     return found
 
 
-def facts_of(shown: Shown, *, without: str = "address") -> dict[str, object]:
-    """What MP-4 prints, but for one thing."""
+def facts_of(shown: ShownStep, *, without: str = "address") -> dict[str, object]:
+    """Return the facts that MP-4 shows, without one of them."""
     return {name: value for name, value in shown.facts.items() if name != without}
 
 
 def visit(**held: str | None) -> Visit:
-    """A visitor who holds that."""
+    """Return the visit of a browser with these cookies."""
     return Visit(network=NETWORK, language=Language.FRENCH).with_(**held)

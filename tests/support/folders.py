@@ -1,29 +1,31 @@
-"""The folder of an election as `retrouve init` makes it, and an election at work in it."""
+"""Folders of elections as `retrouve init` makes them, and the elections in them."""
 
 import atexit
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from shutil import copytree, rmtree
 from tempfile import mkdtemp
+from unittest.mock import patch
 
 from cli.init import make_folder
-from core import bootstrap
-from core.adapters.entropy import SystemEntropy
-from tests.support.election import tools
-from tests.support.stores import Kept
+from core.adapters.random_source import SystemRandomSource
+from core.app.services import open_services
+from tests.support.election import dependencies
+from tests.support.stores import KeptStore
 from tests.support.worlds import World
 
 
 def made_folder(folder: Path) -> Path:
-    """A new one."""
+    """Make a new folder of an election."""
     make_folder(folder)
     return folder
 
 
 def copied_folder(folder: Path) -> Path:
-    """A copy of one that is made once a run, its key too: most of what making one costs is its tables' migrations."""
+    """Copy a folder made once in a run, with the same key, because its migrations take most of the time."""
     return Path(copytree(_made_once(), folder))
 
 
@@ -31,15 +33,23 @@ def copied_folder(folder: Path) -> Path:
 def _made_once() -> Path:
     above = Path(mkdtemp())
     atexit.register(rmtree, above)
-    return made_folder(above / "election")
+    # Of the first test that asks, which may be about another database.
+    own = {name: value for name, value in os.environ.items() if name.startswith("RETROUVE_")}
+    with patch.dict(os.environ):
+        for name in own:
+            del os.environ[name]
+        return made_folder(above / "election")
 
 
 @contextmanager
-def at_work(folder: Path) -> Iterator[World]:
-    """The election of that folder, with its key and its database, under a clock that one moves by hand."""
-    house = bootstrap.open_house(folder)
-    assert house.engine is not None
+def world_in(folder: Path) -> Iterator[World]:
+    """Open the election of that folder with its key and database, and a clock that tests move."""
+    services = open_services(folder)
+    assert services.engine is not None
     try:
-        yield World(Kept(house.store, house.engine), tools(house.store, vault=house.vault, entropy=SystemEntropy()))
+        yield World(
+            KeptStore(services.store, services.engine),
+            dependencies(services.store, vault=services.vault, entropy=SystemRandomSource()),
+        )
     finally:
-        house.close()
+        services.close()

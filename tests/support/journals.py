@@ -1,76 +1,78 @@
-"""A journal in memory that was sealed and attested as a courier does, to be tampered with."""
+"""A journal in memory, sealed and attested as by a courier, to be tampered with."""
 
 from dataclasses import dataclass, field
 from datetime import timedelta
 
 import msgspec
 
-from core import purposes
-from core.adapters.memory import MemoryStore, Shelf
-from core.adapters.signing import genuine
-from core.courier.notary import Notary
+from core.adapters.signature_check import is_genuine_signature
+from core.delivery.journal_sealer import JournalSealer
+from core.flows.dependencies import Dependencies
 from core.journal import checkpoints
-from core.journal.checkpoints import Statement
+from core.journal.checkpoints import CheckpointStatement
 from core.journal.findings import Finding
-from core.journal.verifying import Examination
-from core.ports import Act, Actor, Event
-from core.service.tools import Tools
-from tests.support.election import NOON, tools
+from core.journal.verification import JournalExamination
+from core.ports import Actor, Event, EventType
+from core.security import key_purposes
+from tests.support.election import NOON, dependencies
+from tests.support.memory import MemoryState, MemoryStore
 
 EVERY = 5
-"""Lines between two checkpoints."""
+"""The number of events between two checkpoints."""
 
 
 @dataclass
-class Kept:
-    """The journal, and what the board has of it."""
+class KeptJournal:
+    """The journal and the checkpoints that the board has."""
 
-    tools: Tools = field(default_factory=lambda: tools(MemoryStore()))
-    board: list[tuple[Statement, bytes]] = field(default_factory=list)
-
-    @property
-    def shelf(self) -> Shelf:
-        """What whoever holds the machine may change."""
-        assert isinstance(self.tools.store, MemoryStore)
-        return self.tools.store._shelf
+    dependencies: Dependencies = field(default_factory=lambda: dependencies(MemoryStore()))
+    board: list[tuple[CheckpointStatement, bytes]] = field(default_factory=list)
 
     @property
-    def notary(self) -> Notary:
-        """Who seals it."""
-        return Notary(tools=self.tools, board=None)
+    def state(self) -> MemoryState:
+        """Return the state that whoever controls the machine can change."""
+        assert isinstance(self.dependencies.store, MemoryStore)
+        return self.dependencies.store._state
 
-    def live(self, lines: int) -> None:
-        """So many acts, each unlike the others, sealed and attested now and then."""
-        for number in range(len(self.shelf.events), len(self.shelf.events) + lines):
+    @property
+    def sealer(self) -> JournalSealer:
+        """Return the sealer of the journal."""
+        return JournalSealer(dependencies=self.dependencies, board=None)
+
+    def is_live(self, lines: int) -> None:
+        """Record so many different events, with seals and checkpoints between them."""
+        for number in range(len(self.state.events), len(self.state.events) + lines):
             at = NOON + timedelta(seconds=number)
-            event = Event(at=at, actor=Actor.VOTER, act=Act.ASKED, case=f"7F3K-{number:04}", voter=number, reason="é")
-            with self.tools.store.write() as transaction:
+            event = Event(
+                at=at, actor=Actor.VOTER, act=EventType.ASKED, case=f"7F3K-{number:04}", voter=number, reason="é"
+            )
+            with self.dependencies.store.write() as transaction:
                 transaction.journal.write(event)
             if number % EVERY == EVERY - 1:
                 self.attest()
 
     def attest(self) -> None:
-        """Everything is sealed, and the board is told."""
-        while self.notary.seal():
+        """Seal all events and send a checkpoint to the board."""
+        while self.sealer.seal():
             pass
-        self.notary.attest(at_once=True)
-        last = self.shelf.checkpoints[max(self.shelf.checkpoints)]
-        self.board += checkpoints.found("\n".join(checkpoints.shown(last)))
+        self.sealer.publish_checkpoint(at_once=True)
+        last = self.state.checkpoints[max(self.state.checkpoints)]
+        self.board += checkpoints.find_checkpoints("\n".join(checkpoints.checkpoint_lines(last)))
 
     def alter(self, line: int, **changes: object) -> None:
-        """A line says something else."""
-        self.shelf.events[line] = msgspec.structs.replace(self.shelf.events[line], **changes)
+        """Change an event."""
+        self.state.events[line] = msgspec.structs.replace(self.state.events[line], **changes)
 
     def examine(self, *, outside: bool = False) -> list[Finding]:
-        """What a verification says, with what the board has or without."""
-        with self.tools.store.read() as transaction:
-            key = self.tools.vault.public_key(purposes.JOURNAL)
+        """Return the findings of a verification, with or without the board's checkpoints."""
+        with self.dependencies.store.read() as transaction:
+            key = self.dependencies.vault.public_key(key_purposes.JOURNAL)
             given = self.board if outside else ()
-            return list(Examination(transaction.chain, key, genuine, given).findings())
+            return list(JournalExamination(transaction.chain, key, is_genuine_signature, given).findings())
 
 
-def lived(lines: int) -> Kept:
-    """One with so many lines."""
-    kept = Kept()
-    kept.live(lines)
+def lived(lines: int) -> KeptJournal:
+    """Return a journal with so many events."""
+    kept = KeptJournal()
+    kept.is_live(lines)
     return kept

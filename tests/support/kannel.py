@@ -1,4 +1,4 @@
-"""A Kannel of our own: both boxes on free loopback ports, in a temporary folder; and the operators behind it."""
+"""A Kannel of the tests: both boxes on free loopback ports, in a temporary folder, and operators for it."""
 
 import subprocess
 import threading
@@ -10,36 +10,36 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Event, Thread
 
-from cli.kannel import FAKE_SMSC, SMPP_SMSC, Kannel
-from core.adapters.telephone.operator import Operator
-from core.adapters.telephone.smpp import Short, Status
-from core.adapters.telephone.store import Telephones
-from core.adapters.telephone.telling import Telling
+from cli.local_kannel import FAKE_SMSC, SMPP_SMSC, LocalKannel
+from demo.telephone.callback_loop import CallbackLoop
+from demo.telephone.smpp_operator import Operator
+from demo.telephone.smpp_protocol import ShortMessage, SmppStatus
+from demo.telephone.sms_store import Telephones
 from tests.support.product import eventually, free_port, put_down
 
 FAKESMSC = "/usr/lib/kannel/test/fakesmsc"
 PASSWORD = "operator"
-"""Also the gateway's: SMPP has room for eight characters."""
+"""The password, also of the gateway; SMPP allows eight characters."""
 SENDER = "38000"
 
 
 @dataclass
-class Sink:
-    """Somebody who takes what a gateway tells: the request lines, and who it says it is."""
+class ReportReceiver:
+    """Records what a gateway reports: the request lines and the credentials."""
 
     heard: list[str] = field(default_factory=list)
     identities: set[str | None] = field(default_factory=set)
     url: str = ""
 
     def statuses(self, message: str) -> list[str]:
-        """The reports of one SMS, in the order they came."""
+        """Return the reports of one SMS in the order in which they came."""
         return [line.rpartition("=")[2] for line in self.heard if line.startswith(f"/report/{message}?")]
 
 
 @contextmanager
-def sink() -> Iterator[Sink]:
-    """Listens until the end of the block."""
-    made = Sink()
+def sink() -> Iterator[ReportReceiver]:
+    """Listen for reports until the end of the block."""
+    made = ReportReceiver()
 
     class Taker(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -52,7 +52,7 @@ def sink() -> Iterator[Sink]:
             self.end_headers()
 
         def log_message(self, *_: object) -> None:
-            """Nothing."""
+            """Log nothing."""
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Taker) as server:
         server.daemon_threads = True
@@ -64,30 +64,30 @@ def sink() -> Iterator[Sink]:
             server.shutdown()
 
 
-class Moody(Operator):
-    """An operator that answers as a test wants; `says` is one answer for each of the next SMS, then as ever."""
+class ScriptedOperator(Operator):
+    """An operator that gives the answers of `says` to the next SMS, one each, and then its usual ones."""
 
     def __init__(self, place: tuple[str, int], telephones: Telephones) -> None:
         super().__init__(place, telephones, password=PASSWORD, sender=SENDER)
-        self.says: list[Status] = []
+        self.says: list[SmppStatus] = []
         self.asked = 0
-        self.last: Short | None = None
+        self.last: ShortMessage | None = None
 
-    def verdict(self, short: Short) -> Status:
-        """The next of `says`."""
+    def accept_sms(self, short: ShortMessage) -> SmppStatus:
+        """Return the next answer of `says`."""
         self.asked += 1
         self.last = short
-        return self.says.pop(0) if self.says else super().verdict(short)
+        return self.says.pop(0) if self.says else super().accept_sms(short)
 
 
 @contextmanager
-def operator(port: int, telephones: Telephones) -> Iterator[Moody]:
-    """One at work until the end of the block; its lines are cut then."""
+def operator(port: int, telephones: Telephones) -> Iterator[ScriptedOperator]:
+    """Run an operator until the end of the block, which then drops its connections."""
     stopping = Event()
-    with Moody(("127.0.0.1", port), telephones) as made:
+    with ScriptedOperator(("127.0.0.1", port), telephones) as made:
         threads = [
             Thread(target=made.serve_forever, args=(0.05,), daemon=True),
-            Thread(target=Telling(telephones, made).run, args=(stopping,), daemon=True),
+            Thread(target=CallbackLoop(telephones, made).run, args=(stopping,), daemon=True),
         ]
         for thread in threads:
             thread.start()
@@ -96,15 +96,15 @@ def operator(port: int, telephones: Telephones) -> Iterator[Moody]:
         finally:
             stopping.set()
             made.shutdown()
-            made.hang_up()
+            made.close_sessions()
             threads[1].join()
 
 
 @contextmanager
-def boxes(smsc: str, inbound: str) -> Iterator[Kannel]:
-    """Both boxes, started, with that operator; answers of voters are told at `inbound`."""
+def boxes(smsc: str, inbound: str) -> Iterator[LocalKannel]:
+    """Run both boxes with that operator; answers of voters are sent to `inbound`."""
     with TemporaryDirectory(prefix="retrouve-kannel-") as folder:
-        kannel = Kannel(
+        kannel = LocalKannel(
             folder=Path(folder),
             admin_port=free_port(),
             box_port=free_port(),
@@ -124,16 +124,16 @@ def boxes(smsc: str, inbound: str) -> Iterator[Kannel]:
 
 
 @contextmanager
-def with_smpp(inbound: str) -> Iterator[tuple[Kannel, int]]:
-    """Boxes that look for an operator at the port that is given along; nobody is there yet."""
+def with_smpp(inbound: str) -> Iterator[tuple[LocalKannel, int]]:
+    """Run boxes for an operator at the returned port, where none listens yet."""
     port = free_port()
     with boxes(SMPP_SMSC.format(port=port, password=PASSWORD), inbound) as kannel:
         yield kannel, port
 
 
 @contextmanager
-def with_fakesmsc(inbound: str, sender: str, text: str) -> Iterator[tuple[Kannel, Path]]:
-    """Boxes with Kannel's own fake operator, which sends that one SMS, and the file where it prints what it gets."""
+def with_fakesmsc(inbound: str, sender: str, text: str) -> Iterator[tuple[LocalKannel, Path]]:
+    """Run boxes with Kannel's own fake operator, which sends one SMS and prints what it gets into the returned file."""
     port = free_port()
     with ExitStack() as stack:
         kannel = stack.enter_context(boxes(FAKE_SMSC.format(port=port), inbound))

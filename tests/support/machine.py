@@ -1,4 +1,4 @@
-"""A machine of hypothesis over an election at work, beside a model of it: who asks, and what the courier does."""
+"""A hypothesis state machine on an election and its model: voters request links and the courier sends them."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -12,30 +12,34 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 from structlog.testing import capture_logs
 
-from core import errors
-from core.policy import Deed, Policy
-from core.ports import Act, Actor, Durability, Postponed, Refused, Sent, Store, Transaction
+from core.flows.account.stop_links import StopLinkPayload
+from core.flows.password.services import PasswordServices
+from core.forms import errors
+from core.policy.policy import Operation, Policy
+from core.ports import Actor, Durability, EventType, SendAccepted, SendPostponed, SendRefused, Store, Transaction
+from core.security import key_purposes
+from core.security.tokens import unseal
 from tests.support.election import CALENDAR, visit
-from tests.support.model import PAUSE, Browser, Given, Model, Person, capped
-from tests.support.post import ACCEPTS, POSTPONES, REFUSES, UNREACHABLE, Mail
+from tests.support.model import PAUSE, Given, Model, ModelBrowser, ModelVoter, capped
+from tests.support.post import ACCEPTS, POSTPONES, REFUSES, UNREACHABLE, ParsedMail
 from tests.support.reissues import line
 from tests.support.stores import STORES
 from tests.support.worlds import World, world
 
-POLICY = Policy(links_alive=2, asks_per_address=6, sign_in_tries_from_strangers=1000)
+POLICY = Policy(asks_per_address=6, asks_per_network=4, sign_in_tries_from_strangers=1000)
 ADDRESSES = tuple(f"{name}@ac-lumiere.example" for name in ("anna", "bruno", "elsewhere", "ghost"))
 GIRAFE, PERSONAL, SHORT = "Girafe tambour 31", "Durand et fils 1", "short"
 ANY = st.integers(0, 10**6)
-"""Which of those there are."""
+"""An index, taken modulo the number of things to choose from."""
 
 
 def some(kind: str) -> Callable[[Any], Any]:
-    """For a rule that needs one of those."""
+    """Return the precondition that the model has one of these."""
     return precondition(lambda self: getattr(self.model, kind))
 
 
-class Busy:
-    """The store of a house where others act meanwhile: each of `meanwhile` comes first when a transaction is about to write."""
+class InterleavingStore:
+    """A store with concurrent work: each of `meanwhile` runs when a transaction is about to write."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -43,19 +47,13 @@ class Busy:
 
     @contextmanager
     def read(self) -> Iterator[Transaction]:
-        """To read."""
+        """Begin a read transaction."""
         with self._store.read() as transaction:
             yield transaction
 
     @contextmanager
-    def look(self) -> Iterator[Transaction]:
-        """To look at one thing."""
-        with self._store.look() as transaction:
-            yield transaction
-
-    @contextmanager
     def write(self, durability: Durability = Durability.FULL) -> Iterator[Transaction]:
-        """To write: what was read before may be true no longer."""
+        """Run the concurrent work, then begin a write transaction."""
         if self.meanwhile:
             self.meanwhile.pop(0)()
         with self._store.write(durability) as transaction:
@@ -63,9 +61,10 @@ class Busy:
 
 
 class Machine(RuleBasedStateMachine):
-    """An election and its model; people who ask, a courier, and time."""
+    """An election and its model, with people who request links, a courier, and a clock."""
 
     kind = "memory"
+    policy = POLICY
 
     def __init__(self) -> None:
         super().__init__()
@@ -73,25 +72,25 @@ class Machine(RuleBasedStateMachine):
         folder = Path(self.open.enter_context(TemporaryDirectory()))
         self.open.enter_context(capture_logs())
         kept = self.open.enter_context(STORES[self.kind](folder))
-        self.busy = Busy(kept.store)
-        self.world: World = world(kept, policy=POLICY, store=self.busy)
-        self.steps, self.model = self.world.house.password, Model()
+        self.busy = InterleavingStore(kept.store)
+        self.world: World = world(kept, policy=self.policy, store=self.busy)
+        self.steps, self.model = self.world.services.flows[PasswordServices].steps, Model()
         self.heard = self.networks = 0
 
     @property
     def now(self) -> datetime:
-        """What the clock says."""
+        """Return the clock's time."""
         return self.world.clock.at
 
     @initialize()
     def roll(self) -> None:
-        """Two of the addresses are on the roll."""
+        """Put two of the addresses on the roll."""
         name = {"first_name": "Dominique", "last_name": "Durand"}
         lines = [line(self.world, address, **name) for address in ADDRESSES[:2]]
-        self.model.people = [Person(v.id, each) for v, each in zip(self.world.add(*lines), lines, strict=True)]
+        self.model.people = [ModelVoter(v.id, each) for v, each in zip(self.world.add(*lines), lines, strict=True)]
 
     def teardown(self) -> None:
-        """At the end every ask has been decided once, and every message has ended in one way."""
+        """Check at the end that every request was decided once and every message has ended once."""
         with self.open:
             self.settle()
 
@@ -99,89 +98,104 @@ class Machine(RuleBasedStateMachine):
 
     @rule(address=st.sampled_from(ADDRESSES))
     def begin(self, address: str) -> None:
-        """Someone types an address."""
-        handle = self.world.at(self.steps.identify, "continue", visit(), email=address).visit.case or ""
-        self.model.browsers.append(Browser(handle, address, self.world.number(handle)))
+        """Somebody types an address."""
+        cases = self.world.kept.cases()
+        held = self.world.at(self.steps.identify, "continue", visit(), email=address).visit
+        assert self.world.kept.cases() == cases
+        self.model.browsers.append(ModelBrowser(held, address, self.now))
 
     @some("browsers")
     @rule(which=ANY)
     def ask(self, which: int) -> None:
-        """They lost their password and want the message; pressed once more, nothing happens."""
+        """Somebody requests the message; a second press changes nothing."""
         browser = self.model.browsers[which % len(self.model.browsers)]
-        held, first, events = visit(case=browser.handle), browser.asked is None, self.world.kept.events()
-        self.world.at(self.steps.choose_way, "forgotten", held)
+        first = browser.asked is None and not browser.forgotten(self.now)
+        events = self.world.kept.events()
+        browser.typed = self.now if first else browser.typed
+        browser.held = self.world.at(self.steps.choose_way, "forgotten", browser.held).visit
         try:
-            self.world.at(self.steps.confirm, "send", held)
-            browser.asked = browser.asked or self.now
+            browser.held = self.world.at(self.steps.confirm, "send", browser.held).visit
         except errors.VoteClosed:
             assert first
-            assert not CALENDAR.allows(Deed.ASK_PASSWORD, self.now)
+            assert not CALENDAR.allows(Operation.ASK_PASSWORD, self.now)
+        else:
+            browser.asked = self.now if first else browser.asked
+            browser.number = browser.held.case and self.world.number(browser.held.case)
+            assert (browser.number is None) == (browser.asked is None)
         assert self.world.kept.events() - events == first
 
     @some("browsers")
     @rule(which=ANY)
     def ask_again(self, which: int) -> None:
-        """They press "send again"; too early, nothing happens."""
+        """Somebody presses "send again", which changes nothing if it is too early."""
         browser = self.model.browsers[which % len(self.model.browsers)]
         if browser.asked is None:
             return
         again, events = self.now >= browser.asked + PAUSE, self.world.kept.events()
         try:
-            self.world.at(self.steps.message_asked, "again", visit(case=browser.handle))
+            self.world.at(self.steps.message_asked, "again", browser.held)
             browser.asked = self.now if again else browser.asked
         except errors.VoteClosed:
-            again = not CALENDAR.allows(Deed.ASK_PASSWORD, self.now)
+            again = not CALENDAR.allows(Operation.ASK_PASSWORD, self.now)
         assert self.world.kept.events() - events == again
 
     # ── The courier and the relay ────────────────────────────────────────────────────────────────────────
 
     @rule(says=st.sampled_from([ACCEPTS, ACCEPTS, POSTPONES, UNREACHABLE, REFUSES]))
-    def courier(self, says: Sent | Refused | Postponed) -> None:
-        """A round; what was written, even if no relay took it, is in somebody's hands."""
+    def courier(self, says: SendAccepted | SendRefused | SendPostponed) -> None:
+        """The courier makes a round; what it wrote counts as received even if no relay accepted it."""
         self.world.post.says = says
-        self.world.courier().round()
+        self.world.courier().run_once()
+        self.hear_new_mails()
+
+    def hear_new_mails(self) -> None:
+        """Somebody reads each mail that a courier has tried to send."""
         new, self.heard = self.world.post.tried[self.heard :], len(self.world.post.tried)
         for mail in new:
             self.hear(mail)
 
-    def hear(self, mail: Mail) -> None:
-        """A mail is read: a retry says nothing new."""
+    def hear(self, mail: ParsedMail) -> None:
+        """Somebody reads a mail; a copy changes nothing."""
         if mail.link and mail.link not in [link.token for link in self.model.links]:
-            person, number = self.model.at(mail.envelope.recipient), self.world.links.held(mail.link).case.number
+            person, number = self.model.at(mail.envelope.recipient), self.world.links.find_link(mail.link).case.number
             (asker,) = [browser for browser in self.model.browsers if browser.number == number]
             assert person is not None
             assert asker.asked is not None
             self.model.links.append(Given(mail.link, person, person.life, capped(asker.asked, hours=4)))
         if mail.stop:
-            voter = self.world.stops.noticed(mail.stop)[1].id
-            self.model.stops.append((mail.stop, self.model.people[[p.id for p in self.model.people].index(voter)]))
+            notice = unseal(self.world.dependencies.vault, key_purposes.STOP_LINK, mail.stop, StopLinkPayload)
+            assert notice is not None
+            person = self.model.people[[p.id for p in self.model.people].index(notice.voter)]
+            self.model.stops.append((mail.stop, person, notice.changed))
 
     @rule(address=st.sampled_from(ADDRESSES[:2]))
     def ask_and_be_answered(self, address: str) -> None:
-        """The way most people go, in one stride."""
+        """Type an address, request the message and receive it in one rule."""
         self.begin(address)
         self.ask(len(self.model.browsers) - 1)
         self.courier(ACCEPTS)
 
     @rule(minutes=st.sampled_from([1, 3, 3, 30, 100, 239]))
     def wait(self, minutes: int) -> None:
-        """Time passes."""
+        """The clock moves on."""
         self.world.clock.move(minutes=minutes)
 
     # ── At the end ───────────────────────────────────────────────────────────────────────────────────────
 
     def settle(self) -> None:
-        """Every message ends, and the journal's sums are right: nothing was lost, decided twice or sent untold."""
+        """Let every message end, and check that the counts of the journal match: none lost, doubled or unrecorded."""
         self.world.post.says = ACCEPTS
         while self.world.waiting_parcels():
-            self.world.courier().round()
+            self.world.courier().run_once()
             self.world.clock.move(minutes=10)
-        for number in {browser.number for browser in self.model.browsers}:
+        for number in {browser.number for browser in self.model.browsers if browser.number}:
             acts = Counter((event.act, event.actor) for event in self.world.journal(number))
-            by = {act: acts[act, Actor.COURIER] for act in Act}
-            told = by[Act.MAIL_ACCEPTED] + by[Act.MAIL_REFUSED] + by[Act.MAIL_CANCELLED]
-            begun = sum(acts[act, Actor.VOTER] for act in (Act.ASKED, Act.PASSWORD_CHOSEN, Act.FROZEN))
-            begun += acts[Act.FROZEN, Actor.AGENT] + acts[Act.UNFROZEN, Actor.AGENT]
-            decided = by[Act.LINK_DECIDED] + by[Act.LINK_REFUSED] + by[Act.ASK_DROPPED]
-            assert told == begun - by[Act.ASK_DROPPED]
-            assert decided <= acts[Act.ASKED, Actor.VOTER]
+            by = {act: acts[act, Actor.COURIER] for act in EventType}
+            told = by[EventType.MAIL_ACCEPTED] + by[EventType.MAIL_REFUSED] + by[EventType.MAIL_CANCELLED]
+            begun = sum(
+                acts[act, Actor.VOTER] for act in (EventType.ASKED, EventType.PASSWORD_CHOSEN, EventType.FROZEN)
+            )
+            begun += acts[EventType.FROZEN, Actor.AGENT] + acts[EventType.UNFROZEN, Actor.AGENT]
+            decided = by[EventType.LINK_DECIDED] + by[EventType.LINK_REFUSED] + by[EventType.ASK_DROPPED]
+            assert told == begun - by[EventType.ASK_DROPPED]
+            assert decided <= acts[EventType.ASKED, Actor.VOTER]

@@ -1,79 +1,88 @@
-"""What ought to be true of an election, in a few lines that know nothing of states, versions or epochs."""
+"""A simple model of an election, without states, versions or epochs, to compare the product with."""
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from core.ports import Entry
-from core.text import TimeOfDay
+from core.flows.flow_handler import PENDING_LIFE, Visit
+from core.ports import RollEntry
+from core.text.text import TimeOfDay
 from tests.support.election import CALENDAR, CLOSES
 
 PAUSE = timedelta(minutes=3)
 
 
 @dataclass
-class Browser:
-    """Someone who typed an address: what they did is all that they may be shown."""
+class ModelBrowser:
+    """A browser in which someone typed an address, which may be shown only what was done in it."""
 
-    handle: str
+    held: Visit
     address: str
-    number: str
+    typed: datetime
+    """The time of its last action before the request."""
+    number: str | None = None
     asked: datetime | None = None
 
+    def forgotten(self, now: datetime) -> bool:
+        """Tell whether the browser no longer has what was typed."""
+        return self.asked is None and now >= self.typed + PENDING_LIFE
+
     def facts(self, now: datetime) -> dict[str, object]:
-        """What MP-4 says to them, but for the delay that everyone meets."""
+        """Return the facts that MP-4 shows them, without the sending delay."""
         assert self.asked is not None
         moments = {"asked_at": self.asked, "until": capped(self.asked, hours=4), "again_from": self.asked + PAUSE}
-        read = {name: TimeOfDay(CALENDAR.local(at)) for name, at in moments.items()}
+        read = {name: TimeOfDay(CALENDAR.to_local(at)) for name, at in moments.items()}
         return {"address": self.address, **read, "may_ask_again": now >= self.asked + PAUSE}
 
 
 @dataclass
-class Person:
-    """A voter, as the world outside knows them."""
+class ModelVoter:
+    """A voter as known outside the product."""
 
     id: int
-    line: Entry
+    line: RollEntry
     password: str | None = None
     frozen: bool = False
     removed: bool = False
+    reopened: datetime | None = None
     life: int = 0
-    """Another begins with everything that ends what was given out before."""
+    """The number of times that all links and sessions of the voter were ended."""
 
 
 @dataclass
 class Given:
-    """A link or a session: whose it is, in which of their lives, and until when."""
+    """A link or session with its owner, the owner's `life` at the time, and its end."""
 
     token: str
-    person: Person
+    person: ModelVoter
     life: int
     until: datetime
     ended: bool = False
 
     def alive(self, now: datetime) -> bool:
-        """Whether it should work."""
+        """Tell whether it should work."""
         return self.life == self.person.life and now < self.until and not self.ended
 
 
 @dataclass
 class Model:
-    """Everybody, and all that was given out."""
+    """All people, links and sessions."""
 
-    people: list[Person] = field(default_factory=list)
-    browsers: list[Browser] = field(default_factory=list)
+    people: list[ModelVoter] = field(default_factory=list)
+    browsers: list[ModelBrowser] = field(default_factory=list)
     links: list[Given] = field(default_factory=list)
     sessions: list[Given] = field(default_factory=list)
-    stops: list[tuple[str, Person]] = field(default_factory=list)
+    stops: list[tuple[str, ModelVoter, datetime]] = field(default_factory=list)
+    """The tokens of notices, of whom, and when each change was made."""
 
-    def at(self, address: str) -> Person | None:
-        """Who has that address on the present roll."""
+    def at(self, address: str) -> ModelVoter | None:
+        """Return the person with that address on the current roll."""
         return next((each for each in self.people if each.line.email == address and not each.removed), None)
 
-    def alive(self, person: Person, now: datetime) -> int:
-        """How many links of that person should work."""
+    def alive(self, person: ModelVoter, now: datetime) -> int:
+        """Return the number of the person's links that should work."""
         return sum(link.person is person and link.alive(now) for link in self.links)
 
 
 def capped(at: datetime, **lasts: float) -> datetime:
-    """When what is given out at that moment ends: never after the vote."""
+    """Return the end of what is given out at that time, which is never after the vote."""
     return min(at + timedelta(**lasts), CLOSES)

@@ -1,4 +1,4 @@
-"""A process that is killed at a chosen instant, as far as Python can play it."""
+"""A process that is killed at a chosen instant, simulated within Python."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -7,18 +7,18 @@ from core.ports import Durability, Store, Transaction
 
 
 class Killed(BaseException):
-    """SIGKILL, as far as Python can play it: no handler of the product may stop it."""
+    """Simulates SIGKILL; no handler of the product may catch it."""
 
 
 class Reaper:
-    """Comes at the n-th instant."""
+    """Raises `Killed` at the n-th instant."""
 
     def __init__(self, instant: int) -> None:
         self._left = instant
         self.came = False
 
     def tick(self) -> None:
-        """An instant passes."""
+        """Count an instant."""
         if self._left == 0 and not self.came:
             self.came = True
             raise Killed
@@ -26,7 +26,7 @@ class Reaper:
 
 
 class MortalStore:
-    """The store of a process that may die: before a transaction, inside it, just before its end, after it."""
+    """A store whose process may be killed before a transaction, inside it, just before its commit, and after it."""
 
     def __init__(self, store: Store, reaper: Reaper) -> None:
         self._store = store
@@ -34,23 +34,15 @@ class MortalStore:
 
     @contextmanager
     def read(self) -> Iterator[Transaction]:
-        """To read."""
+        """Begin a read transaction."""
         self._tick()
         with self._store.read() as transaction:
             yield transaction
         self._tick()
 
     @contextmanager
-    def look(self) -> Iterator[Transaction]:
-        """To look at one thing."""
-        self._tick()
-        with self._store.look() as transaction:
-            yield transaction
-        self._tick()
-
-    @contextmanager
     def write(self, durability: Durability = Durability.FULL) -> Iterator[Transaction]:
-        """To write."""
+        """Begin a write transaction."""
         self._tick()
         with self._store.write(durability) as transaction:
             self._tick()

@@ -1,10 +1,16 @@
-"""Hosts that are network namespaces of this machine: each has its own addresses and ports, and reaches us over a bridge."""
+"""Hosts that are network namespaces of this machine, with their own addresses and ports, connected by a bridge.
 
+The test runs in a namespace too, so that the machine's addresses, which other programs see, do not change.
+"""
+
+import ctypes
 import os
 import subprocess
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from multiprocessing import forkserver
+from pathlib import Path
 from random import SystemRandom
 
 import pytest
@@ -14,7 +20,7 @@ from tests.support.product import Place
 
 @dataclass(frozen=True)
 class Network:
-    """Where the hosts are, and our own address among them."""
+    """The addresses of the hosts and of the test among them."""
 
     ours: str
     places: list[Place]
@@ -22,43 +28,60 @@ class Network:
 
 @contextmanager
 def network(count: int) -> Iterator[Network]:
-    """That many hosts. Needs root: elsewhere the test is skipped, and in CI it fails."""
+    """Make that many hosts. Needs root: without it the test is skipped, and in CI it fails."""
     number = SystemRandom().randrange(1, 250)
     name, subnet = f"rt{number}", f"10.213.{number}"
     with ExitStack() as stack:
-        _first("link", "add", name, "type", "bridge")
-        stack.callback(_ip, "link", "del", name)
-        _ip("address", "add", f"{subnet}.1/24", "dev", name)
-        _ip("link", "set", name, "up")
+        _ip_or_skip("netns", "add", name)
+        stack.callback(ip, "netns", "del", name)
+        stack.enter_context(_inside(name))
+        ip("link", "set", "lo", "up")
+        _ip_or_skip("link", "add", name, "type", "bridge")
+        ip("address", "add", f"{subnet}.1/24", "dev", name)
+        ip("link", "set", name, "up")
         places = [stack.enter_context(_host(f"{name}h{each}", name, f"{subnet}.{10 + each}")) for each in range(count)]
         yield Network(f"{subnet}.1", places)
 
 
 @contextmanager
+def _inside(name: str) -> Iterator[None]:
+    """Run this thread, and the threads and processes that it starts, in that namespace until the end of the block."""
+    forkserver.ensure_running()  # begun inside, it would start the processes of later tests there
+    with Path("/proc/thread-self/ns/net").open() as machine, Path("/run/netns", name).open() as ours:
+        setns = ctypes.CDLL(None).setns
+        assert setns(ours.fileno(), 0) == 0
+        try:
+            yield
+        finally:
+            assert setns(machine.fileno(), 0) == 0
+
+
+@contextmanager
 def _host(name: str, bridge: str, address: str) -> Iterator[Place]:
     inside = ("ip", "netns", "exec", name)
-    _ip("netns", "add", name)
+    ip("netns", "add", name)
     try:
-        _ip("link", "add", name, "type", "veth", "peer", "name", "eth0", "netns", name)
-        _ip("link", "set", name, "master", bridge, "up")
+        ip("link", "add", name, "type", "veth", "peer", "name", "eth0", "netns", name)
+        ip("link", "set", name, "master", bridge, "up")
         for command in (
             ("link", "set", "lo", "up"),
             ("address", "add", f"{address}/24", "dev", "eth0"),
             ("link", "set", "eth0", "up"),
         ):
-            _ip("-n", name, *command)
+            ip("-n", name, *command)
         yield Place(address, inside)
     finally:
-        _ip("netns", "del", name)
+        ip("netns", "del", name)
 
 
-def _first(*words: str) -> None:
-    """The one that shows whether this machine lets us."""
+def _ip_or_skip(*words: str) -> None:
+    """Run ip, and skip the test if this machine does not permit it."""
     try:
-        _ip(*words)
+        ip(*words)
     except (subprocess.CalledProcessError, FileNotFoundError) as refused:
         (pytest.fail if os.environ.get("CI") else pytest.skip)(f"networks are not permitted here: {refused}")
 
 
-def _ip(*words: str) -> None:
+def ip(*words: str) -> None:
+    """Run ip."""
     subprocess.run(["ip", *words], check=True, capture_output=True)

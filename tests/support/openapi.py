@@ -1,4 +1,4 @@
-"""As much of OpenAPI 3.1 and its JSON Schema as deploy/platform.openapi.yaml uses; a word that it does not know fails."""
+"""The parts of OpenAPI 3.1 and JSON Schema that deploy/platform.openapi.yaml uses; an unknown keyword fails."""
 
 import base64
 import re
@@ -37,23 +37,23 @@ TYPES: Mapping[str, type | tuple[type, ...]] = {
 
 @dataclass(frozen=True)
 class Description:
-    """The file, and what follows from it."""
+    """A parsed OpenAPI description."""
 
     whole: dict[str, Any]
 
     @classmethod
     def read(cls, path: Path) -> "Description":
-        """From there."""
+        """Read the file."""
         return cls(yaml.safe_load(path.read_text("utf-8")))
 
     def answers(self) -> Iterator[tuple[str, str, str]]:
-        """Every path, method and status that is described."""
+        """Return every described path, method and status."""
         for path, methods in self.whole["paths"].items():
             for method, operation in methods.items():
                 yield from ((path, method, status) for status in operation["responses"])
 
     def found(self, part: dict[str, Any]) -> dict[str, Any]:
-        """What a reference leads to."""
+        """Return what a reference points to."""
         while "$ref" in part:
             at: Any = self.whole
             for name in part["$ref"].removeprefix("#/").split("/"):
@@ -62,12 +62,12 @@ class Description:
         return part
 
     def body_of(self, described: dict[str, Any]) -> dict[str, Any] | None:
-        """The schema of a request's or an answer's body; None where it has none."""
+        """Return the schema of a request's or response's body, or None without one."""
         content = self.found(described).get("content")
         return None if content is None else content["application/json"]["schema"]
 
     def faults(self, schema: dict[str, Any], value: Any, at: str = "$") -> Iterator[str]:  # noqa: ANN401  # any JSON
-        """What is not as it is described."""
+        """Return the differences between a value and its schema."""
         schema = self.found(schema)
         assert set(schema) <= KNOWN, schema
         kinds = schema["type"] if isinstance(schema["type"], list) else [schema["type"]]

@@ -1,9 +1,9 @@
-"""A voting platform over HTTP, as deploy/platform.openapi.yaml says: what its makers would write, over our own registry."""
+"""A voting platform over HTTP according to deploy/platform.openapi.yaml, on our own registry."""
 
 import hmac
 import json
+import re
 import time
-from base64 import b64decode
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -11,61 +11,78 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from urllib.parse import parse_qs, urlsplit
 
+import msgspec
+
+from core.adapters.embedded_platform import EmbeddedPlatform
 from core.adapters.http_platform import SIGNATURE, TIMESTAMP, signature, signing_key
-from core.adapters.memory import MemoryStore
-from core.adapters.registry import EmbeddedPlatform
-from core.platform import Denied, Hold, Overtaken, Reissue
+from core.ports.platform import FreezeOrder, GenerationConflict, OrderDenied, ReissueOrder
+from tests.support.election import ElectionClock
+from tests.support.memory import MemoryStore
 
 KEY = b"k" * 43
 PAGE = 2
+FARTHEST_SECONDS = 300
 
 
 @dataclass
 class PlatformServer:
-    """Its registry, and how it behaves."""
+    """The platform's registry and its behaviour."""
 
     registry: EmbeddedPlatform = field(default_factory=lambda: EmbeddedPlatform(MemoryStore()))
     url: str = ""
+    clock: ElectionClock = field(default_factory=ElectionClock)
     status: int | None = None
-    """Answers that, whatever it is told."""
+    """The status with which it answers every request, when set."""
     body: bytes = b""
     deaf: bool = False
-    """Does what it is told, and never answers."""
+    """Whether it executes requests without ever answering."""
     asked: list[tuple[str, dict[str, str]]] = field(default_factory=list)
     exchanged: list[tuple[str, bytes, int, bytes]] = field(default_factory=list)
-    """Of each request its path and its body, and what it got."""
+    """The path, body and response of each request."""
 
     def answer(self, method: str, path: str, headers: dict[str, str], body: bytes) -> tuple[int, object]:
-        """What the description says."""
+        """Answer as the description says."""
         self.asked.append((path, headers))
         expected = signature(signing_key(KEY), method, path, headers.get(TIMESTAMP, ""), body)
-        if not hmac.compare_digest(expected, headers.get(SIGNATURE, "")):
+        if not hmac.compare_digest(expected.encode(), headers.get(SIGNATURE, "").encode()) or not self._timely(headers):
             return 401, {}
         place = urlsplit(path)
         if place.path.endswith("/standings"):
             return 200, self._page(parse_qs(place.query).get("after", [""])[0])
-        told = json.loads(body)
-        if place.path.endswith("/holds"):
-            self.registry.hold(Hold(**told))
+        return self._take(FreezeOrder if place.path.endswith("/holds") else ReissueOrder, body)
+
+    def _take(self, kind: type[FreezeOrder | ReissueOrder], body: bytes) -> tuple[int, object]:
+        try:
+            order = msgspec.json.decode(body, type=kind)
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            return 400, {}
+        if isinstance(order, FreezeOrder):
+            self.registry.set_freeze(order)
             return 200, {}
-        told |= {name: b64decode(told[name]) for name in ("salt", "verifier")}
-        match self.registry.reissue(Reissue(**told)):
-            case Overtaken(generation=generation):
+        match self.registry.reissue(order):
+            case GenerationConflict(generation=generation):
                 return 409, {"generation": generation}
-            case Denied(reason=reason):
+            case OrderDenied(reason=reason):
                 return 422, {"reason": reason}
             case _:
                 return 200, {}
 
+    def _timely(self, headers: dict[str, str]) -> bool:
+        """Tell whether the timestamp is there and not too far away, so that a request that was kept is worth nothing."""
+        timestamp = headers.get(TIMESTAMP, "")
+        if re.fullmatch(r"[0-9]{1,12}", timestamp) is None:
+            return False
+        return abs(self.clock.now().timestamp() - int(timestamp)) <= FARTHEST_SECONDS
+
     def _page(self, after: str) -> dict[str, object]:
-        rest = [each for each in self.registry.standings() if each.voter > after]
+        rest = [each for each in self.registry.accounts() if each.voter > after]
         page = [{"voter": each.voter, "generation": each.generation, "frozen": each.frozen} for each in rest[:PAGE]]
         return {"standings": page, "next": page[-1]["voter"] if len(rest) > PAGE else None}
 
 
 @contextmanager
 def platform_server() -> Iterator[PlatformServer]:
-    """One at work on this machine."""
+    """Run the platform on this machine until the end of the block."""
     played = PlatformServer()
 
     class Handler(BaseHTTPRequestHandler):
@@ -85,7 +102,7 @@ def platform_server() -> Iterator[PlatformServer]:
         do_GET = do_POST = _do  # noqa: N815  # http.server's names
 
         def log_message(self, *_: object) -> None:
-            """Nothing."""
+            """Log nothing."""
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
         played.url = f"http://127.0.0.1:{server.server_address[1]}/retrouve"

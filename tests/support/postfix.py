@@ -1,4 +1,4 @@
-"""A Postfix of our own: on loopback, on a free port, in a temporary folder, stopped at the end."""
+"""A Postfix of the tests: on loopback, on a free port, in a temporary folder, stopped at the end."""
 
 import os
 import stat
@@ -15,7 +15,7 @@ from tests.support.product import eventually, listens
 PROGRAM = "/usr/sbin/postfix"
 NOBODY = 65534
 AS_ROOT = () if os.geteuid() == 0 else ("sudo", "--non-interactive")
-"""Postfix starts as root only, and gives its privileges up itself."""
+"""Postfix must start as root and gives its privileges up itself."""
 SETTINGS = """\
 compatibility_level = 3.6
 queue_directory = {folder}/queue
@@ -34,8 +34,7 @@ alias_database =
 biff = no
 default_transport = error:5.1.2 nobody is reached from here
 recipient_delimiter = +
-transport_maps = inline:{{ {transports} }}
-retrouve_destination_recipient_limit = 1
+{routes}
 minimal_backoff_time = 1s
 maximal_backoff_time = 1s
 queue_run_delay = 1s
@@ -71,33 +70,33 @@ postlog unix-dgram n - n - 1 postlogd
 
 @dataclass(frozen=True)
 class Postfix:
-    """A running one."""
+    """A running Postfix."""
 
     folder: Path
 
     @property
     def maildir(self) -> Path:
-        """Where the bounces come."""
+        """Return the Maildir of the bounces."""
         return self.folder / "mails/Maildir"
 
     @property
     def log(self) -> str:
-        """What it says of its mails."""
+        """Return its mail log."""
         return (self.folder / "log/mail.log").read_text(encoding="utf-8")
 
     def try_again(self) -> None:
-        """What was put off, now: one that is looked at again while it is being put off would wait five minutes."""
+        """Try deferred mails now; one that is being deferred at this moment would otherwise wait five minutes."""
         _as_root("postqueue", "-c", self.folder / "etc", "-f")
 
 
 @contextmanager
 def postfix(
-    port: int, *, local: str, bounces: str, refusals: Mapping[str, str], pipe: str | None = None
+    port: int, *, local: str, bounces: str, refusals: Mapping[str, str], pipe: str | None = None, main: str = ""
 ) -> Iterator[Postfix]:
-    """Starts one that takes mails for everyone at `local`, where nobody is, and keeps all that comes to `bounces`.
+    """Run a Postfix that accepts mails for anybody at `local`, where nobody is, and keeps those to `bounces`.
 
-    Addresses of `refusals` are refused with that status and those words. With `pipe`, a service named "retrouve" as
-    master.cf has it, bounces are handed to that instead of being kept.
+    Addresses of `refusals` are refused with that status and text. With `pipe`, a service as in master.cf, and the lines
+    `main` as in main.cf that lead bounces to it, they are given to it instead of being kept.
     """
     with TemporaryDirectory(prefix="retrouve-postfix-", ignore_cleanup_errors=bool(AS_ROOT)) as temporary:
         folder = Path(temporary)
@@ -105,9 +104,12 @@ def postfix(
         for name in ("etc", "queue", "data", "log", "mails"):
             (folder / name).mkdir()
         told = [f"{{ {address} = error:{words} }}" for address, words in refusals.items()]
-        told += [] if pipe is None else [f"{{ {bounces} = retrouve: }}"]
         facts = {"folder": folder, "port": port, "user": os.geteuid() or NOBODY}
-        facts |= {"local": local, "bounces": bounces, "transports": ", ".join(told)}
+        facts |= {
+            "local": local,
+            "bounces": bounces,
+            "routes": main or f"transport_maps = inline:{{ {', '.join(told)} }}",
+        }
         (folder / "etc/main.cf").write_text(SETTINGS.format(**facts))
         (folder / "etc/master.cf").write_text(SERVICES.format(**facts) + (pipe or ""))
         _as_root("chown", "postfix", folder / "data")
@@ -122,9 +124,9 @@ def postfix(
 
 
 def _seeing_python(folder: Path) -> tuple[str | Path, ...]:
-    """What the server is put after where this Python lies behind a folder that is closed to other accounts.
+    """Return the command before the server's where this Python is in a folder closed to other accounts.
 
-    Only the server sees it open, and nothing changes on the disk: an overlay in a mount namespace of its own.
+    Only the server sees the folder open, through an overlay in its own mount namespace; the disk stays unchanged.
     """
     closed = [each for each in reversed(Path(sys.base_prefix).parents) if not each.stat().st_mode & stat.S_IXOTH]
     if not closed:

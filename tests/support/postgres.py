@@ -1,4 +1,4 @@
-"""A PostgreSQL 17 of our own: on loopback, on a free port, in a temporary folder, stopped at the end."""
+"""A PostgreSQL 17 of the tests: on loopback, on a free port, in a temporary folder, stopped at the end."""
 
 import atexit
 import os
@@ -12,6 +12,8 @@ from pathlib import Path
 from shutil import rmtree
 from tempfile import TemporaryDirectory, mkdtemp
 
+import psycopg
+
 from tests.support.product import alive, descendants, eventually, free_port
 
 BINARIES = Path("/usr/lib/postgresql/17/bin")
@@ -22,14 +24,14 @@ port = {port}
 unix_socket_directories = ''
 max_connections = 200
 """
-FORGETFUL = "fsync = off\n"
-"""For tests, which outlive no power cut."""
+NO_DURABILITY = "fsync = off\n"
+"""Settings without durability, because tests survive no power cut."""
 TRUSTED = "host all all samenet trust\n"
 
 
 @dataclass(frozen=True)
 class Postgres:
-    """One server, to be stopped, killed and started as a test wants."""
+    """A server that tests stop, kill and start."""
 
     cluster: Path
     port: int
@@ -37,36 +39,36 @@ class Postgres:
 
     @property
     def url(self) -> str:
-        """The SQLAlchemy URL of the server, to which a database's name is added."""
+        """Return the SQLAlchemy URL of the server, to which a database's name is added."""
         return f"postgresql+psycopg://{USER}@{self.address}:{self.port}"
 
     def start(self) -> None:
-        """Runs, after whatever recovery it needs."""
-        _run("pg_ctl", "-w", "-D", self.cluster, "-l", self.cluster / "log", "start")
+        """Start the server, and wait until it has recovered."""
+        as_server("pg_ctl", "-w", "-D", self.cluster, "-l", self.cluster / "log", "start")
 
     def stop(self) -> None:
-        """Its clients are cut off, and nothing is lost."""
-        _run("pg_ctl", "-w", "-m", "fast", "-D", self.cluster, "stop")
+        """Stop the server, which disconnects its clients and loses nothing."""
+        as_server("pg_ctl", "-w", "-m", "fast", "-D", self.cluster, "stop")
 
     @property
     def runs(self) -> bool:
-        """Whether it was started and neither stopped nor killed since."""
+        """Tell whether it was started and neither stopped nor killed since."""
         return (self.cluster / "postmaster.pid").exists()
 
     def kill(self) -> None:
-        """SIGKILL for the server and all its processes, in one stride."""
-        os.kill(self._postmaster, signal.SIGSTOP)  # it begins no process that would be missed
+        """Send SIGKILL to the server and all its processes at once."""
+        os.kill(self._postmaster, signal.SIGSTOP)  # so that it starts no further process
         family = [self._postmaster, *self.processes]
         for pid in family:
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
         eventually(lambda: not any(map(alive, family)), "the end of PostgreSQL")
-        # Where no init reaps it the dead server still has its number, and would be taken for a running one.
+        # Without an init the dead server stays a zombie, whose pid would look like that of a running server.
         (self.cluster / "postmaster.pid").unlink()
 
     @property
     def processes(self) -> list[int]:
-        """What the server has started: a process for each client, and its own."""
+        """Return the processes of the server, one of which serves each client."""
         return descendants(self._postmaster)
 
     @property
@@ -76,7 +78,7 @@ class Postgres:
 
 @contextmanager
 def postgresql(address: str = "127.0.0.1", *, durable: bool = False) -> Iterator[Postgres]:
-    """Starts one on that address of this machine; neighbours may come without a password."""
+    """Run a server on that address; other hosts may connect without a password."""
     with TemporaryDirectory(prefix="retrouve-postgres-") as temporary:
         folder = Path(temporary)
         folder.chmod(0o755)
@@ -85,10 +87,10 @@ def postgresql(address: str = "127.0.0.1", *, durable: bool = False) -> Iterator
 
 
 def new_cluster(cluster: Path, address: str = "127.0.0.1", *, durable: bool = False) -> Postgres:
-    """An empty one in that folder, not started. Another account has to reach it: the folders above must let it through."""
+    """Make an empty cluster in that folder; another account must be able to enter the folders above."""
     subprocess.run(["cp", "-a", _made_once(), cluster], check=True)  # its owner too
     with (cluster / "postgresql.conf").open("a") as file:
-        file.write("" if durable else FORGETFUL)
+        file.write("" if durable else NO_DURABILITY)
     with (cluster / "pg_hba.conf").open("a") as file:
         file.write(TRUSTED)
     return at_free_port(cluster, address)
@@ -96,7 +98,7 @@ def new_cluster(cluster: Path, address: str = "127.0.0.1", *, durable: bool = Fa
 
 @cache
 def _made_once() -> Path:
-    """A cluster in which nothing was done yet; each new one is a copy."""
+    """Make a new cluster once; each other one is a copy."""
     above = Path(mkdtemp(prefix="retrouve-postgres-"))
     atexit.register(rmtree, above)
     above.chmod(0o755)
@@ -104,21 +106,23 @@ def _made_once() -> Path:
     cluster.mkdir()
     if os.geteuid() == 0:
         subprocess.run(["chown", USER, cluster], check=True)
-    _run("initdb", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync", f"--username={USER}", "-D", cluster)
+    as_server(
+        "initdb", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync", f"--username={USER}", "-D", cluster
+    )
     return cluster
 
 
 def at_free_port(cluster: Path, address: str = "127.0.0.1") -> Postgres:
-    """The server of that folder, which will listen on a port that is free now."""
+    """Return the server of that folder, on a port that is free now."""
     server = Postgres(cluster, free_port(), address)
     with (cluster / "postgresql.conf").open("a") as file:
-        file.write(SETTINGS.format(port=server.port, address=address))  # of two values the last one counts
+        file.write(SETTINGS.format(port=server.port, address=address))  # the last of two values is used
     return server
 
 
 @contextmanager
 def running(server: Postgres) -> Iterator[Postgres]:
-    """Started, and stopped at the end if it still runs then."""
+    """Start the server, and stop it at the end if it still runs."""
     server.start()
     try:
         yield server
@@ -129,12 +133,46 @@ def running(server: Postgres) -> Iterator[Postgres]:
 
 @contextmanager
 def postgres() -> Iterator[str]:
-    """Starts one; yields the SQLAlchemy URL of its server."""
+    """Run a server and yield its SQLAlchemy URL."""
     with postgresql() as server:
         yield server.url
 
 
-def _run(program: str, *arguments: str | Path) -> None:
-    """As another user where we are root: PostgreSQL refuses to run as root."""
+@contextmanager
+def synchronous_standby(primary: Postgres, folder: Path) -> Iterator[Postgres]:
+    """Run a copy of a server, in that new folder, which the server waits for at each commit."""
+    folder.mkdir()
+    if os.geteuid() == 0:
+        subprocess.run(["chown", USER, folder], check=True)
+    source = f"host={primary.address} port={primary.port} user={USER}"
+    as_server(
+        "pg_basebackup",
+        "--write-recovery-conf",
+        "--no-sync",
+        "--checkpoint=fast",
+        "-D",
+        folder / "cluster",
+        "-d",
+        source,
+    )
+    with running(at_free_port(folder / "cluster", primary.address)) as standby:
+        _wait_for_standby(primary, "*")
+        try:
+            yield standby
+        finally:
+            _wait_for_standby(primary, "")
+
+
+def _wait_for_standby(primary: Postgres, names: str) -> None:
+    """Let the server wait for standbys of those names, and wait until one confirms."""
+    with psycopg.connect(f"{primary.url}/postgres".replace("+psycopg", ""), autocommit=True) as connection:
+        connection.execute(f"ALTER SYSTEM SET synchronous_standby_names = '{names}'".encode())
+        connection.execute("SELECT pg_reload_conf()")
+        confirmed = "SELECT 1 FROM pg_stat_replication WHERE sync_state = 'sync'"
+        eventually(lambda: not names or connection.execute(confirmed).fetchone(), "a synchronous standby", 60)
+
+
+def as_server(program: str, *arguments: str | Path) -> None:
+    """Run a program of PostgreSQL's as the server's account, since it refuses root."""
     other = ["runuser", "-u", USER, "--"] if os.geteuid() == 0 else []
     subprocess.run([*other, BINARIES / program, *arguments], check=True, capture_output=True, cwd="/")

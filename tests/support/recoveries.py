@@ -1,45 +1,50 @@
-"""The machine of the forgotten password: whoever asks, opens, chooses, stops, moves or leaves, the rules hold."""
+"""The hypothesis state machine of the forgotten password: the rules hold whoever requests, opens, chooses or leaves."""
+
+from datetime import timedelta
 
 import msgspec
 from hypothesis import strategies as st
 from hypothesis.stateful import invariant, rule
 
-from core import errors
-from core.errors import Refusal
-from core.policy import Deed
-from core.service.visit import Visit
-from core.steps import Problems
-from core.text import Language
+from core.flows.account.services import StopChangeServices
+from core.flows.flow_handler import Visit
+from core.forms import errors
+from core.forms.errors import Refusal
+from core.forms.model import Problems
+from core.policy.policy import Operation
+from core.text.text import Language
 from tests.support.election import CALENDAR, GOOD, visit
-from tests.support.machine import ADDRESSES, ANY, GIRAFE, PERSONAL, POLICY, SHORT, Machine, some
+from tests.support.machine import ADDRESSES, ANY, GIRAFE, PERSONAL, SHORT, Machine, some
 from tests.support.model import Given, capped
 
+DAYS = timedelta(days=30)
 
-class Recoveries(Machine):
-    """Every other way to act, and what is always true."""
+
+class RecoveryCases(Machine):
+    """All other actions, and the invariants."""
 
     # ── Those who hold a link ────────────────────────────────────────────────────────────────────────────
 
     @some("links")
     @rule(which=ANY)
     def open_link(self, which: int) -> None:
-        """A scanner or a voter looks: at most one observation, and nothing moves."""
+        """A scanner or a voter opens a link, which changes nothing and is recorded once."""
         link = self.model.links[which % len(self.model.links)]
-        before, events = self.world.links.held(link.token), self.world.kept.events()
+        before, events = self.world.links.find_link(link.token), self.world.kept.events()
         try:
             self.world.links.open(link.token)
         except Refusal:
             assert not link.alive(self.now)
         else:
             assert link.alive(self.now)
-        after = self.world.links.held(link.token)
+        after = self.world.links.find_link(link.token)
         assert (after.case, after.voter) == (before.case, before.voter)
         assert self.world.kept.events() - events == (after.record.opened != before.record.opened)
 
     @some("links")
     @rule(which=ANY, password=st.sampled_from([GOOD, GOOD, GIRAFE, GIRAFE, PERSONAL, SHORT]))
     def choose(self, which: int, password: str) -> None:
-        """A success if and only if the link is alive and the password good; nobody is signed in by it."""
+        """A password is accepted if and only if the link works and the password is good, which signs nobody in."""
         link, good = self.model.links[which % len(self.model.links)], password not in {PERSONAL, SHORT}
         alive, events = link.alive(self.now), self.world.kept.events()
         form = {"new_password": password, "new_password_again": password}
@@ -62,18 +67,18 @@ class Recoveries(Machine):
 
     @rule(address=st.sampled_from(ADDRESSES), guess=st.sampled_from([None, None, GOOD]))
     def sign_in(self, address: str, guess: str | None) -> None:
-        """In if and only if the address is on the roll, the password theirs, and the account not frozen."""
+        """Sign-in succeeds if and only if address and password match and the account is not frozen."""
         person = self.model.at(address)
         password = guess or (person and person.password) or GIRAFE
         self.networks += 1
-        case = self.world.confirming(address)
-        held = Visit(network=str(self.networks), language=Language.FRENCH, case=case)
+        pending = self.world.confirming(address)
+        held = Visit(network=str(self.networks), language=Language.FRENCH, pending=pending)
         events = self.world.kept.events()
         right = person is not None and person.password == password and not person.frozen
         try:
             turn = self.world.at(self.steps.choose_way, "sign-in", held, password=password)
         except (Problems, Refusal):
-            assert not right or not CALENDAR.allows(Deed.SIGN_IN, self.now)
+            assert not right or not CALENDAR.allows(Operation.SIGN_IN, self.now)
         else:
             assert right
             assert person is not None
@@ -84,14 +89,14 @@ class Recoveries(Machine):
     @some("links")
     @rule(which=ANY)
     def choose_and_sign_in(self, which: int) -> None:
-        """The way most people end, in one stride."""
+        """Choose a password and sign in with it in one rule."""
         self.choose(which, GOOD)
         self.sign_in(self.model.links[which % len(self.model.links)].person.line.email, None)
 
     @some("sessions")
     @rule(which=ANY)
     def sign_out(self, which: int) -> None:
-        """A session that is over cannot be ended again."""
+        """End a session, once."""
         session, events = self.model.sessions[which % len(self.model.sessions)], self.world.kept.events()
         alive = session.alive(self.now)
         self.world.sessions.sign_out(visit(session=session.token))
@@ -103,17 +108,24 @@ class Recoveries(Machine):
     @some("stops")
     @rule(which=ANY)
     def freeze(self, which: int) -> None:
-        """It was not they: once is enough."""
-        token, person = self.model.stops[which % len(self.model.stops)]
+        """Freeze an account through a notice, which works once and for some days, until the desk reopens the account."""
+        token, person, changed = self.model.stops[which % len(self.model.stops)]
         events = self.world.kept.events()
-        self.world.at(self.world.house.stop.confirm, "freeze", visit(stop=token))
+        dead = self.now >= changed + DAYS or (person.reopened is not None and changed <= person.reopened)
+        try:
+            self.world.at(self.world.services.flows[StopChangeServices].steps.confirm, "freeze", visit(stop=token))
+        except (errors.StopLinkExpired, errors.StopLinkAccountReopened):
+            assert dead
+            assert self.world.kept.events() - events == 1
+            return
+        assert not dead
         assert self.world.kept.events() - events == (not person.frozen)
         person.life += not person.frozen
         person.frozen = True
 
     @rule(which=ANY, gone=st.sampled_from([False] * 7 + [True]), address=st.sampled_from(ADDRESSES[:3]))
     def change_the_roll(self, which: int, address: str, *, gone: bool) -> None:
-        """They leave it, or get another address, perhaps one that was someone else's."""
+        """Remove somebody from the roll, or give them another address, perhaps a former one of somebody else."""
         person = self.model.people[which % len(self.model.people)]
         if person.removed or (not gone and self.model.at(address) is not None):
             return
@@ -130,28 +142,28 @@ class Recoveries(Machine):
 
     @invariant()
     def an_asker_sees_what_they_did_and_nothing_else(self) -> None:
-        """MP-4 with the same facts for everyone, whatever became of the ask."""
+        """MP-4 shows everybody the same facts, whatever became of the request."""
         for browser in self.model.browsers:
             if browser.asked is None:
                 continue
-            shown = self.world.waiting(browser.handle)
+            shown = self.world.waiting(browser.held.case or "")
             facts = {name: fact for name, fact in shown.facts.items() if name != "queue_delay"}
             assert (shown.step, shown.case, shown.notices) == (self.steps.message_asked, browser.number, ())
             assert facts == browser.facts(self.now)
 
     @invariant()
     def what_is_alive_is_what_the_model_says(self) -> None:
-        """Never more links of one voter than the policy says; sessions die with what they were opened for."""
+        """Links and sessions end as the model says."""
         for person in self.model.people:
             with self.world.store.read() as transaction:
                 voter = transaction.voters.by_id(person.id)
                 assert voter is not None
-                alive = transaction.links.alive(person.id, epoch=voter.epoch, now=self.now)
-            assert alive == self.model.alive(person, self.now) <= POLICY.links_alive
+                alive = transaction.links.count_working(person.id, epoch=voter.epoch, now=self.now)
+            assert alive == self.model.alive(person, self.now)
             assert bool(voter.password) == bool(person.password)
         for session in self.model.sessions:
             try:
-                assert self.world.sessions.signed(session.token).voter.id == session.person.id
+                assert self.world.sessions.signed_in_voter(session.token).voter.id == session.person.id
                 assert session.alive(self.now)
             except errors.SignInNeeded:
                 assert not session.alive(self.now)

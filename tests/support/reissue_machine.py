@@ -1,50 +1,56 @@
-"""Both flows under one machine: voters with browsers and telephones, operators, a desk and a platform, all at one moment."""
+"""A hypothesis state machine with both flows: voters, browsers, phones, operators, a desk and a platform at once."""
 
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from itertools import islice
 
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, invariant, precondition, rule
 
-from core import errors, purposes
-from core.adapters.signing import genuine
-from core.courier.notary import Notary
-from core.errors import Refusal
-from core.journal.verifying import Examination
-from core.platform import Away, Denied, Done, Overtaken, Reissue
-from core.ports import Act, Delivery, ReissueRecord, Reply, Role, Sms
-from core.reissue import Undelivered
-from core.service.deliveries import FINAL, Heard, report_tag
-from core.steps import Problems
-from core.tokens import read_sms_id
+from core.adapters.signature_check import is_genuine_signature
+from core.delivery.gateway_reports import FINAL, ReportOutcome, report_tag
+from core.delivery.journal_sealer import JournalSealer
+from core.flows.identifier.services import IdentifierServices
+from core.flows.identifier.states import IdentifierSmsUndelivered
+from core.forms import errors
+from core.forms.errors import Refusal
+from core.forms.model import Problems
+from core.journal.verification import JournalExamination
+from core.ports import AnswerOutcome, DeliveryStatus, EventType, ReissueRecord, Role, Sms
+from core.ports.platform import GenerationConflict, OrderCarriedOut, OrderDenied, PlatformUnavailable, ReissueOrder
+from core.security import key_purposes
+from core.security.tokens import kind_and_case_of_sms
 from tests.support.air import NO_GATEWAY, PUTS_OFF, REFUSES_SMS, TAKES
-from tests.support.desk import on_duty
+from tests.support.desk import signed_in_agent
 from tests.support.election import GOOD, visit
 from tests.support.machine import ANY, GIRAFE, POLICY, some
-from tests.support.model import Given, Person
+from tests.support.model import Given, ModelVoter
 from tests.support.mortal import Killed
 from tests.support.post import ACCEPTS
-from tests.support.recoveries import Recoveries
+from tests.support.recoveries import RecoveryCases
 from tests.support.reissues import BORN, CODE_SMS, IDENTIFIER_SMS, PlayedPlatform, identity, numen_of, verifies
 
 PHONES = ("+33612345678", "+33687654321", "+33711223344")
-"""Fewer than the voters would need: they meet on them."""
-AWAY = Away("time-out")
+"""Fewer phones than voters, so that voters share them."""
+AWAY = PlatformUnavailable("time-out")
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 CONTEXT = 40
 ONE_IN = 6
-"""So often somebody comes back to a page that is over, or a voter is frozen or leaves."""
+"""One in so many times a voter returns to a finished page, is frozen or is removed."""
 
 
 @dataclass
 class Platform(PlayedPlatform):
-    """One that may do what it is told and never answer."""
+    """A platform that may execute a request without answering."""
 
     deaf: bool = False
 
-    def reissue(self, reissue: Reissue) -> Done | Overtaken | Denied | Away:
-        """Perhaps."""
+    def reissue(
+        self, reissue: ReissueOrder
+    ) -> OrderCarriedOut | GenerationConflict | OrderDenied | PlatformUnavailable:
+        """Re-issue, and answer or not."""
         told = super().reissue(reissue)
         return AWAY if self.deaf else told
 
@@ -57,35 +63,35 @@ VOTERS_ACTS = st.tuples(
 OTHERS_ACTS = st.tuples(st.sampled_from(["report", "report", "courier", "desk-freezes", "voter-freezes"]), ANY, ANY)
 
 
-class BothFlows(Recoveries):
-    """Every way to act, one after the other and within each other, and what is always true."""
+class BothFlows(RecoveryCases):
+    """All actions, one after another and interleaved, and the invariants."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.platform = Platform(self.world.house.platform)
-        self.world.house.__dict__["platform"] = self.platform
-        self.reported: dict[str, set[Delivery]] = defaultdict(set)
+        self.platform = Platform(self.world.services.platform)
+        self.world.services.__dict__["platform"] = self.platform
+        self.reported: dict[str, set[DeliveryStatus]] = defaultdict(set)
 
     @initialize()
     def desk(self) -> None:
-        """Somebody is on duty."""
-        self.duty = on_duty(self.world)
-        self.supervisor = on_duty(self.world, "robin", Role.SUPERVISOR)
+        """Sign an agent and a supervisor in."""
+        self.agent_session = signed_in_agent(self.world)
+        self.supervisor = signed_in_agent(self.world, "robin", Role.SUPERVISOR)
 
     # ── Those who want an identifier ─────────────────────────────────────────────────────────────────────
 
     @property
     def sms(self) -> list[Sms]:
-        """All that reached a telephone, as often as it came."""
+        """Return all SMS sent to phones, with copies."""
         return self.world.air.taken
 
     def codes(self) -> list[str]:
-        """That somebody could read, the newest first."""
+        """Return the codes that somebody could read, the newest first."""
         return [sms.text[-6:] for sms in reversed(self.sms) if sms.message_id.startswith(CODE_SMS)]
 
     @rule(which=ANY)
     def arrive(self, which: int) -> None:
-        """Into the voter space, by a link to a password where they have none, in one stride."""
+        """Sign a voter in, through a link to a password if they have none, in one rule."""
         person = self.model.people[which % len(self.model.people)]
         if person.frozen or person.removed:
             return
@@ -96,19 +102,19 @@ class BothFlows(Recoveries):
             self.choose(self._last_link_of(person), GOOD)
         self.sign_in(person.line.email, None)
 
-    def _last_link_of(self, person: Person) -> int:
+    def _last_link_of(self, person: ModelVoter) -> int:
         ours = [n for n, link in enumerate(self.model.links) if link.person is person and link.alive(self.now)]
         return ours[-1]
 
     @some("sessions")
     @rule(act=VOTERS_ACTS)
     def one_act(self, act: tuple[str, int, int]) -> None:
-        """A signed-in voter does something of the flow, or answers an SMS."""
+        """A signed-in voter takes one step of the flow, or answers an SMS."""
         self.perform(*act)
 
     @rule(which=ANY, pick=ANY)
     def order(self, which: int, pick: int) -> None:
-        """As most do: the whole way to an identifier that is under way."""
+        """A voter orders an identifier in one rule."""
         if not self._alive():
             self.arrive(which)
         if not self._alive():
@@ -121,24 +127,24 @@ class BothFlows(Recoveries):
         else:
             self._by_sms(pick, 0)
 
-    @rule(which=ANY, pick=ANY, says=st.sampled_from([Delivery.UNDELIVERED] * 3 + sorted(FINAL)))
-    def receive(self, which: int, pick: int, says: Delivery) -> None:
-        """Likewise, and the operator has its say."""
+    @rule(which=ANY, pick=ANY, says=st.sampled_from([DeliveryStatus.UNDELIVERED] * 3 + sorted(FINAL)))
+    def receive(self, which: int, pick: int, says: DeliveryStatus) -> None:
+        """A voter orders an identifier in one rule, and the operator reports on its SMS."""
         self.order(which, pick)
         self.courier(ACCEPTS)
-        self._report(-1, list(Delivery).index(says))
+        self._report(-1, list(DeliveryStatus).index(says))
 
     @rule(which=ANY, pick=ANY)
     def telephone_is_off(self, which: int, pick: int) -> None:
-        """Whoever asks again and again meanwhile loses more than are given back."""
+        """A phone that is off loses SMS, and repeated requests lose more than are given back."""
         for _ in range(POLICY.reissues_given_back + 1):
-            self.receive(which, pick, Delivery.UNDELIVERED)
+            self.receive(which, pick, DeliveryStatus.UNDELIVERED)
 
     def _alive(self) -> list[Given]:
         return [session for session in self.model.sessions if session.alive(self.now)]
 
     def perform(self, kind: str, which: int, pick: int) -> None:
-        """One act; whoever is refused is told so by a class of the errors' page."""
+        """Take one step, in which a refusal must be one of the classes of errors."""
         acts: dict[str, Callable[[int, int], object]] = {
             "report": self._report,
             "courier": lambda _which, _pick: self.courier(ACCEPTS),
@@ -162,7 +168,7 @@ class BothFlows(Recoveries):
             assert alive
 
     def _answer(self, kind: str, session: Given, pick: int) -> None:
-        steps, held = self.world.house.identifier, visit(session=session.token)
+        steps, held = self.world.services.flows[IdentifierServices].steps, visit(session=session.token)
         match kind:
             case "request":
                 self.world.at(steps.begin, "request", held)
@@ -176,17 +182,17 @@ class BothFlows(Recoveries):
                 self.world.at(steps.code, kind, held)
 
     def _a_code(self, pick: int) -> str:
-        """One of the last three that came; none, or of another's case, is as good as a wrong one."""
+        """Return one of the last three codes; with none, or one of another case, the code is wrong."""
         known = list(islice(self.codes(), 3))
         return known[pick % len(known)] if known and pick >= 0 else "000000"
 
     def _by_sms(self, which: int, pick: int) -> None:
-        reply = self.world.house.hearing.code_by_sms(PHONES[which % len(PHONES)], f"code {self._a_code(pick)}")
-        assert reply in set(Reply)
+        reply = self.world.services.flows.receive_sms_answer(PHONES[which % len(PHONES)], f"code {self._a_code(pick)}")
+        assert reply in set(AnswerOutcome)
 
     @rule(minutes=st.sampled_from([1, 1, 3, 11, 61, 300]))
     def wait(self, minutes: int) -> None:
-        """Time passes: a minute between two sendings, the life of a code, that of a session."""
+        """The clock moves on by a minute between two SMS, the life of a code, or that of a session."""
         self.world.clock.move(minutes=minutes)
 
     # ── Operators, gateways, the platform, the desk ──────────────────────────────────────────────────────
@@ -194,69 +200,75 @@ class BothFlows(Recoveries):
     @precondition(lambda self: self.sms)
     @rule(which=ANY, pick=ANY)
     def report(self, which: int, pick: int) -> None:
-        """What an operator says of any SMS, in any order and as often as it likes; a forged tag says nothing."""
+        """An operator reports on any SMS, in any order and repeatedly; a forged tag changes nothing."""
         self._report(which, pick)
         message_id, events = self.sms[which % len(self.sms)].message_id, self.world.kept.events()
-        assert self.world.house.deliveries.report(message_id, "forged", Delivery.DELIVERED) is Heard.FORGED
+        assert (
+            self.world.services.sms_reports.report(message_id, "forged", DeliveryStatus.DELIVERED)
+            is ReportOutcome.FORGED
+        )
         assert self.world.kept.events() == events
 
     def _report(self, which: int, pick: int) -> None:
         if not self.sms:
             return
-        message_id, delivery = self.sms[which % len(self.sms)].message_id, list(Delivery)[pick % len(Delivery)]
+        message_id, delivery = (
+            self.sms[which % len(self.sms)].message_id,
+            list(DeliveryStatus)[pick % len(DeliveryStatus)],
+        )
         if message_id.startswith(IDENTIFIER_SMS) and delivery in FINAL:
             self.reported[_case(message_id)].add(delivery)
-        tag = report_tag(self.world.tools.vault, message_id)
-        heard = self.world.house.deliveries.report(message_id, tag, delivery)
-        assert heard in {Heard.NOTED, Heard.NOTED_BEFORE}
+        tag = report_tag(self.world.dependencies.vault, message_id)
+        heard = self.world.services.sms_reports.report(message_id, tag, delivery)
+        assert heard in {ReportOutcome.NOTED, ReportOutcome.NOTED_BEFORE}
 
     @rule(gateways=st.sampled_from([TAKES] * 5 + [PUTS_OFF, NO_GATEWAY, REFUSES_SMS]))
     def gateways_change(self, gateways: object) -> None:
-        """From now on they answer so."""
-        self.world.air.says = gateways  # type: ignore[assignment]  # one of its answers
+        """Gateways give this answer from now on."""
+        self.world.air.says = gateways  # type: ignore[assignment]  # an answer of the platform
 
     @rule(says=st.sampled_from([None] * 4 + [AWAY]), deaf=st.sampled_from([False] * 4 + [True]))
-    def platform_changes(self, says: Away | None, *, deaf: bool) -> None:
-        """Up, down, or doing what it is told and never answering."""
+    def platform_changes(self, says: PlatformUnavailable | None, *, deaf: bool) -> None:
+        """The platform works, fails, or executes requests without answering."""
         self.platform.says, self.platform.deaf = says, deaf
 
     @rule(which=ANY)
     def freeze(self, which: int) -> None:
-        """It was not they."""
+        """A voter freezes their account through a notice."""
         if self.model.stops and not which % ONE_IN:
             super().freeze(which // ONE_IN)
 
     @rule(which=ANY)
     def desk_freezes(self, which: int) -> None:
-        """As a verified caller asks; frozen already, nothing happens."""
+        """The desk freezes the account of a verified caller, which changes nothing the second time."""
         person = self.model.people[which // ONE_IN % len(self.model.people)]
         if person.removed or which % ONE_IN:
             return
-        desk = self.world.house.desk
-        caller = desk.callers.verify(self.duty, person.id, BORN, numen_of(person.line.email))
-        desk.freezing.freeze(self.duty, caller)
+        desk = self.world.services.desk
+        caller = desk.verification.verify(self.agent_session, person.id, BORN, numen_of(person.line.email))
+        desk.freezing.freeze(self.agent_session, caller)
         person.life += not person.frozen
         person.frozen = True
 
     @rule(which=ANY)
     def desk_opens_again(self, which: int) -> None:
-        """With a supervisor beside; without a password."""
+        """The desk and a supervisor unfreeze an account, which has no password then."""
         person = self.model.people[which % len(self.model.people)]
         if person.removed or not person.frozen:
             return
-        desk = self.world.house.desk
-        caller = desk.callers.verify(self.duty, person.id, BORN, numen_of(person.line.email))
+        desk = self.world.services.desk
+        caller = desk.verification.verify(self.agent_session, person.id, BORN, numen_of(person.line.email))
         with self.world.store.read() as transaction:
             supervisor = transaction.agents.by_name(self.supervisor.name)
         assert supervisor is not None
-        signature = desk._proofs.signature(supervisor, self.duty, person.id, self.now)
-        desk.freezing.unfreeze(self.duty, caller, signature)
+        signature = desk.authorisation.countersign(supervisor, self.agent_session, person.id)
+        desk.freezing.unfreeze(self.agent_session, caller, signature)
         person.life += 1
-        person.frozen, person.password = False, None
+        person.frozen, person.password, person.reopened = False, None, self.now
 
     @rule(which=ANY)
-    def change_the_roll(self, which: int) -> None:  # type: ignore[override]  # no other address: a NUMEN is made from it here
-        """They leave it."""
+    def change_the_roll(self, which: int) -> None:  # type: ignore[override]  # no other address, because the NUMEN is made from it
+        """A voter is removed from the roll."""
         person = self.model.people[which // ONE_IN % len(self.model.people)]
         if person.removed or which % (ONE_IN * ONE_IN):
             return
@@ -270,12 +282,12 @@ class BothFlows(Recoveries):
     @some("sessions")
     @rule(first=VOTERS_ACTS, second=VOTERS_ACTS | OTHERS_ACTS, later=st.integers(0, 2))
     def at_one_moment(self, first: tuple[str, int, int], second: tuple[str, int, int], later: int) -> None:
-        """The second comes between what the first has read and what it writes."""
+        """A second action runs between the reads and the writes of a first one."""
         self._within(later, lambda: self.perform(*second), lambda: self.perform(*first))
 
     @rule(which=ANY, pick=ANY, meanwhile=VOTERS_ACTS | OTHERS_ACTS, later=st.integers(0, 9))
     def while_a_courier_works(self, which: int, pick: int, meanwhile: tuple[str, int, int], later: int) -> None:
-        """Between any two of its steps, on an identifier that was just ordered."""
+        """An action runs between any two steps of the courier, on an identifier that was just ordered."""
         self.order(which, pick)
         if not self.model.sessions:
             return
@@ -283,14 +295,14 @@ class BothFlows(Recoveries):
 
     @rule(which=ANY, pick=ANY, later=st.integers(0, 9))
     def courier_dies(self, which: int, pick: int, later: int) -> None:
-        """At any of its steps, with an identifier in hand."""
+        """The courier is killed at any of its steps while it handles an identifier."""
 
         def die() -> None:
             raise Killed
 
         self.order(which, pick)
         try:
-            self._within(later, die, lambda: self.world.courier().round())
+            self._within(later, die, lambda: self.world.courier().run_once())
         except Killed:
             self.world.clock.move(minutes=2)
 
@@ -299,6 +311,7 @@ class BothFlows(Recoveries):
 
         def once() -> None:
             done.append(True)
+            self.hear_new_mails()  # their links were sent to voters who were as they are before this act
             act()
 
         self.busy.meanwhile = [*[lambda: None] * later, once]
@@ -307,22 +320,22 @@ class BothFlows(Recoveries):
         finally:
             self.busy.meanwhile = []
         if not done:
-            act()
+            once()
 
     # ── What is always true ──────────────────────────────────────────────────────────────────────────────
 
-    def records(self, person: Person) -> list[ReissueRecord]:
-        """Their re-issues, as the store has them."""
+    def records(self, person: ModelVoter) -> list[ReissueRecord]:
+        """Return the person's re-issues in the store."""
         with self.world.store.read() as transaction:
             return transaction.reissues.of_voter(person.id)
 
-    def acts(self, case: str) -> set[tuple[Act, str | None]]:
-        """What the journal says of a case."""
+    def acts(self, case: str) -> set[tuple[EventType, str | None]]:
+        """Return the case's events in the journal."""
         return {(event.act, event.reason) for event in self.world.journal(case)}
 
     @invariant()
     def at_most_three_are_counted(self) -> None:
-        """One of each slot and one under way; one more than three only where the operator found a lost one again."""
+        """At most three re-issues count, each in its slot, but for one that was delivered after it was given back."""
         for person in self.model.people:
             records = self.records(person)
             slots = [record.slot for record in records if record.slot is not None]
@@ -334,16 +347,29 @@ class BothFlows(Recoveries):
                 self.is_counted_as_it_ended(record)
 
     def is_counted_as_it_ended(self, record: ReissueRecord) -> None:
-        """It is free if it was given up or lost, and not delivered after all."""
+        """A re-issue does not count if it was given up or lost, and not delivered later."""
         acts = self.acts(record.case)
-        lost = (Act.IDENTIFIER_LOST, "given-back") in acts or any(act is Act.REISSUE_GIVEN_UP for act, _ in acts)
-        found_again = Delivery.DELIVERED in self.reported[record.case]
+        lost = (EventType.IDENTIFIER_LOST, "given-back") in acts or any(
+            act is EventType.REISSUE_GIVEN_UP for act, _ in acts
+        )
+        found_again = DeliveryStatus.DELIVERED in self.reported[record.case]
         assert (record.slot is None) == (lost and not found_again)
         assert record.slot is None or record.slot <= POLICY.reissues or (lost and found_again)
 
     @invariant()
+    def no_voter_has_more_sent_than_allowed(self) -> None:
+        """Any hour and any day of a voter hold as many sendings as the policy says."""
+        for person in self.model.people:
+            with self.world.store.read() as transaction:
+                times = [each.at for each in transaction.code_sendings.of_voter(person.id, self.now - DAY)]
+            assert len(times) <= POLICY.sms_per_voter_per_day
+            assert all(
+                sum(first <= at < first + HOUR for at in times) <= POLICY.sms_per_voter_per_hour for first in times
+            )
+
+    @invariant()
     def one_phone_serves_one_voter(self) -> None:
-        """Whatever came to a telephone since its code was given back is one person's."""
+        """Identifiers sent to a phone since its code was typed belong to one person."""
         owners = defaultdict(set)
         with self.world.store.read() as transaction:
             for sms in self.identifier_sms():
@@ -351,18 +377,18 @@ class BothFlows(Recoveries):
         assert all(len(voters) == 1 for voters in owners.values())
 
     def identifier_sms(self) -> list[Sms]:
-        """Those that reached a telephone."""
+        """Return the SMS with an identifier."""
         return [sms for sms in self.sms if sms.message_id.startswith(IDENTIFIER_SMS)]
 
     @invariant()
     def the_former_identifier_is_dead(self) -> None:
-        """Of all that a voter got, only the one of the platform's generation votes, and one text is all that a case sends."""
+        """Only the identifier of the platform's generation votes, and all SMS of a case have the same text."""
         texts = defaultdict(set)
         for sms in self.identifier_sms():
             texts[_case(sms.message_id)].add(sms.text)
         assert all(len(each) == 1 for each in texts.values())
         for person in self.model.people:
-            pseudonym = self.world.house.pseudonyms.told(person.line.pseudonym)
+            pseudonym = self.world.services.platform_pseudonyms.platform_pseudonym(person.line.pseudonym)
             with self.world.store.read() as transaction:
                 standing = transaction.registry.find(pseudonym)
             records = self.records(person)
@@ -375,7 +401,7 @@ class BothFlows(Recoveries):
     # ── At the end ───────────────────────────────────────────────────────────────────────────────────────
 
     def settle(self) -> None:
-        """Everything is answered again: both sides agree, nothing is under way, the journal is sound, no secret is kept."""
+        """Let everything end, and check that both sides agree, the journal is sound and no secret is stored."""
         self.world.air.says, self.platform.says, self.platform.deaf = TAKES, None, False
         super().settle()
         if not self.model.people:
@@ -384,29 +410,29 @@ class BothFlows(Recoveries):
         self.the_former_identifier_is_dead()
         assert all(record.ended is not None for person in self.model.people for record in self.records(person))
         unsure = [person for person in self.model.people if any(map(self._nobody_knows, self.records(person)))]
-        assert len(self.world.house.reconciling.reconcile().differences) <= len(unsure)
+        assert len(self.world.services.reconciling.reconcile().differences) <= len(unsure)
         self.journal_verifies()
         self.no_secret_is_kept()
 
     def _nobody_knows(self, record: ReissueRecord) -> bool:
-        """Lost before anyone heard whether the platform had taken it: only the comparison can tell."""
+        """Tell whether a re-issue was lost before its result was known, which only the comparison shows."""
         with self.world.store.read() as transaction:
             case = transaction.recoveries.by_number(record.case)
-        return record.generation is None and case is not None and isinstance(case.state, Undelivered)
+        return record.generation is None and case is not None and isinstance(case.state, IdentifierSmsUndelivered)
 
     def journal_verifies(self) -> None:
-        """Sealed to its end, and nothing is amiss."""
-        notary = Notary(tools=self.world.tools, board=None)
+        """Seal the whole journal and verify it."""
+        notary = JournalSealer(dependencies=self.world.dependencies, board=None)
         while notary.seal():
             pass
-        key = self.world.tools.vault.public_key(purposes.JOURNAL)
+        key = self.world.dependencies.vault.public_key(key_purposes.JOURNAL)
         with self.world.store.read() as transaction:
-            examination = Examination(transaction.chain, key, genuine)
+            examination = JournalExamination(transaction.chain, key, is_genuine_signature)
             assert list(examination.findings()) == []
             assert examination.tail.lines == 0
 
     def no_secret_is_kept(self) -> None:
-        """Neither what was sent nor what was typed."""
+        """Check that the database has no identifier, code, password, token or phone number."""
         dump = self.world.kept.dump()
         identifiers = [_identifier(sms.text) for sms in self.identifier_sms()]
         secrets = {GOOD, GIRAFE, *PHONES, *(phone[3:] for phone in PHONES), *identifiers}
@@ -419,7 +445,7 @@ class BothFlows(Recoveries):
 
 
 def _case(message_id: str) -> str:
-    found = read_sms_id(message_id)
+    found = kind_and_case_of_sms(message_id)
     assert found is not None
     return found[1]
 

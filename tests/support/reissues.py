@@ -1,16 +1,24 @@
-"""A voter on the way to a new identifier: what they know, what they type, and what reaches their telephone."""
+"""A voter who requests a new identifier: their data, their steps, and the SMS on their phone."""
 
 from dataclasses import dataclass, field
 from datetime import date
 
-from core.adapters.registry import EmbeddedPlatform
-from core.digests import birth_date_digest, numen_digest
-from core.flows.identifier import IdentifierFlow
-from core.identifiers import clean_identifier
-from core.platform import Away, Denied, Done, Hold, Overtaken, Reissue
-from core.ports import Delivery, Entry, Sms, Voter
-from core.service.visit import Turn
-from core.steps import Shown
+from core.adapters.embedded_platform import EmbeddedPlatform
+from core.flows.flow_handler import StepResult
+from core.flows.identifier.definition import IdentifierFlow
+from core.flows.identifier.services import IdentifierServices
+from core.forms.model import ShownStep
+from core.ports import DeliveryStatus, RollEntry, Sms, Voter
+from core.ports.platform import (
+    FreezeOrder,
+    GenerationConflict,
+    OrderCarriedOut,
+    OrderDenied,
+    PlatformUnavailable,
+    ReissueOrder,
+)
+from core.security.digests import birth_date_digest, numen_digest
+from core.security.voting_identifiers import clean_identifier
 from tests.support.election import CAMILLE, GOOD, entry, visit
 from tests.support.worlds import World
 
@@ -21,52 +29,54 @@ IDENTIFIER_SMS, CODE_SMS = "identifier.", "code."
 
 @dataclass
 class PlayedPlatform:
-    """The port VotingPlatform: `says` answers instead of the one behind, when it is something."""
+    """The port VotingPlatform, which gives the answer of `says` if set, and otherwise the real platform's."""
 
     behind: object
-    says: Denied | Away | Overtaken | None = None
-    told: list[Reissue | Hold] = field(default_factory=list)
+    says: OrderDenied | PlatformUnavailable | GenerationConflict | None = None
+    told: list[ReissueOrder | FreezeOrder] = field(default_factory=list)
 
     @property
-    def keeps_apart(self) -> bool:
-        """As any platform of its own."""
+    def has_own_storage(self) -> bool:
+        """Tell that it is a separate platform."""
         return True
 
-    def reissue(self, reissue: Reissue) -> Done | Overtaken | Denied | Away:
-        """Keeps what it is told."""
+    def reissue(
+        self, reissue: ReissueOrder
+    ) -> OrderCarriedOut | GenerationConflict | OrderDenied | PlatformUnavailable:
+        """Record the re-issue."""
         self.told.append(reissue)
         return self.says or self.behind.reissue(reissue)  # type: ignore[attr-defined, no-any-return]  # a platform
 
-    def hold(self, hold: Hold) -> Done | Denied | Away:
-        """Likewise."""
+    def set_freeze(self, hold: FreezeOrder) -> OrderCarriedOut | OrderDenied | PlatformUnavailable:
+        """Record the hold."""
         self.told.append(hold)
-        if isinstance(self.says, Denied | Away):
+        if isinstance(self.says, OrderDenied | PlatformUnavailable):
             return self.says
-        return self.behind.hold(hold)  # type: ignore[attr-defined, no-any-return]  # a platform
+        return self.behind.set_freeze(hold)  # type: ignore[attr-defined, no-any-return]  # a platform
 
-    def standings(self) -> object:
-        """Those of the one behind."""
-        return self.behind.standings()  # type: ignore[attr-defined]  # a platform
+    def accounts(self) -> object:
+        """Return the accounts of the platform behind it."""
+        return self.behind.accounts()  # type: ignore[attr-defined]  # a platform
 
 
 def numen_of(email: str) -> str:
-    """A NUMEN of their own."""
+    """Return a NUMEN for that address."""
     return f"01E{sum(email.encode()) * 7919 % 10**7:07d}ABC"
 
 
-def line(world: World, email: str = CAMILLE, **changes: object) -> Entry:
-    """A line of the roll whose birth date and NUMEN are known here."""
-    vault, numen = world.tools.vault, numen_of(email)
+def line(world: World, email: str = CAMILLE, **changes: object) -> RollEntry:
+    """Return a line of the roll with a known birth date and NUMEN."""
+    vault, numen = world.dependencies.vault, numen_of(email)
     digests = {
         "numen_digest": numen_digest(vault, numen),
         "birth_date_digest": birth_date_digest(vault, BORN, numen),
-        "pseudonym": world.house.pseudonyms.kept(numen),
+        "pseudonym": world.services.platform_pseudonyms.stored_pseudonym(numen),
     }
     return entry(email, **{**digests, **changes})
 
 
 def identity(email: str = CAMILLE, **changes: str) -> dict[str, str]:
-    """What a voter types."""
+    """Return the identity that a voter types."""
     typed = {
         "phone": PHONE,
         "birth_date-day": str(BORN.day),
@@ -79,7 +89,7 @@ def identity(email: str = CAMILLE, **changes: str) -> dict[str, str]:
 
 @dataclass
 class Reissuer:
-    """A voter who is signed in."""
+    """A signed-in voter."""
 
     world: World
     email: str = CAMILLE
@@ -87,95 +97,95 @@ class Reissuer:
 
     @property
     def steps(self) -> IdentifierFlow:
-        """The flow."""
-        return self.world.house.identifier
+        """Return the steps of the flow."""
+        return self.world.services.flows[IdentifierServices].steps
 
     @property
     def voter(self) -> Voter:
-        """Where their access stands."""
+        """Return the voter's access."""
         return self.world.voter(self.email)
 
     def sign_in(self) -> "Reissuer":
-        """With a password they choose first."""
+        """Choose a password and sign in with it."""
         if self.voter.password is None:
             self.world.with_password(GOOD, self.email)
-        self.session = self.world.sessions.sign_in(self.email, GOOD, visit(), case="7F3K-92QD").session
+        self.session = self.world.sessions.sign_in(self.email, GOOD, visit()).session
         return self
 
-    def request(self) -> Turn:
-        """ID-1."""
+    def request(self) -> StepResult:
+        """Submit ID-1."""
         return self.world.at(self.steps.begin, "request", visit(session=self.session))
 
-    def prove(self, **changes: str) -> Turn:
-        """ID-2."""
+    def prove(self, **changes: str) -> StepResult:
+        """Submit ID-2."""
         return self.world.at(
             self.steps.identity, "validate", visit(session=self.session), **identity(self.email, **changes)
         )
 
     def asked(self, **changes: str) -> "Reissuer":
-        """At ID-3, with the code on its way."""
+        """Go to ID-3 and have the code sent."""
         self.request()
         self.prove(**changes)
         return self
 
-    def type(self, code: str) -> Turn:
-        """ID-3."""
+    def type(self, code: str) -> StepResult:
+        """Submit a code at ID-3."""
         return self.world.at(self.steps.code, "validate", visit(session=self.session), code=code)
 
-    def press(self, name: str) -> Turn:
-        """Another button of ID-3."""
+    def press(self, name: str) -> StepResult:
+        """Press another button of ID-3."""
         return self.world.at(self.steps.code, name, visit(session=self.session))
 
     def code(self, phone: str = E164) -> str:
-        """That of the last SMS, once the courier has been."""
-        self.world.courier().round()
+        """Run the courier and return the code of the last SMS."""
+        self.world.courier().run_once()
         return self.sms(CODE_SMS, phone)[-1].text[-6:]
 
     def wrong(self, phone: str = E164) -> str:
-        """Six digits that are not the code."""
+        """Return six digits that are not the code."""
         return f"{(int(self.code(phone)) + 1) % 10**6:06d}"
 
-    def order(self, **changes: str) -> Turn:
-        """As far as ID-4."""
+    def order(self, **changes: str) -> StepResult:
+        """Go as far as ID-4."""
         phone = changes.get("phone")
         self.asked(**changes)
         return self.type(self.code(E164 if phone is None else phone.replace(" ", "")))
 
     def receive(self, **changes: str) -> str:
-        """The whole way; returns the identifier."""
+        """Go the whole way and return the identifier."""
         self.order(**changes)
-        self.world.courier().round()
+        self.world.courier().run_once()
         return self.identifier()
 
     def identifier(self) -> str:
-        """That of the last SMS that held one."""
+        """Return the identifier of the last SMS that has one."""
         return self.sms(IDENTIFIER_SMS)[-1].text.split("\n")[0].rpartition(" ")[2]
 
     def sms(self, kind: str, phone: str | None = None) -> list[Sms]:
-        """What reached a telephone, or any."""
+        """Return the SMS of one kind to a phone, or to any."""
         return [
             sms
             for sms in self.world.air.taken
             if sms.message_id.startswith(kind) and (phone is None or sms.recipient == phone)
         ]
 
-    def report(self, delivery: Delivery) -> bool:
-        """The operator's word on the last identifier's SMS."""
-        return self.world.house.hearing.delivered(self.sms(IDENTIFIER_SMS)[-1].message_id, delivery)
+    def report(self, delivery: DeliveryStatus) -> bool:
+        """Report on the SMS of the last identifier as an operator."""
+        return self.world.services.flows.receive_delivery_report(self.sms(IDENTIFIER_SMS)[-1].message_id, delivery)
 
-    def shown(self) -> Shown:
-        """What they see when they look."""
-        return self.world.house.reception.show(self.steps.sending, visit(session=self.session))
+    def shown(self) -> ShownStep:
+        """Return the current page."""
+        return self.world.services.dispatcher.show(self.steps.sending, visit(session=self.session))
 
     def left(self) -> int:
-        """How many re-issues are left."""
-        office = self.world.house.office
+        """Return the number of re-issues left."""
+        office = self.world.services.flows[IdentifierServices].context
         with self.world.store.read() as transaction:
-            standing = office.standing(transaction, self.voter.id, office.codes, self.world.clock.at)
-        return office.account(standing).reissues_left
+            standing = office.status(transaction, self.voter.id, office.code_attempts, self.world.clock.at)
+        return office.account_limits(standing).reissues_left
 
     def acts(self) -> list[str]:
-        """What happened in their last case."""
+        """Return the events of the last case."""
         with self.world.store.read() as transaction:
             case = transaction.recoveries.latest(self.voter.id, self.steps.flow.slug)
         assert case is not None
@@ -183,33 +193,33 @@ class Reissuer:
 
 
 def reissuer(world: World, email: str = CAMILLE) -> Reissuer:
-    """A voter on the roll, signed in."""
+    """Add a voter to the roll and sign them in."""
     world.add(line(world, email))
     return Reissuer(world, email).sign_in()
 
 
 def play_platform(world: World) -> PlayedPlatform:
-    """Puts a platform that the test plays before the world's own."""
-    played = PlayedPlatform(world.house.platform)
-    world.house.__dict__["platform"] = played
+    """Replace the world's platform by one whose answers the test sets."""
+    played = PlayedPlatform(world.services.platform)
+    world.services.__dict__["platform"] = played
     return played
 
 
 def pseudonym(world: World, email: str = CAMILLE) -> str:
-    """Who that voter is to the platform."""
-    return world.house.pseudonyms.told(world.voter(email).pseudonym)
+    """Return the voter's pseudonym on the platform."""
+    return world.services.platform_pseudonyms.platform_pseudonym(world.voter(email).pseudonym)
 
 
 def votes(world: World, identifier: str, email: str = CAMILLE) -> bool:
-    """Whether that voter of the present roll could vote with that identifier now."""
+    """Tell whether that voter of the current roll could vote with that identifier now."""
     return verifies(world, identifier, pseudonym(world, email))
 
 
 def verifies(world: World, identifier: str, whose: str) -> bool:
-    """Whether it would let that pseudonym vote, on the roll or not."""
-    platform, key = world.house.platform, world.house.platform_key
+    """Tell whether the platform would let that pseudonym vote, on the roll or not."""
+    platform, key = world.services.platform, world.services.platform_key
     behind = platform.behind if isinstance(platform, PlayedPlatform) else platform
     assert isinstance(behind, EmbeddedPlatform)
     symbols = clean_identifier(identifier)
     assert symbols is not None
-    return behind.verify(whose, symbols, key)
+    return behind.is_in_force(whose, symbols, key)

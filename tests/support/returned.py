@@ -1,4 +1,4 @@
-"""Mails that came back, as real servers write them: Postfix 3, Exim 4, sendmail 8, Exchange Online, OpenSMTPD, qmail."""
+"""Bounces as real servers write them: Postfix 3, Exim 4, sendmail 8, Exchange Online, OpenSMTPD, qmail."""
 
 RETURN = "retour+7f3k92qd.aaaaaaaaaaaaaaaa@vote.example"
 TO = "camille.martin@ac-lumiere.example"
@@ -80,7 +80,7 @@ def postfix(
     to: str = RETURN,
     message: str = MESSAGE,
 ) -> bytes:
-    """As Postfix writes it, whatever happened."""
+    """Return a bounce or delivery report as Postfix writes it."""
     return _POSTFIX.format(
         to=to,
         subject="Undelivered Mail Returned to Sender" if action == "failed" else "Delivery report",

@@ -1,4 +1,4 @@
-"""Every kind of store, by name: the suites that are parametrised over stores take them from here.
+"""Every kind of store by name, for the suites that are parametrised over stores.
 
 Each is a context manager that yields a Store and, if it has one, its engine.
 """
@@ -15,152 +15,165 @@ from unittest.mock import patch
 
 from sqlalchemy import Engine, create_engine, delete, event, func, select, text
 
-from core.adapters.memory import MemoryStore
-from core.adapters.sql import schema
+from core.adapters.no_measurements import NoMeasurements
+from core.adapters.sql import schema_upgrade
 from core.adapters.sql.engine import open_engine
-from core.adapters.sql.on_postgresql import numbered
-from core.adapters.sql.prepared import Plan, Prepared, Statement, Values
+from core.adapters.sql.pipeline import numbered_dialect
+from core.adapters.sql.row_authentication import RowAuthenticator
+from core.adapters.sql.statement_executor import CompiledStatement, Statement, StatementExecutor, Values
 from core.adapters.sql.store import SqlStore, SqlTransaction
-from core.adapters.sql.tables import events, metadata, outbox
-from core.bootstrap import states_by_flow
-from core.policy import Policy
+from core.adapters.sql.tables import events, metadata, outbox, recoveries
+from core.flows.registry import states_by_flow
 from core.ports import Store
+from tests.support.election import SeededRandomSource, vault
+from tests.support.memory import MemoryStore
 from tests.support.postgres import postgres
+
+ROWS = RowAuthenticator(vault(SeededRandomSource()), NoMeasurements())
+"""What authenticates the rows of every store here."""
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
-    """A store, and the engine under it where there is one."""
+class KeptStore:
+    """A store, and its engine if it has one."""
 
     store: Store
     engine: Engine | None = None
 
     def events(self) -> int:
-        """How many lines the whole journal has."""
+        """Return the number of events in the whole journal."""
         if self.engine is None:
             assert isinstance(self.store, MemoryStore)
-            return len(self.store._shelf.events)
+            return len(self.store._state.events)
         with self.engine.connect() as connection:
             return connection.execute(select(func.count()).select_from(events)).scalar_one()
 
-    def lines(self) -> list[tuple[str, str | None]]:
-        """What the whole journal says happened and why, oldest first, whatever the case."""
+    def cases(self) -> int:
+        """Return the number of stored cases."""
         if self.engine is None:
             assert isinstance(self.store, MemoryStore)
-            return [(event.act, event.reason) for event in self.store._shelf.events.values()]
+            return len(self.store._state.recoveries)
+        with self.engine.connect() as connection:
+            return connection.execute(select(func.count()).select_from(recoveries)).scalar_one()
+
+    def lines(self) -> list[tuple[str, str | None]]:
+        """Return the type and reason of every event, oldest first."""
+        if self.engine is None:
+            assert isinstance(self.store, MemoryStore)
+            return [(event.act, event.reason) for event in self.store._state.events.values()]
         with self.engine.connect() as connection:
             rows = connection.execute(select(events.c.act, events.c.reason).order_by(events.c.id)).all()
         return [(row.act, row.reason) for row in rows]
 
     def dump(self) -> str:
-        """All that is kept, as whoever steals it reads it. PostgreSQL has a program of its own for that."""
+        """Return all stored data as a thief would read it; PostgreSQL has its own dump program for that."""
         if self.engine is None:
             assert isinstance(self.store, MemoryStore)
-            return repr(self.store._shelf)
+            return repr(self.store._state)
         with closing(self.engine.raw_connection()) as connection:
             assert connection.driver_connection is not None
             return "\n".join(connection.driver_connection.iterdump())
 
     def agents(self) -> list[str | None]:
-        """Who at the desk each line of the whole journal names, oldest first."""
+        """Return the agent of every event, oldest first."""
         if self.engine is None:
             assert isinstance(self.store, MemoryStore)
-            return [event.agent for event in self.store._shelf.events.values()]
+            return [event.agent for event in self.store._state.events.values()]
         with self.engine.connect() as connection:
             return list(connection.execute(select(events.c.agent).order_by(events.c.id)).scalars())
 
     def bodies(self) -> dict[int, bytes | None]:
-        """What is kept of each message, ended or not: no port gives it back."""
+        """Return the stored body of each message, which no port returns."""
         if self.engine is None:
             assert isinstance(self.store, MemoryStore)
-            return {parcel.id: parcel.sealed for parcel in self.store._shelf.parcels.values()}
+            return {parcel.id: parcel.sealed for parcel in self.store._state.parcels.values()}
         with self.engine.connect() as connection:
             rows = connection.execute(select(outbox.c.id, outbox.c.sealed)).all()
         return {row.id: row.sealed for row in rows}
 
 
 @contextmanager
-def memory(_folder: Path) -> Iterator[Kept]:
-    """The twin in memory."""
-    yield Kept(MemoryStore())
+def memory(_folder: Path) -> Iterator[KeptStore]:
+    """A store in memory."""
+    yield KeptStore(MemoryStore())
 
 
 @contextmanager
-def sqlite(folder: Path) -> Iterator[Kept]:
-    """SQLite in a file."""
+def sqlite(folder: Path) -> Iterator[KeptStore]:
+    """A store on SQLite in a file."""
     file = folder / "retrouve.sqlite3"
     file.write_bytes(_migrated())
     engine = open_engine(f"sqlite:///{file}")
-    store = SqlStore(engine, states_by_flow(Policy()))
+    store = SqlStore(engine, states_by_flow(), ROWS)
     try:
-        yield Kept(store, engine)
+        yield KeptStore(store, engine)
     finally:
         store.close()
 
 
 @cache
 def _migrated() -> bytes:
-    """A database file at this version's tables, as Alembic leaves it; made once."""
+    """Return a database file of this version, made once by Alembic."""
     with TemporaryDirectory() as folder:
         file = Path(folder) / "blank.sqlite3"
         engine = open_engine(f"sqlite:///{file}")
-        schema.upgrade(engine)
+        schema_upgrade.upgrade_schema(engine)
         engine.dispose()
         return file.read_bytes()
 
 
 @contextmanager
-def postgresql(_folder: Path) -> Iterator[Kept]:
-    """PostgreSQL, a database of its own on the one server of the run; emptied for whoever comes next, its connections kept."""
+def postgresql(_folder: Path) -> Iterator[KeptStore]:
+    """A store on PostgreSQL with its own database on the run's only server, emptied afterwards and used again."""
     kept = _free.pop() if _free else _opened_at(f"{_server()}/{_created(f'retrouve_{next(_numbers)}')}")
     yield kept
     _emptied(kept)
     _free.append(kept)
 
 
-ALONE = text("SET LOCAL session_replication_role = replica")
-"""Foreign keys are not looked up: nothing is left that they could want."""
+NO_FOREIGN_KEYS = text("SET LOCAL session_replication_role = replica")
+"""Disables the foreign key checks, because all rows are deleted."""
 FROM_ONE = text("SELECT setval(sequencename::regclass, 1, false) FROM pg_sequences")
-MANY = 1000
-"""Rows that would be in the way of whoever comes next, though they are deleted."""
+TRUNCATE_ABOVE = 1000
+"""Above this number of rows, also deleted ones would slow the next test down."""
 BLANK = "blank"
 _numbers = count(1)
-_free: list[Kept] = []
+_free: list[KeptStore] = []
 _open = ExitStack()
 atexit.register(_open.close)
 
 
 @cache
 def _server() -> str:
-    """Started at the first need, with a database at this version's tables; stopped when the run ends."""
+    """Start the server once, with a database of this version; it stops when the run ends."""
     url = _open.enter_context(postgres())
     _administer(url, f"CREATE DATABASE {BLANK}")
     engine = open_engine(f"{url}/{BLANK}")
-    schema.upgrade(engine)
+    schema_upgrade.upgrade_schema(engine)
     engine.dispose()
     return url
 
 
-def _opened_at(url: str) -> Kept:
-    """Closed before the server stops."""
+def _opened_at(url: str) -> KeptStore:
+    """Open a store, which is closed before the server stops."""
     engine = open_engine(url)
-    store = SqlStore(engine, states_by_flow(Policy()))
+    store = SqlStore(engine, states_by_flow(), ROWS)
     _open.callback(store.close)
-    return Kept(store, engine)
+    return KeptStore(store, engine)
 
 
-def _emptied(kept: Kept) -> None:
-    """By the store's own connection; those that a test opened beside it are met by no other.
+def _emptied(kept: KeptStore) -> None:
+    """Empty the database through the store's own connection; the next test uses no other.
 
-    To delete a few rows takes a tenth of what TRUNCATE takes, which begins every file of every table and index anew.
+    Deleting a few rows takes a tenth of the time of TRUNCATE, which makes new files for every table and index.
     """
     assert kept.engine is not None
     with kept.store.write() as transaction:
         assert isinstance(transaction, SqlTransaction)
-        connection = transaction.begun.shared()
-        connection.execute(ALONE)
+        connection = transaction.connection()
+        connection.execute(NO_FOREIGN_KEYS)
         for table in reversed(metadata.sorted_tables):
-            if connection.execute(delete(table)).rowcount > MANY:
+            if connection.execute(delete(table)).rowcount > TRUNCATE_ABOVE:
                 connection.execute(text(f"TRUNCATE {table.name} CASCADE"))
         connection.execute(FROM_ONE)
     kept.engine.dispose()
@@ -178,7 +191,7 @@ def _administer(url: str, command: str) -> None:
     engine.dispose()
 
 
-STORES: Mapping[str, Callable[[Path], AbstractContextManager[Kept]]] = {
+STORES: Mapping[str, Callable[[Path], AbstractContextManager[KeptStore]]] = {
     "memory": memory,
     "sqlite": sqlite,
     "postgresql": postgresql,
@@ -187,22 +200,22 @@ STORES: Mapping[str, Callable[[Path], AbstractContextManager[Kept]]] = {
 
 @contextmanager
 def statements(engine: Engine) -> Iterator[list[str]]:
-    """The SQL that is sent meanwhile to that engine, without its values and without what a connection is set to."""
+    """Yield the SQL sent to that engine in the block, without values and session settings."""
     sent: list[str] = []
 
     def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
         sent.append(statement)
 
-    def plan(prepared: Prepared, statement: Statement, values: Values) -> Plan:
+    def plan(prepared: StatementExecutor, statement: Statement, values: Values) -> CompiledStatement:
         made = unwatched(prepared, statement, values)
-        if prepared.dialect in {engine.dialect, numbered(engine.dialect)}:
+        if prepared.dialect in {engine.dialect, numbered_dialect(engine.dialect)}:
             sent.append(made.sql)
         return made
 
-    unwatched = Prepared._plan
+    unwatched = StatementExecutor._compiled
     event.listen(engine, "before_cursor_execute", note)
     try:
-        with patch.object(Prepared, "_plan", plan):
+        with patch.object(StatementExecutor, "_compiled", plan):
             yield sent
     finally:
         event.remove(engine, "before_cursor_execute", note)

@@ -1,9 +1,9 @@
-"""The agents' terminal under a test's hands: keys, clicks, and what can be read on the screen."""
+"""Drives the agents' terminal in a test by keys and clicks, and reads its screen."""
 
 import io
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 from unittest.mock import patch
 
@@ -16,29 +16,30 @@ from textual.pilot import Pilot
 from textual.widget import Widget
 from textual.widgets import Button, Input, OptionList, Static
 
-from core.bootstrap import House
-from core.service.desk.proofs import Duty
-from core.text import Language
+from core.app.services import Services
+from core.desk.authorisation import AgentSession
+from core.text.text import Language
+from tests.support.desk import NUMEN
 from tests.support.worlds import World
-from tui.app import Desk
-from tui.line import GLUE
-from tui.sitting import Sitting
+from tui.app import DeskApp
+from tui.session import TerminalSession
+from tui.text_line import GLUE
 
 SMALL, LARGE, HUGE = (80, 24), (120, 40), (200, 60)
 LOOKS = 600
-"""How often one looks for something before giving up, a few milliseconds apart."""
+"""The number of looks at the screen before giving up, 50 ms apart."""
 
 
 @dataclass
 class Terminal:
-    """One agent's terminal, up."""
+    """A running terminal."""
 
-    app: Desk
+    app: DeskApp
     pilot: Pilot[None]
 
     @property
     def text(self) -> str:
-        """What stands on the screen, line by line."""
+        """The characters on the screen, line by line."""
         width, height = self.app.size
         console = Console(width=width, height=height, file=io.StringIO(), color_system=None, legacy_windows=False)
         console.print(self.app.screen._compositor.render_update(full=True, screen_stack=self.app._background_screens))
@@ -48,28 +49,59 @@ class Terminal:
 
     @property
     def words(self) -> str:
-        """What can be read there, each piece of writing whole, however it is wrapped."""
-        shown = written_in(self.app.screen, shown=True)
-        return "\n".join(" ".join(written.split()) for written in shown)
+        """The texts on the screen, each on one line, however it is wrapped."""
+        return "\n".join(" ".join(text.split()) for text in texts_in(self.app.screen, shown=True))
 
     async def press(self, *pressed: str) -> None:
-        """Keys, one after the other."""
+        """Press keys one after the other."""
         await self.pilot.press(*pressed)
 
     async def type(self, typed: str) -> None:
-        """A text, letter by letter."""
-        for letter in typed:  # in one go: the pilot's own `press` waits twice after each
+        """Type a text letter by letter."""
+        for letter in typed:  # all keys at once, because the pilot's `press` waits twice after each
             self.app._driver.send_message(Key(NAMED.get(letter, letter), letter))
         await self.pilot.pause(0.05)
 
-    async def sees(self, *wanted: str) -> None:
-        """Waits until all of that can be read."""
-        await self.until(lambda: _each_in(wanted, self.words), f"{wanted}")
+    async def burst(self, *typed: str) -> None:
+        """Type texts without a pause, as a password manager does; a line's end is Enter."""
+        for letter in "".join(typed):
+            self.app._driver.send_message(Key("enter" if letter == "\n" else NAMED.get(letter, letter), letter))
+        await self.pilot.pause(0.05)
 
-    async def until(self, true: Callable[[], object], what: str) -> None:
-        """Waits for something."""
+    async def sees(self, *wanted: str) -> None:
+        """Wait until all of these texts can be read."""
+
+        def all_shown() -> bool:
+            words = self.words
+            return all(each in words for each in wanted)
+
+        await self.until(all_shown, f"{wanted}")
+
+    async def answer(self, *typed: str) -> None:
+        """Type into one input after the other, each followed by Enter."""
+        for each in typed:
+            await self.type(each)
+            await self.press("enter")
+
+    async def open_file(self, typed: str = "martin", name: str = "Camille Martin") -> None:
+        """Search for a voter and open the file."""
+        await self.press("f2")
+        await self.sees("Chercher une personne")
+        await self.type(typed)
+        await self.sees(name)
+        await self.press("enter")
+        await self.sees("Ce qui s'est passé", "ouvre la fiche")
+
+    async def verify_caller(self, numen: str = NUMEN) -> None:
+        """Type the caller's answers."""
+        await self.press("f5")
+        await self.sees("La personne dit être Camille Martin")
+        await self.answer("31", "12", "1970", numen)
+
+    async def until(self, condition: Callable[[], object], what: str) -> None:
+        """Wait until a condition holds."""
         for _ in range(LOOKS):
-            if true():
+            if condition():
                 return
             await self.pilot.pause(0.05)
         pytest.fail(f"{what} did not come:\n{self.text}")
@@ -78,13 +110,9 @@ class Terminal:
 NAMED = {" ": "space", "/": "slash", "-": "minus", "'": "apostrophe", "@": "at", ".": "full_stop"}
 
 
-def _each_in(wanted: Sequence[str], words: str) -> bool:
-    return all(each in words for each in wanted)
-
-
-def written_in(place: Widget, *, shown: bool = False) -> Iterator[str]:
-    """Each piece of writing there, or only of what is shown: what is folded is not."""
-    for widget in place.walk_children():
+def texts_in(parent: Widget, *, shown: bool = False) -> Iterator[str]:
+    """Yield each text in a widget, or only those shown: what is folded is not."""
+    for widget in parent.walk_children():
         match widget:
             case Static() if widget.region.area or not shown:
                 yield str(widget.visual).replace(GLUE, " ")
@@ -98,17 +126,15 @@ def written_in(place: Widget, *, shown: bool = False) -> Iterator[str]:
 
 @asynccontextmanager
 async def terminal(
-    house: House | World,
-    duty: Duty | None = None,
+    services: Services | World,
+    signed_in: AgentSession | None = None,
     *,
     size: tuple[int, int] = SMALL,
     language: Language = Language.FRENCH,
-    **given: object,
 ) -> AsyncIterator[Terminal]:
-    """A terminal at that house; someone on duty has signed in already."""
-    place = house.house if isinstance(house, World) else house
-    sitting = replace(Sitting(place, language, duty), **given)  # type: ignore[arg-type]  # by name, as `replace` takes them
-    app = Desk(sitting)
+    """Run a terminal on these services, with an agent who may have signed in already."""
+    opened = services.services if isinstance(services, World) else services
+    app = DeskApp(TerminalSession(opened, language, signed_in))
     with patch.object(Stylesheet, "_parse_rules", _parsed_once):
         async with app.run_test(size=size) as pilot:
             await pilot.pause()
@@ -120,7 +146,7 @@ _parsed: dict[tuple[Any, ...], list[RuleSet]] = {}
 
 
 def _parsed_once(sheet: Stylesheet, css: str, *where: Any, **how: Any) -> list[RuleSet]:  # noqa: ANN401  # as they are
-    """For all terminals of a run: each would read all its sheets anew whenever a screen comes."""
+    """Parse a style sheet once for all terminals of a run; each would parse all of them for every screen."""
     key = (css, where, tuple(how.items()), tuple(sheet._variables.items()))
     if key not in _parsed:
         _parsed[key] = _parse(sheet, css, *where, **how)

@@ -18,7 +18,7 @@ class _Answers(socketserver.StreamRequestHandler):
 
 @contextmanager
 def tiny_site() -> Iterator[int]:
-    """Its port."""
+    """Run the site and yield its port."""
     with socketserver.ThreadingTCPServer(("127.0.0.1", 0), _Answers) as server:
         server.daemon_threads = True
         threading.Thread(target=server.serve_forever, daemon=True).start()

@@ -1,4 +1,4 @@
-"""A real terminal: a window of a tmux server of its own, read and typed into."""
+"""A real terminal: a window of a separate tmux server."""
 
 import os
 import subprocess
@@ -13,12 +13,14 @@ import pytest
 from tests.support.product.waiting import DidNotHappen, eventually
 
 COLUMNS, LINES = 100, 32
+SIZE_OF_ANOTHER_TERMINAL = {"COLUMNS", "LINES"}
+"""Variables of the shell that runs the tests, which a program believes before its own window."""
 SECONDS = 30
 
 
 @dataclass(frozen=True)
 class Window:
-    """The one window of that server."""
+    """The only window of that server."""
 
     server: Path
 
@@ -28,16 +30,16 @@ class Window:
 
     @property
     def text(self) -> str:
-        """What stands there, white space folded."""
+        """The text of the window, white space folded."""
         return " ".join(self._tmux("capture-pane", "-p").split())
 
     @property
     def open(self) -> bool:
-        """Whether its command still runs."""
+        """Whether the command still runs."""
         return subprocess.run(["tmux", "-S", str(self.server), "ls"], capture_output=True, check=False).returncode == 0
 
     def sees(self, *wanted: str) -> None:
-        """Waits until all of that stands there."""
+        """Wait until all of these texts are shown."""
         try:
             eventually(lambda: all(each in self.text for each in wanted), repr(wanted), SECONDS)
         except DidNotHappen:
@@ -49,50 +51,51 @@ class Window:
 
     @property
     def process(self) -> int:
-        """That of its command."""
+        """The process id of the command."""
         return int(self._tmux("list-panes", "-F", "#{pane_pid}"))
 
     def close(self) -> None:
-        """As one closes a window: its command loses its terminal."""
+        """Close the window, so that the command loses its terminal."""
         self._tmux("kill-server")
 
     def press(self, *keys: str) -> None:
-        """Keys by tmux's names."""
+        """Press keys, by tmux's names."""
         self._tmux("send-keys", *keys)
 
     def type(self, typed: str) -> None:
-        """Text as it is."""
+        """Type a text."""
         self._tmux("send-keys", "-l", typed)
 
     def answer(self, *typed: str) -> None:
-        """One input after the other, each ended with Enter, as fast as the cursor follows."""
+        """Fill one input after the other, each followed by Enter, as fast as the cursor moves."""
         *before, last = typed
         for each in before:
-            self._and_wait(lambda each=each: self.type(each))
-            self._and_wait(lambda: self.press("Enter"))
-        self._and_wait(lambda: self.type(last))
+            self._wait_for_cursor(lambda each=each: self.type(each))
+            self._wait_for_cursor(lambda: self.press("Enter"))
+        self._wait_for_cursor(lambda: self.type(last))
         self.press("Enter")
 
-    def _and_wait(self, act: Callable[[], None]) -> None:
+    def _wait_for_cursor(self, action: Callable[[], None]) -> None:
         before = self._cursor
-        act()
+        action()
         eventually(lambda: self._cursor != before, "a moved cursor", SECONDS)
 
 
 @contextmanager
 def window(command: Sequence[str], variables: Mapping[str, str], folder: Path) -> Iterator[Window]:
-    """Runs that command in a window, until the end of the block."""
-    made = Window(folder / "tmux")
+    """Run a command in a window until the end of the block."""
+    opened = Window(folder / "tmux")
     size = ("-x", str(COLUMNS), "-y", str(LINES))
-    start = ["tmux", "-S", str(made.server), "-f", os.devnull, "new-session", "-d", *size, *command]
-    subprocess.run(start, env={**os.environ, "TERM": "xterm-256color", **variables}, check=True)
+    start = ["tmux", "-S", str(opened.server), "-f", os.devnull, "new-session", "-d", *size, *command]
+    inherited = {name: value for name, value in os.environ.items() if name not in SIZE_OF_ANOTHER_TERMINAL}
+    subprocess.run(start, env={**inherited, "TERM": "xterm-256color", **variables}, check=True)
     try:
-        yield made
+        yield opened
     finally:
-        if made.open:
-            made.close()
+        if opened.open:
+            opened.close()
 
 
 def retrouve(*arguments: str) -> list[str]:
-    """Our own command."""
+    """Return the command line of `retrouve`."""
     return [sys.executable, "-m", "cli", *arguments]

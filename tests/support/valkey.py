@@ -1,4 +1,4 @@
-"""A Valkey of our own: on loopback, in a temporary folder, started, frozen and killed as a test wants."""
+"""A Valkey of the tests: on loopback, in a temporary folder, started, frozen and killed by a test."""
 
 import os
 import signal
@@ -14,7 +14,7 @@ from tests.support.product import eventually, free_port, listens, put_down
 
 @dataclass
 class Valkey:
-    """One server; `url` is where it is, running or not."""
+    """A server; `url` is its address, running or not."""
 
     folder: Path
     address: str = "127.0.0.1"
@@ -23,11 +23,11 @@ class Valkey:
 
     @property
     def url(self) -> str:
-        """As the settings name it."""
+        """Return the address as in the settings."""
         return f"valkey://{self.address}:{self.port}"
 
     def start(self, *options: str) -> None:
-        """Runs, with nothing in it."""
+        """Start the server empty."""
         arguments = [
             "--save",
             "",
@@ -44,20 +44,20 @@ class Valkey:
         eventually(lambda: listens(self.port, self.address), "a Valkey")
 
     def kill(self) -> None:
-        """SIGKILL."""
+        """Send SIGKILL."""
         if self.process is not None:
             put_down(self.process)
             self.process = None
 
     def freeze(self) -> None:
-        """Still there, and silent."""
+        """Stop the process with SIGSTOP, so that it accepts connections and does not answer."""
         assert self.process is not None
         os.kill(self.process.pid, signal.SIGSTOP)
 
 
 @contextmanager
 def valkey(address: str = "127.0.0.1") -> Iterator[Valkey]:
-    """Not started yet; killed at the end."""
+    """Make a server that is not started yet and is killed at the end."""
     with TemporaryDirectory(prefix="retrouve-valkey-") as folder:
         server = Valkey(Path(folder), address)
         try:

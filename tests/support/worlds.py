@@ -1,4 +1,4 @@
-"""An election at work: the real use cases over a chosen store, with a relay that the test plays."""
+"""An election with the real use cases on a chosen store, and a relay that the test controls."""
 
 import tomllib
 from collections.abc import Callable
@@ -6,175 +6,187 @@ from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 from pathlib import Path
 
-from core.adapters.letters import Letters
-from core.adapters.throttle import OpenDoor
-from core.answers import parse_address
-from core.bootstrap import House, letters_of
-from core.courier.hands import Hands
-from core.courier.worker import Courier
-from core.ports import Carrier, Entry, Event, ParcelState, Store, Voter
-from core.service.asking import Askings
-from core.service.password import Links
-from core.service.session import Sessions
-from core.service.stopping import Stops
-from core.service.tools import Tools
-from core.service.visit import Turn, Visit
-from core.settings import Settings
-from core.settings.sample import sample
-from core.steps import Shown, Step
+from core.adapters.mail_composer import MailComposer
+from core.adapters.network_limits import NoNetworkLimits
+from core.app.services import Services, mail_composer_of
+from core.app.settings import Settings
+from core.app.settings.sample import sample
+from core.delivery.courier import Courier
+from core.delivery.sender_pool import SenderPool
+from core.flows.account.stop_links import StopLinks
+from core.flows.dependencies import Dependencies
+from core.flows.flow_handler import StepResult, Visit
+from core.flows.password.links import RecoveryLinks
+from core.flows.password.requests import PasswordRequests
+from core.flows.password.services import PasswordServices
+from core.flows.sign_in import SignInSessions
+from core.forms.model import ShownStep, Step
+from core.forms.parsers import parse_address
+from core.ports import Event, MailTransport, MessageState, RollEntry, Store, Voter
 from tests.support.air import Air
 from tests.support.election import (
     CAMILLE,
     GOOD,
+    NETWORK,
     CountingHasher,
-    MovableClock,
+    ElectionClock,
     add_voters,
+    dependencies,
     entry,
-    tools,
     visit,
     voter_of,
 )
 from tests.support.post import Post
-from tests.support.stores import Kept
+from tests.support.stores import KeptStore
 
 
 @cache
 def sample_settings() -> Settings:
-    """Those that `retrouve init` writes."""
-    return Settings(**tomllib.loads(sample())).in_folder(Path("/nowhere"))
+    """Return the settings that `retrouve init` writes."""
+    return Settings(**tomllib.loads(sample())).resolve(Path("/nowhere"))
 
 
 @dataclass
 class World:
-    """One election at work, with a relay that the test plays."""
+    """One election with a relay that the test controls."""
 
-    kept: Kept
-    tools: Tools
+    kept: KeptStore
+    dependencies: Dependencies
     post: Post = field(default_factory=Post)
     air: Air = field(default_factory=Air)
 
     @property
     def store(self) -> Store:
-        """Where it is kept."""
-        return self.tools.store
+        """Return the store."""
+        return self.dependencies.store
 
     @property
-    def clock(self) -> MovableClock:
-        """The clock, to be moved."""
-        assert isinstance(self.tools.clock, MovableClock)
-        return self.tools.clock
+    def clock(self) -> ElectionClock:
+        """Return the clock, to be moved."""
+        assert isinstance(self.dependencies.clock, ElectionClock)
+        return self.dependencies.clock
 
     @property
     def hasher(self) -> CountingHasher:
-        """The hasher, to be read."""
-        assert isinstance(self.tools.hasher, CountingHasher)
-        return self.tools.hasher
+        """Return the hasher, whose count is read."""
+        assert isinstance(self.dependencies.hasher, CountingHasher)
+        return self.dependencies.hasher
 
     @cached_property
-    def house(self) -> House:
-        """The parts as `core.bootstrap` joins them."""
-        return House(sample_settings(), self.tools, OpenDoor())
+    def services(self) -> Services:
+        """Return the use cases as `core.app.services` connects them."""
+        return Services(sample_settings(), self.dependencies, NoNetworkLimits())
 
     @cached_property
-    def askings(self) -> Askings:
-        """The asking half."""
-        return Askings(self.tools, flow=self.house.password.flow.slug)
+    def requests(self) -> PasswordRequests:
+        """Return the use cases of a request for a link."""
+        return PasswordRequests(self.dependencies, flow=self.services.flows[PasswordServices].steps.flow.slug)
 
     @property
-    def links(self) -> Links:
-        """The link half."""
-        return self.house.links
+    def links(self) -> RecoveryLinks:
+        """Return the use cases of a link."""
+        return self.services.flows[PasswordServices].links
 
     @cached_property
-    def sessions(self) -> Sessions:
-        """Who is signed in."""
-        return Sessions(self.tools)
+    def sessions(self) -> SignInSessions:
+        """Return the use cases of sessions."""
+        return SignInSessions(self.dependencies)
 
     @cached_property
-    def stops(self) -> Stops:
-        """Freezing."""
-        return Stops(self.tools)
+    def stops(self) -> StopLinks:
+        """Return the use cases that freeze an account."""
+        return StopLinks(self.dependencies)
 
     @cached_property
-    def letters(self) -> Letters:
-        """What writes the mails."""
-        return letters_of(self.house)
+    def letters(self) -> MailComposer:
+        """Return the mail writer."""
+        return mail_composer_of(self.services)
 
-    def courier(self, carrier: Carrier | None = None, jitter: Callable[[], float] = lambda: 1.0) -> Courier:
-        """A new courier over this world's relay, whose pauses are the longest."""
-        courier = self.house.courier(Hands(carrier or self.post), Hands(self.air), self.letters)
-        return replace(courier, settlement=replace(courier.settlement, jitter=jitter))
+    def courier(self, carrier: MailTransport | None = None, jitter: Callable[[], float] = lambda: 1.0) -> Courier:
+        """Return a new courier over this world's relay, with the longest pauses."""
+        courier = self.services.courier(SenderPool(carrier or self.post), SenderPool(self.air), self.letters)
+        return replace(courier, results=replace(courier.results, jitter=jitter))
 
-    def add(self, *entries: Entry) -> tuple[Voter, ...]:
-        """Voters on the roll."""
+    def add(self, *entries: RollEntry) -> tuple[Voter, ...]:
+        """Add voters to the roll."""
         return add_voters(self.store, *(entries or (entry(),)))
 
     def voter(self, email: str = CAMILLE) -> Voter:
-        """Where that voter's access stands."""
+        """Return the access of the voter with that address."""
         return voter_of(self.store, email)
 
     def confirming(self, email: str = CAMILLE) -> str:
-        """A browser at MP-3: the handle of its case."""
-        handle = self.askings.begin(parse_address(email, example=CAMILLE))
-        self.askings.forget(handle)
-        return handle
+        """Return the sealed request of a browser at MP-3."""
+        return self.requests.seal_address(parse_address(email, example=CAMILLE), forgotten=True)
 
-    def ask(self, email: str = CAMILLE) -> str:
-        """A browser at MP-4."""
-        handle = self.confirming(email)
-        self.askings.ask(handle)
-        return handle
+    def ask(self, email: str = CAMILLE, network: str = NETWORK) -> str:
+        """Return the case handle of a browser at MP-4."""
+        pending = self.requests.pending(self.confirming(email))
+        assert pending is not None
+        self.requests.ask(pending, network)
+        return pending.handle
+
+    def ask_again(self, handle: str) -> None:
+        """Press "send again" at MP-4."""
+        self.requests.ask_again(handle, NETWORK)
 
     def link(self, email: str = CAMILLE) -> str:
-        """The token of a new link that has reached its reader."""
+        """Return the token of a new link that was mailed."""
         self.ask(email)
-        self.courier().round()
+        self.courier().run_once()
         return self.post.links(email)[-1]
 
     def with_password(self, password: str = GOOD, email: str = CAMILLE) -> Voter:
-        """A voter who chose that password."""
+        """Return a voter who has chosen that password."""
         self.links.choose_password(self.link(email), password)
         return self.voter(email)
 
-    def waiting(self, handle: str) -> Shown:
-        """What that browser is shown when it looks at MP-4."""
-        return self.house.reception.show(self.house.password.message_asked, visit(case=handle))
+    def waiting(self, handle: str) -> ShownStep:
+        """Return the facts that MP-4 shows that browser."""
+        return self.services.dispatcher.show(
+            self.services.flows[PasswordServices].steps.message_asked, visit(case=handle)
+        )
 
-    def at(self, step: Step, answer: str, held: Visit, **typed: str) -> Turn:
-        """What a face does with a button."""
-        return self.house.reception.answer(step, answer, typed, held)
+    def at(self, step: Step, answer: str, held: Visit, **typed: str) -> StepResult:
+        """Submit a step's form as a face does."""
+        return self.services.dispatcher.answer(step, answer, typed, held)
 
     def state(self, handle: str) -> object:
-        """Where that browser's case stands."""
-        found = self.askings.find(handle)
+        """Return the state of that browser's case."""
+        found = self.requests.find_case(handle)
         assert found is not None
         return found.state
 
-    def counts(self) -> dict[ParcelState, int]:
-        """How many parcels stand in each state."""
+    def counts(self) -> dict[MessageState, int]:
+        """Return the number of messages in each state."""
         with self.store.read() as transaction:
             return transaction.outbox.counts()
 
     def waiting_parcels(self) -> int:
-        """How many asks and messages the courier will find."""
-        return self.counts().get(ParcelState.WAITING, 0)
+        """Return the number of requests and messages that the courier will find."""
+        return self.counts().get(MessageState.WAITING, 0)
 
     def number(self, handle: str) -> str:
-        """The case number of a browser."""
-        found = self.askings.find(handle)
+        """Return the case number of that browser."""
+        found = self.requests.find_case(handle)
         assert found is not None
         return found.number
 
     def journal(self, number: str) -> list[Event]:
-        """The lines of a case."""
+        """Return the journal entries of a case."""
         with self.store.read() as transaction:
             return transaction.journal.of_case(number)
 
+    def voter_events(self, voter: Voter) -> list[Event]:
+        """Return the events of a voter, oldest first."""
+        with self.store.read() as transaction:
+            return [written.event for written in transaction.journal.voter_history(voter.id, 1000)]
+
     def acts(self, number: str) -> list[str]:
-        """What happened in a case, oldest first."""
-        return [event.act.value for event in self.journal(number)]
+        """Return the event types of a case, oldest first."""
+        return [str(event.act) for event in self.journal(number)]
 
 
-def world(kept: Kept, **changes: object) -> World:
-    """An election over that store."""
-    return World(kept, tools(**{"store": kept.store, **changes}))
+def world(kept: KeptStore, **changes: object) -> World:
+    """Return an election on that store."""
+    return World(kept, dependencies(**{"store": kept.store, **changes}))

@@ -1,26 +1,26 @@
-"""A terminal over an election in memory, with one voter on the roll and one agent on duty."""
+"""An election in memory, with one voter on the roll and one agent signed in."""
 
 import pytest
 
+from core.desk.authorisation import AgentSession
 from core.ports import Voter
-from core.service.desk.proofs import Duty
-from tests.support.desk import add_known, on_duty
+from tests.support.desk import add_known, signed_in_agent
 from tests.support.worlds import World
 
 
 @pytest.fixture
 def camille(world: World) -> Voter:
-    """The voter."""
+    """Add the voter."""
     return add_known(world, academie="Lumière", phone_ending="42")
 
 
 @pytest.fixture
-def duty(world: World, camille: Voter) -> Duty:  # noqa: ARG001  # on the roll before anybody calls
-    """An agent on duty."""
-    return on_duty(world)
+def session(world: World, camille: Voter) -> AgentSession:  # noqa: ARG001  # on the roll before anybody calls
+    """Sign an agent in."""
+    return signed_in_agent(world)
 
 
 @pytest.fixture
 def redraw(request: pytest.FixtureRequest) -> bool:
-    """Whether the screens drawn now are to be kept."""
+    """Tell whether the screens drawn now replace the stored ones."""
     return bool(request.config.getoption("redraw"))

@@ -1,77 +1,65 @@
-"""A call at the terminal: finding a person, their file, verifying them, the mail, the guide. CASES 41 to 43."""
+"""A call at the terminal: finding a voter, their file, verifying the caller, the mail, the guide. CASES 41 to 43."""
 
 from asyncio import create_task, sleep
 from collections.abc import Callable
+from datetime import timedelta
+from threading import Event
 from typing import TypeVar
+from unittest.mock import AsyncMock
 
 import pytest
+from textual.content import Content
 from textual.events import Key
+from textual.widgets import OptionList
 
-import tui.frame
-from core.errors import NumenUnreadable
-from core.flows.password import password_flow
-from core.policy import Policy
-from core.ports import Role, Voter
-from core.service.desk.proofs import Duty
-from tests.support.desk import NUMEN, OWN, add_known, sitting
+import tui.base_screen
+from core.desk.authorisation import AgentSession
+from core.desk.voter_search import SearchResults, VoterSearch
+from core.flows.password.definition import password_flow
+from core.forms.errors import NumenUnreadable
+from core.policy.policy import Policy
+from core.ports import Actor, EventType, Role
+from core.ports import Event as JournalEvent
+from tests.support.desk import AGENT_PASSWORD, NUMEN, add_known, new_agent
 from tests.support.election import CAMILLE, GOOD, STRANGER
-from tests.support.terminal import HUGE, LARGE, SMALL, Terminal, terminal
+from tests.support.reissues import Reissuer
+from tests.support.terminal import HUGE, LARGE, SMALL, terminal
 from tests.support.worlds import World
-from tui.case_file import CaseFileScreen
-from tui.home import HomeScreen
-from tui.step_screen import StepScreen
-from tui.voter_file import VoterFileScreen
+from tui.base_screen import NoticeLine
+from tui.case_screen import CaseScreen
+from tui.guide_screen import GuideScreen
+from tui.home_screen import HomeScreen
+from tui.search_panel import SearchPanel
+from tui.step_or_message_lookup import StepOrMessageLookup
+from tui.timeline import Timeline
+from tui.voter_file_screen import VoterFileScreen
+from tui.voter_screen_base import VoterScreenBase
 
 STEPS = password_flow(Policy())
-INSTANTS = 12
-"""Turns of the event loop: a screen that is left is gone by then."""
+EVENT_LOOP_TURNS = 12
+"""Within as many turns of the event loop, a screen that is left is gone."""
 A = TypeVar("A")
 
 
-async def find(at: Terminal, typed: str = "martin camille") -> None:
-    """From anywhere to a person's file."""
-    await at.press("f2")
-    await at.type(typed)
-    await at.sees("Camille Martin", "Lumière")
-    await at.press("enter")
-    await at.sees("Ce qui s'est passé", "ouvre la fiche")
-
-
-async def verify(at: Terminal, numen: str = NUMEN) -> None:
-    """The caller's answers."""
-    await at.press("f5")
-    await at.sees("La personne dit être Camille Martin")
-    for part in ("31", "12", "1970", numen):
-        await at.type(part)
-        await at.press("enter")
-
-
-async def test_a_person_is_found_as_one_types(world: World, duty: Duty) -> None:
-    """Names in any order; what is masked stays masked; Enter opens the file."""
-    async with terminal(world, duty) as at:
-        await find(at)
-
-        assert isinstance(at.app.screen, VoterFileScreen)
-        assert CAMILLE not in at.text
-
-
-async def test_namesakes_are_told_apart_and_chosen_by_arrows(world: World, duty: Duty) -> None:
-    """Each line says what else is known; the arrows move while one goes on typing."""
+async def test_namesakes_are_distinguished_and_chosen_by_arrows(world: World, session: AgentSession) -> None:
+    """Each line says what else is known; the arrows move while the agent goes on typing. Addresses are masked."""
     other = add_known(world, "camille.martin2@ac-lumiere.example", "12A1234567BCE", phone_ending="43")
-    async with terminal(world, duty) as at:
+    async with terminal(world, session) as at:
         await at.press("f2")
-        await at.type("martin")
-        await at.sees("finit par 42", "finit par 43")
+        await at.type("martin camille")
+        await at.sees("finit par 42", "finit par 43", "Lumière")
+        assert CAMILLE not in at.text
         await at.press("down", "enter")
         await at.sees("ouvre la fiche")
 
         assert isinstance(at.app.screen, VoterFileScreen)
         assert at.app.screen.call.voter == other.id
+        assert CAMILLE not in at.text
 
 
-async def test_nobody_found_is_said(world: World, duty: Duty) -> None:
-    """And Escape goes back."""
-    async with terminal(world, duty) as at:
+async def test_a_search_without_a_result_says_so(world: World, session: AgentSession) -> None:
+    """Escape goes back."""
+    async with terminal(world, session) as at:
         await at.press("f2")
         await at.type("zzz")
         await at.sees("Personne.")
@@ -80,27 +68,27 @@ async def test_nobody_found_is_said(world: World, duty: Duty) -> None:
         assert isinstance(at.app.screen, HomeScreen)
 
 
-async def test_a_case_of_nobody_known_is_opened_by_its_number(world: World, duty: Duty) -> None:
-    """The agent reads what became of it, and can do nothing there."""
+async def test_a_case_without_a_voter_is_opened_by_its_number(world: World, session: AgentSession) -> None:
+    """The agent reads what happened, and can do nothing there."""
     number = world.number(world.ask(STRANGER))
-    world.courier().round()
-    async with terminal(world, duty) as at:
+    world.courier().run_once()
+    async with terminal(world, session) as at:
         await at.press("f2")
         await at.type(number)
         await at.sees("Dossier sans personne connue")
         await at.press("enter")
         await at.sees("Rien n'est parti")
 
-        assert isinstance(at.app.screen, CaseFileScreen)
+        assert isinstance(at.app.screen, CaseScreen)
         assert STRANGER not in at.text
         await at.press("f4")
         await at.sees("À dire", STEPS.message_asked.code)
 
 
-async def test_41_nothing_is_done_before_the_caller_is_verified(world: World, duty: Duty) -> None:
-    """The acts say why; pressed all the same, they say it once more and do nothing."""
-    async with terminal(world, duty) as at:
-        await find(at)
+async def test_41_nothing_is_done_before_the_caller_is_verified(world: World, session: AgentSession) -> None:
+    """Pressed all the same, the buttons say why and do nothing."""
+    async with terminal(world, session) as at:
+        await at.open_file()
         await at.press("f6")
         await at.sees("Vérifiez d'abord l'appelant.")
         await at.press("f8")
@@ -110,11 +98,11 @@ async def test_41_nothing_is_done_before_the_caller_is_verified(world: World, du
         assert world.voter().frozen is None
 
 
-async def test_41_a_caller_who_is_someone_else_is_stopped(world: World, duty: Duty) -> None:
-    """One sentence for whatever was wrong; the answers are gone from the screen, and no act is open."""
-    async with terminal(world, duty) as at:
-        await find(at)
-        await verify(at, numen="99Z9999999ZZZ")
+async def test_41_a_caller_who_is_someone_else_is_stopped(world: World, session: AgentSession) -> None:
+    """One sentence covers whatever was wrong; the answers leave the screen, and no action is possible."""
+    async with terminal(world, session) as at:
+        await at.open_file()
+        await at.verify_caller(numen="99Z9999999ZZZ")
         await at.sees("L'appelant n'est pas vérifié")
 
         assert "99Z9999999ZZZ" not in at.text
@@ -123,10 +111,10 @@ async def test_41_a_caller_who_is_someone_else_is_stopped(world: World, duty: Du
         assert world.waiting_parcels() == 0
 
 
-async def test_an_agent_types_ahead_of_a_busy_terminal(world: World, duty: Duty) -> None:
-    """Keys that come all at once go where they were meant to: what follows a tab, to the next field."""
-    async with terminal(world, duty) as at:
-        await find(at)
+async def test_an_agent_types_ahead_of_a_busy_terminal(world: World, session: AgentSession) -> None:
+    """Keys that come all at once reach the field they were meant for: what follows a tab, the next one."""
+    async with terminal(world, session) as at:
+        await at.open_file()
         await at.press("f5")
         await at.sees("La personne dit être Camille Martin")
         for typed in ("3", "1", "tab", "1", "2", "tab", *"1970", "tab", *NUMEN.lower()):
@@ -135,41 +123,30 @@ async def test_an_agent_types_ahead_of_a_busy_terminal(world: World, duty: Duty)
         await at.sees("vérifié, jusqu'à")
 
 
-async def test_a_birth_date_is_typed_as_one_writes_it(world: World, duty: Duty) -> None:
-    """What stands between its parts goes to the next one."""
-    async with terminal(world, duty) as at:
-        await find(at)
-        await at.press("f5")
-        await at.sees("La personne dit être Camille Martin")
-        await at.type("31/12.1970")
-        await at.press("enter")
-        await at.type(NUMEN)
-        await at.press("enter")
-        await at.sees("vérifié, jusqu'à")
-
-
-async def test_an_answer_that_cannot_be_read_is_told_at_its_field(world: World, duty: Duty) -> None:
-    """Before anything is asked or counted."""
-    async with terminal(world, duty) as at:
-        await find(at)
-        await verify(at, numen="12")
+async def test_an_unreadable_answer_is_reported_at_its_field(world: World, session: AgentSession) -> None:
+    """No use case is called, so no try is counted."""
+    async with terminal(world, session) as at:
+        await at.open_file()
+        await at.verify_caller(numen="12")
         await at.sees(NumenUnreadable.sentence.msgid[:24])
 
         assert at.app.screen.query_one("#numen").has_focus
 
 
-async def test_a_whole_call(world: World, duty: Duty) -> None:
-    """Verified, the mail is asked for; the ticks follow the voter to the end without a key."""
-    async with terminal(world, duty, size=LARGE) as at:
-        await find(at)
-        await verify(at)
+async def test_a_whole_call(world: World, session: AgentSession) -> None:
+    """After the verification the mail is requested; the marks follow the voter to the end without a key."""
+    async with terminal(world, session, size=LARGE) as at:
+        await at.open_file()
+        await at.verify_caller()
         await at.sees("Appelant vérifié : Camille Martin.", "vérifié, jusqu'à 12:31")
         await at.press("f6")
         await at.sees("camille demande un message pour la personne.")
         await at.press("f4")
         await at.sees(f"▶ {STEPS.message_asked.code}", f"✓ {STEPS.confirm.code}")
-        world.courier().round()
-        await at.sees(f"▶ {STEPS.mail.code}", "Bonjour Camille Martin")
+        world.courier().run_once()
+        await at.sees(
+            f"▶ {STEPS.message_asked.code}", f"… {STEPS.mail.code}", "pris par le relais", "Bonjour Camille Martin"
+        )
         world.links.choose_password(world.post.links(CAMILLE)[-1], GOOD)
         await at.sees(f"✓ {STEPS.done.code}", "Un nouveau mot de passe est enregistré.")
         await at.press("escape")
@@ -178,58 +155,61 @@ async def test_a_whole_call(world: World, duty: Duty) -> None:
         assert GOOD not in at.text
 
 
-async def test_the_mail_is_sent_again_after_the_pause_only(world: World, duty: Duty) -> None:
-    """Until then the button says from when; afterwards it works."""
-    async with terminal(world, duty, size=LARGE) as at:
-        await find(at)
-        await verify(at)
+async def test_the_mail_is_sent_again_after_the_pause_only(world: World, session: AgentSession) -> None:
+    """The button says from when during the pause, and works afterwards."""
+    async with terminal(world, session, size=LARGE) as at:
+        await at.open_file()
+        await at.verify_caller()
         await at.sees("vérifié, jusqu'à")
         await at.press("f6")
         await at.sees("Renvoyer le message", "Possible à partir de 12:04")
         await at.press("f6")
         await at.pilot.pause()
-        world.courier().round()
+        world.courier().run_once()
         assert len(world.post.links(CAMILLE)) == 1
 
         world.clock.move(minutes=4)
-        button = at.app.screen.query_one("#deed-mail ActButton")
+        button = at.app.screen.query_one("#action-mail PlainTextButton")
         await at.until(lambda: not button.has_class("-closed"), "the end of the pause")
         await at.press("f6")
         await at.sees("C'est demandé.")
-        world.courier().round()
+        world.courier().run_once()
         assert len(world.post.links(CAMILLE)) == 2
 
 
-async def test_43_the_voter_asks_at_the_same_moment(world: World, duty: Duty) -> None:
-    """The agent's act does nothing more, and the screen says where things stand."""
-    async with terminal(world, duty, size=LARGE) as at:
-        await find(at)
-        await verify(at)
+async def test_43_the_voter_asks_at_the_same_moment(
+    world: World, session: AgentSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The agent's key does nothing more, and the screen says that a message has just been requested."""
+    async with terminal(world, session, size=LARGE) as at:
+        await at.open_file()
+        await at.verify_caller()
         await at.sees("vérifié, jusqu'à")
         screen = at.app.screen
         assert isinstance(screen, VoterFileScreen)
-        screen.look_seconds = 3600  # what the agent sees is a little old
+        async with screen.redraw_lock:
+            monkeypatch.setattr(screen, "reload", AsyncMock())  # what the agent sees is a little old
         world.ask()
-        world.courier().round()
+        world.courier().run_once()
         await at.press("f6")
         await at.sees("Un message vient d'être demandé")
-        world.courier().round()
+        world.courier().run_once()
 
         assert len(world.post.links(CAMILLE)) == 1
 
 
-async def test_freezing_and_opening_again(world: World, duty: Duty) -> None:
-    """Freezing asks first; opening needs a supervisor's name, password and code."""
-    supervisor = sitting(world, "robin", Role.SUPERVISOR)
-    supervisor.arrive()
-    async with terminal(world, duty, size=LARGE) as at:
-        await find(at)
-        await verify(at)
+async def test_freezing_and_unfreezing(world: World, session: AgentSession) -> None:
+    """Freezing asks first; unfreezing needs a supervisor's name, password and code, and shows a refusal in place."""
+    supervisor = new_agent(world, "robin", Role.SUPERVISOR)
+    supervisor.choose_password()
+    async with terminal(world, session, size=LARGE) as at:
+        await at.open_file()
+        await at.verify_caller()
         await at.press("f8")
         await at.sees("Bloquer le compte de Camille Martin ?")
         await at.press("enter")
         await at.pilot.pause()
-        assert world.voter().frozen is None, "the careful way is under the cursor"
+        assert world.voter().frozen is None, "the focus is on the button that does nothing"
 
         await at.press("f8")
         await at.sees("Bloquer le compte de Camille Martin ?")
@@ -237,39 +217,20 @@ async def test_freezing_and_opening_again(world: World, duty: Duty) -> None:
         await at.sees("Compte bloqué depuis le vendredi 30 novembre 2018", "Rouvrir le compte")
         await at.press("f8")
         await at.sees("Signature d'un responsable")
-        for typed in ("robin", OWN, supervisor.code):
-            await at.type(typed)
-            await at.press("enter")
+        await at.answer("robin", "Mauvais mot 18", supervisor.code)
+        await at.sees("ne vont pas ensemble")
+        assert "Mauvais mot 18" not in at.text
+        assert world.voter().frozen is not None
+        await at.answer(AGENT_PASSWORD, supervisor.code)
         await at.sees("Le compte est rouvert", "robin signe comme responsable.")
 
         assert world.voter().frozen is None
 
 
-async def test_an_agent_cannot_countersign_themselves(world: World, duty: Duty, camille: Voter) -> None:
-    """The refusal stands in the dialog; the account stays frozen."""
-    del camille
-    async with terminal(world, duty, size=LARGE) as at:
-        await find(at)
-        await verify(at)
-        await at.press("f8")
-        await at.sees("Bloquer le compte de Camille Martin ?")
-        await at.press("tab", "enter")
-        await at.sees("Rouvrir le compte")
-        await at.press("f8")
-        await at.sees("Signature d'un responsable")
-        for typed in ("camille", "Mauvais mot 18", "123456"):
-            await at.type(typed)
-            await at.press("enter")
-        await at.sees("ne vont pas ensemble")
-
-        assert "Mauvais mot 18" not in at.text
-        assert world.voter().frozen is not None
-
-
-async def test_another_step_is_looked_at_and_left(world: World, duty: Duty) -> None:
-    """The arrows show any step; the screen then says that the voter has not begun, and F7 goes back to the first."""
-    async with terminal(world, duty) as at:
-        await find(at)
+async def test_the_agent_looks_at_another_step_and_returns(world: World, session: AgentSession) -> None:
+    """The arrows show any step; F7 returns to the first one, because the voter has not begun."""
+    async with terminal(world, session) as at:
+        await at.open_file()
         await at.press("f4")
         for size in (SMALL, LARGE, HUGE):
             await at.pilot.resize_terminal(*size)
@@ -279,97 +240,173 @@ async def test_another_step_is_looked_at_and_left(world: World, duty: Duty) -> N
             await at.press("f7")
             await at.sees("Faites saisir l'adresse professionnelle")
 
-            assert isinstance(at.app.screen, StepScreen)
+            assert isinstance(at.app.screen, GuideScreen)
             assert at.app.screen.chosen is None
 
 
-async def test_a_person_is_followed_into_another_flow(world: World, duty: Duty) -> None:
-    """The key that follows them says where they are, and goes there; the other flows can still be looked at."""
-    async with terminal(world, duty) as at:
-        await find(at)
+async def test_the_guide_follows_the_voter_into_another_flow(world: World, session: AgentSession) -> None:
+    """The guide goes there by itself, unless the agent chose another flow; then F7 says where the voter is and goes there."""
+    async with terminal(world, session, size=LARGE) as at:
+        await at.open_file()
         await at.press("f4")
         await at.sees(STEPS.identify.code)
+        flows = world.services.desk.guide.flows
         await at.press("f4")
-        await at.sees(world.house.desk.guiding.flows[1].steps[0].code)
+        await at.sees(flows[1].steps[0].code)
         world.link(CAMILLE)
-        await at.sees(f"La personne en est à l'étape {STEPS.mail.code}.")
+        await at.sees(f"La personne en est à l'étape {STEPS.message_asked.code}.")
         await at.press("f7")
-        await at.sees(f"▶ {STEPS.mail.code}", "Déjà suivie.")
-        for flow in world.house.desk.guiding.flows[1:]:
+        await at.sees(f"▶ {STEPS.message_asked.code}", "Déjà suivie.")
+        for flow in flows[1:]:
             await at.press("f4")
             await at.sees(flow.steps[0].code)
+        await at.press("f7")
+        await at.sees(f"▶ {STEPS.message_asked.code}", "Déjà suivie.")
+        world.clock.move(minutes=1)
+        camille = Reissuer(world).sign_in().asked(numen=NUMEN)
+        await at.sees(f"▶ {camille.steps.code.code}", "Déjà suivie.")
 
 
-async def test_a_trouble_is_opened_with_enter(world: World, duty: Duty) -> None:
-    """Closed until it is met; then what to say."""
-    trouble = STEPS.identify.copy.troubles[0]
-    async with terminal(world, duty, size=LARGE) as at:
-        await find(at)
+async def test_a_common_problem_is_opened_with_enter(world: World, session: AgentSession) -> None:
+    """A common problem is closed at first; opened, it shows what to say."""
+    problem = STEPS.identify.copy.common_problems[0]
+    async with terminal(world, session, size=LARGE) as at:
+        await at.open_file()
         await at.press("f4")
-        await at.sees(trouble.sign.msgid)
-        assert trouble.agent.msgid not in at.words
+        await at.sees(problem.symptom.msgid)
+        assert problem.agent.msgid not in at.words
         at.app.screen.query_one("CollapsibleTitle").focus()
         await at.press("enter")
 
-        await at.sees(trouble.agent.msgid)
+        await at.sees(problem.agent.msgid)
 
 
-async def test_the_home_begins_a_call_with_enter_alone(world: World, duty: Duty) -> None:
-    """The two ways to begin are under the cursor, one after the other."""
-    async with terminal(world, duty) as at:
+async def test_on_the_home_one_types_at_once(world: World, session: AgentSession) -> None:
+    """A name, a case number, a step's code, a message's words, a trouble: the right thing is first, and lit."""
+    number = world.number(world.ask())
+    world.courier().run_once()
+    async with terminal(world, session, size=LARGE) as at:
         await at.sees("Rien ne demande votre attention.")
-        await at.press("enter")
-        await at.sees("Chercher une personne")
-        await at.press("escape", "tab", "enter")
-        await at.sees("Quel code, ou quel message")
+        for typed, wanted, screen in (
+            ("martni", "Ce qui s'est passé", VoterFileScreen),
+            (number.lower().replace("-", ""), "pris par le relais", GuideScreen),
+            ("mp3", STEPS.confirm.copy.title.msgid, StepOrMessageLookup),
+            ("lien expiré", "Pourquoi", StepOrMessageLookup),
+            ("boîte pleine", "faites supprimer des messages", StepOrMessageLookup),
+        ):
+            await at.type(typed)
+            await at.until(lambda: at.app.screen.query_one(SearchPanel).found, typed)
+            await at.press("enter")
+            await at.until(lambda: isinstance(at.app.screen, screen), f"{typed}")  # noqa: B023  # at once
+            if wanted != "Pourquoi":
+                await at.sees(wanted)
+            await at.press("f10" if isinstance(at.app.screen, VoterScreenBase) else "escape")
+            await at.until(lambda: isinstance(at.app.screen, HomeScreen), "the home")
+            assert at.app.screen.query_one(SearchPanel).typed == ""
 
 
-async def test_everything_is_done_by_mouse_too(world: World, duty: Duty) -> None:
-    """From the home to the mail, with the caller's answers the only thing typed."""
-    async with terminal(world, duty, size=LARGE) as at:
-        await at.pilot.click("#deed-find ActButton")
+async def test_what_matches_is_lit(world: World, session: AgentSession) -> None:
+    """The letters that were typed, in the name as the roll writes it."""
+    async with terminal(world, session) as at:
+        await at.type("mart")
+        await at.sees("Camille Martin")
+        (option,) = at.app.screen.query_one("#list", OptionList).options
+        assert isinstance(option.prompt, Content)
+        lit = [span for span in option.prompt.spans if "underline" in str(span.style)]
+        assert [option.prompt.plain[span.start : span.end] for span in lit] == ["Mart"]
+
+
+async def test_everything_is_done_by_mouse_too(world: World, session: AgentSession) -> None:
+    """From the home to the mail, only the caller's answers are typed."""
+    birth_date = (("birth_date-day", "31"), ("birth_date-month", "12"), ("birth_date-year", "1970"))
+    async with terminal(world, session, size=LARGE) as at:
+        await at.pilot.click("#action-find PlainTextButton")
         await at.sees("Chercher une personne")
         await at.type("martin")
         await at.sees("Camille Martin")
         await at.pilot.click("#list", offset=(2, 0))
         await at.sees("ouvre la fiche")
-        await at.pilot.click("#deed-verify ActButton")
+        await at.pilot.click("#action-verify PlainTextButton")
         await at.sees("La personne dit être")
-        for name, typed in (
-            ("birth_date-day", "31"),
-            ("birth_date-month", "12"),
-            ("birth_date-year", "1970"),
-            ("numen", NUMEN),
-        ):
+        for name, typed in (*birth_date, ("numen", NUMEN)):
             await at.pilot.click(f"#{name}")
             await at.type(typed)
-        await at.pilot.click("CallerCheck ActButton")
+        await at.pilot.click("VerifyCallerDialog PlainTextButton")
         await at.sees("vérifié, jusqu'à")
-        await at.pilot.click("#deed-mail ActButton")
+        await at.pilot.click("#action-mail PlainTextButton")
         await at.sees("camille demande un message")
-        await at.pilot.click("#deed-guide ActButton")
+        await at.pilot.click("#action-guide PlainTextButton")
         await at.sees(f"▶ {STEPS.message_asked.code}")
 
 
 async def test_a_screen_left_while_it_reads_draws_nothing(
-    world: World, duty: Duty, monkeypatch: pytest.MonkeyPatch
+    world: World, session: AgentSession, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Whichever of its parts are gone when the answer comes."""
-    waiting = 0
+    """This holds whichever of its widgets are gone when the answer comes."""
+    turns = 0
 
     async def after_some_turns(call: Callable[[], A]) -> A:
-        for _ in range(waiting):
+        for _ in range(turns):
             await sleep(0)
         return call()
 
-    async with terminal(world, duty) as at:
-        await find(at)
+    async with terminal(world, session) as at:
+        await at.open_file()
         file = at.app.screen
         assert isinstance(file, VoterFileScreen)
-        monkeypatch.setattr(tui.frame, "to_thread", after_some_turns)
-        for waiting in range(INSTANTS):  # noqa: B007  # read by the answer above
-            screen = StepScreen(file.sitting, file.call, STEPS.flow.slug)
+        monkeypatch.setattr(tui.base_screen, "to_thread", after_some_turns)
+        for turns in range(EVENT_LOOP_TURNS):  # noqa: B007  # read by the function above
+            screen = GuideScreen(file.session, file.call, STEPS.flow.slug)
             await at.app.push_screen(screen)
-            look = create_task(screen.look())
+            reload = create_task(screen.reload())
             await at.app.pop_screen()
-            await look
+            await reload
+
+
+async def test_case_58_enter_waits_for_the_answer_to_what_was_typed(
+    world: World, session: AgentSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """CASE 58: Enter while the search still runs opens nobody of the former list, but whom its own query finds."""
+    add_known(world, "robin.dupont@ac-lumiere.example", "12A1234567BCE", first_name="Robin", last_name="Dupont")
+    async with terminal(world, session) as at:
+        await at.press("f2")
+        await at.type("martin")
+        await at.sees("Camille Martin")
+        find, asked, answers = VoterSearch.find, Event(), Event()
+
+        def slow_find(search: VoterSearch, agent: AgentSession, typed: str, limit: int) -> SearchResults:
+            asked.set()
+            answers.wait(20)
+            return find(search, agent, typed, limit)
+
+        monkeypatch.setattr(VoterSearch, "find", slow_find)
+        for _ in "martin":
+            await at.press("backspace")
+        await at.type("dupont")
+        await at.press("enter")
+        await at.until(asked.is_set, "the search")
+        assert isinstance(at.app.screen, HomeScreen)
+        answers.set()
+        await at.sees("Robin Dupont", "ouvre la fiche")
+
+
+async def test_a_long_timeline_stays_at_its_end(world: World, session: AgentSession) -> None:
+    """A notice that appears, or a window that shrinks, hides none of the latest events."""
+    with world.store.write() as transaction:
+        for minute in range(60):
+            event = JournalEvent(
+                at=world.clock.now() + timedelta(minutes=minute), actor=Actor.VOTER, act=EventType.ASKED, voter=1
+            )
+            transaction.journal.write(event)
+    async with terminal(world, session) as at:
+        await at.open_file()
+        timeline = at.app.screen.query_one(Timeline)
+        await at.until(lambda: timeline.max_scroll_y > 0 and timeline.is_vertical_scroll_end, "the end")
+        whole = timeline.size.height
+        at.app.screen.query_one(NoticeLine).show("Une phrase.")
+        await at.until(lambda: timeline.size.height < whole, "the notice")
+        await at.until(lambda: timeline.is_vertical_scroll_end, "the end above the notice")
+        noticed = timeline.size.height
+        await at.pilot.resize_terminal(100, 26)
+        await at.until(lambda: timeline.size.height != noticed, "the smaller window")
+        await at.until(lambda: timeline.is_vertical_scroll_end, "the end in the smaller window")

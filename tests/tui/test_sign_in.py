@@ -1,31 +1,24 @@
 """Signing in, the lock, and what ends a session."""
 
-from core.errors import AgentCodeMissing, AgentUnknown, NewPasswordWithoutDigit
-from core.ports import Voter
-from core.service.desk.proofs import Duty
-from tests.support.desk import OWN, on_duty, sitting
-from tests.support.terminal import Terminal, terminal
+from core.desk.authorisation import AgentSession
+from core.forms.errors import AgentCodeMissing, AgentUnknown, NewPasswordWithoutDigit, UnlockRefused
+from tests.support.desk import AGENT_PASSWORD, new_agent
+from tests.support.terminal import terminal
 from tests.support.worlds import World
-from tui.home import HomeScreen
-from tui.lock import Lock
-from tui.sign_in import SignIn
-
-
-async def answer(at: Terminal, *typed: str) -> None:
-    """One input after the other."""
-    for each in typed:
-        await at.type(each)
-        await at.press("enter")
+from tui.fields import FieldInput
+from tui.form_dialogs import LockScreen
+from tui.home_screen import HomeScreen
+from tui.sign_in_screen import SignInScreen
 
 
 async def test_the_first_time_one_chooses_a_password(world: World) -> None:
-    """Its rules tick while one types; a rule that is broken is told; then one is at home."""
-    camille = sitting(world)
+    """Rules tick while the agent types, a broken rule is shown, then the home appears."""
+    camille = new_agent(world)
     async with terminal(world) as at:
         await at.sees("Ouvrir une session")
-        await answer(at, "camille", camille.given.first_password, camille.code)
+        await at.answer("camille", camille.credentials.first_password, camille.code)
         await at.sees("Choisissez votre mot de passe d'agent", "○ au moins un chiffre")
-        await answer(at, "Quatre sabots verts", "Quatre sabots verts")
+        await at.answer("Quatre sabots verts", "Quatre sabots verts")
         await at.sees("✓ au moins une majuscule", NewPasswordWithoutDigit.sentence.msgid)
         for name in ("new_password", "new_password_again"):
             at.app.screen.query_one(f"#{name}").focus()
@@ -35,70 +28,69 @@ async def test_the_first_time_one_chooses_a_password(world: World) -> None:
         await at.sees("Rien ne demande votre attention.")
 
         assert isinstance(at.app.screen, HomeScreen)
-        assert OWN not in at.text
+        assert AGENT_PASSWORD not in at.text
 
 
-async def test_a_wrong_password_is_told_in_place_and_forgotten(world: World) -> None:
-    """The name stays; the secret and the code are typed anew."""
-    camille = sitting(world)
-    camille.arrive()
+async def test_a_wrong_password_is_refused_and_cleared(world: World) -> None:
+    """The name stays; password and code must be typed again."""
+    camille = new_agent(world)
+    camille.choose_password()
     async with terminal(world) as at:
         await at.sees("Ouvrir une session")
-        await answer(at, "camille", "Pas le bon 17", camille.code)
+        await at.answer("camille", "Pas le bon 17", camille.code)
         await at.sees(AgentUnknown.title.msgid)
 
         screen = at.app.screen
-        assert isinstance(screen, SignIn)
-        assert [typed.value for typed in screen.query("Typed").results()] == ["camille", "", ""]  # type: ignore[attr-defined]  # a Typed
+        assert isinstance(screen, SignInScreen)
+        assert [each.value for each in screen.query("FieldInput").results()] == ["camille", "", ""]  # type: ignore[attr-defined]  # a FieldInput
         assert screen.query_one("#password").has_focus
 
 
-async def test_what_is_missing_is_told_at_its_field(world: World) -> None:
-    """Nothing was asked: no try is counted."""
+async def test_a_missing_answer_is_reported_at_its_field(world: World) -> None:
+    """No use case is called, so no try is counted."""
     async with terminal(world) as at:
         await at.sees("Ouvrir une session")
-        await answer(at, "camille", "Un mot 17")
-        await at.press("enter")
+        await at.answer("camille", "Un mot 17", "")
         await at.sees(AgentCodeMissing.sentence.msgid)
 
 
 async def test_before_signing_in_there_is_nobody_to_find(world: World) -> None:
-    """The foot line does not offer it, and the keys do nothing."""
+    """The key line does not offer the search, and the keys do nothing."""
     async with terminal(world) as at:
         await at.sees("Ouvrir une session")
         assert "Chercher" not in at.text
         await at.press("f2", "f3", "f9")
 
-        assert isinstance(at.app.screen, SignIn)
+        assert isinstance(at.app.screen, SignInScreen)
 
 
-async def test_a_terminal_left_alone_locks_and_comes_back_as_it_was(world: World, duty: Duty) -> None:
-    """After ten minutes nothing of the call can be read; with the password it is all there, the dialog too."""
-    async with terminal(world, duty) as at:
+async def test_a_terminal_left_alone_locks_and_comes_back_as_it_was(world: World, session: AgentSession) -> None:
+    """After ten minutes nothing of the call can be read; the password brings everything back, the dialog too."""
+    async with terminal(world, session) as at:
         await at.press("f2")
         await at.type("martin")
         await at.sees("Camille Martin")
         world.clock.move(minutes=9, seconds=59)
         await at.pilot.pause(1.2)
-        assert not isinstance(at.app.screen, Lock)
+        assert not isinstance(at.app.screen, LockScreen)
         world.clock.move(seconds=2)
         await at.sees("Écran verrouillé")
 
         assert "Martin" not in at.text
         await at.press("escape", "f2")
-        assert isinstance(at.app.screen, Lock)
-        await answer(at, "Pas le bon 17")
-        await at.sees(AgentUnknown.title.msgid)
-        await answer(at, OWN)
+        assert isinstance(at.app.screen, LockScreen)
+        await at.answer("Pas le bon 17")
+        await at.sees(UnlockRefused.title.msgid)
+        await at.answer(AGENT_PASSWORD)
         await at.sees("Camille Martin", "martin")
 
-        assert OWN not in at.text
+        assert AGENT_PASSWORD not in at.text
         assert [act for act, _ in world.kept.lines()][-3:] == ["duty-locked", "duty-refused", "duty-unlocked"]
 
 
-async def test_a_key_keeps_the_terminal_open(world: World, duty: Duty) -> None:
-    """Ten minutes count from the last one."""
-    async with terminal(world, duty) as at:
+async def test_a_key_keeps_the_terminal_open(world: World, session: AgentSession) -> None:
+    """The ten minutes count from the last key."""
+    async with terminal(world, session) as at:
         world.clock.move(minutes=9)
         await at.press("tab")
         world.clock.move(minutes=9)
@@ -107,23 +99,35 @@ async def test_a_key_keeps_the_terminal_open(world: World, duty: Duty) -> None:
         assert isinstance(at.app.screen, HomeScreen)
 
 
-async def test_an_agent_who_was_removed_is_at_the_sign_in(world: World, duty: Duty, camille: Voter) -> None:
-    """Whatever was open."""
-    del camille
-    async with terminal(world, duty) as at:
+async def test_removing_an_agent_ends_their_session(world: World, session: AgentSession) -> None:
+    """The sign-in screen appears, whatever was open."""
+    async with terminal(world, session) as at:
         await at.press("f2")
         await at.sees("Chercher une personne")
-        world.house.desk.roster.remove("camille")
+        world.services.desk.accounts.remove("camille")
         await at.sees("Ouvrir une session")
 
-        assert isinstance(at.app.screen, SignIn)
+        assert isinstance(at.app.screen, SignInScreen)
 
 
-async def test_quitting_ends_the_session(world: World) -> None:
-    """And the journal has it."""
-    duty = on_duty(world)
-    async with terminal(world, duty) as at:
+async def test_quitting_ends_the_session(world: World, session: AgentSession) -> None:
+    """The journal records it."""
+    async with terminal(world, session) as at:
         await at.press("ctrl+q")
         await at.until(lambda: not at.app.is_running, "the end")
 
     assert world.kept.lines()[-1][0] == "duty-ended"
+
+
+async def test_case_58_keys_typed_in_one_burst_reach_their_fields(world: World) -> None:
+    """CASE 58: a password manager types name, password and code without a pause; what follows reaches no field."""
+    camille = new_agent(world)
+    camille.choose_password()
+    async with terminal(world) as at:
+        await at.sees("Ouvrir une session")
+        await at.burst("camille\n", "Pas le bon 17\n", f"{camille.code}\n", "encore")
+        inputs = at.app.screen.query(FieldInput)
+        await at.sees(AgentUnknown.title.msgid)
+        assert [each.value for each in inputs] == ["camille", "", ""]
+        await at.burst(f"{AGENT_PASSWORD}\n", f"{camille.code}\n", "encore")
+        await at.sees("Rien ne demande votre attention.")

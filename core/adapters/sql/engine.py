@@ -1,52 +1,74 @@
-"""Opens a database the way the rules need it: serialised writers, foreign keys, a commit that lasts."""
+"""Opens a database as the rules need it: serialised writers, foreign keys, and no wait without an end."""
 
-import math
+import select
 import sqlite3
-import time
-from functools import partial
+from typing import Any
 
-from sqlalchemy import Connection, Dialect, Engine, create_engine, event
-from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import InvalidatePoolError
-from sqlalchemy.pool import ConnectionPoolEntry
 
 BUSY_SECONDS = 10
-"""How long a SQLite writer waits for its turn before the page says "try again"."""
+"""How long a SQLite writer waits before the page says "try again"."""
 PAGES_BEFORE_CHECKPOINT = 8_000
-"""Of 4 KiB, in the log. Whoever writes the last of them copies all to the file and waits for the disk: at SQLite's 1,000, one
-ask in a hundred would."""
-RESTS_SINCE = "rests-since"
+"""Pages of 4 KiB in the write-ahead log. Who writes the last of them copies all to the file and waits for the disk: at SQLite's
+1,000, one ask in a hundred would."""
 WRITES = {"writes": True}
-"""Execution options of a transaction that writes."""
-RESTED_SECONDS = 0.05
-"""Shorter than a server takes to start again, longer than a busy connection rests."""
+"""Execution options of a SQLAlchemy transaction that writes."""
+POSTGRESQL_WAITS = {
+    "connect_timeout": 2,
+    "keepalives_idle": 5,
+    "keepalives_interval": 2,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 8_000,
+}
+"""Defaults of libpq's parameters (seconds, and milliseconds for the last), which the URL may replace. A host that vanishes
+without a word is given up after 8 to 11 seconds; the kernel's own limit is a quarter of an hour."""
 
 
 def open_engine(url: str) -> Engine:
-    """An engine on SQLite (by file) or PostgreSQL."""
+    """Create an engine on SQLite (in a file) or PostgreSQL."""
+    address = make_url(url)
     # Parameters hold addresses and digests: an error must not carry them into a log.
-    engine = create_engine(url, pool_size=8, max_overflow=-1, hide_parameters=True)
+    engine = create_engine(
+        address,
+        connect_args=_postgresql_arguments(address) if address.get_backend_name() == "postgresql" else {},
+        pool_size=8,
+        max_overflow=-1,
+        pool_reset_on_return=None,  # whoever begins a transaction ends it
+        hide_parameters=True,
+    )
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
     else:
-        event.listen(engine, "checkin", _note_rest)
-        event.listen(engine, "checkout", partial(_ping_after_rest, engine.dialect))
+        event.listen(engine, "checkout", _refuse_ended_connection)
     return engine
 
 
-def _note_rest(_connection: object, record: ConnectionPoolEntry) -> None:
-    record.info[RESTS_SINCE] = time.monotonic()
+def _postgresql_arguments(url: URL) -> dict[str, Any]:
+    # psycopg forgets all prepared statements at a rollback, those of core.adapters.sql.pipeline too, if it keeps some itself.
+    wanted: dict[str, Any] = {"prepare_threshold": None, **POSTGRESQL_WAITS}
+    if "," in _hosts(url):
+        wanted["target_session_attrs"] = "read-write"
+    return {name: value for name, value in wanted.items() if name not in url.query}
 
 
-def _ping_after_rest(dialect: Dialect, connection: DBAPIConnection, record: ConnectionPoolEntry, _: object) -> None:
-    """A server that was started again has forgotten the connections that rest here. One used just now is believed."""
-    if time.monotonic() - record.info.get(RESTS_SINCE, math.inf) < RESTED_SECONDS:
-        return
-    try:
-        dialect.do_ping(connection)
-    except dialect.loaded_dbapi.Error as gone:
-        raise InvalidatePoolError from gone
+def is_local(url: URL) -> bool:
+    """Whether a PostgreSQL server is on this machine, by its address."""
+    return _hosts(url) in {"", "localhost", "127.0.0.1", "::1"} or _hosts(url).startswith("/")
+
+
+def _hosts(url: URL) -> str:
+    named = url.query.get("host", url.host or "")
+    return named if isinstance(named, str) else ",".join(named)
+
+
+def _refuse_ended_connection(connection: Any, _record: object, _proxy: object) -> None:  # noqa: ANN401  # psycopg's, which SQLite does without
+    """Give up every idle connection once the server has said something on one: it says nothing unasked unless it ends it."""
+    idle = select.poll()
+    idle.register(connection.fileno(), select.POLLIN)
+    if idle.poll(0):
+        raise InvalidatePoolError
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
@@ -54,12 +76,12 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
     connection.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}")
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA foreign_keys = ON")
-    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("PRAGMA synchronous = NORMAL")  # see core.adapters.sql.wal_sync
     connection.execute(f"PRAGMA wal_autocheckpoint = {PAGES_BEFORE_CHECKPOINT}")
 
 
 def _begin_sqlite(connection: Connection) -> None:
     if connection.connection.driver_connection.in_transaction:  # type: ignore[union-attr]  # sqlite3's
-        return  # begun by core.adapters.sql.connections
+        return  # begun by core.adapters.sql.store
     writes = connection.get_execution_options().get("writes", False)
     connection.connection.cursor().execute("BEGIN IMMEDIATE" if writes else "BEGIN")

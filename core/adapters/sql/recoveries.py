@@ -6,9 +6,10 @@ from functools import lru_cache
 import msgspec
 from sqlalchemy import bindparam, select
 
-from core.adapters.sql.moves import PerEngine, compare_and_swap
-from core.adapters.sql.prepared import Prepared, Row, Statement, listed, one_of
+from core.adapters.sql.compare_and_swap import compare_and_swap
+from core.adapters.sql.statement_executor import Row, Statement, StatementExecutor, in_listed_values, listed_values
 from core.adapters.sql.tables import recoveries
+from core.adapters.sql.upsert import upsert
 from core.ports import Recovery
 
 CASE = tuple(recoveries.c[name] for name in Recovery.__struct_fields__)
@@ -27,25 +28,33 @@ OF_VOTER = (
 )
 IN_FLOW = COLUMNS.where(recoveries.c.flow == bindparam("wanted")).order_by(recoveries.c.number)
 VOTER_OF = select(recoveries.c.voter).where(recoveries.c.number == bindparam("wanted"))
-ADD = PerEngine(
-    lambda insert: insert(recoveries).on_conflict_do_nothing(index_elements=["number"]).returning(recoveries.c.number)
-)
+ADD = upsert(recoveries).on_conflict_do_nothing().returning(recoveries.c.number)
+
+
+FORMER_STATES = frozenset({"identified", "confirming"})
+"""Of cases that began with the typed address, before a message was asked for. Nothing acts on them any more."""
+
+
+class _Tagged(msgspec.Struct):
+    """The name of a stored state."""
+
+    type: str
 
 
 States = Mapping[str, "msgspec.json.Decoder[object]"]
-"""What reads each flow's states, by its slug."""
+"""The decoder of each flow's states, by its slug."""
 
 
 class SqlRecoveries:
     """The cases."""
 
-    def __init__(self, run: Prepared, states: States) -> None:
+    def __init__(self, run: StatementExecutor, states: States) -> None:
         self._run = run
         self._states = states
 
     def add(self, recovery: Recovery, *, voter: int | None = None) -> bool:
         columns = {**msgspec.structs.asdict(recovery), "state": _json(recovery.state), "voter": voter}
-        return self._run.row(ADD[self._run.dialect.name], columns) is not None
+        return bool(self._run.rows(ADD, columns))
 
     def by_handle(self, handle: bytes) -> Recovery | None:
         return self._recovery(self._run.row(BY_HANDLE, {"wanted": handle}))
@@ -54,13 +63,13 @@ class SqlRecoveries:
         return self._recovery(self._run.row(BY_NUMBER, {"wanted": number}))
 
     def by_numbers(self, numbers: Sequence[str]) -> Mapping[str, Recovery]:
-        rows = self._run.rows(_numbered(len(numbers)), listed(numbers))
+        rows = self._run.rows(_numbered(len(numbers)), listed_values(numbers))
         return {case.number: case for case in map(self._case, rows)}
 
     def of_voter(self, voter: int, limit: int) -> list[Recovery]:
         return [self._case(row) for row in self._run.rows(OF_VOTER, {"wanted": voter, "most": limit})]
 
-    def in_flow(self, flow: str) -> Iterator[Recovery]:
+    def all_of_flow(self, flow: str) -> Iterator[Recovery]:
         return map(self._case, self._run.rows(IN_FLOW, {"wanted": flow}))
 
     def voter_of(self, number: str) -> int | None:
@@ -79,18 +88,28 @@ class SqlRecoveries:
         return None if row is None else self._case(row)
 
     def _case(self, row: Row) -> Recovery:
-        return case_in(row, self._states)
+        return case_of_row(row, self._states)
 
 
 @lru_cache
 def _numbered(count: int) -> Statement:
-    return COLUMNS.where(one_of(recoveries.c.number, count))
+    return COLUMNS.where(in_listed_values(recoveries.c.number, count))
 
 
-def case_in(row: Row, states: States) -> Recovery:
-    """The case whose columns are that row."""
+def case_of_row(row: Row, states: States) -> Recovery:
+    """Make a case from a row of its columns."""
     columns = dict(zip(Recovery.__struct_fields__, row, strict=True))
-    return Recovery(**{**columns, "state": states[columns["flow"]].decode(columns["state"])})
+    return Recovery(**{**columns, "state": _state(states[columns["flow"]], columns["state"])})
+
+
+def _state(decoder: "msgspec.json.Decoder[object]", stored: str) -> object:
+    """The state, or None if it is one that only a former version stored."""
+    try:
+        return decoder.decode(stored)
+    except msgspec.ValidationError:
+        if msgspec.json.decode(stored, type=_Tagged).type in FORMER_STATES:
+            return None
+        raise
 
 
 def _json(state: object) -> str:

@@ -1,26 +1,27 @@
 """The ports Reissues, PhoneClaims and AwaitedCodes."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import bindparam, delete, func, or_, select, update
 
-from core.adapters.sql.holders import holder
-from core.adapters.sql.moves import PerEngine
-from core.adapters.sql.prepared import Prepared, record
 from core.adapters.sql.recoveries import States
+from core.adapters.sql.row_authentication import MAC, PHONE_CLAIMS, REISSUES, RowAuthenticator
+from core.adapters.sql.statement_executor import StatementExecutor
 from core.adapters.sql.tables import awaited_codes, phone_claims, reissues, voters
-from core.adapters.sql.voters import COLUMNS, voter_in
-from core.ports import Holder, Moved, ReissueRecord, Voter
+from core.adapters.sql.upsert import upsert
+from core.adapters.sql.voter_reissues import reissue_of_row, reissue_status_of
+from core.adapters.sql.voters import COLUMNS, voter_of_row
+from core.ports import Conflict, ReissueRecord, Voter, VoterReissues
 
-RESERVE = PerEngine(lambda insert: insert(reissues).on_conflict_do_nothing())
+RESERVE = upsert(reissues).on_conflict_do_nothing()
 OF_VOTER = (
-    select(*(reissues.c[name] for name in ReissueRecord.__struct_fields__))
+    select(*REISSUES.columns)
     .where(reissues.c.voter == bindparam("of_voter"))
     .order_by(reissues.c.began, reissues.c.case)
 )
+FOR_CHANGE = select(*REISSUES.columns).where(reissues.c.case == bindparam("of_case")).with_for_update()
 OF_CASE = update(reissues).where(reissues.c.case == bindparam("of_case"))
-END = OF_CASE.where(reissues.c.ended.is_(None))
 LAST = select(reissues.c.voter, func.max(reissues.c.generation).label("last")).group_by(reissues.c.voter).subquery()
 GENERATIONS = (
     COLUMNS.add_columns(func.coalesce(LAST.c.last, 0))
@@ -29,13 +30,11 @@ GENERATIONS = (
     .order_by(voters.c.id)
 )
 
-CLAIM = PerEngine(lambda insert: insert(phone_claims).on_conflict_do_nothing().returning(phone_claims.c.phone))
-CLAIMED = select(phone_claims.c.voter).where(phone_claims.c.phone == bindparam("wanted"))
+CLAIM = upsert(phone_claims).on_conflict_do_nothing().returning(phone_claims.c.phone)
+CLAIMED = select(*PHONE_CLAIMS.columns).where(phone_claims.c.phone == bindparam("wanted"))
 
-EXPECT = PerEngine(
-    lambda insert: (made := insert(awaited_codes)).on_conflict_do_update(
-        index_elements=["case"], set_={"phone": made.excluded.phone, "until": made.excluded.until}
-    )
+EXPECT = (made := upsert(awaited_codes)).on_conflict_do_update(
+    index_elements=["case"], set_={"phone": made.excluded.phone, "until": made.excluded.until}
 )
 OF_PHONE = (
     select(awaited_codes.c.case)
@@ -46,57 +45,74 @@ FORGET = delete(awaited_codes).where(awaited_codes.c.case == bindparam("of_case"
 
 
 class SqlReissues:
-    """The re-issues of each voter."""
+    """The re-issues of each voter. A row that is not authentic stays as it is, and no other re-issue begins."""
 
-    def __init__(self, run: Prepared, states: States) -> None:
+    def __init__(self, run: StatementExecutor, states: States, rows: RowAuthenticator) -> None:
         self._run = run
         self._states = states
+        self._rows = rows
 
-    def holder(self, voter: int, flow: str, buckets: Sequence[bytes]) -> Holder:
-        return holder(self._run, self._states, voter, flow, buckets)
+    def voter_reissues(self, voter: int, flow: str, buckets: Sequence[bytes]) -> VoterReissues:
+        return reissue_status_of(self._run, self._states, self._rows, voter=voter, flow=flow, buckets=buckets)
 
     def reserve(self, case: str, voter: int, *, slot: int, at: datetime) -> None:
-        values = {"case": case, "voter": voter, "slot": slot, "began": at}
-        self._run.write(RESERVE[self._run.dialect.name], values, unless=Moved)
+        values = {"case": case, "voter": voter, "slot": slot, "generation": None, "began": at, "ended": None}
+        self._run.write(RESERVE, self._rows.with_mac(REISSUES, values), if_no_row=Conflict)
 
     def of_voter(self, voter: int) -> list[ReissueRecord]:
-        return [record(ReissueRecord, row) for row in self._run.rows(OF_VOTER, {"of_voter": voter})]
+        return [reissue_of_row(row, self._rows) for row in self._run.rows(OF_VOTER, {"of_voter": voter})]
 
     def put_in_force(self, case: str, generation: int) -> None:
-        self._run.write(OF_CASE, {"of_case": case, "generation": generation})
+        self._change(case, {"generation": generation})
+
+    def withdraw(self, case: str) -> None:
+        self._change(case, {"generation": None, "slot": None})
 
     def end(self, case: str, at: datetime) -> None:
-        self._run.write(END, {"of_case": case, "ended": at})
+        self._change(case, {"ended": at}, unless="ended")
 
-    def recount(self, case: str, slot: int | None) -> None:
-        self._run.write(OF_CASE, {"of_case": case, "slot": slot})
+    def set_slot(self, case: str, slot: int | None) -> None:
+        self._change(case, {"slot": slot})
 
     def generations(self) -> Iterator[tuple[Voter, int]]:
         for *columns, last in self._run.rows(GENERATIONS, {}):
-            yield voter_in(columns), last
+            voter = voter_of_row(columns, self._rows)
+            if voter is not None:
+                yield voter, last
+
+    def _change(self, case: str, values: Mapping[str, object], *, unless: str | None = None) -> None:
+        """Change an authentic row, unless that column has a value. The row is locked, so nobody else changes it meanwhile."""
+        row = self._run.row(FOR_CHANGE, {"of_case": case})
+        present = None if row is None else self._rows.open_row(REISSUES, row)
+        if present is None or (unless is not None and present[unless] is not None):
+            return
+        mac = self._rows.seal_row(REISSUES, {**present, **values})[MAC]
+        self._run.write(OF_CASE, {"of_case": case, **values, MAC: mac})
 
 
 class SqlPhoneClaims:
-    """One number serves one voter."""
+    """The phone numbers claimed by voters. A row that is not authentic is somebody else's claim."""
 
-    def __init__(self, run: Prepared) -> None:
+    def __init__(self, run: StatementExecutor, rows: RowAuthenticator) -> None:
         self._run = run
+        self._rows = rows
 
     def claim(self, phone: bytes, voter: int, at: datetime) -> bool:
-        if self._run.row(CLAIM[self._run.dialect.name], {"phone": phone, "voter": voter, "at": at}) is not None:
+        claim = self._rows.with_mac(PHONE_CLAIMS, {"phone": phone, "voter": voter, "at": at})
+        if self._run.row(CLAIM, claim) is not None:
             return True
-        (holder,) = self._run.one(CLAIMED, {"wanted": phone})
-        return bool(holder == voter)
+        present = self._rows.open_row(PHONE_CLAIMS, self._run.one(CLAIMED, {"wanted": phone}))
+        return present is not None and bool(present["voter"] == voter)
 
 
 class SqlAwaitedCodes:
-    """Which cases await a code from a number."""
+    """The cases that await a code."""
 
-    def __init__(self, run: Prepared) -> None:
+    def __init__(self, run: StatementExecutor) -> None:
         self._run = run
 
-    def expect(self, phone: bytes, case: str, until: datetime) -> None:
-        self._run.write(EXPECT[self._run.dialect.name], {"phone": phone, "case": case, "until": until})
+    def await_code(self, phone: bytes, case: str, until: datetime) -> None:
+        self._run.write(EXPECT, {"phone": phone, "case": case, "until": until})
 
     def of_phone(self, phone: bytes, now: datetime) -> list[str]:
         return [case for (case,) in self._run.rows(OF_PHONE, {"wanted": phone, "now": now})]

@@ -3,87 +3,95 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from itertools import count
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Select, bindparam, func, select, text, type_coerce, update
+from sqlalchemy import Connection, Select, func, select, text, type_coerce
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.types import NullType
 
-from core.adapters.sql import bulk, correcting, naming
+from core.adapters.sql import bulk_write, name_index, protected_voters, roll_corrections
+from core.adapters.sql.row_authentication import MAC, VOTERS, RowAuthenticator
 from core.adapters.sql.tables import PRESENT, voters
-from core.names import folded
-from core.ports import Duplicate, Entry
+from core.forms.name_words import search_words
+from core.ports import DuplicateVoter, RollEntry
 
 # As the driver gives them: SQLAlchemy would make each digest anew.
-ENTRY = tuple(type_coerce(voters.c[name], NullType()) for name in Entry.__struct_fields__)
+ENTRY = tuple(type_coerce(voters.c[name], NullType()) for name in RollEntry.__struct_fields__)
 FETCHED_AT_ONCE = 5_000
-ADDED = (*Entry.__struct_fields__, "folded", "epoch")
+ADDED = (*RollEntry.__struct_fields__, "folded", "epoch", "id", MAC)
+FIRST_EPOCH = 0
+KNOWN = {"epoch": FIRST_EPOCH, **dict.fromkeys(("password", "password_set", "frozen", "reopened", "removed"))}
+"""What is covered of a new voter and does not come from the roll."""
 LAST = select(func.coalesce(func.max(voters.c.id), 0))
-REMOVE = (
-    update(voters).where(voters.c.id == bindparam("voter")).values(removed=bindparam("at"), epoch=voters.c.epoch + 1)
-)
-RESTORE = update(voters).where(voters.c.id == bindparam("voter")).values(removed=None, email=bindparam("address"))
+SEQUENCE = func.pg_get_serial_sequence("voters", "id")
 
 
 class SqlRoll:
     """The electoral roll, written in bulk."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, rows: RowAuthenticator) -> None:
         self._connection = connection
+        self._rows = rows
 
-    def entries(self) -> Iterator[tuple[int, Entry]]:
-        return self._lines(select(voters.c.id, *ENTRY).where(PRESENT).order_by(voters.c.id))
+    def entries(self) -> Iterator[tuple[int, RollEntry]]:
+        return self._select_entries(select(voters.c.id, *ENTRY).where(PRESENT).order_by(voters.c.id))
 
-    def leavers(self) -> Iterator[tuple[int, Entry]]:
-        return self._lines(
+    def leavers(self) -> Iterator[tuple[int, RollEntry]]:
+        return self._select_entries(
             select(voters.c.id, *ENTRY)
             .where(voters.c.removed.is_not(None))
             .order_by(voters.c.removed.desc(), voters.c.id.desc())
         )
 
-    def add(self, entries: Iterable[Entry]) -> None:
-        bulk.make_room(self._connection)
+    def add(self, entries: Iterable[RollEntry]) -> None:
+        bulk_write.create_temporary_table(self._connection)
         last = self._connection.execute(LAST).scalar_one()
-        with self._told_as_duplicate():
-            bulk.write(self._connection, voters, ADDED, map(_added, entries))
-        naming.keep(self._connection, naming.words_of(self._connection, voters.c.id > last))
+        with self._translate_duplicates():
+            # Numbered here, because the tag covers the number.
+            bulk_write.insert_rows(self._connection, voters, ADDED, map(self._added_row, entries, count(last + 1)))
+        name_index.index_words(self._connection, name_index.indexed_words(self._connection, voters.c.id > last))
         if self._connection.dialect.name == "postgresql":
+            self._connection.execute(select(func.setval(SEQUENCE, LAST.scalar_subquery() + 1, False)))  # noqa: FBT003  # its is_called
             # Its planner would take a roll that has just come for an empty one.
             self._connection.execute(text("ANALYZE voters, names"))
 
-    def correct(self, corrections: Iterable[tuple[int, Entry]]) -> None:
-        bulk.make_room(self._connection)
-        with self._told_as_duplicate():
-            correcting.CORRECT[self._connection.dialect.name](self._connection, corrections)
+    def correct(self, corrections: Iterable[tuple[int, RollEntry]]) -> None:
+        bulk_write.create_temporary_table(self._connection)
+        with self._translate_duplicates():
+            roll_corrections.CORRECT[self._connection.dialect.name](self._connection, self._rows, corrections)
 
     def remove(self, voters_to_remove: Sequence[int], at: datetime) -> None:
         if voters_to_remove:
-            whose = naming.among(self._connection, voters_to_remove)
-            naming.drop(self._connection, naming.words_of(self._connection, whose))
-            self._connection.execute(REMOVE, [{"voter": voter, "at": at} for voter in voters_to_remove])
+            whose = name_index.matching_words(self._connection, voters_to_remove)
+            name_index.unindex_words(self._connection, name_index.indexed_words(self._connection, whose))
+            changes = {voter: {"removed": at} for voter in voters_to_remove}
+            protected_voters.change_voters(self._connection, self._rows, changes, new_epoch=True)
 
     def restore(self, voters: Mapping[int, str]) -> None:
         if voters:
-            returning = [{"voter": voter, "address": address} for voter, address in voters.items()]
-            with self._told_as_duplicate():
-                self._connection.execute(RESTORE, returning)
-            whose = naming.among(self._connection, list(voters))
-            naming.keep(self._connection, naming.words_of(self._connection, whose))
+            changes = {voter: {"removed": None, "email": address} for voter, address in voters.items()}
+            with self._translate_duplicates():
+                protected_voters.change_voters(self._connection, self._rows, changes)
+            whose = name_index.matching_words(self._connection, list(voters))
+            name_index.index_words(self._connection, name_index.indexed_words(self._connection, whose))
 
-    def _lines(self, chosen: Select[Any]) -> Iterator[tuple[int, Entry]]:
+    def _select_entries(self, chosen: Select[Any]) -> Iterator[tuple[int, RollEntry]]:
         # For this statement only: on PostgreSQL a connection set so could write nothing afterwards.
         rows = self._connection.execute(chosen, execution_options={"yield_per": FETCHED_AT_ONCE})
         for row in rows:
-            yield row[0], msgspec.convert(row[1:], Entry)
+            yield row[0], msgspec.convert(row[1:], RollEntry)
 
     @contextmanager
-    def _told_as_duplicate(self) -> Iterator[None]:
+    def _translate_duplicates(self) -> Iterator[None]:
         try:
             yield
         except (IntegrityError, self._connection.dialect.loaded_dbapi.IntegrityError):
-            raise Duplicate from None  # the driver's own words hold the address
+            raise DuplicateVoter from None  # the driver's own words hold the address
 
-
-def _added(entry: Entry) -> tuple[object, ...]:
-    return (*correcting.values(entry), folded(entry.last_name, entry.first_name), 0)
+    def _added_row(self, entry: RollEntry, voter: int) -> tuple[object, ...]:
+        covered = [KNOWN[name] if name in KNOWN else getattr(entry, name) for name in VOTERS.deciding]
+        folded = search_words(entry.last_name, entry.first_name)
+        mac = self._rows.compute_tag(VOTERS, (voter, *covered))
+        return (*roll_corrections.row_values(entry), folded, FIRST_EPOCH, voter, mac)

@@ -3,12 +3,13 @@
 import msgspec
 from sqlalchemy import bindparam, delete, insert, select
 
-from core.adapters.sql.prepared import Prepared, record
+from core.adapters.sql.row_authentication import SESSIONS, RowAuthenticator
+from core.adapters.sql.statement_executor import StatementExecutor, struct_of_row
 from core.adapters.sql.tables import sessions, voters
-from core.adapters.sql.voters import VOTER, voter_in
-from core.ports import HeldSession, SessionRecord
+from core.adapters.sql.voters import VOTER, voter_of_row
+from core.ports import HeldSession, SignInRecord
 
-SESSION = tuple(sessions.c[name] for name in SessionRecord.__struct_fields__)
+SESSION = SESSIONS.columns
 OPEN = insert(sessions)
 # One question, so that all of it is of one instant.
 FIND = (
@@ -20,20 +21,24 @@ CLOSE = delete(sessions).where(sessions.c.digest == bindparam("wanted"))
 
 
 class SqlSessions:
-    """Signed-in browsers."""
+    """The signed-in browsers. A row that is not authentic is as if it were not there."""
 
-    def __init__(self, run: Prepared) -> None:
+    def __init__(self, run: StatementExecutor, rows: RowAuthenticator) -> None:
         self._run = run
+        self._rows = rows
 
-    def open(self, session: SessionRecord) -> None:
-        self._run.write(OPEN, msgspec.structs.asdict(session))
+    def open(self, session: SignInRecord) -> None:
+        self._run.write(OPEN, self._rows.with_mac(SESSIONS, msgspec.structs.asdict(session)))
 
     def find(self, digest: bytes) -> HeldSession | None:
         row = self._run.row(FIND, {"wanted": digest})
         if row is None:
             return None
-        session, voter = row[: len(SESSION)], row[len(SESSION) :]
-        return HeldSession(record=record(SessionRecord, session), voter=voter_in(voter))
+        *session, mac = row[: len(SESSION)]
+        voter = voter_of_row(row[len(SESSION) :], self._rows)
+        if voter is None or not self._rows.check_tag(SESSIONS, session, mac):
+            return None
+        return HeldSession(record=struct_of_row(SignInRecord, session), voter=voter)
 
     def close(self, digest: bytes) -> None:
         self._run.write(CLOSE, {"wanted": digest})

@@ -1,62 +1,74 @@
-"""The port Store on SQL: one transaction, with every port looking at its connection."""
+"""The port Store on SQL: each transaction gives every port its connection."""
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
+from datetime import timedelta
+from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 import msgspec
-from sqlalchemy import Dialect, Engine
+from sqlalchemy import Connection, Dialect, Engine
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from core.adapters.sql.agents import SqlAgents
-from core.adapters.sql.chain import SqlChain
-from core.adapters.sql.connections import READ, Connections, Open
-from core.adapters.sql.directory import SqlDirectory
+from core.adapters.sql.code_sendings import SqlCodeSendings
+from core.adapters.sql.commit_outcome import CommitOutcome, outcome_of
+from core.adapters.sql.database_check import DatabaseCheck
+from core.adapters.sql.delivery_reports import SqlDeliveryReports
 from core.adapters.sql.journal import SqlJournal
-from core.adapters.sql.lasting import lasting_on
-from core.adapters.sql.leftovers import SqlLeftovers
+from core.adapters.sql.journal_chain import SqlChain
 from core.adapters.sql.links import SqlLinks
+from core.adapters.sql.outage import CommitUnanswered, OutageGate, answered_commit
 from core.adapters.sql.outbox import SqlOutbox
+from core.adapters.sql.platform_registry import SqlPlatformRegistry
 from core.adapters.sql.recoveries import SqlRecoveries, States
-from core.adapters.sql.registry import SqlRegistry
 from core.adapters.sql.reissues import SqlAwaitedCodes, SqlPhoneClaims, SqlReissues
-from core.adapters.sql.reports import SqlReports
+from core.adapters.sql.retention import SqlRetention
 from core.adapters.sql.roll import SqlRoll
+from core.adapters.sql.row_authentication import RowAuthenticator
+from core.adapters.sql.server_clock import server_time_in_transaction
 from core.adapters.sql.sessions import SqlSessions
-from core.adapters.sql.spending import SqlSpending
+from core.adapters.sql.sms_spending import SqlSpending
+from core.adapters.sql.statement_executor import SqliteDriver, StatementDriver, StatementExecutor
 from core.adapters.sql.throttle import SqlThrottle
-from core.adapters.sql.turns import turn, turns_of
+from core.adapters.sql.voter_search import SqlDirectory
 from core.adapters.sql.voters import SqlVoters
-from core.platform import Registry
+from core.adapters.sql.wal_sync import sync_wal
+from core.adapters.sql.write_lock import write_lock
 from core.ports import (
     Agents,
     AwaitedCodes,
-    Chain,
-    Directory,
+    CodeSendings,
+    DeliveryReports,
     Durability,
+    Event,
     Journal,
-    Leftovers,
+    JournalChain,
     Links,
     Outbox,
+    OutcomeUnknown,
     PhoneClaims,
     Recoveries,
     Reissues,
-    Reports,
+    Retention,
     Roll,
     Sessions,
-    Spending,
+    SmsSpending,
+    StoreUnavailable,
     Throttle,
     Transaction,
-    Unready,
+    VoterDirectory,
     Voters,
 )
+from core.ports.platform import PlatformRegistry
 
 T = TypeVar("T")
+CLOCKS_APART = timedelta(seconds=2)
 
 
-class Made(Generic[T]):
-    """A port of a transaction, made whenever it is asked for: there are many, and a transaction needs two or three."""
+class LazyPort(Generic[T]):
+    """A port of a transaction, made at each access: there are many, and a transaction needs two or three."""
 
     def __init__(self, make: "Callable[[SqlTransaction], T]") -> None:
         self._make = make
@@ -66,88 +78,193 @@ class Made(Generic[T]):
 
 
 class SqlTransaction:
-    """The ports as one transaction sees them."""
+    """The ports of one transaction."""
 
-    def __init__(self, begun: Open, states: States) -> None:
-        self.begun = begun
-        self.run = begun.run
+    def __init__(
+        self,
+        connection: Connection,
+        driver: StatementDriver,
+        dialect: Dialect,
+        states: States,
+        rows: RowAuthenticator,
+    ) -> None:
+        self._connection = connection
+        self._driver = driver
+        self.run = StatementExecutor(dialect, driver)
         self.states = states
+        self.written: list[Event] = []
+        """The events of this transaction, by which it is found again when nobody answers its COMMIT."""
+        self.rows = rows
 
-    voters = Made[Voters](lambda its: SqlVoters(its.run))
-    directory = Made[Directory](lambda its: SqlDirectory(its.run))
-    recoveries = Made[Recoveries](lambda its: SqlRecoveries(its.run, its.states))
-    phone_claims = Made[PhoneClaims](lambda its: SqlPhoneClaims(its.run))
-    reissues = Made[Reissues](lambda its: SqlReissues(its.run, its.states))
-    awaited_codes = Made[AwaitedCodes](lambda its: SqlAwaitedCodes(its.run))
-    registry = Made[Registry](lambda its: SqlRegistry(its.run))
-    links = Made[Links](lambda its: SqlLinks(its.run, its.states))
-    sessions = Made[Sessions](lambda its: SqlSessions(its.run))
-    outbox = Made[Outbox](lambda its: SqlOutbox(its.begun.connection, its.run))
-    reports = Made[Reports](lambda its: SqlReports(its.run))
-    spending = Made[Spending](lambda its: SqlSpending(its.run))
-    journal = Made[Journal](lambda its: SqlJournal(its.begun.connection, its.run))
-    throttle = Made[Throttle](lambda its: SqlThrottle(its.run))
-    agents = Made[Agents](lambda its: SqlAgents(its.run))
+    voters = LazyPort[Voters](lambda its: SqlVoters(its.run, its.rows))
+    directory = LazyPort[VoterDirectory](lambda its: SqlDirectory(its.run))
+    recoveries = LazyPort[Recoveries](lambda its: SqlRecoveries(its.run, its.states))
+    phone_claims = LazyPort[PhoneClaims](lambda its: SqlPhoneClaims(its.run, its.rows))
+    reissues = LazyPort[Reissues](lambda its: SqlReissues(its.run, its.states, its.rows))
+    awaited_codes = LazyPort[AwaitedCodes](lambda its: SqlAwaitedCodes(its.run))
+    code_sendings = LazyPort[CodeSendings](lambda its: SqlCodeSendings(its.run))
+    registry = LazyPort[PlatformRegistry](lambda its: SqlPlatformRegistry(its.run))
+    links = LazyPort[Links](lambda its: SqlLinks(its.run, its.states, its.rows))
+    sessions = LazyPort[Sessions](lambda its: SqlSessions(its.run, its.rows))
+    outbox = LazyPort[Outbox](lambda its: SqlOutbox(its.run))
+    reports = LazyPort[DeliveryReports](lambda its: SqlDeliveryReports(its.run))
+    spending = LazyPort[SmsSpending](lambda its: SqlSpending(its.run))
+    journal = LazyPort[Journal](lambda its: SqlJournal(its.run, its.written))
+    throttle = LazyPort[Throttle](lambda its: SqlThrottle(its.run))
+    agents = LazyPort[Agents](lambda its: SqlAgents(its.run, its.rows))
+    roll = LazyPort[Roll](lambda its: SqlRoll(its.connection(), its.rows))
+    chain = LazyPort[JournalChain](lambda its: SqlChain(its.connection()))
+    leftovers = LazyPort[Retention](lambda its: SqlRetention(its.connection(), its.rows))
 
-    def meanwhile(self, act: Callable[[], None]) -> None:
-        self.begun.meanwhile = act
-
-    # These speak to the driver themselves, and so after whatever waits.
-    roll = Made[Roll](lambda its: SqlRoll(its.begun.shared()))
-    chain = Made[Chain](lambda its: SqlChain(its.begun.shared()))
-    leftovers = Made[Leftovers](lambda its: SqlLeftovers(its.begun.shared()))
+    def connection(self) -> Connection:
+        """Send every queued statement, and return SQLAlchemy's connection, whose statements may take long."""
+        self._driver.flush()
+        if self._connection.dialect.name == "postgresql":
+            self._connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
+        return self._connection
 
 
 class SqlStore:
-    """Opens transactions on an engine. `states` gives each flow's union of states, by its slug."""
+    """Opens transactions on an engine, the first one once the database has passed the check.
 
-    def __init__(self, engine: Engine, states: Mapping[str, Any]) -> None:
+    `states` gives each flow's union of states, by its slug.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        states: Mapping[str, Any],
+        rows: RowAuthenticator,
+        check: DatabaseCheck | None = None,
+    ) -> None:
         self._engine = engine
-        self._told_as_unready = _ToldAsUnready(engine.dialect)
-        self._connections = Connections(engine)
-        self._turns = turns_of(engine)
-        self._make_last = lasting_on(engine)
+        self._rows = rows
+        database = engine.url.database if engine.dialect.name == "sqlite" else None
+        self._file = Path(database) if database else None
+        self._gate = OutageGate(engine)
+        self.on_altered: Callable[[str], None] = lambda _table: None
+        """Told of a table, outside of any transaction, when one of its rows was refused."""
+        self._check = check
+        self._checked = check is None
         self._states = {slug: msgspec.json.Decoder(union) for slug, union in states.items()}
 
     @contextmanager
     def read(self) -> Iterator[Transaction]:
-        with self._told_as_unready, self._connections.begun(READ) as begun:
-            yield SqlTransaction(begun, self._states)
-
-    @contextmanager
-    def look(self) -> Iterator[Transaction]:
-        with self._told_as_unready, self._connections.lent() as lent:
-            yield SqlTransaction(lent, self._states)
+        with translate_errors(self._engine.dialect):
+            self._require_checked()
+            with self._gate.admitted(), self._transaction(None) as transaction:
+                yield transaction
+        self._tell_altered()
 
     @contextmanager
     def write(self, durability: Durability = Durability.FULL) -> Iterator[Transaction]:
-        with self._told_as_unready:
-            with turn(self._turns), self._connections.begun(durability) as begun:
-                yield SqlTransaction(begun, self._states)
-            if durability is Durability.FULL:
-                self._make_last()
+        with translate_errors(self._engine.dialect):
+            self._require_checked()
+            lock = nullcontext() if self._file is None else write_lock(self._file)
+            with lock, self._found_out(), self._gate.admitted(), self._transaction(durability) as transaction:
+                yield transaction
+            if self._file is not None and durability is Durability.FULL:
+                sync_wal(self._file)
+        self._tell_altered()
+
+    def _tell_altered(self) -> None:
+        for table in self._rows.take_altered():
+            self.on_altered(table)
+
+    @property
+    def engine(self) -> Engine:
+        """The engine of its database."""
+        return self._engine
+
+    def check(self) -> None:
+        """Check the database again; no transaction begins until it passes. Raises DatabaseRefused, StoreUnavailable."""
+        self._checked = False
+        if self._check is not None:
+            with translate_errors(self._engine.dialect), self._gate.admitted():
+                self._check(self._engine)
+        self._checked = True
+
+    def _require_checked(self) -> None:
+        """Check the database before the first transaction, and again once it is back. Raises StoreUnavailable."""
+        if self._check is None or (self._checked and not self._gate.away):
+            return
+        clock = self._check.clock
+        followed = clock.follows
+        self.check()
+        if not followed and clock.machine_apart() > CLOCKS_APART:
+            raise StoreUnavailable("the caller's time was not the database's")  # and so nothing may be done with it
+
+    @contextmanager
+    def _transaction(self, durability: Durability | None) -> Iterator[SqlTransaction]:
+        """Run a transaction on a pooled connection. Raises CommitUnanswered."""
+        with self._engine.connect() as connection:
+            dialect, driver = _driver(connection)
+            try:
+                driver.begin(durability)
+                self._follow_clock(driver)
+                transaction = SqlTransaction(connection, driver, dialect, self._states, self._rows)
+                yield transaction
+                with answered_commit(self._engine, _backend(connection), transaction.written):
+                    driver.commit()
+            except BaseException:
+                _roll_back(connection, driver)
+                raise
+
+    def _follow_clock(self, driver: StatementDriver) -> None:
+        """Ask the server's clock now and then: hosts must agree on the time."""
+        if self._check is not None and self._file is None and self._check.clock.due:
+            self._check.clock.ask(lambda: server_time_in_transaction(driver))
+
+    @contextmanager
+    def _found_out(self) -> Iterator[None]:
+        """End like the transaction whose COMMIT was not answered. Raises OutcomeUnknown, StoreUnavailable."""
+        try:
+            yield
+        except CommitUnanswered as lost:
+            outcome = outcome_of(self._engine, lost.event, lost.backend)
+            if outcome is CommitOutcome.UNKNOWN:
+                raise OutcomeUnknown(lost.event.act) from lost
+            if outcome is CommitOutcome.NOT_DONE:
+                raise StoreUnavailable("COMMIT was not answered") from lost
 
     def close(self) -> None:
-        """Lets the connections go."""
-        self._connections.close()
+        """Close the connections."""
         self._engine.dispose()
-        if self._turns is not None:
-            self._turns.close()
 
 
-class _ToldAsUnready:
-    """What fails in SQLAlchemy, or in the driver below it; a constraint that does not hold is the caller's to hear of."""
+def _driver(connection: Connection) -> tuple[Dialect, StatementDriver]:
+    """How statements of a transaction are written, and what runs them. psycopg is loaded for PostgreSQL only."""
+    if connection.dialect.name == "sqlite":
+        return connection.dialect, SqliteDriver(connection)
+    from core.adapters.sql.pipeline import kept_pipeline, numbered_dialect  # noqa: PLC0415
 
-    def __init__(self, dialect: Dialect) -> None:
-        self._driver = dialect.loaded_dbapi
+    return numbered_dialect(connection.dialect), kept_pipeline(connection)
 
-    def __enter__(self) -> None:
-        """There is nothing to begin: one serves all transactions."""
 
-    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
-        if isinstance(error, IntegrityError | self._driver.IntegrityError):
-            return
-        if isinstance(error, DBAPIError | PoolTimeout):
-            raise Unready(type(error.__cause__ or error).__name__) from error
-        if isinstance(error, self._driver.Error):
-            raise Unready(type(error).__name__) from error
+def _backend(connection: Connection) -> int:
+    """The server process of a PostgreSQL connection, or 0."""
+    driver: Any = connection.connection.driver_connection
+    return 0 if connection.dialect.name == "sqlite" else int(driver.info.backend_pid)
+
+
+def _roll_back(connection: Connection, driver: StatementDriver) -> None:
+    if connection.invalidated:  # SQLAlchemy met the connection's end itself
+        return
+    try:
+        driver.roll_back()
+    except connection.dialect.loaded_dbapi.Error:
+        connection.invalidate()  # a connection that cannot even roll back is worth nothing
+
+
+@contextmanager
+def translate_errors(dialect: Dialect) -> Iterator[None]:
+    """Raise StoreUnavailable for errors of SQLAlchemy and of the driver. A violated constraint is the caller's to handle."""
+    driver = dialect.loaded_dbapi
+    try:
+        yield
+    except (IntegrityError, driver.IntegrityError):
+        raise
+    except (DBAPIError, PoolTimeout) as error:
+        raise StoreUnavailable(type(error.__cause__ or error).__name__) from error
+    except driver.Error as error:
+        raise StoreUnavailable(type(error).__name__) from error

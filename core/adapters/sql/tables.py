@@ -15,13 +15,17 @@ from sqlalchemy import (
     Table,
     Text,
     and_,
+    func,
     literal_column,
 )
 from sqlalchemy.types import TypeDecorator
 
+from core.ports import NETWORK_MARK
+
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 
+# `mac` is the tag of a row that decides (core.adapters.sql.row_authentication).
 metadata = MetaData(
     naming_convention={"ix": "ix_%(table_name)s_%(column_0_N_name)s", "fk": "fk_%(table_name)s_%(column_0_N_name)s"},
 )
@@ -32,18 +36,18 @@ Identity = BigInteger().with_variant(Integer, "sqlite")
 Folded = Text().with_variant(Text(collation="C"), "postgresql")
 
 
-class Moment(TypeDecorator[datetime]):
-    """An aware datetime, kept as whole microseconds."""
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware datetime, stored as whole microseconds."""
 
     impl = BigInteger
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Any) -> int | None:  # noqa: ANN401, ARG002  # SQLAlchemy's signature
-        """To the database."""
+        """Convert to the stored number."""
         return None if value is None else (value - EPOCH) // MICROSECOND
 
     def process_result_value(self, value: int | None, dialect: Any) -> datetime | None:  # noqa: ANN401, ARG002  # likewise
-        """From the database, in UTC."""
+        """Convert from the stored number, to UTC."""
         return None if value is None else EPOCH + value * MICROSECOND
 
 
@@ -64,10 +68,12 @@ voters = Table(
     Column("first_verifier", Text),
     Column("epoch", Integer, nullable=False, default=0),
     Column("password", Text),
-    Column("password_set", Moment),
-    Column("frozen", Moment),
-    Column("removed", Moment),
+    Column("password_set", UtcDateTime),
+    Column("frozen", UtcDateTime),
+    Column("removed", UtcDateTime),
     Column("folded", Text, nullable=False, server_default=""),
+    Column("reopened", UtcDateTime),
+    Column("mac", LargeBinary),
 )
 # An address or a NUMEN serves one person of the present roll; those taken off it keep theirs for the record.
 PRESENT = voters.c.removed.is_(None)
@@ -77,7 +83,7 @@ Index("ix_voters_numen_digest", voters.c.numen_digest, unique=True, sqlite_where
 FROZEN = and_(PRESENT, voters.c.frozen.is_not(None))
 Index("ix_voters_frozen", voters.c.frozen, sqlite_where=FROZEN, postgresql_where=FROZEN)
 
-# Each word by which someone of the present roll is found (core.names); its key serves a word's beginning. No foreign key: the
+# Each word by which someone of the present roll is found (core.forms.name_words); its key serves a word's beginning. No foreign key: the
 # words are taken from the voters by the database itself, and PostgreSQL would look up the voter of each of three million.
 names = Table(
     "names",
@@ -98,8 +104,9 @@ agents = Table(
     Column("first", Boolean, nullable=False),
     Column("step", BigInteger, nullable=False),
     Column("epoch", Integer, nullable=False),
-    Column("added", Moment, nullable=False),
-    Column("removed", Moment),
+    Column("added", UtcDateTime, nullable=False),
+    Column("removed", UtcDateTime),
+    Column("mac", LargeBinary),
 )
 
 recoveries = Table(
@@ -109,7 +116,7 @@ recoveries = Table(
     Column("number", Text, nullable=False, unique=True),
     Column("flow", Text, nullable=False),
     Column("state", Text, nullable=False),
-    Column("began", Moment, nullable=False),
+    Column("began", UtcDateTime, nullable=False),
     Column("version", Integer, nullable=False),
     Column("voter", Identity, ForeignKey("voters.id"), index=True),
 )
@@ -119,7 +126,8 @@ phone_claims = Table(
     metadata,
     Column("phone", LargeBinary, primary_key=True),
     Column("voter", Identity, ForeignKey("voters.id"), nullable=False),
-    Column("at", Moment, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("mac", LargeBinary),
 )
 
 reissues = Table(
@@ -129,8 +137,9 @@ reissues = Table(
     Column("voter", Identity, ForeignKey("voters.id"), nullable=False),
     Column("slot", Integer),
     Column("generation", Integer),
-    Column("began", Moment, nullable=False),
-    Column("ended", Moment),
+    Column("began", UtcDateTime, nullable=False),
+    Column("ended", UtcDateTime),
+    Column("mac", LargeBinary),
     Index("ix_reissues_voter_slot", "voter", "slot", unique=True),  # NULL, a slot given back, is never equal to another
 )
 # One at a time: two would race for the platform's next generation, and the voter would not know which one counts.
@@ -142,7 +151,7 @@ awaited_codes = Table(
     metadata,
     Column("case", Text, ForeignKey("recoveries.number"), primary_key=True),
     Column("phone", LargeBinary, nullable=False, index=True),
-    Column("until", Moment, nullable=False),
+    Column("until", UtcDateTime, nullable=False),
 )
 
 registry = Table(
@@ -165,9 +174,11 @@ links = Table(
     Column("case", Text, ForeignKey("recoveries.number"), nullable=False),
     Column("voter", Identity, ForeignKey("voters.id"), nullable=False),
     Column("epoch", Integer, nullable=False),
-    Column("expires", Moment, nullable=False),
-    Column("opened", Moment),
-    Column("used", Moment),
+    Column("expires", UtcDateTime, nullable=False),
+    Column("opened", UtcDateTime),
+    Column("used", UtcDateTime),
+    Column("kind", Text, nullable=False, server_default="password"),
+    Column("mac", LargeBinary),
     Index("ix_links_voter_expires", "voter", "expires"),
 )
 
@@ -177,7 +188,8 @@ sessions = Table(
     Column("digest", LargeBinary, primary_key=True),
     Column("voter", Identity, ForeignKey("voters.id"), nullable=False),
     Column("epoch", Integer, nullable=False),
-    Column("expires", Moment, nullable=False),
+    Column("expires", UtcDateTime, nullable=False),
+    Column("mac", LargeBinary),
 )
 
 outbox = Table(
@@ -189,16 +201,19 @@ outbox = Table(
     Column("voter", Identity, ForeignKey("voters.id")),
     Column("sealed", LargeBinary),
     Column("state", Text, nullable=False),
-    Column("created", Moment, nullable=False),
-    Column("due", Moment, nullable=False),
-    Column("useful_until", Moment, nullable=False),
+    Column("created", UtcDateTime, nullable=False),
+    Column("due", UtcDateTime, nullable=False),
+    Column("useful_until", UtcDateTime, nullable=False),
     Column("attempts", Integer, nullable=False, default=0),
-    Column("ended", Moment),
+    Column("ended", UtcDateTime),
     Column("reason", Text),
 )
 # Written out, not bound: a partial index serves only a condition that the database can read.
 WAITING = outbox.c.state == literal_column("'waiting'")
 Index("ix_outbox_due", outbox.c.due, sqlite_where=WAITING, postgresql_where=WAITING)
+KIND_OF_BOARD = outbox.c.kind == literal_column("'checkpoint'")
+TO_BOARD = and_(WAITING, KIND_OF_BOARD)
+Index("ix_outbox_board", outbox.c.due, sqlite_where=TO_BOARD, postgresql_where=TO_BOARD)
 PARKED = outbox.c.state == literal_column("'parked'")
 Index("ix_outbox_ended", outbox.c.ended, sqlite_where=PARKED, postgresql_where=PARKED)
 UNDECIDED = and_(WAITING, outbox.c.kind == literal_column("'ask'"))
@@ -209,14 +224,25 @@ reports = Table(
     metadata,
     Column("parcel", Identity, ForeignKey("outbox.id"), primary_key=True, autoincrement=False),
     Column("delivery", Text, primary_key=True),
-    Column("at", Moment, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
 )
 
 answers = Table(
     "answers",
     metadata,
     Column("digest", LargeBinary, primary_key=True),
-    Column("at", Moment, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+)
+
+code_sendings = Table(
+    "code_sendings",
+    metadata,
+    Column("id", Identity, primary_key=True),
+    Column("voter", Identity, ForeignKey("voters.id"), nullable=False),
+    Column("phone", LargeBinary, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("outcome", Text, nullable=False),
+    Index("ix_code_sendings_voter_at", "voter", "at"),
 )
 
 spending = Table(
@@ -227,24 +253,31 @@ spending = Table(
     Column("sent", Integer, nullable=False),
     Column("verified", Integer, nullable=False),
 )
+OF_A_NETWORK = (
+    func.replace(spending.c.scope, literal_column(f"'{NETWORK_MARK}'"), literal_column("''")) != spending.c.scope
+)
 
 events = Table(
     "events",
     metadata,
     Column("id", Identity, primary_key=True),
-    Column("at", Moment, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
     Column("actor", Text, nullable=False),
     Column("act", Text, nullable=False),
     Column("case", Text, index=True),
     Column("voter", Identity),
     Column("reason", Text),
     Column("agent", Text),
+    Column("credential", Text),
 )
 # Most lines have no voter when they are written, and none is a bounce: these cost an ask nothing.
 OF_A_VOTER = events.c.voter.is_not(None)
 Index("ix_events_voter", events.c.voter, events.c.id, sqlite_where=OF_A_VOTER, postgresql_where=OF_A_VOTER)
 BOUNCED = events.c.act == literal_column("'mail-bounced'")
 Index("ix_events_bounced", events.c.id, sqlite_where=BOUNCED, postgresql_where=BOUNCED)
+
+CALLS = events.c.act == literal_column("'call-needed'")
+Index("ix_events_calls", events.c.id, sqlite_where=CALLS, postgresql_where=CALLS)
 
 # The chain stands beside the journal, whose lines never change. It refers to no table, so that what is missing is found.
 seals = Table(
@@ -270,11 +303,28 @@ checkpoints = Table(
     Column("signature", LargeBinary, nullable=False),
 )
 
+# What is true of the whole database: the fingerprint of its keys, and the oldest programs that can use its tables.
+properties = Table(
+    "properties",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("value", Text, nullable=False),
+)
+
+# The last sign of life of each host that serves the site, by the database's clock, and how far its own clock was ahead.
+hosts = Table(
+    "hosts",
+    metadata,
+    Column("host", Text, primary_key=True),
+    Column("seen", UtcDateTime, nullable=False),
+    Column("ahead", BigInteger, nullable=False),
+)
+
 counters = Table(
     "counters",
     metadata,
     Column("bucket", LargeBinary, primary_key=True),
-    Column("began", Moment, nullable=False),
+    Column("began", UtcDateTime, nullable=False),
     Column("count", Integer, nullable=False),
     sqlite_with_rowid=False,  # one page to find and write for each count, not two
 )

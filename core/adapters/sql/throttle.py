@@ -1,34 +1,27 @@
 """The port Throttle: one row a counter, so that any number of workers share the count exactly (rule 13)."""
 
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
 
 from sqlalchemy import ColumnElement, bindparam, case, delete, or_, select, update
 
-from core.adapters.sql.moves import PerEngine
-from core.adapters.sql.prepared import Prepared, record
+from core.adapters.sql.statement_executor import StatementExecutor, struct_of_row
 from core.adapters.sql.tables import counters
-from core.ports import Counted, Exhausted, Verdict, foreseen
-
-if TYPE_CHECKING:
-    from sqlalchemy.dialects import postgresql, sqlite
-
+from core.adapters.sql.upsert import Insert, upsert
+from core.ports import CounterValue, LimitReached, ThrottleVerdict, next_verdict
 
 OVER = counters.c.began <= bindparam("floor")
-"""The window is: another begins."""
+"""Whether the counter's window has ended and another begins."""
 
 
-def _count(
-    insert: "sqlite.Insert | postgresql.Insert", where: ColumnElement[bool] | None = None
-) -> "sqlite.Insert | postgresql.Insert":
-    """One more, where that holds of a counter that there is."""
-    began = case((OVER, insert.excluded.began), else_=counters.c.began)
+def _count_one_more(where: ColumnElement[bool] | None = None) -> Insert:
+    new = upsert(counters)
+    began = case((OVER, new.excluded.began), else_=counters.c.began)
     number = case((OVER, 1), else_=counters.c.count + 1)
-    return insert.on_conflict_do_update(index_elements=["bucket"], set_={"began": began, "count": number}, where=where)
+    return new.on_conflict_do_update(index_elements=["bucket"], set_={"began": began, "count": number}, where=where)
 
 
-TAKE = PerEngine(lambda insert: _count(insert(counters)).returning(counters.c.began, counters.c.count))
-SPEND = PerEngine(lambda insert: _count(insert(counters), where=or_(OVER, counters.c.count < bindparam("most"))))
+TAKE = _count_one_more().returning(counters.c.began, counters.c.count)
+SPEND = _count_one_more(where=or_(OVER, counters.c.count < bindparam("most")))
 PEEK = select(counters.c.began, counters.c.count).where(counters.c.bucket == bindparam("wanted"))
 GIVE_BACK = (
     update(counters)
@@ -39,26 +32,28 @@ FORGET = delete(counters).where(counters.c.bucket == bindparam("wanted"))
 
 
 class SqlThrottle:
-    """Exact counters."""
+    """The counters."""
 
-    def __init__(self, run: Prepared) -> None:
+    def __init__(self, run: StatementExecutor) -> None:
         self._run = run
 
-    def take(self, bucket: bytes, *, limit: int, window: timedelta, now: datetime) -> Verdict:
+    def count_or_refuse(self, bucket: bytes, *, limit: int, window: timedelta, now: datetime) -> ThrottleVerdict:
         values = {"bucket": bucket, "began": now, "count": 1, "floor": now - window}
-        began, count = self._run.one(TAKE[self._run.dialect.name], values)
-        return Verdict(left=limit - count, until=began + window)
+        began, count = self._run.one(TAKE, values)
+        return ThrottleVerdict(left=limit - count, until=began + window)
 
-    def spend(self, bucket: bytes, *, limit: int, window: timedelta, now: datetime) -> None:
+    def count_or_raise(self, bucket: bytes, *, limit: int, window: timedelta, now: datetime) -> None:
         values = {"bucket": bucket, "began": now, "count": 1, "floor": now - window, "most": limit}
-        self._run.write(SPEND[self._run.dialect.name], values, unless=Exhausted)
+        self._run.write(SPEND, values, if_no_row=LimitReached)
 
-    def peek(self, bucket: bytes, *, limit: int, window: timedelta, now: datetime) -> Verdict:
+    def read_counter(self, bucket: bytes, *, limit: int, window: timedelta, now: datetime) -> ThrottleVerdict:
         row = self._run.row(PEEK, {"wanted": bucket})
-        return foreseen(None if row is None else record(Counted, row), limit=limit, window=window, now=now)
+        return next_verdict(
+            None if row is None else struct_of_row(CounterValue, row), limit=limit, window=window, now=now
+        )
 
     def give_back(self, bucket: bytes) -> None:
         self._run.write(GIVE_BACK, {"wanted": bucket})
 
-    def forget(self, bucket: bytes) -> None:
+    def reset(self, bucket: bytes) -> None:
         self._run.write(FORGET, {"wanted": bucket})

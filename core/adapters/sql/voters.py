@@ -2,80 +2,130 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 from hmac import compare_digest
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import bindparam, select
 
-from core.adapters.sql.directory import LISTED
-from core.adapters.sql.moves import compare_and_swap
-from core.adapters.sql.prepared import Prepared, Row, record
+from core.adapters.sql.compare_and_swap import compare_and_swap
+from core.adapters.sql.row_authentication import MAC, VOTERS, RowAuthenticator
+from core.adapters.sql.statement_executor import (
+    Row,
+    Statement,
+    StatementExecutor,
+    in_listed_values,
+    listed_values,
+    struct_of_row,
+)
 from core.adapters.sql.tables import FROZEN, PRESENT, voters
-from core.ports import Listed, Voter
-from core.text import Language
+from core.adapters.sql.voter_search import LISTED
+from core.ports import Conflict, Voter, VoterMatch
+from core.text.text import Language
 
-VOTER = tuple(voters.c[name] for name in Voter.__struct_fields__)
+FIELDS = Voter.__struct_fields__
+NAMES = (*FIELDS, *(name for name in VOTERS.covered if name not in FIELDS), MAC)
+VOTER = tuple(voters.c[name] for name in NAMES)
+"""The fields of Voter, and what else its tag covers."""
+covered_values = itemgetter(*map(NAMES.index, VOTERS.covered))
 COLUMNS = select(*VOTER)
 BY_ADDRESS = COLUMNS.where(PRESENT, voters.c.email == bindparam("key"))
 BY_ID = COLUMNS.where(voters.c.id == bindparam("voter"))
+AT_ONCE = 500
+IN_EPOCH = (
+    select(*VOTERS.columns)
+    .where(voters.c.id == bindparam("voter"), voters.c.epoch == bindparam("in_epoch"))
+    .with_for_update()
+)
 LOCKED = select(voters.c.id).where(voters.c.id == bindparam("voter")).with_for_update()
 
 FROZEN_ONES = LISTED.where(FROZEN).order_by(voters.c.frozen.desc(), voters.c.id.desc()).limit(bindparam("most"))
-DIGESTS = select(voters.c.birth_date_digest, voters.c.numen_digest).where(voters.c.id == bindparam("voter"))
-
-FIRST_VERIFIER = select(voters.c.first_verifier).where(voters.c.id == bindparam("voter"))
 
 
 class SqlVoters:
-    """The roll and its accesses."""
+    """The voters and their accounts. A row that is not authentic is as if it were not there."""
 
-    def __init__(self, run: Prepared) -> None:
+    def __init__(self, run: StatementExecutor, rows: RowAuthenticator) -> None:
         self._run = run
+        self._rows = rows
 
     def by_address(self, key: str) -> Voter | None:
-        return _voter(self._run.row(BY_ADDRESS, {"key": key}))
+        return voter_of_row(self._run.row(BY_ADDRESS, {"key": key}), self._rows)
 
     def by_id(self, voter: int) -> Voter | None:
-        return _voter(self._run.row(BY_ID, {"voter": voter}))
+        return voter_of_row(self._run.row(BY_ID, {"voter": voter}), self._rows)
+
+    def by_pseudonyms(self, pseudonyms: Sequence[bytes]) -> list[Voter]:
+        parts = (pseudonyms[first : first + AT_ONCE] for first in range(0, len(pseudonyms), AT_ONCE))
+        rows = (row for part in parts for row in self._run.rows(_of_pseudonyms(len(part)), listed_values(part)))
+        return [voter for voter in (voter_of_row(row, self._rows) for row in rows) if voter is not None]
 
     def lock(self, voter: int) -> None:
         self._run.write(LOCKED, {"voter": voter})
 
-    def choose_password(self, voter: int, password: str, *, epoch: int, at: datetime) -> None:
+    def choose_password(self, voter: int, password: str, *, epoch: int, at: datetime) -> str:
         self._swap(voter, epoch, {"password": password, "password_set": at, "epoch": epoch + 1})
+        return self._rows.credential_digest(voter, password)
 
-    def rehash(self, voter: int, password: str, *, epoch: int) -> None:
+    def rehash(self, voter: int, password: str, *, epoch: int) -> str:
         self._swap(voter, epoch, {"password": password})
+        return self._rows.credential_digest(voter, password)
 
     def freeze(self, voter: int, *, epoch: int, at: datetime) -> None:
         self._swap(voter, epoch, {"frozen": at, "epoch": epoch + 1})
 
-    def unfreeze(self, voter: int, *, epoch: int) -> None:
-        self._swap(voter, epoch, {"frozen": None, "password": None, "password_set": None, "epoch": epoch + 1})
+    def unfreeze(self, voter: int, *, epoch: int, at: datetime) -> None:
+        ended = dict.fromkeys(("frozen", "password", "password_set"))
+        self._swap(voter, epoch, {**ended, "reopened": at, "epoch": epoch + 1})
 
-    def frozen(self, limit: int) -> list[Listed]:
-        return [record(Listed, row) for row in self._run.rows(FROZEN_ONES, {"most": limit})]
+    def frozen(self, limit: int) -> list[VoterMatch]:
+        return [struct_of_row(VoterMatch, row) for row in self._run.rows(FROZEN_ONES, {"most": limit})]
 
     def matches(self, voter: int, *, birth_date: bytes, numen: bytes) -> bool:
-        row = self._run.row(DIGESTS, {"voter": voter})
+        row = self._authentic(voter)
         if row is None:
             return False
-        of_birth_date, of_numen = map(bytes, row)
+        of_birth_date, of_numen = (bytes(row[NAMES.index(name)]) for name in ("birth_date_digest", "numen_digest"))
         return compare_digest(of_birth_date, birth_date) & compare_digest(of_numen, numen)  # both, whichever is wrong
 
     def first_verifier(self, voter: int) -> str | None:
-        row = self._run.row(FIRST_VERIFIER, {"voter": voter})
-        return None if row is None else row[0]
+        row = self._authentic(voter)
+        return None if row is None else row[NAMES.index("first_verifier")]
+
+    def _authentic(self, voter: int) -> Row | None:
+        row = self._run.row(BY_ID, {"voter": voter})
+        return row if row is not None and is_authentic(row, self._rows) else None
 
     def _swap(self, voter: int, epoch: int, values: Mapping[str, object]) -> None:
-        compare_and_swap(self._run, voters.c.id, voter, version=voters.c.epoch, expected=epoch, values=values)
+        """Change the row that was read. Raises Conflict if it has another epoch, or is not authentic."""
+        row = self._run.row(IN_EPOCH, {"voter": voter, "in_epoch": epoch})
+        present = None if row is None else self._rows.open_row(VOTERS, row)
+        if row is None or present is None:
+            raise Conflict
+        stored = self._rows.seal_row(VOTERS, {**present, **values})
+        changed = {name: stored[name] for name in (*values, "password", MAC)}
+        compare_and_swap(self._run, voters.c.id, voter, version=voters.c.mac, expected=row[-1], values=changed)
 
 
-def _voter(row: Row | None) -> Voter | None:
-    return None if row is None else voter_in(row)
+def is_authentic(row: Sequence[Any], rows: RowAuthenticator) -> bool:
+    """Whether a row of a voter's columns carries its own tag."""
+    return rows.check_tag(VOTERS, covered_values(row), row[-1])
 
 
-def voter_in(row: Sequence[Any]) -> Voter:
-    """The voter whose fields a row's columns are, in their order."""
-    columns = dict(zip(Voter.__struct_fields__, row, strict=True))
+def voter_of_row(row: Sequence[Any] | None, rows: RowAuthenticator) -> Voter | None:
+    """Make a voter from a row of their columns; None without one, and for one that is not authentic."""
+    if row is None or not is_authentic(row, rows):
+        return None
+    columns = dict(zip(FIELDS, row, strict=False))
+    if columns["password"] is not None:
+        columns["password"] = rows.open_credential(columns["password"], columns["id"], columns["epoch"])
+        if columns["password"] is None:
+            rows.report_altered_row(VOTERS, columns["id"])
+            return None
     return Voter(**{**columns, "language": Language(columns["language"])})
+
+
+@lru_cache
+def _of_pseudonyms(count: int) -> Statement:
+    return COLUMNS.where(PRESENT, in_listed_values(voters.c.pseudonym, count))

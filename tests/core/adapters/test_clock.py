@@ -1,14 +1,112 @@
-"""The machine's clock."""
+"""The clock is the machine's, or the database's once that was asked."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
+import pytest
 import time_machine
 
+from core.adapters import clock as clocks
 from core.adapters.clock import SystemClock
+from core.adapters.sql.database_check import DatabaseCheck
+from core.adapters.sql.key_ownership import write_properties
+from core.adapters.sql.store import SqlStore
+from core.flows.registry import states_by_flow
+from core.ports import StoreUnavailable
+from tests.support.election import SeededRandomSource, vault
+from tests.support.stores import ROWS, STORES, KeptStore
+
+CLOSES = datetime(2018, 12, 6, 16, 0, tzinfo=UTC)
+HOUR = timedelta(hours=1)
 
 
-@time_machine.travel(datetime(2018, 12, 6, 16, 0, tzinfo=UTC), tick=False)
+@pytest.fixture(name="kept")
+def on_postgresql(tmp_path: Path) -> Iterator[KeptStore]:
+    """A store on PostgreSQL whose database tells whose keys it has."""
+    with STORES["postgresql"](tmp_path) as kept:
+        assert kept.engine is not None
+        with kept.engine.begin() as connection:
+            write_properties(connection, vault(SeededRandomSource()))
+        yield kept
+
+
+@time_machine.travel(CLOSES, tick=False)
 def test_the_clock_is_in_utc_and_as_far_ahead_as_told() -> None:
-    """A demo's clock runs beside the machine's."""
-    assert SystemClock().now() == datetime(2018, 12, 6, 16, 0, tzinfo=UTC)
-    assert SystemClock(timedelta(days=-1)).now() == datetime(2018, 12, 5, 16, 0, tzinfo=UTC)
+    """The clock is in UTC and as far ahead of the machine's as set."""
+    assert SystemClock().now() == CLOSES
+    assert SystemClock(timedelta(days=-1)).now() == CLOSES - timedelta(days=1)
+
+
+def test_a_step_of_the_machine_s_clock_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only the monotonic clock moves the time on after the database's clock was asked, and a demo's offset is added."""
+    counted = [100.0]
+    monkeypatch.setattr(clocks.time, "monotonic", lambda: counted[0])
+    with time_machine.travel(CLOSES + HOUR, tick=False):
+        clock = SystemClock(timedelta(days=1))
+        assert (clock.due, clock.follows, clock.unshifted()) == (True, False, CLOSES + HOUR)
+        clock.ask(lambda: CLOSES)
+        assert (clock.due, clock.follows) == (False, True)
+        assert (clock.unshifted(), clock.now()) == (CLOSES, CLOSES + timedelta(days=1))
+        assert clock.machine_ahead() == HOUR
+    with time_machine.travel(CLOSES - HOUR, tick=False):
+        counted[0] += 4
+        assert (clock.unshifted(), clock.due) == (CLOSES + timedelta(seconds=4), False)
+        counted[0] += 1
+        assert clock.due
+
+
+def test_a_slow_answer_counts_only_while_there_is_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The database's time is that of the middle of the question; a question that took long is asked again."""
+    counted = [100.0]
+    monkeypatch.setattr(clocks.time, "monotonic", lambda: counted[0])
+
+    def slowly() -> datetime:
+        counted[0] += 3
+        return CLOSES
+
+    clock = SystemClock()
+    clock.ask(slowly)
+    assert (clock.unshifted(), clock.due) == (CLOSES + timedelta(seconds=1.5), True)
+    with time_machine.travel(CLOSES + timedelta(seconds=4), tick=False):
+        assert clock.machine_apart() == timedelta(seconds=1)
+    clock.ask(lambda: CLOSES)
+    counted[0] += 5
+    clock.ask(slowly)
+    assert (clock.unshifted(), clock.due) == (CLOSES + timedelta(seconds=8), True)
+
+
+def test_a_program_that_was_wrong_does_nothing_with_its_time(kept: KeptStore) -> None:
+    """A program whose clock was an hour off begins no transaction before it knows the database's time."""
+    assert kept.engine is not None
+    clock, keys = SystemClock(), vault(SeededRandomSource())
+    store = SqlStore(kept.engine, states_by_flow(), ROWS, DatabaseCheck(keys, clock))
+    with time_machine.travel(datetime.now(UTC) + HOUR, tick=True):
+        wrong = clock.now()
+        with pytest.raises(StoreUnavailable), store.write():
+            pytest.fail("a transaction with a wrong time")
+
+        assert timedelta(minutes=59) < wrong - clock.now() < timedelta(minutes=61)
+        assert timedelta(minutes=59) < clock.machine_ahead() < timedelta(minutes=61)
+        with store.read() as transaction:
+            assert transaction.outbox.oldest_request_delay(clock.now()) == timedelta(0)
+
+
+def test_a_transaction_asks_again_when_it_is_time(kept: KeptStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Transactions carry the question for the time along, so that the clock follows the database's."""
+    assert kept.engine is not None
+    clock, keys = SystemClock(), vault(SeededRandomSource())
+    store = SqlStore(kept.engine, states_by_flow(), ROWS, DatabaseCheck(keys, clock))
+    store.check()
+    told = list[datetime]()
+    ask = SystemClock.ask
+    monkeypatch.setattr(SystemClock, "ask", lambda self, of: ask(self, lambda: told.append(of()) or told[-1]))
+    monkeypatch.setattr(clocks, "MEASURED_EVERY_SECONDS", 0.0)
+    monkeypatch.setattr(SystemClock, "due", True)
+
+    for transaction in (store.read(), store.write()):
+        with transaction as opened:
+            assert opened.voters.by_address("nobody@ac-lumiere.example") is None
+
+    assert len(told) == 2
+    assert all(abs(each - clock.unshifted()) < timedelta(minutes=1) for each in told)

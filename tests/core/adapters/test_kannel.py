@@ -1,4 +1,4 @@
-"""KannelGateways against gateways on this machine that say what a test wants."""
+"""KannelGateways is tested on local gateways whose answers a test sets."""
 
 import socket
 import threading
@@ -11,8 +11,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 from structlog.testing import capture_logs
 
-from core.adapters.kannel import FIRST_PAUSE_SECONDS, Gateway, KannelGateways, delivery_of
-from core.ports import Delivery, Postponed, Refused, Sent, Sms
+from core.adapters.kannel import KannelGateway, KannelTransport, delivery_status_of_report
+from core.delivery.cool_down import FIRST_SECONDS
+from core.ports import DeliveryStatus, SendAccepted, SendPostponed, SendRefused, Sms
 from tests.support.election import NOON
 from tests.support.product import eventually, free_port
 
@@ -23,7 +24,7 @@ SMS = Sms(
     useful_until=NOON + timedelta(minutes=10),
 )
 QUIET = 0
-"""Takes everything and answers nothing."""
+"""Accepts everything and answers nothing."""
 TAKEN = (202, "0: Accepted for delivery")
 QUEUED = (202, "3: Queued for later delivery")
 BUSY = (503, "Temporal failure, try again later.")
@@ -32,8 +33,8 @@ WRONG_PASSWORD = (403, "Authorization failed for sendsms")
 
 
 @dataclass
-class Box:
-    """An smsbox that says one thing."""
+class FakeSmsbox:
+    """An smsbox with one answer."""
 
     says: tuple[int, str]
     port: int = 0
@@ -43,22 +44,22 @@ class Box:
     hung_up: int = 0
 
     @property
-    def gateway(self) -> Gateway:
-        """Its settings."""
+    def gateway(self) -> KannelGateway:
+        """Return its settings."""
         url = f"http://127.0.0.1:{self.port}/cgi-bin/sendsms"
-        return Gateway(url=url, username="retrouve", password="open", sender="38000", timeout_seconds=0.5)
+        return KannelGateway(url=url, username="retrouve", password="open", sender="38000", timeout_seconds=0.5)
 
 
-Start = Callable[..., Box]
+Start = Callable[..., FakeSmsbox]
 
 
 @pytest.fixture
 def start() -> Iterator[Start]:
-    """Starts gateways; they stop with the test."""
+    """Start gateways, which stop at the end of the test."""
     with ExitStack() as stack:
 
-        def run(says: tuple[int, str], *, hangs_up: bool = False) -> Box:
-            box = Box(says, hangs_up=hangs_up)
+        def run(says: tuple[int, str], *, hangs_up: bool = False) -> FakeSmsbox:
+            box = FakeSmsbox(says, hangs_up=hangs_up)
             server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(box))
             server.daemon_threads = True
             box.port = server.server_address[1]
@@ -70,7 +71,7 @@ def start() -> Iterator[Start]:
         yield run
 
 
-def _handler(box: Box) -> type[BaseHTTPRequestHandler]:
+def _handler(box: FakeSmsbox) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
@@ -97,54 +98,54 @@ def _handler(box: Box) -> type[BaseHTTPRequestHandler]:
             box.hung_up += 1
 
         def log_message(self, *_: object) -> None:
-            """Nothing."""
+            """Log nothing."""
 
     return Handler
 
 
-class Seconds:
-    """A clock that is moved by hand."""
+class MovableSeconds:
+    """A clock that a test moves."""
 
     def __init__(self) -> None:
         self.now = 1000.0
 
     def __call__(self) -> float:
-        """The time."""
+        """Return the time."""
         return self.now
 
 
-def nobody() -> Box:
-    """A gateway that is down."""
-    return Box(TAKEN, port=free_port())
+def stopped_gateway() -> FakeSmsbox:
+    """Return a gateway that does not run."""
+    return FakeSmsbox(TAKEN, port=free_port())
 
 
-Over = Callable[..., KannelGateways]
+Over = Callable[..., KannelTransport]
 
 
 @pytest.fixture
-def over() -> Iterator[Over]:
-    """Makes gateways of boxes, in that order; they let go of their connections at the end."""
+def make_gateways() -> Iterator[Over]:
+    """Make gateways of boxes in that order, and close their connections at the end."""
     report_to = "http://127.0.0.1:8000/sms/report/{}/tag?status=%d".format
     with ExitStack() as stack:
 
         def make(
-            *boxes: Box, clock: Callable[[], float] | None = None, now: Callable[[], datetime] = lambda: NOON
-        ) -> KannelGateways:
-            made = KannelGateways([box.gateway for box in boxes], report_to, now, clock=clock or Seconds())
+            *boxes: FakeSmsbox, clock: Callable[[], float] | None = None, now: Callable[[], datetime] = lambda: NOON
+        ) -> KannelTransport:
+            made = KannelTransport([box.gateway for box in boxes], report_to, now, clock=clock or MovableSeconds())
             stack.callback(made.close)
             return made
 
         yield make
 
 
-def test_an_sms_is_handed_over_as_kannel_reads_it(start: Start, over: Over) -> None:
-    """The text in the body; who, to whom, and where to report in headers: nothing in the address, which is logged."""
+def test_an_sms_is_sent_in_body_and_headers(start: Start, make_gateways: Over) -> None:
+    """The text is in the body, and number, sender and report address in headers, because the address is logged."""
     box = start(TAKEN)
 
-    said = over(box).send(SMS)
+    said = make_gateways(box).send(SMS)
 
     ((headers, text),) = box.heard
-    assert said == Sent(relay=f"127.0.0.1:{box.port}")
+    assert said == SendAccepted(relay=f"127.0.0.1:{box.port}")
     assert text == SMS.text
     assert (
         headers
@@ -164,33 +165,31 @@ def test_an_sms_is_handed_over_as_kannel_reads_it(start: Start, over: Over) -> N
 
 
 @pytest.mark.parametrize(("passed", "minutes"), [(0, "10"), (61, "8"), (9 * 60, "1"), (9 * 60 + 59, "1")])
-def test_case_38_an_operator_is_told_how_long_an_sms_serves(
-    start: Start, over: Over, passed: int, minutes: str
-) -> None:
-    """What is left of its time at this very try, in whole minutes: a code is not handed over when it opens nothing any more."""
+def test_case_38_the_remaining_validity_is_sent(start: Start, make_gateways: Over, passed: int, minutes: str) -> None:
+    """CASE 38: the validity is what remains at this try, in whole minutes, and an expired SMS is not sent."""
     box = start(TAKEN)
 
-    over(box, now=lambda: NOON + timedelta(seconds=passed)).send(SMS)
+    make_gateways(box, now=lambda: NOON + timedelta(seconds=passed)).send(SMS)
 
     assert box.heard[0][0]["X-Kannel-Validity"] == minutes
 
 
-def test_what_is_queued_is_taken_and_the_connection_is_kept(start: Start, over: Over) -> None:
-    """One connection for many SMS."""
+def test_a_queued_sms_is_accepted_and_the_connection_kept(start: Start, make_gateways: Over) -> None:
+    """A queued SMS counts as accepted, and one connection is kept for many SMS."""
     box = start(QUEUED)
-    gateways = over(box)
+    gateways = make_gateways(box)
 
-    assert all(isinstance(gateways.send(SMS), Sent) for _ in range(3))
+    assert all(isinstance(gateways.send(SMS), SendAccepted) for _ in range(3))
     assert box.connections == 1
 
 
-def test_a_connection_that_the_gateway_closed_is_replaced_before_an_sms_goes_out(start: Start, over: Over) -> None:
-    """Seen before, not after: nothing is sent twice."""
+def test_a_closed_connection_is_replaced_before_sending(start: Start, make_gateways: Over) -> None:
+    """A connection that the gateway closed is replaced before an SMS is sent, so that none is sent twice."""
     box = start(TAKEN, hangs_up=True)
-    gateways = over(box)
+    gateways = make_gateways(box)
 
     for number in range(3):
-        assert isinstance(gateways.send(SMS), Sent)
+        assert isinstance(gateways.send(SMS), SendAccepted)
         eventually(lambda number=number: box.hung_up > number, "a closed connection")
 
     assert (len(box.heard), box.connections) == (3, 3)
@@ -199,97 +198,97 @@ def test_a_connection_that_the_gateway_closed_is_replaced_before_an_sms_goes_out
 @pytest.mark.parametrize(
     "first", [BUSY, (500, "oops"), (429, "slow down"), WRONG_PASSWORD, (404, "Unknown request.")], ids=str
 )
-def test_case_37_what_is_temporary_or_our_fault_goes_to_the_next(
-    start: Start, over: Over, first: tuple[int, str]
+def test_case_37_after_a_temporary_answer_the_next_gateway_is_tried(
+    start: Start, make_gateways: Over, first: tuple[int, str]
 ) -> None:
-    """Once a gateway."""
+    """CASE 37: after a temporary answer, or one about our configuration, the next gateway is tried, each once."""
     boxes = start(first), start(TAKEN)
 
-    said = over(*boxes).send(SMS)
+    said = make_gateways(*boxes).send(SMS)
 
-    assert said == Sent(relay=f"127.0.0.1:{boxes[1].port}")
+    assert said == SendAccepted(relay=f"127.0.0.1:{boxes[1].port}")
     assert [len(box.heard) for box in boxes] == [1, 1]
 
 
-def test_case_37_a_gateway_that_is_down_is_passed_over(start: Start, over: Over) -> None:
-    """And rests a while: the next SMS does not even knock."""
-    down, up = nobody(), start(TAKEN)
-    gateways = over(down, up)
-    assert isinstance(gateways.send(SMS), Sent)
+def test_case_37_a_gateway_that_does_not_run_is_skipped(start: Start, make_gateways: Over) -> None:
+    """CASE 37: a gateway that does not run is skipped, and not tried for the next SMS."""
+    down, up = stopped_gateway(), start(TAKEN)
+    gateways = make_gateways(down, up)
+    assert isinstance(gateways.send(SMS), SendAccepted)
 
     with socket.create_server(("127.0.0.1", down.port)) as back:
         back.settimeout(0)
-        assert isinstance(gateways.send(SMS), Sent)
+        assert isinstance(gateways.send(SMS), SendAccepted)
         with pytest.raises(BlockingIOError):
             back.accept()
 
     assert len(up.heard) == 2
 
 
-def test_case_37_what_is_refused_for_good_goes_nowhere_else(start: Start, over: Over) -> None:
-    """A number that nothing routes, or one that is none."""
+def test_case_37_a_permanent_refusal_is_not_tried_elsewhere(start: Start, make_gateways: Over) -> None:
+    """CASE 37: a number that no gateway can reach, or that is none, is refused for good."""
     for says in (UNROUTABLE, (400, "Garbage")):
         boxes = start(says), start(TAKEN)
 
-        said = over(*boxes).send(SMS)
+        said = make_gateways(*boxes).send(SMS)
 
-        assert said == Refused(relay=f"127.0.0.1:{boxes[0].port}", reason=f"{says[0]} {says[1]}")
+        assert said == SendRefused(relay=f"127.0.0.1:{boxes[0].port}", reason=f"{says[0]} {says[1]}")
         assert boxes[1].heard == []
 
 
-def test_case_36_an_sms_without_an_answer_is_not_given_to_another_gateway(start: Start, over: Over) -> None:
-    """Perhaps it was taken; the same one gets it again later."""
+def test_case_36_an_sms_without_an_answer_is_not_given_to_another_gateway(start: Start, make_gateways: Over) -> None:
+    """CASE 36: an SMS without an answer is not sent to another gateway, because it may have been accepted."""
     boxes = start((QUIET, "")), start(TAKEN)
 
-    said = over(*boxes).send(SMS)
+    said = make_gateways(*boxes).send(SMS)
 
-    assert isinstance(said, Postponed)
+    assert isinstance(said, SendPostponed)
     assert said.answered
     assert [len(box.heard) for box in boxes] == [1, 0]
 
 
-def test_a_gateway_gets_its_chance_again_after_its_pause(over: Over) -> None:
-    """The pause grows, and ends with the first success."""
-    clock, down = Seconds(), nobody()
-    gateways = over(down, clock=clock)
-    assert gateways.send(SMS) == Postponed(f"127.0.0.1:{down.port}: ConnectionRefusedError", answered=False)
+def test_a_gateway_is_tried_again_after_its_pause(make_gateways: Over) -> None:
+    """A gateway is tried again after a growing pause, which the first success resets."""
+    clock, down = MovableSeconds(), stopped_gateway()
+    gateways = make_gateways(down, clock=clock)
+    assert gateways.send(SMS) == SendPostponed(f"127.0.0.1:{down.port}: ConnectionRefusedError", answered=False)
     assert not gateways.reachable()
-    assert gateways.send(SMS) == Postponed(f"127.0.0.1:{down.port}: resting after a failure", answered=False)
+    assert gateways.send(SMS) == SendPostponed(f"127.0.0.1:{down.port}: resting after a failure", answered=False)
 
     with socket.create_server(("127.0.0.1", down.port)):
-        clock.now += FIRST_PAUSE_SECONDS
+        clock.now += FIRST_SECONDS
 
         assert gateways.reachable()
 
 
-def test_all_that_are_busy_say_so_about_this_very_sms(start: Start, over: Over) -> None:
-    """It counts as a try."""
-    said = over(start(BUSY), start(BUSY)).send(SMS)
+def test_busy_gateways_count_as_a_try_of_the_sms(start: Start, make_gateways: Over) -> None:
+    """When all gateways are busy, the result counts as a try of this SMS."""
+    said = make_gateways(start(BUSY), start(BUSY)).send(SMS)
 
-    assert isinstance(said, Postponed)
+    assert isinstance(said, SendPostponed)
     assert said.answered
 
 
-def test_without_a_gateway_an_sms_waits(over: Over) -> None:
-    """Until one is set."""
-    assert over().send(SMS) == Postponed("no gateway is set", answered=False)
-    assert not over().reachable()
+def test_without_a_gateway_an_sms_waits(make_gateways: Over) -> None:
+    """Without a gateway the SMS waits."""
+    assert make_gateways().send(SMS) == SendPostponed("no gateway is set", answered=False)
+    assert not make_gateways().reachable()
 
 
-def test_a_wrong_password_is_told_to_the_operator(start: Start, over: Over) -> None:
-    """In the log, without the password."""
+def test_a_wrong_password_is_logged(start: Start, make_gateways: Over) -> None:
+    """A wrong password is logged, without the password."""
     with capture_logs() as logged:
-        over(start(WRONG_PASSWORD)).send(SMS)
+        make_gateways(start(WRONG_PASSWORD)).send(SMS)
 
     assert [line["event"] for line in logged] == ["gateway-misconfigured"]
     assert "open" not in str(logged)
 
 
-def test_an_answer_that_repeats_the_sms_is_told_without_it(start: Start, over: Over) -> None:
-    """Neither its words nor its number reach a timeline."""
-    said = over(start((400, f"Garbage {SMS.text} for {SMS.recipient}\r\n 33612345678"))).send(SMS)
+def test_an_answer_is_reported_without_the_sms(start: Start, make_gateways: Over) -> None:
+    """An answer that repeats the SMS is reported without its text and number."""
+    said = make_gateways(start((400, f"Garbage {SMS.text} for {SMS.recipient}\r\n 33612345678"))).send(SMS)
 
-    assert isinstance(said, Refused)
+    assert isinstance(said, SendRefused)
     assert "012345" not in said.reason
     assert "612345678" not in said.reason
 
@@ -297,12 +296,12 @@ def test_an_answer_that_repeats_the_sms_is_told_without_it(start: Start, over: O
 @pytest.mark.parametrize(
     ("report", "delivery"),
     [
-        ("1", Delivery.DELIVERED),
-        ("2", Delivery.UNDELIVERED),
-        ("34", Delivery.UNDELIVERED),
-        ("4", Delivery.BUFFERED),
-        ("8", Delivery.ACCEPTED),
-        ("16", Delivery.REJECTED),
+        ("1", DeliveryStatus.DELIVERED),
+        ("2", DeliveryStatus.UNDELIVERED),
+        ("34", DeliveryStatus.UNDELIVERED),
+        ("4", DeliveryStatus.BUFFERED),
+        ("8", DeliveryStatus.ACCEPTED),
+        ("16", DeliveryStatus.REJECTED),
         ("0", None),
         ("", None),
         ("-1", None),
@@ -311,6 +310,6 @@ def test_an_answer_that_repeats_the_sms_is_told_without_it(start: Start, over: O
         ("1" * 50, None),
     ],
 )
-def test_what_kannels_numbers_say(report: str, delivery: Delivery | None) -> None:
-    """Bits, of which it may set several; anything else is none of its reports."""
-    assert delivery_of(report) == delivery
+def test_kannels_report_numbers_are_bits(report: str, delivery: DeliveryStatus | None) -> None:
+    """Kannel's report numbers are bits, of which several may be set, and other values are no report."""
+    assert delivery_status_of_report(report) == delivery

@@ -1,4 +1,4 @@
-"""Through a real Kannel 1.4.5, both ways: its fake operator, which only succeeds, and one that speaks SMPP and fails."""
+"""SMS go through a real Kannel 1.4.5 with its own fake operator, and with an SMPP operator that fails."""
 
 import re
 from base64 import b64encode
@@ -11,17 +11,17 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from cli.kannel import BEARERBOX, SMSBOX, Kannel
-from core.adapters.kannel import Gateway, KannelGateways
-from core.adapters.telephone.smpp import Status
-from core.adapters.telephone.store import Telephones
-from core.ports import Sent, Sms
+from cli.local_kannel import BEARERBOX, SMSBOX, LocalKannel
+from core.adapters.kannel import KannelGateway, KannelTransport
+from core.ports import SendAccepted, Sms
+from demo.telephone.smpp_protocol import SmppStatus
+from demo.telephone.sms_store import Telephones
 from tests.support.election import NOON
 from tests.support.kannel import (
     PASSWORD,
     SENDER,
-    Moody,
-    Sink,
+    ReportReceiver,
+    ScriptedOperator,
     operator,
     sink,
     with_fakesmsc,
@@ -41,40 +41,40 @@ def _sms(message: str, to: str, text: str) -> Sms:
 
 @dataclass
 class Line:
-    """Boxes, an operator behind them, and somebody who hears the reports."""
+    """Boxes with an operator behind them and a receiver of reports."""
 
-    kannel: Kannel
+    kannel: LocalKannel
     port: int
-    sink: Sink
+    sink: ReportReceiver
     telephones: Telephones
 
-    def gateways(self) -> KannelGateways:
-        """As a courier has them."""
-        gateway = Gateway(url=self.kannel.sendsms, username="retrouve", password=PASSWORD, sender=SENDER)
-        return KannelGateways([gateway], lambda message: f"{self.sink.url}/report/{message}?status=%d", lambda: NOON)
+    def gateways(self) -> KannelTransport:
+        """Return the gateways of a courier."""
+        gateway = KannelGateway(url=self.kannel.sendsms, username="retrouve", password=PASSWORD, sender=SENDER)
+        return KannelTransport([gateway], lambda message: f"{self.sink.url}/report/{message}?status=%d", lambda: NOON)
 
     def send(self, message: str, to: str = NUMBER, text: str = TEXT) -> None:
-        """An SMS that the gateway takes."""
+        """Send an SMS, which the gateway accepts."""
         gateways = self.gateways()
-        assert isinstance(gateways.send(_sms(message, to, text)), Sent)
+        assert isinstance(gateways.send(_sms(message, to, text)), SendAccepted)
         gateways.close()
 
     def reported(self, message: str, *statuses: str) -> None:
-        """Waits for these reports, in whatever order."""
+        """Wait for these reports in any order."""
         eventually(lambda: sorted(self.sink.statuses(message)) == sorted(statuses), f"{message}: {statuses}", SECONDS)
 
 
 @pytest.fixture(scope="module")
 def line(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Line]:
-    """Boxes with an SMPP operator's address."""
+    """Boxes with the address of an SMPP operator."""
     telephones = Telephones(tmp_path_factory.mktemp("telephones") / "telephones.sqlite3")
     with sink() as heard, with_smpp(heard.url.replace("//", "//gateway:secret@") + "/inbound") as (kannel, port):
         yield Line(kannel, port, heard, telephones)
 
 
 @pytest.fixture
-def smpp(line: Line) -> Iterator[Moody]:
-    """An operator that the boxes have found."""
+def smpp(line: Line) -> Iterator[ScriptedOperator]:
+    """An operator to which the boxes are connected."""
     with operator(line.port, line.telephones) as made:
         eventually(lambda: "(online" in line.kannel.status(), "a bound operator", SECONDS)
         yield made
@@ -82,15 +82,15 @@ def smpp(line: Line) -> Iterator[Moody]:
 
 @pytest.mark.usefixtures("smpp")
 def test_an_sms_of_several_lines_arrives_whole_and_is_reported_twice(line: Line) -> None:
-    """Accepted, then delivered; every character of the alphabet survives the two boxes and SMPP."""
+    """An SMS of several lines with every character of the alphabet arrives whole, and both its reports come."""
     line.send("whole")
 
     line.reported("whole", "8", "1")
-    assert line.telephones.texts(NUMBER)[0].text == TEXT
+    assert line.telephones.messages(NUMBER)[0].text == TEXT
 
 
-def test_case_38_an_operator_hears_until_when_an_sms_serves(line: Line, smpp: Moody) -> None:
-    """As a moment, which Kannel makes of the minutes that it was told."""
+def test_case_38_the_operator_gets_the_end_of_validity(line: Line, smpp: ScriptedOperator) -> None:
+    """CASE 38: the operator gets the end of validity that Kannel computes from the minutes."""
     before = datetime.now(UTC)
     line.send("validity")
     line.reported("validity", "8", "1")
@@ -103,7 +103,7 @@ def test_case_38_an_operator_hears_until_when_an_sms_serves(line: Line, smpp: Mo
 
 @pytest.mark.usefixtures("smpp")
 def test_a_telephone_that_stays_off_is_reported_undelivered(line: Line) -> None:
-    """After the operator had accepted and kept it."""
+    """An SMS to a phone that stays off is reported undelivered after the operator accepted it."""
     line.send("off", to=SWITCHED_OFF)
 
     eventually(lambda: {"8", "2"} <= set(line.sink.statuses("off")), "an undelivered SMS", SECONDS)
@@ -112,15 +112,15 @@ def test_a_telephone_that_stays_off_is_reported_undelivered(line: Line) -> None:
 
 @pytest.mark.usefixtures("smpp")
 def test_a_number_that_the_operator_refuses_is_reported_rejected(line: Line) -> None:
-    """Kannel has taken it already: only the report can say so."""
+    """A number that the operator refuses is reported as rejected after Kannel accepted the SMS."""
     line.send("barred", to=BARRED)
 
     line.reported("barred", "16")
 
 
-def test_an_operator_that_throttles_gets_it_again_until_it_takes_it(line: Line, smpp: Moody) -> None:
-    """Kannel waits and repeats; nothing is said to us but the end."""
-    smpp.says = [Status.THROTTLED, Status.THROTTLED]
+def test_an_operator_that_throttles_gets_the_sms_again(line: Line, smpp: ScriptedOperator) -> None:
+    """Kannel repeats an SMS to an operator that throttles, and only the result is reported."""
+    smpp.says = [SmppStatus.THROTTLED, SmppStatus.THROTTLED]
 
     line.send("throttled")
 
@@ -128,16 +128,16 @@ def test_an_operator_that_throttles_gets_it_again_until_it_takes_it(line: Line, 
     assert smpp.asked == 3
 
 
-def test_an_operator_that_is_down_gets_it_when_it_is_back(line: Line) -> None:
-    """Kannel queues it: "3: Queued for later delivery"."""
+def test_an_operator_that_is_down_gets_the_sms_later(line: Line) -> None:
+    """An SMS is queued ("3: Queued for later delivery") until the operator is back."""
     line.send("down")
 
     with operator(line.port, line.telephones):
         line.reported("down", "8", "1")
 
 
-def test_what_a_voter_sends_comes_with_the_secret_and_an_id(line: Line, smpp: Moody) -> None:
-    """Accents too; the secret goes in a header, which no log has."""
+def test_a_voters_sms_comes_with_secret_and_id(line: Line, smpp: ScriptedOperator) -> None:
+    """An SMS of a voter comes with its accents, an id, and the secret in a header, which no log has."""
     line.telephones.reply(NUMBER, "C'est 012 345, à bientôt")
 
     heard = eventually(lambda: [each for each in line.sink.heard if each.startswith("/inbound")], "an answer", SECONDS)
@@ -148,9 +148,9 @@ def test_what_a_voter_sends_comes_with_the_secret_and_an_id(line: Line, smpp: Mo
     assert smpp.asked == 0
 
 
-def test_case_35_killed_boxes_lose_no_sms_and_double_at_most_the_one_in_hand(line: Line, smpp: Moody) -> None:
-    """Bearerbox in the middle of what an operator throttles: its spool brings everything back."""
-    smpp.says = [Status.THROTTLED] * 3
+def test_case_35_killed_boxes_lose_no_sms_and_double_at_most_one(line: Line, smpp: ScriptedOperator) -> None:
+    """CASE 35: killed boxes lose no SMS, which the spool restores, and send at most the current one twice."""
+    smpp.says = [SmppStatus.THROTTLED] * 3
     for number in range(6):
         line.send(f"killed{number}", text=f"SMS {number}")
     line.kannel.kill(BEARERBOX)
@@ -158,7 +158,7 @@ def test_case_35_killed_boxes_lose_no_sms_and_double_at_most_the_one_in_hand(lin
     line.kannel.start()
 
     def arrived() -> Counter[str]:
-        return Counter(text.text for text in line.telephones.texts(NUMBER) if text.text.startswith("SMS "))
+        return Counter(text.text for text in line.telephones.messages(NUMBER) if text.text.startswith("SMS "))
 
     eventually(lambda: len(arrived()) == 6, "all of them", SECONDS)
     assert sorted(arrived().values())[-2] == 1
@@ -166,8 +166,8 @@ def test_case_35_killed_boxes_lose_no_sms_and_double_at_most_the_one_in_hand(lin
         eventually(lambda number=number: "1" in line.sink.statuses(f"killed{number}"), "its report", SECONDS)
 
 
-def test_nothing_of_a_text_is_in_the_boxes_logs(line: Line) -> None:
-    """Whatever was sent before: they are set to write no text."""
+def test_the_boxes_log_no_text(line: Line) -> None:
+    """The boxes log no text of an SMS."""
     logs = "".join(path.read_text(errors="replace") for path in Path(line.kannel.folder).glob("*.log"))
 
     assert "012345" not in logs
@@ -175,7 +175,7 @@ def test_nothing_of_a_text_is_in_the_boxes_logs(line: Line) -> None:
 
 
 def test_through_kannels_own_fake_operator_both_ways(tmp_path: Path) -> None:
-    """It cannot hold a line break, and prints what it gets."""
+    """Kannel's own fake operator, which has no line breaks, sends and gets SMS."""
     with sink() as heard, with_fakesmsc(f"{heard.url}/inbound", NUMBER, "012345") as (kannel, printed):
         line = Line(kannel, 0, heard, Telephones(tmp_path / "none.sqlite3"))
         line.send("fake", text="Code de sécurité : 012345")

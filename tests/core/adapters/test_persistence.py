@@ -1,12 +1,12 @@
-"""What every store keeps of voters and of the roll. The suite runs on each store of `tests.support.stores`."""
+"""Every store of `tests.support.stores` keeps voters and the roll in the same way."""
 
 from datetime import timedelta
 
 import msgspec
 import pytest
 
-from core.ports import Duplicate, Entry, Moved, Store, Voter
-from core.text import Language
+from core.ports import Conflict, DuplicateVoter, RollEntry, Store, Voter
+from core.text.text import Language
 from tests.support.election import CAMILLE, NOON, ODD, STRANGER, add_voters, entry, voter_of
 
 LATER = NOON + timedelta(hours=1)
@@ -14,7 +14,7 @@ LATER = NOON + timedelta(hours=1)
 
 @pytest.fixture
 def camille(store: Store) -> Voter:
-    """The only voter of the roll."""
+    """The only voter on the roll."""
     (voter,) = add_voters(store, entry())
     return voter
 
@@ -23,7 +23,7 @@ def camille(store: Store) -> Voter:
 
 
 def test_a_voter_is_found_by_address_and_by_id(store: Store, camille: Voter) -> None:
-    """With the names and the language of the roll, no password, and the first epoch."""
+    """A voter is found by address and by id, with the roll's names and language, no password and the first epoch."""
     with store.read() as transaction:
         assert transaction.voters.by_address(CAMILLE) == camille
         assert transaction.voters.by_id(camille.id) == camille
@@ -34,7 +34,7 @@ def test_a_voter_is_found_by_address_and_by_id(store: Store, camille: Voter) -> 
 
 
 def test_someone_removed_is_found_by_id_only(store: Store, camille: Voter) -> None:
-    """Their record stays; their epoch has moved on."""
+    """A removed voter is found by id only, in a later epoch."""
     with store.write() as transaction:
         transaction.roll.remove([camille.id], ODD)
 
@@ -45,24 +45,24 @@ def test_someone_removed_is_found_by_id_only(store: Store, camille: Voter) -> No
 
 
 def test_a_new_password_begins_an_epoch_and_a_stale_one_changes_nothing(store: Store, camille: Voter) -> None:
-    """The second to read the first epoch comes too late."""
+    """A new password begins an epoch, and a second one for the former epoch changes nothing."""
     with store.write() as transaction:
         transaction.voters.lock(camille.id)
         transaction.voters.choose_password(camille.id, "first", epoch=0, at=ODD)
 
-    with pytest.raises(Moved), store.write() as transaction:
+    with pytest.raises(Conflict), store.write() as transaction:
         transaction.voters.choose_password(camille.id, "second", epoch=0, at=LATER)
 
     assert voter_of(store, CAMILLE) == msgspec.structs.replace(camille, password="first", password_set=ODD, epoch=1)
 
 
 def test_a_rehash_keeps_the_epoch_and_the_date(store: Store, camille: Voter) -> None:
-    """It is the same password; one of a former epoch is not written."""
+    """A rehash keeps epoch and date, and one of a former epoch is not written."""
     with store.write() as transaction:
         transaction.voters.choose_password(camille.id, "chosen", epoch=0, at=ODD)
         transaction.voters.rehash(camille.id, "rehashed", epoch=1)
 
-    with pytest.raises(Moved), store.write() as transaction:
+    with pytest.raises(Conflict), store.write() as transaction:
         transaction.voters.rehash(camille.id, "stale", epoch=0)
 
     present = voter_of(store, CAMILLE)
@@ -70,19 +70,19 @@ def test_a_rehash_keeps_the_epoch_and_the_date(store: Store, camille: Voter) -> 
 
 
 def test_a_freeze_begins_an_epoch_and_a_stale_one_changes_nothing(store: Store, camille: Voter) -> None:
-    """Whoever froze on a former epoch must decide again."""
+    """A freeze begins an epoch, and a second one for the former epoch changes nothing."""
     with store.write() as transaction:
         transaction.voters.freeze(camille.id, epoch=0, at=ODD)
 
-    with pytest.raises(Moved), store.write() as transaction:
+    with pytest.raises(Conflict), store.write() as transaction:
         transaction.voters.freeze(camille.id, epoch=0, at=LATER)
 
     assert voter_of(store, CAMILLE) == msgspec.structs.replace(camille, frozen=ODD, epoch=1)
 
 
 @pytest.mark.parametrize("move", ["choose_password", "rehash", "freeze"])
-def test_a_voter_who_does_not_exist_cannot_be_moved(store: Store, move: str) -> None:
-    """As one whom another has moved."""
+def test_changing_an_unknown_voter_is_a_conflict(store: Store, move: str) -> None:
+    """A change of a voter who does not exist raises the same conflict as an outdated one."""
     given: dict[str, tuple[tuple[object, ...], dict[str, object]]] = {
         "choose_password": ((7, "hash"), {"epoch": 0, "at": NOON}),
         "rehash": ((7, "hash"), {"epoch": 0}),
@@ -90,7 +90,7 @@ def test_a_voter_who_does_not_exist_cannot_be_moved(store: Store, move: str) -> 
     }
     args, named = given[move]
 
-    with pytest.raises(Moved), store.write() as transaction:
+    with pytest.raises(Conflict), store.write() as transaction:
         getattr(transaction.voters, move)(*args, **named)
 
 
@@ -107,14 +107,14 @@ OTHER = entry(
 )
 
 
-def entries(store: Store) -> list[tuple[int, Entry]]:
-    """The present roll."""
+def entries(store: Store) -> list[tuple[int, RollEntry]]:
+    """Return the current roll."""
     with store.read() as transaction:
         return list(transaction.roll.entries())
 
 
-def test_the_roll_gives_back_every_line_as_it_was_added(store: Store) -> None:
-    """In order, with all its columns; adding nobody is possible."""
+def test_the_roll_returns_every_line_as_added(store: Store) -> None:
+    """The roll returns every line with all its columns in order, and adding none is possible."""
     add_voters(store, entry(), OTHER)
     add_voters(store)
 
@@ -123,7 +123,7 @@ def test_the_roll_gives_back_every_line_as_it_was_added(store: Store) -> None:
 
 
 def test_a_corrected_name_keeps_the_epoch_and_a_new_address_ends_it(store: Store) -> None:
-    """Only what a link was sent to makes it dead; nobody else is touched."""
+    """A corrected name keeps the epoch and a new address ends it, without touching anybody else."""
     first, second = add_voters(store, entry(), OTHER)
     renamed = entry(last_name="Durand")
     moved = msgspec.structs.replace(OTHER, email="o.brien@ac-lumiere.example")
@@ -138,7 +138,7 @@ def test_a_corrected_name_keeps_the_epoch_and_a_new_address_ends_it(store: Store
 
 
 def test_a_correction_keeps_the_password_and_the_freeze(store: Store, camille: Voter) -> None:
-    """The roll knows nothing of them."""
+    """A correction keeps password and freeze."""
     with store.write() as transaction:
         transaction.voters.choose_password(camille.id, "hash", epoch=0, at=ODD)
         transaction.voters.freeze(camille.id, epoch=1, at=LATER)
@@ -148,8 +148,8 @@ def test_a_correction_keeps_the_password_and_the_freeze(store: Store, camille: V
     assert (present.password, present.password_set, present.frozen, present.epoch) == ("hash", ODD, LATER, 2)
 
 
-def test_an_address_of_someone_removed_may_serve_another(store: Store, camille: Voter) -> None:
-    """The removed line has left the roll, and its address leads to the newcomer."""
+def test_the_address_of_a_removed_voter_may_be_given_to_another(store: Store, camille: Voter) -> None:
+    """The address of a removed voter may be given to another, and then finds that one."""
     with store.write() as transaction:
         transaction.roll.remove([camille.id], NOON)
         transaction.roll.remove([], NOON)
@@ -159,8 +159,8 @@ def test_an_address_of_someone_removed_may_serve_another(store: Store, camille: 
     assert [voter for voter, _ in entries(store)] == [newcomer.id]
 
 
-def test_someone_removed_is_restored_with_what_was_theirs(store: Store, camille: Voter) -> None:
-    """At another address, for theirs may have been given away; the rest of their line, their freeze and their name too."""
+def test_a_restored_voter_keeps_freeze_and_pseudonym(store: Store, camille: Voter) -> None:
+    """A restored voter may have another address, and keeps the rest of the line, the freeze and the pseudonym."""
     other = "other@ac-lumiere.example"
     with store.write() as transaction:
         transaction.voters.freeze(camille.id, epoch=0, at=LATER)
@@ -168,7 +168,7 @@ def test_someone_removed_is_restored_with_what_was_theirs(store: Store, camille:
     (newcomer,) = add_voters(store, entry(numen_digest=b"newcomer"))
     with store.read() as transaction:
         assert list(transaction.roll.leavers()) == [(camille.id, entry())]
-    with pytest.raises(Duplicate), store.write() as transaction:
+    with pytest.raises(DuplicateVoter), store.write() as transaction:
         transaction.roll.restore({camille.id: CAMILLE})
     with store.write() as transaction:
         transaction.roll.restore({camille.id: other})
@@ -176,29 +176,29 @@ def test_someone_removed_is_restored_with_what_was_theirs(store: Store, camille:
 
     with store.read() as transaction:
         assert list(transaction.roll.leavers()) == []
-        found = transaction.directory.named(["martin", "camille"], limit=5).found
+        found = transaction.directory.by_name(["martin", "camille"], limit=5).found
     assert {each.voter for each in found} == {camille.id, newcomer.id}
     back = voter_of(store, other)
     assert back == msgspec.structs.replace(camille, email=other, frozen=LATER, epoch=2)
 
 
 @pytest.mark.parametrize("mark", ["email", "numen_digest"])
-def test_an_address_or_a_numen_serves_one_person_of_the_present_roll(store: Store, camille: Voter, mark: str) -> None:
-    """Whoever else would have it is refused, and nothing of that transaction is kept."""
+def test_addresses_and_numens_are_unique_on_the_current_roll(store: Store, camille: Voter, mark: str) -> None:
+    """Two voters with one address or NUMEN on the current roll are refused, and the transaction is rolled back."""
     (other,) = add_voters(store, entry(STRANGER))
     twin = msgspec.structs.replace(entry("twin@ac-lumiere.example"), **{mark: getattr(entry(), mark)})
 
-    with pytest.raises(Duplicate), store.write() as transaction:
+    with pytest.raises(DuplicateVoter), store.write() as transaction:
         transaction.roll.add([entry("third@ac-lumiere.example"), twin])
 
     assert entries(store) == [(camille.id, entry()), (other.id, entry(STRANGER))]
 
 
-def test_a_correction_takes_nobody_s_address_and_leaves_the_numen(store: Store, camille: Voter) -> None:
-    """Whoever has another NUMEN is another person."""
+def test_a_correction_changes_no_numen_and_takes_no_address(store: Store, camille: Voter) -> None:
+    """A correction cannot take another's address or change a NUMEN."""
     (other,) = add_voters(store, entry(STRANGER))
 
-    with pytest.raises(Duplicate), store.write() as transaction:
+    with pytest.raises(DuplicateVoter), store.write() as transaction:
         transaction.roll.correct([(other.id, msgspec.structs.replace(entry(STRANGER), email=CAMILLE))])
     with store.write() as transaction:
         transaction.roll.correct([(other.id, msgspec.structs.replace(entry(STRANGER), numen_digest=b"another"))])

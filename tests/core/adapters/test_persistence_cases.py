@@ -1,27 +1,26 @@
-"""What every store keeps of cases, links, sessions and the journal, and what a transaction is."""
+"""Every store keeps cases, links, sessions and the journal in transactions in the same way."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, timedelta
 
 import msgspec
 import pytest
 
+from core.flows.password.states import LinkRequested, NotAsked, RequestWindow
 from core.ports import (
-    Act,
     Actor,
+    Conflict,
     Durability,
     Event,
+    EventType,
     HeldSession,
     LinkRecord,
-    Moved,
-    ParcelKind,
-    Reader,
+    MessageKind,
     Recovery,
-    SessionRecord,
+    SignInRecord,
     Store,
     Transaction,
     Voter,
 )
-from core.recovery import Asking, Confirming, Identified, Requested
 from tests.support.election import CAMILLE, NOON, ODD, add_voters, entry, voter_of
 
 SLUG = "mot-de-passe"
@@ -29,25 +28,25 @@ TYPED = "Camille.Martin@ac-lumiere.example"
 LATER = NOON + timedelta(hours=1)
 
 
-class Wrecked(Exception):
-    """What a test raises in the middle of a transaction."""
+class Interruption(Exception):
+    """Raised by a test inside a transaction."""
 
 
 def case(number: str = "7F3K-92QD", handle: bytes = b"handle", state: object = None) -> Recovery:
-    """A case that has just begun."""
-    first = Identified(typed=TYPED, address=CAMILLE)
+    """Return a case that has just begun."""
+    first = NotAsked(typed=TYPED, address=CAMILLE)
     return Recovery(handle=handle, number=number, flow=SLUG, state=state or first, began=ODD)
 
 
 def link(digest: bytes, voter: int, **changes: object) -> LinkRecord:
-    """A link of the case above, alive for an hour."""
+    """Return a link of the case above, valid for an hour."""
     usual = {"digest": digest, "case": "7F3K-92QD", "voter": voter, "epoch": 0, "expires": LATER}
     return LinkRecord(**{**usual, **changes})
 
 
 @pytest.fixture
 def camille(store: Store) -> Voter:
-    """The only voter of the roll."""
+    """The only voter on the roll."""
     (voter,) = add_voters(store, entry())
     return voter
 
@@ -64,7 +63,7 @@ def kept_case(store: Store) -> Recovery:
 
 
 def test_a_case_is_found_by_its_handle_and_by_its_number(store: Store, kept_case: Recovery) -> None:
-    """As it was added."""
+    """A case is found by its handle and by its number, as it was added."""
     with store.read() as transaction:
         assert transaction.recoveries.by_handle(b"handle") == kept_case
         assert transaction.recoveries.by_number("7F3K-92QD") == kept_case
@@ -73,37 +72,40 @@ def test_a_case_is_found_by_its_handle_and_by_its_number(store: Store, kept_case
         assert transaction.recoveries.by_numbers(["2222-2222", "7F3K-92QD"]) == {"7F3K-92QD": kept_case}
 
 
-def test_a_taken_number_is_told_and_the_first_case_keeps_it(store: Store, kept_case: Recovery) -> None:
-    """Another must be drawn."""
+def test_a_taken_number_or_handle_adds_no_case(store: Store, kept_case: Recovery) -> None:
+    """A case with a taken number or handle is refused, and the first case stays as it is."""
     with store.write() as transaction:
         assert not transaction.recoveries.add(case(handle=b"other"))
+        assert not transaction.recoveries.add(case(number="3333-3333"))
         assert transaction.recoveries.add(case(handle=b"other", number="2222-2222"))
 
     with store.read() as transaction:
         assert transaction.recoveries.by_number("7F3K-92QD") == kept_case
 
 
-def test_a_move_counts_the_version_and_a_stale_one_writes_nothing(
+def test_a_change_counts_the_version_and_a_stale_one_writes_nothing(
     store: Store, kept_case: Recovery, camille: Voter
 ) -> None:
-    """The one who read before another moved must read again."""
-    confirming = Confirming(typed=TYPED, address=CAMILLE)
-    requested = Requested(
-        typed=TYPED, address=CAMILLE, asking=Asking.begin(ODD, valid=timedelta(hours=4), pause=timedelta(minutes=3))
+    """A change of a case counts its version, and a change for a former version writes nothing."""
+    then = NotAsked(typed="then", address=CAMILLE)
+    requested = LinkRequested(
+        typed=TYPED,
+        address=CAMILLE,
+        asking=RequestWindow.begin(ODD, valid=timedelta(hours=4), pause=timedelta(minutes=3)),
     )
     with store.write() as transaction:
-        transaction.recoveries.move(kept_case, confirming, voter=camille.id)
+        transaction.recoveries.move(kept_case, then, voter=camille.id)
 
-    with pytest.raises(Moved), store.write() as transaction:
+    with pytest.raises(Conflict), store.write() as transaction:
         transaction.recoveries.move(kept_case, requested)
 
     with store.read() as transaction:
         found = transaction.recoveries.by_handle(b"handle")
-    assert found == msgspec.structs.replace(kept_case, state=confirming, version=1)
+    assert found == msgspec.structs.replace(kept_case, state=then, version=1)
 
 
 def opened(transaction: Transaction, digest: bytes) -> LinkRecord | None:
-    """A link that is there, with its own case and voter."""
+    """Return an existing link with its case and voter."""
     held = transaction.links.find(digest)
     if held is None:
         return None
@@ -117,13 +119,13 @@ def opened(transaction: Transaction, digest: bytes) -> LinkRecord | None:
 
 @pytest.mark.usefixtures("kept_case")
 def test_a_link_is_found_and_its_first_opening_is_written_once(store: Store, camille: Voter) -> None:
-    """Later openings change nothing, and an unknown link has none."""
+    """The first opening of a link is recorded once, and an unknown link has none."""
     known = link(b"link", camille.id)
     with store.write() as transaction:
-        transaction.links.add(known, most=3, now=NOON)
-        assert transaction.links.observe(b"link", ODD)
-        assert not transaction.links.observe(b"link", LATER)
-        assert not transaction.links.observe(b"unknown", ODD)
+        transaction.links.add(known)
+        assert transaction.links.record_opening(b"link", ODD)
+        assert not transaction.links.record_opening(b"link", LATER)
+        assert not transaction.links.record_opening(b"unknown", ODD)
 
     with store.read() as transaction:
         assert opened(transaction, b"link") == msgspec.structs.replace(known, opened=ODD)
@@ -132,11 +134,11 @@ def test_a_link_is_found_and_its_first_opening_is_written_once(store: Store, cam
 
 @pytest.mark.usefixtures("kept_case")
 def test_a_used_link_says_when(store: Store, camille: Voter) -> None:
-    """And it alone."""
+    """A used link has the time of use, and no other link has."""
     with store.write() as transaction:
-        transaction.links.add(link(b"used", camille.id), most=3, now=NOON)
-        transaction.links.add(link(b"other", camille.id), most=3, now=NOON)
-        transaction.links.use(b"used", ODD)
+        transaction.links.add(link(b"used", camille.id))
+        transaction.links.add(link(b"other", camille.id))
+        transaction.links.record_use(b"used", ODD)
 
     with store.read() as transaction:
         assert opened(transaction, b"used") == link(b"used", camille.id, used=ODD)
@@ -145,54 +147,46 @@ def test_a_used_link_says_when(store: Store, camille: Voter) -> None:
 
 @pytest.mark.usefixtures("kept_case")
 def test_only_links_of_this_epoch_and_not_yet_expired_are_alive(store: Store, camille: Voter) -> None:
-    """A link that expires now is dead; so are others' and those of a former epoch."""
+    """Only unexpired links of the voter's current epoch are alive; one that expires now is not."""
     (other,) = add_voters(store, entry("other@ac-lumiere.example"))
     with store.write() as transaction:
-        transaction.links.add(link(b"former", camille.id), most=3, now=NOON)
+        transaction.links.add(link(b"former", camille.id))
         transaction.voters.choose_password(camille.id, "hash", epoch=0, at=NOON)
-        transaction.links.add(link(b"one", camille.id, epoch=1), most=3, now=NOON)
-        transaction.links.add(
-            link(b"two", camille.id, epoch=1, expires=LATER + timedelta(microseconds=1)), most=3, now=NOON
-        )
-        transaction.links.add(link(b"other", other.id), most=3, now=NOON)
+        transaction.links.add(link(b"one", camille.id, epoch=1))
+        transaction.links.add(link(b"two", camille.id, epoch=1, expires=LATER + timedelta(microseconds=1)))
+        transaction.links.add(link(b"other", other.id))
 
     with store.read() as transaction:
-        alive = transaction.links.alive
+        alive = transaction.links.count_working
         assert alive(camille.id, epoch=0, now=NOON) == 1
         assert alive(camille.id, epoch=1, now=NOON) == 2
         assert alive(camille.id, epoch=1, now=LATER) == 1
         assert alive(camille.id, epoch=2, now=NOON) == 0
-        readers = transaction.links.readers([CAMILLE, other.email, "nobody@ac-lumiere.example"], NOON)
-        assert readers == {
-            CAMILLE: Reader(voter=transaction.voters.by_id(camille.id), alive=2),
-            other.email: Reader(voter=other, alive=1),
-        }
+        readers = transaction.links.recipients_by_email([CAMILLE, other.email, "nobody@ac-lumiere.example"])
+        assert readers == {CAMILLE: transaction.voters.by_id(camille.id), other.email: other}
 
 
 @pytest.mark.usefixtures("kept_case")
-def test_a_link_too_many_or_of_a_former_epoch_is_not_kept(store: Store, camille: Voter) -> None:
-    """What was counted before the voter was locked may be true no more; nothing of that transaction stays."""
+def test_a_link_of_another_epoch_is_refused(store: Store, camille: Voter) -> None:
+    """A link of another epoch than its voter's is refused, and the transaction is rolled back."""
 
-    def add(digest: bytes, *, epoch: int = 0, now: datetime = NOON) -> None:
+    def add(digest: bytes, *, epoch: int = 0) -> None:
         with store.write() as transaction:
-            transaction.voters.lock(camille.id)
-            transaction.links.add(link(digest, camille.id, epoch=epoch), most=2, now=now)
+            transaction.links.add(link(digest, camille.id, epoch=epoch))
 
     add(b"one")
-    with pytest.raises(Moved):
+    with pytest.raises(Conflict):
         add(b"of-an-epoch-to-come", epoch=1)
     add(b"two")
-    with pytest.raises(Moved):
-        add(b"three")
-    add(b"when-they-are-dead", now=LATER)
 
     with store.read() as transaction:
-        assert transaction.links.alive(camille.id, epoch=0, now=NOON) == 3
+        assert transaction.links.count_working(camille.id, epoch=0, now=NOON) == 2
+        assert transaction.links.find(b"of-an-epoch-to-come") is None
 
 
 def test_a_session_is_found_until_it_is_closed(store: Store, camille: Voter) -> None:
-    """Whatever its expiry; closing an unknown one is possible."""
-    session = SessionRecord(digest=b"session", voter=camille.id, epoch=3, expires=ODD)
+    """A session is found until it is closed, also after its expiry, and closing an unknown one is possible."""
+    session = SignInRecord(digest=b"session", voter=camille.id, epoch=3, expires=ODD)
     with store.write() as transaction:
         transaction.sessions.open(session)
         assert transaction.sessions.find(b"session") == HeldSession(record=session, voter=camille)
@@ -207,9 +201,9 @@ def test_a_session_is_found_until_it_is_closed(store: Store, camille: Voter) -> 
 
 
 def test_the_journal_keeps_the_order_of_a_case_and_every_column(store: Store) -> None:
-    """In the order written, whatever the clock said; other cases are elsewhere."""
-    full = Event(at=ODD, actor=Actor.VOTER, act=Act.ASKED, case="7F3K-92QD", voter=7, reason="why")
-    bare = Event(at=NOON, actor=Actor.COURIER, act=Act.ASK_DROPPED, case="7F3K-92QD")
+    """A case's journal has every column, in the order of writing whatever the times are."""
+    full = Event(at=ODD, actor=Actor.VOTER, act=EventType.ASKED, case="7F3K-92QD", voter=7, reason="why")
+    bare = Event(at=NOON, actor=Actor.COURIER, act=EventType.ASK_DROPPED, case="7F3K-92QD")
     with store.write() as transaction:
         for event in (
             full,
@@ -227,23 +221,23 @@ def test_the_journal_keeps_the_order_of_a_case_and_every_column(store: Store) ->
 # ── Transactions ─────────────────────────────────────────────────────────────────────────────────────────
 
 
-def do_a_bit_of_everything(transaction: Transaction, voter: Voter, case: Recovery) -> None:
-    """One thing through every port, and then an accident."""
+def write_through_every_port(transaction: Transaction, voter: Voter, case: Recovery) -> None:
+    """Write through every port."""
     transaction.voters.freeze(voter.id, epoch=0, at=NOON)
     transaction.roll.add([entry("other@ac-lumiere.example")])
-    transaction.recoveries.move(case, Confirming(typed=TYPED, address=CAMILLE))
-    transaction.links.add(link(b"link", voter.id, epoch=1), most=3, now=NOON)
-    transaction.sessions.open(SessionRecord(digest=b"session", voter=voter.id, epoch=0, expires=LATER))
-    transaction.outbox.put(kind=ParcelKind.ASK, case=case.number, at=NOON, useful_until=LATER)
-    transaction.journal.write(Event(at=NOON, actor=Actor.VOTER, act=Act.ASKED, case=case.number))
-    transaction.throttle.take(b"bucket", limit=1, window=timedelta(hours=1), now=NOON)
-    raise Wrecked
+    transaction.recoveries.move(case, NotAsked(typed="then", address=CAMILLE))
+    transaction.links.add(link(b"link", voter.id, epoch=1))
+    transaction.sessions.open(SignInRecord(digest=b"session", voter=voter.id, epoch=0, expires=LATER))
+    transaction.outbox.put(kind=MessageKind.ASK, case=case.number, at=NOON, useful_until=LATER)
+    transaction.journal.write(Event(at=NOON, actor=Actor.VOTER, act=EventType.ASKED, case=case.number))
+    transaction.throttle.count_or_refuse(b"bucket", limit=1, window=timedelta(hours=1), now=NOON)
+    raise Interruption
 
 
-def test_an_exception_undoes_every_port_at_once(store: Store, camille: Voter, kept_case: Recovery) -> None:
-    """Half of an act never stays."""
-    with pytest.raises(Wrecked), store.write() as transaction:
-        do_a_bit_of_everything(transaction, camille, kept_case)
+def test_an_exception_rolls_every_port_back(store: Store, camille: Voter, kept_case: Recovery) -> None:
+    """An exception rolls back the writes of every port."""
+    with pytest.raises(Interruption), store.write() as transaction:
+        write_through_every_port(transaction, camille, kept_case)
 
     with store.read() as transaction:
         assert transaction.voters.by_id(camille.id) == camille
@@ -253,12 +247,12 @@ def test_an_exception_undoes_every_port_at_once(store: Store, camille: Voter, ke
         assert transaction.sessions.find(b"session") is None
         assert transaction.outbox.counts() == {}
         assert transaction.journal.of_case(kept_case.number) == []
-        assert transaction.throttle.peek(b"bucket", limit=1, window=timedelta(hours=1), now=NOON).allowed
+        assert transaction.throttle.read_counter(b"bucket", limit=1, window=timedelta(hours=1), now=NOON).allowed
 
 
 @pytest.mark.parametrize("durability", Durability)
-def test_nothing_is_seen_from_outside_before_the_end(store: Store, camille: Voter, durability: Durability) -> None:
-    """A reader meanwhile sees what stood before, and after it what stands."""
+def test_writes_are_invisible_before_the_commit(store: Store, camille: Voter, durability: Durability) -> None:
+    """A concurrent reader sees the former state until the commit and the new state after it."""
     with store.write(durability) as transaction:
         transaction.voters.freeze(camille.id, epoch=0, at=NOON)
         assert transaction.voters.by_id(camille.id) != camille
@@ -269,13 +263,13 @@ def test_nothing_is_seen_from_outside_before_the_end(store: Store, camille: Vote
 
 
 def test_a_moment_keeps_its_microseconds_and_comes_back_in_utc(store: Store, camille: Voter) -> None:
-    """Whatever column it stands in."""
+    """A time in any column keeps its microseconds and is returned in UTC."""
     with store.write() as transaction:
         transaction.recoveries.add(case())
-        transaction.links.add(link(b"link", camille.id, expires=ODD), most=3, now=NOON)
-        transaction.links.observe(b"link", ODD)
+        transaction.links.add(link(b"link", camille.id, expires=ODD))
+        transaction.links.record_opening(b"link", ODD)
         transaction.voters.choose_password(camille.id, "hash", epoch=0, at=ODD)
-        transaction.outbox.put(kind=ParcelKind.ASK, case="7F3K-92QD", at=ODD, useful_until=ODD)
+        transaction.outbox.put(kind=MessageKind.ASK, case="7F3K-92QD", at=ODD, useful_until=ODD)
 
     with store.write() as transaction:
         (parcel,) = transaction.outbox.claim(now=ODD, lease=timedelta(microseconds=1), limit=1)

@@ -1,4 +1,4 @@
-"""What every store keeps of the journal's chain."""
+"""Every store keeps the journal's hash chain in the same way."""
 
 from datetime import timedelta
 
@@ -6,33 +6,33 @@ import msgspec
 import pytest
 from sqlalchemy import insert
 
-from core.adapters.memory import MemoryStore
 from core.adapters.sql.tables import events
-from core.journal import form
-from core.journal.sealing import next_gaps, next_seals
+from core.journal import serialisation
+from core.journal.chain_sealing import next_gaps, next_seals
 from core.ports import (
-    Act,
     Actor,
     ChainEnd,
     Checkpoint,
+    Conflict,
     Event,
-    Gap,
-    Line,
-    Moved,
-    Pending,
-    Seal,
+    EventType,
+    JournalLine,
+    LineGap,
+    LineSeal,
+    PendingAttestation,
     Store,
     Transaction,
 )
 from tests.support.election import NOON, ODD
-from tests.support.stores import Kept
+from tests.support.memory import MemoryStore
+from tests.support.stores import KeptStore
 
 MANY = 100
 
 
 def write(store: Store, count: int = 1, **changes: object) -> None:
-    """So many lines."""
-    usual = Event(at=ODD, actor=Actor.VOTER, act=Act.ASKED, case="7F3K-92QD", voter=7, reason="é")
+    """Write so many events."""
+    usual = Event(at=ODD, actor=Actor.VOTER, act=EventType.ASKED, case="7F3K-92QD", voter=7, reason="é")
     with store.write() as transaction:
         for _ in range(count):
             transaction.journal.write(
@@ -40,14 +40,14 @@ def write(store: Store, count: int = 1, **changes: object) -> None:
             )
 
 
-def seal(store: Store, limit: int = MANY) -> list[Seal]:
-    """One batch."""
+def seal(store: Store, limit: int = MANY) -> list[LineSeal]:
+    """Seal one batch."""
     with store.write() as transaction:
         return seal_within(transaction, limit)
 
 
-def seal_within(transaction: Transaction, limit: int = MANY) -> list[Seal]:
-    """The same in that transaction."""
+def seal_within(transaction: Transaction, limit: int = MANY) -> list[LineSeal]:
+    """Seal one batch in that transaction."""
     end = transaction.chain.end()
     lines = transaction.chain.unsealed(end, limit=limit)
     seals = next_seals(end, lines)
@@ -56,25 +56,25 @@ def seal_within(transaction: Transaction, limit: int = MANY) -> list[Seal]:
     return seals
 
 
-def chain(store: Store, after: int = 0) -> list[tuple[Seal, Line | None]]:
-    """All of it."""
+def chain(store: Store, after: int = 0) -> list[tuple[LineSeal, JournalLine | None]]:
+    """Return the whole chain."""
     with store.read() as transaction:
         return list(transaction.chain.seals(after=after))
 
 
 def test_an_empty_journal_has_nothing_to_seal(store: Store) -> None:
-    """And its chain ends where it begins."""
+    """An empty journal has nothing to seal, and its chain is at its start."""
     with store.read() as transaction:
         end = transaction.chain.end()
-        assert end == ChainEnd(0, form.GENESIS, 0, ())
+        assert end == ChainEnd(0, serialisation.GENESIS, 0, ())
         assert transaction.chain.unsealed(end, limit=MANY) == []
-        assert transaction.chain.tail() == Pending(0, None)
+        assert transaction.chain.count_unsealed() == PendingAttestation(0, None)
         assert transaction.chain.checkpoint() is None
     assert chain(store) == []
 
 
-def test_the_chain_goes_over_every_line_in_batches(store: Store) -> None:
-    """Each with all its columns, as they were written."""
+def test_the_chain_covers_every_event_in_batches(store: Store) -> None:
+    """The chain covers every event in batches, with all columns as written."""
     write(store, 3)
     write(store, 2, case=None, voter=None, reason=None, at=NOON)
     first, second = seal(store, limit=2), seal(store)
@@ -94,18 +94,18 @@ def test_the_chain_goes_over_every_line_in_batches(store: Store) -> None:
     assert seal(store) == []
 
 
-def test_lines_wait_at_the_tail_until_they_are_sealed(store: Store) -> None:
-    """How many, and since when the oldest."""
+def test_the_tail_counts_unsealed_events(store: Store) -> None:
+    """The tail has the number of unsealed events and the time of the oldest."""
     write(store)
     write(store, at=NOON)
     seal(store, limit=1)
 
     with store.read() as transaction:
-        assert transaction.chain.tail() == Pending(1, NOON)
+        assert transaction.chain.count_unsealed() == PendingAttestation(1, NOON)
 
 
-def test_of_two_who_seal_the_same_lines_one_wins(store: Store) -> None:
-    """The other learns that the chain has moved, and nothing of its work is kept."""
+def test_of_two_sealers_of_the_same_events_one_succeeds(store: Store) -> None:
+    """Of two who seal the same events one succeeds, and the other's transaction is rolled back."""
     write(store, 3)
     with store.read() as transaction:
         end = transaction.chain.end()
@@ -114,34 +114,34 @@ def test_of_two_who_seal_the_same_lines_one_wins(store: Store) -> None:
     with store.write() as transaction:
         transaction.chain.seal(end, seals[:2], ())
 
-    with pytest.raises(Moved), store.write() as transaction:
-        transaction.chain.seal(end, seals, (Gap(8, 9),))
+    with pytest.raises(Conflict), store.write() as transaction:
+        transaction.chain.seal(end, seals, (LineGap(8, 9),))
 
     assert [each for each, _ in chain(store)] == seals[:2]
     with store.read() as transaction:
         assert transaction.chain.end() == ChainEnd(2, seals[1].digest, 2, ())
 
 
-def test_a_line_that_has_its_seal_gets_no_other(store: Store) -> None:
-    """Not at a place of its own either: on PostgreSQL whoever seals at the same time may find the line taken first."""
+def test_a_sealed_event_gets_no_second_seal(store: Store) -> None:
+    """A sealed event gets no second seal, also at another place, as a race on PostgreSQL may try."""
     write(store, 2)
     first, _ = seal(store)
     with store.read() as transaction:
         end = transaction.chain.end()
 
-    with pytest.raises(Moved), store.write() as transaction:
+    with pytest.raises(Conflict), store.write() as transaction:
         transaction.chain.seal(end, [msgspec.structs.replace(first, position=end.position + 1)], ())
 
 
 def test_checkpoints_are_kept_by_number(store: Store) -> None:
-    """A number is given once."""
+    """Checkpoints are kept by number, each given once."""
     one, two = Checkpoint(1, "statement\n", b"signature"), Checkpoint(2, "é", b"")
     with store.write() as transaction:
-        transaction.chain.attest(two)
-        transaction.chain.attest(one)
+        transaction.chain.add_checkpoint(two)
+        transaction.chain.add_checkpoint(one)
 
-    with pytest.raises(Moved), store.write() as transaction:
-        transaction.chain.attest(Checkpoint(2, "another", b""))
+    with pytest.raises(Conflict), store.write() as transaction:
+        transaction.chain.add_checkpoint(Checkpoint(2, "another", b""))
 
     with store.read() as transaction:
         assert transaction.chain.checkpoint() == two
@@ -150,8 +150,8 @@ def test_checkpoints_are_kept_by_number(store: Store) -> None:
         assert transaction.chain.checkpoints() == [one, two]
 
 
-def test_what_a_checkpoint_says_of_itself_calls_for_no_other(store: Store) -> None:
-    """Otherwise an idle night would be attested every hour."""
+def test_a_checkpoint_event_causes_no_other_checkpoint(store: Store) -> None:
+    """The event of a checkpoint does not cause another checkpoint, or an idle night would have one every hour."""
     write(store, 2)
     write(store, case="0000-0001", at=NOON - timedelta(days=1))
     write(store, case=None, at=NOON)
@@ -159,49 +159,49 @@ def test_what_a_checkpoint_says_of_itself_calls_for_no_other(store: Store) -> No
     write(store)
 
     with store.read() as transaction:
-        assert transaction.chain.unattested(after=0) == Pending(3, NOON)
-        assert transaction.chain.unattested(after=2) == Pending(1, NOON)
-        assert transaction.chain.unattested(after=4) == Pending(0, None)
+        assert transaction.chain.unattested(after=0) == PendingAttestation(3, NOON)
+        assert transaction.chain.unattested(after=2) == PendingAttestation(1, NOON)
+        assert transaction.chain.unattested(after=4) == PendingAttestation(0, None)
 
 
 # ── Transactions that end in another order than they began ───────────────────────────────────────────────
 
 
-def put(kept: Kept, number: int) -> None:
-    """A line of that number, as PostgreSQL lets one appear after greater ones."""
-    event = Event(at=NOON, actor=Actor.VOTER, act=Act.ASKED)
+def put(kept: KeptStore, number: int) -> None:
+    """Insert an event with that number, as on PostgreSQL one may appear after greater ones."""
+    event = Event(at=NOON, actor=Actor.VOTER, act=EventType.ASKED)
     if kept.engine is None:
         assert isinstance(kept.store, MemoryStore)
-        kept.store._shelf.events[number] = event
+        kept.store._state.events[number] = event
         return
     with kept.engine.begin() as connection:
         connection.execute(insert(events), {"id": number, **msgspec.structs.asdict(event)})
 
 
-def test_a_line_that_appears_late_gets_a_later_place(kept: Kept) -> None:
-    """Its number was passed over; it is neither skipped nor given twice, and abandoned numbers stop nothing."""
+def test_a_late_event_gets_a_later_place(kept: KeptStore) -> None:
+    """An event that appears late gets a later place, once, and numbers never used stop nothing."""
     for number in (1, 4, 9):
         put(kept, number)
     seal(kept.store)
     with kept.store.read() as transaction:
-        assert transaction.chain.end().gaps == (Gap(2, 3), Gap(5, 8))
+        assert transaction.chain.end().gaps == (LineGap(2, 3), LineGap(5, 8))
 
     for number in (6, 10, 2):
         put(kept, number)
     with kept.store.read() as transaction:
-        assert transaction.chain.tail().lines == 3
-        assert list(transaction.chain.strays()) == []
+        assert transaction.chain.count_unsealed().lines == 3
+        assert list(transaction.chain.lines_outside_chain()) == []
     seal(kept.store, limit=2)
     seal(kept.store)
 
     assert [seal.line for seal, _ in chain(kept.store)] == [1, 4, 9, 2, 6, 10]
     with kept.store.read() as transaction:
-        assert transaction.chain.end().gaps == (Gap(3, 3), Gap(5, 5), Gap(7, 8))
-        assert transaction.chain.tail() == Pending(0, None)
+        assert transaction.chain.end().gaps == (LineGap(3, 3), LineGap(5, 5), LineGap(7, 8))
+        assert transaction.chain.count_unsealed() == PendingAttestation(0, None)
 
 
-def test_a_line_under_a_sealed_number_is_a_stray(kept: Kept) -> None:
-    """Nothing of ours writes there."""
+def test_an_event_under_a_sealed_number_is_a_stray(kept: KeptStore) -> None:
+    """An event inserted under a sealed number is found as a stray."""
     put(kept, 5)
     with kept.store.write() as transaction:
         end = transaction.chain.end()
@@ -210,4 +210,4 @@ def test_a_line_under_a_sealed_number_is_a_stray(kept: Kept) -> None:
 
     assert seal(kept.store) == []
     with kept.store.read() as transaction:
-        assert [line.number for line in transaction.chain.strays()] == [3]
+        assert [line.number for line in transaction.chain.lines_outside_chain()] == [3]

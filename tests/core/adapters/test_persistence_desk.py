@@ -1,12 +1,25 @@
-"""What every store keeps for the desk: its people, the roll as it is searched, histories, and what needs attention."""
+"""Every store keeps agents, the search of the roll, histories and messages that need attention in the same way."""
 
 from datetime import timedelta
+from typing import Any
 
 import msgspec
 import pytest
 
-from core.ports import Act, Actor, Event, Listed, Moved, ParcelKind, ParcelState, Recovery, Role, Store, Voter
-from core.recovery import Identified
+from core.flows.password.states import NotAsked
+from core.ports import (
+    Actor,
+    Conflict,
+    Event,
+    EventType,
+    MessageKind,
+    MessageState,
+    Recovery,
+    Role,
+    Store,
+    Voter,
+    VoterMatch,
+)
 from tests.support.election import CAMILLE, NOON, ODD, STRANGER, add_voters, entry
 
 LATER = NOON + timedelta(hours=1)
@@ -20,16 +33,16 @@ MARTINS = (
 )
 
 
-def sought(store: Store, *beginnings: str, limit: int = 10) -> list[str]:
-    """The addresses of those found by names."""
+def found_by_names(store: Store, *beginnings: str, limit: int = 10) -> list[str]:
+    """Return the addresses of those found by names."""
     with store.read() as transaction:
-        return [listed.email for listed in transaction.directory.named(beginnings, limit=limit).found]
+        return [listed.email for listed in transaction.directory.by_name(beginnings, limit=limit).found]
 
 
-def keep(store: Store, number: str, voter: int | None, began: object = NOON) -> Recovery:
-    """A case, of that voter if it is known whose."""
-    state = Identified(typed=CAMILLE, address=CAMILLE)
-    case = Recovery(handle=number.encode(), number=number, flow="mot-de-passe", state=state, began=began)  # type: ignore[arg-type]  # a moment
+def add_case(store: Store, number: str, voter: int | None, began: object = NOON) -> Recovery:
+    """Add a case, with its voter if known."""
+    state = NotAsked(typed=CAMILLE, address=CAMILLE)
+    case = Recovery(handle=number.encode(), number=number, flow="mot-de-passe", state=state, began=began)  # type: ignore[arg-type]  # a datetime
     with store.write() as transaction:
         transaction.recoveries.add(case)
         if voter is not None:
@@ -37,9 +50,11 @@ def keep(store: Store, number: str, voter: int | None, began: object = NOON) -> 
     return case
 
 
-def note(store: Store, act: Act, *, case: str | None = None, voter: int | None = None, at: object = NOON) -> None:
-    """A line of the journal."""
-    event = Event(at=at, actor=Actor.COURIER, act=act, case=case, voter=voter, agent="camille")  # type: ignore[arg-type]  # a moment
+def add_event(
+    store: Store, act: EventType, *, case: str | None = None, voter: int | None = None, at: object = NOON
+) -> None:
+    """Write a journal entry."""
+    event = Event(at=at, actor=Actor.COURIER, act=act, case=case, voter=voter, agent="camille")  # type: ignore[arg-type]  # a datetime
     with store.write() as transaction:
         transaction.journal.write(event)
 
@@ -47,8 +62,8 @@ def note(store: Store, act: Act, *, case: str | None = None, voter: int | None =
 # ── The people at the desk ───────────────────────────────────────────────────────────────────────────────
 
 
-def test_an_agent_is_kept_as_given_and_a_name_serves_once(store: Store) -> None:
-    """Found by name, and among everyone."""
+def test_an_agent_is_kept_as_given_and_a_name_is_unique(store: Store) -> None:
+    """An agent is kept as given and found by name and in the list, and a name can be used once."""
     with store.write() as transaction:
         first = transaction.agents.add("camille", role=Role.AGENT, password="hash", secret=b"\0\xff", at=ODD)
         second = transaction.agents.add("camille", role=Role.AUDITOR, password="other", secret=b"", at=ODD)
@@ -64,14 +79,14 @@ def test_an_agent_is_kept_as_given_and_a_name_serves_once(store: Store) -> None:
     assert (found.first, found.step, found.epoch, found.removed) == (True, 0, 0, None)
 
 
-def test_each_change_of_an_agent_is_a_move(store: Store) -> None:
-    """Whoever decided on a former epoch must decide again."""
+def test_each_change_of_an_agent_checks_the_epoch(store: Store) -> None:
+    """Each change of an agent is refused for a former epoch."""
     with store.write() as transaction:
         transaction.agents.add("camille", role=Role.AGENT, password="first", secret=b"s", at=NOON)
         transaction.agents.choose_password(1, "own", epoch=0)
         transaction.agents.rehash(1, "rehashed", epoch=1)
         transaction.agents.reseal(1, b"anew", epoch=1)
-    with pytest.raises(Moved), store.write() as transaction:
+    with pytest.raises(Conflict), store.write() as transaction:
         transaction.agents.choose_password(1, "stale", epoch=0)
 
     with store.read() as transaction:
@@ -91,10 +106,12 @@ def test_each_change_of_an_agent_is_a_move(store: Store) -> None:
 
 
 def test_a_time_step_is_accepted_once_and_never_an_older_one(store: Store) -> None:
-    """A code serves once."""
+    """A time step is accepted once, and never an older one."""
     with store.write() as transaction:
         transaction.agents.add("camille", role=Role.AGENT, password="hash", secret=b"s", at=NOON)
-        assert [transaction.agents.accept(1, step) for step in (58_000_000, 58_000_000, 57_999_999, 58_000_001)] == [
+        assert [
+            transaction.agents.accept_totp_step(1, step) for step in (58_000_000, 58_000_000, 57_999_999, 58_000_001)
+        ] == [
             True,
             False,
             False,
@@ -121,46 +138,79 @@ def test_a_time_step_is_accepted_once_and_never_an_older_one(store: Store) -> No
     ],
 )
 def test_names_are_found_by_their_beginnings(store: Store, beginnings: tuple[str, ...], found: list[str]) -> None:
-    """Folded, in any order; the exact word first."""
+    """Names are found by the beginnings of their words, without accents and in any order, exact words first."""
     add_voters(store, *MARTINS)
 
-    assert sought(store, *beginnings) == found
+    assert found_by_names(store, *beginnings) == found
 
 
 def test_a_list_is_cut_and_says_that_there_are_more(store: Store) -> None:
-    """Three of ten; and of an address likewise."""
+    """A list is cut and says so, whether of names or of addresses."""
     add_voters(store, *(entry(f"m{number}@ac-lumiere.example") for number in range(10)))
 
     with store.read() as transaction:
-        named = transaction.directory.named(("mart", "cam"), limit=3)
-        addressed = transaction.directory.addressed("m", limit=3)
-        exactly = transaction.directory.addressed("m7@ac-lumiere.example", limit=3)
+        named = transaction.directory.by_name(("mart", "cam"), limit=3)
+        addressed = transaction.directory.by_email("m", limit=3)
+        exactly = transaction.directory.by_email("m7@ac-lumiere.example", limit=3)
 
     assert (len(named.found), named.more) == (3, True)
     assert ([listed.email[:2] for listed in addressed.found], addressed.more) == (["m0", "m1", "m2"], True)
     assert (len(exactly.found), exactly.more) == (1, False)
 
 
-def test_a_correction_and_a_removal_are_seen_at_once(store: Store) -> None:
-    """The former name finds nobody any more; someone removed is not found at all."""
+def test_the_search_follows_corrections_and_removals(store: Store) -> None:
+    """A correction and a removal have effect on the search at once."""
     first, second = add_voters(store, *MARTINS[:2])
     with store.write() as transaction:
         transaction.roll.correct([(first.id, entry(last_name="Durand"))])
         transaction.roll.remove([second.id], NOON)
 
-    assert (sought(store, "martin"), sought(store, "durand"), sought(store, "goff")) == ([], [CAMILLE], [])
-    assert sought(store, "camille") == [CAMILLE]
+    assert (found_by_names(store, "martin"), found_by_names(store, "durand"), found_by_names(store, "goff")) == (
+        [],
+        [CAMILLE],
+        [],
+    )
+    assert found_by_names(store, "camille") == [CAMILLE]
     with store.read() as transaction:
-        assert transaction.directory.listed(second.id) is None
-        assert transaction.directory.addressed("zoe", limit=5).found == ()
+        assert transaction.directory.on_roll(second.id) is None
+        assert transaction.directory.by_email("zoe", limit=5).found == ()
 
 
-def test_a_line_of_the_list_has_what_tells_people_apart(store: Store) -> None:
-    """And nothing that identifies them."""
+def test_a_search_is_narrowed_and_corrected(store: Store) -> None:
+    """By words of the académie whatever their accents, by the end of the phone, and by words that exist."""
+    add_voters(
+        store,
+        entry("a@ac-creteil.example", last_name="Hébert", academie="Créteil", phone_ending="42"),
+        entry("b@ac-lumiere.example", last_name="Hébert", academie="La Réunion-Est", phone_ending="43"),
+        entry("c@ac-lumiere.example", last_name="Herbin", academie=None),
+    )
+
+    def found(**narrowed: Any) -> list[str]:  # noqa: ANN401  # as the port takes it
+        with store.read() as transaction:
+            return [each.email[0] for each in transaction.directory.by_name(("heb",), limit=5, **narrowed).found]
+
+    assert sorted(found()) == ["a", "b"]
+    assert [found(academie=[word]) for word in ("creteil", "est", "reunion", "unio", "lumiere")] == [
+        ["a"],
+        ["b"],
+        ["b"],
+        [],
+        [],
+    ]
+    assert [found(phone_ending=ending) for ending in ("42", "99")] == [["a"], []]
+    assert found(academie=["creteil"], phone_ending="43") == []
+    with store.read() as transaction:
+        candidates = ["herbart", "herb", "zoe", "heber", "hebertin"]
+        assert transaction.directory.existing_beginnings(candidates, limit=5) == ("herb", "heber")
+        assert transaction.directory.existing_beginnings(candidates, limit=1) == ("herb",)
+
+
+def test_a_search_result_distinguishes_people(store: Store) -> None:
+    """A search result has what distinguishes people, and nothing that identifies them."""
     (zoe,) = add_voters(store, MARTINS[1])
 
     with store.read() as transaction:
-        assert transaction.directory.listed(zoe.id) == Listed(
+        assert transaction.directory.on_roll(zoe.id) == VoterMatch(
             voter=zoe.id,
             email=zoe.email,
             last_name="O'Connor-Le Goff",
@@ -172,7 +222,7 @@ def test_a_line_of_the_list_has_what_tells_people_apart(store: Store) -> None:
 
 
 def test_the_entries_can_be_read_and_added_to_in_one_transaction(store: Store) -> None:
-    """As an import does: on PostgreSQL too."""
+    """One transaction can read entries and add some, as an import does, also on PostgreSQL."""
     add_voters(store, entry())
 
     with store.write() as transaction:
@@ -184,25 +234,25 @@ def test_the_entries_can_be_read_and_added_to_in_one_transaction(store: Store) -
 # ── The account ──────────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_an_account_opened_again_has_no_password(store: Store) -> None:
-    """Whoever made it be frozen may have chosen the password."""
+def test_an_unfrozen_account_has_no_password(store: Store) -> None:
+    """An unfrozen account has no password, because an intruder may have chosen it, and says when it was reopened."""
     (camille,) = add_voters(store, entry())
     with store.write() as transaction:
         transaction.voters.choose_password(camille.id, "theirs", epoch=0, at=NOON)
         transaction.voters.freeze(camille.id, epoch=1, at=ODD)
         assert [listed.frozen for listed in transaction.voters.frozen(5)] == [ODD]
-        transaction.voters.unfreeze(camille.id, epoch=2)
-    with pytest.raises(Moved), store.write() as transaction:
-        transaction.voters.unfreeze(camille.id, epoch=2)
+        transaction.voters.unfreeze(camille.id, epoch=2, at=LATER)
+    with pytest.raises(Conflict), store.write() as transaction:
+        transaction.voters.unfreeze(camille.id, epoch=2, at=LATER)
 
     with store.read() as transaction:
         found = transaction.voters.by_id(camille.id)
         assert transaction.voters.frozen(5) == []
-    assert found == msgspec.structs.replace(camille, epoch=3)
+    assert found == msgspec.structs.replace(camille, epoch=3, reopened=LATER)
 
 
 def test_both_digests_must_match(store: Store) -> None:
-    """Of that very voter."""
+    """Both digests must match, and belong to that voter."""
     camille, other = add_voters(store, entry(numen_digest=b"numen"), entry(STRANGER, numen_digest=b"other"))
 
     def matches(voter: Voter, birth_date: bytes, numen: bytes) -> bool:
@@ -219,12 +269,12 @@ def test_both_digests_must_match(store: Store) -> None:
 
 
 def test_a_voters_cases_come_latest_first(store: Store) -> None:
-    """Those that are known to be theirs."""
+    """A voter's known cases are listed latest first."""
     camille, other = add_voters(store, entry(), entry(STRANGER))
-    keep(store, "A", camille.id)
-    keep(store, "B", camille.id, LATER)
-    keep(store, "C", other.id)
-    keep(store, "D", None)
+    add_case(store, "A", camille.id)
+    add_case(store, "B", camille.id, LATER)
+    add_case(store, "C", other.id)
+    add_case(store, "D", None)
 
     with store.read() as transaction:
         assert [case.number for case in transaction.recoveries.of_voter(camille.id, 5)] == ["B", "A"]
@@ -232,43 +282,43 @@ def test_a_voters_cases_come_latest_first(store: Store) -> None:
         assert [transaction.recoveries.voter_of(number) for number in "ACDX"] == [camille.id, other.id, None, None]
 
 
-def test_a_voters_history_holds_what_was_asked_before_anyone_knew_whose_it_was(store: Store) -> None:
-    """By the case: an ask looks nobody up. Each line once, though it names both."""
+def test_a_history_has_entries_from_before_the_voter_was_known(store: Store) -> None:
+    """A voter's history has the entries of their cases from before the voter was known, each once."""
     camille, other = add_voters(store, entry(), entry(STRANGER))
-    keep(store, "A", camille.id)
-    keep(store, "C", other.id)
-    note(store, Act.ASKED, case="A")
-    note(store, Act.ASKED, case="C")
-    note(store, Act.LINK_DECIDED, case="A", voter=camille.id)
-    note(store, Act.SIGNED_OUT, voter=camille.id)
-    note(store, Act.ROLL_IMPORTED)
+    add_case(store, "A", camille.id)
+    add_case(store, "C", other.id)
+    add_event(store, EventType.ASKED, case="A")
+    add_event(store, EventType.ASKED, case="C")
+    add_event(store, EventType.LINK_DECIDED, case="A", voter=camille.id)
+    add_event(store, EventType.SIGNED_OUT, voter=camille.id)
+    add_event(store, EventType.ROLL_IMPORTED)
 
     with store.read() as transaction:
         history = transaction.journal.voter_history(camille.id, 10)
         last = transaction.journal.voter_history(camille.id, 2)
         of_case = transaction.journal.case_history("A", 10)
 
-    assert [written.event.act for written in history] == [Act.ASKED, Act.LINK_DECIDED, Act.SIGNED_OUT]
+    assert [written.event.act for written in history] == [EventType.ASKED, EventType.LINK_DECIDED, EventType.SIGNED_OUT]
     assert last == history[1:]
     assert of_case == history[:2]
     assert history[0].event.agent == "camille"
 
 
 def test_the_bounces_come_latest_first(store: Store) -> None:
-    """And nothing else."""
+    """Only bounces are listed, latest first."""
     for case in "ABC":
-        note(store, Act.MAIL_BOUNCED, case=case)
-        note(store, Act.MAIL_ACCEPTED, case=case)
+        add_event(store, EventType.MAIL_BOUNCED, case=case)
+        add_event(store, EventType.MAIL_ACCEPTED, case=case)
 
     with store.read() as transaction:
         assert [written.event.case for written in transaction.journal.bounced(2)] == ["C", "B"]
 
 
 @pytest.mark.parametrize("lines", [0, 1, 2, 7, 64])
-def test_the_last_line_before_a_moment(store: Store, lines: int) -> None:
-    """Found by halving, from the first to beyond the last."""
+def test_the_last_entry_before_a_time_is_found(store: Store, lines: int) -> None:
+    """The last entry before a time is found by bisection, from before the first to after the last."""
     for number in range(lines):
-        note(store, Act.ASKED, at=NOON + timedelta(minutes=number))
+        add_event(store, EventType.ASKED, at=NOON + timedelta(minutes=number))
 
     with store.read() as transaction:
         at = transaction.journal.line_at
@@ -280,19 +330,19 @@ def test_the_last_line_before_a_moment(store: Store, lines: int) -> None:
 # ── What needs attention ─────────────────────────────────────────────────────────────────────────────────
 
 
-def test_parked_and_late_messages_are_listed(store: Store) -> None:
-    """With their reason and since when; what has ended well is not."""
+def test_failed_and_late_messages_are_listed(store: Store) -> None:
+    """Failed and late messages are listed with reason and time, and ended ones are not."""
     with store.write() as transaction:
         for place in range(4):
             at = NOON + timedelta(minutes=place)
-            transaction.outbox.put(kind=ParcelKind.ASK, case=f"C{place}", at=at, useful_until=LATER)
+            transaction.outbox.put(kind=MessageKind.ASK, case=f"C{place}", at=at, useful_until=LATER)
         first, second, third, _ = transaction.outbox.claim(now=LATER, lease=timedelta(minutes=2), limit=9)
-        transaction.outbox.finish(first, ParcelState.PARKED, at=ODD, reason="550 no such user")
-        transaction.outbox.finish(second, ParcelState.SENT, at=ODD)
+        transaction.outbox.finish(first, MessageState.PARKED, at=ODD, reason="550 no such user")
+        transaction.outbox.finish(second, MessageState.SENT, at=ODD)
         transaction.outbox.retry(third, due=LATER, reason="451 later", counted=True)
 
     with store.read() as transaction:
-        parked, late = transaction.outbox.parked(5), transaction.outbox.late(NOON + timedelta(minutes=3), 5)
+        parked, late = transaction.outbox.parked(5), transaction.outbox.waiting_since(NOON + timedelta(minutes=3), 5)
 
     assert [(each.case, each.since, each.reason) for each in parked] == [("C0", ODD, "550 no such user")]
     assert [(each.case, each.since, each.reason) for each in late] == [("C2", NOON + timedelta(minutes=2), "451 later")]

@@ -1,4 +1,4 @@
-"""What every store keeps of a re-issue: who a voter is, the number, the count of three, awaited codes, and the platform's own table."""
+"""Every store keeps re-issues in the same way: the voter, the phone number, the count, codes and the registry."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -8,9 +8,9 @@ from threading import Barrier
 import msgspec
 import pytest
 
-from core.platform import Registered, Standing
-from core.ports import Counted, Holder, Moved, Recovery, ReissueRecord, Store, Transaction, Voter
-from core.reissue import Opened
+from core.flows.identifier.states import ReissueOpened
+from core.ports import Conflict, CounterValue, Recovery, ReissueRecord, Store, Transaction, Voter, VoterReissues
+from core.ports.platform import EmbeddedAccount, PlatformAccount
 from tests.support.election import NOON, ODD, add_voters, entry
 
 FLOW, OTHER_FLOW = "identifiant", "mot-de-passe"
@@ -22,18 +22,20 @@ CROWD = 32
 
 @pytest.fixture
 def voters(store: Store) -> tuple[Voter, ...]:
-    """Two, with four cases of the first."""
+    """Two voters, of whom the first has four cases."""
     first, second = add_voters(store, entry(), entry(OTHER))
     with store.write() as transaction:
         for number, each in enumerate(CASES):
             began = NOON + timedelta(minutes=number)
-            case = Recovery(handle=each.encode(), number=each, flow=FLOW, state=Opened(voter=1, epoch=0), began=began)
+            case = Recovery(
+                handle=each.encode(), number=each, flow=FLOW, state=ReissueOpened(voter=1, epoch=0), began=began
+            )
             assert transaction.recoveries.add(case, voter=first.id)
     return first, second
 
 
-def together(store: Store, act: Callable[[Transaction, int], object]) -> list[object]:
-    """What each of a crowd gets that writes in one instant; whoever comes too late, the exception's type."""
+def concurrently(store: Store, act: Callable[[Transaction, int], object]) -> list[object]:
+    """Write from many threads at once and return each result, or the type of its exception."""
     start = Barrier(CROWD)
 
     def one(number: int) -> object:
@@ -41,8 +43,8 @@ def together(store: Store, act: Callable[[Transaction, int], object]) -> list[ob
         try:
             with store.write() as transaction:
                 return act(transaction, number)
-        except Moved:
-            return Moved
+        except Conflict:
+            return Conflict
 
     with ThreadPoolExecutor(CROWD) as pool:
         return list(pool.map(one, range(CROWD)))
@@ -52,7 +54,7 @@ def together(store: Store, act: Callable[[Transaction, int], object]) -> list[ob
 
 
 def test_a_voter_is_matched_by_both_digests_and_not_by_anothers(store: Store) -> None:
-    """Nor by one of them, nor when nobody is there."""
+    """A voter is matched by both digests of one voter, and not by one digest or another's."""
     mine = {"birth_date_digest": b"born", "numen_digest": b"numen"}
     (first, second) = add_voters(store, entry(**mine), entry(OTHER, birth_date_digest=b"later", numen_digest=b"other"))
     with store.read() as transaction:
@@ -63,16 +65,16 @@ def test_a_voter_is_matched_by_both_digests_and_not_by_anothers(store: Store) ->
         assert not transaction.voters.matches(second.id + 1, birth_date=b"born", numen=b"numen")
 
 
-def test_what_the_roll_brought_of_a_first_identifier(store: Store) -> None:
-    """As it is written there, or nothing."""
+def test_the_imported_verifier_is_returned(store: Store) -> None:
+    """The imported verifier of a first identifier is returned as written, or None."""
     first, second = add_voters(store, entry(first_verifier="salt:made"), entry(OTHER))
     with store.read() as transaction:
         found = [transaction.voters.first_verifier(each) for each in (first.id, second.id, second.id + 1)]
     assert found == ["salt:made", None, None]
 
 
-def test_the_last_case_of_a_flow_and_all_of_them(store: Store, voters: tuple[Voter, ...]) -> None:
-    """By when it began; each flow and each voter for themselves."""
+def test_cases_are_found_by_flow_and_voter(store: Store, voters: tuple[Voter, ...]) -> None:
+    """The last case and all cases are found for each flow and voter, by their time of beginning."""
     first, second = voters
     with store.read() as transaction:
         latest = transaction.recoveries.latest(first.id, FLOW)
@@ -80,16 +82,16 @@ def test_the_last_case_of_a_flow_and_all_of_them(store: Store, voters: tuple[Vot
         assert latest.number == CASES[-1]
         assert transaction.recoveries.latest(first.id, OTHER_FLOW) is None
         assert transaction.recoveries.latest(second.id, FLOW) is None
-        assert [case.number for case in transaction.recoveries.in_flow(FLOW)] == list(CASES)
-        assert list(transaction.recoveries.in_flow(OTHER_FLOW)) == []
+        assert [case.number for case in transaction.recoveries.all_of_flow(FLOW)] == list(CASES)
+        assert list(transaction.recoveries.all_of_flow(OTHER_FLOW)) == []
         assert [transaction.recoveries.voter_of(case) for case in (CASES[0], "9999-9999")] == [first.id, None]
 
 
 # ── The number ───────────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_a_number_is_whose_it_was_first(store: Store, voters: tuple[Voter, ...]) -> None:
-    """Again and again; several numbers may be one voter's."""
+def test_a_number_belongs_to_the_first_voter(store: Store, voters: tuple[Voter, ...]) -> None:
+    """A phone number belongs to the voter who gave it first, who may have several."""
     first, second = voters
     with store.write() as transaction:
         assert transaction.phone_claims.claim(PHONE, first.id, NOON)
@@ -100,9 +102,9 @@ def test_a_number_is_whose_it_was_first(store: Store, voters: tuple[Voter, ...])
         assert transaction.phone_claims.claim(PHONE, first.id, NOON)
 
 
-def test_case_30_of_a_crowd_one_voter_gets_the_number(store: Store, voters: tuple[Voter, ...]) -> None:
-    """Two voters, sixteen times each at one instant."""
-    got = together(
+def test_case_30_of_concurrent_voters_one_gets_the_number(store: Store, voters: tuple[Voter, ...]) -> None:
+    """CASE 30: of two voters who give a number sixteen times each at once, one gets it."""
+    got = concurrently(
         store, lambda transaction, number: transaction.phone_claims.claim(PHONE, voters[number % 2].id, NOON)
     )
 
@@ -113,21 +115,21 @@ def test_case_30_of_a_crowd_one_voter_gets_the_number(store: Store, voters: tupl
 # ── The count of three ───────────────────────────────────────────────────────────────────────────────────
 
 
-def test_one_is_under_way_at_a_time_and_each_slot_serves_once(store: Store, voters: tuple[Voter, ...]) -> None:
-    """Until it ends, and until it is given back."""
+def test_one_reissue_at_a_time_and_each_slot_once(store: Store, voters: tuple[Voter, ...]) -> None:
+    """One re-issue is under way at a time, and each slot is used once, until it is given back."""
     first, second = voters
     with store.write() as transaction:
         transaction.reissues.reserve(CASES[0], first.id, slot=1, at=NOON)
     for slot in (1, 2):
-        assert reserved(store, CASES[1], first, slot) is Moved
+        assert try_to_reserve(store, CASES[1], first, slot) is Conflict
     with store.write() as transaction:
         transaction.reissues.put_in_force(CASES[0], 1)
         transaction.reissues.end(CASES[0], ODD)
         transaction.reissues.end(CASES[0], ODD + timedelta(hours=1))
-    assert reserved(store, CASES[1], first, 1) is Moved
+    assert try_to_reserve(store, CASES[1], first, 1) is Conflict
     with store.write() as transaction:
-        transaction.reissues.recount(CASES[0], None)
-    assert reserved(store, CASES[1], first, 1) is None
+        transaction.reissues.set_slot(CASES[0], None)
+    assert try_to_reserve(store, CASES[1], first, 1) is None
 
     with store.read() as transaction:
         assert transaction.reissues.of_voter(second.id) == []
@@ -137,58 +139,58 @@ def test_one_is_under_way_at_a_time_and_each_slot_serves_once(store: Store, vote
         ]
 
 
-def test_how_a_voter_stands_is_one_answer(store: Store, voters: tuple[Voter, ...]) -> None:
-    """Access, last case, counters in the order asked for, re-issues; of a voter who did nothing, nothing."""
+def test_one_query_returns_a_voters_status(store: Store, voters: tuple[Voter, ...]) -> None:
+    """One query returns a voter's access, last case, counters in order, and re-issues, each empty at first."""
     first, second = voters
     with store.write() as transaction:
         transaction.reissues.reserve(CASES[0], first.id, slot=1, at=NOON)
         transaction.reissues.end(CASES[0], ODD)
         transaction.reissues.reserve(CASES[1], first.id, slot=2, at=ODD)
         for bucket in (b"two", b"two", b"one"):
-            transaction.throttle.take(bucket, limit=9, window=timedelta(hours=1), now=ODD)
+            transaction.throttle.count_or_refuse(bucket, limit=9, window=timedelta(hours=1), now=ODD)
 
     with store.read() as transaction:
-        held = transaction.reissues.holder(first.id, FLOW, [b"one", b"none", b"two"])
+        held = transaction.reissues.voter_reissues(first.id, FLOW, [b"one", b"none", b"two"])
         assert held.voter == first
         assert held.last == transaction.recoveries.latest(first.id, FLOW)
-        assert held.counts == (Counted(ODD, 1), None, Counted(ODD, 2))
+        assert held.counts == (CounterValue(ODD, 1), None, CounterValue(ODD, 2))
         assert list(held.reissues) == transaction.reissues.of_voter(first.id)
-        assert transaction.reissues.holder(first.id, OTHER_FLOW, []).last is None
+        assert transaction.reissues.voter_reissues(first.id, OTHER_FLOW, []).last is None
 
-        nothing = Holder(voter=second, last=None, counts=(None,), reissues=())
-        assert transaction.reissues.holder(second.id, FLOW, [b"none"]) == nothing
+        nothing = VoterReissues(voter=second, last=None, counts=(None,), reissues=())
+        assert transaction.reissues.voter_reissues(second.id, FLOW, [b"none"]) == nothing
         with pytest.raises(LookupError):
-            transaction.reissues.holder(second.id + 1, FLOW, [])
+            transaction.reissues.voter_reissues(second.id + 1, FLOW, [])
 
 
-def reserved(store: Store, case: str, voter: Voter, slot: int, at: datetime = NOON) -> object:
-    """Moved, where it could not be."""
+def try_to_reserve(store: Store, case: str, voter: Voter, slot: int, at: datetime = NOON) -> object:
+    """Reserve a slot, and return the class of a conflict or None."""
     try:
         with store.write() as transaction:
             transaction.reissues.reserve(case, voter.id, slot=slot, at=at)
-    except Moved:
-        return Moved
+    except Conflict:
+        return Conflict
     return None
 
 
-def test_several_that_were_given_back_stand_beside_each_other(store: Store, voters: tuple[Voter, ...]) -> None:
-    """No slot is no number; one is taken again only where it is free."""
+def test_several_reissues_may_be_without_a_slot(store: Store, voters: tuple[Voter, ...]) -> None:
+    """Several re-issues without a slot may exist, and one takes a slot again only if it is free."""
     first, _ = voters
     for case in CASES:
-        assert reserved(store, case, first, 1) is None
+        assert try_to_reserve(store, case, first, 1) is None
         with store.write() as transaction:
             transaction.reissues.end(case, NOON)
-            transaction.reissues.recount(case, None)
+            transaction.reissues.set_slot(case, None)
     with store.write() as transaction:
-        transaction.reissues.recount(CASES[0], 2)
+        transaction.reissues.set_slot(CASES[0], 2)
     with store.read() as transaction:
         assert [record.slot for record in transaction.reissues.of_voter(first.id)] == [2, None, None, None]
 
 
-def test_case_29_of_a_crowd_one_reserves(store: Store, voters: tuple[Voter, ...]) -> None:
-    """Whatever slot and whatever case each has in mind."""
+def test_case_29_of_concurrent_reservations_one_succeeds(store: Store, voters: tuple[Voter, ...]) -> None:
+    """CASE 29: of many who reserve at once, with any slot and case, one succeeds."""
     first, _ = voters
-    got = together(
+    got = concurrently(
         store,
         lambda transaction, number: transaction.reissues.reserve(
             CASES[number % len(CASES)], first.id, slot=number % 3 + 1, at=NOON
@@ -200,13 +202,13 @@ def test_case_29_of_a_crowd_one_reserves(store: Store, voters: tuple[Voter, ...]
         assert len(transaction.reissues.of_voter(first.id)) == 1
 
 
-def test_generations_are_told_of_who_has_one_or_is_frozen(store: Store, voters: tuple[Voter, ...]) -> None:
-    """The highest; nothing of anybody else."""
+def test_generations_of_voters_with_one_or_frozen(store: Store, voters: tuple[Voter, ...]) -> None:
+    """The highest generation is returned for everyone with one or frozen, and for nobody else."""
     first, second = voters
     with store.read() as transaction:
         assert list(transaction.reissues.generations()) == []
     for number, case in enumerate(CASES[:3], start=1):
-        assert reserved(store, case, first, number) is None
+        assert try_to_reserve(store, case, first, number) is None
         with store.write() as transaction:
             if number < 3:
                 transaction.reissues.put_in_force(case, number)
@@ -222,12 +224,12 @@ def test_generations_are_told_of_who_has_one_or_is_frozen(store: Store, voters: 
 
 
 @pytest.mark.usefixtures("voters")
-def test_the_cases_that_await_a_code_from_a_number_the_latest_first(store: Store) -> None:
-    """Until their time; a case awaits one from one number, the last it gave."""
+def test_cases_awaiting_a_code_come_latest_first(store: Store) -> None:
+    """The cases that wait for a code from a number come latest first until they expire, one number each."""
     with store.write() as transaction:
         for minute, case in enumerate(CASES[:3], start=1):
-            transaction.awaited_codes.expect(PHONE, case, NOON + timedelta(minutes=minute))
-        transaction.awaited_codes.expect(SECOND, CASES[1], NOON + timedelta(minutes=9))
+            transaction.awaited_codes.await_code(PHONE, case, NOON + timedelta(minutes=minute))
+        transaction.awaited_codes.await_code(SECOND, CASES[1], NOON + timedelta(minutes=9))
     with store.write() as transaction:
         assert transaction.awaited_codes.of_phone(PHONE, NOON) == [CASES[2], CASES[0]]
         assert transaction.awaited_codes.of_phone(PHONE, NOON + timedelta(minutes=1)) == [CASES[2]]
@@ -239,44 +241,44 @@ def test_the_cases_that_await_a_code_from_a_number_the_latest_first(store: Store
 
 # ── The platform's own table ─────────────────────────────────────────────────────────────────────────────
 
-FIRST = Registered(
+FIRST = EmbeddedAccount(
     voter="a" * 64, generation=1, salt=b"salt", verifier=b"verifier", request="7F3K-92QD.1", sequence=4, version=1
 )
 
 
-def test_the_registry_keeps_what_it_was_given_version_by_version(store: Store) -> None:
-    """A stale one changes nothing; standings come in order."""
+def test_the_registry_keeps_each_version(store: Store) -> None:
+    """The registry keeps each version, refuses a change for a former one, and lists accounts in order."""
     then = msgspec.structs.replace(FIRST, generation=2, request="x", frozen=True, version=2)
     with store.write() as transaction:
         assert transaction.registry.find(FIRST.voter) is None
-        transaction.registry.keep(msgspec.structs.replace(FIRST, voter="b" * 64))
-        transaction.registry.keep(FIRST)
+        transaction.registry.save(msgspec.structs.replace(FIRST, voter="b" * 64))
+        transaction.registry.save(FIRST)
     for version in (1, 3):
-        with pytest.raises(Moved):
+        with pytest.raises(Conflict):
             _keep(store, msgspec.structs.replace(then, version=version))
     _keep(store, then)
     with store.read() as transaction:
         assert transaction.registry.find(FIRST.voter) == then
-        assert list(transaction.registry.standings()) == [
-            Standing(voter="a" * 64, generation=2, frozen=True),
-            Standing(voter="b" * 64, generation=1, frozen=False),
+        assert list(transaction.registry.accounts()) == [
+            PlatformAccount(voter="a" * 64, generation=2, frozen=True),
+            PlatformAccount(voter="b" * 64, generation=1, frozen=False),
         ]
 
 
-def _keep(store: Store, registered: Registered) -> None:
+def _keep(store: Store, registered: EmbeddedAccount) -> None:
     with store.write() as transaction:
-        transaction.registry.keep(registered)
+        transaction.registry.save(registered)
 
 
 @pytest.mark.parametrize("version", [1, 2])
-def test_case_32_of_a_crowd_one_puts_its_identifier_in_force(store: Store, version: int) -> None:
-    """The first one of a voter, and the next."""
+def test_case_32_of_concurrent_identifiers_one_is_put_in_force(store: Store, version: int) -> None:
+    """CASE 32: of many who put an identifier in force at once one succeeds, for the first and the next."""
     for before in range(1, version):
         _keep(store, msgspec.structs.replace(FIRST, version=before))
 
-    got = together(
+    got = concurrently(
         store,
-        lambda transaction, number: transaction.registry.keep(
+        lambda transaction, number: transaction.registry.save(
             msgspec.structs.replace(FIRST, request=str(number), version=version)
         ),
     )

@@ -1,79 +1,88 @@
-"""What every store does with parcels and with counters."""
+"""Every store keeps outbox messages and counters in the same way."""
 
 from datetime import datetime, timedelta
 
 import msgspec
 import pytest
 
-from core.ports import ClaimLost, Durability, Exhausted, Parcel, ParcelKind, ParcelState, Store, Verdict
+from core.ports import (
+    Durability,
+    LimitReached,
+    MessageClaimLost,
+    MessageKind,
+    MessageState,
+    OutboxMessage,
+    Store,
+    ThrottleVerdict,
+)
 from tests.support.election import NOON, add_voters, entry
-from tests.support.stores import Kept
+from tests.support.stores import KeptStore
 
 LEASE = timedelta(minutes=2)
 LATER = NOON + timedelta(hours=1)
 CASE = "7F3K-92QD"
 HOUR = timedelta(hours=1)
 INSTANT = timedelta(microseconds=1)
-FINAL = tuple(state for state in ParcelState if state is not ParcelState.WAITING)
+FINAL = tuple(state for state in MessageState if state is not MessageState.WAITING)
 
 
-def put(store: Store, at: datetime = NOON) -> Parcel:
-    """A new parcel, as it is kept."""
+def put(store: Store, at: datetime = NOON) -> OutboxMessage:
+    """Add a message and return it as stored."""
     with store.write() as transaction:
-        number = transaction.outbox.put(kind=ParcelKind.ASK, case=CASE, at=at, useful_until=LATER)
-    return Parcel(
-        id=number, kind=ParcelKind.ASK, case=CASE, voter=None, sealed=None, created=at, due=at, useful_until=LATER
+        number = transaction.outbox.put(kind=MessageKind.ASK, case=CASE, at=at, useful_until=LATER)
+    return OutboxMessage(
+        id=number, kind=MessageKind.ASK, case=CASE, voter=None, sealed=None, created=at, due=at, useful_until=LATER
     )
 
 
-def claim(store: Store, now: datetime = NOON, limit: int = 20) -> list[Parcel]:
-    """What a courier gets now."""
+def claim(store: Store, now: datetime = NOON, limit: int = 20) -> list[OutboxMessage]:
+    """Return the messages that a courier claims now."""
     with store.write() as transaction:
         return transaction.outbox.claim(now=now, lease=LEASE, limit=limit)
 
 
-def finish(store: Store, parcel: Parcel, state: ParcelState = ParcelState.SENT) -> None:
-    """A final state."""
+def finish(store: Store, parcel: OutboxMessage, state: MessageState = MessageState.SENT) -> None:
+    """End the message."""
     with store.write() as transaction:
         transaction.outbox.finish(parcel, state, at=NOON, reason="why")
 
 
-def retry(store: Store, parcel: Parcel, *, counted: bool = True) -> None:
-    """Another time."""
+def retry(store: Store, parcel: OutboxMessage, *, counted: bool = True) -> None:
+    """Schedule another try."""
     with store.write() as transaction:
         transaction.outbox.retry(parcel, due=LATER, reason="451", counted=counted)
 
 
-def seal(store: Store, parcel: Parcel, voter: int) -> None:
-    """A decision."""
+def seal(store: Store, parcel: OutboxMessage, voter: int) -> None:
+    """Replace the request by its message."""
     with store.write() as transaction:
-        transaction.outbox.seal(parcel, kind=ParcelKind.LINK, sealed=b"sealed", voter=voter)
+        transaction.outbox.seal(parcel, kind=MessageKind.LINK, sealed=b"sealed", voter=voter)
 
 
-def counts(store: Store) -> dict[ParcelState, int]:
-    """How the parcels stand."""
+def counts(store: Store) -> dict[MessageState, int]:
+    """Return the number of messages by state."""
     with store.read() as transaction:
         return transaction.outbox.counts()
 
 
 def delay(store: Store, now: datetime) -> timedelta:
-    """The delay everyone meets."""
+    """Return the delay that everyone is shown."""
     with store.read() as transaction:
-        return transaction.outbox.delay(now)
+        return transaction.outbox.oldest_request_delay(now)
 
 
 # ── Claiming ─────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_a_new_parcel_is_due_at_once_and_claimed_as_it_was_put(store: Store) -> None:
-    """Held until the lease ends."""
+def test_a_new_message_is_due_at_once_and_claimed_as_stored(store: Store) -> None:
+    """A new message is due at once, is claimed as stored, and is not claimed again until its lease ends."""
     parcel = put(store)
 
     assert claim(store) == [msgspec.structs.replace(parcel, due=NOON + LEASE)]
 
 
 def test_the_oldest_due_are_claimed_first(store: Store) -> None:
-    """As many as asked for, in the order they fell due; what is due later stays."""
+    """The oldest due messages are claimed first, up to the limit, and later ones are not."""
     late, early, same, ahead = (put(store, NOON + timedelta(minutes=due)).id for due in (-1, -3, -3, 1))
 
     assert [parcel.id for parcel in claim(store, limit=2)] == [early, same]
@@ -81,8 +90,8 @@ def test_the_oldest_due_are_claimed_first(store: Store) -> None:
     assert [parcel.id for parcel in claim(store, NOON + timedelta(minutes=1))] == [ahead]
 
 
-def test_case_35_a_claimed_parcel_is_free_again_when_its_lease_ends_and_not_before(store: Store) -> None:
-    """So that a courier who dies lets go by itself."""
+def test_case_35_a_claimed_message_is_free_when_its_lease_ends(store: Store) -> None:
+    """CASE 35: a claimed message is free again when its lease ends, and not before."""
     parcel = put(store)
     claim(store)
 
@@ -91,8 +100,8 @@ def test_case_35_a_claimed_parcel_is_free_again_when_its_lease_ends_and_not_befo
 
 
 @pytest.mark.parametrize("act", ["seal", "finish", "retry"])
-def test_case_36_a_courier_whose_lease_is_over_changes_nothing(kept: Kept, act: str) -> None:
-    """Once another has the parcel: it is told, and what the other does goes on."""
+def test_case_36_a_courier_with_an_expired_lease_changes_nothing(kept: KeptStore, act: str) -> None:
+    """CASE 36: a courier with an expired lease changes nothing once another has claimed the message."""
     (voter,) = add_voters(kept.store, entry())
     put(kept.store)
     (stale,) = claim(kept.store)
@@ -103,17 +112,17 @@ def test_case_36_a_courier_whose_lease_is_over_changes_nothing(kept: Kept, act: 
         "retry": lambda parcel: retry(kept.store, parcel),
     }
 
-    with pytest.raises(ClaimLost):
+    with pytest.raises(MessageClaimLost):
         acts[act](stale)
 
-    assert counts(kept.store) == {ParcelState.WAITING: 1}
+    assert counts(kept.store) == {MessageState.WAITING: 1}
     assert kept.bodies() == {held.id: None}
     assert claim(kept.store, NOON + 2 * LEASE) == [msgspec.structs.replace(held, due=NOON + 3 * LEASE)]
 
 
 @pytest.mark.parametrize(("counted", "attempts"), [(True, 1), (False, 0)])
-def test_a_retry_comes_back_when_due_and_counts_only_when_told(store: Store, *, counted: bool, attempts: int) -> None:
-    """A relay that nobody could reach has said nothing about this message."""
+def test_a_retry_is_claimed_when_due(store: Store, *, counted: bool, attempts: int) -> None:
+    """A retry is claimed when due, and counts as a try only where a relay was reached."""
     put(store)
     (parcel,) = claim(store)
 
@@ -127,31 +136,31 @@ def test_a_retry_comes_back_when_due_and_counts_only_when_told(store: Store, *, 
 # ── From the decision to the end ─────────────────────────────────────────────────────────────────────────
 
 
-def test_a_sealed_parcel_is_claimed_as_the_message_it_became(store: Store) -> None:
-    """With its voter and its body; it is created, due and useful as it was."""
+def test_a_decided_request_is_claimed_as_its_message(store: Store) -> None:
+    """A decided request is claimed as its message, with voter and body and the times of the request."""
     (voter,) = add_voters(store, entry())
     put(store)
     (asked,) = claim(store)
 
     seal(store, asked, voter.id)
 
-    decided = {"kind": ParcelKind.LINK, "sealed": b"sealed", "voter": voter.id, "due": asked.due + LEASE}
+    decided = {"kind": MessageKind.LINK, "sealed": b"sealed", "voter": voter.id, "due": asked.due + LEASE}
     assert claim(store, asked.due) == [msgspec.structs.replace(asked, **decided)]
 
 
 @pytest.mark.parametrize("state", FINAL)
-def test_a_finished_parcel_never_changes_again(store: Store, state: ParcelState) -> None:
-    """It is not claimed, and neither a retry, nor a decision, nor another end touches it."""
+def test_an_ended_message_never_changes(store: Store, state: MessageState) -> None:
+    """An ended message is not claimed, and no retry, decision or other end changes it."""
     (voter,) = add_voters(store, entry())
     parcel = put(store)
     finish(store, parcel, state)
 
-    with pytest.raises(ClaimLost):
+    with pytest.raises(MessageClaimLost):
         retry(store, parcel)
-    with pytest.raises(ClaimLost):
+    with pytest.raises(MessageClaimLost):
         seal(store, parcel, voter.id)
     for other in FINAL:
-        with pytest.raises(ClaimLost):
+        with pytest.raises(MessageClaimLost):
             finish(store, parcel, other)
 
     assert claim(store, LATER) == []
@@ -159,29 +168,29 @@ def test_a_finished_parcel_never_changes_again(store: Store, state: ParcelState)
 
 
 @pytest.mark.parametrize("state", FINAL)
-def test_case_42_only_a_parked_parcel_keeps_its_body(kept: Kept, state: ParcelState) -> None:
-    """What the desk may set going again; every other end erases it."""
+def test_case_42_only_a_failed_message_keeps_its_body(kept: KeptStore, state: MessageState) -> None:
+    """CASE 42: only a failed message keeps its body, for the desk to send it again; other ends delete it."""
     (voter,) = add_voters(kept.store, entry())
     parcel = put(kept.store)
     seal(kept.store, parcel, voter.id)
 
     finish(kept.store, parcel, state)
 
-    assert kept.bodies() == {parcel.id: b"sealed" if state is ParcelState.PARKED else None}
+    assert kept.bodies() == {parcel.id: b"sealed" if state is MessageState.PARKED else None}
 
 
-def test_counts_say_how_many_stand_in_each_state(store: Store) -> None:
-    """A state without parcels is not named."""
+def test_messages_are_counted_by_state(store: Store) -> None:
+    """Messages are counted by state, without states that have none."""
     finish(store, put(store))
-    finish(store, put(store), ParcelState.DROPPED)
+    finish(store, put(store), MessageState.DROPPED)
     put(store)
     put(store)
 
-    assert counts(store) == {ParcelState.WAITING: 2, ParcelState.SENT: 1, ParcelState.DROPPED: 1}
+    assert counts(store) == {MessageState.WAITING: 2, MessageState.SENT: 1, MessageState.DROPPED: 1}
 
 
 def test_the_delay_is_that_of_the_oldest_undecided_ask(store: Store) -> None:
-    """None without one, never negative; a message that a relay puts off delays nobody else's."""
+    """The delay is that of the oldest undecided request, never negative, without messages that a relay put off."""
     assert delay(store, NOON) == timedelta(0)
     oldest, ended = put(store, NOON - HOUR), put(store, NOON - 2 * HOUR)
     put(store, NOON)
@@ -197,20 +206,20 @@ def test_the_delay_is_that_of_the_oldest_undecided_ask(store: Store) -> None:
 # ── Counters ─────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def take(store: Store, now: datetime = NOON, bucket: bytes = b"bucket") -> Verdict:
-    """One more of two an hour."""
+def take(store: Store, now: datetime = NOON, bucket: bytes = b"bucket") -> ThrottleVerdict:
+    """Take one of two an hour."""
     with store.write() as transaction:
-        return transaction.throttle.take(bucket, limit=2, window=HOUR, now=now)
+        return transaction.throttle.count_or_refuse(bucket, limit=2, window=HOUR, now=now)
 
 
-def peek(store: Store, now: datetime = NOON) -> Verdict:
-    """What would be said."""
+def peek(store: Store, now: datetime = NOON) -> ThrottleVerdict:
+    """Return what the counter would answer."""
     with store.read() as transaction:
-        return transaction.throttle.peek(b"bucket", limit=2, window=HOUR, now=now)
+        return transaction.throttle.read_counter(b"bucket", limit=2, window=HOUR, now=now)
 
 
 def test_a_counter_allows_its_limit_and_no_more_until_its_window_ends(store: Store) -> None:
-    """The window begins with the first take, however many follow; other buckets count apart."""
+    """A counter allows its limit until its window ends, which begins with the first take; buckets are separate."""
     moments = [
         NOON,
         NOON + timedelta(minutes=59),
@@ -224,17 +233,17 @@ def test_a_counter_allows_its_limit_and_no_more_until_its_window_ends(store: Sto
     assert [verdict.allowed for verdict in verdicts] == [True, True, False, False]
     assert {verdict.until for verdict in verdicts} == {NOON + HOUR}
     assert take(store, bucket=b"other").allowed
-    assert take(store, NOON + HOUR) == Verdict(left=1, until=NOON + 2 * HOUR)
+    assert take(store, NOON + HOUR) == ThrottleVerdict(left=1, until=NOON + 2 * HOUR)
 
 
 def spend(store: Store, now: datetime, bucket: bytes = b"bucket") -> bool:
-    """Whether one of two an hour was left, and what was written beside it with it."""
+    """Tell whether one of two an hour was left, and write a message with it."""
     before = waiting(store)
     try:
         with store.write(Durability.RELAXED) as transaction:
-            transaction.throttle.spend(bucket, limit=2, window=HOUR, now=now)
-            transaction.outbox.post(kind=ParcelKind.ASK, case=CASE, at=now, useful_until=LATER)
-    except Exhausted:
+            transaction.throttle.count_or_raise(bucket, limit=2, window=HOUR, now=now)
+            transaction.outbox.put_without_id(kind=MessageKind.ASK, case=CASE, at=now, useful_until=LATER)
+    except LimitReached:
         assert waiting(store) == before
         return False
     assert waiting(store) == before + 1
@@ -242,13 +251,13 @@ def spend(store: Store, now: datetime, bucket: bytes = b"bucket") -> bool:
 
 
 def waiting(store: Store) -> int:
-    """How many parcels wait."""
+    """Return the number of waiting messages."""
     with store.read() as transaction:
         return transaction.outbox.backlog().waiting
 
 
-def test_what_spends_more_than_there_is_comes_to_nothing(store: Store) -> None:
-    """The counter too stays as it is; it is the one of `take`."""
+def test_spending_above_the_limit_rolls_back(store: Store) -> None:
+    """A take above the limit rolls its transaction back and leaves the counter as it was."""
     moments = [NOON, NOON + timedelta(minutes=59), NOON + HOUR - INSTANT, NOON + HOUR - INSTANT]
 
     assert [spend(store, now) for now in moments] == [True, True, False, False]
@@ -257,8 +266,8 @@ def test_what_spends_more_than_there_is_comes_to_nothing(store: Store) -> None:
     assert [spend(store, NOON + HOUR) for _ in range(3)] == [True, True, False]
 
 
-def test_peek_says_what_take_would_and_counts_nothing(store: Store) -> None:
-    """Before the first, below the limit, at the limit, and once the window is over."""
+def test_peek_answers_as_take_and_counts_nothing(store: Store) -> None:
+    """Peek answers as take would and counts nothing, before, at and after the limit and after the window."""
     for now in (NOON, NOON + timedelta(minutes=1), NOON + timedelta(minutes=2), NOON + HOUR):
         foreseen = [peek(store, now), peek(store, now)]
 
@@ -266,19 +275,19 @@ def test_peek_says_what_take_would_and_counts_nothing(store: Store) -> None:
 
 
 def test_a_forgotten_counter_starts_again_from_zero(store: Store) -> None:
-    """Its window too; forgetting an unknown one is possible."""
+    """A forgotten counter starts again with a new window, and forgetting an unknown one is possible."""
     for _ in range(3):
         take(store)
 
     with store.write() as transaction:
-        transaction.throttle.forget(b"bucket")
-        transaction.throttle.forget(b"unknown")
+        transaction.throttle.reset(b"bucket")
+        transaction.throttle.reset(b"unknown")
 
-    assert take(store, NOON + timedelta(minutes=5)) == Verdict(left=1, until=NOON + timedelta(minutes=65))
+    assert take(store, NOON + timedelta(minutes=5)) == ThrottleVerdict(left=1, until=NOON + timedelta(minutes=65))
 
 
-def test_what_is_given_back_was_never_counted(store: Store) -> None:
-    """Down to nothing and no further; an unknown counter stays unknown."""
+def test_giving_back_lowers_the_counter(store: Store) -> None:
+    """Giving back lowers a counter to zero at most, and an unknown counter stays unknown."""
     take(store)
 
     with store.write() as transaction:
@@ -288,3 +297,35 @@ def test_what_is_given_back_was_never_counted(store: Store) -> None:
 
     assert peek(store).left == 1
     assert take(store, bucket=b"unknown").left == 1
+
+
+# ── The board first ──────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_mail_to_the_board_is_claimed_before_older_ones(store: Store) -> None:
+    """However many wait, and as the first of its batch; postponed, it waits for its time and comes first again."""
+    for number in range(30):
+        put(store, NOON - timedelta(minutes=number))
+    with store.write() as transaction:
+        transaction.outbox.put_without_id(kind=MessageKind.CHECKPOINT, case="0000-0001", at=NOON, useful_until=LATER)
+
+    first, *others = claim(store, limit=5)
+    assert first.kind is MessageKind.CHECKPOINT
+    assert [each.kind for each in others] == [MessageKind.ASK] * 4
+    retry(store, first)
+    assert all(each.kind is MessageKind.ASK for each in claim(store, limit=5))
+    with store.write() as transaction:
+        again = transaction.outbox.claim(now=LATER, lease=LEASE, limit=1)
+    assert [each.id for each in again] == [first.id]
+
+
+def test_a_batch_is_never_larger_than_asked_for(store: Store) -> None:
+    """Mails to the board and others together."""
+    for _ in range(3):
+        put(store)
+        with store.write() as transaction:
+            transaction.outbox.put_without_id(
+                kind=MessageKind.CHECKPOINT, case="0000-0001", at=NOON, useful_until=LATER
+            )
+
+    assert [len(claim(store, limit=4)) for _ in range(3)] == [4, 2, 0]

@@ -1,17 +1,26 @@
-"""What every store keeps of SMS: reports, answers, and what sending codes costs."""
+"""Every store keeps delivery reports, answers and the cost of codes in the same way."""
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 
 import pytest
 
-from core import errors
-from core.ports import EVERYWHERE, Delivery, Exhausted, ParcelKind, Spent, Store
-from tests.support.election import NOON, ODD
+from core.forms import errors
+from core.ports import (
+    EVERYWHERE,
+    NETWORK_MARK,
+    DeliveryStatus,
+    ErasableKind,
+    MessageKind,
+    SendingOutcome,
+    SentCodes,
+    Store,
+)
+from tests.support.election import NOON, ODD, add_voters, entry
 
 LATER = NOON + timedelta(hours=1)
 TODAY, TOMORROW = date(2018, 11, 30), date(2018, 12, 1)
-CROWD = 32
+CROWD, MINUTE = 32, timedelta(minutes=1)
 
 
 @pytest.fixture
@@ -19,63 +28,63 @@ def parcel(store: Store) -> int:
     """The id of an SMS in the outbox."""
     with store.write() as transaction:
         return transaction.outbox.put(
-            kind=ParcelKind.CODE, case="7F3K-92QD", at=NOON, useful_until=LATER, sealed=b"sealed"
+            kind=MessageKind.CODE, case="7F3K-92QD", at=NOON, useful_until=LATER, sealed=b"sealed"
         )
 
 
-def test_a_parcel_is_found_by_its_id(store: Store, parcel: int) -> None:
-    """And one that is not there is not."""
+def test_an_sms_is_found_by_its_id(store: Store, parcel: int) -> None:
+    """An SMS is found by its id, and an unknown id finds none."""
     with store.read() as transaction:
         found = transaction.outbox.find(parcel)
         assert transaction.outbox.find(parcel + 1) is None
     assert found is not None
-    assert (found.id, found.kind, found.case) == (parcel, ParcelKind.CODE, "7F3K-92QD")
+    assert (found.id, found.kind, found.case) == (parcel, MessageKind.CODE, "7F3K-92QD")
 
 
-def test_each_kind_of_report_is_noted_once(store: Store, parcel: int) -> None:
-    """The first one's moment stays, in whatever order they come."""
+def test_each_kind_of_report_is_recorded_once(store: Store, parcel: int) -> None:
+    """Each kind of report is recorded once with its first time, in any order."""
     with store.write() as transaction:
-        assert transaction.reports.note(parcel, Delivery.DELIVERED, ODD)
-        assert transaction.reports.note(parcel, Delivery.ACCEPTED, LATER)
+        assert transaction.reports.record_report(parcel, DeliveryStatus.DELIVERED, ODD)
+        assert transaction.reports.record_report(parcel, DeliveryStatus.ACCEPTED, LATER)
 
     with store.write() as transaction:
-        assert not transaction.reports.note(parcel, Delivery.DELIVERED, LATER)
+        assert not transaction.reports.record_report(parcel, DeliveryStatus.DELIVERED, LATER)
 
     with store.read() as transaction:
-        assert transaction.reports.of_parcel(parcel) == {Delivery.DELIVERED: ODD, Delivery.ACCEPTED: LATER}
+        assert transaction.reports.of_parcel(parcel) == {DeliveryStatus.DELIVERED: ODD, DeliveryStatus.ACCEPTED: LATER}
         assert transaction.reports.of_parcel(parcel + 1) == {}
 
 
-def test_an_answer_is_heard_once_unless_it_is_forgotten(store: Store) -> None:
-    """Each by its own id."""
+def test_an_answer_is_accepted_once_unless_forgotten(store: Store) -> None:
+    """An answer with a given id is accepted once, until it is forgotten."""
     with store.write() as transaction:
-        assert transaction.reports.hear(b"first", NOON)
-        assert transaction.reports.hear(b"second", NOON)
-        assert not transaction.reports.hear(b"first", LATER)
-        transaction.reports.forget(b"first")
+        assert transaction.reports.record_answer(b"first", NOON)
+        assert transaction.reports.record_answer(b"second", NOON)
+        assert not transaction.reports.record_answer(b"first", LATER)
+        transaction.reports.forget_answer(b"first")
 
     with store.write() as transaction:
-        assert transaction.reports.hear(b"first", LATER)
-        assert not transaction.reports.hear(b"second", LATER)
+        assert transaction.reports.record_answer(b"first", LATER)
+        assert not transaction.reports.record_answer(b"second", LATER)
 
 
 def test_spending_adds_up_by_day_and_scope(store: Store) -> None:
-    """What goes out and what comes back, each on its own."""
+    """Codes sent and codes verified are added up by day and scope."""
     with store.write() as transaction:
-        transaction.spending.add(TODAY, "FR", Spent(sent=1))
-        transaction.spending.add(TODAY, "FR", Spent(sent=1))
-        transaction.spending.add(TODAY, "FR", Spent(verified=1))
-        transaction.spending.add(TODAY, EVERYWHERE, Spent(sent=3))
-        transaction.spending.add(TOMORROW, "FR", Spent(sent=7))
+        transaction.spending.add(TODAY, "FR", SentCodes(sent=1))
+        transaction.spending.add(TODAY, "FR", SentCodes(sent=1))
+        transaction.spending.add(TODAY, "FR", SentCodes(verified=1))
+        transaction.spending.add(TODAY, EVERYWHERE, SentCodes(sent=3))
+        transaction.spending.add(TOMORROW, "FR", SentCodes(sent=7))
 
     with store.read() as transaction:
-        assert transaction.spending.of_day(TODAY) == {"FR": Spent(2, 1), EVERYWHERE: Spent(3, 0)}
-        assert transaction.spending.of_day(TOMORROW) == {"FR": Spent(7, 0)}
+        assert transaction.spending.of_day(TODAY) == {"FR": SentCodes(2, 1), EVERYWHERE: SentCodes(3, 0)}
+        assert transaction.spending.of_day(TOMORROW) == {"FR": SentCodes(7, 0)}
 
 
-def test_spending_that_is_undone_was_not_spent(store: Store) -> None:
-    """It is part of the transaction that sends."""
-    with pytest.raises(errors.SmsDaySpent):
+def test_spending_is_rolled_back_with_its_transaction(store: Store) -> None:
+    """Spending is rolled back with its transaction."""
+    with pytest.raises(errors.SmsResendDelayed):
         _spend_too_much(store)
 
     with store.read() as transaction:
@@ -84,51 +93,72 @@ def test_spending_that_is_undone_was_not_spent(store: Store) -> None:
 
 def _spend_too_much(store: Store) -> None:
     with store.write() as transaction:
-        transaction.spending.add(TODAY, "FR", Spent(sent=1))
-        raise errors.SmsDaySpent
+        transaction.spending.add(TODAY, "FR", SentCodes(sent=1))
+        raise errors.SmsResendDelayed
 
 
-def test_no_more_is_spent_than_there_is(store: Store) -> None:
-    """Two, and one more for each that comes back; each scope for itself, and what is undone with it is undone."""
-    assert [spend(store) for _ in range(3)] == [True, True, False]
+def test_counting_returns_the_place_of_a_code(store: Store) -> None:
+    """Each code of a scope and day has the next place, and knows how many came back."""
     with store.write() as transaction:
-        transaction.spending.add(TODAY, "FR", Spent(verified=1))
-    assert [spend(store) for _ in range(2)] == [True, False]
-    assert spend(store, TOMORROW)
+        places = [transaction.spending.count(TODAY, "FR") for _ in range(2)]
+        transaction.spending.add(TODAY, "FR", SentCodes(verified=1))
+        places.append(transaction.spending.count(TODAY, "FR"))
 
+        assert transaction.spending.of_scope(TODAY, "FR") == SentCodes(3, 1)
+        assert transaction.spending.of_scope(TOMORROW, "FR") == SentCodes()
+    assert places == [SentCodes(1, 0), SentCodes(2, 0), SentCodes(3, 1)]
+
+
+def test_networks_are_counted_apart(store: Store) -> None:
+    """There are many, so a day's counts are read without them; a purge removes them with the counters."""
+    scope = f"FR{NETWORK_MARK}0a1b"
+    with store.write() as transaction:
+        transaction.spending.count(TODAY, scope)
+        transaction.spending.count(TODAY, "FR")
+
+    with store.write() as transaction:
+        assert transaction.spending.of_day(TODAY) == {"FR": SentCodes(1, 0)}
+        assert transaction.spending.of_scope(TODAY, scope) == SentCodes(1, 0)
+        assert transaction.leftovers.erase(ErasableKind.COUNTERS, NOON) == 1
+        assert transaction.spending.of_day(TODAY) == {"FR": SentCodes(1, 0)}
+
+
+def test_sendings_of_a_voter(store: Store) -> None:
+    """A voter's sendings come oldest first, can be changed, and are forgotten up to a time; another voter's stay."""
+    first, second = (each.id for each in add_voters(store, entry(), entry("other@ac-lumiere.example")))
+    with store.write() as transaction:
+        sendings = transaction.code_sendings
+        sendings.add(first, b"late", LATER, SendingOutcome.SENT)
+        sendings.add(first, b"early", NOON, SendingOutcome.NOT_SENT)
+        sendings.add(second, b"theirs", NOON, SendingOutcome.SENT)
+
+    with store.write() as transaction:
+        found = transaction.code_sendings.of_voter(first, NOON - MINUTE)
+        transaction.code_sendings.change(found[1].id, LATER + MINUTE, SendingOutcome.ANSWERED)
+        transaction.code_sendings.forget(first, NOON)
+
+    assert [(each.phone, each.at, each.outcome) for each in found] == [
+        (b"early", NOON, SendingOutcome.NOT_SENT),
+        (b"late", LATER, SendingOutcome.SENT),
+    ]
     with store.read() as transaction:
-        assert transaction.spending.of_day(TODAY) == {"FR": Spent(3, 1), EVERYWHERE: Spent(3, 0)}
+        left = transaction.code_sendings.of_voter(first, NOON - MINUTE)
+        assert [(each.at, each.outcome) for each in left] == [(LATER + MINUTE, SendingOutcome.ANSWERED)]
+        assert transaction.code_sendings.of_voter(first, LATER + MINUTE) == []
+        assert len(transaction.code_sendings.of_voter(second, NOON - MINUTE)) == 1
 
 
-def spend(store: Store, day: date = TODAY) -> bool:
-    """Whether one more could be sent."""
-    try:
+def test_concurrent_spending_and_reports_are_counted_exactly(store: Store, parcel: int) -> None:
+    """Concurrent codes have places of their own, and each report and answer is recorded by one."""
+
+    def act(_: int) -> tuple[int, bool, bool]:
         with store.write() as transaction:
-            transaction.spending.add(day, EVERYWHERE, Spent(sent=1))
-            transaction.spending.spend(day, "FR", most=2, more=1)
-    except Exhausted:
-        return False
-    return True
-
-
-def test_a_crowd_that_spends_and_reports_at_once_is_counted_exactly(store: Store, parcel: int) -> None:
-    """So many may, no more; one of them notes the report first, one hears the answer first."""
-
-    def act(_: int) -> tuple[bool, bool, bool]:
-        with store.write() as transaction:
-            new = transaction.reports.note(parcel, Delivery.DELIVERED, NOON)
-            heard = transaction.reports.hear(b"answer", NOON)
-        try:
-            with store.write() as transaction:
-                transaction.spending.spend(TODAY, "FR", most=CROWD // 2, more=1)
-        except Exhausted:
-            return False, new, heard
-        return True, new, heard
+            new = transaction.reports.record_report(parcel, DeliveryStatus.DELIVERED, NOON)
+            heard = transaction.reports.record_answer(b"answer", NOON)
+            return transaction.spending.count(TODAY, "FR").sent, new, heard
 
     with ThreadPoolExecutor(CROWD) as pool:
         seen = list(pool.map(act, range(CROWD)))
 
-    assert sum(could for could, _, _ in seen) == CROWD // 2
-    with store.read() as transaction:
-        assert transaction.spending.of_day(TODAY) == {"FR": Spent(sent=CROWD // 2)}
+    assert sorted(place for place, _, _ in seen) == list(range(1, CROWD + 1))
     assert sum(new for _, new, _ in seen) == sum(heard for _, _, heard in seen) == 1

@@ -1,4 +1,4 @@
-"""Every state of a recovery survives the store."""
+"""Every store returns every state of a recovery as it was written."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from core import recovery
+from core.flows.password import states
 from core.ports import Recovery, Store
 from tests.support.stores import STORES
 
@@ -16,39 +16,38 @@ MOMENTS = st.datetimes(datetime(2018, 1, 1), datetime(2030, 1, 1), timezones=st.
 DIGESTS = st.binary(min_size=32, max_size=32)
 TYPED = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1, max_size=60)
 VOTERS = st.integers(min_value=1, max_value=2**31 - 1)
-ASKINGS = st.builds(recovery.Asking, at=MOMENTS, until=MOMENTS, again_from=MOMENTS)
-LINKS = st.builds(recovery.Link, digest=DIGESTS, expires=MOMENTS)
+ASKINGS = st.builds(states.RequestWindow, at=MOMENTS, until=MOMENTS, again_from=MOMENTS)
+LINKS = st.builds(states.SentLink, digest=DIGESTS, expires=MOMENTS)
 WHO = {"typed": TYPED, "address": TYPED}
 STATES = st.one_of(
-    st.builds(recovery.Identified, **WHO),
-    st.builds(recovery.Confirming, **WHO),
-    st.builds(recovery.Requested, **WHO, asking=ASKINGS),
-    st.builds(recovery.Unanswered, **WHO, asking=ASKINGS),
+    st.builds(states.NotAsked, **WHO),
+    st.builds(states.LinkRequested, **WHO, asking=ASKINGS),
+    st.builds(states.NoLinkSent, **WHO, asking=ASKINGS),
     st.builds(
-        recovery.LinkSent,
+        states.LinkSent,
         **WHO,
         asking=ASKINGS,
         voter=VOTERS,
         epoch=st.integers(0, 1000),
         links=st.lists(LINKS, max_size=4).map(tuple),
     ),
-    st.builds(recovery.Completed, **WHO, asking=ASKINGS, voter=VOTERS, used=DIGESTS, at=MOMENTS),
+    st.builds(states.PasswordChanged, **WHO, asking=ASKINGS, voter=VOTERS, used=DIGESTS, at=MOMENTS),
 )
 
 
 @pytest.fixture(scope="module", params=STORES)
 def same_store(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
-    """One store for all the examples: each draws its own handle."""
+    """One store for all examples, each of which has its own handle."""
     with STORES[request.param](Path(tmp_path_factory.mktemp("store"))) as kept:
         yield kept.store
 
 
 @given(first=STATES, second=STATES, handle=st.binary(min_size=16, max_size=16), began=MOMENTS)
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_every_state_survives_being_kept_and_moved_to(
-    same_store: Store, first: recovery.State, second: recovery.State, handle: bytes, began: datetime
+def test_every_state_is_returned_as_written(
+    same_store: Store, first: states.State, second: states.State, handle: bytes, began: datetime
 ) -> None:
-    """Type and values, to the microsecond, whether written as new or by a move."""
+    """A state added or changed keeps its type and values to the microsecond."""
     case = Recovery(handle=handle, number=handle.hex(), flow="mot-de-passe", state=first, began=began)
 
     with same_store.write() as transaction:
@@ -65,13 +64,13 @@ def test_every_state_survives_being_kept_and_moved_to(
 
 
 def test_the_strategies_know_every_state() -> None:
-    """A state added to the union is drawn here too."""
+    """The hypothesis strategies generate every state of the union."""
     drawn: set[str] = set()
 
     @given(STATES)
     @settings(max_examples=200)
-    def draw(state: recovery.State) -> None:
+    def draw(state: states.State) -> None:
         drawn.add(type(state).__name__)
 
     draw()
-    assert drawn == {state.__name__ for state in recovery.State.__args__}
+    assert drawn == {state.__name__ for state in states.State.__args__}

@@ -1,4 +1,4 @@
-"""The figures as Prometheus reads them."""
+"""The metrics are exported for Prometheus."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,89 +8,108 @@ from prometheus_client import CollectorRegistry
 from prometheus_client.exposition import generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 
-from core.adapters.measures import TimedHasher
-from core.adapters.prometheus import ElectionFigures, PrometheusMeasures, stable
-from core.courier.notary import Notary
-from core.errors import Refusal
-from core.ports import EVERYWHERE, Act, Actor, Event, HashWork, ParcelState, Transaction, Unready
-from core.steps import Rejected
-from tests.support.election import CAMILLE, NETWORK, STRANGER, CountingHasher
+from core.adapters.no_measurements import TimedHasher
+from core.adapters.prometheus import ElectionFigures, PrometheusMeasurements, stable_reason
+from core.adapters.sql.row_authentication import SESSIONS, RowAuthenticator
+from core.delivery.journal_sealer import JournalSealer
+from core.forms.errors import Refusal
+from core.forms.model import Rejected
+from core.ports import (
+    EVERYWHERE,
+    Actor,
+    Event,
+    EventType,
+    HashWork,
+    MessageState,
+    SmsRoute,
+    StoreUnavailable,
+    Transaction,
+)
+from tests.support.election import CAMILLE, NETWORK, NOON, STRANGER, CountingHasher, SeededRandomSource, vault
 from tests.support.post import REFUSES, UNREACHABLE
 from tests.support.worlds import World
+
+FREE_AT_NOON = 0.625
+"""A quarter of a budget from midnight, and half of the rest."""
 
 Figures = dict[tuple[str, ...], float]
 
 
 def read(registry: CollectorRegistry) -> Figures:
-    """Every sample by its name and the values of its labels."""
+    """Return every sample by its name and label values."""
     families = text_string_to_metric_families(generate_latest(registry).decode())
     return {(each.name, *each.labels.values()): each.value for family in families for each in family.samples}
 
 
 @pytest.fixture
 def registry(any_world: World) -> CollectorRegistry:
-    """What a process at work in that world exposes of the election."""
+    """The metrics of a process in that world."""
     registry = CollectorRegistry()
-    registry.register(ElectionFigures(any_world.store, any_world.clock, any_world.house.budgets))
+    registry.register(ElectionFigures(any_world.store, any_world.clock, any_world.services.budgets))
     return registry
 
 
 def test_an_election_that_has_just_begun_counts_nothing(any_world: World, registry: CollectorRegistry) -> None:
-    """Every figure is there from the start, so that an alert has something to look at."""
+    """Every metric is exported from the start, with zero."""
     figures = read(registry)
 
     assert figures.pop(("retrouve_store_up",)) == 1
-    assert figures.pop(("retrouve_sms_budget_allowed", EVERYWHERE)) == any_world.tools.policy.sms_per_day
+    by_noon = any_world.dependencies.policy.sms_per_day * FREE_AT_NOON
+    assert figures.pop(("retrouve_sms_budget_allowed", EVERYWHERE)) == by_noon
     assert not any(figures.values())
     assert {(("retrouve_mails_total"), state) for state in ("sent", "parked", "cancelled", "dropped")} <= set(figures)
-    assert {("retrouve_acts_total", act.value) for act in Act} <= set(figures)
+    assert {("retrouve_acts_total", act.value) for act in EventType} <= set(figures)
 
 
-def test_figures_are_those_of_the_outbox_and_the_journal(any_world: World, registry: CollectorRegistry) -> None:
-    """Counted twice over the same election: what was read before is not counted again."""
+def test_metrics_match_outbox_and_journal(any_world: World, registry: CollectorRegistry) -> None:
+    """The metrics match outbox and journal, and a second scrape counts nothing again."""
     any_world.add()
     any_world.with_password()
-    any_world.courier().round()
+    any_world.courier().run_once()
     read(registry)
     any_world.ask(STRANGER)
     any_world.post.says = REFUSES
     any_world.ask()
-    any_world.courier().round()
-    for _ in range(any_world.tools.policy.asks_per_address):
-        any_world.ask(STRANGER)
-    any_world.courier().round()
+    any_world.courier().run_once()
+    for number in range(any_world.dependencies.policy.asks_per_address):
+        any_world.ask(STRANGER, f"192.0.2.{number}")
+    any_world.courier().run_once()
     any_world.clock.move(hours=1)
 
     figures, ended = read(registry), any_world.counts()
 
-    ended.pop(ParcelState.WAITING, None)
+    ended.pop(MessageState.WAITING, None)
     mails = {key[1]: value for key, value in figures.items() if key[0] == "retrouve_mails_total" and value}
     assert mails == {state.value: count for state, count in ended.items()}
-    assert figures["retrouve_asks_total",] == 2 + any_world.tools.policy.asks_per_address
+    assert figures["retrouve_asks_total",] == 2 + any_world.dependencies.policy.asks_per_address
     assert figures["retrouve_passwords_chosen_total",] == 1
     assert figures["retrouve_refusals_total", "ask-dropped", "too-many-asks"] == 1
-    assert figures["retrouve_refusals_total", "ask-dropped", "not-on-the-roll"] == ended[ParcelState.DROPPED]
+    assert figures["retrouve_refusals_total", "ask-dropped", "not-on-the-roll"] == ended[MessageState.DROPPED]
     assert read(registry) == figures
 
 
-def test_what_waits_and_since_when(any_world: World, registry: CollectorRegistry) -> None:
-    """The delay is the one that MP-4 shows."""
+def test_the_backlogs_size_and_age_are_exported(any_world: World, registry: CollectorRegistry) -> None:
+    """The backlog's size and age are exported, and the delay is the one that MP-4 shows."""
     any_world.post.says = UNREACHABLE
     any_world.ask()
     any_world.clock.move(seconds=90)
-    any_world.courier().round()
+    any_world.courier().run_once()
 
     figures = read(registry)
 
     assert figures["retrouve_unsent",] == 1
     assert figures["retrouve_oldest_unsent_seconds",] == 90
     with any_world.store.read() as transaction:
-        assert figures["retrouve_queue_delay_seconds",] == transaction.outbox.delay(any_world.clock.now()).seconds == 90
+        assert (
+            figures["retrouve_queue_delay_seconds",]
+            == transaction.outbox.oldest_request_delay(any_world.clock.now()).seconds
+            == 90
+        )
 
 
-def test_a_line_that_comes_late_is_counted(any_world: World) -> None:
-    """Until a minute has passed, what is counted may still be joined by lines with smaller numbers."""
-    figures = ElectionFigures(any_world.store, any_world.clock, any_world.house.budgets)
+def test_an_entry_committed_late_is_counted(any_world: World) -> None:
+    """An entry that is committed late is counted, within a minute of later ones."""
+    figures = ElectionFigures(any_world.store, any_world.clock, any_world.services.budgets)
     any_world.ask()
     list(figures.collect())
     assert figures._line == 0
@@ -99,36 +118,36 @@ def test_a_line_that_comes_late_is_counted(any_world: World) -> None:
     assert figures._line > 0
 
 
-def test_without_the_database_only_that_is_told(world: World) -> None:
-    """The page of figures answers, and what it cannot know is missing rather than 0."""
+def test_without_the_database_unknown_metrics_are_left_out(world: World) -> None:
+    """Without the database the metrics page answers and leaves out what it does not know."""
 
     class Gone:
         """A store that cannot be reached."""
 
         @contextmanager
         def read(self) -> Iterator[Transaction]:
-            """Never."""
-            raise Unready
+            """Fail."""
+            raise StoreUnavailable
             yield
 
         def write(self) -> None:
-            """Not asked."""
+            """Do nothing."""
 
     registry = CollectorRegistry()
-    registry.register(ElectionFigures(Gone(), world.clock, world.house.budgets))  # type: ignore[arg-type]  # it only reads
+    registry.register(ElectionFigures(Gone(), world.clock, world.services.budgets))  # type: ignore[arg-type]  # it only reads
 
     assert read(registry) == {("retrouve_store_up",): 0}
 
 
-def test_no_label_tells_of_a_person_or_a_case(any_world: World, registry: CollectorRegistry) -> None:
-    """Whatever a reason says that is none of our words becomes one word."""
+def test_no_label_contains_a_person_or_a_case(any_world: World, registry: CollectorRegistry) -> None:
+    """A reason that is not one of the known words is exported as one word for all."""
     any_world.add()
     handle = any_world.ask()
-    any_world.courier().round()
+    any_world.courier().run_once()
     for reason in ("550 camille.martin@ac-lumiere.example unknown", any_world.number(handle), NETWORK, "a" * 41, None):
         with any_world.store.write() as transaction:
             at = any_world.clock.now()
-            transaction.journal.write(Event(at=at, actor=Actor.VOTER, act=Act.SIGN_IN_REFUSED, reason=reason))
+            transaction.journal.write(Event(at=at, actor=Actor.VOTER, act=EventType.SIGN_IN_REFUSED, reason=reason))
 
     figures = read(registry)
 
@@ -136,17 +155,17 @@ def test_no_label_tells_of_a_person_or_a_case(any_world: World, registry: Collec
     assert not [key for key in figures if {CAMILLE, any_world.number(handle), NETWORK} & set(key)]
 
 
-def test_every_id_of_ours_is_a_label() -> None:
-    """None of them is taken for something else."""
+def test_every_known_id_is_a_label_value() -> None:
+    """Every known id is a label value of its own."""
     ours = [each.id for family in (Refusal, Rejected) for each in family.__subclasses__() if "id" in vars(each)]
 
     assert len(ours) > 20
-    assert [stable(each) for each in ours] == ours
+    assert [stable_reason(each) for each in ours] == ours
 
 
-def test_what_a_process_counts_of_its_own() -> None:
-    """Hashes by what they were for, pages of refusal by id, and troubles with the shared buckets."""
-    measures = PrometheusMeasures()
+def test_a_process_counts_hashes_refusals_and_failures() -> None:
+    """A process counts hashes by purpose, refusal pages by id, and failures of the shared limits."""
+    measures = PrometheusMeasurements()
     before = read(measures.registry)
     assert before["retrouve_network_store_failures_total",] == 0
     assert before["retrouve_password_hash_seconds_count", "hash"] == 0
@@ -156,8 +175,8 @@ def test_what_a_process_counts_of_its_own() -> None:
     assert hasher.verify(hashed, "Lavande bleue 2018")
     assert not hasher.verify(None, "Lavande bleue 2018")
     assert not hasher.outdated(hashed)
-    measures.refused("link-expired")
-    measures.networks_uncounted()
+    measures.count_refusal("link-expired")
+    measures.count_network_store_failure()
 
     after = read(measures.registry)
     assert after["retrouve_password_hash_seconds_count", HashWork.HASH.value] == 1
@@ -167,42 +186,56 @@ def test_what_a_process_counts_of_its_own() -> None:
     assert after["retrouve_network_store_failures_total",] == 1
 
 
-def test_what_sms_cost_and_what_became_of_them_is_told(any_world: World, registry: CollectorRegistry) -> None:
-    """By country and altogether; by what was sent and what the operator said."""
+def test_sms_cost_and_deliveries_are_exported(any_world: World, registry: CollectorRegistry) -> None:
+    """The cost of SMS is exported by country and in all, and deliveries by kind and report."""
     now = any_world.clock.now()
     with any_world.store.write() as transaction:
-        any_world.house.budgets.take(transaction, b"phone", "RE", now)
-        any_world.house.budgets.verified(transaction, b"phone", "RE", now)
-        for act, reason in ((Act.SMS_ACCEPTED, "gateway:1"), (Act.SMS_REPORTED, "code delivered")):
+        route = SmsRoute("RE", "network")
+        any_world.services.budgets.take(transaction, route, None, now)
+        any_world.services.budgets.record_verified(transaction, route, now)
+        for act, reason in ((EventType.SMS_ACCEPTED, "gateway:1"), (EventType.SMS_REPORTED, "code delivered")):
             transaction.journal.write(Event(at=now, actor=Actor.COURIER, act=act, reason=reason))
 
     figures = read(registry)
 
-    policy = any_world.tools.policy
+    policy = any_world.dependencies.policy
     assert figures["retrouve_sms_budget_sent", "RE"] == figures["retrouve_sms_budget_sent", EVERYWHERE] == 1
-    allowed = policy.sms_per_country_per_day + policy.sms_per_verified_code
+    allowed = policy.sms_per_country_per_day * FREE_AT_NOON + policy.sms_per_verified_code
     assert figures["retrouve_sms_budget_allowed", "RE"] == allowed
+    assert {label for name, *labels in figures for label in labels if "budget" in name} == {"RE", EVERYWHERE}
     assert figures["retrouve_sms_total", "sent"] == 1
     assert figures["retrouve_sms_reports_total", "delivered", "code"] == 1
 
 
-def test_what_gateways_tell_is_counted() -> None:
-    """A process at a time."""
-    measures = PrometheusMeasures()
+def test_refused_rows_are_counted_by_table() -> None:
+    """Each row that somebody else has written is counted, and names no voter."""
+    measures = PrometheusMeasurements()
+    rows = RowAuthenticator(vault(SeededRandomSource()), measures)
 
-    measures.called_back("report", "forged")
+    assert not rows.check_tag(SESSIONS, (b"digest", 1, 0, NOON), None)
+    assert not rows.check_tag(SESSIONS, (b"digest", 1, 0, NOON), rows.compute_tag(SESSIONS, (b"digest", 2, 0, NOON)))
+    assert rows.check_tag(SESSIONS, (b"digest", 1, 0, NOON), rows.compute_tag(SESSIONS, (b"digest", 1, 0, NOON)))
+
+    assert read(measures.registry)["retrouve_rows_refused_total", "sessions"] == 2
+
+
+def test_gateway_callbacks_are_counted() -> None:
+    """The callbacks of gateways are counted by process."""
+    measures = PrometheusMeasurements()
+
+    measures.count_callback("report", "forged")
 
     assert read(measures.registry)["retrouve_sms_callbacks_total", "forged", "report"] == 1
 
 
-def test_what_waits_for_its_seal_and_what_is_attested(any_world: World, registry: CollectorRegistry) -> None:
-    """A journal that nobody seals shows."""
+def test_unsealed_entries_and_checkpoints_are_exported(any_world: World, registry: CollectorRegistry) -> None:
+    """The unsealed entries and the last checkpoint are exported, so that a journal that nobody seals is seen."""
     any_world.ask()
     any_world.clock.move(seconds=90)
     waiting = read(registry)
-    notary = Notary(tools=any_world.tools, board=None)
+    notary = JournalSealer(dependencies=any_world.dependencies, board=None)
     notary.seal()
-    notary.attest(at_once=True)
+    notary.publish_checkpoint(at_once=True)
     notary.seal()
     attested = read(registry)
 

@@ -1,5 +1,6 @@
-"""A hundred thousand voters on each database: no keystroke, no look at a file, reads all of a table."""
+"""With a hundred thousand voters no search and no view of a file reads a whole table, on either database."""
 
+import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -8,15 +9,16 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.engine import Engine
 
-from core.adapters.sql import directory, journal, outbox, recoveries, voters
-from core.adapters.sql.prepared import Prepared, Row, Statement, Values, plan_of
+from core.adapters.sql import journal, outbox, recoveries, voter_search, voters
+from core.adapters.sql.statement_executor import Row, Statement, StatementExecutor, Values, compile_statement
 from core.adapters.sql.store import SqlStore
-from core.ports import Sought
+from core.desk.search_readings import one_error_away
+from core.ports import VotersFound
 from tests.support.election import NOON
-from tests.support.stores import STORES
+from tests.support.stores import ROWS, STORES
 
 VOTERS = 100_000
-BEGINNING = {"low": "martin", "high": "martin" + directory.BEYOND}
+BEGINNING = {"low": "martin", "high": "martin" + voter_search.BEYOND}
 SERIES = {
     "sqlite": "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {count}) SELECT {columns} FROM n",
     "postgresql": "SELECT {columns} FROM generate_series(1, {count}) AS n(i)",
@@ -46,14 +48,19 @@ FILLED = {
 BLOB = {"sqlite": "CAST(i AS BLOB)", "postgresql": "CAST(CAST(i AS text) AS bytea)"}
 
 LOOKS: Mapping[str, tuple[Statement, Values]] = {
-    "count of a word": (directory.COUNT, BEGINNING),
-    "page of a word": (directory.page_of(0), {**BEGINNING, "size": 500, "start": 0}),
-    "page of two words": (directory.page_of(1), {**BEGINNING, "size": 500, "start": 1000, "also0": "% cam%"}),
-    "beginning of an address": (directory.ADDRESSED, {"low": "v1", "high": "v1" + directory.BEYOND, "most": 21}),
-    "one voter": (directory.ONE, {"wanted": 7}),
+    "count of a word": (voter_search.COUNT, BEGINNING),
+    "page of a word": (voter_search.page_of_matching_voters(0), {**BEGINNING, "size": 500, "start": 0}),
+    "page of two words": (
+        voter_search.page_of_matching_voters(1),
+        {**BEGINNING, "size": 500, "start": 1000, "also0": "% cam%"},
+    ),
+    "beginning of an address": (voter_search.ADDRESSED, {"low": "v1", "high": "v1" + voter_search.BEYOND, "most": 21}),
+    "one voter": (voter_search.ONE, {"wanted": 7}),
     "history of a voter": (journal.VOTER_HISTORY, {"whose": 7, "most": 200}),
     "history of a case": (journal.CASE_HISTORY, {"number": "C7", "most": 200}),
     "bounces": (journal.BOUNCES, {"most": 20}),
+    "whom to call": (journal.TO_CALL, {"most": 20}),
+    "what is due": (outbox.FREE, {"now": NOON, "most": 20}),
     "from a line": (journal.FROM_LINE, {"line": 500}),
     "cases of a voter": (recoveries.OF_VOTER, {"wanted": 7, "most": 20}),
     "parked": (outbox.PARKED_ONES, {"most": 20}),
@@ -63,37 +70,37 @@ LOOKS: Mapping[str, tuple[Statement, Values]] = {
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def full(request: pytest.FixtureRequest) -> Iterator[Engine]:
-    """A database with that many, and planned for."""
+def large_database(request: pytest.FixtureRequest) -> Iterator[Engine]:
+    """A database with that many voters and current statistics."""
     with TemporaryDirectory() as folder, STORES[request.param](Path(folder)) as kept:
         assert kept.engine is not None
         name = kept.engine.dialect.name
         with kept.engine.begin() as connection:
             for into, (count, columns) in FILLED.items():
                 rows = SERIES[name].format(count=count, columns=columns.format(blob=BLOB[name]))
-                connection.execute(text(f"INSERT INTO {into} {rows}"))  # written above
+                connection.execute(text(f"INSERT INTO {into} {rows}"))  # the statements above
             connection.execute(text("ANALYZE"))
         yield kept.engine
 
 
 def plan(engine: Engine, statement: Statement, values: Values) -> str:
-    """How the database would run it, with the values as the product binds them."""
+    """Return the database's plan for a statement with bound values."""
     explain = "EXPLAIN QUERY PLAN " if engine.dialect.name == "sqlite" else "EXPLAIN "
-    prepared = plan_of(statement, engine.dialect, tuple(values))
+    prepared = compile_statement(statement, engine.dialect, tuple(values))
     with engine.connect() as connection:
         cursor = connection.connection.cursor()
-        listed = prepared.listed(values)
+        listed = prepared.driver_values(values)
         named = dict(zip((name for name, _ in prepared.binds), listed, strict=True))
-        cursor.execute(explain + prepared.sql, listed if engine.dialect.positional else named)  # type: ignore[arg-type]  # each driver has a type of its own
+        cursor.execute(explain + prepared.sql, listed if engine.dialect.positional else named)  # type: ignore[arg-type]  # each driver has its own type
         return "\n".join(str(row[-1]) for row in cursor.fetchall())
 
 
 @pytest.mark.parametrize("look", LOOKS)
-def test_no_table_is_read_from_end_to_end(full: Engine, look: str) -> None:
-    """Each goes by an index, or by the key that rows lie by."""
+def test_no_table_is_read_whole(large_database: Engine, look: str) -> None:
+    """Each table is read by an index or its primary key."""
     statement, values = LOOKS[look]
 
-    steps = plan(full, statement, values)
+    steps = plan(large_database, statement, values)
 
     for table in ("voters", "names", "recoveries", "events", "outbox"):
         assert f"SCAN {table}\n" not in steps + "\n", steps
@@ -101,35 +108,51 @@ def test_no_table_is_read_from_end_to_end(full: Engine, look: str) -> None:
     assert "INDEX" in steps.upper() or "PRIMARY KEY" in steps, steps
 
 
-def test_a_search_reads_no_further_than_it_counted(full: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Two common words that nobody has together: each index entry of the rarer one is read once, and none after them."""
-    pages: list[tuple[int, int]] = []
-    run = Prepared.rows
+def test_misspelt_words_are_looked_up_in_the_index(large_database: Engine) -> None:
+    """Hundreds of candidates are one statement, and each of them one entry of the index."""
+    dialect = large_database.dialect.name
+    candidates = one_error_away("nmo1")
+    listed: object = json.dumps(candidates) if dialect == "sqlite" else list(candidates)
 
-    def noted(self: Prepared, statement: Statement, values: Values) -> list[Row]:
+    steps = plan(large_database, voter_search.beginnings_in_use(dialect), {"candidates": listed})
+
+    assert "SCAN names" not in steps
+    assert "Seq Scan on names" not in steps
+    with SqlStore(large_database, {}, ROWS).read() as transaction:
+        assert transaction.directory.existing_beginnings(candidates, limit=3) == ("nom1", "no1")[:1]
+
+
+def test_a_search_reads_each_index_entry_of_the_rarer_word_once(
+    large_database: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A search of two common words that nobody has together reads each index entry of the rarer one once."""
+    pages: list[tuple[int, int]] = []
+    run = StatementExecutor.rows
+
+    def noted(self: StatementExecutor, statement: Statement, values: Values) -> list[Row]:
         if "size" in values:
             pages.append((values["start"], values["size"]))
         return run(self, statement, values)
 
-    monkeypatch.setattr(Prepared, "rows", noted)
-    with SqlStore(full, {}).read() as transaction:
-        sought = transaction.directory.named(("nom1", "nom2"), limit=50)
+    monkeypatch.setattr(StatementExecutor, "rows", noted)
+    with SqlStore(large_database, {}, ROWS).read() as transaction:
+        sought = transaction.directory.by_name(("nom1", "nom2"), limit=50)
 
     rarer = min(sum(str(i % 700).startswith(first) for i in range(1, VOTERS + 1)) for first in "12")
-    assert sought == Sought((), more=False)
+    assert sought == VotersFound((), more=False)
     assert [start for start, _ in pages] == [sum(size for _, size in pages[:page]) for page in range(len(pages))]
     assert sum(size for _, size in pages) == rarer
 
 
-def test_without_its_index_a_whole_table_would_be_read(full: Engine) -> None:
-    """The gate above sees such a plan when there is one."""
-    with full.begin() as connection:
+def test_without_an_index_the_plan_reads_the_whole_table(large_database: Engine) -> None:
+    """Without its index a table is read whole, which shows that the test above would find it."""
+    with large_database.begin() as connection:
         connection.execute(text("DROP INDEX ix_recoveries_voter"))
-    full.dispose()  # SQLite keeps the plans that it has explained
+    large_database.dispose()  # because SQLite caches explained plans
     try:
-        steps = plan(full, *LOOKS["cases of a voter"])
+        steps = plan(large_database, *LOOKS["cases of a voter"])
     finally:
-        with full.begin() as connection:
+        with large_database.begin() as connection:
             connection.execute(text("CREATE INDEX ix_recoveries_voter ON recoveries (voter)"))
 
     assert "SCAN recoveries" in steps or "Seq Scan on recoveries" in steps

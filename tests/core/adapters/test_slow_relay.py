@@ -1,4 +1,4 @@
-"""A real relay that takes long over each mail, spoken with on several connections at once."""
+"""A real relay that is slow for each mail is used on several connections at once."""
 # ruff: noqa: N802 -- aiosmtpd finds its hooks by these names
 
 import asyncio
@@ -11,15 +11,14 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Session
 from aiosmtpd.smtp import Envelope as Received
 
-from core.adapters.smtp import Relay, SmtpCarrier, Tls
-from core.courier.hand import Answer
-from core.courier.hands import PROMPT_SECONDS, Hands
-from core.ports import Envelope, Sent
+from core.adapters.smtp import SmtpRelay, SmtpTransport, Tls
+from core.delivery.sender_pool import SLOW_SECONDS, Answer, SenderPool
+from core.ports import ComposedMail, SendAccepted
 from tests.support.product import free_port
 
 HOST, MOST, MAILS = "127.0.0.1", 4, 30
 TOO_MANY = "421 4.7.0 too many connections from you"
-ENVELOPE = Envelope(
+ENVELOPE = ComposedMail(
     sender="retour@retours.example",
     recipient="camille@ac-lumiere.example",
     message_id="<key@vote.example>",
@@ -28,8 +27,8 @@ ENVELOPE = Envelope(
 
 
 @dataclass
-class Slow:
-    """A relay where so many of our connections are welcome."""
+class SlowRelay:
+    """A relay that allows a number of connections."""
 
     welcome: int = 100
     greeted: int = 0
@@ -41,7 +40,7 @@ class Slow:
     async def handle_EHLO(
         self, _server: SMTP, session: Session, _envelope: Received, hostname: str, responses: list[str]
     ) -> list[str]:
-        """Answers one too many as Postfix does."""
+        """Refuse a connection above the limit, as Postfix does."""
         if self.greeted >= self.welcome:
             return [TOO_MANY]
         self.greeted += 1
@@ -49,57 +48,57 @@ class Slow:
         return responses
 
     async def handle_HELO(self, _server: SMTP, _session: Session, _envelope: Received, _hostname: str) -> str:
-        """Nor is it less of one when it greets in the old way (RFC 5321 §3.2)."""
+        """Refuse it for the old greeting too (RFC 5321 §3.2)."""
         self.turned_away += 1
         return TOO_MANY
 
     async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Received) -> str:
-        """Takes longer than a prompt one."""
+        """Take longer than a fast relay."""
         self.in_hand += 1
         self.most_in_hand = max(self.most_in_hand, self.in_hand)
-        await asyncio.sleep(PROMPT_SECONDS * 2)
+        await asyncio.sleep(SLOW_SECONDS * 2)
         self.in_hand -= 1
         self.mails.append(envelope.original_content)
         return "250 kept"
 
 
-def _carried(server: Slow) -> list[Answer]:
-    """What it says to so many mails."""
+def _send_mails(server: SlowRelay) -> list[Answer]:
+    """Return the results of so many mails."""
     controller = Controller(server, hostname=HOST, port=free_port())
     controller.start()
-    relay = Relay(host=HOST, port=controller.port, tls=Tls.NONE)
-    another = partial(SmtpCarrier, [relay], "courier.example")
+    relay = SmtpRelay(host=HOST, port=controller.port, tls=Tls.NONE)
+    connect = partial(SmtpTransport, [relay], "courier.example")
     answers: list[Answer] = []
     try:
-        with closing(Hands[Envelope](another(), another, most=MOST)) as hands:
+        with closing(SenderPool[ComposedMail](connect(), connect, connections=MOST)) as pool:
             for number in range(MAILS):
                 envelope = msgspec.structs.replace(ENVELOPE, content=b"Subject: %d\r\n\r\n" % number)
-                hands.carry(envelope, lambda answer: answers.append(answer()))
-            while hands.busy:
-                hands.hear()
+                pool.submit(envelope, lambda result: answers.append(result.result()))
+            while pool.busy:
+                pool.wait_for_answer()
     finally:
         controller.stop()
     return answers
 
 
-def test_a_slow_relay_is_spoken_with_on_several_connections() -> None:
-    """Each mail is taken once, whole, and never more at once than are allowed."""
-    server = Slow()
+def test_a_slow_relay_is_used_on_several_connections() -> None:
+    """A slow relay gets each mail once and whole, on several connections within the limit."""
+    server = SlowRelay()
 
-    answers = _carried(server)
+    answers = _send_mails(server)
 
-    assert [type(answer) for answer in answers] == [Sent] * MAILS
+    assert [type(answer) for answer in answers] == [SendAccepted] * MAILS
     assert sorted(server.mails) == sorted(b"Subject: %d\r\n\r\n" % number for number in range(MAILS))
     assert 1 < server.most_in_hand <= MOST
 
 
 def test_a_relay_that_wants_fewer_connections_gets_every_mail() -> None:
-    """It refuses one too many in the words of Postfix, once: that is no trouble, and what it was to carry goes on another."""
-    server = Slow(welcome=3)
+    """A relay that refuses one connection too many, once, gets every mail on the others."""
+    server = SlowRelay(welcome=3)
 
-    answers = _carried(server)
+    answers = _send_mails(server)
 
-    assert [type(answer) for answer in answers] == [Sent] * MAILS
+    assert [type(answer) for answer in answers] == [SendAccepted] * MAILS
     assert len(set(server.mails)) == len(server.mails) == MAILS
     assert 0 < server.turned_away < MOST
     assert server.most_in_hand <= server.welcome

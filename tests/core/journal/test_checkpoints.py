@@ -1,4 +1,4 @@
-"""A checkpoint is found again in whatever a board pastes or saves it into."""
+"""A checkpoint is found in whatever the board pasted it into or saved it as."""
 
 from datetime import timedelta
 from zoneinfo import ZoneInfo
@@ -6,14 +6,14 @@ from zoneinfo import ZoneInfo
 import msgspec
 import pytest
 
-from core.adapters.keys import Key, KeyVault
-from core.adapters.signing import genuine
+from core.adapters.key_vault import KeyVault, MasterKey
+from core.adapters.signature_check import is_genuine_signature
 from core.journal import checkpoints
-from core.journal.checkpoints import Statement
-from tests.support.election import ELECTION, NOON, SeededEntropy
+from core.journal.checkpoints import CheckpointStatement
+from tests.support.election import ELECTION, NOON, SeededRandomSource
 
-VAULT = KeyVault([Key(id=1, secret=b"k" * 32, created=NOON)], SeededEntropy())
-MADE = checkpoints.make(
+VAULT = KeyVault([MasterKey(id=1, secret=b"k" * 32, created=NOON)], SeededRandomSource())
+MADE = checkpoints.make_checkpoint(
     election=ELECTION.site,
     number=12,
     lines=15234,
@@ -22,11 +22,11 @@ MADE = checkpoints.make(
     key=VAULT.public_key("journal"),
     sign=lambda statement: VAULT.sign("journal", statement),
 )
-SHOWN = "\n".join(checkpoints.shown(MADE))
+SHOWN = "\n".join(checkpoints.checkpoint_lines(MADE))
 
 
 def test_a_statement_is_seven_lines_that_anyone_can_read() -> None:
-    """In ASCII, and short enough for any mail program."""
+    """A checkpoint's statement is seven short lines of ASCII."""
     assert MADE.statement.splitlines() == [
         "retrouve-checkpoint 1",
         "election https://vote.ac-lumiere.example",
@@ -40,19 +40,19 @@ def test_a_statement_is_seven_lines_that_anyone_can_read() -> None:
     assert max(map(len, SHOWN.splitlines())) <= 72
 
 
-def test_its_signature_is_of_those_very_bytes() -> None:
-    """And of no others, and by no other key."""
+def test_a_signature_holds_for_exactly_its_bytes() -> None:
+    """The signature holds for exactly these bytes and this key."""
     key = VAULT.public_key("journal")
 
-    assert genuine(key, MADE.statement.encode(), MADE.signature)
-    assert not genuine(key, MADE.statement.encode() + b" ", MADE.signature)
-    assert not genuine(VAULT.public_key("another"), MADE.statement.encode(), MADE.signature)
-    assert not genuine(b"short", MADE.statement.encode(), MADE.signature)
-    assert not genuine(key, MADE.statement.encode(), b"short")
+    assert is_genuine_signature(key, MADE.statement.encode(), MADE.signature)
+    assert not is_genuine_signature(key, MADE.statement.encode() + b" ", MADE.signature)
+    assert not is_genuine_signature(VAULT.public_key("another"), MADE.statement.encode(), MADE.signature)
+    assert not is_genuine_signature(b"short", MADE.statement.encode(), MADE.signature)
+    assert not is_genuine_signature(key, MADE.statement.encode(), b"short")
 
 
 def wrapped(text: str, width: int) -> str:
-    """As a program that breaks long words shows it."""
+    """Return the text as a program that breaks long words shows it."""
     return "\n".join(line[start : start + width] for line in text.splitlines() for start in range(0, len(line), width))
 
 
@@ -69,40 +69,40 @@ PASTED = {
 
 
 @pytest.mark.parametrize("name", PASTED)
-def test_it_is_found_wherever_it_was_pasted(name: str) -> None:
-    """Whole, with its signature."""
-    ((said, signature),) = checkpoints.found(PASTED[name])
+def test_a_pasted_checkpoint_is_found(name: str) -> None:
+    """A pasted checkpoint is found whole, with its signature."""
+    ((said, signature),) = checkpoints.find_checkpoints(PASTED[name])
 
     assert (said.text(), signature) == (MADE.statement, MADE.signature)
 
 
-def test_several_are_found_in_one_file() -> None:
-    """As in an export; what is no checkpoint is passed over."""
+def test_several_checkpoints_are_found_in_one_file() -> None:
+    """Several checkpoints are found in one file, and other text is skipped."""
     other = SHOWN.replace("number 12", "number 13")
 
-    found = checkpoints.found(f"{SHOWN}\n\nnothing\n\n{other}\n\n{SHOWN[:-3]}")
+    found = checkpoints.find_checkpoints(f"{SHOWN}\n\nnothing\n\n{other}\n\n{SHOWN[:-3]}")
 
     assert [said.number for said, _ in found] == [12, 13]
-    assert checkpoints.found("Bonjour") == ()
+    assert checkpoints.find_checkpoints("Bonjour") == ()
 
 
 def test_a_stored_statement_is_read_byte_for_byte() -> None:
-    """One that only looks the same is not what was signed."""
-    assert checkpoints.said(MADE).lines == 15234
+    """A stored statement must be what was signed, byte for byte."""
+    assert checkpoints.statement_of(MADE).lines == 15234
     for changed in (
         MADE.statement.replace("\n", " \n", 1),
         MADE.statement + " ",
         MADE.statement.replace("number 12", "number 012"),
         "",
     ):
-        assert checkpoints.read(changed) is None
+        assert checkpoints.parse_statement(changed) is None
     with pytest.raises(ValueError, match="not one of ours"):
-        checkpoints.said(msgspec.structs.replace(MADE, statement="no"))
+        checkpoints.statement_of(msgspec.structs.replace(MADE, statement="no"))
 
 
-def test_what_is_read_is_what_was_said() -> None:
-    """Every field."""
-    assert checkpoints.read(MADE.statement) == Statement(
+def test_a_parsed_statement_has_every_field() -> None:
+    """A parsed statement has every field that was written."""
+    assert checkpoints.parse_statement(MADE.statement) == CheckpointStatement(
         election=ELECTION.site,
         number=12,
         lines=15234,

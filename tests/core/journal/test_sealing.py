@@ -1,45 +1,45 @@
-"""Places in the chain are given once, whatever order the transactions of the acts end in."""
+"""Each event gets one place in the chain, in whatever order transactions commit."""
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.adapters.memory import MemoryStore
-from core.journal import form
-from core.journal.sealing import next_gaps, next_seals
-from core.ports import ChainEnd, Gap, Line
+from core.journal import serialisation
+from core.journal.chain_sealing import next_gaps, next_seals
+from core.ports import ChainEnd, JournalLine, LineGap
+from tests.support.memory import MemoryStore
 
-START = ChainEnd(0, form.GENESIS, 0, ())
-
-
-def line(number: int) -> Line:
-    """One that says nothing but its number."""
-    return Line(number, {})
+START = ChainEnd(0, serialisation.GENESIS, 0, ())
 
 
-def test_each_digest_goes_on_from_the_one_before() -> None:
-    """And a batch goes on from the batch before."""
+def line(number: int) -> JournalLine:
+    """Return an event with nothing but its number."""
+    return JournalLine(number, {})
+
+
+def test_each_digest_depends_on_the_one_before() -> None:
+    """Each digest depends on the one before, also across batches."""
     whole = next_seals(START, [line(1), line(2), line(3)])
     first = next_seals(START, [line(1), line(2)])
     end = ChainEnd(2, first[-1].digest, 2, ())
 
     assert [seal.position for seal in whole] == [1, 2, 3]
-    assert whole[0].digest == form.digest(form.GENESIS, form.written(line(1)))
+    assert whole[0].digest == serialisation.line_digest(serialisation.GENESIS, serialisation.line_bytes(line(1)))
     assert [*first, *next_seals(end, [line(3)])] == whole
 
 
-def test_numbers_passed_over_are_gaps_until_they_are_seen() -> None:
-    """A gap seen in its middle becomes two; one seen whole is none."""
-    end = ChainEnd(2, b"", 2, (Gap(1, 1),))
+def test_skipped_numbers_are_gaps_until_they_are_seen() -> None:
+    """A skipped number is a gap until its event is seen; one seen in the middle of a gap splits it."""
+    end = ChainEnd(2, b"", 2, (LineGap(1, 1),))
 
-    assert next_gaps(end, [line(6), line(10)]) == (Gap(1, 1), Gap(3, 5), Gap(7, 9))
-    later = ChainEnd(4, b"", 10, (Gap(1, 1), Gap(3, 5), Gap(7, 9)))
-    assert next_gaps(later, [line(1), line(4), line(11)]) == (Gap(3, 3), Gap(5, 5), Gap(7, 9))
+    assert next_gaps(end, [line(6), line(10)]) == (LineGap(1, 1), LineGap(3, 5), LineGap(7, 9))
+    later = ChainEnd(4, b"", 10, (LineGap(1, 1), LineGap(3, 5), LineGap(7, 9)))
+    assert next_gaps(later, [line(1), line(4), line(11)]) == (LineGap(3, 3), LineGap(5, 5), LineGap(7, 9))
     assert next_gaps(later, []) == later.gaps
 
 
 @given(data=st.data(), count=st.integers(0, 30))
-def test_whatever_becomes_visible_when_every_line_gets_one_place(data: st.DataObject, count: int) -> None:
-    """Numbers are drawn in order and seen in any, some never; a huge one costs no more than another."""
+def test_every_event_gets_one_place_in_any_order(data: st.DataObject, count: int) -> None:
+    """Every event gets one place in whatever order numbers become visible, at a cost that does not depend on them."""
     numbers = [*range(1, count + 1), 10**12]
     hidden = data.draw(st.permutations(numbers))
     abandoned = set(data.draw(st.lists(st.sampled_from(numbers), max_size=5)))
@@ -61,6 +61,6 @@ def test_whatever_becomes_visible_when_every_line_gets_one_place(data: st.DataOb
 
 
 def test_an_empty_store_has_an_empty_chain() -> None:
-    """Where every chain begins."""
+    """The chain of an empty store is at its start."""
     with MemoryStore().read() as transaction:
         assert transaction.chain.end() == START

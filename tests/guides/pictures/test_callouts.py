@@ -1,4 +1,4 @@
-"""Where the numbers of a picture stand, decided before anything is drawn."""
+"""The places of a picture's callout numbers are decided before anything is drawn."""
 
 from itertools import pairwise
 
@@ -10,88 +10,88 @@ from guides.pictures.callouts import (
     GUTTER,
     MOST,
     RADIUS,
-    Ink,
-    MarkOnText,
-    TooFaint,
+    CalloutAnchor,
+    CalloutColours,
+    CalloutOnText,
+    ContrastTooLow,
     TooManyMarks,
-    Wanted,
     contrast,
-    drawn,
-    placed,
+    draw_callouts,
+    place_callouts,
 )
-from guides.pictures.shapes import Box
+from guides.pictures.rectangles import Box
 
 BLACK, WHITE, GREY = (0, 0, 0), (255, 255, 255), (150, 150, 150)
 HEIGHT = 400
 
 
 def box(top: float, *, left: float = 80, height: float = 40) -> Box:
-    """Something to point to."""
+    """Return a box to point to."""
     return Box(left, top, left + 200, top + height)
 
 
 def test_a_line_ends_just_before_the_thing() -> None:
-    """At half its height, coming from the gutter."""
-    (callout,) = placed([Wanted(1, "Continuer", box(100))], [], HEIGHT)
+    """A line comes from the margin and ends just before the thing, at half its height."""
+    (callout,) = place_callouts([CalloutAnchor(1, "Continuer", box(100))], [], HEIGHT)
 
     assert (callout.y, callout.level) == (120, 120)
     assert GUTTER < callout.end < 80
 
 
-def test_a_number_never_lies_on_a_text() -> None:
-    """Where the way to the thing is full of text, the picture is refused, and the thing is named."""
+def test_a_picture_without_room_for_a_number_is_refused() -> None:
+    """A picture is refused, and names the thing, where every line to it would cross text."""
     text = Box(50, 90, 75, 150)
 
-    with pytest.raises(MarkOnText, match="Continuer"):
-        placed([Wanted(1, "Continuer", box(100))], [text], HEIGHT)
+    with pytest.raises(CalloutOnText, match="Continuer"):
+        place_callouts([CalloutAnchor(1, "Continuer", box(100))], [text], HEIGHT)
 
 
 def test_a_line_goes_round_a_text() -> None:
-    """It reaches the thing where its side is free."""
+    """A line reaches the thing from a side without text."""
     text = Box(50, 112, 75, 132)
 
-    (callout,) = placed([Wanted(1, "Continuer", box(100))], [text], HEIGHT)
+    (callout,) = place_callouts([CalloutAnchor(1, "Continuer", box(100))], [text], HEIGHT)
 
-    assert not any(each.meets(text) for each in callout.boxes())
+    assert not any(each.overlaps(text) for each in callout.boxes())
 
 
 def test_numbers_do_not_touch() -> None:
-    """However near the things are; each in the order of the page, inside the picture."""
-    wanted = [Wanted(number, "…", box(380 - 12 * number, height=10)) for number in range(1, MOST + 1)]
+    """Numbers do not touch however near the things are, and stay in page order inside the picture."""
+    wanted = [CalloutAnchor(number, "…", box(380 - 12 * number, height=10)) for number in range(1, MOST + 1)]
 
-    heights = [callout.y for callout in placed(wanted, [], HEIGHT)]
+    heights = [callout.y for callout in place_callouts(wanted, [], HEIGHT)]
 
     assert all(lower - upper >= APART for upper, lower in pairwise(heights))
     assert all(RADIUS <= y <= HEIGHT - RADIUS for y in heights)
 
 
-def test_a_reader_is_not_asked_to_hold_more_than_five() -> None:
-    """More is refused."""
+def test_more_than_five_numbers_are_refused() -> None:
+    """More than five numbers are refused."""
     with pytest.raises(TooManyMarks):
-        placed([Wanted(number, "…", box(60 * number)) for number in range(MOST + 1)], [], 1000)
+        place_callouts([CalloutAnchor(number, "…", box(60 * number)) for number in range(MOST + 1)], [], 1000)
 
 
 def test_contrast_is_that_of_wcag() -> None:
-    """Its two ends, and a value from its own examples."""
+    """The contrast is computed as in WCAG, at both ends and for one of its examples."""
     assert contrast(BLACK, WHITE) == pytest.approx(21)
     assert contrast(WHITE, WHITE) == pytest.approx(1)
     assert contrast((0x76, 0x76, 0x76), WHITE) == pytest.approx(4.54, abs=0.01)
 
 
-def test_faint_marks_are_refused() -> None:
-    """Both the digit on its disc and the disc on the paper must be seen."""
-    callouts = placed([Wanted(1, "Continuer", box(100))], [], HEIGHT)
+def test_marks_of_low_contrast_are_refused() -> None:
+    """A picture whose digit or disc has too little contrast is refused."""
+    callouts = place_callouts([CalloutAnchor(1, "Continuer", box(100))], [], HEIGHT)
 
-    with pytest.raises(TooFaint):
-        drawn(Image.new("RGB", (300, HEIGHT)), callouts, Ink(mark=GREY, paper=WHITE), 1)
+    with pytest.raises(ContrastTooLow):
+        draw_callouts(Image.new("RGB", (300, HEIGHT)), callouts, CalloutColours(mark=GREY, paper=WHITE), 1)
 
 
-def test_nothing_of_the_page_is_dimmed_or_covered() -> None:
-    """But for the line and its casing, every pixel of the photograph stays as it was."""
+def test_the_screenshot_is_unchanged_outside_the_line() -> None:
+    """Outside the line and its outline every pixel of the screenshot is unchanged."""
     page = Image.effect_noise((300, HEIGHT), 90).convert("RGB")
-    (callout,) = callouts = placed([Wanted(1, "Continuer", box(100))], [], HEIGHT)
+    (callout,) = callouts = place_callouts([CalloutAnchor(1, "Continuer", box(100))], [], HEIGHT)
 
-    whole = drawn(page, callouts, Ink(mark=BLACK, paper=WHITE), 1)
+    whole = draw_callouts(page, callouts, CalloutColours(mark=BLACK, paper=WHITE), 1)
 
     line = callout.boxes()[2]
     for kept in (Box(GUTTER, 0, 300, line.top - 5), Box(GUTTER, line.bottom + 5, 300, HEIGHT), Box(90, 0, 300, HEIGHT)):

@@ -1,4 +1,4 @@
-"""The pictures of a whole way, in one language: all of them there, true, readable, light, and described."""
+"""The pictures of a whole flow in one language are complete, true, readable, light and described."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -9,27 +9,30 @@ import pytest
 from PIL import Image
 
 from cli.init import make_folder
-from cli.rehearsal import Rehearsal, rehearsals
-from core import bootstrap, errors
-from core.bootstrap import House
-from core.example import UNKNOWN
-from core.flows.identifier import identifier_flow
-from core.flows.password import password_flow
-from core.flows.space import space_flow
-from core.flows.stop import stop_flow
-from core.i18n import say
-from core.policy import Policy
-from core.steps import Act, Ask, Flow, Step
-from core.text import Language
-from guides.book import Book, book_of
-from guides.marks import Target, marks_of
+from cli.screenshot_harness import ScreenshotHarness, screenshot_harnesses
+from core.app.services import Services, open_services
+from core.flows.account.stop_change import stop_flow
+from core.flows.account.voter_space import space_flow
+from core.flows.example_facts import UNKNOWN
+from core.flows.identifier.definition import identifier_flow
+from core.flows.password.definition import password_flow
+from core.flows.scenarios import WalkScenarios
+from core.forms import errors
+from core.forms.model import Action, AskStep, Flow, Step
+from core.policy.policy import Policy
+from core.text.text import Language
+from core.text.translation import translate
+from guides.callout_numbers import CalloutTarget, numbered_elements
+from guides.help_source import HelpSource, help_source_of
+from guides.picture_files import MESSAGE, PLAIN, Picture, PictureRequest, picture_requests, read_manifest
 from guides.pictures import PictureRefused
-from guides.pictures.album import Tally, take
-from guides.pictures.darkroom import HEAVIEST
-from guides.pictures.screen import Differs, Screen, plain
+from guides.pictures.chromium import chromium_version
+from guides.pictures.gallery import PictureCounts, take_pictures
+from guides.pictures.image_encoding import HEAVIEST
+from guides.pictures.page_check import PageDiffers, PageUnderCheck, fold_spaces
+from guides.pictures.picture_cache import PictureCache
+from guides.pictures.step_visits import RefusalNotMet, StepVisits
 from guides.pictures.walk import Walk
-from guides.pictures.ways import WAYS, Guide, NotMet
-from guides.shots import MESSAGE, PLAIN, Picture, Shot, read_manifest, shots_of
 
 FRENCH = [Language.FRENCH]
 FLOWS = (
@@ -39,90 +42,92 @@ FLOWS = (
     stop_flow().flow,
 )
 KEPT_REFUSALS = {errors.LinkExpired.id}
-"""One that needs the clock to be moved; all the others are met when the help is built."""
+"""A refusal that needs another time of day; all the others are met when the help is built."""
 
 
 @dataclass(frozen=True)
-class Taken:
-    """Pictures in a folder."""
+class PictureSet:
+    """The pictures in a folder."""
 
     folder: Path
-    pictures: dict[Shot, Picture]
-    tally: Tally
+    pictures: dict[PictureRequest, Picture]
+    tally: PictureCounts
 
     def of(self, step: Step, state: str) -> list[Picture]:
-        """Those of one state."""
+        """Return the pictures of one state of a step."""
         return [each for shot, each in self.pictures.items() if (shot.step, shot.state) == (step.code, state)]
 
 
 def shorter(flow: Flow) -> Flow:
-    """The flow with one slip a field and few refusals: a smaller walk with everything in it."""
+    """Return the flow with one mistake for each field and few refusals, so that the walk is short."""
     return replace(flow, steps=tuple(map(_shorter, flow.steps)))
 
 
 def _shorter(step: Step) -> Step:
     copy = replace(step.copy, refusals=tuple(each for each in step.copy.refusals if each in KEPT_REFUSALS))
-    acts = tuple(map(_with_one_slip, step.acts))
-    if isinstance(step, Ask):
-        return replace(step, copy=copy, act=acts[0])
-    return replace(step, copy=copy, acts=acts)
+    acts = tuple(map(_with_one_slip, step.actions))
+    if isinstance(step, AskStep):
+        return replace(step, copy=copy, action=acts[0])
+    return replace(step, copy=copy, actions=acts)
 
 
-def _with_one_slip(act: Act[object]) -> Act[object]:
-    return replace(act, fields=tuple(replace(each, slips=each.slips[-1:]) for each in act.fields))
+def _with_one_slip(act: Action[object]) -> Action[object]:
+    return replace(act, fields=tuple(replace(each, mistakes=each.mistakes[-1:]) for each in act.fields))
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    """The election the help is for."""
+def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
+    """The services of the election that the help is for."""
     folder = tmp_path_factory.mktemp("pictures") / "election"
     make_folder(folder)
-    made = bootstrap.open_house(folder)
+    made = open_services(folder)
     yield made
     made.close()
 
 
 @pytest.fixture(scope="module")
-def stages(house: House) -> Iterator[list[Rehearsal]]:
-    """The product, in French."""
-    with rehearsals(house, FRENCH) as made:
+def harnesses(services: Services) -> Iterator[list[ScreenshotHarness]]:
+    """The screenshot harness, in French."""
+    with screenshot_harnesses(services, FRENCH) as made:
         yield made
 
 
 @pytest.fixture(scope="module")
-def book(house: House) -> Book:
-    """Of a shorter way to a password."""
-    whole = book_of(house)
+def book(services: Services) -> HelpSource:
+    """The content of a help with a shorter password flow."""
+    whole = help_source_of(services)
     return replace(whole, flows=(shorter(whole.flows[0]),))
 
 
 @pytest.fixture(scope="module")
-def flow(book: Book) -> Flow:
-    """The way."""
+def flow(book: HelpSource) -> Flow:
+    """The shorter password flow."""
     return book.flows[0]
 
 
 @pytest.fixture(scope="module")
-def taken(stages: list[Rehearsal], book: Book, tmp_path_factory: pytest.TempPathFactory) -> Taken:
-    """Its pictures."""
+def picture_set(
+    harnesses: list[ScreenshotHarness], book: HelpSource, tmp_path_factory: pytest.TempPathFactory
+) -> PictureSet:
+    """The pictures of that flow."""
     folder = tmp_path_factory.mktemp("taken")
-    tally = take(stages, book, folder, folder / "cache")
-    return Taken(folder, dict(read_manifest(folder)), tally)
+    tally = take_pictures(harnesses, book, folder, PictureCache(folder / "cache", chromium_version()))
+    return PictureSet(folder, dict(read_manifest(folder)), tally)
 
 
-def test_every_state_has_its_picture(taken: Taken, flow: Flow) -> None:
-    """What `shots_of` lists, and nothing else."""
-    wanted = {shot for shot in shots_of([flow]) if shot.language is Language.FRENCH}
+def test_every_state_has_its_picture(picture_set: PictureSet, flow: Flow) -> None:
+    """There are exactly the pictures that `shots_of` lists."""
+    wanted = {shot for shot in picture_requests([flow]) if shot.language is Language.FRENCH}
 
-    assert set(taken.pictures) == wanted
-    assert taken.tally == Tally(pictures=len(wanted), taken=len(wanted))
-    assert {path.name for path in taken.folder.glob("*.webp")} == {shot.name for shot in wanted}
+    assert set(picture_set.pictures) == wanted
+    assert picture_set.tally == PictureCounts(pictures=len(wanted), taken=len(wanted))
+    assert {path.name for path in picture_set.folder.glob("*.webp")} == {shot.name for shot in wanted}
 
 
-def test_pictures_are_light_and_lossless(taken: Taken) -> None:
-    """As large in CSS pixels as the manifest says, and at least as sharp as the screen."""
-    for picture in taken.pictures.values():
-        path = taken.folder / picture.path
+def test_pictures_are_light_and_lossless(picture_set: PictureSet) -> None:
+    """Pictures are lossless and light, have the manifest's size in CSS pixels, and at least that many real ones."""
+    for picture in picture_set.pictures.values():
+        path = picture_set.folder / picture.path
         assert path.stat().st_size <= HEAVIEST == 60_000
         assert path.read_bytes()[12:16] == b"VP8L", picture.path
         with Image.open(path) as image:
@@ -130,60 +135,72 @@ def test_pictures_are_light_and_lossless(taken: Taken) -> None:
             assert image.width >= picture.width
 
 
-def test_numbers_are_those_of_the_text(taken: Taken, flow: Flow) -> None:
-    """On a plain step all that the text numbers, but an act that is not open yet and what stands elsewhere."""
+def test_numbers_are_those_of_the_text(picture_set: PictureSet, flow: Flow) -> None:
+    """A plain step has all the numbers of the text, except buttons not yet enabled and things on another page."""
     for step in flow.steps:
-        text = {each.number: say(each.label, Language.FRENCH) for each in marks_of(step)}
-        acts = {each.number for each in marks_of(step) if each.target is Target.ACT}
-        for picture in taken.of(step, PLAIN):
+        text = {each.number: translate(each.label, Language.FRENCH) for each in numbered_elements(step)}
+        acts = {each.number for each in numbered_elements(step) if each.target is CalloutTarget.ACT}
+        for picture in picture_set.of(step, PLAIN):
             shown = {mark.number: mark.label for mark in picture.marks}
             assert shown.items() <= text.items()
             assert text.keys() - shown.keys() <= acts, step.code
 
 
-def test_the_alternative_text_says_what_is_shown_and_what_is_numbered(taken: Taken) -> None:
-    """The step's code, each numbered label, and the sentence of an error."""
-    for shot, picture in taken.pictures.items():
-        said = plain(picture.alt)
+def test_the_alternative_text_says_what_is_shown_and_what_is_numbered(picture_set: PictureSet) -> None:
+    """The alternative text has the step's code, each numbered label and the sentence of an error."""
+    for shot, picture in picture_set.pictures.items():
+        said = fold_spaces(picture.alt)
         assert shot.step in said
         for mark in picture.marks:
             assert f"Repère {mark.number} :" in said
             assert mark.label in said
-    wrong = next(each for shot, each in taken.pictures.items() if shot.state == errors.NewPasswordCommon.id)
-    assert "parmi les plus utilisés au monde" in wrong.alt
+    wrong = next(each for shot, each in picture_set.pictures.items() if shot.state == errors.NewPasswordWeak.id)
+    assert "facile à deviner" in wrong.alt
 
 
-def test_the_mail_is_shown_as_its_reader_sees_it(taken: Taken, flow: Flow) -> None:
-    """In the mailbox: the one that leads on, with its link numbered, and the notice at the end."""
-    mail = next(step for step in flow.steps if marks_of(step) and marks_of(step)[0].target is Target.LINK)
+def test_the_mail_is_shown_in_a_mailbox(picture_set: PictureSet, flow: Flow) -> None:
+    """The mail with the link, which is numbered, and the final notice are shown as in a mailbox."""
+    mail = next(
+        step
+        for step in flow.steps
+        if numbered_elements(step) and numbered_elements(step)[0].target is CalloutTarget.LINK
+    )
 
-    assert len(taken.of(mail, PLAIN)) == len(taken.of(flow.steps[-1], MESSAGE)) == 4
-    assert all([mark.number for mark in each.marks] == [1] for each in taken.of(mail, PLAIN))
-
-
-def test_what_has_not_changed_is_not_taken_again(taken: Taken, stages: list[Rehearsal], book: Book) -> None:
-    """Every page is walked, none photographed; the pictures and what is known of them are the same."""
-    before = {path.name: path.read_bytes() for path in taken.folder.glob("*.*")}
-
-    tally = take(stages, book, taken.folder, taken.folder / "cache")
-
-    assert tally == Tally(pictures=len(taken.pictures), taken=0)
-    assert {path.name: path.read_bytes() for path in taken.folder.glob("*.*")} == before
+    assert len(picture_set.of(mail, PLAIN)) == len(picture_set.of(flow.steps[-1], MESSAGE)) == 4
+    assert all([mark.number for mark in each.marks] == [1] for each in picture_set.of(mail, PLAIN))
 
 
-def test_a_label_that_differs_fails_the_run(stages: list[Rehearsal], book: Book, tmp_path: Path) -> None:
-    """And is named, with what the screen shows instead."""
+def test_unchanged_pictures_are_not_taken_again(
+    picture_set: PictureSet, harnesses: list[ScreenshotHarness], book: HelpSource
+) -> None:
+    """A second run visits every page, takes no picture, and leaves pictures and manifest the same."""
+    before = {path.name: path.read_bytes() for path in picture_set.folder.glob("*.*")}
+
+    tally = take_pictures(
+        harnesses, book, picture_set.folder, PictureCache(picture_set.folder / "cache", chromium_version())
+    )
+
+    assert tally == PictureCounts(pictures=len(picture_set.pictures), taken=0)
+    assert {path.name: path.read_bytes() for path in picture_set.folder.glob("*.*")} == before
+
+
+def test_a_label_that_differs_fails_the_run(
+    harnesses: list[ScreenshotHarness], book: HelpSource, tmp_path: Path
+) -> None:
+    """A run fails when a label differs, and names the label and what the screen shows instead."""
     flow, first = book.flows[0], book.flows[0].steps[0]
-    assert isinstance(first, Ask)
-    renamed = replace(first.act.fields[0], label=replace(first.act.fields[0].label, msgid="Adresse de la poste"))
-    other = replace(flow, steps=(replace(first, act=replace(first.act, fields=(renamed,))), *flow.steps[1:]))
+    assert isinstance(first, AskStep)
+    renamed = replace(first.action.fields[0], label=replace(first.action.fields[0].label, msgid="Adresse de la poste"))
+    other = replace(flow, steps=(replace(first, action=replace(first.action, fields=(renamed,))), *flow.steps[1:]))
 
-    with pytest.raises(Differs, match=r"Adresse de la poste.*Adresse professionnelle"):
-        take(stages, replace(book, flows=(other,)), tmp_path, tmp_path / "cache")
+    with pytest.raises(PageDiffers, match=r"Adresse de la poste.*Adresse professionnelle"):
+        take_pictures(
+            harnesses, replace(book, flows=(other,)), tmp_path, PictureCache(tmp_path / "cache", chromium_version())
+        )
 
 
 def test_a_button_that_differs_is_named() -> None:
-    """Likewise."""
+    """A button that differs from the text is named with what the page shows."""
     step = FLOWS[0].steps[0]
     words = {
         "code": step.code,
@@ -192,32 +209,34 @@ def test_a_button_that_differs_is_named() -> None:
         "main": "",
         "button:Poursuivre": "Poursuivre",
     }
-    bare = replace(step, copy=replace(step.copy, voter=()), act=replace(step.acts[0], fields=()))
+    bare = replace(step, copy=replace(step.copy, voter=()), action=replace(step.actions[0], fields=()))
 
-    with pytest.raises(Differs, match=r"Continuer.*Poursuivre"):
-        Screen(words, Language.FRENCH).hold(bare)
+    with pytest.raises(PageDiffers, match=r"Continuer.*Poursuivre"):
+        PageUnderCheck(words, Language.FRENCH).check(bare)
 
 
-def test_every_refusal_of_the_flows_has_a_way() -> None:
-    """A refusal that a step names without a way to meet it would stop the build of the help."""
+def test_every_refusal_has_a_scenario(services: Services) -> None:
+    """Every refusal of a step has a scenario that meets it; without one the build of the help would stop."""
     named = {refusal for flow in FLOWS for step in flow.steps for refusal in step.copy.refusals}
 
-    assert named <= WAYS.keys()
+    assert named <= services.flows.scenarios.refusals.keys()
 
 
-def test_a_refusal_nobody_can_meet_fails_the_run(stages: list[Rehearsal], flow: Flow) -> None:
-    """By its id."""
-    guide = Guide(Walk(stages[0], mock.sentinel.page), [flow], flow)
+def test_a_refusal_without_a_scenario_fails_the_run(harnesses: list[ScreenshotHarness], flow: Flow) -> None:
+    """A refusal without a scenario fails the run, which names its id."""
+    guide = StepVisits(Walk(harnesses[0], mock.sentinel.page), [flow], flow, WalkScenarios())
 
-    with pytest.raises(NotMet, match="lost-in-translation") as refused:
-        guide.meet("lost-in-translation", flow.steps[0])
+    with pytest.raises(RefusalNotMet, match="lost-in-translation") as refused:
+        guide.go_to_refusal("lost-in-translation", flow.steps[0])
     assert isinstance(refused.value, PictureRefused)
 
 
 def test_a_count_that_differs_from_the_text_fails_the_run() -> None:
-    """Text and picture name the same times and counts; a value that the text leaves open may be any."""
-    screen = Screen({"main": "Il vous reste 3 demandes sur 3, jusqu'à 12:02. Camille est servie."}, Language.FRENCH)
+    """A run fails when picture and text give different times or counts; a value the text leaves open may be any."""
+    screen = PageUnderCheck(
+        {"main": "Il vous reste 3 demandes sur 3, jusqu'à 12:02. Camille est servie."}, Language.FRENCH
+    )
 
-    screen.hold_sentences("ID-1", ["Il vous reste 3\u00a0demandes sur 3, jusqu'à 12:02.", f"{UNKNOWN} est servie."])
-    with pytest.raises(Differs, match=r"ID-1.*« Il vous reste 2 demandes sur 3.*« Il vous reste 3 demandes sur 3"):
-        screen.hold_sentences("ID-1", ["Il vous reste 2 demandes sur 3, jusqu'à 12:02."])
+    screen.check_sentences("ID-1", ["Il vous reste 3\u00a0demandes sur 3, jusqu'à 12:02.", f"{UNKNOWN} est servie."])
+    with pytest.raises(PageDiffers, match=r"ID-1.*« Il vous reste 2 demandes sur 3.*« Il vous reste 3 demandes sur 3"):
+        screen.check_sentences("ID-1", ["Il vous reste 2 demandes sur 3, jusqu'à 12:02."])

@@ -1,12 +1,16 @@
-"""The product in processes of its own, started as its operator starts it, watched from outside, stopped by pid."""
+"""The product in separate processes, started as by its operator and stopped by pid."""
 
-from tests.support.product.browser import CHOOSE, MESSAGE, SPACE, Browser
+from conformance.page import HtmlPage
+from conformance.raw_http import exchange, read_response
+from tests.support.product.browser import CHOOSE, CONFIRM, MESSAGE, SPACE, SiteBrowser
+from tests.support.product.conformance import judged
 from tests.support.product.demo import VOTERS, Demo, demo
 from tests.support.product.hosts import hosts
 from tests.support.product.inside import Inside, inside
-from tests.support.product.installation import HERE, Installation, Place, gateway, installation, relay
+from tests.support.product.installation import HERE, Installation, Place, answers, gateway, installation, relay
 from tests.support.product.ports import free_port, listens
-from tests.support.product.post import NEITHER, Mail, Voter
+from tests.support.product.post import NEITHER, DemoMail, DemoVoter
+from tests.support.product.preloaded import said
 from tests.support.product.processes import (
     RETROUVE,
     SECONDS_TO_START,
@@ -16,14 +20,13 @@ from tests.support.product.processes import (
     put_down,
     worked,
 )
-from tests.support.product.reissuing import Reissuing, e164, reissuing
-from tests.support.product.site import Product
-from tests.support.product.waiting import SECONDS_FOR_A_MAIL, SECONDS_OF_A_CLAIM, DidNotHappen, eventually, together
-from tests.support.product.warm import said
-from tests.support.product.wire import Answer, Call, answer_on, answers, at_once, exchange
+from tests.support.product.reissuing import e164
+from tests.support.product.site import RunningProduct
+from tests.support.product.waiting import SECONDS_FOR_A_MAIL, SECONDS_OF_A_CLAIM, DidNotHappen, eventually, in_parallel
 
 __all__ = [
     "CHOOSE",
+    "CONFIRM",
     "HERE",
     "MESSAGE",
     "NEITHER",
@@ -34,22 +37,18 @@ __all__ = [
     "SECONDS_TO_STOP",
     "SPACE",
     "VOTERS",
-    "Answer",
-    "Browser",
-    "Call",
     "Demo",
+    "DemoMail",
+    "DemoVoter",
     "DidNotHappen",
+    "HtmlPage",
     "Inside",
     "Installation",
-    "Mail",
     "Place",
-    "Product",
-    "Reissuing",
-    "Voter",
+    "RunningProduct",
+    "SiteBrowser",
     "alive",
-    "answer_on",
     "answers",
-    "at_once",
     "demo",
     "descendants",
     "e164",
@@ -58,13 +57,14 @@ __all__ = [
     "free_port",
     "gateway",
     "hosts",
+    "in_parallel",
     "inside",
     "installation",
+    "judged",
     "listens",
     "put_down",
-    "reissuing",
+    "read_response",
     "relay",
     "said",
-    "together",
     "worked",
 ]

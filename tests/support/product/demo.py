@@ -1,4 +1,4 @@
-"""`retrouve demo --headless`, as someone who tries the product starts it."""
+"""`retrouve demo --headless`, as started by somebody who tries the product."""
 
 import os
 import signal
@@ -19,21 +19,21 @@ from tests.support.product.processes import (
     put_down,
     workers_of,
 )
-from tests.support.product.site import Product
+from tests.support.product.site import RunningProduct
 from tests.support.product.waiting import eventually
 
 VOTERS = 60
 
 
 @dataclass
-class Demo(Product):
+class Demo(RunningProduct):
     """`retrouve demo --headless`."""
 
     process: "subprocess.Popen[str]" = field(kw_only=True)
 
     @property
     def workers(self) -> list[int]:
-        """The web processes: the children of `serve`."""
+        """Return the web processes, which are the children of `serve`."""
         serve = next(pid for pid in descendants(self.process.pid) if name_of(pid) == "retrouve serve")
         return workers_of(serve)
 
@@ -48,10 +48,12 @@ def demo(
     variables: Mapping[str, str] | None = None,
     command: Sequence[str] = RETROUVE,
     cwd: Path = Path(),
+    pictures: bool = False,
 ) -> Iterator[Demo]:
-    """A demo in that folder until the end of the block; SIGTERM must then end it, and all it started, in time."""
+    """Run a demo in that folder until the end of the block; on SIGTERM all its processes must end in time."""
     port = port or free_port()
     arguments = ["demo", "--headless", "--port", str(port), "--dir", str(folder), "--voters", str(voters), *options]
+    arguments += [] if pictures else ["--no-pictures"]
     arguments += [] if now is None else ["--now", now.isoformat()]
     process = subprocess.Popen(  # our own command
         [*command, *arguments],
@@ -66,6 +68,7 @@ def demo(
         assert process.stdout.readline() == f"ready http://127.0.0.1:{port}\n"
         started = descendants(process.pid)
         yield Demo(f"http://127.0.0.1:{port}", cwd / folder, process=process)
+        started = sorted({*started, *descendants(process.pid)})
         process.send_signal(signal.SIGTERM)
         assert process.wait(SECONDS_TO_STOP) == 0
         eventually(lambda: not any(map(alive, started)), "the end of its processes", 1)

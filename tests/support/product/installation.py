@@ -1,6 +1,7 @@
-"""An election whose parts are started one by one, as an operator's units do."""
+"""An election whose processes are started one by one, as by systemd units."""
 
 import atexit
+import http.client
 import json
 import os
 import signal
@@ -15,15 +16,15 @@ from shutil import copytree, rmtree
 from tempfile import mkdtemp
 from typing import Any
 
-from core.adapters.telephone.gateway import SENDSMS
-from core.places import sms_answer_address
+from conformance.raw_http import exchange
+from core.policy.urls import sms_answer_url
+from demo.telephone.http_gateway import SENDSMS
 from tests.support.product.demo import VOTERS
 from tests.support.product.ports import free_port, listens
-from tests.support.product.processes import RETROUVE, SECONDS_TO_START, SECONDS_TO_STOP, put_down, workers_of
-from tests.support.product.site import Product
+from tests.support.product.preloaded import PreloadedProcess, StartedProcess
+from tests.support.product.processes import RETROUVE, SECONDS_TO_START, put_down, workers_of
+from tests.support.product.site import RunningProduct
 from tests.support.product.waiting import eventually
-from tests.support.product.warm import Started, Warm
-from tests.support.product.wire import answers
 
 MAKE_DEMO = """
 import sys
@@ -37,7 +38,7 @@ make_demo(Path(sys.argv[1]), int(sys.argv[2]), datetime.now(PARIS))
 
 @dataclass(frozen=True)
 class Place:
-    """A host: its address, and what a command is put after to run there."""
+    """A host: its address, and the command prefix that runs a program there."""
 
     address: str = "127.0.0.1"
     inside: tuple[str, ...] = ()
@@ -47,23 +48,25 @@ HERE = Place()
 
 
 @dataclass
-class Installation(Product):
-    """The folder of a demo whose parts are started one by one."""
+class Installation(RunningProduct):
+    """The folder of a demo whose processes are started one by one."""
 
     port: int = field(kw_only=True)
     mail_port: int = field(kw_only=True)
     sms_port: int = field(kw_only=True)
     variables: dict[str, str] = field(kw_only=True)
     place: Place = HERE
-    parts: dict[str, Started] = field(default_factory=dict)
+    parts: dict[str, StartedProcess] = field(default_factory=dict)
 
-    def start(self, name: str, *, ready: bool = True, log_file: Path | None = None, **variables: str) -> Started:
-        """Starts a part of it, with these variables over those of the installation."""
+    def start(self, name: str, *, ready: bool = True, log_file: Path | None = None, **variables: str) -> StartedProcess:
+        """Start one of the processes, with these variables over those of the installation."""
         log = log_file or self.folder / "logs" / f"{name}.log"
         environment = {**os.environ, **self.variables, **variables}
         arguments = [name, *self._arguments(name)]
         self.parts[name] = (
-            self._elsewhere(arguments, environment, log) if self.place.inside else Warm(arguments, environment, log)
+            self._elsewhere(arguments, environment, log)
+            if self.place.inside
+            else PreloadedProcess(arguments, environment, log)
         )
         if ready and name == "serve":
             self.ready()
@@ -71,7 +74,7 @@ class Installation(Product):
             eventually(lambda: listens(self._ports[name], self.place.address), f"a {name}", SECONDS_TO_START)
         return self.parts[name]
 
-    def _elsewhere(self, arguments: list[str], environment: dict[str, str], log: Path) -> Started:
+    def _elsewhere(self, arguments: list[str], environment: dict[str, str], log: Path) -> StartedProcess:
         with log.open("ab") as file:
             return subprocess.Popen(  # our own command
                 [*self.place.inside, *RETROUVE, *arguments],
@@ -83,7 +86,7 @@ class Installation(Product):
 
     @property
     def _ports(self) -> dict[str, int]:
-        """Of the parts that only a demo has."""
+        """Return the ports of the processes that only a demo has."""
         return {"mailbox": self.mail_port, "telephone": self.sms_port}
 
     def _arguments(self, name: str) -> list[str]:
@@ -99,35 +102,35 @@ class Installation(Product):
             "--file",
             str(self.folder / "telephones.sqlite3"),
             "--inbound",
-            sms_answer_address(self.site),
+            sms_answer_url(self.site),
         ]
 
     def ready(self) -> None:
-        """Waits for the site."""
+        """Wait for the site."""
         eventually(lambda: answers(self.site), "a ready site", SECONDS_TO_START)
 
     @property
     def workers(self) -> list[int]:
-        """The web processes."""
+        """Return the web processes."""
         return workers_of(self.parts["serve"].pid)
 
     def stop(self, name: str) -> None:
-        """SIGTERM."""
+        """Send SIGTERM to the process and wait."""
         process = self.parts.pop(name)
         process.send_signal(signal.SIGTERM)
         try:
-            process.wait(SECONDS_TO_STOP)
+            process.wait(SECONDS_TO_START)
         finally:
             put_down(process)
 
     def kill(self, name: str) -> None:
-        """SIGKILL."""
+        """Send SIGKILL to the process."""
         put_down(self.parts.pop(name))
 
 
 @cache
 def demo_folder(voters: int) -> Path:
-    """A demo's folder that nothing was started in, made once; each installation is a copy."""
+    """Make a demo's folder once, of which each installation is a copy."""
     above = Path(mkdtemp())
     atexit.register(rmtree, above)
     command = [sys.executable, "-c", MAKE_DEMO, str(above / "demo"), str(voters)]
@@ -144,7 +147,7 @@ def installation(
     place: Place = HERE,
     source: Path | None = None,
 ) -> Iterator[Installation]:
-    """A demo's folder, nothing started. `relays` stand in for the demo's mailbox; `source` for a demo made at once."""
+    """Copy a demo's folder. `relays` replace the demo's mailbox; `source` is another folder to copy."""
     copytree(source or demo_folder(voters), folder)
     _forget_the_board(folder)
     port, mail_port, sms_port = free_port(), free_port(), free_port()
@@ -168,19 +171,27 @@ def installation(
             put_down(process)
 
 
+def answers(site: str) -> bool:
+    """Tell whether the site is ready."""
+    try:
+        return exchange(site, "GET", "/readyz").status == 200
+    except (OSError, http.client.HTTPException):
+        return False
+
+
 def relay(port: int, **more: object) -> dict[str, Any]:
-    """The settings of a relay on this machine."""
+    """Return the settings of a relay on this machine."""
     return {"host": "127.0.0.1", "port": port, "tls": "none", **more}
 
 
 def gateway(port: int, *, host: str = "127.0.0.1", **more: object) -> dict[str, Any]:
-    """The settings of an SMS gateway on that machine, with the secret of the folder as its password."""
+    """Return the settings of an SMS gateway on that machine, whose password is the secret of the folder."""
     url = f"http://{host}:{port}{SENDSMS}"
     return {"url": url, "username": "retrouve", "password_file": "sms.secret", "sender": "38000", **more}
 
 
 def _forget_the_board(folder: Path) -> None:
-    """Its mails would be among those that tests count."""
+    """Remove the board's address, because tests count mails."""
     settings = folder / "election.toml"
     told = settings.read_text(encoding="utf-8")
     head, _, rest = told.partition("[board]\n")

@@ -1,4 +1,4 @@
-"""Ports of this machine."""
+"""Free ports of this machine."""
 
 import os
 import socket
@@ -8,13 +8,13 @@ from random import SystemRandom
 from tests.support.product.waiting import DidNotHappen
 
 BELOW_EPHEMERAL = range(20_000, 32_000)
-"""The kernel gives none of these to an outgoing connection."""
+"""Ports outside the range from which the kernel takes those of outgoing connections."""
 
 
 def _own() -> list[int]:
-    """Those of this process of the suite. Another may be about to listen on what nobody listens on yet.
+    """Return the ports of this test process, because another may be about to listen on a free one.
 
-    Two sites on one port are no error, since each lets its own processes share it: they would answer for one another.
+    Two sites on one port are no error, since each shares it among its processes: they would answer for one another.
     """
     number = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
     ports = BELOW_EPHEMERAL[number :: int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))]
@@ -25,7 +25,7 @@ _left = _own()
 
 
 def free_port() -> int:
-    """A port of this machine that nobody listens on, given once in a run."""
+    """Return a port that nobody listens on, each once in a run."""
     while _left:
         port = _left.pop()
         with socket.socket() as probe, suppress(OSError):
@@ -36,6 +36,6 @@ def free_port() -> int:
 
 
 def listens(port: int, address: str = "127.0.0.1") -> bool:
-    """Whether somebody listens there."""
+    """Tell whether somebody listens there."""
     with socket.socket() as probe:
         return probe.connect_ex((address, port)) == 0

@@ -1,4 +1,4 @@
-"""Fictional voters and the mails that reach them."""
+"""Fictional voters and the mails sent to them."""
 
 import re
 from dataclasses import dataclass
@@ -7,15 +7,15 @@ from email.policy import default
 from functools import cached_property
 from typing import Any
 
-from core.text import Language
+from core.text.text import Language
 
-LINK = re.compile(r"https?://\S+/(?:lien|pas-moi)/[A-Za-z0-9_-]+")
+LINK = re.compile(r"https?://\S+/(?:lien|confirmer|pas-moi)/[A-Za-z0-9_-]+")
 NEITHER = "no link"
 
 
 @dataclass(frozen=True)
-class Voter:
-    """A fictional voter, as a caller would know themselves."""
+class DemoVoter:
+    """A fictional voter with the data that callers know of themselves."""
 
     email: str
     birth_date: str
@@ -28,8 +28,8 @@ class Voter:
 
 
 @dataclass(frozen=True)
-class Mail:
-    """A mail that arrived, under its number in the mailbox; `raw` is what the relay was given."""
+class DemoMail:
+    """A mail under its number in the mailbox; `raw` is what the relay received."""
 
     id: int
     to: str
@@ -41,31 +41,31 @@ class Mail:
 
     @property
     def subject(self) -> str:
-        """As a person reads it."""
+        """Return the decoded subject."""
         return str(self._parsed["Subject"])
 
     @property
     def message_id(self) -> str:
-        """The same for the same mail."""
+        """Return the Message-ID, which is the same for copies of a mail."""
         return str(self._parsed["Message-ID"])
 
     def part(self, kind: str) -> str:
-        """Its part "plain" or "html"; empty if there is none."""
+        """Return the part "plain" or "html", or an empty text without it."""
         found = self._parsed.get_body((kind,))
         return "" if found is None else str(found.get_content()).replace("\r\n", "\n")
 
     @property
     def words(self) -> str:
-        """Its text, each line break a space."""
+        """Return the text with each line break as a space."""
         return " ".join(self.part("plain").split())
 
     @property
     def link(self) -> str:
-        """The address it asks its reader to open, or `NEITHER`."""
+        """Return the address that the mail asks its reader to open, or `NEITHER`."""
         found = LINK.search(self.part("plain"))
         return NEITHER if found is None else found[0]
 
     @property
     def token(self) -> str:
-        """What makes that address unguessable."""
+        """Return the token in that address."""
         return self.link.rpartition("/")[2]

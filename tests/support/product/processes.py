@@ -1,4 +1,4 @@
-"""Processes, seen from outside and ended by their ids."""
+"""Processes are observed from outside and ended by their ids."""
 
 import os
 import signal
@@ -6,19 +6,19 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 
+from tests.support.product.preloaded import StartedProcess
 from tests.support.product.waiting import eventually
-from tests.support.product.warm import Started
 
 RETROUVE = (sys.executable, "-m", "cli")
-SECONDS_TO_START = 30
+SECONDS_TO_START = 60
 SECONDS_TO_STOP = 5
 STOPPED, GONE = "T", ""
 ENDED = frozenset({"Z", "X", GONE})
-"""A process's states, as /proc tells them: dead and not yet buried, or not there any more."""
+"""The states of an ended process in /proc: a zombie, or gone."""
 
 
 def descendants(pid: int) -> list[int]:
-    """The processes that one started, and theirs."""
+    """Return the descendants of a process."""
     children: list[int] = []
     for tasks in Path(f"/proc/{pid}/task").glob("*/children"):
         with suppress(OSError):
@@ -27,7 +27,7 @@ def descendants(pid: int) -> list[int]:
 
 
 def alive(pid: int) -> bool:
-    """Whether that process runs."""
+    """Tell whether that process runs."""
     return _state(pid) not in ENDED
 
 
@@ -38,8 +38,8 @@ def _state(pid: int) -> str:
         return GONE
 
 
-def put_down(process: Started) -> None:
-    """Ends it and all it started, whatever state they are in; their ports are free then."""
+def put_down(process: StartedProcess) -> None:
+    """End the process and all its descendants, whatever their state, which frees their ports."""
     process.send_signal(signal.SIGSTOP)
     eventually(lambda: _state(process.pid) in {STOPPED, *ENDED}, "a process that begins no other")
     family = descendants(process.pid)
@@ -52,15 +52,15 @@ def put_down(process: Started) -> None:
 
 
 def name_of(pid: int) -> str:
-    """What ps calls it."""
+    """Return the process's name in ps."""
     return Path(f"/proc/{pid}/comm").read_text().rstrip()
 
 
 def workers_of(serve: int) -> list[int]:
-    """The web processes of the command of that id."""
+    """Return the web processes of the `serve` with that id."""
     return [pid for pid in descendants(serve) if "resource_tracker" not in Path(f"/proc/{pid}/cmdline").read_text()]
 
 
 def worked(pid: int) -> int:
-    """How long the threads of a process have run, in nanoseconds: its ticks would not show a few requests."""
+    """Return the CPU time of a process's threads in nanoseconds, as ticks do not show a few requests."""
     return sum(int(each.read_text().split()[0]) for each in Path(f"/proc/{pid}/task").glob("*/schedstat"))

@@ -1,4 +1,4 @@
-"""Alembic runs this file. The connection is always given by `core.adapters.sql.schema`."""
+"""Alembic runs this file. The connection is always given by `core.adapters.sql.schema_upgrade`."""
 
 from alembic import context
 

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from core.names import folded
+from core.forms.name_words import search_words
 
 revision = "0002"
 down_revision = "0005"
@@ -58,7 +58,7 @@ def _find_those_there_already() -> None:
     last, connection = 0, op.get_bind()
     page = sa.select(voters).where(voters.c.id > sa.bindparam("last")).order_by(voters.c.id).limit(AT_ONCE)
     while rows := connection.execute(page, {"last": last}).all():
-        words = {row.id: folded(row.last_name, row.first_name) for row in rows}
+        words = {row.id: search_words(row.last_name, row.first_name) for row in rows}
         change = sa.update(voters).where(voters.c.id == sa.bindparam("voter")).values(folded=sa.bindparam("words"))
         connection.execute(change, [{"voter": voter, "words": found} for voter, found in words.items()])
         present = [row.id for row in rows if row.removed is None]

@@ -1,0 +1,82 @@
+"""The first page while passwords are scored and hashed, beside the same page while nobody else is there.
+
+A round is one wave of simultaneous posts; visitors come for the first page until all of them are answered.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from statistics import median, quantiles
+from time import perf_counter, sleep
+
+from bench.figures import Figure, median_figure
+from bench.load_generator import form, page, send
+from bench.measured_system import MeasuredSystem
+from bench.password_forms import CHOOSE_PASSWORD_PATH, IDENTIFY_PATH, identified_browsers, sign_in_form
+from bench.process_usage import pss_megabytes
+from bench.seed_data import sent_links, unknown_address
+from core.flows.password.definition import SLOW_TO_SCORE
+from core.policy.urls import LINK_PATH
+
+ROUNDS, PASSWORDS, SIGN_INS = 5, 16, 64
+VISITORS, INTERVAL_SECONDS = 200, 0.01
+MOST = 3.0
+REFUSED = (422, 503)
+
+
+def measure(system: MeasuredSystem) -> Iterator[Figure]:
+    """The 95th percentile of the page's times under load, as a multiple of the idle one; then the memory."""
+    system.start("courier")
+    system.stop("serve")
+    system.installation.start("serve", RETROUVE_POLICY__PRESET="2026")
+    for wave in (_worst_passwords, _unknown_sign_ins):
+        _round(system, wave(system))  # what is drawn for the first time takes longer
+    yield _figure(system, f"first page under {PASSWORDS} worst passwords", _worst_passwords)
+    yield _figure(system, f"first page under {SIGN_INS} sign-ins", _unknown_sign_ins)
+    held = pss_megabytes(system.processes("serve", "courier"))
+    yield Figure(name="memory of all processes, passwords scored", value=held, unit="MB", most=450)
+    system.stop("serve")
+
+
+def _figure(system: MeasuredSystem, name: str, wave: Callable[[MeasuredSystem], Sequence[bytes]]) -> Figure:
+    rounds = [_round(system, wave(system)) for _ in range(ROUNDS)]
+    idle, busy, took = (median(each[which] for each in rounds) for which in range(3))
+    note = f"p95 {busy * 1000:.3g} ms beside {idle * 1000:.3g} ms; a wave takes {took:.2g} s"
+    return median_figure(name, [busy / idle for idle, busy, _ in rounds], "× idle", note, most=MOST)
+
+
+def _round(system: MeasuredSystem, posts: Sequence[bytes]) -> tuple[float, float, float]:
+    """The page's 95th percentile without and with the posts, and how long these take."""
+    idle = _page_times(system, lambda times: len(times) == VISITORS)
+    with ThreadPoolExecutor(1) as other:
+        wave = other.submit(send, system.port, posts, *REFUSED, connections=len(posts))
+        busy = _page_times(system, lambda _: wave.done())
+    return _p95(idle), _p95(busy), wave.result().seconds
+
+
+def _page_times(system: MeasuredSystem, enough: Callable[[list[float]], bool]) -> list[float]:
+    """How long each visitor waits for the first page; one comes every few milliseconds, whether or not the last has left."""
+    times: list[float] = []
+    due = perf_counter()
+    while not enough(times):
+        sleep(max(0, due - perf_counter()))
+        send(system.port, [page(system.port, IDENTIFY_PATH)], 200)
+        times.append(perf_counter() - due)
+        due += INTERVAL_SECONDS
+    return times
+
+
+def _p95(times: list[float]) -> float:
+    return quantiles(times, n=20)[-1]
+
+
+def _worst_passwords(system: MeasuredSystem) -> list[bytes]:
+    """A worst password for each of as many voters, whose links are open."""
+    tokens = sent_links(system, system.next_addresses(PASSWORDS))
+    opened = send(system.port, [page(system.port, LINK_PATH + token) for token in tokens], 303)
+    typed = dict.fromkeys(("new_password", "new_password_again"), SLOW_TO_SCORE)
+    return [form(system.port, CHOOSE_PASSWORD_PATH, typed, cookies) for cookies in opened.cookies]
+
+
+def _unknown_sign_ins(system: MeasuredSystem) -> list[bytes]:
+    browsers = identified_browsers(system, [unknown_address() for _ in range(SIGN_INS)])
+    return [sign_in_form(system, cookies, "Mauvais mot de passe 1") for cookies in browsers]

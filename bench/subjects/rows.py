@@ -1,0 +1,58 @@
+"""The rows that decide: tags and seals for voters of a former version, new ones for a retired key, and their examination."""
+
+import time
+from collections.abc import Callable, Iterator
+
+from sqlalchemy import update
+
+from bench.figures import Figure
+from bench.measured_system import MeasuredSystem
+from bench.yardsticks import beside_argon2id, time_figure
+from core.adapters.key_vault import key_id_of
+from core.adapters.no_measurements import NoMeasurements
+from core.adapters.password_hashing import Argon2Hasher
+from core.adapters.sql.copy_database import snapshot
+from core.adapters.sql.row_authentication import MAC, PROTECTED, VOTERS, RowAuthenticator
+from core.adapters.sql.row_examination import RowExamination
+from core.adapters.sql.row_upgrade import give_tags, renew_tags
+from core.adapters.sql.tables import events
+
+MOST_HASHES = 2_200
+"""Of a million voters, each with a password."""
+
+
+def measure(system: MeasuredSystem) -> Iterator[Figure]:
+    """The seconds of each, without the other parts of the product."""
+    system.stop("serve", "courier")
+    rows = RowAuthenticator(system.vault, NoMeasurements())
+    _go_back(system)
+    key = key_id_of(rows.compute_tag(VOTERS, tuple(VOTERS.covered)))
+    assert key is not None
+    given = beside_argon2id(1, lambda: _timed(lambda: give_tags(system.database, rows, lambda _: None)))
+    yield time_figure("every voter's row given its tag and seal", given, MOST_HASHES)
+    renewed = beside_argon2id(1, lambda: _timed(lambda: renew_tags(system.database, rows, {key})))
+    yield time_figure("tags and seals of a retired key made again", renewed, MOST_HASHES)
+    examined = beside_argon2id(1, lambda: _timed(lambda: _examine(system, rows)))
+    yield time_figure("every row examined", examined, MOST_HASHES)
+
+
+def _go_back(system: MeasuredSystem) -> None:
+    """Make rows as the former version left them, with a password each."""
+    hashed = Argon2Hasher().hash("Lavande bleue 2018")
+    with system.database.execution_options(writes=True).begin() as connection:
+        for protected in PROTECTED:
+            values = {MAC: None, "password": hashed} if protected.credential else {MAC: None}
+            connection.execute(update(protected.table).values(values))
+        connection.execute(update(events).values(credential=None))  # other subjects chose other passwords
+
+
+def _timed(work: Callable[[], object]) -> tuple[float]:
+    began = time.perf_counter()
+    work()
+    return (time.perf_counter() - began,)
+
+
+def _examine(system: MeasuredSystem, rows: RowAuthenticator) -> None:
+    with snapshot(system.database) as connection:
+        altered = [finding.table for finding in RowExamination(connection, rows, journal=False).findings()]
+    assert not altered, altered[:9]

@@ -1,0 +1,45 @@
+"""Check that the database was written with the keys of this folder."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from cli.checks import CheckResult, fault, passed
+from cli.checks.database import file_of, temporary_engine
+from core.adapters import key_vault, role_keys
+from core.adapters.key_vault import KeysRefused, KeyVault
+from core.adapters.sql.database_check import Property, fingerprint_of, read_properties
+from core.app import doctor_text as words
+from core.app.settings import Settings
+from core.security.key_roles import KeyRole
+from core.text.faces.readiness_sentences import NO_FINGERPRINT, WRONG_KEY
+
+
+def check_database_keys(settings: Settings, folder: Path) -> tuple[CheckResult, ...]:
+    """Check the master key and each role's file; report nothing when keys or database are not ready."""
+    file = file_of(settings.database_url)
+    if file is not None and not file.is_file():  # to connect would make an empty one
+        return ()
+    try:
+        own = {name: fingerprint_of(vault) for name, vault in _vaults(folder)}
+        with temporary_engine(settings.database_url) as engine, engine.connect() as connection:
+            known = read_properties(connection).get(Property.FINGERPRINT)
+    except (KeysRefused, SQLAlchemyError, ImportError):
+        return ()
+    if known is None:
+        return (fault(words.DATABASE_OF_KEYS, NO_FINGERPRINT),)
+    if foreign := [name for name, found in own.items() if found != known]:
+        finding = words.KEYS_OF_ANOTHER.fill({"files": ", ".join(foreign)})
+        return (fault(words.DATABASE_OF_KEYS, finding, WRONG_KEY),)
+    return (passed(words.DATABASE_OF_KEYS, words.DATABASE_OF_OUR_KEYS),)
+
+
+def _vaults(folder: Path) -> Iterator[tuple[str, KeyVault]]:
+    """Yield the name and the vault of each key file."""
+    if (folder / key_vault.FILE).exists():
+        yield key_vault.FILE, role_keys.open_vault(folder, None)
+    for role in KeyRole:
+        file = role_keys.role_file(folder, role)
+        if file.exists():
+            yield f"{role_keys.FOLDER}/{file.name}", role_keys.open_vault(folder, role)

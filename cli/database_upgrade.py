@@ -1,0 +1,118 @@
+"""Brings an election's database to this version: its tables, and the tags of the rows that decide."""
+
+import sys
+from datetime import datetime
+from pathlib import Path
+
+import click
+from sqlalchemy import Connection, Engine
+from sqlalchemy.engine import make_url
+
+from cli.terminal_text import terminal_text
+from core.adapters import key_vault
+from core.adapters.clock import SystemClock
+from core.adapters.no_measurements import NoMeasurements
+from core.adapters.role_keys import open_vault
+from core.adapters.signature_check import is_genuine_signature
+from core.adapters.sql import row_upgrade, schema_upgrade, schema_version
+from core.adapters.sql.database_check import require_right_tables
+from core.adapters.sql.engine import WRITES, open_engine
+from core.adapters.sql.journal_chain import SqlChain
+from core.adapters.sql.key_ownership import require_own_keys, write_properties
+from core.adapters.sql.row_authentication import RowAuthenticator
+from core.adapters.sql.row_examination import count_rows
+from core.adapters.sql.row_upgrade import BEGUN, DONE, UpgradeState
+from core.adapters.sql.store import SqlStore
+from core.app.settings import Settings
+from core.journal.verification import JournalExamination
+from core.ports import Actor, Durability, Event, EventType, Vault
+from core.security import key_purposes
+from core.security.key_roles import KeyRole
+from core.text.faces import init_sentences as words
+
+
+class JournalNotSound(Exception):
+    """The journal does not verify: nobody knows who has written the rows, and nothing was changed."""
+
+
+def upgrade_database(folder: Path, settings: Settings) -> int:
+    """Bring the database to this version. Return how many voters' rows disagree with the journal and stay refused.
+
+    Raises DatabaseRefused, JournalNotSound, KeysRefused, SQLAlchemyError.
+    """
+    engine = open_engine(settings.database_url)
+    try:
+        vault = open_vault(folder, KeyRole.OPERATOR, command=settings.key_command)
+        state, upgraded = _upgrade_tables(engine, vault)
+        now = SystemClock(settings.clock_offset()).now()
+        if upgraded:
+            rows = RowAuthenticator(vault, NoMeasurements())
+            _record(engine, rows, schema_version.HEAD, now, act=EventType.DATABASE_UPGRADED)
+        return _give_tags(engine, vault, state, now) if state.needed else 0
+    finally:
+        engine.dispose()
+
+
+def require_keys_of_database(folder: Path, database_url: str) -> None:
+    """Check that the keys in the folder, the master key first, are those of the database.
+
+    Raises DatabaseRefused, KeysRefused, SQLAlchemyError.
+    """
+    url = make_url(database_url)
+    if url.get_backend_name() == "sqlite" and not Path(url.database or "").exists():
+        return
+    vault = open_vault(folder, None if (folder / key_vault.FILE).exists() else KeyRole.OPERATOR)
+    engine = open_engine(database_url)
+    try:
+        with engine.connect() as connection:
+            require_own_keys(connection, vault)
+    finally:
+        engine.dispose()
+
+
+def _upgrade_tables(engine: Engine, vault: Vault) -> tuple[UpgradeState, bool]:
+    """Bring the tables to this version, unless rows need tags and the journal does not verify. Return whether they were older.
+
+    Nothing is changed when the database is of other keys, or when its tables do not become those of this version.
+    """
+    with engine.connect() as connection:
+        connection.execution_options(**WRITES)
+        with connection.begin():
+            require_own_keys(connection, vault)
+            upgraded = schema_upgrade.upgrade_connection(connection)
+            require_right_tables(connection)
+            state = row_upgrade.upgrade_state(connection)
+            if state.needed:
+                _verify_journal(connection, vault)
+            write_properties(connection, vault)
+    return state, upgraded
+
+
+def _verify_journal(connection: Connection, vault: Vault) -> None:
+    chain = SqlChain(connection)
+    with click.progressbar(
+        length=chain.end().position, label=terminal_text(words.VERIFYING_JOURNAL), file=sys.stderr
+    ) as bar:
+        key = vault.public_key(key_purposes.JOURNAL)
+        examination = JournalExamination(chain, key, is_genuine_signature, progress=bar.update)
+        if next(examination.findings(), None) is not None:
+            raise JournalNotSound
+
+
+def _give_tags(engine: Engine, vault: Vault, state: UpgradeState, now: datetime) -> int:
+    rows = RowAuthenticator(vault, NoMeasurements())
+    if not state.begun:
+        _record(engine, rows, BEGUN, now)
+    with engine.connect() as connection:
+        length = count_rows(connection)
+    with click.progressbar(length=length, label=terminal_text(words.GIVING_TAGS), file=sys.stderr) as bar:
+        refused = row_upgrade.give_tags(engine, rows, bar.update)
+    _record(engine, rows, DONE, now)
+    return refused
+
+
+def _record(
+    engine: Engine, rows: RowAuthenticator, reason: str, now: datetime, act: EventType = EventType.ROWS_AUTHENTICATED
+) -> None:
+    with SqlStore(engine, {}, rows).write(Durability.FULL) as transaction:
+        transaction.journal.write(Event(at=now, actor=Actor.OPERATOR, act=act, reason=reason))

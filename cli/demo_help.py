@@ -1,0 +1,115 @@
+"""The help of a demo: written at once with the pictures that there are, illustrated while the site serves."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import partial
+from importlib.util import find_spec
+from pathlib import Path
+
+from cli.demo_processes import kill_idle_family, start_fork
+from cli.guides import build_guides, handouts_beside, pictures_beside
+from cli.terminal_language import terminal_language
+from core.app.services import Services, open_services
+from core.security.key_roles import KeyRole
+from core.text.faces import guide_words as words
+from core.text.text import Text
+
+SCRATCH = "pictures.scratch"
+"""The folder for the temporary files of a run that may be killed."""
+
+
+@dataclass(frozen=True)
+class DemoHelp:
+    """The help of the demo in `folder` whose site has that address at this start.
+
+    Pictures and handouts show the address of the folder's own settings, so that another port makes none anew.
+    """
+
+    folder: Path
+    site: str
+    takes_pictures: bool
+
+    def build(self) -> None:
+        """Build the help with the pictures and handouts of former starts; without its libraries the demo has no help."""
+        if find_spec("mkdocs") is not None:
+            with self._services() as services:
+                self._build(services)
+
+    @contextmanager
+    def illustrated(self) -> Iterator[None]:
+        """Take pictures and make handouts beside what runs in the block, in whatever time the processor has left."""
+        if not self.takes_pictures or find_spec("playwright") is None or find_spec("mkdocs") is None:
+            yield
+            return
+        scratch = self.folder / SCRATCH
+        scratch.mkdir(exist_ok=True)
+        process = start_fork("illustrate", partial(self._illustrate, scratch))
+        try:
+            yield
+        finally:
+            kill_idle_family(process)  # nothing is lost: each picture that is complete is kept
+            shutil.rmtree(scratch, ignore_errors=True)
+
+    def progress(self) -> Text | None:
+        """Return the sentence about pictures that are not taken yet, or None when the help has all."""
+        if find_spec("playwright") is None or find_spec("mkdocs") is None:
+            return words.PARTS_FOR_PICTURES_MISSING
+        with self._services() as services:
+            return self._missing_pictures(services)
+
+    @contextmanager
+    def _services(self) -> Iterator[Services]:
+        services = open_services(self.folder, KeyRole.OPERATOR)
+        try:
+            yield services
+        finally:
+            services.close()
+
+    def _build(self, services: Services) -> None:
+        """Write the pages with the address of this start."""
+        from cli.update_handouts import written_handouts  # noqa: PLC0415  # it needs libraries that a demo may lack
+
+        election = replace(services.election, site=self.site)
+        named = replace(services, dependencies=replace(services.dependencies, election=election))
+        folder = services.settings.guides_folder
+        handouts = handouts_beside(folder)
+        build_guides(
+            named,
+            folder,
+            pictures_beside(folder),
+            written_handouts(handouts),
+            handouts,
+            notice=self._missing_pictures(services),
+        )
+
+    def _illustrate(self, scratch: Path) -> None:
+        os.environ["TMPDIR"] = str(scratch)
+        os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
+        from cli.update_handouts import current_handouts  # noqa: PLC0415  # they are loaded beside the running site
+        from cli.update_pictures import update_pictures_in_parts  # noqa: PLC0415
+        from guides.pictures.start_chromium import CHROMIUM  # noqa: PLC0415
+
+        if not Path(CHROMIUM).exists():
+            return
+        with self._services() as services:
+            folder = services.settings.guides_folder
+            for _ in update_pictures_in_parts(services, pictures_beside(folder), terminal_language(os.environ)):
+                self._build(services)
+            _, made = current_handouts(services, pictures_beside(folder), handouts_beside(folder))
+            if made:
+                self._build(services)
+
+    def _missing_pictures(self, services: Services) -> Text | None:
+        from guides.picture_files import picture_requests, read_manifest  # noqa: PLC0415  # a demo may lack its libraries
+        from guides.pictures.start_chromium import CHROMIUM  # noqa: PLC0415
+
+        wanted = picture_requests(services.flows.definitions)
+        taken = read_manifest(pictures_beside(services.settings.guides_folder)).keys() & set(wanted)
+        if len(taken) == len(wanted) or not self.takes_pictures:
+            return None
+        if not Path(CHROMIUM).exists():
+            return words.CHROMIUM_FOR_PICTURES_MISSING
+        return words.PICTURES_UNDER_WAY.fill({"taken": len(taken), "wanted": len(wanted)})

@@ -1,0 +1,55 @@
+"""`retrouve telephone`: the demo's telephones and their network, started by `retrouve demo` only."""
+
+from datetime import timedelta
+from pathlib import Path
+from socketserver import BaseServer
+from threading import Event, Thread
+
+import click
+
+from cli.stop_signal import set_on_stop_signal
+from core.adapters.clock import SystemClock
+from demo.telephone.callback_loop import CallbackDelivery, CallbackLoop
+from demo.telephone.http_gateway import Callbacks, GatewayAccount, gateway_server
+from demo.telephone.smpp_operator import PASSWORD_LENGTH, Operator
+from demo.telephone.sms_store import Telephones
+
+
+@click.command(hidden=True)
+@click.option("--file", "path", type=click.Path(dir_okay=False, path_type=Path), required=True)
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", type=click.IntRange(1, 65535), required=True)
+@click.option("--username", required=True, help="Who may send, and the number that answers go to.")
+@click.option("--secret-file", type=click.Path(dir_okay=False, exists=True, path_type=Path), required=True)
+@click.option("--ahead", type=int, default=0, envvar="RETROUVE_CLOCK_OFFSET_SECONDS", help="Of the machine's clock.")
+@click.option("--inbound", help="Where answers are told; without it, an operator that Kannel speaks SMPP with.")
+def telephone(
+    *, path: Path, host: str, port: int, username: str, secret_file: Path, ahead: int, inbound: str | None
+) -> None:
+    """Keep every SMS that comes to HOST and PORT in FILE, until SIGTERM."""
+    secret = secret_file.read_text("utf-8").strip()
+    telephones = Telephones(path, SystemClock(timedelta(seconds=ahead)))
+    try:
+        if inbound is None:
+            operator = Operator((host, port), telephones, password=secret[:PASSWORD_LENGTH], sender=username)
+            _work(telephones, operator, operator)
+        else:
+            account = GatewayAccount(username=username, password=secret, inbound=inbound, secret=secret)
+            _work(telephones, gateway_server(telephones, account, host, port), Callbacks(account))
+    except OSError as taken:
+        raise click.ClickException("cannot listen there: " + str(taken)) from taken
+
+
+def _work(telephones: Telephones, server: BaseServer, network: CallbackDelivery) -> None:
+    """Serve and report until SIGTERM."""
+    stopping = Event()
+    set_on_stop_signal(stopping)
+    telling = Thread(target=CallbackLoop(telephones, network).run, args=(stopping,))
+    serving = Thread(target=server.serve_forever, daemon=True)
+    for thread in (telling, serving):
+        thread.start()
+    click.echo("listening")
+    stopping.wait()
+    server.shutdown()
+    server.server_close()
+    telling.join()

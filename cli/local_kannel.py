@@ -1,0 +1,203 @@
+"""Kannel on this machine: the configuration of its two boxes, and how they are started and stopped.
+
+Kannel writes the texts of SMS into its level-1 logs and access logs, where codes and identifiers would be readable. So both
+logs are off here; `deploy/kannel/` says the same for a real installation.
+"""
+
+import os
+import shutil
+import signal
+import subprocess
+import time
+import urllib.request
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from threading import Lock
+
+BEARERBOX, SMSBOX = "bearerbox", "smsbox"
+POLL_SECONDS = 0.05
+SECONDS_TO_START = 20
+SECONDS_TO_STOP = 2
+CONFIGURATION = """\
+group = core
+admin-port = {admin_port}
+admin-interface = 127.0.0.1
+admin-password = {password}
+admin-allow-ip = 127.0.0.1
+smsbox-port = {box_port}
+smsbox-interface = 127.0.0.1
+box-allow-ip = 127.0.0.1
+log-file = {folder}/bearerbox.log
+# Level 1 writes the texts of messages.
+log-level = 2
+# What was taken and not yet passed on, and what reports are awaited, survive a crash.
+store-type = spool
+store-location = {folder}/spool
+dlr-storage = spool
+dlr-spool = {folder}/reports
+sms-resend-freq = 1
+
+{smsc}
+group = smsbox
+smsbox-id = retrouve
+bearerbox-host = 127.0.0.1
+bearerbox-port = {box_port}
+sendsms-port = {send_port}
+sendsms-interface = 127.0.0.1
+sendsms-chars = "0123456789+"
+log-file = {folder}/smsbox.log
+log-level = 2
+# A report or an answer that our site does not take is told again; without these it would be lost at once.
+http-request-retry = 60
+http-queue-delay = 2
+
+group = smsbox-route
+smsbox-id = retrouve
+smsc-id = operator
+
+group = sendsms-user
+username = {username}
+password = {password}
+user-allow-ip = 127.0.0.1
+max-messages = 1
+
+# Whatever a voter sends goes to our site. It never answers by SMS of itself.
+group = sms-service
+keyword = default
+catch-all = true
+get-url = "{inbound}?id=%I&from=%p&text=%a"
+max-messages = 0
+omit-empty = true
+"""
+FAKE_SMSC = """\
+group = smsc
+smsc = fake
+smsc-id = operator
+our-host = 127.0.0.1
+port = {port}
+connect-allow-ip = 127.0.0.1
+"""
+SMPP_SMSC = """\
+group = smsc
+smsc = smpp
+smsc-id = operator
+our-host = 127.0.0.1
+host = 127.0.0.1
+port = {port}
+smsc-username = retrouve
+smsc-password = {password}
+system-type = VMA
+interface-version = 34
+transceiver-mode = true
+source-addr-ton = 1
+source-addr-npi = 1
+dest-addr-ton = 1
+dest-addr-npi = 1
+reconnect-delay = 1
+enquire-link-interval = 5
+"""
+
+
+@dataclass
+class LocalKannel:
+    """Both boxes, in a folder of their own. `smsc` is the configuration group of the operator."""
+
+    folder: Path
+    admin_port: int
+    box_port: int
+    send_port: int
+    smsc: str
+    username: str
+    password: str = field(repr=False)
+    inbound: str = field(repr=False)
+    boxes: dict[str, "subprocess.Popen[bytes]"] = field(default_factory=dict)
+    _changing: Lock = field(default_factory=Lock, init=False, repr=False)
+
+    @property
+    def sendsms(self) -> str:
+        """The URL to which a courier sends SMS."""
+        return f"http://127.0.0.1:{self.send_port}/cgi-bin/sendsms"
+
+    def configure(self) -> None:
+        """Write kannel.conf, readable by this account only, because it holds passwords."""
+        for name in ("spool", "reports"):
+            (self.folder / name).mkdir(mode=0o700, parents=True, exist_ok=True)
+        path = self.folder / "kannel.conf"
+        path.touch(mode=0o600)
+        path.write_text(CONFIGURATION.format(**vars(self)), encoding="utf-8")
+
+    def start(self, *names: str) -> None:
+        """Start both boxes or those named, and return when they know each other. Raises TimeoutError.
+
+        A smsbox that is asked to send before it has found bearerbox panics, now or a little later; `restart_dead_boxes` is for that.
+        """
+        deadline = time.monotonic() + SECONDS_TO_START
+        for name in names or (BEARERBOX, SMSBOX):
+            with self._changing:
+                self._begin(name)
+            while not self._known(name):
+                if time.monotonic() > deadline:
+                    raise TimeoutError(name)
+                self.restart_dead_boxes()
+                time.sleep(POLL_SECONDS)
+
+    def restart_dead_boxes(self) -> None:
+        """Restart boxes that have died, as a machine's supervisor does."""
+        with self._changing:
+            for name in [name for name, box in self.boxes.items() if box.poll() is not None]:
+                self._begin(name)
+
+    def status(self) -> str:
+        """Return bearerbox's status page, or nothing while it does not answer."""
+        with (
+            suppress(OSError),
+            urllib.request.urlopen(f"http://127.0.0.1:{self.admin_port}/status.txt", timeout=2) as page,
+        ):  # loopback
+            return str(page.read().decode())
+        return ""
+
+    def kill(self, name: str) -> None:
+        """Kill a box with SIGKILL; return when a living bearerbox has noticed that smsbox is gone."""
+        with self._changing:
+            box = self.boxes.pop(name)
+        box.kill()
+        box.wait()
+        while name == SMSBOX and self._known(name):
+            time.sleep(POLL_SECONDS)
+
+    def stop(self) -> None:
+        """Stop both boxes, smsbox first, because bearerbox waits for it."""
+        for name in (SMSBOX, BEARERBOX):
+            box = self.boxes.pop(name, None)
+            if box is None:
+                continue
+            box.send_signal(signal.SIGTERM)
+            try:
+                box.wait(SECONDS_TO_STOP)
+            except subprocess.TimeoutExpired:
+                box.kill()
+                box.wait()
+
+    def _begin(self, name: str) -> None:
+        self.boxes[name] = subprocess.Popen(  # noqa: S603  # the two of them
+            [box_path(name), str(self.folder / "kannel.conf")],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+
+    def _known(self, name: str) -> bool:
+        """Tell whether bearerbox reports the box as connected."""
+        return ("running" if name == BEARERBOX else "smsbox:") in self.status()
+
+
+def box_path(name: str) -> str:
+    """Return the path of a box, or its name where it is not on the path."""
+    return shutil.which(name, path=f"{os.environ.get('PATH', os.defpath)}:/usr/sbin") or name
+
+
+def is_kannel_installed() -> bool:
+    """Tell whether this machine has Kannel."""
+    return all(Path(box_path(name)).is_absolute() for name in (BEARERBOX, SMSBOX))

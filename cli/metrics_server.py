@@ -1,0 +1,84 @@
+"""Serve the figures to Prometheus at an address of its own, which voters do not reach.
+
+The courier serves its own. The workers of `serve` count in files of a folder, and one process beside them serves these, so
+that a scrape takes no time from a page and a worker that dies loses no count.
+"""
+
+import multiprocessing
+import os
+import signal
+import socket
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from cli.open_services import open_or_exit
+from cli.terminal_text import terminal_text
+from core.app.services import Services
+from core.app.settings import MetricsSection
+from core.security.key_roles import KeyRole
+from core.text.faces.command_sentences import METRICS_ADDRESS_TAKEN
+
+FILES_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
+WATCH_SECONDS = 1.0
+SECONDS_TO_STOP = 2
+
+
+def serve_own_metrics(services: Services) -> None:
+    """Serve the figures of this process and of the election from a thread, if the settings name a port."""
+    metrics = services.settings.metrics
+    if metrics.courier_port is None:
+        return
+    from core.adapters.prometheus import ElectionFigures, PrometheusMeasurements  # noqa: PLC0415  # only where they are read
+
+    _require_free(metrics.host, metrics.courier_port)
+    if isinstance(services.measures, PrometheusMeasurements):
+        figures = ElectionFigures(services.store, services.clock, services.budgets, services.synchronous_standbys)
+        services.measures.serve(figures, metrics.host.strip("[]"), metrics.courier_port)
+
+
+@contextmanager
+def serve_worker_metrics(directory: Path, metrics: MetricsSection) -> Iterator[None]:
+    """Serve what the workers started inside the block count, if the settings name a port."""
+    if metrics.serve_port is None:
+        yield
+        return
+    _require_free(metrics.host, metrics.serve_port)
+    with TemporaryDirectory(prefix="retrouve-figures-") as files:
+        os.environ[FILES_VARIABLE] = files
+        # Forked before any thread is there; it shares the memory of what is loaded already.
+        teller = multiprocessing.get_context("fork").Process(target=_tell, args=(directory, files, os.getpid()))
+        teller.start()
+        try:
+            yield
+        finally:
+            teller.terminate()
+            teller.join(SECONDS_TO_STOP)
+
+
+def _tell(directory: Path, files: str, parent: int) -> None:
+    from core.adapters import logs  # noqa: PLC0415  # the parent process needs none of this
+    from core.adapters.prometheus import ElectionFigures, serve_worker_files  # noqa: PLC0415
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C reaches the parent, which ends this one
+    services = open_or_exit(directory, KeyRole.SERVE)
+    logs.configure_logs(services.settings.log_level, process="figures")
+    metrics = services.settings.metrics
+    figures = ElectionFigures(services.store, services.clock, services.budgets, services.synchronous_standbys)
+    serve_worker_files(files, figures, metrics.host.strip("[]"), metrics.serve_port or 0)
+    while os.getppid() == parent:
+        time.sleep(WATCH_SECONDS)
+
+
+def _require_free(host: str, port: int) -> None:
+    try:
+        family, kind, protocol, _, place = socket.getaddrinfo(host.strip("[]"), port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind, protocol) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(place)
+    except OSError as error:
+        facts = {"place": f"{host}:{port}", "detail": error.strerror or type(error).__name__}
+        sys.exit(terminal_text(METRICS_ADDRESS_TAKEN.fill(facts)))

@@ -1,0 +1,72 @@
+"""Open an election's services for a command, or exit with the reason."""
+
+import sys
+from pathlib import Path
+
+import click
+import structlog
+
+from cli.terminal_text import terminal_text
+from core.adapters.key_vault import KeysRefused
+from core.adapters.sql.database_check import DatabaseRefused
+from core.app.services import Services, open_services
+from core.app.settings import SettingsRefused
+from core.ports import StoreUnavailable
+from core.security.key_roles import KeyRole
+from core.text.faces.command_sentences import FOLDER_HELP
+
+IN_FOLDER = click.option(
+    "--dir",
+    "directory",
+    type=click.Path(file_okay=False, path_type=Path),
+    envvar="RETROUVE_DIR",
+    default=Path(),
+    help=terminal_text(FOLDER_HELP),
+)
+
+log = structlog.get_logger()
+
+
+def open_or_exit(directory: Path, role: KeyRole | None, *, measured: bool = False) -> Services:
+    """Return the services, closed when the command ends; exit with status 2 when settings or keys are refused.
+
+    They have the keys of that role; without one, the master keys.
+    """
+    try:
+        services = open_services(directory, role, measured=measured)
+    except SettingsRefused as refused:
+        for fault in refused.faults:
+            click.echo(terminal_text(fault.sentence()), err=True)
+    except KeysRefused as refused:
+        click.echo(terminal_text(refused.reason), err=True)
+    else:
+        command = click.get_current_context(silent=True)
+        if command is not None:
+            command.call_on_close(services.close)
+        _require_right_database(services)
+        return services
+    sys.exit(2)
+
+
+def _require_right_database(services: Services) -> None:
+    """Exit when the database is of another version or of other keys. One that does not answer is checked when it does."""
+    try:
+        services.check_database()
+    except DatabaseRefused as refused:
+        if refused.for_good:
+            click.echo(terminal_text(refused.reason), err=True)
+            sys.exit(2)
+    except StoreUnavailable:
+        return
+
+
+def reopened(directory: Path, role: KeyRole) -> Services | None:
+    """Return the services by the settings and keys as they are now, or None, with a line in the log, when they are refused."""
+    try:
+        return open_services(directory, role)
+    except SettingsRefused as refused:
+        reasons = [terminal_text(fault.sentence()) for fault in refused.faults]
+    except KeysRefused as refused:
+        reasons = [terminal_text(refused.reason)]
+    log.error("settings-refused", reasons=reasons, goes_on="with those read before")
+    return None

@@ -1,0 +1,253 @@
+"""The real site, store and courier of a demo in this process, for taking the help's pictures.
+
+Each walk has an election of its own, so that no walk sees what another did. Its clock stands still until the walk moves it,
+and its random numbers are seeded, so that two runs draw the same pages. Both are passed as arguments; no setting and no
+command leads to them.
+"""
+
+import shutil
+from collections.abc import Iterable, Iterator, MutableMapping, Sequence
+from contextlib import ExitStack, contextmanager, redirect_stderr
+from dataclasses import dataclass, replace
+from io import StringIO
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from threading import Thread
+from typing import Any, Literal
+from urllib.parse import urlsplit
+from wsgiref.types import StartResponse, WSGIEnvironment
+
+from flask import Flask
+from structlog.testing import capture_logs
+from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
+
+from cli.demo_folder import MAILBOX_FILE, SEED, make_demo_with
+from cli.stand_in_services import ExampleCaseRandomSource, MailboxTransport, PhoneTransport
+from core.adapters.clock import MovableClock
+from core.adapters.key_vault import FILE, KeyVault, read_key_file
+from core.adapters.network_limits import NoNetworkLimits
+from core.adapters.password_hashing import Argon2Hasher
+from core.adapters.random_source import SeededRandomSource
+from core.app.services import Services, mail_composer_of, open_services
+from core.app.settings import load
+from core.delivery.courier import Courier
+from core.delivery.sender_pool import SenderPool
+from core.flows.dependencies import Dependencies
+from core.flows.example_facts import AFTER_OPENING
+from core.forms.model import FieldKind
+from core.policy.policy import Calendar
+from core.policy.urls import HELP_FRONT, help_page_file
+from core.ports import DeliveryStatus, Transaction, Voter
+from core.text.text import Language
+from demo.fictional_voters import fictional_people
+from demo.mailbox import MailFile
+from guides.pictures import PictureRefused
+from webhook.app import create_site
+
+KEY_SEED = "the keys of the pictures"
+ON_THE_ROLL = {FieldKind.BIRTH_DATE: "birth_date", FieldKind.NUMEN: "numen"}
+BLANK = "blank"
+QUICKLY = {"memory_kib": 8, "time": 1}
+"""The cheapest argon2 parameters: what they protect is thrown away with the walk."""
+
+
+class ProductDefect(PictureRefused):
+    """The product logged a defect while it was walked; the message holds its log lines."""
+
+    def __init__(self, lines: Sequence[MutableMapping[str, Any]]) -> None:
+        super().__init__("\n".join(map(repr, lines)))
+
+
+class SilentRequestHandler(WSGIRequestHandler):
+    """A request handler that logs nothing."""
+
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        """Log nothing: the application has its own log."""
+
+
+class SilentServer(ThreadedWSGIServer):
+    """A server that logs nothing: the application logs its own errors, and other errors are browsers that left."""
+
+    def log(self, type: str, message: str, *args: object) -> None:  # noqa: A002  # werkzeug's signature
+        """Log nothing."""
+
+
+@dataclass(frozen=True)
+class WalkScene:
+    """One walk's services, courier, telephone and site."""
+
+    services: Services
+    courier: Courier
+    handset: PhoneTransport
+    application: Flask
+
+
+class ScreenshotHarness:
+    """The Sandbox of the picture run: a new site for each walk, all at the address of the help's election."""
+
+    def __init__(self, model: Services, folder: Path, language: Language) -> None:
+        self.port = 0
+        self.language = language
+        self._model = model
+        self._folder = folder
+        self._walks = 0
+        voter, self._somebody_else = fictional_people(2, SEED)
+        self._voter = replace(voter, language=language, **_shown_as_examples(model))
+        self._scene: WalkScene | None = None
+        self.began = model.calendar.to_local(model.calendar.vote_opens + AFTER_OPENING)
+        self.clock = MovableClock(self.began)
+        with redirect_stderr(StringIO()):  # the progress of importing one voter is no news
+            people = [self._voter, self._somebody_else]
+            # no agents: their codes change at every run, and nobody sees them here
+            make_demo_with(people, folder / BLANK, self.began, SeededRandomSource(KEY_SEED), agents={})
+        self._lead_to_the_help()
+
+    @property
+    def site(self) -> str:
+        """The site's address as voters type it."""
+        return self._model.election.site
+
+    @property
+    def calendar(self) -> Calendar:
+        """The dates of the election."""
+        return self._model.calendar
+
+    @property
+    def voter_email(self) -> str:
+        """The voter's address."""
+        return self._voter.email
+
+    @property
+    def scene(self) -> WalkScene:
+        """The present walk's scene; there is none before the first `begin`."""
+        if self._scene is None:
+            raise RuntimeError("begin a walk first")
+        return self._scene
+
+    def begin(self, walk: str) -> None:
+        """Begin a walk with an election in which nothing has happened yet."""
+        self.close()
+        self._walks += 1
+        folder = self._folder / f"walk-{self._walks}"
+        shutil.copytree(self._folder / BLANK, folder)
+        self.clock.at = self.began
+        services = self._opened(folder, f"{walk} {self.language}")
+        postman, handset = MailboxTransport(MailFile(folder / MAILBOX_FILE)), PhoneTransport()
+        courier = services.courier(SenderPool(postman), SenderPool(handset), mail_composer_of(services))
+        self._scene = WalkScene(services, courier, handset, create_site(services))
+
+    def deliver(self) -> None:
+        """Run the courier until nothing is due."""
+        while self.scene.courier.run_once():
+            continue
+
+    @property
+    def last_text(self) -> str:
+        """Return the newest SMS on the voter's telephone, or nothing."""
+        texts = self.scene.handset.texts
+        return texts[-1].text if texts else ""
+
+    @property
+    def dependencies(self) -> Dependencies:
+        """The rules and the store of the present walk."""
+        return self.scene.services.dependencies
+
+    def report_last_sms(self, delivery: DeliveryStatus) -> None:
+        """Reports that of the newest SMS, as the operator would."""
+        self.scene.services.flows.receive_delivery_report(self.scene.handset.texts[-1].message_id, delivery)
+
+    @contextmanager
+    def voter_transaction(self, *, other: bool = False) -> Iterator[tuple[Transaction, Voter]]:
+        """A transaction of the present walk, and its voter, or another one."""
+        person = self._somebody_else if other else self._voter
+        with self.scene.services.store.write() as transaction:
+            voter = transaction.voters.by_address(person.email)
+            if voter is None:
+                raise LookupError(person.email)
+            yield transaction, voter
+
+    def close(self) -> None:
+        """Close the walk's services, in the thread that used them."""
+        if self._scene is not None:
+            self._scene.courier.close()
+            self._scene.services.close()
+            self._scene = None
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer a WSGI request with a complete body, so that a browser that leaves early leaves nothing open."""
+        response = self.scene.application(environ, start_response)
+        try:
+            return [b"".join(response)]
+        finally:
+            if hasattr(response, "close"):
+                response.close()
+
+    def _lead_to_the_help(self) -> None:
+        """Make pages link to the help, as they will once it is built."""
+        front = load(self._folder / BLANK).guides_folder / help_page_file(HELP_FRONT, Language.FRENCH)
+        front.parent.mkdir(parents=True)
+        front.touch()
+
+    def _opened(self, folder: Path, seed: str) -> Services:
+        """Return the walk's services, with the rules and the words of the help's election."""
+        model = self._model
+        services = open_services(folder, registered=model.registered)
+        web = services.settings.web.model_copy(update={"allowed_hosts": (urlsplit(self.site).hostname or "",)})
+        dependencies = replace(
+            services.dependencies,
+            hasher=Argon2Hasher(**QUICKLY),
+            vault=KeyVault(read_key_file(folder / FILE), SeededRandomSource(f"nonces of {seed}")),
+            entropy=ExampleCaseRandomSource(seed),
+            clock=self.clock,
+            policy=model.policy,
+            calendar=model.calendar,
+            election=model.election,
+        )
+        settings = services.settings.model_copy(update={"web": web, "mail": model.settings.mail})
+        return replace(services, settings=settings, dependencies=dependencies, networks=NoNetworkLimits())
+
+
+def _shown_as_examples(model: Services) -> dict[str, Any]:
+    """Yield the persons whose data the fields show as examples, as the roll must have them."""
+    fields = [
+        each
+        for line in model.dispatcher.handlers
+        for step in line.flow.steps
+        for act in step.actions
+        for each in act.fields
+    ]
+    return {ON_THE_ROLL[each.kind]: each.parse(each.example) for each in fields if each.kind in ON_THE_ROLL}
+
+
+@contextmanager
+def screenshot_harnesses(
+    model: Services, languages: Iterable[Language] = Language
+) -> Iterator[list[ScreenshotHarness]]:
+    """Yield one harness a language for the pictures, each on a free port of this machine.
+
+    Raises Defect at the end when a site or a courier logged one, because such a help would prove nothing.
+    """
+    with ExitStack() as open_ones, capture_logs() as logged:  # not only a test's: nothing of it is for an operator
+        folder = Path(open_ones.enter_context(TemporaryDirectory()))
+        stages = [ScreenshotHarness(model, folder / language, language) for language in languages]
+        for stage in stages:
+            open_ones.enter_context(_served(stage))
+        yield stages
+    defects = [line for line in logged if line["log_level"] == "error"]
+    if defects:
+        raise ProductDefect(defects)
+
+
+@contextmanager
+def _served(stage: ScreenshotHarness) -> Iterator[None]:
+    secure: Literal["adhoc"] | None = "adhoc" if stage.site.startswith("https:") else None
+    server = SilentServer("127.0.0.1", 0, stage, SilentRequestHandler, ssl_context=secure)
+    thread = Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        stage.port = server.port
+        yield
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()

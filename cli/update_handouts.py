@@ -1,0 +1,137 @@
+"""The handouts of an election's help, made anew where something that decides their content has changed."""
+
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import cache
+from hashlib import sha256
+from importlib.metadata import version
+from importlib.resources import files
+from multiprocessing import get_context
+from pathlib import Path
+
+import msgspec
+from msgspec import structs
+
+from cli.folder_contents import package_contents
+from core.app.services import Services
+from core.policy.urls import handout_file
+from guides.deck import build_deck
+from guides.handout_content import HandoutContent, handout_contents
+from guides.handout_files import EditionStamp, Handout, HandoutFormat
+from guides.help_source import help_source_of
+from guides.pdf import render_pdf
+from guides.picture_files import read_manifest
+
+MADE = "made.json"
+MAKERS = {HandoutFormat.PRINT: render_pdf, HandoutFormat.DECK: build_deck}
+LIBRARIES = ("jinja2", "pillow", "python-pptx", "weasyprint")
+OURS = ("deck", "handout_content.py", "pdf.py", "design_tokens.py")
+DRAWN = ("deck", "print", "static")
+FEW = 4
+NO_DAY = date.min
+
+
+class WrittenHandout(msgspec.Struct, frozen=True):
+    """A written handout, and the digest of what it was made of."""
+
+    handout: Handout
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class HandoutRequest:
+    """A handout to make, unless it exists already."""
+
+    leaflet: HandoutContent
+    kind: HandoutFormat
+    folder: Path
+
+    @property
+    def path(self) -> str:
+        """The file, relative to the folder."""
+        return handout_file(self.leaflet.chapter.slug, self.leaflet.language, self.kind)
+
+    def digest(self) -> str:
+        """The digest of all that decides the content except the day."""
+        timeless = structs.replace(self.leaflet.edition, day=NO_DAY)
+        said = repr(replace(self.leaflet, edition=timeless, dated="", folder=Path()))
+        digest = sha256(f"{self.kind}\0{said}\0{_program()}".encode())
+        for picture in self.leaflet.pictures.values():
+            digest.update((self.leaflet.folder / picture.path).read_bytes())
+        return digest.hexdigest()
+
+    def make(self) -> WrittenHandout:
+        """Write the handout."""
+        content = MAKERS[self.kind](self.leaflet)
+        path = self.folder / self.path
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+        flow, language = self.leaflet.chapter.slug, self.leaflet.language
+        return WrittenHandout(Handout(flow=flow, language=language, kind=self.kind, weight=len(content)), self.digest())
+
+
+def current_handouts(services: Services, pictures: Path, folder: Path) -> tuple[tuple[Handout, ...], int]:
+    """Bring every handout in the folder up to date; return them and the number of those that were made."""
+    edition = EditionStamp(version=version("retrouve"), day=services.calendar.to_local(services.clock.now()).date())
+    leaflets = handout_contents(help_source_of(services), read_manifest(pictures), pictures.resolve(), edition)
+    return update_handouts(leaflets, folder)
+
+
+def update_handouts(leaflets: Iterable[HandoutContent], folder: Path) -> tuple[tuple[Handout, ...], int]:
+    """Bring these handouts up to date; one whose content is unchanged keeps its day."""
+    orders = [HandoutRequest(leaflet, kind, folder.resolve()) for leaflet in leaflets for kind in HandoutFormat]
+    former = _made_before(folder)
+    kept = {order.path: former[order.path] for order in orders if _stands(order, former)}
+    missing = [order for order in orders if order.path not in kept]
+    made = {each.handout.path: each for each in _made(missing)}
+    every = [(kept | made)[order.path] for order in orders]
+    write_handouts(folder, every)
+    return tuple(each.handout for each in every), len(missing)
+
+
+def write_handouts(folder: Path, handouts: Sequence[WrittenHandout]) -> None:
+    """Write the list of the folder's handouts."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / MADE).write_bytes(msgspec.json.format(msgspec.json.encode(handouts), indent=1))
+
+
+def written_handouts(folder: Path) -> tuple[Handout, ...]:
+    """Return the handouts that an earlier run made and whose files are there."""
+    return tuple(each.handout for path, each in _made_before(folder).items() if (folder / path).exists())
+
+
+def _stands(order: HandoutRequest, former: Mapping[str, WrittenHandout]) -> bool:
+    made = former.get(order.path)
+    return made is not None and (order.folder / order.path).exists() and made.digest == order.digest()
+
+
+def _made_before(folder: Path) -> Mapping[str, WrittenHandout]:
+    """Return what an earlier run recorded; records of an earlier version may be unreadable."""
+    try:
+        made = msgspec.json.decode((folder / MADE).read_bytes(), type=tuple[WrittenHandout, ...])
+    except (FileNotFoundError, msgspec.ValidationError):
+        return {}
+    return {each.handout.path: each for each in made}
+
+
+def _made(orders: Sequence[HandoutRequest]) -> Iterator[WrittenHandout]:
+    """Make the handouts, one process a core, when there are enough to be worth starting processes."""
+    if len(orders) <= FEW:
+        yield from map(HandoutRequest.make, orders)
+        return
+    with ProcessPoolExecutor(os.cpu_count(), mp_context=get_context("spawn")) as makers:
+        yield from makers.map(HandoutRequest.make, orders)
+
+
+@cache
+def _program() -> str:
+    """Return a digest of the code and templates that lay them out."""
+    digest = sha256("\0".join(f"{name} {version(name)}" for name in LIBRARIES).encode())
+    places = [*(files("guides") / name for name in OURS), *(files("templates") / name for name in DRAWN)]
+    for place in places:
+        for content in package_contents(place):
+            digest.update(content)
+    return digest.hexdigest()

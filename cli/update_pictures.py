@@ -1,0 +1,74 @@
+"""The pictures of an election's help, taken anew where something that decides them has changed."""
+
+from collections.abc import Iterator
+from hashlib import sha256
+from importlib.metadata import distributions
+from importlib.resources import files
+from pathlib import Path
+
+from cli.folder_contents import package_contents
+from cli.screenshot_harness import screenshot_harnesses
+from core.app.services import Services
+from core.text.text import Language
+from guides.help_source import help_source_of
+from guides.picture_files import Theme, read_manifest
+from guides.pictures.chromium import chromium_version
+from guides.pictures.gallery import PictureCounts, take_pictures
+from guides.pictures.picture_cache import PictureCache
+
+OURS = ("cli", "core", "guides", "templates", "webhook")
+STAMP = "taken-from"
+CACHE = ".cache"
+
+
+def update_pictures(services: Services, folder: Path) -> PictureCounts:
+    """Bring the pictures and their manifest in the folder up to date. Raises PictureRefused, NoChromium."""
+    stamp, present = folder / STAMP, _all_that_decides(services)
+    if _stamped(stamp) == present:
+        return PictureCounts(len(read_manifest(folder)), 0)
+    stamp.unlink(missing_ok=True)
+    cache = PictureCache(folder / CACHE, chromium_version())
+    with screenshot_harnesses(services) as stages:
+        tally = take_pictures(stages, help_source_of(services), folder, cache)
+    cache.forget_unused()
+    stamp.write_text(present, "utf-8")
+    return tally
+
+
+def update_pictures_in_parts(services: Services, folder: Path, first: Language) -> Iterator[PictureCounts]:
+    """Bring the pictures up to date with one browser at a time, and yield after each part; nothing where they are.
+
+    The first part is what most readers see: one language, in light colours. Raises PictureRefused, ChromiumMissing.
+    """
+    stamp, present = folder / STAMP, _all_that_decides(services)
+    if _stamped(stamp) == present:
+        return
+    stamp.unlink(missing_ok=True)
+    cache, source = PictureCache(folder / CACHE, chromium_version()), help_source_of(services)
+    others = [(language, tuple(Theme)) for language in Language if language is not first]
+    for language, themes in [(first, (Theme.LIGHT,)), (first, (Theme.DARK,)), *others]:
+        with screenshot_harnesses(services, [language]) as stages:
+            yield take_pictures(stages, source, folder, cache, themes)
+    cache.forget_unused()
+    stamp.write_text(present, "utf-8")
+
+
+def pictures_are_current(services: Services, folder: Path) -> bool:
+    """Tell whether the pictures in the folder are up to date; answers at once where there are none."""
+    stamped = _stamped(folder / STAMP)
+    return stamped is not None and stamped == _all_that_decides(services)
+
+
+def _stamped(stamp: Path) -> str | None:
+    return stamp.read_text("utf-8") if stamp.exists() else None
+
+
+def _all_that_decides(services: Services) -> str:
+    """Return a digest of this program, its dependencies, and the election."""
+    words = [chromium_version(), *sorted(f"{each.name} {each.version}" for each in distributions())]
+    election = (services.policy, services.calendar, services.election, services.settings.mail.sender)
+    digest = sha256("\0".join([*words, *map(repr, election)]).encode())
+    for package in OURS:
+        for content in package_contents(files(package)):
+            digest.update(content)
+    return digest.hexdigest()

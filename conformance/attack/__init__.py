@@ -1,0 +1,1 @@
+"""A random attacker for a site that gives voters their password and voting identifier back; README.md says how to run it."""

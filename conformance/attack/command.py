@@ -1,0 +1,53 @@
+"""`python -m conformance walk`: a random attacker against a product, wherever it runs."""
+
+import sys
+from argparse import ArgumentParser
+from pathlib import Path
+from random import SystemRandom
+
+from conformance.attack.adapter import CONTRACT, read_adapter
+from conformance.attack.self_test import find_planted_defects
+from conformance.attack.walk import WORKERS, AttackWalk
+from conformance.product_options import add_product_options, product_of
+
+SEQUENCES = 50_000
+SEEDS = 10**6
+SELF_TEST = "--self-test"
+
+
+def argument_parser() -> ArgumentParser:
+    """Return the reader of the command line."""
+    parser = ArgumentParser(
+        prog="python -m conformance walk",
+        description="Attacks a site at random, around honest voters who go their way. It needs fictional voters, each of "
+        "whom serves once, and limits by network that are lifted.",
+        epilog=f"{SELF_TEST} alone looks for the defects that are planted in a small site, and needs no product.",
+    )
+    add_product_options(parser)
+    parser.add_argument("--sequences", type=int, default=SEQUENCES, help="how many (default: %(default)s)")
+    parser.add_argument("--seed", type=int, default=SystemRandom().randrange(SEEDS), help="that of a former walk")
+    parser.add_argument(
+        "--adapter", type=Path, default=CONTRACT, help="what the product's pages are called (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--workers", type=int, default=WORKERS, help="how many attackers at once (default: %(default)s)"
+    )
+    return parser
+
+
+def walk(arguments: list[str]) -> int:
+    """Walk at random; 0 if every invariant held."""
+    if SELF_TEST in arguments:
+        missed = find_planted_defects(print_line)
+        print_line(f"missed: {', '.join(missed)}" if missed else "every planted defect was found, and nothing else")
+        return bool(missed)
+    told = argument_parser().parse_args(arguments)
+    adapter = read_adapter(told.adapter)
+    report = AttackWalk(product_of(told), adapter, told.seed, told.sequences, told.workers, say=print_line).run()
+    print_line(str(report))
+    return bool(report.findings)
+
+
+def print_line(line: str) -> None:
+    """Print a line at once."""
+    print(line, file=sys.stdout, flush=True)  # noqa: T201  # the command's output

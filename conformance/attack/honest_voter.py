@@ -1,0 +1,212 @@
+"""A voter who is attacked: goes the whole way, reads their own mail and SMS, and finds everything as if nobody attacked."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from conformance.attack.adapter import SiteAdapter
+from conformance.attack.client import Held
+from conformance.attack.voter_pages import LAST, VoterDisturbed, VoterPages
+from conformance.product import FictionalVoter, Product, ReceivedMessage
+from conformance.raw_http import WireRequest, path_of
+from conformance.waiting import DidNotHappen, eventually
+
+T = TypeVar("T")
+WRONG_NUMEN = "12A3456789XYZ"
+
+
+@dataclass
+class SpentSecrets:
+    """What a voter no longer needs and does not protect any more: it must open nothing."""
+
+    links: list[str] = field(default_factory=list)
+    codes: list[str] = field(default_factory=list)
+    cookies: list[Held] = field(default_factory=list)
+
+
+class HonestVoter(VoterPages):
+    """One voter with a browser, a mailbox and a telephone; nobody else reads these."""
+
+    def __init__(
+        self, product: Product, adapter: SiteAdapter, voter: FictionalVoter, phone: str, password: str
+    ) -> None:
+        super().__init__(product, adapter, voter, phone, password)
+        self.spent = SpentSecrets()
+        self.name = f"{voter.first_name} {voter.last_name}".strip()
+        self.secrets: set[str] = {password, self.name} - {""}
+        """What no page of anybody else may show."""
+        self._steps_done = 0
+        self._home = ""
+
+    # ── The way ──────────────────────────────────────────────────────────────────────────────────────────
+
+    @property
+    def planned_moves(self) -> list[Callable[[], None]]:
+        """Return what the voter does, one after the other."""
+        password = [self.ask, self.await_link, self.open_link, self.choose_password]
+        if not self.adapter.identifier_way:
+            return password
+        return [*password, self.sign_in, self.begin_reissue, self.prove_identity, self.mistype_code, self.enter_code]
+
+    def do_next_move(self) -> None:
+        """Do the next of the moves, if any is left. Raises VoterDisturbed."""
+        if self._steps_done < len(self.planned_moves):
+            move = self.planned_moves[self._steps_done]
+            self._steps_done += 1
+            try:
+                move()
+                self._see_home()
+            except DidNotHappen as missing:
+                raise VoterDisturbed(f"{move.__name__}: {missing} did not come") from missing
+
+    @property
+    def moves_left(self) -> int:
+        """Return how many moves are left."""
+        return len(self.planned_moves) - self._steps_done
+
+    def ask(self) -> None:
+        """Ask for the mail with the link."""
+        self._walk(self.adapter.password_way, self.adapter.mail_asked)
+
+    def await_link(self) -> None:
+        """Wait for the mail; it is not opened yet."""
+        mail = self._eventually(self._links, f"a link to {self.voter.email}")[0]
+        self._link = str(mail.link)
+        self.secrets.add(mail.token)
+
+    def open_link(self) -> None:
+        """Open the link in the browser that asked."""
+        self._take(self.client.exchange("honest", WireRequest("GET", path_of(self._link))).page)
+        self._expect(self.adapter.new_password_step)
+
+    def choose_password(self) -> None:
+        """Choose a password; the link is spent."""
+        self._answer(self.adapter.password_way)
+        self._expect(self.adapter.password_set)
+        self.secrets.discard(self._link.rpartition("/")[2])
+        self.spent.links.append(self._link)
+
+    def sign_in(self) -> None:
+        """Sign in with that password."""
+        self._walk(self.adapter.identifier_way, self.adapter.signed_in)
+
+    def begin_reissue(self) -> None:
+        """Go on until the voter has to say who they are."""
+        steps = list(self.adapter.identifier_way)
+        before_code = steps[steps.index(self.adapter.code_asked) - 1]
+        self._go_on(self.adapter.identifier_way, before_code)
+
+    def prove_identity(self) -> None:
+        """Mistype the NUMEN once, so that the tries can be compared, then say who they are."""
+        step = self.adapter.step(self.page)
+        typed = self.adapter.identifier_way[step]
+        if "{numen}" in typed.values():
+            self._mistype(self._values | {"numen": WRONG_NUMEN})
+        self._answer(self.adapter.identifier_way)
+        self._expect(self.adapter.code_asked)
+
+    def mistype_code(self) -> None:
+        """Type a wrong code, once the right one has come."""
+        right = self._code()
+        wrong = f"{(int(right) + 1) % 10 ** len(right):0{len(right)}d}"
+        self._mistype(self._values | {"code": wrong})
+        self.spent.codes.append(wrong)
+
+    def enter_code(self) -> None:
+        """Type the right code and wait for the identifier."""
+        right = self._code()
+        self._answer(self.adapter.identifier_way, {"code": right})
+        self.spent.codes.append(right)
+        self._expect(*self.adapter.ordered)
+        identifier = self._eventually(self._identifiers, f"an identifier to {self.phone}")[0]
+        self.secrets.add(identifier)
+        self._eventually(self._moved_on, f"a step after {self.adapter.under_way}")
+
+    def _moved_on(self) -> bool:
+        page = self._take(self.client.exchange("honest", WireRequest("GET", path_of(self.page.url))).page)
+        return self.adapter.step(page) not in self.adapter.under_way
+
+    def sign_out(self) -> None:
+        """Sign out; what the browser held for the session is spent."""
+        send = next((each["send"] for each in self.adapter.buttons.values() if self._ends_session(each)), None)
+        if send is None:
+            return
+        self._take(self.client.exchange("honest", WireRequest("GET", self.adapter.home)).page)
+        form = next((form for form in self.page.forms if form.takes(send)), None)
+        if form is None:
+            raise VoterDisturbed(f"{self.page.url} ({self.page.status}) has no way to sign out")
+        self.spent.cookies.append(self._submit(form, send))
+
+    def _ends_session(self, button: Mapping[str, object]) -> bool:
+        return button["step"] == self.adapter.signed_in and "sign-out" in str(button["send"])
+
+    # ── What must be as it was ───────────────────────────────────────────────────────────────────────────
+
+    def check_last_page(self) -> None:
+        """Open the last page again, and the voter's own. Raises VoterDisturbed if the step, the case or a word there is another."""
+        page = self.pages.get(LAST)
+        if page is None or self.adapter.step(page) in self.adapter.under_way:
+            return
+        now = self.client.exchange("honest", WireRequest("GET", path_of(page.url))).page
+        before, after = ((self.adapter.step(each), self.adapter.case_of(each)) for each in (page, now))
+        if before[0] not in self.adapter.ordered and before != after:
+            raise VoterDisturbed(f"the page of {before} is now {after}")
+        former = self._home
+        self._see_home()
+        if former != self._home:
+            raise VoterDisturbed(f"{self.adapter.home} said «{former}» and says now «{self._home}»")
+
+    def _see_home(self) -> None:
+        """Keep the words of the voter's own page, once there is one."""
+        if self.adapter.signed_in in self.pages:
+            self._home = self.client.exchange("honest", WireRequest("GET", self.adapter.home)).page.text
+
+    def check_at_the_end(self) -> None:
+        """Raise VoterDisturbed unless there was one new password, one identifier, the session is open, and a new ask is mailed."""
+        if self.moves_left:
+            return
+        try:
+            self._check_counts()
+            self._ask_once_more()
+        except DidNotHappen as missing:
+            raise VoterDisturbed(f"at the end: {missing} did not come") from missing
+        page = self.client.exchange("honest", WireRequest("GET", self.adapter.home)).page
+        if self.adapter.identifier_way and self.adapter.step(page) != self.adapter.signed_in:
+            raise VoterDisturbed(f"the session has ended: {page.url} ({page.status})")
+
+    def _check_counts(self) -> None:
+        notices = self._eventually(lambda: self.adapter.notices(self.product.mails(self.voter)), "a notice")
+        if len(notices) != 1:
+            raise VoterDisturbed(f"{len(notices)} new passwords, of which one was the voter's")
+        if self.adapter.identifier_way and len(self._identifiers()) != 1:
+            raise VoterDisturbed(f"{len(self._identifiers())} identifiers, of which one was ordered by the voter")
+
+    def _ask_once_more(self) -> None:
+        """Ask for another link, which is mailed unless others have asked as often as may be (CASE 52)."""
+        there = len(self._links())
+        self._walk(self.adapter.password_way, self.adapter.mail_asked)
+        case = self.adapter.case_of(self.page)
+
+        def mailed() -> bool:
+            mails = self._links()
+            own = [each for each in mails[there:] if case is None or case in each.text]
+            return bool(own) or len(mails) >= self.product.messages_per_address
+
+        self._eventually(mailed, f"a second link to {self.voter.email}")
+
+    # ── Messages ────────────────────────────────────────────────────────────────────────────────────
+
+    def _eventually(self, find: Callable[[], T], what: str) -> T:
+        return eventually(find, what, self.patience)
+
+    def _links(self) -> list[ReceivedMessage]:
+        return self.adapter.links(self.product.mails(self.voter))
+
+    def _code(self) -> str:
+        return self._eventually(self._codes, f"a code to {self.phone}")[-1]
+
+    def _codes(self) -> list[str]:
+        return self.adapter.codes(self.product.messages(self.phone))
+
+    def _identifiers(self) -> list[str]:
+        return self.adapter.identifiers(self.product.messages(self.phone))

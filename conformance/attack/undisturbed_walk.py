@@ -1,0 +1,35 @@
+"""What a voter is told whom nobody attacks."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import urljoin
+
+from conformance.attack.honest_voter import HonestVoter
+from conformance.attack.voter_pages import LAST
+from conformance.page import HtmlPage
+from conformance.raw_http import path_of
+
+
+@dataclass(frozen=True)
+class UndisturbedWalk:
+    """What a voter is told whom nobody attacks, and the pages on the way."""
+
+    tries: Mapping[str, str]
+    """By the step, the sentence that counts the tries, after one was wrong."""
+    pages: Mapping[str, HtmlPage]
+    name: str
+    """The name of that voter."""
+
+    @property
+    def paths(self) -> dict[str, str]:
+        """Return the path to which the form of each step is sent."""
+        actions = {step: page.forms[0].action if page.forms else "" for step, page in self.pages.items()}
+        return {step: path_of(urljoin(self.pages[step].url, action)) for step, action in actions.items()}
+
+
+def walk_undisturbed(voter: HonestVoter) -> UndisturbedWalk:
+    """Go the whole way with nobody attacking, and return what was told. Raises VoterDisturbed."""
+    for _ in voter.planned_moves:
+        voter.do_next_move()
+    voter.check_at_the_end()
+    return UndisturbedWalk(voter.tries, {step: page for step, page in voter.pages.items() if step != LAST}, voter.name)

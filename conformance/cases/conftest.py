@@ -1,0 +1,25 @@
+"""What the cases begin with."""
+
+import pytest
+
+from conformance.plugin import PRODUCT
+from conformance.product import FictionalVoter, Product
+from conformance.walker import IdentifierWalk, walker_at_code
+
+
+@pytest.fixture(scope="session")
+def product(pytestconfig: pytest.Config) -> Product:
+    """The product under judgement."""
+    return pytestconfig.stash[PRODUCT]
+
+
+@pytest.fixture
+def voter(product: Product) -> FictionalVoter:
+    """Someone on the roll who never had a password."""
+    return product.new_voter()
+
+
+@pytest.fixture
+def walker(product: Product) -> IdentifierWalk:
+    """A voter who is asked for a security code."""
+    return walker_at_code(product)

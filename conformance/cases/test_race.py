@@ -1,0 +1,45 @@
+"""CASE 12: thirty-two clients and one link."""
+
+from conformance.product import Product
+from conformance.raw_http import send_all_at_once
+
+CLIENTS = 32
+REPEATS = 50
+BROWSERS = 4
+LOSERS_CHECKED = 3
+
+
+def test_case_12_one_link_changes_one_password(product: Product) -> None:
+    """CASE 12: 32 clients post 32 passwords on one link in one instant, 50 times: one succeeds, and only that password opens."""
+    voters = [product.new_voter() for _ in range(REPEATS)]
+    winners = set()
+
+    for voter, link in zip(voters, product.request_links(voters), strict=True):
+        (winner,) = race(product, link)
+        losers = [number for number in range(CLIENTS) if number != winner]
+        for loser in losers[:: CLIENTS // LOSERS_CHECKED][:LOSERS_CHECKED]:
+            assert not product.signs_in(voter, password_of(loser))
+        assert product.signs_in(voter, password_of(winner))
+        winners.add(winner)
+
+    assert len(winners) > 1, "the clients did not really race"
+
+
+def password_of(client: int) -> str:
+    """Return a password that only this client types."""
+    return f"Course {client:02d} gazelle"
+
+
+def race(product: Product, link: str) -> list[int]:
+    """Post from all clients, in a few browsers that have opened the link; return who succeeded. The others are told why."""
+    browsers = [product.browser() for _ in range(BROWSERS)]
+    pages = [browser.get(link) for browser in browsers]
+    requests = []
+    for number in range(CLIENTS):
+        typed = dict.fromkeys(("new_password", "new_password_again"), password_of(number))
+        requests.append(browsers[number % BROWSERS].request(pages[number % BROWSERS], typed))
+
+    answers = send_all_at_once(product.url, requests)
+
+    assert {(answer.status, answer.refusal) for answer in answers} == {(303, None), (410, "link-used")}
+    return [number for number, answer in enumerate(answers) if answer.status == 303]

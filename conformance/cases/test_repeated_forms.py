@@ -1,0 +1,142 @@
+"""CASE 53: a form that is sent again as it was, a second time or by thirty-two clients at once, is the same act."""
+
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import pytest
+
+from conformance.browser import VoterBrowser
+from conformance.page import HtmlPage
+from conformance.product import ASKED, CHANGED, PASSWORD, SPACE, FictionalVoter, Product
+from conformance.raw_http import WireRequest, send, send_all_at_once
+from conformance.walker import IdentifierWalk, walker
+
+CLIENTS = 32
+WRONG = "Mauvais essai 53"
+TRIES = re.compile(r"(\d+) essais?")
+BUSY = 503
+"""A site without room for another password says so, and has not looked at it."""
+
+
+class Told(NamedTuple):
+    """What an answer tells its reader."""
+
+    status: int
+    step: str | None
+    refusal: str | None
+    tries: str | None
+
+
+def told(page: HtmlPage) -> Told:
+    """Return what an answer tells."""
+    tries = TRIES.search(page.text)
+    return Told(page.status, page.step, page.refusal, None if tries is None else tries[1])
+
+
+def repeat(browser: VoterBrowser, request: WireRequest) -> Told:
+    """Send a request twice, then from all clients at once; all tell the same. The browser keeps an answer like the last."""
+    answers: Sequence[HtmlPage] = [send(browser.site, request) for _ in range(2)]
+    answers = [*answers, *send_all_at_once(browser.site, [request] * CLIENTS)]
+    (only,) = {told(answer) for answer in answers if answer.status != BUSY}
+    browser.take(next(answer for answer in reversed(answers) if answer.status != BUSY))
+    return only
+
+
+def next_page(browser: VoterBrowser) -> HtmlPage:
+    """Follow the answer that came last."""
+    return browser.get(str(browser.answers[-1].header("Location")))
+
+
+def tries_told(browser: VoterBrowser, page: HtmlPage, wrong: dict[str, str]) -> list[int]:
+    """Repeat what is wrong, then send it once from the page that answered, and once more with that page's form repeated."""
+    first = repeat(browser, browser.request(page, wrong))
+    second = browser.submit(browser.answers[-1], wrong)
+    return [int(str(each.tries)) for each in (first, told(second))]
+
+
+def test_case_53_wrong_password_repeated_counts_once(product: Product, voter: FictionalVoter) -> None:
+    """CASE 53: the same wrong password from the page that answers counts again."""
+    product.give_password(voter)
+    browser = product.browser()
+
+    first, second = tries_told(browser, browser.identify(voter.email), {"choice": "sign-in", "password": WRONG})
+
+    assert second == first - 1
+
+
+def test_case_53_key_of_a_page_lets_nobody_guess_twice(product: Product, voter: FictionalVoter) -> None:
+    """CASE 53: other passwords in the form of one drawn page count each."""
+    product.give_password(voter)
+    browser = product.browser()
+    page = browser.identify(voter.email)
+
+    left = [
+        int(str(told(browser.submit(page, {"choice": "sign-in", "password": f"{WRONG}{number}"})).tries))
+        for number in range(3)
+    ]
+
+    assert left == [left[0], left[0] - 1, left[0] - 2]
+
+
+def test_case_53_sign_in_and_sign_out_repeated_are_one(product: Product, voter: FictionalVoter) -> None:
+    """CASE 53: each answer leads where the first did; the session works, and is over after the other."""
+    product.give_password(voter)
+    browser = product.browser()
+    page = browser.identify(voter.email)
+
+    repeat(browser, browser.request(page, {"choice": "sign-in", "password": PASSWORD}))
+    space = browser.get(SPACE)
+    signed_in = browser.cookie
+    repeat(browser, browser.request(space, {"choice": "sign-out"}))
+
+    assert space.step == "EV-1"
+    assert browser.get(SPACE).refusal == "sign-in-needed"
+    assert send(product.url, WireRequest("GET", SPACE, headers={"Cookie": signed_in})).refusal == "sign-in-needed"
+
+
+def test_case_53_message_asked_for_repeatedly_is_one_mail(product: Product, voter: FictionalVoter) -> None:
+    """CASE 53: MP-3 makes one case and sends one mail."""
+    browser = product.browser()
+
+    repeat(browser, browser.request(browser.confirm(voter.email), {}))
+
+    product.mail(voter, ASKED)
+    product.wait_until_quiet()
+    assert len(product.mails(voter, ASKED)) == 1
+
+
+def test_case_53_password_chosen_repeatedly_is_one(product: Product, voter: FictionalVoter) -> None:
+    """CASE 53: each answer is MP-7, and one notice comes; whoever opens the link elsewhere is told that it was used."""
+    link = product.request_link(voter)
+    browser = product.browser()
+    page = browser.get(link)
+
+    repeat(browser, browser.request(page, dict.fromkeys(("new_password", "new_password_again"), PASSWORD)))
+
+    assert next_page(browser).step == "MP-7"
+    assert product.browser().get(link).refusal == "link-used"
+    assert product.signs_in(voter, PASSWORD)
+    product.wait_until_quiet()
+    assert len(product.mails(voter, CHANGED)) == 1
+
+
+@pytest.mark.needs("identifier")
+def test_case_53_identity_code_and_identifier_repeated_are_one(product: Product) -> None:
+    """CASE 53: ID-1 to ID-3: wrong answers count once, right ones send one SMS and use one re-issue."""
+    way: IdentifierWalk = walker(product)
+    browser = way.browser
+    repeat(browser, browser.request(way.go_to_step("ID-1"), {"choice": "request"}))
+    page = next_page(browser)
+    mistyped = way.voter.identity(way.phone, numen="11A1111111AAA")
+    identity = tries_told(browser, page, mistyped)
+    repeat(browser, browser.request(browser.answers[-1], way.voter.identity(way.phone)))
+    page = next_page(browser)
+    code = tries_told(browser, page, {"code": way.wrong_code()})
+    repeat(browser, browser.request(browser.answers[-1], {"code": way.wait_for_code()}))
+
+    way.go_to_step("ID-5", next_page(browser))
+
+    assert [identity[0] - identity[1], code[0] - code[1]] == [1, 1]
+    product.wait_until_quiet()
+    assert (len(way.codes()), len(way.identifiers())) == (1, 1)

@@ -1,0 +1,131 @@
+"""A response, and what a reader sees of it."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from html.parser import HTMLParser
+
+CHOICE = "choice"
+"""The name of the buttons that choose."""
+
+
+class HtmlForm:
+    """A form of a page: where it goes, its inputs with their values, and the choices of its buttons."""
+
+    def __init__(self, action: str) -> None:
+        self.action = action
+        self.inputs: dict[str, str] = {}
+        self.choices: set[str] = set()
+        self.buttons: set[tuple[str, str]] = set()
+        """The names and values of its buttons."""
+
+    def takes(self, typed: Mapping[str, str]) -> bool:
+        """Tell whether all of that can be typed and chosen there."""
+        return all(each in self.buttons or (each[0] in self.inputs and each[0] != CHOICE) for each in typed.items())
+
+
+class _Reader(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.meta: dict[str, str] = {}
+        self.forms: list[HtmlForm] = []
+        self.links: dict[str, str] = {}
+        self.language = ""
+        self.words: list[str] = []
+        self._unread = 0
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = {name: value or "" for name, value in attrs}
+        match tag:
+            case "html":
+                self.language = given.get("lang", "")
+            case "meta":
+                self.meta[given.get("name", "")] = given.get("content", "")
+            case "form":
+                self.forms.append(HtmlForm(given.get("action", "")))
+            case "input" | "button" if self.forms and "name" in given:
+                self._control(tag, given["name"], given.get("value", ""))
+            case "a" | "link":
+                self.links[given.get("hreflang") or given.get("rel", "")] = given.get("href", "")
+            case "script" | "style":
+                self._unread += 1
+            case _:
+                pass
+
+    def _control(self, tag: str, name: str, value: str) -> None:
+        if tag == "input":
+            self.forms[-1].inputs[name] = value
+            return
+        self.forms[-1].buttons.add((name, value))
+        if name == CHOICE:
+            self.forms[-1].choices.add(value)
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in {"script", "style"}:
+            self._unread -= 1
+
+    def handle_data(self, data: str) -> None:
+        if not self._unread:
+            self.words.append(data)
+
+
+@dataclass(frozen=True)
+class HtmlPage:
+    """A response as it was sent; `url` is where it came from."""
+
+    status: int
+    headers: list[tuple[str, str]]
+    body: str
+    url: str = ""
+
+    def header(self, name: str) -> str | None:
+        """Return the first header of that name."""
+        return next((value for key, value in self.headers if key.lower() == name.lower()), None)
+
+    @cached_property
+    def _read(self) -> _Reader:
+        reader = _Reader()
+        reader.feed(self.body)
+        return reader
+
+    @property
+    def step(self) -> str | None:
+        """The code of the step it shows."""
+        return self._read.meta.get("step")
+
+    @property
+    def case(self) -> str | None:
+        """The case number it carries."""
+        return self._read.meta.get("case")
+
+    @property
+    def refusal(self) -> str | None:
+        """The id of the refusal it shows."""
+        return self._read.meta.get("refusal")
+
+    @property
+    def language(self) -> str:
+        """The language it is written in."""
+        return self._read.language
+
+    @property
+    def links(self) -> Mapping[str, str]:
+        """Return the addresses of the page, by their language or their relation to it."""
+        return self._read.links
+
+    @property
+    def forms(self) -> list[HtmlForm]:
+        """Return the page's forms, the step's own first."""
+        return self._read.forms
+
+    def form(self, typed: Mapping[str, str]) -> HtmlForm:
+        """Return the first form where that can be typed and chosen."""
+        found = next((form for form in self.forms if form.takes(typed)), None)
+        assert found is not None, f"{self.url} ({self.status}, {self.step}) has no form for {dict(typed)}"
+        return found
+
+    @cached_property
+    def text(self) -> str:
+        """Return the page's words, white space folded and no-break spaces made plain."""
+        return re.sub(r"\s+", " ", " ".join(self._read.words))

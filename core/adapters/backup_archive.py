@@ -1,0 +1,129 @@
+"""Reads and writes backup files: a tar of files by their plain names, and last a list of their digests."""
+
+import hashlib
+import io
+import os
+import tarfile
+from collections.abc import Iterable
+from datetime import datetime
+from pathlib import Path
+
+import msgspec
+from pyrage import DecryptError, IdentityError, RecipientError, decrypt_file, encrypt_file
+from pyrage.x25519 import Identity, Recipient
+
+LIST = "backup.json"
+FORMAT = 1
+ENCRYPTED = b"age-encryption.org/v1"
+"""How a file in the age format begins."""
+
+
+class NoRecipient(Exception):
+    """The text is no public key of age."""
+
+
+class NoIdentity(Exception):
+    """The file holds no secret key of age, or none for which the backup was encrypted."""
+
+
+class ArchiveDamaged(Exception):
+    """The file is no backup, is incomplete, or was changed since it was made."""
+
+
+class BackupContents(msgspec.Struct, frozen=True, kw_only=True):
+    """The list of contents in an archive."""
+
+    format: int
+    made: datetime
+    version: str
+    database: str
+    """The name of the database among the files."""
+    digests: dict[str, str]
+
+
+def pack(archive: Path, files: Iterable[Path], *, database: str, made: datetime, version: str) -> None:
+    """Write a new archive, for this account only, and sync it to the disk. Raises OSError."""
+    paths = list(files)
+    digests = {path.name: _digest(path) for path in paths}
+    contents = BackupContents(format=FORMAT, made=made, version=version, database=database, digests=digests)
+    with os.fdopen(os.open(archive, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        with tarfile.open(fileobj=file, mode="w") as tar:
+            for path in paths:
+                tar.add(path, path.name, recursive=False, filter=_for_the_owner)
+            _add_list(tar, msgspec.json.encode(contents), made)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def encrypt_archive(archive: Path, encrypted: Path, recipients: Iterable[str]) -> None:
+    """Write the archive for the holders of these public keys (age1…), and sync it. Raises NoRecipient, OSError."""
+    try:
+        known = [Recipient.from_str(each) for each in recipients]
+    except RecipientError as error:
+        raise NoRecipient(str(error)) from None
+    os.close(os.open(encrypted, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+    encrypt_file(str(archive), str(encrypted), known)
+    with encrypted.open("rb") as file:
+        os.fsync(file.fileno())
+
+
+def is_encrypted(archive: Path) -> bool:
+    """Whether the file is in the age format."""
+    with archive.open("rb") as file:
+        return file.read(len(ENCRYPTED)) == ENCRYPTED
+
+
+def decrypt_archive(encrypted: Path, archive: Path, identity_file: Path) -> None:
+    """Decrypt with the secret keys of a file as age-keygen writes it. Raises NoIdentity, OSError."""
+    lines = [line.strip() for line in identity_file.read_text("utf-8", "replace").splitlines()]
+    try:
+        known = [Identity.from_str(line) for line in lines if line and not line.startswith("#")]
+        decrypt_file(str(encrypted), str(archive), known)
+    except (IdentityError, DecryptError) as error:
+        raise NoIdentity(str(error)) from None
+
+
+def unpack(archive: Path, folder: Path) -> BackupContents:
+    """Write the archive's files to an empty folder, for this account only. Raises ArchiveDamaged, OSError."""
+    try:
+        with tarfile.open(archive, "r:") as tar:
+            for member in tar:
+                _extract(tar, member, folder)
+        contents = msgspec.json.decode((folder / LIST).read_bytes(), type=BackupContents)
+    except (tarfile.TarError, FileNotFoundError, FileExistsError, msgspec.DecodeError, UnicodeDecodeError) as error:
+        if isinstance(error, FileNotFoundError) and not archive.exists():
+            raise
+        raise ArchiveDamaged(str(error)) from error
+    (folder / LIST).unlink()
+    if contents.format != FORMAT or contents.digests != {path.name: _digest(path) for path in folder.iterdir()}:
+        raise ArchiveDamaged(LIST)
+    return contents
+
+
+def _extract(tar: tarfile.TarFile, member: tarfile.TarInfo, folder: Path) -> None:
+    """Extract a plain file with a plain name, and refuse others: they could write elsewhere."""
+    source = tar.extractfile(member) if member.isreg() else None
+    if source is None or Path(member.name).name != member.name:
+        raise ArchiveDamaged(member.name)
+    with os.fdopen(os.open(folder / member.name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as target:
+        while block := source.read(1 << 20):
+            target.write(block)
+        target.flush()
+        os.fsync(target.fileno())
+
+
+def _for_the_owner(member: tarfile.TarInfo) -> tarfile.TarInfo:
+    """Remove the owner's account, which another machine does not have."""
+    member.mode, member.uid, member.gid, member.uname, member.gname = 0o600, 0, 0, "", ""
+    return member
+
+
+def _add_list(tar: tarfile.TarFile, written: bytes, made: datetime) -> None:
+    member = _for_the_owner(tarfile.TarInfo(LIST))
+    member.size, member.mtime = len(written), int(made.timestamp())
+    tar.addfile(member, io.BytesIO(written))
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,64 @@
+"""Replaces private files: each is whole at every instant, and all are written before the first takes its place."""
+
+import os
+from collections.abc import Iterable
+from contextlib import suppress
+from pathlib import Path
+
+
+def write_private(path: Path, content: bytes) -> None:
+    """Write a new file, for this account only, whole or not at all. Raises FileExistsError, OSError."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())  # what a key will seal must never outlive it
+    except OSError:
+        path.unlink()  # a full disk: the next try must not take half a key for somebody's
+        raise
+
+
+def replace_files(contents: Iterable[tuple[Path, bytes]], *, like: Path, folder_mode: int) -> None:
+    """Replace the files in that order. New ones and their folders are given to the owner of `like`. Raises OSError."""
+    owner, written = like.stat(), list[tuple[Path, Path]]()
+    try:
+        for path, content in contents:
+            _make_folder(path.parent, owner, folder_mode)
+            new = path.with_name(path.name + ".new")
+            new.unlink(missing_ok=True)
+            written.append((new, path))
+            write_private(new, content)
+            _give(new, path.stat() if path.exists() else owner)
+        for new, path in written:
+            new.replace(path)
+    except OSError:
+        for new, _ in written:
+            with suppress(OSError):  # a folder that takes no file has none to give up
+                new.unlink(missing_ok=True)
+        raise
+    for folder in {path.parent for _, path in written}:
+        _sync_folder(folder)
+
+
+def _make_folder(folder: Path, owner: os.stat_result, mode: int) -> None:
+    if not folder.exists():
+        folder.mkdir()
+        folder.chmod(mode)
+        _give(folder, owner)
+
+
+def _give(made: Path, owner: os.stat_result) -> None:
+    """Give a file to that owner: the service could not read root's."""
+    now = made.stat()
+    if (now.st_uid, now.st_gid) != (owner.st_uid, owner.st_gid):
+        os.chown(made, owner.st_uid, owner.st_gid)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Sync the folder, so that the new name survives a power cut."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

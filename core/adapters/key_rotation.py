@@ -1,0 +1,105 @@
+"""Adds keys to the master key file and retires old ones; the files of the roles follow. Each is whole at every instant."""
+
+import fcntl
+import os
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import msgspec
+
+from core.adapters.file_replacement import replace_files
+from core.adapters.key_ring import SECRET_BYTES, MasterKey
+from core.adapters.key_vault import FILE, MISSING, KeyFile, KeysRefused, encode_keys, read_key_file
+from core.adapters.role_keys import FOLDER_MODE, role_file_contents
+from core.ports import RandomSource
+from core.text.faces import keys_sentences as words
+from core.text.text import Moment, Text
+
+SETTLED = timedelta(minutes=1)
+"""After that time every process seals with the new key: each checks the file every two seconds, and what was sealed just before
+is in the store by then."""
+HIGHEST_ID = 255
+
+
+class ChangeRefused(Exception):
+    """The file was not changed. `sentences` say why."""
+
+    def __init__(self, *sentences: Text) -> None:
+        super().__init__()
+        self.sentences = sentences
+
+
+def rotate_keys(path: Path, *, entropy: RandomSource, now: datetime, after: timedelta = timedelta(0)) -> MasterKey:
+    """Add a key, which seals once `after` has passed. Raises ChangeRefused, KeysRefused."""
+    with key_lock(path) as file:
+        known = read_key_file(file)
+        if known[-1].id == HIGHEST_ID:
+            raise ChangeRefused(words.NO_MORE_IDS)
+        added = MasterKey(
+            id=known[-1].id + 1,
+            secret=entropy.token(SECRET_BYTES),
+            created=now,
+            seals_from=now + after if after else None,
+        )
+        _replace(file, path.parent, (*known, added))
+    return added
+
+
+def retire_keys(path: Path, *, now: datetime, check: Callable[[frozenset[int]], None]) -> tuple[MasterKey, ...]:
+    """Retire every key but the newest; the anchor stays for its digests. Return those retired.
+
+    `check` is given their ids and raises ChangeRefused if one is still needed. Raises ChangeRefused, KeysRefused.
+    """
+    with key_lock(path) as file:
+        known = read_key_file(file)
+        ended = tuple(key for key in known[:-1] if key.retired is None)
+        if not ended:
+            raise ChangeRefused(words.NOTHING_TO_RETIRE)
+        _refuse_too_early(known[-1], now)
+        check(frozenset(key.id for key in ended))
+        _replace(file, path.parent, _without(known, now))
+    return ended
+
+
+def _without(known: Sequence[MasterKey], now: datetime) -> tuple[MasterKey, ...]:
+    anchor = known[0]
+    return (msgspec.structs.replace(anchor, retired=anchor.retired or now), known[-1])
+
+
+def _refuse_too_early(newest: MasterKey, now: datetime) -> None:
+    settled = max(newest.created, newest.seals_from or newest.created) + SETTLED
+    if now < settled:
+        shown = (settled + timedelta(minutes=1)).astimezone()  # moments are shown without their seconds
+        raise ChangeRefused(words.TOO_EARLY.fill({"key": newest.id, "settled": Moment(shown)}))
+
+
+def write_role_files(folder: Path) -> None:
+    """Write the files of all roles from an election's master key file. Raises KeysRefused, OSError."""
+    with key_lock(folder / FILE) as file:
+        replace_files(role_file_contents(folder, read_key_file(file)), like=file, folder_mode=FOLDER_MODE)
+
+
+@contextmanager
+def key_lock(path: Path) -> Iterator[Path]:
+    """Lock the key file and yield its resolved path. Raises KeysRefused."""
+    real = path.resolve()  # a symbolic link must go on leading to the file
+    try:
+        folder = os.open(real.parent, os.O_RDONLY | os.O_DIRECTORY)
+    except OSError:
+        raise KeysRefused(MISSING, path) from None
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        yield real
+    finally:
+        os.close(folder)
+
+
+def _replace(path: Path, folder: Path, keys: Sequence[MasterKey]) -> None:
+    """Replace the master key file, then those of the roles: none of them ever has a key that the master file has not."""
+    files = [(path, encode_keys(KeyFile(keys=list(keys)))), *role_file_contents(folder, keys)]
+    try:
+        replace_files(files, like=path, folder_mode=FOLDER_MODE)
+    except OSError as failure:
+        raise ChangeRefused(words.CANNOT_WRITE.fill({"path": str(path), "detail": failure.strerror})) from failure

@@ -1,0 +1,203 @@
+"""The master key file, and the port Vault over its keys: one subkey a purpose, so that no use of the key weakens another.
+
+Rotation adds a key at the end of the file. The newest seals, every one opens until it is retired, and the first, the
+anchor, keys the digests and signatures for ever, retired or not: rows are found by the ones, and outsiders hold the
+public key of the others. Changes: `core.adapters.key_rotation`. The subkeys of one program: `core.adapters.role_keys`.
+"""
+
+import os
+import stat
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from threading import Lock
+from typing import Annotated, Protocol
+
+import msgspec
+import structlog
+from cryptography.exceptions import InvalidTag
+
+from core.adapters.age_sealing import open_with, seal_to
+from core.adapters.clock import SystemClock
+from core.adapters.file_replacement import write_private
+from core.adapters.key_ring import (
+    FORMAT,
+    SECRET_BYTES,
+    SENT_FORMAT,
+    ElectionKey,
+    KeyRing,
+    MasterKey,
+    are_keys_in_order,
+    is_successor,
+    sealing_key,
+    signing_key,
+)
+from core.ports import RandomSource
+from core.security.hmac_sha256 import HmacKey
+from core.security.key_roles import SENT
+from core.text.text import N_, Text
+
+FILE = "master.key"
+NONCE_BYTES = 12
+"""96 bits, random: safe for 2^32 messages a subkey (NIST SP 800-38D §8.3)."""
+HEADER_BYTES = 2
+"""The format, then the key's id."""
+OTHERS = stat.S_IRWXG | stat.S_IRWXO
+
+MISSING = N_("La clé maîtresse {path} n'existe pas ou ne peut pas être lue. Restaurez-la depuis sa copie de secours.")
+READABLE_BY_OTHERS = N_("Le fichier de clés {path} est accessible à d'autres comptes. Faites : chmod 600 {path}")
+DAMAGED = N_("Le fichier {path} n'est pas une clé maîtresse entière. Restaurez-le depuis sa copie de secours.")
+
+log = structlog.get_logger()
+
+
+class KeysRefused(Exception):
+    """The key file cannot be used; `reason` says why and what to do."""
+
+    def __init__(self, sentence: Text, path: Path) -> None:
+        super().__init__(sentence.msgid)
+        self.reason = sentence.fill({"path": str(path)})
+
+
+class KeyFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The content of the key file. Ids grow from the first key, the anchor, to the newest."""
+
+    keys: Annotated[list[MasterKey], msgspec.Meta(min_length=1)]
+
+
+def create_key_file(path: Path, *, entropy: RandomSource, now: datetime) -> None:
+    """Write a new file with one key. Raises FileExistsError rather than replace one."""
+    first = MasterKey(id=1, secret=entropy.token(SECRET_BYTES), created=now)
+    write_key_file(path, [first])
+
+
+def write_key_file(path: Path, keys: Sequence[MasterKey]) -> None:
+    """Write a new file. Raises FileExistsError, OSError."""
+    write_private(path, encode_keys(KeyFile(keys=list(keys))))
+
+
+def encode_keys(file: msgspec.Struct) -> bytes:
+    """Return the text of a key file."""
+    return msgspec.json.format(msgspec.json.encode(file), indent=2) + b"\n"
+
+
+def read_key_file(path: Path) -> tuple[MasterKey, ...]:
+    """Return the keys, oldest first. Raises KeysRefused."""
+    return decode_key_file(read_private(path), path)
+
+
+def decode_key_file(content: bytes, path: Path) -> tuple[MasterKey, ...]:
+    """Return the keys of a file's content, oldest first. Raises KeysRefused."""
+    try:
+        keys = msgspec.json.decode(content, type=KeyFile).keys
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        raise KeysRefused(DAMAGED, path) from None
+    if not are_keys_in_order(keys):
+        raise KeysRefused(DAMAGED, path)
+    return tuple(keys)
+
+
+def key_id_of(sealed: bytes) -> int | None:
+    """Return the id of the key that sealed it, or None if none of ours did."""
+    return sealed[1] if len(sealed) >= HEADER_BYTES and sealed[0] in {FORMAT, SENT_FORMAT} else None
+
+
+def read_private(path: Path, missing: Text = MISSING) -> bytes:
+    """Return the content of a file that no other account may read. Raises KeysRefused."""
+    try:
+        with path.open("rb") as file:
+            if os.fstat(file.fileno()).st_mode & OTHERS:
+                raise KeysRefused(READABLE_BY_OTHERS, path)
+            return file.read()
+    except OSError:
+        raise KeysRefused(missing, path) from None
+
+
+class KeyFileWatcher(Protocol):
+    """Checks whether the key file has changed (`core.adapters.key_file_watch`)."""
+
+    def is_check_due(self) -> bool:
+        """Whether it is time to check again."""
+
+    def read_if_changed(self) -> tuple[ElectionKey, ...] | None:
+        """Return the keys if the file has changed since the last check."""
+
+
+class KeyVault:
+    """The port Vault: AES-256-GCM, age and HMAC-SHA256 under the subkeys of these keys. Raises PurposeNotHeld.
+
+    With a `watch`, it checks the file now and then, and at once when a sealed value names an unknown key: another process may
+    have sealed it with a new one.
+    """
+
+    def __init__(
+        self,
+        keys: Sequence[ElectionKey],
+        entropy: RandomSource,
+        watch: KeyFileWatcher | None = None,
+        clock: SystemClock | None = None,
+    ) -> None:
+        self._ring = KeyRing(keys)
+        self._anchor = keys[0]
+        self._entropy = entropy
+        self._watch = watch
+        self._clock = clock or SystemClock()
+        self._check_lock = Lock()
+        self._digests: dict[str, HmacKey] = {}
+
+    def seal(self, purpose: str, clear: bytes, *, context: bytes) -> bytes:
+        self._check_file()
+        ring = self._ring
+        key = sealing_key(ring.keys, self._clock.unshifted()).id
+        header = bytes((SENT_FORMAT if purpose in SENT else FORMAT, key))
+        inner = seal_to(ring.recipient(key, purpose), clear) if purpose in SENT else clear
+        nonce = self._entropy.token(NONCE_BYTES)
+        return header + nonce + ring.cipher(header, purpose).encrypt(nonce, inner, _bound_to(header, purpose, context))
+
+    def open(self, purpose: str, sealed: bytes, *, context: bytes) -> bytes | None:
+        key = key_id_of(sealed)
+        ring = None if key is None else self._ring_with(key)
+        if key is None or ring is None:
+            return None
+        header, rest = sealed[:HEADER_BYTES], sealed[HEADER_BYTES:]
+        sent = header[0] == SENT_FORMAT
+        if sent and purpose not in SENT:
+            return None
+        identity = ring.identity(key, purpose) if sent else None
+        nonce, body = rest[:NONCE_BYTES], rest[NONCE_BYTES:]
+        try:
+            inner = ring.cipher(header, purpose).decrypt(nonce, body, _bound_to(header, purpose, context))
+        except (InvalidTag, ValueError):  # ValueError: too short to hold a nonce
+            return None
+        return inner if identity is None else open_with(identity, inner)
+
+    def digest(self, purpose: str, clear: bytes) -> bytes:
+        mac = self._digests.get(purpose)
+        if mac is None:
+            mac = self._digests[purpose] = HmacKey(self._anchor.subkey("digest", purpose))
+        return mac.digest(clear)
+
+    def sign(self, purpose: str, clear: bytes) -> bytes:
+        return signing_key(self._anchor.subkey("sign", purpose)).sign(clear)
+
+    def public_key(self, purpose: str) -> bytes:
+        return self._anchor.subkey("verify", purpose)
+
+    def _ring_with(self, key: int) -> "KeyRing | None":
+        self._check_file(at_once=key not in self._ring.usable)
+        ring = self._ring
+        return ring if key in ring.usable else None
+
+    def _check_file(self, *, at_once: bool = False) -> None:
+        if self._watch is None or not (at_once or self._watch.is_check_due()):
+            return
+        with self._check_lock:
+            found = self._watch.read_if_changed()
+            if found is not None and is_successor(found, self._ring.keys):
+                self._ring = KeyRing(found)
+            elif found is not None:
+                log.error("key-file-ignored", reason="not the successor of the keys in use")
+
+
+def _bound_to(header: bytes, purpose: str, context: bytes) -> bytes:
+    return header + purpose.encode() + b"\0" + context

@@ -1,0 +1,73 @@
+"""Says what an exception was caused by, for the log: codes and names, and no value of a row."""
+
+import errno
+import sqlite3
+import traceback
+from collections.abc import Iterator
+from typing import Any
+
+VALUES = ("22", "23")
+"""Classes of SQLSTATEs whose messages quote values: data exceptions and violated constraints."""
+
+
+def causes_of(error: BaseException) -> dict[str, str]:
+    """Return the codes and names of the first cause that has some."""
+    return next((found for each in _chain(error) if (found := _codes(each))), {})
+
+
+def traceback_of(error: BaseException) -> str:
+    """Return the traceback without what a database quotes of its rows."""
+    text = "".join(traceback.format_exception(error)).rstrip()
+    for each in _chain(error):
+        if _of_postgresql(each):
+            text = text.replace(str(each), _first_line(each))
+    return text
+
+
+def _chain(error: BaseException) -> Iterator[BaseException]:
+    """Yield the exception, and those that led to it."""
+    seen: set[int] = set()
+    waiting: list[BaseException | None] = [error]
+    while waiting:
+        each = waiting.pop()
+        if each is not None and id(each) not in seen:
+            seen.add(id(each))
+            yield each
+            waiting += [each.__context__, each.__cause__, getattr(each, "orig", None)]
+
+
+def _codes(error: BaseException) -> dict[str, str]:
+    if _of_postgresql(error):
+        return _postgresql_codes(error)
+    if isinstance(error, sqlite3.Error):
+        return _named(sqlite=getattr(error, "sqlite_errorname", None), detail=str(error))
+    if isinstance(error, OSError) and error.errno is not None:
+        return _named(errno=errno.errorcode.get(error.errno, str(error.errno)), detail=error.strerror)
+    return {}
+
+
+def _of_postgresql(error: BaseException) -> bool:
+    """Whether psycopg raised it; it is loaded only where PostgreSQL is used."""
+    return hasattr(error, "sqlstate") and hasattr(error, "diag")
+
+
+def _postgresql_codes(error: Any) -> dict[str, str]:  # noqa: ANN401  # psycopg's
+    told = error.diag
+    return _named(
+        sqlstate=error.sqlstate,
+        constraint=told.constraint_name,
+        table=told.table_name,
+        column=told.column_name,
+        detail=_first_line(error),
+    )
+
+
+def _first_line(error: Any) -> str:  # noqa: ANN401  # psycopg's
+    """Return what the server said, or the kind of the error where that would quote a value."""
+    if (error.sqlstate or "").startswith(VALUES):
+        return type(error).__name__
+    return str(error.diag.message_primary or error).partition("\n")[0]
+
+
+def _named(**codes: str | None) -> dict[str, str]:
+    return {name: code for name, code in codes.items() if code}

@@ -1,0 +1,127 @@
+"""The port Networks: per-network buckets, in this process's memory or, by `limits`, in a Valkey that hosts share.
+
+In memory each worker counts by itself, so a network may make `workers` times as many requests. Either way these buckets
+blunt a flood; the exact counters are rows (rule 13).
+"""
+
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable
+
+import structlog
+from limits import RateLimitItemPerMinute
+from limits.errors import StorageError
+from limits.storage import RedisStorage
+from limits.strategies import FixedWindowRateLimiter
+
+from core.ports import Measurements, Vault
+from core.security import key_purposes
+
+SECONDS_A_MINUTE = 60
+ANSWER_SECONDS = 0.2
+"""How long a page waits for Valkey, which answers in a millisecond."""
+PAUSE_SECONDS = 5.0
+"""How long a Valkey that did not answer is not asked; then one request asks it, and the others still go on."""
+PREFIX = "retrouve"
+log = structlog.get_logger()
+
+
+class NetworkBuckets:
+    """Requests a minute for each network, counted in this process.
+
+    The memory storage of `limits` starts a thread every few milliseconds to forget, a tenth of what an ask costs.
+    """
+
+    def __init__(self, per_minute: int, *, seconds: Callable[[], float] = time.monotonic) -> None:
+        self._per_minute = per_minute
+        self._seconds = seconds
+        self._lock = threading.Lock()
+        self._minute = 0
+        self._counts: Counter[str] = Counter()
+
+    def admit(self, network: str) -> bool:
+        with self._lock:
+            minute = int(self._seconds() // SECONDS_A_MINUTE)
+            if minute != self._minute:
+                self._minute, self._counts = minute, Counter()
+            self._counts[network] += 1
+            return self._counts[network] <= self._per_minute
+
+
+class ValkeyNetworkBuckets:
+    """Requests a minute for each network, counted in a Valkey that hosts share. While it does not answer everyone is admitted."""
+
+    def __init__(
+        self,
+        url: str,
+        per_minute: int,
+        vault: Vault,
+        measures: Measurements,
+        *,
+        seconds: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._limit = RateLimitItemPerMinute(per_minute)
+        self._limiter = FixedWindowRateLimiter(_valkey(url))
+        self._vault, self._measures, self._seconds = vault, measures, seconds
+        self._lock = threading.Lock()
+        self._ask_again: float | None = None
+        """When the next request may ask, after Valkey failed to answer."""
+
+    def admit(self, network: str) -> bool:
+        if not self._may_ask():
+            return True
+        # Valkey keeps a digest: nobody who reads it learns who visits.
+        name = self._vault.digest(key_purposes.THROTTLE, b"network|" + network.encode()).hex()
+        try:
+            admitted = self._limiter.hit(self._limit, name)
+        except StorageError as error:
+            self._note_failure(error.storage_error)
+            return True
+        self._note_answer()
+        return admitted
+
+    def _may_ask(self) -> bool:
+        with self._lock:
+            if self._ask_again is None:
+                return True
+            now = self._seconds()
+            if now < self._ask_again:
+                return False
+            self._ask_again = now + PAUSE_SECONDS  # whoever comes meanwhile does not wait too
+            return True
+
+    def _note_failure(self, error: Exception) -> None:
+        self._measures.count_network_store_failure()
+        with self._lock:
+            new = self._ask_again is None
+            self._ask_again = self._seconds() + PAUSE_SECONDS
+        if new:
+            log.warning("networks-uncounted", reason=type(error).__name__, cause=error)
+
+    def _note_answer(self) -> None:
+        with self._lock:
+            over, self._ask_again = self._ask_again is not None, None
+        if over:
+            log.warning("networks-counted-again")
+
+
+def _valkey(url: str) -> RedisStorage:
+    """Create a storage that connects at the first request, so that a site starts without Valkey."""
+    # Its client checks a certificate but, unless told, not that it is this host's.
+    checked = {"ssl_check_hostname": True} if url.startswith("valkeys:") else {}
+    return RedisStorage(
+        url,
+        key_prefix=PREFIX,
+        wrap_exceptions=True,
+        socket_timeout=ANSWER_SECONDS,
+        socket_connect_timeout=ANSWER_SECONDS,
+        **checked,
+    )
+
+
+class NoNetworkLimits:
+    """Admits everyone, for load tests (`--no-throttle`)."""
+
+    def admit(self, network: str) -> bool:  # noqa: ARG002  # whoever it is
+        return True

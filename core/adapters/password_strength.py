@@ -1,0 +1,37 @@
+"""Judges passwords with zxcvbn: its list of 30,000 common ones, and its score."""
+
+import unicodedata
+from collections.abc import Iterable
+from functools import cache
+from threading import Lock
+
+from zxcvbn.frequency_lists import FREQUENCY_LISTS
+
+from core.adapters.scoring_process import ScoringProcess
+from core.policy.policy import PRESETS, Policy
+
+LONGEST_SCORED = 72
+"""zxcvbn raises above; more characters can only make a password stronger (rule 14)."""
+
+
+class ZxcvbnStrength:
+    """The port PasswordStrength."""
+
+    def __init__(self, policy: Policy = PRESETS["2018"]) -> None:
+        cpu_seconds = policy.password_scoring_milliseconds / 1000
+        self._process = ScoringProcess(cpu_seconds=cpu_seconds, seconds=policy.password_wait_seconds)
+        self._one_at_a_time = Lock()
+
+    def common(self, password: str) -> bool:
+        """Whether it is in the list, ignoring case. Nothing else is changed: the refusal says "among the most used"."""
+        return unicodedata.normalize("NFC", password).casefold() in _common_passwords()
+
+    def strength(self, password: str, about: Iterable[str]) -> int:
+        words = [word for word in about if word]
+        with self._one_at_a_time:
+            return self._process.score(password[:LONGEST_SCORED], words)
+
+
+@cache
+def _common_passwords() -> frozenset[str]:
+    return frozenset(FREQUENCY_LISTS["passwords"])

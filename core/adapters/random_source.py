@@ -1,0 +1,27 @@
+"""Randomness from the operating system, and a seeded source for tests."""
+
+import random
+import secrets
+
+
+class SystemRandomSource:
+    """The port RandomSource."""
+
+    def token(self, size: int) -> bytes:
+        return secrets.token_bytes(size)
+
+    def symbols(self, alphabet: str, size: int) -> str:
+        return "".join(secrets.choice(alphabet) for _ in range(size))
+
+
+class SeededRandomSource:
+    """The port RandomSource for tests and the help's pictures. Its values are not secret, and no setting selects it."""
+
+    def __init__(self, seed: int | str = 1) -> None:
+        self._random = random.Random(seed)  # noqa: S311  # nothing here is secret
+
+    def token(self, size: int) -> bytes:
+        return self._random.randbytes(size)
+
+    def symbols(self, alphabet: str, size: int) -> str:
+        return "".join(self._random.choice(alphabet) for _ in range(size))

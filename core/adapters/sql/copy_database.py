@@ -1,0 +1,162 @@
+"""Copies a whole store to another database, in one transaction that commits once the copy was compared."""
+
+import hashlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import msgspec
+from sqlalchemy import Connection, Engine, Table, func, insert, inspect, select, text
+
+from core.adapters.sql import schema_upgrade
+from core.adapters.sql.engine import WRITES
+from core.adapters.sql.tables import metadata
+
+ROWS_AT_ONCE = 5_000
+MANY = 5_000
+"""A table with more rows is analysed for PostgreSQL's plans. One analysed while empty would be read whole by every query of the
+first minutes, until it is analysed again; one that was never analysed is read by its indices."""
+READINGS = 3
+"""Each row is read from the source, from the target, and again from the source."""
+VERSIONS = "alembic_version"
+MODULUS = 1 << 256
+TABLES: Sequence[Table] = metadata.sorted_tables
+"""Tables that others refer to come first."""
+Progress = Callable[[int], None]
+"""Called with how many more rows were read."""
+
+
+class MoveRefused(Exception):
+    """Nothing was left in the target. `table` is where the copy failed."""
+
+    def __init__(self, table: str) -> None:
+        super().__init__(table)
+        self.table = table
+
+
+class TargetNotEmpty(MoveRefused):
+    """The target has tables of something else, or rows."""
+
+
+class SourceChanged(MoveRefused):
+    """The source changed during the copy."""
+
+
+class CopyDiffers(MoveRefused):
+    """The copy does not read like the source."""
+
+
+@dataclass(slots=True)
+class RowCounts:
+    """The number of a table's rows and the sum of their digests, whatever their order."""
+
+    rows: int = 0
+    total: int = 0
+
+    def add(self, row: Sequence[object]) -> None:
+        """Count a row."""
+        digest = hashlib.sha256(msgspec.msgpack.encode(tuple(row))).digest()
+        self.rows, self.total = self.rows + 1, (self.total + int.from_bytes(digest)) % MODULUS
+
+    @property
+    def short_digest(self) -> str:
+        """A short form of the sum, for people to compare."""
+        return f"{self.total:064x}"[:16]
+
+
+def count_rows(source: Engine) -> int:
+    """Count the rows of all tables."""
+    with snapshot(source) as connection:
+        return sum(connection.execute(select(func.count()).select_from(table)).scalar_one() for table in TABLES)
+
+
+def copy_database(source: Engine, target: Engine, progress: Progress) -> Mapping[str, RowCounts]:
+    """Copy everything and return what each table holds. Raises MoveRefused, SQLAlchemyError.
+
+    The target commits last: interrupted at any instant, it is as it was, its tables included.
+    """
+    with target.connect() as there:
+        there.execution_options(**WRITES)
+        with there.begin():
+            _prepare(there)
+            with snapshot(source) as here:
+                moved = {table.name: _copy(table, here, there, progress) for table in TABLES}
+            _set_sequences(there)
+            _require_equal(there, moved, CopyDiffers, progress)
+            with snapshot(source) as here:
+                _require_equal(here, moved, SourceChanged, progress)
+    return moved
+
+
+@contextmanager
+def snapshot(engine: Engine) -> Iterator[Connection]:
+    """Open a transaction whose reads see one instant; SQLite's always do."""
+    remote = engine.dialect.name == "postgresql"
+    with engine.connect() as connection:
+        if remote:
+            connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+        with connection.begin():
+            yield connection
+
+
+def _prepare(there: Connection) -> None:
+    """Create this version's tables, check that they are empty, and lock them until the end."""
+    found = set(inspect(there).get_table_names())
+    if strange := found - {table.name for table in TABLES} - {VERSIONS}:
+        raise TargetNotEmpty(min(strange))
+    schema_upgrade.upgrade_connection(there)
+    for table in TABLES:
+        if there.dialect.name == "postgresql":
+            there.execute(text(f"LOCK TABLE {table.name} IN ACCESS EXCLUSIVE MODE"))
+        if there.execute(select(1).select_from(table).limit(1)).first() is not None:
+            raise TargetNotEmpty(table.name)
+
+
+def _copy(table: Table, here: Connection, there: Connection, progress: Progress) -> RowCounts:
+    counts, names = RowCounts(), table.columns.keys()
+    with _batches(table, here) as batches:
+        for rows in batches:
+            for row in rows:
+                counts.add(row)
+            there.execute(insert(table), [dict(zip(names, row, strict=True)) for row in rows])
+            progress(len(rows))
+    return counts
+
+
+@contextmanager
+def _batches(table: Table, connection: Connection) -> Iterator[Iterator[Sequence[Sequence[object]]]]:
+    """Read in the order of the key, so that the copy lies on disk like its original."""
+    rows = select(table).order_by(*table.primary_key.columns)
+    with connection.execute(rows, execution_options={"yield_per": ROWS_AT_ONCE}) as result:
+        yield result.partitions()
+
+
+def _set_sequences(there: Connection) -> None:
+    """Set PostgreSQL's sequences and statistics; SQLite looks at the rows."""
+    if there.dialect.name != "postgresql":
+        return
+    for table in TABLES:
+        column = table.autoincrement_column
+        if column is not None:
+            sequence = func.pg_get_serial_sequence(table.name, column.name)
+            there.execute(select(func.setval(sequence, func.coalesce(func.max(column) + 1, 1), False)))  # noqa: FBT003  # PostgreSQL's is_called
+        if there.execute(select(1).select_from(table).offset(MANY).limit(1)).first() is not None:
+            there.execute(text(f"ANALYZE {table.name}"))
+
+
+def _require_equal(
+    connection: Connection, moved: Mapping[str, RowCounts], refusal: type[MoveRefused], progress: Progress
+) -> None:
+    for table in TABLES:
+        if _counts_of(table, connection, progress) != moved[table.name]:
+            raise refusal(table.name)
+
+
+def _counts_of(table: Table, connection: Connection, progress: Progress) -> RowCounts:
+    counts = RowCounts()
+    with _batches(table, connection) as batches:
+        for rows in batches:
+            for row in rows:
+                counts.add(row)
+            progress(len(rows))
+    return counts

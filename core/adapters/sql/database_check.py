@@ -1,0 +1,129 @@
+"""Checks, before anything is counted or sent, that a database has this program's tables and was written with its keys."""
+
+import os
+import socket
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager, suppress
+from enum import StrEnum
+from pathlib import Path
+from threading import Timer
+from typing import Any
+
+from sqlalchemy import Connection, Engine, select
+
+from core.adapters.clock import SystemClock
+from core.adapters.sql import schema_version
+from core.adapters.sql.schema_facts import expected_facts, missing_subjects, read_facts
+from core.adapters.sql.server_clock import server_time
+from core.adapters.sql.tables import properties
+from core.ports import StoreUnavailable, Vault
+from core.security import key_purposes
+from core.text.faces import readiness_sentences as words
+from core.text.faces.readiness_sentences import Cause
+from core.text.text import Text
+
+ACCEPTED_SINCE = "0011"
+"""The last migration of the oldest programs that may work with this version's tables: those of the version before.
+
+From one version to the next migrations only add, so that hosts can be upgraded one after the other (CONTRIBUTING)."""
+SHOWN = 5
+CHECK_SECONDS = 8.0
+"""How long a PostgreSQL server may take for all that a check asks: some hundredths of a second, when it is at work."""
+FINGERPRINTED = b"retrouve"
+
+
+class Property(StrEnum):
+    """The rows of the table `properties`."""
+
+    FINGERPRINT = "fingerprint"
+    ACCEPTED_SINCE = "accepted-since"
+
+
+class DatabaseRefused(StoreUnavailable):
+    """This program must not work with the database; `reason` says why and what to do."""
+
+    def __init__(self, cause: Cause, reason: Text) -> None:
+        super().__init__(cause.value)
+        self.cause, self.reason = cause, reason
+
+    @property
+    def for_good(self) -> bool:
+        """Whether only an operator can change that; else the database may still come."""
+        return self.cause in {Cause.SCHEMA, Cause.WRONG_KEY}
+
+
+def fingerprint_of(vault: Vault) -> str:
+    """Return the fingerprint of an election's keys. Every role's file gives the same, whatever was rotated."""
+    return vault.digest(key_purposes.FINGERPRINT, FINGERPRINTED).hex()
+
+
+class DatabaseCheck:
+    """Checks a database for one program, and sets the program's clock by the database's."""
+
+    def __init__(self, vault: Vault, clock: SystemClock) -> None:
+        self._fingerprint = fingerprint_of(vault)
+        self.clock = clock
+
+    def __call__(self, engine: Engine) -> None:
+        """Raises DatabaseRefused, SQLAlchemyError."""
+        if engine.dialect.name == "sqlite" and not Path(engine.url.database or "").exists():  # it would be made
+            raise DatabaseRefused(Cause.UNREACHABLE, words.NO_TABLES)
+        with engine.connect() as connection, _answered_in_time(connection):
+            if engine.dialect.name != "sqlite":
+                self.clock.ask(lambda: server_time(connection))
+            require_right_tables(connection)
+            self._require_own_key(read_properties(connection))
+
+    def _require_own_key(self, told: Mapping[str, str]) -> None:
+        known = told.get(Property.FINGERPRINT)
+        if known is None:
+            raise DatabaseRefused(Cause.SCHEMA, words.NO_FINGERPRINT)
+        if known != self._fingerprint:
+            raise DatabaseRefused(Cause.WRONG_KEY, words.WRONG_KEY)
+
+
+@contextmanager
+def _answered_in_time(connection: Connection) -> Iterator[None]:
+    """Shut the connection when the block takes too long: psycopg waits for a server that fell silent without an end."""
+    if connection.dialect.name == "sqlite":
+        yield
+        return
+    driver: Any = connection.connection.driver_connection
+    with closing(socket.socket(fileno=os.dup(driver.fileno()))) as its:
+        timer = Timer(CHECK_SECONDS, _shut, (its,))
+        timer.daemon = True
+        timer.start()
+        try:
+            yield
+        finally:
+            timer.cancel()
+            timer.join()
+
+
+def _shut(connected: socket.socket) -> None:
+    with suppress(OSError):  # the server may have ended it
+        connected.shutdown(socket.SHUT_RDWR)
+
+
+def read_properties(connection: Connection) -> Mapping[str, str]:
+    """Return what the database tells of itself."""
+    return {row.name: row.value for row in connection.execute(select(properties.c.name, properties.c.value))}
+
+
+def require_right_tables(connection: Connection) -> None:
+    """Check the tables: those of this version, or of the next one. Raises DatabaseRefused."""
+    revision = schema_version.revision_of(connection)
+    if revision is None:
+        raise DatabaseRefused(Cause.UNREACHABLE, words.NO_TABLES)
+    facts = {"found": revision, "expected": schema_version.HEAD}
+    if revision < schema_version.HEAD:
+        raise DatabaseRefused(Cause.SCHEMA, words.OLDER_TABLES.fill(facts))
+    if (
+        revision > schema_version.HEAD
+        and read_properties(connection).get(Property.ACCEPTED_SINCE, revision) > schema_version.HEAD
+    ):
+        raise DatabaseRefused(Cause.SCHEMA, words.NEWER_TABLES.fill(facts))
+    missing = missing_subjects(expected_facts(connection.dialect.name), read_facts(connection))
+    if missing:
+        named = ", ".join(missing[:SHOWN]) + (" …" if len(missing) > SHOWN else "")
+        raise DatabaseRefused(Cause.SCHEMA, words.OTHER_TABLES.fill({"revision": revision, "missing": named}))

@@ -1,0 +1,176 @@
+"""The port Chain. Lines are read as they are stored: whoever verifies them trusts no column."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Connection,
+    bindparam,
+    delete,
+    exists,
+    func,
+    insert,
+    select,
+    type_coerce,
+)
+
+from core.adapters.sql import bulk_write
+from core.adapters.sql.tables import EPOCH, MICROSECOND, checkpoints, events, gaps, seals
+from core.adapters.sql.upsert import upsert
+from core.journal import serialisation
+from core.ports import (
+    CHECKPOINT_CASES,
+    REPORTED_AT_ONCE,
+    ChainEnd,
+    Checkpoint,
+    Conflict,
+    Event,
+    JournalLine,
+    LineGap,
+    LineSeal,
+    PendingAttestation,
+)
+
+ROWS_AT_ONCE = 5_000
+FIELDS = Event.__struct_fields__
+
+
+def _as_kept(column: Column[Any]) -> Any:  # noqa: ANN401  # a column, or the number that is in it
+    return type_coerce(column, BigInteger) if column is events.c.at else column
+
+
+LINE = (events.c.id, *(_as_kept(events.c[name]) for name in FIELDS))
+SEALED = exists().where(seals.c.line == events.c.id)
+IN_A_GAP = events.c.id.between(gaps.c.first, gaps.c.last)
+
+END = select(seals.c.position, seals.c.digest).order_by(seals.c.position.desc()).limit(1)
+REACHED = select(func.coalesce(func.max(seals.c.line), 0))
+LATE = select(*LINE).join_from(gaps, events, IN_A_GAP).where(~SEALED).order_by(events.c.id).limit(bindparam("most"))
+NEW = select(*LINE).where(events.c.id > bindparam("reached")).order_by(events.c.id).limit(bindparam("most"))
+SEALS = (
+    select(seals.c.position, seals.c.line, seals.c.digest, *LINE)
+    .join_from(seals, events, events.c.id == seals.c.line, isouter=True)
+    .where(seals.c.position > bindparam("after"))
+    .order_by(seals.c.position)
+)
+STRAYS = select(*LINE).where(~SEALED, events.c.id <= bindparam("reached"), ~exists().where(IN_A_GAP).correlate(events))
+COUNTED = (func.count(), func.min(events.c.at))
+# Two questions, each by an index: one with OR would read the whole journal.
+NEW_TAIL = select(*COUNTED).where(events.c.id > bindparam("reached"))
+LATE_TAIL = select(*COUNTED).join_from(gaps, events, IN_A_GAP).where(~SEALED)
+UNATTESTED = (
+    select(*COUNTED)
+    .join_from(seals, events, events.c.id == seals.c.line)
+    .where(
+        seals.c.position > bindparam("after"),
+        func.coalesce(events.c.case, "").not_like(f"{CHECKPOINT_CASES}%"),
+    )
+)
+TO_REPORT = (
+    select(seals.c.position, *LINE)
+    .join_from(seals, events, events.c.id == seals.c.line)
+    .where(
+        seals.c.position.between(bindparam("after") + 1, bindparam("until")),
+        events.c.act.in_([act.value for act in sorted(REPORTED_AT_ONCE)]),
+    )
+    .order_by(seals.c.position)
+)
+DIGEST_AT = select(seals.c.digest).where(seals.c.position == bindparam("wanted"))
+FARTHEST = (1 << 62) - 1
+FIRST_SEAL = (
+    upsert(seals).on_conflict_do_nothing().returning(seals.c.position)  # of the position, or of the line
+)
+ATTEST = upsert(checkpoints).on_conflict_do_nothing(index_elements=["number"]).returning(checkpoints.c.number)
+CHECKPOINTS = select(checkpoints).order_by(checkpoints.c.number)
+LAST_CHECKPOINT = select(checkpoints).order_by(checkpoints.c.number.desc()).limit(1)
+CHECKPOINT = select(checkpoints).where(checkpoints.c.number == bindparam("wanted"))
+
+
+class SqlChain:
+    """The journal's chain."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def end(self) -> ChainEnd:
+        last = self._connection.execute(END).one_or_none()
+        position, digest = (0, serialisation.GENESIS) if last is None else last
+        known = self._connection.execute(select(gaps).order_by(gaps.c.first))
+        return ChainEnd(position, digest, self._reached(), tuple(LineGap(*row) for row in known))
+
+    def unsealed(self, end: ChainEnd, *, limit: int) -> list[JournalLine]:
+        late = self._connection.execute(LATE, {"most": limit}).all() if end.gaps else []
+        new = self._connection.execute(NEW, {"reached": end.reached, "most": limit - len(late)}).all()
+        return [_line(row) for row in (*late, *new)]
+
+    def seal(self, end: ChainEnd, seals_: Sequence[LineSeal], gaps_: Sequence[LineGap]) -> None:
+        first, *others = seals_
+        kept = msgspec.structs.asdict(first)
+        if self._connection.execute(FIRST_SEAL, kept).first() is None:
+            raise Conflict
+        bulk_write.insert_rows(
+            self._connection, seals, LineSeal.__struct_fields__, map(msgspec.structs.astuple, others)
+        )
+        if tuple(gaps_) != end.gaps:
+            self._connection.execute(delete(gaps))
+            if gaps_:
+                self._connection.execute(insert(gaps), [msgspec.structs.asdict(gap) for gap in gaps_])
+
+    def seals(self, *, after: int = 0) -> Iterator[tuple[LineSeal, JournalLine | None]]:
+        rows = self._connection.execute(SEALS, {"after": after}, execution_options={"yield_per": ROWS_AT_ONCE})
+        for position, line, digest, *found in rows:
+            yield LineSeal(position, line, digest), None if found[0] is None else _line(found)
+
+    def lines_outside_chain(self) -> Iterator[JournalLine]:
+        return map(_line, self._connection.execute(STRAYS, {"reached": self._reached()}))
+
+    def count_unsealed(self) -> PendingAttestation:
+        new = self._connection.execute(NEW_TAIL, {"reached": self._reached()}).one()
+        late = self._connection.execute(LATE_TAIL).one()
+        oldest = [at for _, at in (new, late) if at is not None]
+        return PendingAttestation(new[0] + late[0], min(oldest, default=None))
+
+    def unattested(self, *, after: int) -> PendingAttestation:
+        return PendingAttestation(*self._connection.execute(UNATTESTED, {"after": after}).one())
+
+    def to_report(self, *, after: int, until: int | None = None) -> list[tuple[int, JournalLine]]:
+        places = {"after": after, "until": FARTHEST if until is None else until}
+        return [(position, _line(row)) for position, *row in self._connection.execute(TO_REPORT, places)]
+
+    def digest_at(self, position: int) -> bytes | None:
+        digest: bytes | None = self._connection.execute(DIGEST_AT, {"wanted": position}).scalar_one_or_none()
+        return digest
+
+    def add_checkpoint(self, checkpoint: Checkpoint) -> None:
+        kept = msgspec.structs.asdict(checkpoint)
+        if self._connection.execute(ATTEST, kept).first() is None:
+            raise Conflict
+
+    def checkpoint(self, number: int | None = None) -> Checkpoint | None:
+        asked = (LAST_CHECKPOINT, {}) if number is None else (CHECKPOINT, {"wanted": number})
+        row = self._connection.execute(*asked).one_or_none()
+        return None if row is None else Checkpoint(*row)
+
+    def checkpoints(self) -> list[Checkpoint]:
+        return [Checkpoint(*row) for row in self._connection.execute(CHECKPOINTS)]
+
+    def _reached(self) -> int:
+        reached: int = self._connection.execute(REACHED).scalar_one()
+        return reached
+
+
+def _line(row: Sequence[Any]) -> JournalLine:
+    number, at, *others = row
+    return JournalLine(number, dict(zip(FIELDS, (_moment(at), *others), strict=True)))
+
+
+def _moment(kept: object) -> datetime | None:
+    """Convert a stored moment. Return None for what is no moment, which only someone else can have written."""
+    try:
+        return EPOCH + kept * MICROSECOND if isinstance(kept, int) else None
+    except OverflowError:
+        return None

@@ -1,0 +1,64 @@
+"""Maintains the words by which voters are found: the database itself splits them, for many voters at once."""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    FromClause,
+    Select,
+    delete,
+    func,
+    insert,
+    literal,
+    select,
+    true,
+    tuple_,
+)
+from sqlalchemy.dialects.postgresql import ARRAY
+
+from core.adapters.sql.tables import names, voters
+
+Words = Select[str, int]
+"""A query of words, each with its voter."""
+
+
+def _split_on_sqlite(people: FromClause) -> Words:
+    listed = literal('["').concat(func.replace(func.trim(people.c.folded), " ", '","')).concat('"]')
+    words = func.json_each(listed).table_valued("value")
+    taken_apart = select(words.c.value.label("word"), people.c.id).select_from(people).join(words, true())
+    return taken_apart.where(people.c.folded != "")
+
+
+def _split_on_postgresql(people: FromClause) -> Words:
+    words = func.unnest(func.string_to_array(func.trim(people.c.folded), " ")).table_valued("word").render_derived()
+    return select(words.c.word, people.c.id).select_from(people).join(words, true())
+
+
+WORDS: Mapping[str, Callable[[FromClause], Words]] = {"sqlite": _split_on_sqlite, "postgresql": _split_on_postgresql}
+"""How each engine splits the `folded` column of a table into words."""
+
+
+def indexed_words(connection: Connection, whose: ColumnElement[bool]) -> Words:
+    """Select the words of the voters for whom `whose` holds."""
+    return WORDS[connection.dialect.name](voters).where(whose)
+
+
+def matching_words(connection: Connection, whose: Sequence[int]) -> ColumnElement[bool]:
+    """Whether a voter is one of those: as one parameter, since one for each would take longer than the statement."""
+    if connection.dialect.name == "sqlite":
+        listed = func.json_each(json.dumps(list(whose))).table_valued("value")
+        return voters.c.id.in_(select(listed.c.value))
+    return voters.c.id == func.any(literal(list(whose), ARRAY(BigInteger)))
+
+
+def index_words(connection: Connection, words: Words) -> None:
+    """Insert words in the order of the index: in any other, each of its pages would be written many times."""
+    connection.execute(insert(names).from_select(["word", "voter"], words.order_by("word", "id")))
+
+
+def unindex_words(connection: Connection, words: Words) -> None:
+    """Delete words."""
+    connection.execute(delete(names).where(tuple_(names.c.word, names.c.voter).in_(words)))

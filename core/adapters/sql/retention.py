@@ -1,0 +1,140 @@
+"""The port Retention: what of each table is erased, and the rewriting that removes it from the disk."""
+
+import sqlite3
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Engine,
+    Table,
+    bindparam,
+    delete,
+    func,
+    or_,
+    select,
+    text,
+    true,
+    update,
+)
+from sqlalchemy.exc import SQLAlchemyError
+
+from core.adapters.sql.protected_voters import blank_columns
+from core.adapters.sql.row_authentication import RowAuthenticator
+from core.adapters.sql.tables import (
+    OF_A_NETWORK,
+    answers,
+    awaited_codes,
+    code_sendings,
+    counters,
+    links,
+    outbox,
+    phone_claims,
+    recoveries,
+    reissues,
+    sessions,
+    spending,
+    voters,
+)
+from core.ports import ErasableKind
+
+
+@dataclass(frozen=True, slots=True)
+class ErasureRule:
+    """Rows of a table to delete, or only the columns that `blank` names."""
+
+    table: Table
+    where: ColumnElement[bool] = field(default_factory=true)
+    blank: tuple[str, ...] = ()
+
+    def erase(self, connection: Connection, rows: RowAuthenticator, values: Mapping[str, Any]) -> int:
+        """Delete or blank the rows. Return how many there were."""
+        if self.table is voters:
+            return blank_columns(connection, rows, self.where, self.blank)
+        change = update(self.table).values(dict.fromkeys(self.blank)) if self.blank else delete(self.table)
+        return connection.execute(change.where(self.where), values).rowcount
+
+
+PARTS: Mapping[ErasableKind, Sequence[ErasureRule]] = {
+    ErasableKind.SESSIONS: (ErasureRule(sessions),),
+    ErasableKind.LINKS: (ErasureRule(links),),
+    ErasableKind.AWAITED_CODES: (ErasureRule(awaited_codes),),
+    ErasableKind.BODIES: (
+        ErasureRule(outbox, outbox.c.sealed.is_not(None) & (outbox.c.useful_until <= bindparam("now")), ("sealed",)),
+    ),
+    ErasableKind.ADDRESSES: (ErasureRule(reissues), ErasureRule(recoveries)),
+    ErasableKind.PHONES: (
+        ErasureRule(phone_claims),
+        ErasureRule(answers),
+        ErasureRule(code_sendings),
+        ErasureRule(
+            voters,
+            or_(voters.c.phone_digest.is_not(None), voters.c.phone_ending.is_not(None)),
+            ("phone_digest", "phone_ending"),
+        ),
+    ),
+    ErasableKind.PASSWORDS: (
+        ErasureRule(
+            voters,
+            or_(voters.c.password.is_not(None), voters.c.first_verifier.is_not(None)),
+            ("password", "first_verifier"),
+        ),
+    ),
+    ErasableKind.COUNTERS: (ErasureRule(counters), ErasureRule(spending, OF_A_NETWORK)),
+}
+"""The order respects foreign keys: what refers to cases is erased before them."""
+
+
+class SqlRetention:
+    """Counts and erases personal data."""
+
+    def __init__(self, connection: Connection, rows: RowAuthenticator) -> None:
+        self._connection = connection
+        self._rows = rows
+
+    def count(self, kind: ErasableKind, now: datetime) -> int:
+        counts = (select(func.count()).select_from(part.table).where(part.where) for part in PARTS[kind])
+        return sum(self._connection.execute(each, _needed(each, now)).scalar_one() for each in counts)
+
+    def erase(self, kind: ErasableKind, now: datetime) -> int:
+        return sum(part.erase(self._connection, self._rows, _needed(part.where, now)) for part in PARTS[kind])
+
+
+def _needed(statement: Any, now: datetime) -> dict[str, datetime]:  # noqa: ANN401  # a statement or its condition
+    return {"now": now} if "now" in statement.compile().params else {}
+
+
+class NotRewritten(Exception):
+    """The files may still hold what was deleted. The message is the database's."""
+
+
+def rewrite_database(engine: Engine) -> None:
+    """Rewrite the database, whose files hold deleted data until then. Raises NotRewritten.
+
+    PostgreSQL locks one table after the other; SQLite needs the file for itself.
+    """
+    try:
+        if engine.dialect.name == "sqlite":
+            _rewrite_file(engine)
+        else:
+            _rewrite_tables(engine)
+    except (SQLAlchemyError, sqlite3.Error) as failure:
+        raise NotRewritten(str(getattr(failure, "orig", None) or failure).partition("\n")[0]) from failure
+
+
+def _rewrite_file(engine: Engine) -> None:
+    with engine.connect() as connection:
+        raw = connection.connection.cursor()
+        raw.execute("VACUUM")
+        (busy, *_) = raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    if busy:
+        raise NotRewritten("database is in use")
+
+
+def _rewrite_tables(engine: Engine) -> None:
+    with engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
+        for name in sorted({part.table.name for parts in PARTS.values() for part in parts}):
+            connection.execute(text(f"VACUUM FULL {name}"))

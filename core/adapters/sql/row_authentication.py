@@ -1,0 +1,196 @@
+"""Authenticates the rows that decide who may do what, so that a writer in the database can neither make nor copy one.
+
+Each carries a tag over its table, its identity and the columns that decide: AES-GCM over no text, which is GMAC (NIST SP
+800-38D), under a subkey of its own. So the tag names its key, and rotation works as for everything sealed. A voter's password
+hash is sealed too, and bound to the voter and the epoch: without the key it can be neither tried nor moved.
+"""
+
+import time
+from base64 import b64decode, b64encode
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from operator import itemgetter
+from typing import Any
+
+import msgspec
+import structlog
+from sqlalchemy import Column, Table
+
+from core.adapters.key_vault import key_id_of
+from core.adapters.sql.tables import agents, links, phone_claims, reissues, sessions, voters
+from core.ports import Measurements, Vault
+from core.security import key_purposes
+from core.security.digests import claim_digest
+
+MAC = "mac"
+DIGEST_SYMBOLS = 32
+TOLD_AGAIN_SECONDS = 60.0
+"""A refused row that is read all the time must not cost a transaction each time; the alarm itself is limited in the database."""
+Values = Mapping[str, Any]
+log = structlog.get_logger()
+_encode = msgspec.msgpack.Encoder().encode
+
+
+@dataclass(frozen=True, eq=False)
+class ProtectedTable:
+    """A table whose rows carry a tag."""
+
+    table: Table
+    key: str
+    """The column that identifies a row."""
+    deciding: tuple[str, ...]
+    """The other columns that the tag covers."""
+    credential: bool = False
+    """Whether `password` is sealed."""
+
+    @cached_property
+    def name(self) -> str:
+        """The table's name, as a plain string."""
+        return str(self.table.name)
+
+    @cached_property
+    def covered(self) -> tuple[str, ...]:
+        """The names of all covered columns, in their order."""
+        return (self.key, *self.deciding)
+
+    @cached_property
+    def columns(self) -> tuple[Column[Any], ...]:
+        """The covered columns and the tag."""
+        return tuple(self.table.c[name] for name in (*self.covered, MAC))
+
+    @cached_property
+    def columns_of(self) -> "itemgetter[Any]":
+        """Picks the covered values out of named ones."""
+        return itemgetter(*self.covered)
+
+
+VOTERS = ProtectedTable(
+    voters,
+    "id",
+    (
+        "email",
+        "birth_date_digest",
+        "numen_digest",
+        "pseudonym",
+        "phone_digest",
+        "first_verifier",
+        "epoch",
+        "password",
+        "password_set",
+        "frozen",
+        "reopened",
+        "removed",
+    ),
+    credential=True,
+)
+# The step of an agent's last code is a counter that serves for half a minute, and no code is known without the secret.
+AGENTS = ProtectedTable(agents, "name", ("role", "password", "secret", "first", "epoch", "added", "removed"))
+# The first fields of LinkRecord. When a link was opened or used is an observation: what ends it is the voter's epoch.
+LINKS = ProtectedTable(links, "digest", ("case", "voter", "epoch", "expires", "kind"))
+SESSIONS = ProtectedTable(sessions, "digest", ("voter", "epoch", "expires"))
+PHONE_CLAIMS = ProtectedTable(phone_claims, "phone", ("voter", "at"))
+REISSUES = ProtectedTable(reissues, "case", ("voter", "slot", "generation", "began", "ended"))
+PROTECTED: Sequence[ProtectedTable] = (VOTERS, AGENTS, LINKS, SESSIONS, PHONE_CLAIMS, REISSUES)
+
+
+class RowAuthenticator:
+    """Makes and checks the tags of rows, and seals and opens credentials."""
+
+    def __init__(self, vault: Vault, measures: Measurements) -> None:
+        self._vault = vault
+        self._measures = measures
+        self._altered = dict[str, float]()
+        """The tables with rows refused, and when that is to be told next."""
+        self._untold = set[str]()
+
+    def compute_tag(self, protected: ProtectedTable, values: Sequence[Any]) -> bytes:
+        """Return the tag of a row, given its covered values in their order."""
+        return self._vault.seal(key_purposes.ROW, b"", context=_content(protected, values))
+
+    def has_valid_tag(self, protected: ProtectedTable, values: Sequence[Any], mac: bytes | None) -> bool:
+        """Whether a row carries its own tag."""
+        return mac is not None and self._vault.open(key_purposes.ROW, mac, context=_content(protected, values)) == b""
+
+    def check_tag(self, protected: ProtectedTable, values: Sequence[Any], mac: bytes | None) -> bool:
+        """Whether a row carries its own tag; one that does not is counted and raises an alarm."""
+        fits = self.has_valid_tag(protected, values, mac)
+        if not fits:
+            self.report_altered_row(protected, values[0])
+        return fits
+
+    def report_altered_row(self, protected: ProtectedTable, identity: object) -> None:
+        """Count and log a row that is not authentic. Only voters and agents are named: other keys are digests."""
+        named = {"row": identity} if protected in (VOTERS, AGENTS) else {}
+        log.error("row-not-authentic", table=protected.name, **named)
+        self._measures.count_refused_row(protected.name)
+        if time.monotonic() >= self._altered.get(protected.name, 0.0):
+            self._altered[protected.name] = time.monotonic() + TOLD_AGAIN_SECONDS
+            self._untold.add(protected.name)
+
+    def take_altered(self) -> frozenset[str]:
+        """Return the tables of which a refused row is to be told; each is returned once in a while."""
+        if not self._untold:
+            return frozenset()
+        told, self._untold = self._untold, set()
+        return frozenset(told)
+
+    def with_mac(self, protected: ProtectedTable, values: Values) -> dict[str, Any]:
+        """Return the values with the tag; they must hold every covered column."""
+        return {**values, MAC: self.compute_tag(protected, protected.columns_of(values))}
+
+    def open_row(self, protected: ProtectedTable, row: Sequence[Any], *, alarm: bool = True) -> dict[str, Any] | None:
+        """Return a row of `protected.columns` by names, its credential opened, or None if it is not authentic."""
+        *values, mac = row
+        named = dict(zip(protected.covered, values, strict=True))
+        fits = self.has_valid_tag(protected, values, mac)
+        if fits and protected.credential and named["password"] is not None:
+            named["password"] = self.open_credential(named["password"], named["id"], named["epoch"])
+            fits = named["password"] is not None
+        if not fits and alarm:
+            self.report_altered_row(protected, values[0])
+        return named if fits else None
+
+    def seal_row(self, protected: ProtectedTable, clear: Values) -> dict[str, Any]:
+        """Return such a row as it is stored, with its credential sealed and its tag."""
+        named = {name: clear[name] for name in protected.covered}
+        hashed = named["password"] if protected.credential else None
+        if hashed is None:
+            named[MAC] = self.compute_tag(protected, tuple(named.values()))
+            return named
+        context = _owner(named["id"], named["epoch"])
+        while True:
+            sealed = self._vault.seal(key_purposes.CREDENTIAL, hashed.encode(), context=context)
+            stored = self.with_mac(protected, {**named, "password": b64encode(sealed).decode()})
+            if key_id_of(stored[MAC]) == key_id_of(sealed):  # else a new key began to seal in between
+                return stored
+
+    def open_credential(self, sealed: str, voter: int, epoch: int) -> str | None:
+        """Open a voter's password hash; None if no key opens it."""
+        clear = self._vault.open(key_purposes.CREDENTIAL, sealed_bytes(sealed), context=_owner(voter, epoch))
+        return None if clear is None else clear.decode()
+
+    def credential_digest(self, voter: int, hashed: str) -> str:
+        """Return the keyed digest by which the journal knows a credential. It stays the same under every key and epoch."""
+        return self._vault.digest(key_purposes.CREDENTIAL_DIGEST, f"{voter} {hashed}".encode()).hex()[:DIGEST_SYMBOLS]
+
+    def claim_digest(self, voter: int, phone: bytes) -> str:
+        """Return the keyed digest by which the journal knows a claimed number."""
+        return claim_digest(self._vault, voter, phone)
+
+
+def sealed_bytes(stored: str) -> bytes:
+    """Return the sealed bytes of a stored credential; empty for what none of ours is."""
+    try:
+        return b64decode(stored, validate=True)
+    except ValueError:
+        return b""
+
+
+def _content(protected: ProtectedTable, values: Sequence[Any]) -> bytes:
+    """Return what the tag is made of: MessagePack, which writes each value with its kind and length."""
+    return _encode((protected.name, *values))
+
+
+def _owner(voter: int, epoch: int) -> bytes:
+    return b"%d %d" % (voter, epoch)

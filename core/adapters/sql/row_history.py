@@ -1,0 +1,167 @@
+"""What the journal tells of the rows that decide, to find one that was put back from an older copy, or deleted."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, select
+
+from core.adapters.sql.tables import events
+from core.ports import TO_CONFIRM, DeliveryStatus, ErasableKind, EventType, MessageKind
+
+BEGINS_EPOCH = {EventType.PASSWORD_CHOSEN, EventType.FROZEN, EventType.UNFROZEN}
+OF_VOTERS = (
+    *BEGINS_EPOCH,
+    EventType.PASSWORD_REHASHED,
+    EventType.CODE_ACCEPTED,
+    EventType.REISSUE_CONFIRMED,
+    EventType.IDENTIFIER_IN_FORCE,
+    EventType.IDENTIFIER_LOST,
+    EventType.REISSUE_GIVEN_UP,
+    EventType.SMS_REPORTED,
+)
+ARRIVED = f"{MessageKind.IDENTIFIER} {DeliveryStatus.DELIVERED}"
+"""The reason of the report that an identifier has reached its voter."""
+OF_AGENTS = {EventType.AGENT_RENEWED, EventType.AGENT_REMOVED, EventType.AGENT_PASSWORD_CHOSEN}
+VOTERS_TOLD = (
+    select(events.c.voter, events.c.act, events.c.at, events.c.case, events.c.credential, events.c.reason)
+    .where(
+        events.c.voter > bindparam("after"),
+        events.c.voter <= bindparam("last"),
+        events.c.voter.is_not(None),
+        events.c.act.in_([act.value for act in OF_VOTERS]),
+    )
+    .order_by(events.c.voter, events.c.id)
+)
+AGENTS_TOLD = select(events.c.act, events.c.agent, events.c.reason).where(
+    events.c.act.in_([act.value for act in (*OF_AGENTS, EventType.AGENT_ADDED, EventType.PURGED)])
+)
+
+
+@dataclass(slots=True)
+class ReissueHistory:
+    """What the journal tells of a re-issue that was reserved."""
+
+    generation: int | None = None
+    over: bool = False
+    """Whether it was lost or given up."""
+    lost_free: bool = False
+    """Whether its slot was given back when the SMS was lost."""
+    freed: bool = False
+    """Whether its slot was ever given back."""
+    arrived_after_all: bool = False
+    """Whether the SMS arrived after that, so that the re-issue counts again."""
+
+    def add(self, act: str, reason: str) -> None:
+        """Add the next event of its case."""
+        match act:
+            case EventType.IDENTIFIER_IN_FORCE:
+                self.generation = int(reason)
+            case EventType.IDENTIFIER_LOST:
+                self.over, self.lost_free = True, reason != "counted"
+                self.freed = self.freed or self.lost_free
+            case EventType.REISSUE_GIVEN_UP:
+                self.over = self.freed = True
+            case EventType.SMS_REPORTED if reason == ARRIVED and self.lost_free:
+                self.arrived_after_all = True
+
+    def agrees(self, row: Mapping[str, Any]) -> bool:
+        """Whether the row of that re-issue can be the latest one."""
+        if self.generation is not None and row["generation"] != self.generation:
+            return False
+        if self.over and row["ended"] is None:
+            return False
+        return row["slot"] is not None or (self.freed and not self.arrived_after_all)
+
+
+@dataclass(slots=True)
+class VoterHistory:
+    """What the journal tells of a voter."""
+
+    epochs: int = 0
+    """The epochs that began by events; the roll's changes begin others."""
+    frozen: bool | None = None
+    """Whether the account is frozen; None if it never was."""
+    chosen: datetime | None = None
+    """When the present password was chosen; None without one."""
+    credential: str | None = None
+    """The digest of the present password, if the events hold digests."""
+    reissued: dict[str, ReissueHistory] = field(default_factory=dict)
+    """By the case, the re-issues that were reserved."""
+    claims: set[str] = field(default_factory=set)
+    """The digests of the numbers that were claimed, if the events hold them."""
+    accepted: bool = False
+    """Whether a code was accepted, so that a number was claimed."""
+
+    def add(self, act: str, at: datetime, case: str | None, credential: str | None, reason: str | None) -> None:
+        """Add the next event."""
+        self.epochs += act in BEGINS_EPOCH
+        match act:
+            case EventType.PASSWORD_CHOSEN:
+                self.chosen, self.credential = at, credential
+            case EventType.PASSWORD_REHASHED:
+                self.credential = credential
+            case EventType.FROZEN:
+                self.frozen = True
+            case EventType.UNFROZEN:
+                self.frozen, self.chosen, self.credential = False, None, None
+            case EventType.CODE_ACCEPTED if case is not None:
+                self.accepted = True
+                self.claims |= set() if credential is None else {credential}
+                if not (reason or "").endswith(TO_CONFIRM):
+                    self.reissued[case] = ReissueHistory()
+            case EventType.REISSUE_CONFIRMED if case is not None:
+                self.reissued[case] = ReissueHistory()
+            case _:
+                if case in self.reissued:
+                    self.reissued[case].add(act, reason or "")
+
+    def agrees(self, row: Mapping[str, Any], digest: str | None, *, purged: bool) -> bool:
+        """Whether a row of that voter, whose credential has that digest, can be the latest one."""
+        if row["epoch"] < self.epochs:
+            return False
+        if self.frozen is not None and self.frozen != (row["frozen"] is not None):
+            return False
+        if self.frozen is False and self.chosen is None:
+            return row["password"] is None
+        if self.chosen is None or (purged and row["password"] is None):
+            return True
+        if self.credential is not None:
+            return digest == self.credential
+        return bool(row["password_set"] == self.chosen)
+
+
+@dataclass(frozen=True, slots=True)
+class AgentHistory:
+    """What the journal tells of all agents, and of what was erased."""
+
+    epochs: Counter[str]
+    """How often each agent's epoch began anew."""
+    added: frozenset[str]
+    purged: frozenset[ErasableKind]
+
+
+def voter_histories(connection: Connection, after: int, last: int) -> Mapping[int, VoterHistory]:
+    """Read the events about voters of these numbers."""
+    found: dict[int, VoterHistory] = defaultdict(VoterHistory)
+    for voter, *event in connection.execute(VOTERS_TOLD, {"after": after, "last": last}):
+        found[voter].add(*event)
+    return found
+
+
+def agent_history(connection: Connection) -> AgentHistory:
+    """Read the events about agents and purges."""
+    told = connection.execute(AGENTS_TOLD).all()
+    return AgentHistory(
+        Counter(agent for act, agent, _ in told if act in OF_AGENTS),
+        frozenset(agent for act, agent, _ in told if act == EventType.AGENT_ADDED),
+        _purged(reason or "" for act, _, reason in told if act == EventType.PURGED),
+    )
+
+
+def _purged(reasons: Iterable[str]) -> frozenset[ErasableKind]:
+    """Return what was erased, as `core.roll.purge` writes it: "passwords 3, links 9"."""
+    words = {part.split()[0] for reason in reasons for part in reason.split(",") if part.strip()}
+    return frozenset(kind for kind in ErasableKind if kind.value in words)

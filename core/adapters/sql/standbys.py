@@ -1,0 +1,65 @@
+"""Reads whether another PostgreSQL server confirms each commit, without which a failover loses what pages have told."""
+
+from enum import StrEnum
+
+import msgspec
+from sqlalchemy import Engine, text
+
+WEAK = frozenset({"off", "local"})
+"""The settings of synchronous_commit with which no commit waits for another server."""
+# An account without pg_read_all_stats sees the rows of other accounts, and NULL instead of their states.
+READ = text(
+    "SELECT current_setting('synchronous_standby_names'), current_setting('synchronous_commit'),"
+    " count(*), count(sync_state), count(*) FILTER (WHERE sync_state IN ('sync', 'quorum')) FROM pg_stat_replication"
+)
+
+
+class StandbyState(StrEnum):
+    """Whether commits wait for another server."""
+
+    CONFIRMED = "confirmed"
+    """A standby confirms each commit."""
+    NONE = "none"
+    """No standby is connected, and commits wait for none."""
+    ASYNCHRONOUS = "asynchronous"
+    """Standbys are connected, and commits wait for none of them."""
+    NOT_WAITED_FOR = "not-waited-for"
+    """A standby would confirm, but synchronous_commit says not to wait."""
+    MISSING = "missing"
+    """Commits wait for a standby, and none is connected: they hang."""
+    UNSEEN = "unseen"
+    """This account may not see the standbys."""
+
+
+class Standbys(msgspec.Struct, frozen=True):
+    """What a server says of its standbys."""
+
+    names: str
+    commit: str
+    connected: int
+    seen: int
+    confirming: int
+
+    @property
+    def state(self) -> StandbyState:
+        """Whether commits wait for another server."""
+        if not self.names:
+            return StandbyState.ASYNCHRONOUS if self.connected else StandbyState.NONE
+        if self.commit in WEAK:
+            return StandbyState.NOT_WAITED_FOR
+        if self.seen < self.connected:
+            return StandbyState.UNSEEN
+        return StandbyState.CONFIRMED if self.confirming else StandbyState.MISSING
+
+    @property
+    def count(self) -> int:
+        """How many standbys confirm each commit; none that is not seen to."""
+        return self.confirming if self.state is StandbyState.CONFIRMED else 0
+
+
+def read_standbys(engine: Engine) -> Standbys | None:
+    """Ask the server. Return None where the database is embedded. Raises SQLAlchemyError."""
+    if engine.dialect.name != "postgresql":
+        return None
+    with engine.connect() as connection:
+        return Standbys(*connection.execute(READ).one())

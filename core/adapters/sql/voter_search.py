@@ -1,0 +1,142 @@
+"""The port Directory. A search reads the rarest word from its index, page by page, and looks for the others in the rows.
+
+Nothing here reads the whole roll: `SCANNED` bounds what one keystroke may cost (100 ms at a million voters).
+"""
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import Select, Text, bindparam, cast, collate, exists, func, select
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.types import NullType
+
+from core.adapters.sql.statement_executor import StatementExecutor, struct_of_row
+from core.adapters.sql.tables import PRESENT, names, voters
+from core.forms.name_words import name_words
+from core.ports import VoterMatch, VotersFound
+
+SCANNED = 20_000
+"""Index entries read of the rarest word; beyond them the agent must type more."""
+FIRST_PAGE = 60
+GROWTH = 10
+"""The growth of each page over the last: every page counts again from the first entry, so a few large ones are best."""
+ACCENTED = re.compile("[aceinouy]")
+FOLDED_COLLATION = {"sqlite": "BINARY", "postgresql": "C"}
+BEYOND = "\U0010ffff"
+"""Sorts after every word with the same beginning."""
+
+LISTED = select(
+    voters.c.id.label("voter"),
+    voters.c.email,
+    voters.c.last_name,
+    voters.c.first_name,
+    voters.c.academie,
+    voters.c.phone_ending,
+    voters.c.frozen,
+)
+ONE = LISTED.where(PRESENT, voters.c.id == bindparam("wanted"))
+BEGINNING = (names.c.word >= bindparam("low"), names.c.word < bindparam("high"))
+COUNT = select(func.count()).select_from(select(1).where(*BEGINNING).limit(SCANNED).subquery())
+ADDRESSED = (
+    LISTED.where(PRESENT, voters.c.email >= bindparam("low"), voters.c.email < bindparam("high"))
+    .order_by(voters.c.email)
+    .limit(bindparam("most"))
+)
+
+
+@lru_cache
+def page_of_matching_voters(others: int, places: int = 0, *, ending: bool = False) -> Select[*tuple[Any, ...]]:
+    """Select a page of one word's index entries, with those of their voters who have the other words too.
+
+    `places` counts patterns for the académie, and `ending` asks for the phone's last digits.
+    """
+    entries = (
+        select(names.c.word, names.c.voter)
+        .where(*BEGINNING)
+        .order_by(names.c.word, names.c.voter)
+        .limit(bindparam("size"))
+        .offset(bindparam("start"))
+        .subquery()
+    )
+    also = (voters.c.folded.like(bindparam(f"also{place}")) for place in range(others))
+    within = (voters.c.academie.ilike(bindparam(f"place{place}")) for place in range(places))
+    ends = (voters.c.phone_ending == bindparam("ending"),) if ending else ()
+    listed = LISTED.join(entries, entries.c.voter == voters.c.id).where(*also, *within, *ends)
+    return listed.order_by(entries.c.word, voters.c.id)
+
+
+@lru_cache
+def beginnings_in_use(dialect: str) -> Select[*tuple[Any, ...]]:
+    """Select those of the candidates with which a name of the roll begins; the database is asked once for all of them."""
+    wanted = bindparam("candidates", type_=NullType())
+    candidates = (
+        func.json_each(wanted).table_valued("value")
+        if dialect == "sqlite"
+        else func.unnest(cast(wanted, ARRAY(Text))).table_valued("value").render_derived()
+    )
+    word = collate(candidates.c.value, FOLDED_COLLATION[dialect])
+    begins = exists().where(names.c.word >= word, names.c.word < word + BEYOND)
+    return select(candidates.c.value).where(begins)
+
+
+class SqlDirectory:
+    """The search of the present roll."""
+
+    def __init__(self, run: StatementExecutor) -> None:
+        self._run = run
+
+    def on_roll(self, voter: int) -> VoterMatch | None:
+        row = self._run.row(ONE, {"wanted": voter})
+        return None if row is None else struct_of_row(VoterMatch, row)
+
+    def by_name(
+        self, beginnings: Sequence[str], *, limit: int, academie: Sequence[str] = (), phone_ending: str | None = None
+    ) -> VotersFound:
+        counts = {each: self._run.one(COUNT, _range(each))[0] for each in beginnings}
+        rarest = min(beginnings, key=lambda each: counts[each])
+        others = sorted(set(beginnings) - {rarest})
+        found: dict[int, VoterMatch] = {}
+        ending = {} if phone_ending is None else {"ending": phone_ending}
+        filters = {f"place{place}": _loosely(word) for place, word in enumerate(academie)} | ending
+        for listed in self._having(rarest, others, counts[rarest], filters):
+            if all(_begins_a_word(each, listed.academie) for each in academie):
+                found.setdefault(listed.voter, listed)
+            if len(found) > limit:
+                return VotersFound(tuple(found.values())[:limit], more=True)
+        return VotersFound(tuple(found.values()), more=counts[rarest] >= SCANNED)
+
+    def existing_beginnings(self, candidates: Sequence[str], *, limit: int) -> tuple[str, ...]:
+        dialect = self._run.dialect.name
+        listed: object = json.dumps(list(candidates)) if dialect == "sqlite" else list(candidates)
+        known = {value for (value,) in self._run.rows(beginnings_in_use(dialect), {"candidates": listed})}
+        return tuple(each for each in candidates if each in known)[:limit]
+
+    def _having(self, word: str, others: Sequence[str], count: int, filters: Mapping[str, str]) -> Iterator[VoterMatch]:
+        places = sum(name.startswith("place") for name in filters)
+        page = page_of_matching_voters(len(others), places, ending="ending" in filters)
+        also = {f"also{place}": f"% {other}%" for place, other in enumerate(others)}
+        start, size = 0, FIRST_PAGE
+        while start < count:
+            values = {**_range(word), **also, **filters, "start": start, "size": min(size, count - start)}
+            yield from (struct_of_row(VoterMatch, row) for row in self._run.rows(page, values))
+            start, size = start + size, size * GROWTH
+
+    def by_email(self, beginning: str, *, limit: int) -> VotersFound:
+        rows = self._run.rows(ADDRESSED, {**_range(beginning), "most": limit + 1})
+        return VotersFound(tuple(struct_of_row(VoterMatch, row) for row in rows[:limit]), more=len(rows) > limit)
+
+
+def _loosely(word: str) -> str:
+    """Return a pattern in which any character stands for each letter that may have an accent."""
+    return f"%{ACCENTED.sub('_', word)}%"
+
+
+def _begins_a_word(beginning: str, name: str | None) -> bool:
+    return any(word.startswith(beginning) for word in name_words(name or ""))
+
+
+def _range(beginning: str) -> dict[str, str]:
+    return {"low": beginning, "high": beginning + BEYOND}

@@ -1,0 +1,1 @@
+"""Settings, and the wiring of rules and adapters into one election's services."""

@@ -1,0 +1,274 @@
+"""The sentences of `retrouve doctor`: what it finds and what to do. English details come from the operating system."""
+
+from core.policy.policy import Phase
+from core.text.text import N_, NN_, Text
+
+HELP = N_("Vérifie que cette élection peut fonctionner ; s'arrête avec le code 1 s'il y a un défaut.")
+
+LINE = N_("{verdict} – {subject} : {finding}")
+LINE_WITH_REMEDY = N_("{verdict} – {subject} : {finding} {remedy}")
+OK = N_("bon")
+ATTENTION = N_("attention")
+FAULT = N_("défaut")
+
+# ── The folder and what is in it ─────────────────────────────────────────────────────────────────────────
+
+FOLDER = N_("dossier")
+FOLDER_FINE = N_("{folder} est réservé à ce compte.")
+FOLDER_MISSING = N_("{folder} n'existe pas.")
+RUN_INIT = N_("Créez-le : retrouve init --dir {folder}")
+FOLDER_OPEN = N_("d'autres comptes peuvent entrer dans {folder}.")
+CLOSE_FOLDER = N_("Faites : chmod 700 {folder}")
+
+KEYS = N_("clés")
+KEYS_DO_NOT_OPEN = N_("« retrouve courier » n'ouvre pas ce que « retrouve serve » a scellé.")
+RESTORE_KEYS = N_("Restaurez master.key depuis sa copie de secours, puis faites : retrouve init --upgrade")
+KEYS_NOT_APART = N_(
+    "il manque des fichiers dans le dossier keys : un programme au moins lit master.key, et qui le tient ouvre tout."
+)
+KEYS_BEHIND = N_("les fichiers du dossier keys ne suivent pas master.key.")
+KEYS_BY_COMMAND = N_("la commande key_command les donne.")
+KEYS_OF_SOME = N_("certains programmes n'ont pas leur fichier dans le dossier keys : ils ne peuvent pas démarrer ici.")
+COPY_ROLE_FILES = N_(
+    "Si l'un d'eux le doit, copiez son fichier d'une autre machine, ou master.key le temps d'un init --upgrade."
+)
+WRITE_ROLE_FILES = N_("Faites : retrouve init --upgrade --dir {folder}")
+
+SETTINGS = N_("réglages")
+SETTINGS_FINE = N_("election.toml et les variables RETROUVE_… sont lus.")
+
+# ── The database ─────────────────────────────────────────────────────────────────────────────────────────
+
+DATABASE = N_("base")
+DATABASE_FINE = N_("elle répond, elle est à jour ({revision}, empreinte {digest}) et elle s'écrit.")
+DATABASE_REFUSED = N_("elle ne convient pas à ce programme.")
+DATABASE_MORE = N_("elle a des colonnes ou des index qui ne sont pas de cette version : {more}.")
+LEAVE_DATABASE = N_("Rien ne presse s'ils sont voulus ; une contrainte de plus peut faire échouer des écritures.")
+DATABASE_OF_KEYS = N_("clés de la base")
+DATABASE_OF_OUR_KEYS = N_("la base et les fichiers de clés sont de la même élection.")
+KEYS_OF_ANOTHER = N_("{files} : la base est d'une autre clé.")
+DATABASE_MISSING = N_("le fichier {path} n'existe pas.")
+RESTORE_DATABASE = N_("Restaurez-le, ou préparez un nouveau dossier avec « retrouve init ».")
+DATABASE_UNREACHABLE = N_("elle ne répond pas ({detail}).")
+START_DATABASE = N_("Vérifiez database_url, et que le serveur de la base fonctionne.")
+DATABASE_READ_ONLY = N_("elle ne peut pas être écrite ({detail}).")
+DATABASE_CAUSE = N_("elle ne peut pas servir ({cause}).")
+FREE_DATABASE = N_("Vérifiez les droits de ce compte, la place sur le disque, et qu'aucun programme ne la retient.")
+
+STANDBY = N_("réplique de la base")
+STANDBY_NONE = N_(
+    "aucune : si ce serveur est perdu, tout ce qui suit la dernière sauvegarde l'est aussi, et rien ne peut prendre le relais."
+)
+STANDBY_ASYNCHRONOUS = N_(
+    "aucune n'est synchrone : à une bascule, des mots de passe confirmés et des identifiants envoyés seraient perdus."
+)
+NAME_STANDBY = N_(
+    "Avec Patroni : synchronous_mode et synchronous_mode_strict ; sinon synchronous_standby_names. Voyez docs/runbook.md."
+)
+STANDBY_NOT_WAITED_FOR = N_(
+    "elle est synchrone, mais synchronous_commit ne l'attend pas : une bascule perdrait ce qui a été confirmé."
+)
+WAIT_FOR_STANDBY = N_("Remettez synchronous_commit = on pour ce serveur, cette base et ce compte.")
+STANDBY_MISSING = N_("celle que la base attend n'est pas connectée : chaque changement attend.")
+START_STANDBY = N_("Démarrez-la, ou laissez Patroni en choisir une autre.")
+STANDBY_UNSEEN = N_("ce compte n'a pas le droit de la voir.")
+LET_SEE_STANDBY = N_("Faites dans la base : GRANT pg_read_all_stats TO ce compte.")
+
+# ── Where the data lies ──────────────────────────────────────────────────────────────────────────────────
+
+DISK = N_("disque")
+DATABASE_DISK = N_("disque de la base")
+DISK_FINE = N_("{free} Mo sont libres ({percent} %) pour {path}.")
+DISK_NEARLY_FULL = N_("il ne reste que {free} Mo ({percent} %) pour {path}.")
+DISK_FULL = N_("il est plein : il reste {free} Mo pour {path}.")
+MAKE_ROOM = N_("Libérez de la place : sans elle, rien n'est enregistré.")
+DATABASE_DISK_UNSEEN = N_("la base occupe {used} Mo ; la place libre sur son serveur ne se voit pas d'ici.")
+WATCH_DISK = N_("Surveillez-la sur le serveur.")
+PAGES = N_("pages de la base")
+PAGES_FINE = N_("aucune n'est abîmée (quick_check).")
+PAGES_AND_INDEXES_FINE = N_("aucune somme de contrôle n'a échoué, et les index sont entiers (amcheck).")
+INDEXES_UNSEEN = N_(
+    "aucune somme de contrôle n'a échoué ; les index n'ont pas pu être examinés (amcheck n'est pas installé ou pas permis)."
+)
+PAGES_UNSEEN = N_("ce serveur ne garde pas de sommes de contrôle : une page abîmée ne se verrait pas d'ici.")
+SHOW_PAGES = N_(
+    "Sur le serveur : initdb --data-checksums ou pg_checksums, et CREATE EXTENSION amcheck avec EXECUTE sur bt_index_check."
+)
+PAGES_DAMAGED = N_("une page au moins est abîmée ({detail}).")
+RESTORE_PAGES = N_("Arrêtez le service, gardez une copie de la base telle quelle, et restaurez une sauvegarde.")
+
+# ── The electoral roll ───────────────────────────────────────────────────────────────────────────────────
+
+ROLL = N_("liste électorale")
+ROLL_EMPTY = N_("elle est vide : personne ne peut rien demander.")
+IMPORT_ROLL = N_("Importez-la : retrouve roll import FICHIER.csv")
+ROLL_FINE = N_("le service de vote reconnaît chacun, par la clé que nous partageons.")
+IMPORT_ROLL_AGAIN = N_("Importez-la de nouveau : retrouve roll import FICHIER.csv --apply")
+
+# ── What a new identifier takes ──────────────────────────────────────────────────────────────────────────
+
+IDENTITY = N_("identité")
+IDENTITY_BY_PASSWORD = N_(
+    "rien n'arrête quelqu'un qui a le mot de passe d'une personne et connaît sa date de naissance et son NUMEN : il reçoit l'identifiant de vote de cette personne sur son propre mobile, et elle ne l'apprend qu'ensuite, par l'avis."
+)
+CONFIRM_IN_MAILBOX = N_(
+    'Faites confirmer chaque demande dans la messagerie : confirm_in_mailbox = true dans [policy], comme avec preset = "2026".'
+)
+IDENTITY_BY_MAILBOX = N_(
+    "chaque demande d'identifiant se confirme dans la messagerie ; rien n'arrête quelqu'un qui lit la messagerie d'une personne et connaît sa date de naissance et son NUMEN."
+)
+
+# ── The rows that decide ─────────────────────────────────────────────────────────────────────────────────
+
+ROWS = N_("lignes de la base")
+ROWS_FINE = N_("chacune de celles qui décident est telle que ce service l'a écrite.")
+VERIFY_ROWS = N_(
+    "Elles sont refusées. « retrouve journal verify » les nomme ; après une mise à jour interrompue : retrouve init --upgrade"
+)
+
+# ── The journal ──────────────────────────────────────────────────────────────────────────────────────────
+
+JOURNAL = N_("journal")
+JOURNAL_FINE = N_("il est scellé au fil de l'eau ; le dernier point de contrôle est le n° {checkpoint}.")
+JOURNAL_NEW = N_("rien n'attend son sceau, et aucun point de contrôle n'a encore été fait.")
+JOURNAL_UNSEALED = N_("des lignes attendent leur sceau depuis le {oldest}.")
+START_COURIER = N_("Démarrez « retrouve courier », ou voyez dans son journal technique ce qui l'arrête.")
+JOURNAL_KEPT_HERE = N_("ses points de contrôle ne partent nulle part : qui tient cette machine peut tout refaire.")
+GIVE_BOARD = N_("Donnez l'adresse du bureau de vote : email dans [board].")
+
+# ── The limits per network ───────────────────────────────────────────────────────────────────────────────
+
+NETWORKS = N_("limites par réseau")
+NETWORKS_FINE = N_("Valkey {version} répond, et compte pour toutes les machines.")
+NETWORKS_UNREACHABLE = N_("Valkey ne répond pas ({detail}) : les pages fonctionnent, sans ces limites.")
+START_VALKEY = N_("Démarrez-le, ou vérifiez throttle_url et que le réseau laisse passer.")
+NETWORKS_REFUSED = N_("Valkey refuse ce compte ({detail}) : les pages fonctionnent, sans ces limites.")
+CHECK_VALKEY_ACCOUNT = N_("Vérifiez le compte et le mot de passe de throttle_url.")
+NETWORKS_READ_ONLY = N_("Valkey {version} répond, mais c'est une copie qui ne s'écrit pas : rien n'est compté.")
+NAME_PRIMARY = N_("Donnez dans throttle_url l'adresse du serveur principal.")
+
+# ── The SMS gateways ─────────────────────────────────────────────────────────────────────────────────────
+
+GATEWAYS = N_("passerelles SMS")
+GATEWAY = N_("passerelle SMS {gateway}")
+GATEWAY_FINE = N_("elle répond et prend ce compte.")
+GATEWAY_UNREACHABLE = N_("elle ne répond pas ({detail}) : les SMS attendent, ou passent par la suivante.")
+CHECK_GATEWAY = N_("Vérifiez url, et que Kannel fonctionne.")
+GATEWAY_REFUSES = N_("elle refuse ce compte.")
+CHECK_GATEWAY_ACCOUNT = N_("Vérifiez username et password_file, ceux du groupe « sendsms-user » de Kannel.")
+GATEWAY_ODD = N_("elle répond autre chose qu'une passerelle ({detail}).")
+NO_GATEWAY = N_("aucune n'est réglée : personne ne peut recevoir un nouvel identifiant de vote.")
+SET_GATEWAY = N_("Ajoutez une section [[sms.gateways]].")
+ANSWERS = N_("réponses par SMS")
+NO_INBOUND_SECRET = N_("aucune n'est lue : le secret des SMS entrants manque.")
+SET_INBOUND_SECRET = N_("Réglez inbound_secret_file, et le même secret dans l'adresse « get-url » de Kannel.")
+
+# ── The mail relays ──────────────────────────────────────────────────────────────────────────────────────
+
+RELAY = N_("relais {relay}")
+RELAY_FINE = N_("il répond, et le chemin est protégé.")
+RELAY_IN_CLEAR = N_("il répond, mais les messages et leurs liens voyagent en clair.")
+RELAY_IN_CLEAR_HERE = N_("il répond, sur cette machine.")
+PROTECT_RELAY = N_('Choisissez tls = "starttls" ou "implicit".')
+RELAY_UNREACHABLE = N_("il ne répond pas ({detail}).")
+CHECK_RELAY = N_("Vérifiez host, port et tls, et que le réseau laisse passer.")
+RELAY_UNTRUSTED = N_("la connexion protégée échoue ({detail}).")
+CHECK_CERTIFICATE = N_("Vérifiez tls, et que le certificat porte le nom de host et vient d'une autorité connue.")
+RELAY_WITHOUT_STARTTLS = N_("il ne propose pas STARTTLS.")
+CHANGE_TLS = N_('Essayez tls = "implicit" (souvent au port 465), ou un autre port.')
+RELAY_REFUSES = N_("il refuse ce compte ({detail}).")
+CHECK_ACCOUNT = N_("Vérifiez username et le fichier password_file.")
+
+# ── Time ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+CLOCK = N_("horloge")
+CLOCK_FINE = N_("elle indique le {now}.")
+CLOCK_IMPLAUSIBLE = N_("elle indique le {now} : l'année est impossible.")
+HOST_CLOCK_FINE = N_("celle de {host} s'accorde avec celle de la base.")
+SET_CLOCK = N_("Mettez les machines à l'heure (NTP) : les liens et le vote se ferment à la seconde.")
+CLOCK_SHIFTED = N_("le service vit le {now}, à cause de clock_offset_seconds.")
+UNSHIFT_CLOCK = N_("Retirez ce réglage : il est fait pour la démonstration.")
+ZONES_MISSING = N_("les données des fuseaux horaires manquent.")
+INSTALL_ZONES = N_("Réinstallez le programme : le paquet tzdata en fait partie.")
+
+CALENDAR = N_("calendrier")
+PHASES: dict[Phase, Text] = {
+    Phase.BEFORE: N_("le service ouvrira le {recovery_opens}."),
+    Phase.OPEN: N_("le service est ouvert ; le vote commencera le {vote_opens}."),
+    Phase.VOTING: N_("le vote est en cours, jusqu'au {vote_closes}."),
+    Phase.LAST_MINUTES: N_("ce sont les dernières minutes du vote, jusqu'au {vote_closes}."),
+    Phase.CLOSED: N_("le vote est clos depuis le {vote_closes}."),
+}
+CHECK_DATES = N_("Si ce n'est pas voulu, corrigez les dates de [election].")
+
+# ── The site ─────────────────────────────────────────────────────────────────────────────────────────────
+
+SITE = N_("site")
+SITE_FINE = N_("{site} est en HTTPS, et ses cookies aussi.")
+SITE_IN_CLEAR = N_("{site} n'est pas en HTTPS : mots de passe et cookies voyagent en clair.")
+USE_HTTPS = N_("Mettez un mandataire HTTPS devant le service, et https:// dans site.")
+HOSTS = N_("noms du site")
+HOSTS_FINE = N_("le service répond à {hosts}.")
+HOSTS_WITHOUT_SITE = N_("{host}, le nom de site, n'est pas dans allowed_hosts : chaque page serait refusée.")
+ADD_HOST = N_("Ajoutez-le à allowed_hosts, ou retirez ce réglage.")
+
+# ── What counts ──────────────────────────────────────────────────────────────────────────────────────────
+
+
+def checksums_failed(count: int) -> Text:
+    """State how many pages the server found damaged."""
+    return NN_(
+        "{count} somme de contrôle a échoué sur ce serveur.",
+        "{count} sommes de contrôle ont échoué sur ce serveur.",
+        count=count,
+    )
+
+
+def host_clock_apart(seconds: int) -> Text:
+    """State how far a host's clock is from the database's."""
+    return NN_(
+        "celle de {host} s'écarte de {count} seconde de celle de la base, et {host} n'est pas prête.",
+        "celle de {host} s'écarte de {count} secondes de celle de la base, et {host} n'est pas prête.",
+        count=seconds,
+    )
+
+
+def keys_fine(count: int) -> Text:
+    """State how many master keys there are."""
+    return NN_("{count} clé, qui scelle et ouvre.", "{count} clés, qui scellent et ouvrent.", count=count)
+
+
+def standbys_confirm(count: int) -> Text:
+    """State how many standbys confirm each commit."""
+    return NN_(
+        "{count} confirme chaque changement avant qu'une page le dise.",
+        "{count} confirment chaque changement avant qu'une page le dise.",
+        count=count,
+    )
+
+
+def roll_of_another_key(count: int) -> Text:
+    """State how many voters the voting platform would not know."""
+    return NN_(
+        "{count} personne a été importée sous une autre clé du service de vote, qui ne la reconnaîtrait pas.",
+        "{count} personnes ont été importées sous une autre clé du service de vote, qui ne les reconnaîtrait pas.",
+        count=count,
+    )
+
+
+def rows_altered(count: int) -> Text:
+    """State how many rows were written by somebody else."""
+    return NN_(
+        "{count} ligne a été écrite ou changée par quelqu'un d'autre.",
+        "{count} lignes ont été écrites ou changées par quelqu'un d'autre.",
+        count=count,
+    )
+
+
+def clocks_apart(seconds: int) -> Text:
+    """State how many seconds this machine's clock and the database's differ."""
+    return NN_(
+        "elle et celle de la base diffèrent de {count} seconde.",
+        "elle et celle de la base diffèrent de {count} secondes.",
+        count=seconds,
+    )

@@ -1,0 +1,98 @@
+"""Whether this host can serve voters now, and in one word and sentence why not."""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from threading import Lock
+
+from core.adapters.clock import SystemClock
+from core.adapters.sql.database_check import DatabaseRefused
+from core.adapters.sql.failure_cause import cause_of
+from core.adapters.sql.host_rows import EVERY, HostRow, note_host
+from core.adapters.sql.store import CLOCKS_APART, SqlStore, SqlTransaction
+from core.ports import StoreUnavailable
+from core.text.faces import readiness_sentences as words
+from core.text.faces.readiness_sentences import Cause
+from core.text.text import Language, Text
+from core.text.translation import translate
+
+READY = "ready"
+KEPT_SECONDS = 1.0
+"""How long an answer serves: whoever asks more often costs the database nothing."""
+CHECKED_EVERY_SECONDS = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Each part with "ready", or a word and a sentence; and notes of what does not keep the host from serving."""
+
+    parts: Mapping[str, str]
+    notes: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def ready(self) -> bool:
+        """Whether the host can serve."""
+        return all(state == READY for state in self.parts.values())
+
+
+class Readiness:
+    """Examines this host: the database takes writes, it is the right one, and the machine's clock agrees with it."""
+
+    def __init__(self, store: SqlStore, clock: SystemClock, host: str, late: timedelta) -> None:
+        self._store, self._clock, self._host, self._late = store, clock, host, late
+        self._lock = Lock()
+        self._last: Report | None = None
+        self._serves_until = self._written = self._checked = -float("inf")
+
+    def report(self) -> Report:
+        """Return the last report, or a new one after a second. While one is made, others get the last."""
+        last = self._last
+        if not self._lock.acquire(blocking=last is None):
+            assert last is not None  # noqa: S101  # else the lock was waited for
+            return last
+        try:
+            if self._last is None or time.monotonic() >= self._serves_until:
+                self._last = self._examine()
+                self._serves_until = time.monotonic() + KEPT_SECONDS
+            return self._last
+        finally:
+            self._lock.release()
+
+    def _examine(self) -> Report:
+        notes = dict[str, str]()
+        try:
+            delay = self._use_database()
+        except DatabaseRefused as refused:
+            database = _said(refused.cause, refused.reason)
+        except StoreUnavailable as failure:
+            database = _said(*cause_of(failure, self._store.engine))
+        else:
+            database = READY
+            if delay > self._late:
+                notes["courier"] = _said(Cause.BEHIND, words.courier_behind(round(delay.total_seconds())))
+        return Report({"database": database, "clock": self._compare_clocks()}, notes)
+
+    def _use_database(self) -> timedelta:
+        """Check the database now and then, write this host's row, and return how long the oldest request has waited."""
+        if time.monotonic() - self._checked >= CHECKED_EVERY_SECONDS:
+            self._checked = -float("inf")
+            self._store.check()
+            self._checked = time.monotonic()
+        writes = time.monotonic() - self._written >= EVERY.total_seconds()
+        with self._store.write() if writes else self._store.read() as transaction:
+            if writes and isinstance(transaction, SqlTransaction):
+                self._written = -float("inf")
+                note_host(transaction.run, HostRow(self._host, self._clock.unshifted(), self._clock.machine_ahead()))
+            delay = transaction.outbox.oldest_request_delay(self._clock.now())
+        if writes:
+            self._written = time.monotonic()
+        return delay
+
+    def _compare_clocks(self) -> str:
+        apart = self._clock.machine_apart()
+        return READY if apart <= CLOCKS_APART else _said(Cause.CLOCK, words.clock_apart(round(apart.total_seconds())))
+
+
+def _said(cause: Cause, sentence: Text) -> str:
+    return f"{cause}: {translate(sentence, Language.ENGLISH)}"

@@ -1,0 +1,301 @@
+"""Build the services of one election from its folder: the wiring of adapters and rules."""
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import cached_property
+from pathlib import Path
+from socket import gethostname
+
+from sqlalchemy import Engine
+
+from core.adapters.clock import SystemClock
+from core.adapters.embedded_platform import EmbeddedPlatform
+from core.adapters.http_platform import HttpPlatform
+from core.adapters.mail_composer import MailComposer
+from core.adapters.network_limits import NetworkBuckets, NoNetworkLimits, ValkeyNetworkBuckets
+from core.adapters.no_measurements import NoMeasurements, TimedHasher
+from core.adapters.password_hashing import Argon2Hasher
+from core.adapters.password_strength import ZxcvbnStrength
+from core.adapters.random_source import SystemRandomSource
+from core.adapters.role_keys import open_vault
+from core.adapters.sql.database_check import DatabaseCheck
+from core.adapters.sql.engine import open_engine
+from core.adapters.sql.row_authentication import RowAuthenticator
+from core.adapters.sql.standbys import read_standbys
+from core.adapters.sql.store import SqlStore, translate_errors
+from core.app.readiness import Readiness
+from core.app.settings import Settings, load
+from core.delivery.batched_results import Completions
+from core.delivery.courier import Courier
+from core.delivery.delivery_results import DeliveryResults
+from core.delivery.gateway_reports import SmsReports
+from core.delivery.journal_sealer import JournalSealer
+from core.delivery.link_requests import LinkRequests
+from core.delivery.mail_writer import MailWriter
+from core.delivery.message_preparation import MessagePreparation
+from core.delivery.platform_reconciliation import PlatformComparison
+from core.delivery.platform_repair import PlatformRepair
+from core.delivery.sender_pool import SenderPool
+from core.delivery.sms_budgets import SmsBudgets
+from core.desk.desk import Desk
+from core.flows.alarms import ROWS_ALTERED, raise_alarm_alone
+from core.flows.dependencies import Dependencies
+from core.flows.dispatcher import FlowDispatcher
+from core.flows.flow_handler import Visit
+from core.flows.flow_services import ElectionFlows, FlowContribution, PlatformLink
+from core.flows.registry import FLOWS, states_by_flow
+from core.forms import errors
+from core.policy.policy import Calendar, ElectionContact, Policy
+from core.ports import Clock, ComposedMail, Composer, Measurements, NetworkLimits, Sms, Store, StoreUnavailable, Vault
+from core.ports.platform import VotingPlatform
+from core.security import key_purposes
+from core.security.key_roles import KeyRole
+from core.security.pseudonyms import Pseudonyms
+from core.security.voting_identifiers import read_first_verifier
+
+
+@dataclass(frozen=True)
+class Services:
+    """The wired services of one open election."""
+
+    settings: Settings
+    dependencies: Dependencies
+    networks: NetworkLimits
+    measures: Measurements = field(default_factory=NoMeasurements)
+    folder: Path | None = None
+    engine: Engine | None = None
+    registered: Sequence[type[FlowContribution]] = FLOWS
+    """The flows of this election."""
+
+    @property
+    def store(self) -> Store:
+        """The store of cases, voters and messages."""
+        return self.dependencies.store
+
+    @property
+    def vault(self) -> Vault:
+        """The vault that holds the keys."""
+        return self.dependencies.vault
+
+    @property
+    def clock(self) -> Clock:
+        """The election's clock."""
+        return self.dependencies.clock
+
+    @property
+    def policy(self) -> Policy:
+        """The numbers of the rules."""
+        return self.dependencies.policy
+
+    @property
+    def calendar(self) -> Calendar:
+        """The dates of the election."""
+        return self.dependencies.calendar
+
+    @property
+    def election(self) -> ElectionContact:
+        """Return what pages say of this election."""
+        return self.dependencies.election
+
+    @cached_property
+    def flows(self) -> ElectionFlows:
+        """The services of every flow."""
+        return ElectionFlows(self.dependencies, self.budgets, self._platform_access, self.registered)
+
+    @cached_property
+    def dispatcher(self) -> FlowDispatcher:
+        """The dispatcher, which passes each request to the handler of its flow."""
+        return FlowDispatcher(tuple(each.handler for each in self.flows), self.dependencies)
+
+    @cached_property
+    def budgets(self) -> SmsBudgets:
+        """The budgets of SMS."""
+        return SmsBudgets(self.dependencies, by_network=self.settings.throttle_networks)
+
+    @cached_property
+    def sms_reports(self) -> SmsReports:
+        """The use case of reports by SMS gateways."""
+        return SmsReports(self.dependencies, self.flows)
+
+    def signed_in(self, visit: Visit) -> bool:
+        """Tell whether a visit has an open session; false while the store cannot be asked."""
+        try:
+            self.flows.sessions.signed_in_voter(visit.session)
+        except (errors.SignInNeeded, StoreUnavailable):
+            return False
+        return True
+
+    @cached_property
+    def desk(self) -> Desk:
+        """The agents' desk."""
+        return Desk(self.dependencies, self.dispatcher, self.flows)
+
+    @cached_property
+    def readiness(self) -> Readiness:
+        """The examination of this host."""
+        store, clock, web = self.store, self.clock, self.settings.web
+        assert isinstance(store, SqlStore) and isinstance(clock, SystemClock)  # noqa: S101, PT018  # as `open_services` made them
+        host = f"{gethostname()} {web.host}:{web.port}"
+        return Readiness(store, clock, host, timedelta(minutes=self.policy.desk_late_minutes))
+
+    def database_answers(self) -> bool:
+        """Tell whether the database can be read."""
+        try:
+            with self.store.read() as transaction:
+                transaction.outbox.oldest_request_delay(self.clock.now())
+        except StoreUnavailable:
+            return False
+        return True
+
+    def check_database(self) -> None:
+        """Check that the database is of this version and of these keys. Raises DatabaseRefused, StoreUnavailable."""
+        if isinstance(self.store, SqlStore):
+            self.store.check()
+
+    def synchronous_standbys(self) -> int | None:
+        """Count the database servers that confirm each commit; None where the database is embedded. Raises StoreUnavailable."""
+        if self.engine is None:
+            return None
+        with translate_errors(self.engine.dialect):
+            found = read_standbys(self.engine)
+        return None if found is None else found.count
+
+    def close(self) -> None:
+        """Close the database connections."""
+        if isinstance(self.store, SqlStore):
+            self.store.close()
+
+    @cached_property
+    def platform_key(self) -> bytes:
+        """The key shared with the voting platform; the embedded platform's key never leaves this program."""
+        return self.settings.platform.shared_key or self.vault.digest(key_purposes.PLATFORM, b"shared key")
+
+    @cached_property
+    def platform_pseudonyms(self) -> Pseudonyms:
+        """The voters' pseudonyms on the platform."""
+        return Pseudonyms(self.platform_key)
+
+    @cached_property
+    def platform(self) -> VotingPlatform:
+        """The voting platform: another service over HTTP, or the registry in our own database."""
+        settings = self.settings.platform
+        if settings.url is None:
+            return EmbeddedPlatform(self.store)
+        return HttpPlatform(settings.url, self.platform_key, settings.timeout_seconds, self.clock)
+
+    def _platform_access(self) -> PlatformLink:
+        return PlatformLink(self.platform, self.platform_key, self.platform_pseudonyms)
+
+    @property
+    def reconciling(self) -> PlatformComparison:
+        """The comparison with the voting platform."""
+        return PlatformComparison(self.store, self.platform, self.platform_pseudonyms)
+
+    @property
+    def platform_repair(self) -> PlatformRepair:
+        """The repair of differences with the voting platform."""
+        return PlatformRepair(self.dependencies, self.flows)
+
+    def is_identifier_in_force(self, address: str, symbols: str) -> bool | None:
+        """Tell whether an identifier may vote now; None where another platform knows it. Raises PseudonymKeyMismatch."""
+        if not isinstance(self.platform, EmbeddedPlatform):
+            return None
+        with self.store.read() as transaction:
+            voter = transaction.voters.by_address(address)
+            if voter is None:
+                return False
+            written = transaction.voters.first_verifier(voter.id)
+        first = None if written is None else read_first_verifier(written)
+        return self.platform.is_in_force(
+            self.platform_pseudonyms.platform_pseudonym(voter.pseudonym), symbols, self.platform_key, first
+        )
+
+    def courier(self, mails: SenderPool[ComposedMail], texts: SenderPool[Sms], composer: Composer) -> Courier:
+        """Return a courier that sends through these connections."""
+        writer = MailWriter(
+            dependencies=self.dependencies,
+            composer=composer,
+            templates=self.flows.mail_templates,
+            timeline=self.flows.timeline_texts,
+            desk_address=self.settings.desk.email,
+            board_address=self.settings.board.email,
+        )
+        completions = Completions(self.store)
+        requests = LinkRequests(self.dependencies)
+        preparation = MessagePreparation(self.dependencies, writer, self.flows.outbox_work, requests, completions)
+        return Courier(
+            store=self.store,
+            preparation=preparation,
+            completions=completions,
+            results=DeliveryResults(
+                store=self.store,
+                preparation=preparation,
+                completions=completions,
+                clock=self.clock,
+                jitter=random.random,
+            ),
+            sealer=JournalSealer(dependencies=self.dependencies, board=self.settings.board.email),
+            mails=mails,
+            texts=texts,
+            clock=self.clock,
+        )
+
+
+def open_services(
+    folder: Path,
+    role: KeyRole | None = None,
+    *,
+    measured: bool = False,
+    registered: Sequence[type[FlowContribution]] = FLOWS,
+) -> Services:
+    """Open the election kept in `folder` with the keys of a role, or with the master keys. Raises SettingsRefused, KeysRefused.
+
+    A process that serves its figures is `measured`.
+    """
+    settings = load(folder, sends=role in {None, KeyRole.COURIER, KeyRole.OPERATOR})
+    measured = measured and settings.metrics.read
+    measures = measurements_of() if measured else NoMeasurements()
+    engine = open_engine(settings.database_url)
+    clock = SystemClock(settings.clock_offset())
+    vault = open_vault(folder, role, clock, command=settings.key_command)
+    rows = RowAuthenticator(vault, measures)
+    store = SqlStore(engine, states_by_flow(registered), rows, DatabaseCheck(vault, clock))
+    dependencies = Dependencies(
+        store=store,
+        vault=vault,
+        hasher=TimedHasher(Argon2Hasher(), measures) if measured else Argon2Hasher(),
+        guesses=ZxcvbnStrength(settings.policy()),
+        clock=clock,
+        entropy=SystemRandomSource(),
+        policy=settings.policy(),
+        calendar=settings.calendar(),
+        election=settings.election_words(),
+    )
+    store.on_altered = lambda table: raise_alarm_alone(dependencies, f"{ROWS_ALTERED} {table}")
+    networks = network_limits_of(settings, vault, measures)
+    return Services(settings, dependencies, networks, measures, folder, engine, registered)
+
+
+def network_limits_of(settings: Settings, vault: Vault, measures: Measurements) -> NetworkLimits:
+    """Build the limits per network: counted in this process, in the Valkey that hosts share, or not at all."""
+    per_minute = settings.policy().visits_per_network_per_minute
+    if not settings.throttle_networks:
+        return NoNetworkLimits()
+    if settings.throttle_url is None:
+        return NetworkBuckets(per_minute)
+    return ValkeyNetworkBuckets(settings.throttle_url, per_minute, vault, measures)
+
+
+def measurements_of() -> Measurements:
+    """Build what this process measures for Prometheus. Imported late, because the environment decides where it counts."""
+    from core.adapters.prometheus import PrometheusMeasurements  # noqa: PLC0415
+
+    return PrometheusMeasurements()
+
+
+def mail_composer_of(services: Services) -> MailComposer:
+    """Build the composer of mails of this election."""
+    mail = services.settings.mail
+    return MailComposer(services.election, str(mail.sender), services.vault, mail.bounce_domain, mail.bounce_local_part)

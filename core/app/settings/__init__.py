@@ -1,0 +1,262 @@
+"""The settings of an election: election.toml and, over it, the variables RETROUVE_*, as typed values.
+
+A wrong one is refused at the start, with its line, the reason and what is allowed. Tables are joined by two
+underscores in a variable's name (RETROUVE_MAIL__SENDER) and lists are written in JSON.
+"""
+
+import os
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import timedelta
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any, Self, TypeVar
+from urllib.parse import urlsplit
+
+from annotated_types import Interval
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_core import InitErrorDetails, PydanticCustomError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from sqlalchemy.engine import URL, make_url
+
+from core.app.settings import settings_text as words
+from core.app.settings.faults import NESTED, SettingFault, SettingSources, SettingsRefused, setting_fault_of
+from core.app.settings.line_numbers import Place
+from core.app.settings.sections import (
+    SHORTEST_KEY,
+    DeskSection,
+    ElectionSection,
+    ElectoralBoardSection,
+    GatewaySection,
+    MailSection,
+    MetricsSection,
+    PlatformSection,
+    PolicySection,
+    RelaySection,
+    SmsSection,
+    TlsMode,
+    WebSection,
+)
+from core.app.settings.sources import FILE, merge_settings, read_file, read_variables
+from core.app.settings.value_types import DatabaseUrl, Sender, ShortText, ThrottleUrl, WholeNumber, setting_refusal
+from core.policy.policy import Calendar, ElectionContact, Policy
+from core.text.text import BilingualText, Language
+from core.text.translation import translate
+
+__all__ = [
+    "FILE",
+    "GatewaySection",
+    "LogLevel",
+    "MetricsSection",
+    "RelaySection",
+    "Sender",
+    "SettingFault",
+    "Settings",
+    "SettingsRefused",
+    "TlsMode",
+    "load",
+]
+
+THIS_MACHINE = ("localhost", "127.0.0.1", "[::1]")
+FIFTY_YEARS = 50 * 366 * 24 * 3600
+
+
+class LogLevel(StrEnum):
+    """The levels of the log."""
+
+    DEBUG = "debug"
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+class Settings(BaseSettings):
+    """Every setting of an election. `load` alone builds it, so that paths are absolute and passwords are read."""
+
+    model_config = SettingsConfigDict(
+        extra="forbid", frozen=True, hide_input_in_errors=True, env_nested_delimiter=NESTED
+    )
+
+    database_url: DatabaseUrl = Field(default="sqlite:///retrouve.sqlite3", repr=False)
+    key_command: tuple[ShortText, ...] = ()
+    log_level: LogLevel = LogLevel.INFO
+    throttle_networks: bool = True
+    throttle_url: ThrottleUrl | None = Field(default=None, repr=False)
+    clock_offset_seconds: Annotated[WholeNumber, Interval(ge=-FIFTY_YEARS, le=FIFTY_YEARS)] = 0
+    guides_folder: Path = Path("guides")
+    demo: bool = False
+    demo_mailbox: Path | None = None
+    demo_telephones: Path | None = None
+    election: ElectionSection
+    desk: DeskSection
+    board: ElectoralBoardSection = ElectoralBoardSection()
+    rules: PolicySection = Field(default=Policy(), alias="policy")
+    web: WebSection = WebSection()
+    metrics: MetricsSection = MetricsSection()
+    mail: MailSection
+    sms: SmsSection = SmsSection()
+    platform: PlatformSection = PlatformSection()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003  # the signature is pydantic's, whatever one takes of it
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Read nothing but what `load` passes, never the process's environment."""
+        return (init_settings,)
+
+    def policy(self) -> Policy:
+        """Return the numbers of the rules; without limits by network, one network may ask and sign in for everybody."""
+        if self.throttle_networks:
+            return self.rules
+        return replace(self.rules, asks_per_network=self.rules.asks_per_address, sign_in_addresses_per_network=0)
+
+    def calendar(self) -> Calendar:
+        """Return the dates of the election."""
+        return Calendar(
+            recovery_opens=self.election.recovery_opens,
+            vote_opens=self.election.vote_opens,
+            vote_closes=self.election.vote_closes,
+            last_minutes=timedelta(minutes=self.rules.last_minutes),
+            zone=self.election.zone,
+        )
+
+    def election_words(self) -> ElectionContact:
+        """Return what pages and messages say of the election."""
+        return ElectionContact(
+            name=self.election.name,
+            site=self.election.site,
+            desk_phone=self.desk.phone,
+            desk_hours=BilingualText(self.desk.hours, self.desk.hours_english or _in_french(self.desk.hours)),
+        )
+
+    @property
+    def site_host(self) -> str:
+        """The host name of the site's address, as a browser sends it."""
+        host = urlsplit(self.election.site).hostname or ""
+        return f"[{host}]" if ":" in host else host
+
+    def clock_offset(self) -> timedelta:
+        """Return how far ahead of the machine's clock this election's clock is; zero outside a demo."""
+        return timedelta(seconds=self.clock_offset_seconds)
+
+    def database_without_secrets(self) -> str:
+        """Return the database's address for the log: without its password, which parameters may hold too."""
+        url = make_url(self.database_url)
+        hosts = url.query.get("host", url.host)
+        host = hosts if isinstance(hosts, str) or hosts is None else ",".join(hosts)
+        return URL.create(url.drivername, url.username, None, host, url.port, url.database).render_as_string()
+
+    def resolve(self, folder: Path, *, sends: bool = True) -> Self:
+        """Return these settings with paths below `folder`, passwords read and hosts known. Raises pydantic's ValidationError.
+
+        Without `sends` the passwords of relays and gateways and the platform's key stay unread.
+        """
+        relays = tuple(
+            _with_password(("mail", "relays", index), relay, folder) if sends else relay
+            for index, relay in enumerate(self.mail.relays)
+        )
+        hosts = self.web.allowed_hosts or tuple(dict.fromkeys((self.site_host, *THIS_MACHINE)))
+        return self.model_copy(
+            update={
+                "database_url": _database_in(folder, self.database_url),
+                "guides_folder": folder / self.guides_folder,
+                "demo_mailbox": None if self.demo_mailbox is None else folder / self.demo_mailbox,
+                "demo_telephones": None if self.demo_telephones is None else folder / self.demo_telephones,
+                "web": self.web.model_copy(update={"allowed_hosts": hosts}),
+                "mail": self.mail.model_copy(update={"relays": relays}),
+                "sms": self._sms_in(folder, sends=sends),
+                "platform": self._platform_in(folder) if sends else self.platform,
+            }
+        )
+
+    def _platform_in(self, folder: Path) -> PlatformSection:
+        platform = self.platform
+        if platform.key is not None or platform.key_file is None:
+            return platform
+        key = _secret(("platform", "key_file"), platform.key_file, folder)
+        if len(key.get_secret_value()) < SHORTEST_KEY:
+            allowed = words.PLATFORM_KEY.fill({"minimum": SHORTEST_KEY})
+            _blame(("platform", "key_file"), platform.key_file, setting_refusal(words.SHORT_PLATFORM_KEY, allowed))
+        return platform.model_copy(update={"key": key})
+
+    def _sms_in(self, folder: Path, *, sends: bool) -> SmsSection:
+        secret = self.sms.inbound_secret
+        if secret is None and self.sms.inbound_secret_file is not None:
+            secret = _secret(("sms", "inbound_secret_file"), self.sms.inbound_secret_file, folder)
+        host = {"0.0.0.0": "127.0.0.1", "::": "[::1]", "[::]": "[::1]"}.get(self.web.host, self.web.host)  # noqa: S104  # where it listens
+        gateways = tuple(
+            _with_password(("sms", "gateways", index), gateway, folder) if sends else gateway
+            for index, gateway in enumerate(self.sms.gateways)
+        )
+        update = {
+            "callbacks": self.sms.callbacks or f"http://{host}:{self.web.port}",
+            "inbound_secret": secret,
+            "gateways": gateways,
+        }
+        return self.sms.model_copy(update=update)
+
+
+def load(folder: Path, environ: Mapping[str, str] | None = None, *, sends: bool = True) -> Settings:
+    """Return the settings of the election kept in `folder`, for a program that `sends` or not. Raises SettingsRefused."""
+    file, lines = read_file(folder)
+    given, variables = read_variables(Settings, os.environ if environ is None else environ)
+    written: dict[str, Any] = merge_settings(file, given)
+    try:
+        return Settings(**written).resolve(folder.resolve(), sends=sends)
+    except ValidationError as refused:
+        sources = SettingSources(lines, variables)
+        raise SettingsRefused([setting_fault_of(error, sources) for error in refused.errors()]) from None
+
+
+def _in_french(hours: str) -> str:
+    """Return what English pages say of helpdesk hours that are given in French only."""
+    return translate(words.IN_FRENCH.fill({"hours": hours}), Language.ENGLISH)
+
+
+def _database_in(folder: Path, database_url: str) -> str:
+    url = make_url(database_url)
+    if url.get_backend_name() != "sqlite" or url.database is None:
+        return database_url
+    return url.set(database=str(folder / url.database)).render_as_string(hide_password=False)
+
+
+Correspondent = TypeVar("Correspondent", RelaySection, GatewaySection)
+
+
+def _with_password(place: Place, section: Correspondent, folder: Path) -> Correspondent:
+    if section.password is not None or section.password_file is None:
+        return section
+    password = _secret((*place, "password_file"), section.password_file, folder)
+    return section.model_copy(update={"password": password})
+
+
+def _secret(place: Place, file: Path, folder: Path) -> SecretStr:
+    """Return the only line of a secret's file. Raises pydantic's ValidationError."""
+    secret = _first_line(folder / file)
+    if not secret:
+        _refuse(place, file)
+    return SecretStr(secret)
+
+
+def _first_line(path: Path) -> str:
+    """Return the only line of a file, or nothing when it cannot be read or has another number of lines."""
+    try:
+        lines = path.read_text("utf-8").splitlines() if path.is_file() else []
+    except (OSError, UnicodeDecodeError):
+        return ""
+    return lines[0] if len(lines) == 1 else ""
+
+
+def _refuse(place: Place, value: Path) -> None:
+    _blame(place, value, setting_refusal(words.PASSWORD_FILE_UNREADABLE, words.PASSWORD_ON_ONE_LINE))
+
+
+def _blame(place: Place, value: Path, error: PydanticCustomError) -> None:
+    raise ValidationError.from_exception_data(
+        "password_file", [InitErrorDetails(type=error, loc=place, input=str(value))]
+    )

@@ -1,0 +1,300 @@
+"""The sections of election.toml, one class each. Every default stands here and, for the operator, in the sample."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Self
+from zoneinfo import ZoneInfo
+
+from annotated_types import Interval
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
+from pydantic_core import PydanticCustomError
+
+from core.app.settings import settings_text as words
+from core.app.settings.value_types import (
+    LOOPBACK,
+    DateTimeValue,
+    GatewayUrl,
+    Host,
+    LocalPart,
+    MailAddress,
+    Network,
+    PlatformUrl,
+    Sender,
+    SenderValue,
+    ShortText,
+    Site,
+    SmsSender,
+    TimeZone,
+    WholeNumber,
+    refuse_setting,
+    setting_refusal,
+)
+from core.policy.policy import PRESETS, Policy
+
+DEFAULT_PRESET = "2018"
+DATES = ("recovery_opens", "vote_opens", "vote_closes")
+ORDERED = (
+    ("password_minimum_length", "password_maximum_length"),
+    ("link_mail_margin_minutes", "link_valid_minutes"),
+    ("resend_after_minutes", "link_valid_minutes"),
+    ("normal_mail_delay_minutes", "link_valid_minutes"),
+    ("asks_per_network", "asks_per_address"),
+    ("link_mail_margin_minutes", "confirmation_valid_minutes"),
+    ("resend_after_minutes", "confirmation_valid_minutes"),
+    ("sign_in_tries", "sign_in_tries_from_strangers"),
+    ("sms_per_voter_per_hour", "sms_per_voter_per_day"),
+    ("numbers_per_voter_per_hour", "numbers_per_voter_per_day"),
+    ("sms_per_phone_per_day", "sms_per_country_per_day"),
+    ("sms_per_country_per_day", "sms_per_day"),
+)
+"""Pairs of numbers of the policy of which the first must be at most the second."""
+FORMER_NUMBERS = frozenset({"links_alive"})
+"""Numbers of former versions. They mean nothing now, and the file of an election that has begun may still hold them."""
+
+
+class SettingsSection(BaseModel):
+    """A table of the file. Unknown settings are refused as spelling mistakes."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+
+class ElectionSection(SettingsSection):
+    """[election]. A date without an offset is read in the time zone `zone`."""
+
+    name: ShortText
+    site: Site
+    zone: TimeZone = ZoneInfo("Europe/Paris")
+    recovery_opens: DateTimeValue
+    vote_opens: DateTimeValue
+    vote_closes: DateTimeValue
+
+    @field_validator(*DATES)
+    @classmethod
+    def _in_order(cls, moment: datetime, info: ValidationInfo) -> datetime:
+        zone = info.data.get("zone", ZoneInfo("UTC"))
+        local = moment.replace(tzinfo=zone) if moment.tzinfo is None else moment.astimezone(zone)
+        for name in DATES[: DATES.index(str(info.field_name))]:
+            if name in info.data and local <= info.data[name]:
+                raise setting_refusal(words.DATES_DISORDERED.fill({"earlier": name}), words.IN_ORDER)
+        return local
+
+
+class DeskSection(SettingsSection):
+    """[desk]. Values are printed as written. Without English hours, English pages show the French ones."""
+
+    phone: ShortText
+    hours: ShortText
+    hours_english: ShortText | None = None
+    email: MailAddress
+
+
+class ElectoralBoardSection(SettingsSection):
+    """[board]. Without an address, checkpoints of the journal stay on the machine that made them."""
+
+    email: MailAddress | None = None
+
+
+class WebSection(SettingsSection):
+    """[web]. Without allowed hosts, the site's own name and this machine's names are allowed.
+
+    The default of `hashes_at_once` is the number of cores.
+    """
+
+    host: Host = "127.0.0.1"
+    port: Annotated[WholeNumber, Interval(ge=1, le=65535)] = 8000
+    workers: Annotated[WholeNumber, Interval(ge=1, le=64)] = 2
+    hashes_at_once: Annotated[WholeNumber, Interval(ge=1, le=1024)] | None = None
+    allowed_hosts: tuple[Host, ...] = ()
+    trusted_proxies: tuple[Network, ...] = ()
+
+
+class MetricsSection(SettingsSection):
+    """[metrics]. Without a port, a process counts nothing and does not listen."""
+
+    host: Host = "127.0.0.1"
+    serve_port: Annotated[WholeNumber, Interval(ge=1, le=65535)] | None = None
+    courier_port: Annotated[WholeNumber, Interval(ge=1, le=65535)] | None = None
+
+    @property
+    def read(self) -> bool:
+        """Whether Prometheus reads any process."""
+        return self.serve_port is not None or self.courier_port is not None
+
+
+class TlsMode(StrEnum):
+    """How the connection to a relay is encrypted: never, from STARTTLS on, or from the first byte."""
+
+    NONE = "none"
+    STARTTLS = "starttls"
+    IMPLICIT = "implicit"
+
+
+Connections = Annotated[WholeNumber, Interval(ge=1, le=100)]
+"""Postfix itself opens twenty connections to one destination (`default_destination_concurrency_limit`)."""
+
+
+class RelaySection(SettingsSection):
+    """[[mail.relays]]. `password` comes from the environment or from `password_file`, never from election.toml."""
+
+    host: Host
+    port: Annotated[WholeNumber, Interval(ge=1, le=65535)] = 587
+    tls: TlsMode = TlsMode.STARTTLS
+    username: ShortText | None = None
+    password_file: Path | None = None
+    password: SecretStr | None = None
+    timeout_seconds: Annotated[WholeNumber, Interval(ge=1, le=300)] = 10
+
+    @model_validator(mode="after")
+    def _both_or_none(self) -> Self:
+        has_password = self.password is not None or self.password_file is not None
+        if self.username is not None and not has_password:
+            refuse_setting("username", self.username, words.NO_PASSWORD_FOR_THE_USER, words.PASSWORD_FILE)
+        if self.username is None and has_password:
+            refuse_setting("password_file", self.password_file, words.NO_USER_FOR_THE_PASSWORD, words.USERNAME)
+        return self
+
+
+def _at_least_one(relays: tuple[RelaySection, ...]) -> tuple[RelaySection, ...]:
+    if not relays:
+        raise setting_refusal(words.NO_RELAY, words.RELAY)
+    return relays
+
+
+class MailSection(SettingsSection):
+    """[mail]. Bounces return to `bounce_local_part+…@bounce_domain`; the default domain is the sender's.
+
+    At most `connections` connections to relays are open at once.
+    """
+
+    sender: SenderValue
+    bounce_domain: Annotated[Host, Field(validate_default=True)] = ""
+    bounce_local_part: LocalPart = "retour"
+    dkim_selector: Host | None = None
+    connections: Connections = 20
+    relays: Annotated[tuple[RelaySection, ...], AfterValidator(_at_least_one)]
+
+    @field_validator("bounce_domain", mode="before")
+    @classmethod
+    def _of_the_sender(cls, domain: object, info: ValidationInfo) -> object:
+        sender: Sender | None = info.data.get("sender")
+        if domain or sender is None:
+            return domain or "localhost"  # without a sender, the settings are refused already
+        return sender.address.rpartition("@")[2]
+
+
+class GatewayKind(StrEnum):
+    """What an SMS gateway is spoken with as."""
+
+    KANNEL = "kannel"
+
+
+class GatewaySection(SettingsSection):
+    """[[sms.gateways]]: the "sendsms" address of a Kannel, or of a gateway of another kind. `password` comes from the environment or from `password_file`."""
+
+    kind: GatewayKind = GatewayKind.KANNEL
+    url: GatewayUrl
+    username: ShortText
+    password_file: Path | None = None
+    password: SecretStr | None = None
+    sender: SmsSender
+    timeout_seconds: Annotated[WholeNumber, Interval(ge=1, le=300)] = 10
+
+    @model_validator(mode="after")
+    def _with_a_password(self) -> Self:
+        if self.password is None and self.password_file is None:
+            refuse_setting("username", self.username, words.NO_PASSWORD_FOR_THE_GATEWAY, words.PASSWORD_FILE)
+        return self
+
+
+class SmsSection(SettingsSection):
+    """[sms]. Gateways call `callbacks` back from `callback_networks` only; the default is the site's own port.
+
+    At most `connections` connections to gateways are open at once.
+    """
+
+    callbacks: Site | None = None
+    callback_networks: tuple[Network, ...] = LOOPBACK
+    inbound_secret_file: Path | None = None
+    inbound_secret: SecretStr | None = None
+    connections: Connections = 20
+    gateways: tuple[GatewaySection, ...] = ()
+
+
+SHORTEST_KEY = 32
+"""Characters. A key of 256 bits has 64 hexadecimal digits or 43 of base64."""
+
+
+class PlatformSection(SettingsSection):
+    """[platform]. Without an address, our own registry keeps the identifiers. `key` is never in election.toml."""
+
+    url: PlatformUrl | None = None
+    key_file: Path | None = None
+    key: SecretStr | None = None
+    timeout_seconds: Annotated[WholeNumber, Interval(ge=1, le=60)] = 5
+
+    @model_validator(mode="after")
+    def _both_or_none(self) -> Self:
+        has_key = self.key is not None or self.key_file is not None
+        allowed = words.PLATFORM_KEY.fill({"minimum": SHORTEST_KEY})
+        if self.url is not None and not has_key:
+            refuse_setting("url", self.url, words.NO_PLATFORM_KEY, allowed)
+        if self.url is None and has_key:
+            refuse_setting("key_file", self.key_file, words.NO_PLATFORM_URL, words.PLATFORM_URL)
+        if self.key is not None and len(self.key.get_secret_value()) < SHORTEST_KEY:
+            refuse_setting("key", "", words.SHORT_PLATFORM_KEY, allowed)
+        return self
+
+    @property
+    def shared_key(self) -> bytes | None:
+        """The bytes of the key that both sides use: the line of the file, unchanged."""
+        return None if self.key is None else self.key.get_secret_value().encode()
+
+
+def _with_preset(written: object) -> object:
+    """Lay the numbers of the file over those of its preset."""
+    if not isinstance(written, Mapping):
+        return written
+    preset = str(written.get("preset", DEFAULT_PRESET))
+    if preset not in PRESETS:
+        choices = ", ".join(f'"{name}"' for name in PRESETS)
+        refuse_setting("preset", preset, words.NOT_A_CHOICE, words.ONE_OF.fill({"choices": choices}))
+    base = {name: getattr(PRESETS[preset], name) for name in Policy.__dataclass_fields__}
+    numbers = {name: value for name, value in written.items() if name not in {"preset", *FORMER_NUMBERS}}
+    return base | {name: _number(base.get(name), value) for name, value in numbers.items()}
+
+
+def _number(default: object, value: object) -> object:
+    """Turn a boolean into a word where a number is due, so that it is not read as 0 or 1."""
+    return str(value).lower() if isinstance(value, bool) and not isinstance(default, bool) else value
+
+
+def _sensible(policy: Policy) -> Policy:
+    for smaller, larger in ORDERED:
+        low, high = getattr(policy, smaller), getattr(policy, larger)
+        if low > high:
+            names = {"smaller": smaller, "larger": larger}
+            reason = words.NUMBERS_DISORDERED.fill({**names, "smaller_value": low, "larger_value": high})
+            refuse_setting(larger, high, reason, words.NUMBERS_IN_ORDER.fill(names), instead=smaller)
+    return policy
+
+
+def _a_table(written: object) -> object:
+    if not isinstance(written, Mapping | Policy):
+        raise PydanticCustomError("model_type", "not a table")
+    return written
+
+
+PolicySection = Annotated[Policy, BeforeValidator(_with_preset), BeforeValidator(_a_table), AfterValidator(_sensible)]
+"""[policy]: a preset, and over it any numbers of `core.policy.policy.Policy`, within the bounds of its type."""

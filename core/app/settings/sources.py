@@ -1,0 +1,124 @@
+"""Read election.toml and the variables RETROUVE_*; what cannot be read at all is a fault."""
+
+import re
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from difflib import get_close_matches
+from pathlib import Path
+
+from pydantic_settings import BaseSettings, EnvSettingsSource, SettingsError
+
+from core.app.settings import sample
+from core.app.settings import settings_text as words
+from core.app.settings.faults import HIDDEN, NESTED, PREFIX, SettingFault, SettingsRefused, variable_of
+from core.app.settings.line_numbers import LineNumbers, setting_name
+
+FILE = "election.toml"
+POSITION = re.compile(r"at line (?P<line>\d+)")
+TWICE = re.compile(r"overwrite|declare|redefine|twice|duplicate|mutate|extend", re.IGNORECASE)
+PASSWORD_IN_URL = re.compile(r"^[^/]*://[^/@]*:[^/]*@|[?&]password=", re.IGNORECASE)
+URLS = {"database_url": words.DATABASE_PASSWORD, "throttle_url": words.VALKEY_PASSWORD}
+"""Settings that may hold a password, and where the password belongs instead."""
+CORRESPONDENTS = (("mail", "relays"), ("sms", "gateways"))
+"""Lists of servers that have a password each."""
+OWN_SECRETS = {("sms", "inbound_secret"): words.SECRET_FILE, ("platform", "key"): words.PLATFORM_KEY_FILE}
+RESEMBLING = 0.8
+JSON_EXAMPLE = '{"port": 8000}'
+Tree = dict[str, object]
+
+
+def read_file(folder: Path) -> tuple[Tree, LineNumbers]:
+    """Return the settings of the file and the line of each. Raises SettingsRefused."""
+    try:
+        # A byte-order mark is what some editors put there; nobody sees it.
+        written = (folder / FILE).read_bytes().decode("utf-8-sig").replace("\r\n", "\n")
+    except OSError:
+        raise SettingsRefused([SettingFault(None, FILE, "", words.NO_FILE, words.RUN_INIT)]) from None
+    except UnicodeDecodeError:
+        raise SettingsRefused([SettingFault(None, FILE, "", words.NOT_UTF8, words.UTF8)]) from None
+    tree, lines = _parse(written), LineNumbers(written)
+    if secrets := list(_secrets(tree, lines)):
+        raise SettingsRefused(secrets)
+    return tree, lines
+
+
+def _parse(written: str) -> Tree:
+    try:
+        return tomllib.loads(written)
+    except (ValueError, RecursionError) as error:
+        found = POSITION.search(str(error))
+        line = int(found["line"]) if found else written.count("\n") + 1
+        twice = TWICE.search(str(error)) is not None
+        reason, allowed = (words.WRITTEN_TWICE, words.ONCE) if twice else (words.NOT_TOML, words.TOML_LINE)
+        raise SettingsRefused([SettingFault(line, FILE, "", reason, allowed)]) from None
+
+
+def _secrets(tree: Tree, lines: LineNumbers) -> Iterator[SettingFault]:
+    for section, name in CORRESPONDENTS:
+        for index, each in enumerate(_tables(tree, section, name)):
+            if isinstance(each, dict) and "password" in each:
+                place = (section, name, index, "password")
+                yield SettingFault(
+                    lines.nearest_line(place),
+                    setting_name(place),
+                    HIDDEN,
+                    words.SECRET_IN_THE_FILE,
+                    words.PASSWORD_FILE,
+                )
+    for (section, name), allowed in OWN_SECRETS.items():
+        there = tree.get(section)
+        if isinstance(there, dict) and name in there:
+            secret = (section, name)
+            yield SettingFault(
+                lines.nearest_line(secret), setting_name(secret), HIDDEN, words.SECRET_IN_THE_FILE, allowed
+            )
+    for name, allowed in URLS.items():
+        if PASSWORD_IN_URL.search(str(tree.get(name, ""))):
+            yield SettingFault(lines.nearest_line((name,)), name, HIDDEN, words.SECRET_IN_THE_FILE, allowed)
+
+
+def _tables(tree: Tree, section: str, name: str) -> Sequence[object]:
+    there = tree.get(section)
+    found = there.get(name) if isinstance(there, dict) else None
+    return found if isinstance(found, list) else []
+
+
+def read_variables(shape: type[BaseSettings], environ: Mapping[str, str]) -> tuple[Tree, dict[str, str]]:
+    """Return the settings given by variables, and those variables. Raises SettingsRefused.
+
+    Reads one variable at a time, because pydantic does not say which of them it cannot read.
+    """
+    ours = {name: value for name, value in environ.items() if name.startswith(PREFIX) and value}
+    source = EnvSettingsSource(shape)
+    tree: Tree = {}
+    faults = list(_misspelt(ours))
+    for name, value in sorted(ours.items(), key=lambda each: each[0].count(NESTED)):
+        source.env_vars = {name.removeprefix(PREFIX).lower(): value}
+        try:
+            tree = merge_settings(tree, source())
+        except (SettingsError, RecursionError):
+            faults.append(SettingFault(None, name, HIDDEN, words.NOT_JSON, words.JSON.fill({"example": JSON_EXAMPLE})))
+    if faults:
+        raise SettingsRefused(faults)
+    return tree, ours
+
+
+def _misspelt(variables: Mapping[str, str]) -> Iterator[SettingFault]:
+    """Yield a fault for each variable whose name resembles a setting; other names are another program's."""
+    known = sample.setting_names()
+    for variable in variables:
+        name = variable.removeprefix(PREFIX).lower().partition(NESTED)[0]
+        near = get_close_matches(name, known, n=1, cutoff=RESEMBLING)
+        if near and name not in known:
+            allowed = words.PERHAPS.fill({"nearest": variable_of((near[0],))})
+            yield SettingFault(None, variable, "", words.UNKNOWN_VARIABLE, allowed)
+
+
+def merge_settings(below: Mapping[str, object], above: Mapping[str, object]) -> Tree:
+    """Merge two trees; where both write a setting, `above` counts."""
+    merged = dict(below)
+    for name, value in above.items():
+        under = merged.get(name)
+        both = isinstance(under, Mapping) and isinstance(value, Mapping)
+        merged[name] = merge_settings(under, value) if both else value  # type: ignore[arg-type]  # `both` says so
+    return merged

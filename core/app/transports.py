@@ -1,0 +1,76 @@
+"""Makes the connections to the mail relays and SMS gateways that the settings name, in their order."""
+
+import ssl
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from itertools import groupby
+
+from core.adapters.kannel import KannelGateway, KannelTransport
+from core.adapters.sms_gateways import SmsGateways
+from core.adapters.smtp import SmtpRelay, SmtpTransport, Tls
+from core.app.settings import Settings
+from core.app.settings.sections import GatewayKind, GatewaySection
+from core.delivery.gateway_reports import report_tag
+from core.delivery.sender_pool import SenderPool
+from core.policy.urls import sms_report_url
+from core.ports import Clock, ComposedMail, Sms, SmsTransport, Vault
+
+ReportTo = Callable[[str], str]
+"""The address to which a gateway reports about the SMS of that id."""
+
+
+def mail_transport_of(settings: Settings) -> SenderPool[ComposedMail]:
+    """Return the connections for mails."""
+    trust = ssl.create_default_context()  # read once: it takes 10 ms and a megabyte
+    connect = partial(_smtp_transport, settings, trust)
+    return SenderPool(connect(), connect, connections=settings.mail.connections)
+
+
+def sms_transport_of(settings: Settings, vault: Vault, clock: Clock) -> SenderPool[Sms]:
+    """The SMS gateways of these settings, as a pool."""
+
+    def report_to(message_id: str) -> str:
+        return sms_report_url(settings.sms.callbacks or "", message_id, report_tag(vault, message_id))
+
+    another = partial(_gateways, settings, report_to, clock)
+    return SenderPool(another(), another, connections=settings.sms.connections)
+
+
+def _gateways(settings: Settings, report_to: ReportTo, clock: Clock) -> SmsTransport:
+    by_kind = groupby(settings.sms.gateways, key=lambda gateway: gateway.kind)
+    return SmsGateways([GATEWAY_KINDS[kind](tuple(gateways), report_to, clock) for kind, gateways in by_kind])
+
+
+def _kannel(sections: Sequence[GatewaySection], report_to: ReportTo, clock: Clock) -> KannelTransport:
+    gateways = [
+        KannelGateway(
+            url=section.url,
+            username=section.username,
+            password="" if section.password is None else section.password.get_secret_value(),
+            sender=section.sender,
+            timeout_seconds=section.timeout_seconds,
+        )
+        for section in sections
+    ]
+    return KannelTransport(gateways, report_to, clock.now)
+
+
+GATEWAY_KINDS: Mapping[GatewayKind, Callable[[Sequence[GatewaySection], ReportTo, Clock], SmsTransport]] = {
+    GatewayKind.KANNEL: _kannel,
+}
+"""What sends the SMS of gateways of each kind."""
+
+
+def _smtp_transport(settings: Settings, trust: ssl.SSLContext) -> SmtpTransport:
+    relays = [
+        SmtpRelay(
+            host=relay.host,
+            port=relay.port,
+            tls=Tls(relay.tls),
+            username=relay.username,
+            password=None if relay.password is None else relay.password.get_secret_value(),
+            timeout_seconds=relay.timeout_seconds,
+        )
+        for relay in settings.mail.relays
+    ]
+    return SmtpTransport(relays, hello=settings.mail.bounce_domain, trust=trust)

@@ -1,1 +1,0 @@
-"""The courier: the worker that decides the asks and sends the messages."""

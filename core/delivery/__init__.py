@@ -1,0 +1,1 @@
+"""The courier: it sends mail and SMS and records what became of each message."""

@@ -1,0 +1,107 @@
+"""Writes how a message ended together with the next message's decision: one commit a message instead of two.
+
+The decision is durable before its own message is sent, and the end with it. So a crash at any instant doubles at most the messages
+under way, as it would if each end were written by itself.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import structlog
+
+from core.delivery.courier_events import courier_event
+from core.flows.dependencies import retry_on_conflict
+from core.forms import errors
+from core.ports import (
+    Conflict,
+    Durability,
+    EventType,
+    MessageClaimLost,
+    MessageState,
+    OutboxMessage,
+    Store,
+    StoreUnavailable,
+    Transaction,
+)
+
+log = structlog.get_logger()
+OnEnd = Callable[[Transaction, OutboxMessage, MessageState, datetime], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Completion:
+    """How a message ended."""
+
+    message: OutboxMessage
+    state: MessageState
+    act: EventType
+    reason: str
+    at: datetime
+    on_end: OnEnd
+    """Changes the case as well, in the same transaction. Raises Conflict."""
+
+    def write(self, transaction: Transaction) -> None:
+        """Write it to the outbox, the journal and the case. Raises MessageClaimLost, Conflict."""
+        transaction.outbox.finish(self.message, self.state, at=self.at, reason=self.reason)
+        transaction.journal.write(courier_event(self.message, self.act, self.at, self.reason))
+        self.on_end(transaction, self.message, self.state, self.at)
+
+
+@dataclass(slots=True)
+class Completions:
+    """Completions that are not committed yet: one, while relays answer at once."""
+
+    store: Store
+    _waiting: list[Completion] = field(default_factory=list, init=False)
+
+    def postpone(self, completion: Completion) -> None:
+        """Keep a completion for the next transaction of a decision."""
+        self._waiting.append(completion)
+
+    @contextmanager
+    def transaction(self, durability: Durability) -> Iterator[Transaction]:
+        """Begin a transaction that also writes the waiting completions; if it fails, they go on waiting.
+
+        Raises MessageClaimLost. Raises Conflict when another courier holds one of the completed messages: the decision can be repeated.
+        """
+        waiting = tuple(self._waiting)
+        try:
+            with self.store.write(durability) as transaction:
+                for completion in waiting:
+                    completion.write(transaction)
+                yield transaction
+        except MessageClaimLost:
+            if not waiting:
+                raise
+            self.write_now()
+            raise Conflict from None
+        del self._waiting[: len(waiting)]
+
+    def write_now(self) -> None:
+        """Write the waiting completions where no decision comes. Raises StoreUnavailable, and they go on waiting."""
+        if len(self._waiting) > 1:
+            with suppress(MessageClaimLost, Conflict):
+                self._write(self._waiting)
+                self._waiting.clear()
+        for completion in tuple(self._waiting):
+            if self._write_alone(completion):
+                self._waiting.remove(completion)
+        if self._waiting:
+            raise StoreUnavailable(self._waiting[0].message.case)
+
+    def _write_alone(self, completion: Completion) -> bool:
+        """Return whether it is done with; it is not while others change its case again and again."""
+        try:
+            retry_on_conflict(lambda: self._write([completion]))
+        except MessageClaimLost:
+            log.warning("claim-lost", parcel=completion.message.id)
+        except errors.ServiceUnavailable:
+            return False
+        return True
+
+    def _write(self, completions: Sequence[Completion]) -> None:
+        with self.store.write(Durability.RELAXED) as transaction:
+            for completion in completions:
+                completion.write(transaction)

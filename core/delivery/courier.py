@@ -1,0 +1,187 @@
+"""The courier's loop: claims the messages that are due, sends them, and writes the results.
+
+Killed at any instant, it loses nothing: a claim lapses by itself.
+"""
+
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import partial
+from threading import Event as Signal
+from typing import assert_never
+
+import structlog
+
+from core.delivery.batched_results import Completions
+from core.delivery.delivery_results import DeliveryResults, durability_of
+from core.delivery.journal_sealer import JournalSealer
+from core.delivery.message_preparation import MessagePreparation
+from core.delivery.sender_pool import WAIT_SECONDS, Answer, SenderPool
+from core.flows.message_handlers import PlatformDidNotAnswer
+from core.ports import (
+    Clock,
+    ComposedMail,
+    Durability,
+    MessageClaimLost,
+    MessageKind,
+    OutboxMessage,
+    Sms,
+    Store,
+    StoreUnavailable,
+)
+
+LEASE = timedelta(minutes=2)
+"""How long a claim holds. What is not sent within half of it lapses, so that no other courier sends it at the same time."""
+BATCH = 20
+IDLE_SECONDS = 0.2
+TROUBLE_SECONDS = 2.0
+SEAL_EVERY = timedelta(seconds=2)
+BATCHES_AT_THE_END = 20
+"""How much of the journal a stopping courier still seals: a second's work."""
+
+log = structlog.get_logger()
+
+
+@dataclass(kw_only=True)
+class Courier:
+    """One worker; on PostgreSQL several may run at once."""
+
+    store: Store
+    preparation: MessagePreparation
+    completions: Completions
+    results: DeliveryResults
+    sealer: JournalSealer
+    mails: SenderPool[ComposedMail]
+    texts: SenderPool[Sms]
+    clock: Clock
+    stopping: Signal = field(default_factory=Signal)
+    followed: bool = False
+    """Whether another courier begins as soon as this one ends, and goes on with the journal."""
+    _seal_from: datetime | None = field(default=None, init=False)
+    """When the journal is sealed next."""
+
+    def run(self) -> None:
+        """Work until `stopping` is set; messages under way are finished first."""
+        while not self.stopping.is_set():
+            try:
+                worked = self.run_once() + self._seal_journal()
+            except StoreUnavailable as unready:
+                log.warning("store-unready", reason=str(unready), cause=unready)
+                self.stopping.wait(TROUBLE_SECONDS)
+                continue
+            if not worked:
+                self.stopping.wait(IDLE_SECONDS)
+        self._conclude()
+        self.close()
+
+    def close(self) -> None:
+        """Close the connections."""
+        self.mails.close()
+        self.texts.close()
+
+    def run_once(self) -> int:
+        """Handle one batch and return its size. After the last batch nothing is under way. Raises StoreUnavailable."""
+        self._write_results()
+        now = self.clock.now()
+        with self.store.write(Durability.RELAXED) as transaction:
+            messages = transaction.outbox.claim(now=now, lease=LEASE, limit=BATCH)
+        asks = [message for message in messages if message.kind == MessageKind.ASK]
+        # While no relay takes messages, asks wait, for known and unknown addresses alike. If those of unknown addresses were
+        # dropped meanwhile, the delay shown to everyone would tell which are known (rule 2).
+        may_decide = bool(asks) and not self.stopping.is_set() and self.mails.reachable()
+        if may_decide:
+            self.preparation.requests.look_up(asks)
+        try:
+            for message in messages:
+                if self.clock.now() - now < LEASE / 2:
+                    decide = may_decide and not self.results.relays.active
+                    self._guard(message, partial(self._handle, message, may_decide=decide))
+        finally:
+            self.completions.write_now()
+        if len(messages) < BATCH or self.stopping.is_set():
+            self._finish()
+        return len(messages)
+
+    def _write_results(self) -> None:
+        """Write the answers that have come; before a claim, so that no message is claimed that is sent or under way."""
+        self.mails.report_answers()
+        self.texts.report_answers()
+        self.completions.write_now()
+        if max(self.mails.longest_wait_seconds, self.texts.longest_wait_seconds) > LEASE.total_seconds() / 2:
+            self._finish()
+
+    def _finish(self) -> None:
+        """Wait for all answers, and write each result when it comes."""
+        while self.mails.busy or self.texts.busy:
+            self.mails.wait_for_answer(WAIT_SECONDS)
+            self.texts.wait_for_answer(WAIT_SECONDS)
+            self.completions.write_now()
+
+    def _guard(self, message: OutboxMessage, work: Callable[[], None]) -> None:
+        """Keep a message that cannot be handled from stopping the others: it is tried again, and cancelled in the end."""
+        try:
+            work()
+        except StoreUnavailable:
+            raise
+        except MessageClaimLost:
+            log.warning("claim-lost", parcel=message.id)
+        except PlatformDidNotAnswer as waits:
+            log.warning("platform-away", parcel=message.id, kind=message.kind, reason=waits.reason)
+            self.results.wait_for_platform(message, waits.reason)
+        except Exception:
+            log.exception("parcel-failed", parcel=message.id, kind=message.kind)
+            self.results.try_again_later(message, "defect")
+
+    def _handle(self, message: OutboxMessage, *, may_decide: bool) -> None:
+        if self.stopping.is_set() and message.kind != MessageKind.CHECKPOINT:
+            self.results.release(message)
+            return
+        if self.results.cancel_if_late(message):
+            return
+        if message.kind == MessageKind.ASK and not may_decide:
+            self.results.try_again_soon(message, "no-relay")
+            return
+        prepared = self.preparation.prepare(message)
+        if prepared is None:
+            return
+        on_result = partial(self._record, prepared.message, message)
+        match prepared.content:
+            case ComposedMail() as mail:
+                self.mails.submit(mail, on_result, while_waiting=self.completions.write_now)
+            case Sms() as sms:
+                self.texts.submit(sms, on_result, while_waiting=self.completions.write_now)
+            case unknown:
+                assert_never(unknown)
+
+    def _record(self, message: OutboxMessage, claimed: OutboxMessage, result: "Future[Answer]") -> None:
+        """May run while another message is being processed."""
+        self._guard(message, lambda: self.results.record(message, durability_of(claimed), result.result()))
+
+    def _seal_journal(self) -> bool:
+        """Seal a batch of the journal when it is time, and make a checkpoint if one is due. Return whether there is more."""
+        now = self.clock.now()
+        if self._seal_from is not None and now < self._seal_from:
+            return False
+        more = self.sealer.seal()
+        self._seal_from = None if more else now + SEAL_EVERY
+        self.sealer.publish_checkpoint()
+        return more
+
+    def _conclude(self) -> None:
+        """Seal what has happened until now, make a checkpoint, and mail it to the board if a relay takes it at once."""
+        try:
+            self._finish()
+            if self.followed:
+                return
+            for _ in range(BATCHES_AT_THE_END):
+                if not self.sealer.seal():
+                    break
+            if (
+                self.sealer.publish_checkpoint(at_once=True)
+                and self.sealer.board is not None
+                and not self.results.relays.active
+            ):
+                self.run_once()
+        except StoreUnavailable as unready:
+            log.warning("store-unready", reason=str(unready), cause=unready)

@@ -1,0 +1,119 @@
+"""Seals the journal while the courier works, and makes the checkpoints that the board gets.
+
+Lines are read and hashed outside of any writing transaction, so nobody waits for it. Two sealers at once do no harm: the chain
+takes the seals of the first, and those of the other are discarded.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from core.flows.alarms import JOURNAL_BROKEN, raise_alarm_alone
+from core.flows.dependencies import Dependencies
+from core.journal import checkpoints
+from core.journal.board_reports import act_of, declared_number, reports_of
+from core.journal.chain_sealing import next_gaps, next_seals
+from core.ports import (
+    Actor,
+    Checkpoint,
+    Conflict,
+    Durability,
+    Event,
+    EventType,
+    MessageKind,
+    Transaction,
+)
+from core.security import key_purposes
+
+BATCH = 2_000
+"""The most lines sealed at once: some hundredths of a second, for which all other writers on SQLite wait."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JournalSealer:
+    """`board` is where checkpoints are mailed; without it they are made and kept here."""
+
+    dependencies: Dependencies
+    board: str | None
+
+    def seal(self) -> bool:
+        """Seal the oldest unsealed lines. Return whether there may be more. Raises StoreUnavailable."""
+        with self.dependencies.store.read() as transaction:
+            end = transaction.chain.end()
+            lines = transaction.chain.unsealed(end, limit=BATCH)
+        if not lines:
+            return False
+        seals, gaps = next_seals(end, lines), next_gaps(end, lines)
+        try:
+            with self.dependencies.store.write(Durability.RELAXED) as transaction:
+                transaction.chain.seal(end, seals, gaps)
+        except Conflict:
+            return False  # another courier has sealed them
+        return len(lines) == BATCH
+
+    def publish_checkpoint(self, *, at_once: bool = False) -> bool:
+        """Make a checkpoint if one is due by the policy, or the board must be told of something, or `at_once` if anything is new.
+
+        The number follows those of lost checkpoints too, so that the board never holds two of one number from then on.
+        Raises StoreUnavailable.
+        """
+        now = self.dependencies.clock.now()
+        with self.dependencies.store.read() as transaction:
+            last = transaction.chain.checkpoint()
+            attested = 0 if last is None else checkpoints.lines_of(last)
+            pending, end = transaction.chain.unattested(after=attested), transaction.chain.end()
+            reports = [line for _, line in transaction.chain.to_report(after=attested)] if pending.lines else []
+            broken = last is not None and not _is_confirmed(transaction, last)
+            told = self._told_a_moment_ago(transaction, last, now) if reports else frozenset()
+        if broken:
+            raise_alarm_alone(self.dependencies, JOURNAL_BROKEN)
+        due = at_once or self._due(pending.lines, pending.oldest, now) or not told.issuperset(map(act_of, reports))
+        if not pending.lines or not due:
+            return False
+        former = max(0 if last is None else last.number, declared_number(reports))
+        checkpoint = self._checkpoint(former + 1, end.position, end.digest, now)
+        try:
+            # FULL: what outsiders hold must never be forgotten here, nor any seal or line that it attests.
+            with self.dependencies.store.write(Durability.FULL) as transaction:
+                self._keep(transaction, checkpoint, now)
+        except Conflict:
+            return False
+        return True
+
+    def _due(self, lines: int, oldest: datetime | None, now: datetime) -> bool:
+        policy = self.dependencies.policy
+        waited = timedelta(0) if oldest is None else now - oldest
+        return lines >= policy.checkpoint_lines or waited >= timedelta(minutes=policy.checkpoint_minutes)
+
+    def _told_a_moment_ago(self, transaction: Transaction, last: Checkpoint | None, now: datetime) -> frozenset[object]:
+        """Return the acts of which the last checkpoint's mail told, if the board's pause since then is not over."""
+        said = None if last is None else checkpoints.parse_statement(last.statement)
+        pause = timedelta(seconds=self.dependencies.policy.board_pause_seconds)
+        if said is None or now - datetime.fromisoformat(said.made) >= pause:
+            return frozenset()
+        return frozenset(map(act_of, reports_of(transaction.chain, said)))
+
+    def _checkpoint(self, number: int, lines: int, digest: bytes, now: datetime) -> Checkpoint:
+        vault = self.dependencies.vault
+        return checkpoints.make_checkpoint(
+            election=self.dependencies.election.site,
+            number=number,
+            lines=lines,
+            made=now,
+            digest=digest,
+            key=vault.public_key(key_purposes.JOURNAL),
+            sign=lambda statement: vault.sign(key_purposes.JOURNAL, statement),
+        )
+
+    def _keep(self, transaction: Transaction, checkpoint: Checkpoint, now: datetime) -> None:
+        case = checkpoints.pseudo_case_of(checkpoint.number)
+        transaction.chain.add_checkpoint(checkpoint)
+        transaction.journal.write(Event(at=now, actor=Actor.COURIER, act=EventType.CHECKPOINT_MADE, case=case))
+        if self.board is not None:
+            useful = now + timedelta(minutes=self.dependencies.policy.notice_useful_minutes)
+            transaction.outbox.put_without_id(kind=MessageKind.CHECKPOINT, case=case, at=now, useful_until=useful)
+
+
+def _is_confirmed(transaction: Transaction, last: Checkpoint) -> bool:
+    """Tell whether the chain still holds what the last checkpoint attests: a look that costs nothing, at its last place."""
+    said = checkpoints.parse_statement(last.statement)
+    return said is not None and transaction.chain.digest_at(said.lines) == said.digest

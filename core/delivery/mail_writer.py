@@ -1,0 +1,80 @@
+"""Compose each mail that the courier sends, with the words, facts and links of the flows."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from core.flows.dependencies import Dependencies
+from core.flows.message_handlers import Mail, MailTemplate
+from core.journal import checkpoints
+from core.journal.journal_text import CHECKPOINT_MAIL, REPORT_SUBJECT
+from core.journal.report_text import report_sentences
+from core.ports import Checkpoint, ComposedMail, Composer, JournalLine, OutboxMessage, Voter
+from core.security import key_purposes
+from core.text.faces.timeline import TimelineTexts
+from core.text.text import Language, Moment
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MailWriter:
+    """Writes mails to voters, to the desk and to the electoral board."""
+
+    dependencies: Dependencies
+    composer: Composer
+    templates: Mapping[str, MailTemplate]
+    """Functions that write a mail, by the kind of its outbox message."""
+    timeline: TimelineTexts
+    """The sentences of events."""
+    desk_address: str
+    board_address: str | None
+
+    def write(self, kind: str, message: OutboxMessage, voter: Voter, state: object) -> ComposedMail | None:
+        """Compose the mail of that kind; None when its case no longer bears it out. `state` is what the template needs."""
+        mail = self.templates[kind](message, voter, state)
+        return None if mail is None else self.compose(mail, message, voter)
+
+    def checkpoint(
+        self, message: OutboxMessage, checkpoint: Checkpoint, reports: Sequence[JournalLine], to: str
+    ) -> ComposedMail:
+        """Compose the mail of a checkpoint to the board: interventions and alarms, and lines that the board can check.
+
+        It names no voter.
+        """
+        said, policy = checkpoints.statement_of(checkpoint), self.dependencies.policy
+        facts = {
+            "checkpoint": str(checkpoint.number),
+            "lines": said.lines,
+            "made_at": Moment(self.dependencies.calendar.to_local(datetime.fromisoformat(said.made))),
+            "checkpoint_lines": policy.checkpoint_lines,
+            "checkpoint_minutes": policy.checkpoint_minutes,
+        }
+        told = tuple(report_sentences(reports, self.timeline, self.dependencies.calendar.to_local))
+        words = replace(
+            CHECKPOINT_MAIL,
+            subject=REPORT_SUBJECT if told else CHECKPOINT_MAIL.subject,
+            body=(*told, *CHECKPOINT_MAIL.body),
+            exact=checkpoints.checkpoint_lines(checkpoint),
+        )
+        return self.compose(Mail(message=words, facts=facts), message, None, to=to)
+
+    def compose(
+        self, mail: Mail, message: OutboxMessage, voter: Voter | None, *, to: str | None = None
+    ) -> ComposedMail:
+        """Compose a mail to the voter, or in French to the desk or that other reader, to whom no voter is named."""
+        recipient, language, names = to or self.desk_address, Language.FRENCH, {}
+        if voter is not None and not mail.to_desk:
+            recipient, language = voter.email, voter.language
+            names = {"first_name": voter.first_name, "last_name": voter.last_name}
+        # With its moment: after a failover the database gives the same ids again.
+        message_name = f"{message.id} {message.created.isoformat()}".encode()
+        return self.composer.compose(
+            mail.message,
+            to=recipient,
+            facts={**mail.facts, **names, "case": message.case},
+            language=language,
+            link=mail.link,
+            stop_link=mail.stop_link,
+            case=message.case,
+            message_key=self.dependencies.vault.digest(key_purposes.MESSAGE_ID, message_name),
+            at=self.dependencies.calendar.to_local(self.dependencies.clock.now()),
+        )

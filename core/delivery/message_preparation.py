@@ -1,0 +1,184 @@
+"""Decides what is sent for a message of the outbox, and makes recovery links.
+
+A decision and its composed, sealed message are written together; from then on every try sends the same bytes.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+
+import msgspec
+
+from core.delivery.batched_results import Completions
+from core.delivery.courier_events import courier_event
+from core.delivery.link_requests import LinkRequest, LinkRequests
+from core.delivery.mail_writer import MailWriter
+from core.flows.dependencies import Dependencies, retry_on_conflict
+from core.flows.message_handlers import OutboxMessageHandler
+from core.flows.password.messages import LinkToSend
+from core.flows.password.states import SentLink
+from core.journal.board_reports import reports_of
+from core.journal.checkpoints import number_of_pseudo_case, statement_of
+from core.ports import (
+    ComposedMail,
+    Durability,
+    EventType,
+    LinkRecord,
+    MessageKind,
+    MessageState,
+    OutboxMessage,
+    Sms,
+    Transaction,
+    Voter,
+)
+from core.security import key_purposes, tokens
+from core.security.outbox_sealing import Content, open_message, seal_message
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedMessage:
+    """A message as it stands since it was decided (its voter is known from then on), and what is sent for it."""
+
+    message: OutboxMessage
+    content: Content
+
+
+@dataclass(frozen=True, slots=True)
+class MessagePreparation:
+    """Prepares messages for sending."""
+
+    dependencies: Dependencies
+    writer: MailWriter
+    work: Mapping[str, OutboxMessageHandler]
+    """The preparation of outbox messages of a kind that is more than one mail to write."""
+    requests: LinkRequests
+    completions: Completions
+    """Completions, written in the same transactions as decisions."""
+
+    def prepare(self, message: OutboxMessage) -> PreparedMessage | None:
+        """Return what is sent, the same at every call, or None when nothing is sent and the message has ended.
+
+        Raises MessageClaimLost, PlatformWaits.
+        """
+        kept = None if message.sealed is None else open_message(self.dependencies.vault, message.id, message.sealed)
+        work = self.work.get(message.kind)
+        if kept is not None or work is not None:
+            self.completions.write_now()  # what follows has no transaction that would write them too
+        if work is not None:
+            ready = work.prepare(message, kept)
+            return None if ready is None else PreparedMessage(*ready)
+        if isinstance(kept, ComposedMail | Sms):
+            return PreparedMessage(message, kept)
+        match message.kind:
+            case MessageKind.ASK:
+                return retry_on_conflict(partial(self._decide, message))
+            case MessageKind.CHECKPOINT:
+                return retry_on_conflict(partial(self._checkpoint, message))
+            case _:
+                return retry_on_conflict(partial(self._notice, message))
+
+    def on_end(self, transaction: Transaction, message: OutboxMessage, state: MessageState, now: datetime) -> None:
+        """Change the case of a message that ends, in the transaction that ends it. Raises Conflict."""
+        if (work := self.work.get(message.kind)) is not None:
+            work.on_message_end(transaction, message, state, now)
+
+    def _decide(self, message: OutboxMessage) -> PreparedMessage | None:
+        request = self.requests.take(message)
+        if request is None:
+            self._drop(message, "no-longer-wanted")
+            return None
+        if request.recipient is None:
+            self._leave_unanswered(request, "not-on-the-roll")
+            return None
+        if request.recipient.frozen is not None:
+            return self._refuse(request, request.recipient)
+        return self._send_link(request, request.recipient)
+
+    def _leave_unanswered(self, request: LinkRequest, reason: str) -> None:
+        with self.completions.transaction(Durability.RELAXED) as transaction:
+            transaction.recoveries.move(request.case, request.state.leave_unanswered())
+            self._finish_dropped(transaction, request.message, request.now, reason)
+
+    def _refuse(self, request: LinkRequest, voter: Voter) -> PreparedMessage | None:
+        """Send the mail that says to call the desk, unless this voter got one a moment ago."""
+        message, now = request.message, request.now
+        envelope = self.writer.write(MessageKind.REFUSAL, message, voter, request.state)
+        assert envelope is not None  # noqa: S101  # the template of this kind always writes a mail
+        bucket = self.dependencies.vault.digest(key_purposes.THROTTLE, f"frozen-mail|{voter.id}".encode())
+        pause = timedelta(minutes=self.dependencies.policy.frozen_mail_pause_minutes)
+        with self.completions.transaction(Durability.FULL) as transaction:
+            transaction.recoveries.move(request.case, request.state.leave_unanswered(), voter=voter.id)
+            if not transaction.throttle.count_or_refuse(bucket, limit=1, window=pause, now=now).allowed:
+                self._finish_dropped(transaction, message, now, "frozen-told-already", voter)
+                return None
+            transaction.journal.write(courier_event(message, EventType.LINK_REFUSED, now, "frozen", voter))
+            return self._seal(transaction, message, MessageKind.REFUSAL, envelope, voter)
+
+    def _send_link(self, request: LinkRequest, voter: Voter) -> PreparedMessage:
+        message, asking = request.message, request.state.asking
+        token = tokens.new_token(self.dependencies.entropy)
+        envelope = self.writer.write(MessageKind.LINK, message, voter, LinkToSend(asking, token))
+        assert envelope is not None  # noqa: S101  # the template of this kind always writes a mail
+        link = SentLink(tokens.digest(token), asking.until)
+        record = LinkRecord(
+            digest=link.digest, case=request.case.number, voter=voter.id, epoch=voter.epoch, expires=link.expires
+        )
+        state = request.state.send_link(link, voter=voter.id, epoch=voter.epoch)
+        with self.completions.transaction(Durability.FULL) as transaction:
+            transaction.voters.lock(voter.id)
+            transaction.recoveries.move(request.case, state, voter=voter.id)
+            transaction.links.add(record)
+            transaction.journal.write(courier_event(message, EventType.LINK_DECIDED, request.now, voter=voter))
+            return self._seal(transaction, message, MessageKind.LINK, envelope, voter)
+
+    def _notice(self, message: OutboxMessage) -> PreparedMessage | None:
+        with self.dependencies.store.read() as transaction:
+            voter = None if message.voter is None else transaction.voters.by_id(message.voter)
+            case = transaction.recoveries.by_number(message.case)
+        if voter is None:
+            self._drop(message, "no-such-voter")
+            return None
+        mail = self.writer.templates[message.kind](message, voter, None if case is None else case.state)
+        if mail is None:
+            self._drop(message, "no-longer-true")
+            return None
+        envelope = self.writer.compose(mail, message, voter)
+        with self.completions.transaction(Durability.FULL) as transaction:
+            mail.record(transaction)
+            return self._seal(transaction, message, message.kind, envelope, voter)
+
+    def _checkpoint(self, message: OutboxMessage) -> PreparedMessage | None:
+        with self.dependencies.store.read() as transaction:
+            checkpoint = transaction.chain.checkpoint(number_of_pseudo_case(message.case) or 0)
+            reports = [] if checkpoint is None else reports_of(transaction.chain, statement_of(checkpoint))
+        board = self.writer.board_address
+        if checkpoint is None or board is None:
+            self._drop(message, "no-longer-wanted")
+            return None
+        envelope = self.writer.checkpoint(message, checkpoint, reports, board)
+        with self.completions.transaction(Durability.FULL) as transaction:
+            return self._seal(transaction, message, message.kind, envelope, None)
+
+    def _drop(self, message: OutboxMessage, reason: str) -> None:
+        now = self.dependencies.clock.now()
+        with self.completions.transaction(Durability.RELAXED) as transaction:
+            self._finish_dropped(transaction, message, now, reason)
+
+    def _finish_dropped(
+        self, transaction: Transaction, message: OutboxMessage, now: datetime, reason: str, voter: Voter | None = None
+    ) -> None:
+        transaction.outbox.finish(message, MessageState.DROPPED, at=now, reason=reason)
+        transaction.journal.write(courier_event(message, EventType.ASK_DROPPED, now, reason, voter))
+
+    def _seal(
+        self,
+        transaction: Transaction,
+        message: OutboxMessage,
+        kind: str,
+        envelope: ComposedMail,
+        voter: Voter | None,
+    ) -> PreparedMessage:
+        body, whose = seal_message(self.dependencies.vault, message.id, envelope), None if voter is None else voter.id
+        transaction.outbox.seal(message, kind=kind, sealed=body, voter=whose)
+        return PreparedMessage(msgspec.structs.replace(message, kind=kind, voter=whose, sealed=body), envelope)

@@ -1,0 +1,151 @@
+"""The budgets of codes that all voters share: by network, by country and in one day (SMS pumping; rule 13).
+
+A budget grows over the day and, but for the day's own, with the codes that came back. A code takes a place in each; beyond the
+budget it waits until the budget has grown to its place. Places are rows, taken in the transaction of the act, so they are exact.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from enum import StrEnum
+
+import structlog
+
+from core.flows.alarms import BUDGET_HALF_SPENT, raise_alarm
+from core.flows.dependencies import Dependencies
+from core.ports import EVERYWHERE, NETWORK_MARK, BudgetPlaces, BudgetTurn, SentCodes, SmsRoute, Transaction
+from core.security import key_purposes
+
+DAY = timedelta(days=1)
+SOON = timedelta(seconds=1)
+TIGHT_SHARE = 0.5
+DIGITS = 32
+ONE_VERIFIED, ONE_GIVEN_BACK = SentCodes(verified=1), SentCodes(sent=-1)
+log = structlog.get_logger()
+
+
+class BudgetState(StrEnum):
+    """The state of a budget."""
+
+    FINE = "fine"
+    TIGHT = "tight"
+    """Half of it is gone: somebody should look before codes have to wait."""
+    SPENT = "spent"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Budget:
+    """One of today's budgets. `scope` is a country's ISO 3166 code, or EVERYWHERE; `allowed` is what it has grown to."""
+
+    scope: str
+    sent: int
+    allowed: int
+
+    @property
+    def tightness(self) -> BudgetState:
+        """The state of this budget."""
+        if self.sent >= self.allowed:
+            return BudgetState.SPENT
+        return BudgetState.TIGHT if self.sent >= TIGHT_SHARE * self.allowed else BudgetState.FINE
+
+
+@dataclass(frozen=True, slots=True)
+class SmsBudgets:
+    """The port Budgets. `by_network` is false where per-network limits are lifted, for load tests."""
+
+    dependencies: Dependencies
+    by_network: bool = True
+
+    def network_digest(self, network: str) -> str:
+        """Return the keyed digest by which a network is counted."""
+        digest = self.dependencies.vault.digest(key_purposes.THROTTLE, b"sms network|" + network.encode())
+        return digest.hex()[:DIGITS]
+
+    def take(self, transaction: Transaction, route: SmsRoute, held: BudgetPlaces | None, now: datetime) -> BudgetTurn:
+        """Take the places of a code that have not been taken, and return its turn.
+
+        A place is taken when the budget before has grown to the code's place there, so that codes of one network that wait use
+        up nothing that others share. The rows that everybody shares come last, so that they are locked for as short as possible.
+        """
+        day = self._day(now)
+        places = dict(held.places) if held is not None and held.day == day else {}
+        for scope in self._scopes(route):
+            if scope in places:
+                counts = transaction.spending.of_scope(day, scope)
+            else:
+                counts = transaction.spending.count(day, scope)
+                places[scope] = counts.sent
+                self._warn(transaction, scope, counts, now)
+            if places[scope] > self._allowed(scope, counts, now):
+                return BudgetTurn(BudgetPlaces(day, places), self._expected(scope, places[scope], counts, now))
+        return BudgetTurn(BudgetPlaces(day, places), now)
+
+    def record_verified(self, transaction: Transaction, route: SmsRoute, now: datetime) -> None:
+        """Let the budgets of that country and network grow."""
+        for scope in self._scopes(route):
+            transaction.spending.add(self._day(now), scope, ONE_VERIFIED)
+
+    def give_back(self, transaction: Transaction, held: BudgetPlaces | None) -> None:
+        """Give back the places of a code that never left."""
+        if held is not None:
+            for scope in held.places:
+                transaction.spending.add(held.day, scope, ONE_GIVEN_BACK)
+
+    def states(self, transaction: Transaction, now: datetime) -> tuple[Budget, ...]:
+        """Return today's budgets: the whole first, then the countries that codes went to."""
+        return tuple(self._budgets(transaction.spending.of_day(self._day(now)), now))
+
+    def _budgets(self, spent: Mapping[str, SentCodes], now: datetime) -> Iterator[Budget]:
+        for scope in (EVERYWHERE, *sorted(set(spent) - {EVERYWHERE})):
+            counts = spent.get(scope, SentCodes())
+            yield Budget(scope=scope, sent=counts.sent, allowed=self._allowed(scope, counts, now))
+
+    def _scopes(self, route: SmsRoute) -> Iterator[str]:
+        if self.by_network:
+            yield f"{route.country}{NETWORK_MARK}{route.network}"
+        yield from (route.country, EVERYWHERE)
+
+    def _allowed(self, scope: str, counts: SentCodes, now: datetime) -> int:
+        """Return how many codes may be sent by now."""
+        passed = min(1.0, (now - self._midnight(self._day(now))) / DAY)
+        share = self._first_share + (1 - self._first_share) * passed
+        return max(1, int(self._base(scope) * share)) + self._more(scope) * counts.verified
+
+    def _expected(self, scope: str, place: int, counts: SentCodes, now: datetime) -> datetime:
+        """Return when the budget will have grown to that place, today or tomorrow, if no more codes come back."""
+        today, base = self._day(now), self._base(scope)
+        wanted: float = place - self._more(scope) * counts.verified
+        day, wanted = (today, wanted) if wanted <= base else (today + DAY, min(wanted - base, base))
+        growing = 1 - self._first_share
+        passed = max(0.0, (wanted / base - self._first_share) / growing) if growing else 0.0
+        return max(self._midnight(day) + passed * DAY, now + SOON)
+
+    @property
+    def _first_share(self) -> float:
+        return self.dependencies.policy.sms_at_midnight_percent / 100
+
+    def _base(self, scope: str) -> float:
+        policy = self.dependencies.policy
+        if scope == EVERYWHERE:
+            return policy.sms_per_day
+        share = policy.sms_network_percent / 100 if NETWORK_MARK in scope else 1.0
+        return policy.sms_per_country_per_day * share
+
+    def _more(self, scope: str) -> int:
+        """Return how much the budget grows with each code that came back."""
+        return 0 if scope == EVERYWHERE else self.dependencies.policy.sms_per_verified_code
+
+    def _warn(self, transaction: Transaction, scope: str, counts: SentCodes, now: datetime) -> None:
+        """Log the code with which half of a budget is gone, and raise an alarm if all voters share it. No network is named."""
+        if counts.sent == max(1, int(TIGHT_SHARE * self._allowed(scope, counts, now))):
+            country, mark, _ = scope.partition(NETWORK_MARK)
+            log.warning("sms-budget-half-spent", scope=country, of_one_network=bool(mark), sent=counts.sent)
+            if not mark:
+                raise_alarm(self.dependencies, transaction, f"{BUDGET_HALF_SPENT} {country}")
+
+    def _day(self, now: datetime) -> date:
+        """Return the day in the election's time zone."""
+        return self.dependencies.calendar.to_local(now).date()
+
+    def _midnight(self, day: date) -> datetime:
+        return datetime.combine(day, time(), self.dependencies.calendar.zone).astimezone(UTC)

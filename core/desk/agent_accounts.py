@@ -1,0 +1,111 @@
+"""The accounts of agents: added, renewed and removed by the operator, on the service's own machine."""
+
+from dataclasses import dataclass, field
+
+import pyotp
+
+from core.flows.dependencies import Dependencies, retry_on_conflict
+from core.ports import Actor, Agent, Durability, Event, EventType, Role, Transaction
+from core.security.key_purposes import AGENT_CODE
+from core.security.tokens import CASE_ALPHABET
+
+FIRST_PASSWORD_SYMBOLS = 16
+"""79 bits, dictated in groups of four; the password serves once."""
+GROUP = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewAgentCredentials:
+    """What the operator hands to an agent. It is shown once and cannot be read again."""
+
+    name: str
+    role: Role
+    first_password: str = field(repr=False)
+    secret_uri: str = field(repr=False)
+    """The otpauth URI of the QR code that an authenticator application reads."""
+
+
+@dataclass(frozen=True, slots=True)
+class AgentAccounts:
+    """The operator's use cases for the accounts of agents."""
+
+    dependencies: Dependencies
+
+    def list_all(self) -> list[Agent]:
+        """Return every account by name, removed ones too."""
+        with self.dependencies.store.read() as transaction:
+            return transaction.agents.all()
+
+    def add(self, name: str, role: Role) -> NewAgentCredentials | None:
+        """Create an account; return None if that name was ever given."""
+        credentials, secret = self._credentials(name, role)
+        password, now = self.dependencies.hasher.hash(credentials.first_password), self.dependencies.clock.now()
+        sealed = self._seal(name, secret)
+        with self.dependencies.store.write(Durability.FULL) as transaction:
+            added = transaction.agents.add(name, role=role, password=password, secret=sealed, at=now)
+            if added:
+                self._record(transaction, EventType.AGENT_ADDED, name, role)
+        return credentials if added else None
+
+    def renew(self, name: str, role: Role | None = None) -> NewAgentCredentials | None:
+        """Give a new first password and a new secret, and end the agent's sessions; None if nobody has that name."""
+        return retry_on_conflict(lambda: self._renew(name, role))
+
+    def _renew(self, name: str, role: Role | None) -> NewAgentCredentials | None:
+        agent = self._find(name)
+        if agent is None:
+            return None
+        credentials, secret = self._credentials(name, role or agent.role)
+        password, sealed = self.dependencies.hasher.hash(credentials.first_password), self._seal(name, secret)
+        with self.dependencies.store.write(Durability.FULL) as transaction:
+            transaction.agents.renew(
+                agent.id, role=credentials.role, password=password, secret=sealed, epoch=agent.epoch
+            )
+            self._record(transaction, EventType.AGENT_RENEWED, name, credentials.role)
+        return credentials
+
+    def remove(self, name: str) -> bool:
+        """Remove the account and end its sessions; return False if nobody has that name."""
+        return retry_on_conflict(lambda: self._remove(name))
+
+    def _remove(self, name: str) -> bool:
+        agent = self._find(name)
+        if agent is None or agent.removed is not None:
+            return agent is not None
+        with self.dependencies.store.write(Durability.FULL) as transaction:
+            transaction.agents.remove(agent.id, epoch=agent.epoch, at=self.dependencies.clock.now())
+            self._record(transaction, EventType.AGENT_REMOVED, name, agent.role)
+        return True
+
+    def reseal(self) -> None:
+        """Seal every secret with the newest key, so that older keys can be retired; skip what no key opens."""
+        for agent in self.list_all():
+            retry_on_conflict(lambda name=agent.name: self._reseal(name))  # type: ignore[misc]  # a default binds the loop's name
+
+    def _reseal(self, name: str) -> None:
+        agent = self._find(name)
+        secret = (
+            None if agent is None else self.dependencies.vault.open(AGENT_CODE, agent.secret, context=name.encode())
+        )
+        if agent is None or secret is None:
+            return
+        with self.dependencies.store.write(Durability.FULL) as transaction:
+            transaction.agents.reseal(agent.id, self._seal(name, secret.decode()), epoch=agent.epoch)
+
+    def _find(self, name: str) -> Agent | None:
+        with self.dependencies.store.read() as transaction:
+            return transaction.agents.by_name(name)
+
+    def _credentials(self, name: str, role: Role) -> tuple[NewAgentCredentials, str]:
+        symbols = self.dependencies.entropy.symbols(CASE_ALPHABET, FIRST_PASSWORD_SYMBOLS)
+        groups = (symbols[start : start + GROUP] for start in range(0, len(symbols), GROUP))
+        secret = pyotp.random_base32()
+        uri = pyotp.TOTP(secret).provisioning_uri(name=name, issuer_name=self.dependencies.election.name)
+        return NewAgentCredentials(name=name, role=role, first_password="-".join(groups), secret_uri=uri), secret
+
+    def _seal(self, name: str, secret: str) -> bytes:
+        return self.dependencies.vault.seal(AGENT_CODE, secret.encode(), context=name.encode())
+
+    def _record(self, transaction: Transaction, act: EventType, name: str, role: Role) -> None:
+        now = self.dependencies.clock.now()
+        transaction.journal.write(Event(at=now, actor=Actor.OPERATOR, act=act, agent=name, reason=role))

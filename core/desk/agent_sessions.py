@@ -1,0 +1,167 @@
+"""Signing in at the desk with a name, a password and a single-use code; locking, unlocking and countersigning."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from hmac import compare_digest
+
+import pyotp
+
+from core.desk.authorisation import AgentSession, Authorisation, Countersignature, FirstPasswordDue, agent_event
+from core.desk.desk_forms import agent_password_policy
+from core.flows.dependencies import Dependencies
+from core.flows.password_rules import guessable_reason
+from core.forms import errors
+from core.forms.model import Problems
+from core.forms.parsers import without_accents
+from core.ports import Agent, Durability, EventType, Role, Transaction
+from core.security import key_purposes
+from core.security.security_codes import parse_digits
+
+CODE_SECONDS = 30
+"""RFC 6238 §5.2."""
+SKEW = 1
+"""The number of time steps by which a telephone's clock may be off (RFC 6238 §6)."""
+UNKNOWN_AGENT_SECRET = "A" * 32
+"""Used for an unknown name, so that the work done is the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class AgentSessions:
+    """Opens, locks and closes the sessions of agents. Wrong tries are counted and lead to a pause."""
+
+    dependencies: Dependencies
+    authorisation: Authorisation
+
+    def sign_in(self, name: str, password: str, code: str) -> AgentSession | FirstPasswordDue:
+        """Open a session, or ask for a password of the agent's own first. Any name costs one argon2.
+
+        Raises AgentUnknown, AgentCodeUsed, TooManyAgentTries.
+        """
+        agent = self._authenticate(name, password, code)
+        if agent.first:
+            return self.authorisation.pending_password_change(agent)
+        if self.dependencies.hasher.outdated(agent.password):
+            hashed = self.dependencies.hasher.hash(password)
+            with self.dependencies.store.write() as transaction:
+                transaction.agents.rehash(agent.id, hashed, epoch=agent.epoch)
+        self._record(EventType.AGENT_SESSION_OPENED, agent.name)
+        return self.authorisation.open_session(agent)
+
+    def choose_password(self, pending: FirstPasswordDue, password: str) -> AgentSession:
+        """Replace the first password by the agent's own and open a session. Raises Problems, AgentSessionOver."""
+        agent = self.authorisation.require_account(pending)
+        policy = agent_password_policy(self.dependencies.policy)
+        rejected = guessable_reason(password, (without_accents(agent.name),), self.dependencies.guesses, policy)
+        if rejected is not None:
+            raise Problems({"new_password": rejected})
+        hashed = self.dependencies.hasher.hash(password)
+        with self.dependencies.store.write(Durability.FULL) as transaction:
+            transaction.agents.choose_password(agent.id, hashed, epoch=agent.epoch)
+            self._write(transaction, EventType.AGENT_PASSWORD_CHOSEN, agent.name)
+            self._write(transaction, EventType.AGENT_SESSION_OPENED, agent.name)
+            changed = transaction.agents.by_name(agent.name)
+        assert changed is not None  # noqa: S101  # it was changed in this transaction
+        return self.authorisation.open_session(changed)
+
+    def lock(self, session: AgentSession) -> None:
+        """Record that the terminal was left alone, or locked by its agent."""
+        self._record(EventType.AGENT_SESSION_LOCKED, session.name)
+
+    def unlock(self, session: AgentSession, secret: str) -> AgentSession:
+        """Return the same session, given the password or a code.
+
+        Raises UnlockRefused, AgentCodeUsed, TooManyAgentTries, AgentSessionOver.
+        """
+        self.authorisation.require_account(session)
+        self._count_try(session.name)
+        agent = self._find(session.name)
+        code = parse_digits(secret)
+        step = None if code is None else self._time_step(agent, code)
+        by_password = self.dependencies.hasher.verify(None if agent is None else agent.password, secret)
+        if agent is None or not (by_password or step is not None):
+            self._record(EventType.AGENT_SESSION_REFUSED, session.name, "wrong-credentials")
+            raise errors.UnlockRefused
+        self._accept(agent, None if by_password else step)
+        self._record(EventType.AGENT_SESSION_UNLOCKED, session.name)
+        return session
+
+    def sign_out(self, session: AgentSession) -> None:
+        """Record that the agent left."""
+        self._record(EventType.AGENT_SESSION_CLOSED, session.name)
+
+    def countersign(self, session: AgentSession, voter: int, name: str, password: str, code: str) -> Countersignature:
+        """Return a supervisor's signature for that agent and that voter.
+
+        Raises CountersignatureRefused unless the signer is a supervisor and another person, and as `sign_in`.
+        """
+        self.authorisation.require_session(session, acting=True)
+        supervisor = self._authenticate(name, password, code)
+        if supervisor.role is not Role.SUPERVISOR or supervisor.id == session.agent or supervisor.first:
+            self._record(EventType.AGENT_SESSION_REFUSED, supervisor.name, "no-supervisor")
+            raise errors.CountersignatureRefused
+        return self.authorisation.countersign(supervisor, session, voter)
+
+    def _authenticate(self, name: str, password: str, code: str) -> Agent:
+        self._count_try(name)
+        agent = self._find(name)
+        step = self._time_step(agent, code)
+        matches = self.dependencies.hasher.verify(None if agent is None else agent.password, password)
+        if agent is None or not matches or step is None:
+            self._record(EventType.AGENT_SESSION_REFUSED, None if agent is None else agent.name, "wrong-credentials")
+            raise errors.AgentUnknown
+        self._accept(agent, step)
+        return agent
+
+    def _count_try(self, name: str) -> None:
+        """Count the try before it is made, so that parallel tries share the count; unknown names are counted too."""
+        policy, now = self.dependencies.policy, self.dependencies.clock.now()
+        window = timedelta(minutes=policy.agent_pause_minutes)
+        with self.dependencies.store.write(Durability.RELAXED) as transaction:
+            verdict = transaction.throttle.count_or_refuse(
+                self._bucket(name), limit=policy.agent_tries, window=window, now=now
+            )
+            if not verdict.allowed:
+                known = transaction.agents.by_name(name)
+                agent = None if known is None else known.name
+                self._write(transaction, EventType.AGENT_SESSION_REFUSED, agent, "too-many-agent-tries")
+        if not verdict.allowed:
+            raise errors.TooManyAgentTries(until=self.dependencies.calendar.to_local(verdict.until))
+
+    def _bucket(self, name: str) -> bytes:
+        return self.dependencies.vault.digest(key_purposes.THROTTLE, b"agent|" + name.encode())
+
+    def _find(self, name: str) -> Agent | None:
+        with self.dependencies.store.read() as transaction:
+            agent = transaction.agents.by_name(name)
+        return None if agent is None or agent.removed is not None else agent
+
+    def _time_step(self, agent: Agent | None, code: str) -> int | None:
+        """Return the time step of that code, if it is one of the agent's; the work is the same for nobody."""
+        secret = None if agent is None else self._open_secret(agent)
+        totp = pyotp.TOTP(secret or UNKNOWN_AGENT_SECRET, interval=CODE_SECONDS)
+        current = int(self.dependencies.clock.now().timestamp()) // CODE_SECONDS
+        candidates = range(current - SKEW, current + SKEW + 1)
+        steps = [step for step in candidates if compare_digest(totp.generate_otp(step).encode(), code.encode())]
+        return steps[-1] if steps and secret is not None else None
+
+    def _open_secret(self, agent: Agent) -> str | None:
+        secret = self.dependencies.vault.open(key_purposes.AGENT_CODE, agent.secret, context=agent.name.encode())
+        return None if secret is None else secret.decode()
+
+    def _accept(self, agent: Agent, step: int | None) -> None:
+        """Use the code up and forget the wrong tries. Raises AgentCodeUsed."""
+        with self.dependencies.store.write(Durability.FULL) as transaction:
+            fresh = step is None or transaction.agents.accept_totp_step(agent.id, step)
+            if fresh:
+                transaction.throttle.reset(self._bucket(agent.name))
+            else:
+                self._write(transaction, EventType.AGENT_SESSION_REFUSED, agent.name, "agent-code-used")
+        if not fresh:
+            raise errors.AgentCodeUsed
+
+    def _record(self, act: EventType, name: str | None, reason: str | None = None) -> None:
+        with self.dependencies.store.write(Durability.RELAXED) as transaction:
+            self._write(transaction, act, name, reason)
+
+    def _write(self, transaction: Transaction, act: EventType, name: str | None, reason: str | None = None) -> None:
+        transaction.journal.write(agent_event(name, act, self.dependencies.clock.now(), reason=reason))

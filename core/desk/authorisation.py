@@ -1,0 +1,162 @@
+"""Agent sessions, verified callers and countersignatures, which only this module can make (rule 11).
+
+They are plain values of one process. A use case takes them as arguments, so no check can be skipped, and checks that they
+still hold.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import InitVar, dataclass
+from datetime import datetime, timedelta
+
+from core.flows.dependencies import NOTED_WHERE_DECIDED, Dependencies
+from core.forms import errors
+from core.ports import Actor, Agent, Durability, Event, EventType, Role
+
+ISSUER = object()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Issued:
+    """A value that cannot be built or copied with changes outside this module."""
+
+    issuer: InitVar[object]
+
+    def __post_init__(self, issuer: object) -> None:
+        if issuer is not ISSUER:
+            raise TypeError(type(self))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FirstPasswordDue(_Issued):
+    """An agent who signed in with the password that the operator gave, and must choose their own now."""
+
+    agent: int
+    name: str
+    epoch: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentSession(_Issued):
+    """An agent signed in at a terminal. The session ends when the epoch of the account changes."""
+
+    agent: int
+    name: str
+    epoch: int
+    role: Role
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caller(_Issued):
+    """A caller whom an agent has verified to be a voter, for one call."""
+
+    agent: int
+    voter: int
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Countersignature(_Issued):
+    """A supervisor's consent to one act of an agent for a voter."""
+
+    supervisor: str
+    agent: int
+    voter: int
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Authorisation:
+    """Makes these values, checks them, and records refused acts."""
+
+    dependencies: Dependencies
+
+    def open_session(self, agent: Agent) -> AgentSession:
+        """Make the session of an agent who has just signed in."""
+        return AgentSession(issuer=ISSUER, agent=agent.id, name=agent.name, epoch=agent.epoch, role=agent.role)
+
+    def pending_password_change(self, agent: Agent) -> FirstPasswordDue:
+        """Make the value that allows an agent to choose a first password."""
+        return FirstPasswordDue(issuer=ISSUER, agent=agent.id, name=agent.name, epoch=agent.epoch)
+
+    def verified_caller(self, session: AgentSession, voter: int) -> Caller:
+        """Make a caller who is verified from now on, for the time of a call."""
+        until = self.dependencies.clock.now() + timedelta(minutes=self.dependencies.policy.caller_valid_minutes)
+        return Caller(issuer=ISSUER, agent=session.agent, voter=voter, until=until)
+
+    def countersign(self, supervisor: Agent, session: AgentSession, voter: int) -> Countersignature:
+        """Make a supervisor's signature, valid for some minutes."""
+        until = self.dependencies.clock.now() + timedelta(minutes=self.dependencies.policy.signature_valid_minutes)
+        return Countersignature(
+            issuer=ISSUER, supervisor=supervisor.name, agent=session.agent, voter=voter, until=until
+        )
+
+    def require_account(self, signed_in: AgentSession | FirstPasswordDue) -> Agent:
+        """Return the agent's account. Raises AgentSessionOver when it was removed or changed since signing in."""
+        with self.dependencies.store.read() as transaction:
+            agent = transaction.agents.by_name(signed_in.name)
+        if agent is None or agent.removed is not None or agent.epoch != signed_in.epoch:
+            raise errors.AgentSessionOver
+        return agent
+
+    def require_session(self, session: AgentSession, *, acting: bool = False) -> None:
+        """Raise AgentSessionOver, or ActionNotAllowed when the role may only read; the journal keeps the latter."""
+        agent = self.require_account(session)
+        if acting and agent.role is Role.AUDITOR:
+            self.record(session, EventType.ACT_REFUSED, reason=errors.ActionNotAllowed.id)
+            raise errors.ActionNotAllowed
+
+    def require_caller(self, session: AgentSession, caller: Caller) -> None:
+        """Raise CallerNotVerified unless that agent verified that caller in this call; AgentSessionOver, ActionNotAllowed."""
+        self.require_session(session, acting=True)
+        if not self.is_valid(session, caller):
+            raise errors.CallerNotVerified
+
+    def is_valid(self, session: AgentSession, caller: Caller) -> bool:
+        """Tell whether that agent verified that caller and the time of the call is not over."""
+        return caller.agent == session.agent and self.dependencies.clock.now() < caller.until
+
+    def require_signature(self, session: AgentSession, voter: int, signature: Countersignature) -> None:
+        """Raise CountersignatureRefused unless a supervisor has just signed for that agent and that voter."""
+        matches = (signature.agent, signature.voter) == (session.agent, voter)
+        if not matches or self.dependencies.clock.now() >= signature.until:
+            raise errors.CountersignatureRefused
+
+    def record(
+        self,
+        session: AgentSession,
+        act: EventType,
+        *,
+        voter: int | None = None,
+        case: str | None = None,
+        reason: str | None = None,
+    ) -> None:
+        """Write one event of an agent in a transaction of its own."""
+        event = agent_event(session.name, act, self.dependencies.clock.now(), voter=voter, case=case, reason=reason)
+        with self.dependencies.store.write(Durability.RELAXED) as transaction:
+            transaction.journal.write(event)
+
+    @contextmanager
+    def record_refusals(
+        self, session: AgentSession, *, voter: int | None = None, case: str | None = None
+    ) -> Iterator[None]:
+        """Write an event with the reason when the block is refused (rule 12)."""
+        try:
+            yield
+        except errors.Refusal as refusal:
+            if not isinstance(refusal, NOTED_WHERE_DECIDED):
+                self.record(session, EventType.ACT_REFUSED, voter=voter, case=case, reason=refusal.id)
+            raise
+
+
+def agent_event(
+    agent: str | None,
+    act: EventType,
+    at: datetime,
+    *,
+    voter: int | None = None,
+    case: str | None = None,
+    reason: str | None = None,
+) -> Event:
+    """Return the event of an act of that agent."""
+    return Event(at=at, actor=Actor.AGENT, act=act, agent=agent, voter=voter, case=case, reason=reason)

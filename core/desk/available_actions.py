@@ -1,0 +1,64 @@
+"""What an agent may do with a file or a case, and why not now."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from core.desk.authorisation import AgentSession, Authorisation, Caller
+from core.ports import Role
+from core.text.text import N_, Text
+
+VERIFY_FIRST = N_("Vérifiez d'abord l'appelant.")
+READ_ONLY = N_("Votre rôle permet de lire, pas d'agir.")
+GONE = N_("Cette personne n'est plus sur la liste électorale.")
+IS_FROZEN = N_("Ce compte est bloqué : aucun lien ne part.")
+IS_NOT_FROZEN = N_("Ce compte n'est pas bloqué.")
+IS_FROZEN_ALREADY = N_("Ce compte est déjà bloqué.")
+NOT_ASKED = N_("Aucun message n'est encore demandé.")
+ASKED_ALREADY = N_("Un message est déjà demandé : choisissez « Renvoyer le message ».")
+CASE_OVER = N_("Ce dossier est clos : un autre message en ouvre un nouveau.")
+AGAIN_FROM = N_("Possible à partir de {again_at} (heure de Paris).")
+
+
+class DeskAction(StrEnum):
+    """The actions of an agent."""
+
+    START_MAIL = "start-mail"
+    SEND_AGAIN = "send-again"
+    FREEZE = "freeze"
+    UNFREEZE = "unfreeze"
+
+
+LABELS: dict[DeskAction, Text] = {
+    DeskAction.START_MAIL: N_("Envoyer le message"),
+    DeskAction.SEND_AGAIN: N_("Renvoyer le message"),
+    DeskAction.FREEZE: N_("Bloquer le compte"),
+    DeskAction.UNFREEZE: N_("Rouvrir le compte"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class AvailableAction:
+    """An action as its button shows it; `why_not` says why it is not possible now."""
+
+    action: DeskAction
+    why_not: Text | None
+
+    @property
+    def label(self) -> Text:
+        """The words of the button."""
+        return LABELS[self.action]
+
+
+def may_act(session: AgentSession) -> bool:
+    """Whether the role may act at all; whoever may only read is offered no action."""
+    return session.role is not Role.AUDITOR
+
+
+def blocking_reason(
+    authorisation: Authorisation, session: AgentSession, voter: int, caller: Caller | None
+) -> Text | None:
+    """Why no action at all is possible: the agent's role, or a caller who is not verified (rule 11)."""
+    if not may_act(session):
+        return READ_ONLY
+    verified = caller is not None and caller.voter == voter and authorisation.is_valid(session, caller)
+    return None if verified else VERIFY_FIRST

@@ -1,0 +1,203 @@
+"""Guides a caller through a flow: each step as the agent and the voter see it, and where the voter is."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from core.desk.authorisation import AgentSession, Authorisation, Caller
+from core.desk.available_actions import AvailableAction, may_act
+from core.desk.case_progress import CaseProgress
+from core.desk.message_whereabouts import MessageTracker, MessageWhereabouts
+from core.desk.recovery_mail import RecoveryMail
+from core.desk.step_view import StepView, view_step
+from core.flows.dependencies import Dependencies
+from core.forms import errors
+from core.forms.model import AskStep, Flow, ShownStep, Step, TellStep, WaitStep
+from core.forms.parsers import mask_address
+from core.ports import RecordedEvent, Recovery, Transaction, Voter
+from core.text.text import Language, Text
+
+HISTORY_LINES = 200
+
+
+class StepStatus(StrEnum):
+    """Whether the voter has done a step, is at it, waits for the message that it is, or has it before them."""
+
+    DONE = "done"
+    PRESENT = "present"
+    AWAITED = "awaited"
+    AHEAD = "ahead"
+
+
+@dataclass(frozen=True, slots=True)
+class GuidedStep:
+    """A step of a guide."""
+
+    status: StepStatus
+    view: StepView
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GuidedFlow:
+    """A flow as it stands for one voter."""
+
+    flow: str
+    """The slug."""
+    title: Text
+    case: str | None
+    steps: tuple[GuidedStep, ...]
+    present: int
+    """The position of the page where the voter is, or may begin."""
+    language: Language
+    """The language in which the voter reads messages, by the roll."""
+    message: MessageWhereabouts | None
+    """Where the message is that the voter waits for; None at a page that waits for none."""
+    actions: tuple[AvailableAction, ...]
+    """What the agent may do in this flow; the first is the one to offer."""
+    elsewhere: "Elsewhere | None"
+    """Where the voter is, when it is in another flow."""
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """The code of the step where the voter is, and the slug of its flow."""
+
+    code: str
+    flow: str
+
+
+@dataclass(frozen=True, slots=True)
+class _CurrentCase:
+    """The voter's latest case of a flow with its history; no case when it belongs to another call, long over."""
+
+    case: Recovery | None = None
+    history: Sequence[RecordedEvent] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CallGuide:
+    """The guides of all flows."""
+
+    dependencies: Dependencies
+    authorisation: Authorisation
+    progress: CaseProgress
+    mail: RecoveryMail
+    tracker: MessageTracker
+
+    @property
+    def flows(self) -> tuple[Flow, ...]:
+        """The flows that can be guided; most callers begin with the first."""
+        return tuple(handler.flow for handler in self.progress.dispatcher.handlers)
+
+    def view(
+        self, session: AgentSession, voter: int, slug: str, caller: Caller | None = None, *, said: str | None = None
+    ) -> GuidedFlow:
+        """Return the guide as it stands now, cheaply enough for twice a second. Raises AgentSessionOver, VoterNotOnRoll.
+
+        Until the voter has a case, the guide stands at the step whose code the caller says, `said`.
+        """
+        self.authorisation.require_session(session)
+        with self.dependencies.store.read() as transaction:
+            found = transaction.voters.by_id(voter)
+            if found is None:
+                raise errors.VoterNotOnRoll
+            cases = {flow.slug: self._current_case(transaction, voter, flow.slug) for flow in self.flows}
+            message = self.tracker.locate(transaction, cases[slug].history)
+        case, history = cases[slug].case, cases[slug].history
+        flow = self.progress.flow(slug)
+        shown = None if case is None else self.progress.page(case, history)
+        present = next(
+            (at for at, step in enumerate(flow.steps) if (step.code == said if shown is None else step is shown.step)),
+            0,
+        )
+        facts = {**({} if shown is None else shown.facts), **self._facts(found, slug, case)}
+        pages = tuple(
+            replace(shown, facts=facts)
+            if shown is not None and step is shown.step
+            else ShownStep(step=step, facts=facts)
+            for step in flow.steps
+        )
+        awaited = None if case is None else self.progress.awaited(case, history)
+        return GuidedFlow(
+            flow=slug,
+            title=flow.title,
+            case=None if shown is None else shown.case,
+            steps=tuple(
+                GuidedStep(
+                    StepStatus.AWAITED if page.step is awaited else _status(at, present, flow.steps, shown),
+                    view_step(page, found.language),
+                )
+                for at, page in enumerate(pages)
+            ),
+            present=present,
+            language=found.language,
+            message=message if shown is not None and _awaits_message(shown.step) else None,
+            actions=self.mail.actions(session, found, case, caller)
+            if slug == self.mail.flow and may_act(session)
+            else (),
+            elsewhere=self._elsewhere(slug, cases),
+        )
+
+    def find_step(self, code: str) -> StepView | None:
+        """Return any step by its public code, as people type it: `MP-4`, `mp4`."""
+        wanted = _bare(code)
+        steps = (step for flow in self.flows for step in flow.steps)
+        found = next((step for step in steps if wanted and _bare(step.code) == wanted), None)
+        return None if found is None else view_step(ShownStep(step=found, facts=self.dependencies.election.facts))
+
+    def flow_of_step(self, code: str) -> str | None:
+        """Return the slug of the flow that has a step of that code."""
+        return next((flow.slug for flow in self.flows if code in {step.code for step in flow.steps}), None)
+
+    def _elsewhere(self, slug: str, cases: Mapping[str, _CurrentCase]) -> Elsewhere | None:
+        """Return where the voter is in the flow of the newest event, unless that is this flow."""
+        last = {each: found.history[-1].line for each, found in cases.items() if found.history}
+        newest = max(last, key=lambda each: last[each], default=slug)
+        case, history = cases[newest].case, cases[newest].history
+        if newest == slug or case is None:
+            return None
+        return Elsewhere(self.progress.page(case, history).step.code, newest)
+
+    def _current_case(self, transaction: Transaction, voter: int, slug: str) -> _CurrentCase:
+        case = transaction.recoveries.latest(voter, slug)
+        if case is None:
+            return _CurrentCase()
+        history = transaction.journal.case_history(case.number, HISTORY_LINES)
+        step = self.progress.page(case, history).step
+        last = history[-1].event.at if history else case.began
+        return _CurrentCase() if self._is_stale(step, last) else _CurrentCase(case, history)
+
+    def _is_stale(self, step: Step, last: datetime) -> bool:
+        policy = self.dependencies.policy
+        minutes = policy.caller_valid_minutes if isinstance(step, TellStep) else policy.link_valid_minutes
+        return self.dependencies.clock.now() >= last + timedelta(minutes=minutes)
+
+    def _facts(self, voter: Voter, slug: str, case: Recovery | None) -> dict[str, object]:
+        """Return what any step may name; addresses are masked, because rule 11 keeps contacts from agents."""
+        address = mask_address(voter.email)
+        facts = {"first_name": voter.first_name, "last_name": voter.last_name, "masked_address": address}
+        if case is not None:
+            facts["case"] = case.number
+            address = self.progress.address(case)
+        known = self.progress.voter_facts(slug, voter)
+        return {**self.dependencies.election.facts, **known, **facts, "address": address}
+
+
+def _status(at: int, present: int, steps: Sequence[Step], shown: ShownStep | None) -> StepStatus:
+    """The first end of a flow is done once reached; at another end the flow has failed and goes on from there."""
+    if shown is None:
+        return StepStatus.AHEAD
+    ends = [position for position, step in enumerate(steps) if isinstance(step, TellStep)]
+    if at == present:
+        return StepStatus.DONE if ends[:1] == [at] else StepStatus.PRESENT
+    return StepStatus.DONE if at < present and at not in ends else StepStatus.AHEAD
+
+
+def _awaits_message(step: Step) -> bool:
+    return isinstance(step, WaitStep | AskStep) and step.message is not None
+
+
+def _bare(code: str) -> str:
+    return re.sub(r"[\W_]", "", code).upper()

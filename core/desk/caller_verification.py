@@ -1,0 +1,70 @@
+"""Verifies a caller's birth date and NUMEN against the roll, and never says which was wrong (rule 11)."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from core.desk.authorisation import AgentSession, Authorisation, Caller, agent_event
+from core.flows.dependencies import Dependencies
+from core.forms import errors
+from core.ports import Durability, EventType
+from core.security import key_purposes
+from core.security.digests import birth_date_digest, numen_digest
+
+
+@dataclass(frozen=True, slots=True)
+class CallerVerification:
+    """The check before any action. Its counter is the desk's own and does not affect the voter on the site."""
+
+    dependencies: Dependencies
+    authorisation: Authorisation
+
+    def verify(self, session: AgentSession, voter: int, birth_date: date, numen: str) -> Caller:
+        """Return the caller, verified by that agent to be that voter, for this call.
+
+        Raises CallerNotVerified, TooManyCallerTries, VoterNotOnRoll, AgentSessionOver, ActionNotAllowed.
+        """
+        self.authorisation.require_session(session, acting=True)
+        now = self.dependencies.clock.now()
+        left = self._count_try(session, voter, now)
+        digests = {
+            "birth_date": birth_date_digest(self.dependencies.vault, birth_date, numen),
+            "numen": numen_digest(self.dependencies.vault, numen),
+        }
+        with self.dependencies.store.write(Durability.RELAXED) as transaction:
+            matches = transaction.voters.matches(voter, **digests)
+            if matches:
+                transaction.throttle.give_back(self._bucket(voter))
+            act, reason = (EventType.CALLER_VERIFIED, None) if matches else (EventType.CALLER_REFUSED, "no-match")
+            transaction.journal.write(agent_event(session.name, act, now, voter=voter, reason=reason))
+        if not matches:
+            raise errors.CallerAnswersWrong.with_tries(left, minutes=self.dependencies.policy.caller_window_minutes)
+        return self.authorisation.verified_caller(session, voter)
+
+    def resume(self, session: AgentSession, caller: Caller, left: datetime) -> Caller | None:
+        """Return the caller of a call that left its voter's file at that time, if the verification still holds."""
+        away = timedelta(minutes=self.dependencies.policy.caller_away_minutes)
+        back_in_time = self.dependencies.clock.now() - left < away
+        return caller if back_in_time and self.authorisation.is_valid(session, caller) else None
+
+    def _count_try(self, session: AgentSession, voter: int, now: datetime) -> int:
+        """Count the try before it is made, so that parallel tries share the count; return how many more are left."""
+        policy = self.dependencies.policy
+        window = timedelta(minutes=policy.caller_window_minutes)
+        with self.dependencies.store.write(Durability.RELAXED) as transaction:
+            found = transaction.voters.by_id(voter)
+            if found is None or found.removed is not None:
+                raise errors.VoterNotOnRoll
+            verdict = transaction.throttle.count_or_refuse(
+                self._bucket(voter), limit=policy.caller_tries, window=window, now=now
+            )
+            if not verdict.allowed:
+                reason = errors.TooManyCallerTries.id
+                transaction.journal.write(
+                    agent_event(session.name, EventType.CALLER_REFUSED, now, voter=voter, reason=reason)
+                )
+        if not verdict.allowed:
+            raise errors.TooManyCallerTries(until=self.dependencies.calendar.to_local(verdict.until))
+        return verdict.left
+
+    def _bucket(self, voter: int) -> bytes:
+        return self.dependencies.vault.digest(key_purposes.THROTTLE, f"caller|{voter}".encode())

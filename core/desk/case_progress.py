@@ -1,0 +1,93 @@
+"""Which step a case has reached, read from its state and from the journal."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+from core.desk.step_view import is_message
+from core.flows.dispatcher import FlowDispatcher
+from core.flows.flow_handler import FlowHandler
+from core.forms.model import Flow, ShownStep, Step
+from core.forms.parsers import mask_address
+from core.ports import EventType, RecordedEvent, Recovery, Voter
+
+MAIL_EVENTS = {
+    EventType.MAIL_ACCEPTED,
+    EventType.MAIL_POSTPONED,
+    EventType.MAIL_REFUSED,
+    EventType.MAIL_BOUNCED,
+    EventType.MAIL_CANCELLED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class CaseProgress:
+    """The progress of the cases of every flow."""
+
+    dispatcher: FlowDispatcher
+
+    def flow(self, slug: str) -> Flow:
+        """Return the definition of a flow."""
+        return self._handler(slug).flow
+
+    def step_code_of(self, act: str, slug: str | None) -> str | None:
+        """Return the public code of the step at which that event happens in that flow."""
+        if slug is None:
+            return None
+        flow = self.flow(slug)
+        step = flow.reached.get(act) or flow.happens_at.get(act)
+        return None if step is None else step.code
+
+    def address(self, case: Recovery) -> str:
+        """Return the address typed at the beginning of the case, masked; empty where none was typed."""
+        typed = self._handler(case.flow).current_step(case).facts.get("address")
+        return mask_address(typed) if isinstance(typed, str) else ""
+
+    def page(self, case: Recovery, history: Sequence[RecordedEvent]) -> ShownStep:
+        """Return the page that the voter is at; while a message is awaited, it is the page that says so."""
+        handler = self._handler(case.flow)
+        shown = handler.current_step(case)
+        step = furthest_step(handler.flow, history)
+        if step is None or is_message(step):
+            return shown
+        return shown if step is shown.step else ShownStep(step=step, facts=shown.facts, case=case.number)
+
+    def awaited(self, case: Recovery, history: Sequence[RecordedEvent]) -> Step | None:
+        """Return the step that is a message on its way to the voter, once it has left."""
+        step = furthest_step(self.flow(case.flow), history)
+        return step if step is not None and is_message(step) else None
+
+    def voter_facts(self, slug: str, voter: Voter) -> Mapping[str, object]:
+        """Return what the pages of a flow say of that voter whatever their case."""
+        return self._handler(slug).voter_facts(voter)
+
+    def _handler(self, slug: str) -> FlowHandler:
+        handler = self.dispatcher.handler_of(slug)
+        assert handler is not None  # noqa: S101  # the store knows the states of our flows only
+        return handler
+
+
+def furthest_step(flow: Flow, history: Sequence[RecordedEvent]) -> Step | None:
+    """Return the furthest step that the journal names since a message was last asked for."""
+    positions = {id(step): position for position, step in enumerate(flow.steps)}
+    found: Step | None = None
+    for act in (written.event.act for written in history):
+        step = flow.reached.get(act)
+        if step is None:
+            continue
+        if act == EventType.ASKED or found is None or positions[id(step)] > positions[id(found)]:
+            found = step
+    return found
+
+
+def notice_lines(history: Sequence[RecordedEvent], changes: Collection[str]) -> frozenset[int]:
+    """Return the lines about the notice that follows one of `changes`, rather than about the message that was asked for."""
+    found, changed = set[int](), set[str | None]()
+    for written in history:
+        event = written.event
+        if event.act in changes:
+            changed.add(event.case)
+        elif event.act in {EventType.ASKED, EventType.LINK_DECIDED}:
+            changed.discard(event.case)
+        elif event.case in changed and event.act in MAIL_EVENTS:
+            found.add(written.line)
+    return frozenset(found)

@@ -1,0 +1,43 @@
+"""The helpdesk's use cases, wired for one election."""
+
+from core.desk.agent_accounts import AgentAccounts
+from core.desk.agent_sessions import AgentSessions
+from core.desk.authorisation import Authorisation
+from core.desk.call_guide import CallGuide
+from core.desk.caller_verification import CallerVerification
+from core.desk.case_progress import CaseProgress
+from core.desk.desk_forms import desk_forms
+from core.desk.freezing import Freezing
+from core.desk.home_overview import Home
+from core.desk.message_lookup import MessageLookup
+from core.desk.message_whereabouts import MessageTracker
+from core.desk.quick_search import QuickSearch
+from core.desk.recovery_mail import RecoveryMail
+from core.desk.voter_files import VoterFiles
+from core.desk.voter_search import VoterSearch
+from core.flows.dependencies import Dependencies
+from core.flows.dispatcher import FlowDispatcher
+from core.flows.flow_services import ElectionFlows
+from core.flows.password.services import PasswordServices
+
+
+class Desk:
+    """What a terminal and the operator's commands call. `flows` are those whose cases agents follow."""
+
+    def __init__(self, dependencies: Dependencies, dispatcher: FlowDispatcher, flows: ElectionFlows) -> None:
+        requests = flows[PasswordServices].requests
+        self.authorisation = Authorisation(dependencies)
+        progress = CaseProgress(dispatcher)
+        tracker = MessageTracker(dependencies, flows.timeline_texts.changes)
+        self.forms = desk_forms(dependencies.policy)
+        self.accounts = AgentAccounts(dependencies)
+        self.sessions = AgentSessions(dependencies, self.authorisation)
+        self.search = VoterSearch(dependencies, self.authorisation)
+        self.files = VoterFiles(dependencies, self.authorisation, progress, flows.timeline_texts, tracker)
+        self.verification = CallerVerification(dependencies, self.authorisation)
+        self.mail = RecoveryMail(dependencies, self.authorisation, requests)
+        self.guide = CallGuide(dependencies, self.authorisation, progress, self.mail, tracker)
+        self.messages = MessageLookup(dispatcher, dependencies.election.facts)
+        self.quick_search = QuickSearch(self.search, self.guide, self.messages)
+        self.freezing = Freezing(dependencies, self.authorisation, requests)
+        self.home = Home(dependencies, self.authorisation, flows)

@@ -1,0 +1,194 @@
+"""What needs the agents' attention now, and the counts of the day."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from threading import Lock
+
+from core.delivery.sms_budgets import BudgetState, SmsBudgets
+from core.desk import home_text as words
+from core.desk.authorisation import AgentSession, Authorisation
+from core.desk.outages import late_messages, outage_of
+from core.flows.dependencies import Dependencies
+from core.flows.flow_services import ElectionFlows
+from core.ports import EVERYWHERE, Transaction, channel_of
+from core.text.faces.timeline import LineTone
+from core.text.text import Text
+
+SHOWN = 20
+FROZEN_SHOWN = 100
+SETTLES_AFTER = timedelta(minutes=5)
+"""After this time no line can be added before a line of the journal (`Journal.tally`)."""
+
+
+class AttentionReason(StrEnum):
+    """Why something is on the list."""
+
+    BUDGET = "budget"
+    BACKLOG = "backlog"
+    LATE = "late"
+    PARKED = "parked"
+    BOUNCED = "bounced"
+    FROZEN = "frozen"
+    CALL = "call"
+
+
+@dataclass(frozen=True, slots=True)
+class AttentionItem:
+    """A line of the list: what, since when (in the election's zone), and the voter or case it is about."""
+
+    reason: AttentionReason
+    sentence: Text
+    mark: LineTone
+    since: datetime
+    voter: int | None = None
+    name: str | None = None
+    case: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AttentionGroup:
+    """Lines that say the same, of several voters."""
+
+    items: tuple[AttentionItem, ...]
+
+    @property
+    def first(self) -> AttentionItem:
+        """The line that stands for all of them."""
+        return self.items[0]
+
+
+@dataclass(frozen=True, slots=True)
+class HomeOverview:
+    """The content of the home screen."""
+
+    attention: tuple[AttentionItem, ...]
+    counts: tuple[Text, ...]
+
+    @property
+    def groups(self) -> tuple[AttentionGroup, ...]:
+        """The list with alike lines together: a group stands where its first line does."""
+        alike = dict[tuple[AttentionReason, str], list[AttentionItem]]()
+        for item in self.attention:
+            alike.setdefault((item.reason, item.sentence.msgid), []).append(item)
+        return tuple(AttentionGroup(tuple(items)) for items in alike.values())
+
+
+@dataclass
+class _Day:
+    """What was counted of a day, so that only new lines of the journal are read."""
+
+    began: datetime
+    line: int
+    settled: Counter[str] = field(default_factory=Counter)
+
+
+@dataclass
+class Home:
+    """Reads the list and the counts."""
+
+    dependencies: Dependencies
+    authorisation: Authorisation
+    flows: ElectionFlows
+    _day: _Day | None = field(default=None, init=False)
+    _lock: Lock = field(default_factory=Lock, init=False)
+
+    def overview(self, session: AgentSession) -> HomeOverview:
+        """Return what needs attention, the gravest first, and today's counts. Raises AgentSessionOver."""
+        self.authorisation.require_session(session)
+        with self.dependencies.store.read() as transaction:
+            items = [
+                *self._budgets(transaction),
+                *self._to_call(transaction),
+                *self._late(transaction),
+                *self._parked(transaction),
+                *self._bounced(transaction),
+                *self._frozen(transaction),
+            ]
+            counts = self._counts(transaction)
+        local = self.dependencies.calendar.to_local
+        return HomeOverview(tuple(replace(item, since=local(item.since)) for item in items), counts)
+
+    def _budgets(self, transaction: Transaction) -> Iterator[AttentionItem]:
+        """Budgets of which half is spent, or all; then codes wait for their turn."""
+        now = self.dependencies.clock.now()
+        for budget in SmsBudgets(self.dependencies).states(transaction, now):
+            if budget.tightness is not BudgetState.FINE:
+                spent = budget.tightness is BudgetState.SPENT
+                country = None if budget.scope == EVERYWHERE else budget.scope
+                sentence = words.budget_sentence(country, budget.sent, budget.allowed, spent=spent)
+                yield AttentionItem(AttentionReason.BUDGET, sentence, LineTone.BAD if spent else LineTone.NEUTRAL, now)
+
+    def _late(self, transaction: Transaction) -> Iterator[AttentionItem]:
+        now, minutes = self.dependencies.clock.now(), self.dependencies.policy.desk_late_minutes
+        late = late_messages(transaction, now, minutes)
+        outage = outage_of(late)
+        if outage is not None:
+            sentence = words.backlog_sentence(transaction.outbox.backlog().waiting, outage.channels)
+            yield AttentionItem(AttentionReason.BACKLOG, sentence, LineTone.BAD, outage.since)
+            return
+        for each in late:
+            yield AttentionItem(
+                AttentionReason.LATE, words.LATE, LineTone.NEUTRAL, each.since, voter=each.voter, case=each.case
+            )
+
+    def _to_call(self, transaction: Transaction) -> Iterator[AttentionItem]:
+        """Voters of whom a failover has lost something, until they were called."""
+        for event in (written.event for written in transaction.journal.to_call(SHOWN)):
+            line = self.flows.timeline_texts.line(event.act, event.reason, event.agent)
+            yield AttentionItem(
+                AttentionReason.CALL, line.sentence, line.mark, event.at, voter=event.voter, case=event.case
+            )
+
+    def _parked(self, transaction: Transaction) -> Iterator[AttentionItem]:
+        for each in transaction.outbox.parked(SHOWN):
+            sentence = words.PARKED[channel_of(each.kind)]
+            yield AttentionItem(
+                AttentionReason.PARKED, sentence, LineTone.BAD, each.since, voter=each.voter, case=each.case
+            )
+
+    def _bounced(self, transaction: Transaction) -> Iterator[AttentionItem]:
+        """Bounced messages whose voter has not completed the recovery since."""
+        seen = set[str | None]()
+        for event in (written.event for written in transaction.journal.bounced(SHOWN)):
+            case = None if event.case is None else transaction.recoveries.by_number(event.case)
+            if event.case in seen or case is None or self.flows.is_completed(case.flow, case.state):
+                continue
+            seen.add(event.case)
+            line = self.flows.timeline_texts.line(event.act, event.reason, event.agent)
+            yield AttentionItem(
+                AttentionReason.BOUNCED, line.sentence, line.mark, event.at, voter=event.voter, case=event.case
+            )
+
+    def _frozen(self, transaction: Transaction) -> Iterator[AttentionItem]:
+        for each in transaction.voters.frozen(FROZEN_SHOWN):
+            assert each.frozen is not None  # noqa: S101  # that is what was asked for
+            name = f"{each.first_name} {each.last_name}"
+            yield AttentionItem(
+                AttentionReason.FROZEN, words.FROZEN, LineTone.BAD, each.frozen, voter=each.voter, name=name
+            )
+
+    def _counts(self, transaction: Transaction) -> tuple[Text, ...]:
+        now = self.dependencies.clock.now()
+        with self._lock:
+            day = self._today_so_far(transaction, now)
+            tally = transaction.journal.count_events(after=day.line, recent=now - SETTLES_AFTER)
+            day.line = tally.line
+            day.settled.update(_by_act(tally.settled))
+            counts = day.settled + _by_act(tally.fresh)
+        return tuple(sentence(counts[act]) for act, sentence in words.COUNTS.items())
+
+    def _today_so_far(self, transaction: Transaction, now: datetime) -> _Day:
+        midnight = self.dependencies.calendar.to_local(now).replace(hour=0, minute=0, second=0, microsecond=0)
+        if self._day is None or self._day.began != midnight:
+            self._day = _Day(midnight, transaction.journal.line_at(midnight))
+        return self._day
+
+
+def _by_act(counts: Mapping[tuple[str, str | None], int]) -> Counter[str]:
+    found = Counter[str]()
+    for (act, _), count in counts.items():
+        found[act] += count
+    return found

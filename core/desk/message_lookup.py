@@ -1,0 +1,140 @@
+"""Finds by their words a message on the caller's screen, with its cause and remedies, and a trouble at a step."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from core.desk.step_view import fill_voter_facts
+from core.flows.dispatcher import FlowDispatcher
+from core.forms.message_catalogue import CatalogueEntry, catalogue_entries
+from core.forms.name_words import name_words
+from core.text.faces.guide_words import EMPTY_WORDS
+from core.text.text import Language, Text
+from core.text.translation import translate
+
+EMPTY = frozenset(word for language in Language for word in name_words(translate(EMPTY_WORDS, language)))
+
+
+@dataclass(frozen=True, slots=True)
+class StepReference:
+    """A step where a message appears."""
+
+    code: str
+    title: Text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExplainedMessage:
+    """A message as its reader has it, and what an agent may add. What is not known reads "…"."""
+
+    id: str
+    sentence: Text
+    cause: Text | None
+    remedies: tuple[Text, ...]
+    is_page: bool
+    """Whether it is a page, which shows the remedies too, and not a line beside a field."""
+    steps: tuple[StepReference, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FoundTrouble:
+    """A frequent trouble at a step."""
+
+    step: StepReference
+    symptom: Text
+
+
+@dataclass(frozen=True, slots=True)
+class LookedUp:
+    """What has the most of the words typed. `certain` when it has all of them."""
+
+    messages: tuple[ExplainedMessage, ...] = ()
+    troubles: tuple[FoundTrouble, ...] = ()
+    certain: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Indexed:
+    found: ExplainedMessage | FoundTrouble
+    sentences: tuple[tuple[str, ...], ...]
+    """The words of its sentence, in each language."""
+    words: frozenset[str]
+    """All the words that its reader sees or says."""
+
+
+@dataclass(frozen=True)
+class MessageLookup:
+    """Searches the messages and troubles of every flow. `facts` are true of the whole election."""
+
+    dispatcher: FlowDispatcher
+    facts: Mapping[str, object]
+
+    def find(self, typed: str) -> tuple[ExplainedMessage, ...]:
+        """Return the messages with the most of these words; only exact ones when a whole sentence was typed."""
+        return self.look_up(typed).messages
+
+    def look_up(self, typed: str) -> LookedUp:
+        """Return the messages and troubles with the most of these words; only exact ones when a whole sentence was typed."""
+        typed_words = name_words(typed)
+        exact = [each.found for each in self._index if typed_words and typed_words in each.sentences]
+        if any(isinstance(each, ExplainedMessage) for each in exact):
+            return _looked_up(exact, certain=True)
+        wanted = [word for word in typed_words if word not in EMPTY]
+        scores = [sum(any(word.startswith(each) for word in known.words) for each in wanted) for known in self._index]
+        best = max(scores, default=0)
+        found = [known.found for known, score in zip(self._index, scores, strict=True) if best and score == best]
+        return _looked_up(found, certain=bool(best) and best == len(wanted))
+
+    @cached_property
+    def _index(self) -> tuple[_Indexed, ...]:
+        return (*self._indexed_messages(), *self._indexed_troubles())
+
+    def _indexed_troubles(self) -> Iterator[_Indexed]:
+        fill = fill_voter_facts(self.facts)
+        for step in (step for handler in self.dispatcher.handlers for step in handler.flow.steps):
+            place = StepReference(step.code, fill(step.copy.title))
+            for trouble in step.copy.common_problems:
+                yield _indexed(FoundTrouble(place, fill(trouble.symptom)), fill(trouble.symptom))
+
+    def _indexed_messages(self) -> tuple[_Indexed, ...]:
+        """One entry for messages that read alike: only the journal tells them apart."""
+        flows = tuple(handler.flow for handler in self.dispatcher.handlers)
+        as_read = {
+            (entry.sentence.msgid, *(each.msgid for each in entry.remedies)): entry
+            for entry in catalogue_entries(flows)
+        }
+        return tuple(map(self._indexed, as_read.values()))
+
+    def _indexed(self, entry: CatalogueEntry) -> _Indexed:
+        fill = fill_voter_facts(self.facts)
+        message = ExplainedMessage(
+            id=entry.id,
+            sentence=fill(entry.sentence),
+            cause=None if entry.cause is None else fill(entry.cause),
+            remedies=tuple(map(fill, entry.remedies)),
+            is_page=entry.stops,
+            steps=tuple(StepReference(place.step.code, fill(place.step.copy.title)) for place in entry.places),
+        )
+        return _indexed(message, message.sentence, *(message.remedies if entry.stops else ()))
+
+
+def _indexed(found: ExplainedMessage | FoundTrouble, sentence: Text, *others: Text) -> _Indexed:
+    return _Indexed(
+        found,
+        tuple(name_words(translate(sentence, language)) for language in Language),
+        frozenset(
+            word
+            for text in (sentence, *others)
+            for language in Language
+            for word in name_words(translate(text, language))
+        ),
+    )
+
+
+def _looked_up(found: Iterable[ExplainedMessage | FoundTrouble], *, certain: bool) -> LookedUp:
+    kept = tuple(found)
+    return LookedUp(
+        messages=tuple(each for each in kept if isinstance(each, ExplainedMessage)),
+        troubles=tuple(each for each in kept if isinstance(each, FoundTrouble)),
+        certain=certain,
+    )

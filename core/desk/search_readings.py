@@ -1,0 +1,76 @@
+"""The ways to read what an agent types: names in any order, a title, a part of the académie, the last digits of a phone."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from core.forms.name_words import TYPED_MAXIMUM, WORDS_MAXIMUM, name_words, typed_readings
+from core.ports import VoterDirectory
+
+TITLES = frozenset(
+    ("monsieur", "madame", "mademoiselle", "m", "mr", "mme", "mlle", "mrs", "ms", "miss", "dr", "docteur", "pr")
+)
+ENDING_DIGITS = 2
+ACADEMIE_WORDS = 3
+"""The most words of an académie that are looked for."""
+LETTERS = "abcdefghijklmnopqrstuvwxyz"
+LEAST_LETTERS = 4
+"""The number of letters below which a word is not corrected: too many words are one letter away."""
+ALTERNATIVES = 6
+MOST_CORRECTED = 12
+"""The number of corrected readings that are searched for."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What to search for: beginnings of names, beginnings of words of the académie, and the phone's last digits."""
+
+    names: tuple[str, ...]
+    academie: tuple[str, ...] = ()
+    phone_ending: str | None = None
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The beginnings that a result shows lit."""
+        return self.names + self.academie
+
+
+def search_readings(typed: str) -> Iterator[Reading]:
+    """Yield the ways to read what was typed, the most likely first."""
+    words = name_words(typed[:TYPED_MAXIMUM])[:WORDS_MAXIMUM]
+    digits = [word for word in words if word.isdecimal()]
+    letters = [word for word in words if not word.isdecimal()]
+    named = [word for word in letters if word not in TITLES] or letters
+    if not named:
+        return
+    ending = digits[-1][-ENDING_DIGITS:] if digits and len(digits[-1]) >= ENDING_DIGITS else None
+    for names in typed_readings(" ".join(named)):
+        yield Reading(names=names, phone_ending=ending)
+    for count in range(1, min(len(named), ACADEMIE_WORDS + 1)):
+        yield Reading(names=tuple(named[:-count]), academie=tuple(named[-count:]), phone_ending=ending)
+        yield Reading(names=tuple(named[count:]), academie=tuple(named[:count]), phone_ending=ending)
+
+
+def corrected_readings(reading: Reading, directory: VoterDirectory) -> Iterator[Reading]:
+    """Yield readings in which one word, then two, is a name of the roll one typing error away."""
+    names = reading.names
+    known = {
+        place: directory.existing_beginnings(one_error_away(word), limit=ALTERNATIVES)
+        for place, word in enumerate(names)
+        if len(word) >= LEAST_LETTERS
+    }
+    single = [(place, word) for place, words in known.items() for word in words]
+    changes = [dict([one]) for one in single]
+    changes += [dict([one, other]) for one in single for other in single if one[0] < other[0]]
+    for change in changes[:MOST_CORRECTED]:
+        corrected = tuple(change.get(place, word) for place, word in enumerate(names))
+        yield Reading(names=corrected, academie=reading.academie, phone_ending=reading.phone_ending)
+
+
+def one_error_away(word: str) -> tuple[str, ...]:
+    """Return the words with two letters exchanged, one replaced, one added, or one left out."""
+    splits = [(word[:at], word[at:]) for at in range(len(word) + 1)]
+    exchanged = (head + tail[1] + tail[0] + tail[2:] for head, tail in splits if len(tail) > 1)
+    replaced = (head + letter + tail[1:] for head, tail in splits if tail for letter in LETTERS)
+    added = (head + letter + tail for head, tail in splits if tail for letter in LETTERS)
+    left_out = (head + tail[1:] for head, tail in splits if tail)
+    return tuple(each for each in dict.fromkeys((*exchanged, *replaced, *added, *left_out)) if each != word)

@@ -1,0 +1,144 @@
+"""A step as the desk sees it: what the agent says, and beside it the page that the voter sees, in the voter's language."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from string import Formatter
+
+from core.forms.model import Action, Channel, ChooseStep, Message, ShownStep, Step, WaitStep, actions_not_open
+from core.text.faces import page_words
+from core.text.text import N_, Language, Moment, Text, TimeOfDay
+from core.text.translation import translate
+
+QUOTED = "subject"
+"""The name under which a sentence holds the subject of a message."""
+UNKNOWN_FACT = "…"
+"""Replaces a value in a sentence of a step that only comes later."""
+UNKNOWN_SENTENCES: Mapping[str, Text] = {
+    "first_name": N_("(prénom)"),
+    "last_name": N_("(nom)"),
+    "reissues": N_("… (combien de demandes restent, et jusqu'à quand)"),
+    "tries": N_("… (combien d'essais restent)"),
+    "outcome": N_("… (ce qui est arrivé à l'envoi)"),
+    "counted": N_("… (si cette demande est décomptée)"),
+    "what_happened": N_("… (ce qui a été changé, et quand)"),
+}
+"""Replace such a value where an ellipsis would not say what is missing."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProblemView:
+    """What usually goes wrong, and the advice for it."""
+
+    symptom: Text
+    advice: Text
+
+
+@dataclass(frozen=True, slots=True)
+class MessageContent:
+    """A message as its reader has it; `action` and `stop` are the words of its links."""
+
+    code: str
+    subject: Text
+    label: Text
+    """What the page says before the subject."""
+    body: tuple[Text, ...]
+    action: Text | None
+    stop: Text | None
+    after: tuple[Text, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageView:
+    """The voter's page, and the message that she waits for or reads; `language` is the voter's, where it is known."""
+
+    language: Language | None
+    title: Text
+    notices: tuple[Text, ...]
+    body: tuple[Text, ...]
+    delay: Text | None
+    """How late messages are at present."""
+    actions: tuple[Action[object], ...]
+    not_yet: tuple[Text, ...]
+    """One sentence for each action that is not open yet."""
+    links: tuple[Text, ...]
+    case: str | None
+    message: MessageContent | None
+    problems: tuple[ProblemView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StepView:
+    """A step for the agent and for the voter, with its facts filled in."""
+
+    step: Step
+    agent_text: tuple[Text, ...]
+    problems: tuple[ProblemView, ...]
+    page: PageView
+
+    @property
+    def code(self) -> str:
+        """The public code of the step."""
+        return self.step.code
+
+
+def view_step(shown: ShownStep, language: Language | None = None) -> StepView:
+    """Fill a step with its facts. What is not known yet reads "…", so that any step can be shown at any time.
+
+    What the agent says quotes messages in the voter's language.
+    """
+    step, copy = shown.step, shown.step.copy
+    fill, quote = fill_voter_facts(shown.facts), fill_voter_facts(shown.facts, quoted_in=language)
+    problems = tuple(ProblemView(quote(each.symptom), quote(each.agent)) for each in copy.common_problems)
+    return StepView(step, tuple(map(quote, copy.agent)), problems, _page(shown, language, fill))
+
+
+def _page(shown: ShownStep, language: Language | None, fill: Callable[[Text], Text]) -> PageView:
+    step, closed, delay = shown.step, actions_not_open(shown), shown.facts.get("queue_delay")
+    message = None if isinstance(step, ChooseStep) else step.message
+    names_address = any("{address}" in sentence.msgid for sentence in step.copy.voter)
+    changes_address = (page_words.CHANGE_ADDRESS,) if names_address else ()
+    refreshes = (page_words.REFRESH,) if shown.moving or closed else ()
+    return PageView(
+        language=language,
+        title=fill(step.copy.title),
+        notices=tuple(map(fill, shown.notices)),
+        body=tuple(map(fill, step.copy.voter)),
+        delay=fill(delay) if isinstance(delay, Text) and isinstance(step, WaitStep) else None,
+        actions=tuple(action for action in step.actions if action not in closed),
+        not_yet=tuple(fill(page_words.AGAIN_FROM.fill({"act": action.label})) for action in closed),
+        links=changes_address + refreshes,
+        case=shown.case,
+        message=None if message is None else _message(message, shown.facts),
+        problems=tuple(ProblemView(fill(each.symptom), fill(each.voter)) for each in step.copy.common_problems),
+    )
+
+
+def is_message(step: Step) -> bool:
+    """Whether the step is the message itself, and no page."""
+    return isinstance(step, WaitStep) and step.elsewhere
+
+
+def _message(message: Message, facts: Mapping[str, object]) -> MessageContent:
+    """A mail may be read on another day, so it names the day of each time in it."""
+    dated = {name: Moment(value.at) if isinstance(value, TimeOfDay) else value for name, value in facts.items()}
+    fill = fill_voter_facts(dated if message.channel is Channel.MAIL else facts)
+    action, stop = (None if words is None else fill(words) for words in (message.action, message.stop))
+    body, after = tuple(map(fill, message.body)), tuple(map(fill, message.after))
+    label = page_words.MESSAGE_SUBJECT if message.channel is Channel.MAIL else page_words.SMS_TO_COME
+    return MessageContent(message.code, fill(message.subject), label, body, action, stop, after)
+
+
+def fill_voter_facts(facts: Mapping[str, object], *, quoted_in: Language | None = None) -> Callable[[Text], Text]:
+    """Return a function that puts these facts into a sentence; what is not known yet reads "…".
+
+    With `quoted_in`, the words of a message that a sentence quotes stay in that language.
+    """
+
+    def fill(text: Text) -> Text:
+        known = text.fill(facts)
+        if quoted_in is not None and isinstance(subject := known.params.get(QUOTED), Text):
+            known = replace(known, params={**known.params, QUOTED: translate(subject, quoted_in)})
+        parsed = (part for sentence in (known.msgid, known.plural or "") for part in Formatter().parse(sentence))
+        return known.fill({name: UNKNOWN_SENTENCES.get(name, UNKNOWN_FACT) for _, name, _, _ in parsed if name})
+
+    return fill

@@ -1,0 +1,206 @@
+"""A voter's file and timeline: what is set and since when, which cases are open, what happened. Never a secret."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from core.desk.authorisation import AgentSession, Authorisation
+from core.desk.case_progress import CaseProgress, notice_lines
+from core.desk.message_whereabouts import MessageTracker, MessageWhereabouts
+from core.flows.dependencies import Dependencies
+from core.forms import errors
+from core.forms.model import Step
+from core.forms.parsers import mask_address
+from core.ports import Actor, EventType, RecordedEvent, Recovery, Transaction, Voter
+from core.text.faces.timeline import LineTone, TimelineTexts
+from core.text.text import Language, Text
+
+CASES_SHOWN = 20
+LINES_SHOWN = 200
+CARRIERS = {Actor.COURIER, Actor.NETWORK}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimelineLine:
+    """An event. `at` is in the election's zone; `step` is the public code of the step where it happened."""
+
+    line: int
+    at: datetime
+    sentence: Text
+    mark: LineTone
+    case: str | None
+    step: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseLine:
+    """A case, and the step where the voter is."""
+
+    number: str
+    flow: str
+    """The slug."""
+    title: Text
+    step: Step
+    began: datetime
+    """In the election's zone."""
+    message: MessageWhereabouts | None
+    """Where the message is that was asked for last."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VoterFile:
+    """What the desk may know of a voter. Moments are in the election's zone."""
+
+    voter: int
+    name: str
+    academie: str | None
+    address: str
+    """Masked."""
+    phone_ending: str | None
+    language: Language
+    """The language in which the voter reads messages."""
+    password_set: datetime | None
+    reopened: datetime | None
+    """When the desk last reopened the account, which removed its password."""
+    frozen: datetime | None
+    removed: datetime | None
+    links_alive: int
+    cases: tuple[CaseLine, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseFile:
+    """A case by its number. `voter` is None for an address that is not on the roll, or not yet decided."""
+
+    case: CaseLine
+    voter: int | None
+    address: str
+    """The address as typed, masked."""
+
+
+@dataclass(frozen=True, slots=True)
+class VoterFiles:
+    """Reads files, cases and timelines."""
+
+    dependencies: Dependencies
+    authorisation: Authorisation
+    progress: CaseProgress
+    timeline_texts: TimelineTexts
+    tracker: MessageTracker
+
+    def open(self, session: AgentSession, voter: int) -> VoterFile:
+        """Return a voter's file and record that it was opened. Raises AgentSessionOver, VoterNotOnRoll for an unknown id."""
+        self.authorisation.require_session(session)
+        self.authorisation.record(session, EventType.FILE_OPENED, voter=voter)
+        return self.read(session, voter)
+
+    def read(self, session: AgentSession, voter: int) -> VoterFile:
+        """Return the file as it stands now, without an event. Raises as `open`."""
+        self.authorisation.require_session(session)
+        with self.dependencies.store.read() as transaction:
+            found = transaction.voters.by_id(voter)
+            if found is None:
+                raise errors.VoterNotOnRoll
+            return self._file(transaction, found)
+
+    def open_case(self, session: AgentSession, number: str) -> CaseFile:
+        """Return a case and record that it was opened. Raises AgentSessionOver, CaseUnknown."""
+        self.authorisation.require_session(session)
+        with self.dependencies.store.read() as transaction:
+            case = transaction.recoveries.by_number(number)
+            voter = None if case is None else transaction.recoveries.voter_of(number)
+            line = None if case is None else self._case(transaction, case)
+        if case is None or line is None:
+            raise errors.CaseUnknown
+        self.authorisation.record(session, EventType.FILE_OPENED, voter=voter, case=number)
+        return CaseFile(case=line, voter=voter, address=self.progress.address(case))
+
+    def read_case(self, session: AgentSession, number: str) -> CaseLine:
+        """Return a case as it stands now, without an event. Raises as `open_case`."""
+        self.authorisation.require_session(session)
+        with self.dependencies.store.read() as transaction:
+            case = transaction.recoveries.by_number(number)
+            if case is None:
+                raise errors.CaseUnknown
+            return self._case(transaction, case)
+
+    def timeline(self, session: AgentSession, voter: int) -> tuple[TimelineLine, ...]:
+        """Return what happened to that voter and in their cases, oldest first. Raises AgentSessionOver.
+
+        All of it is read each time: a line may be added before one already read (`Written`), and a voter has few.
+        """
+        self.authorisation.require_session(session)
+        with self.dependencies.store.read() as transaction:
+            history = transaction.journal.voter_history(voter, LINES_SHOWN)
+            cases = transaction.recoveries.of_voter(voter, CASES_SHOWN)
+        return self._lines(history, {case.number: case.flow for case in cases})
+
+    def case_timeline(self, session: AgentSession, number: str) -> tuple[TimelineLine, ...]:
+        """Return what happened in that case, oldest first. Raises AgentSessionOver."""
+        self.authorisation.require_session(session)
+        with self.dependencies.store.read() as transaction:
+            history = transaction.journal.case_history(number, LINES_SHOWN)
+            case = transaction.recoveries.by_number(number)
+        return self._lines(history, {} if case is None else {number: case.flow})
+
+    def _lines(self, history: Sequence[RecordedEvent], flows: Mapping[str, str]) -> tuple[TimelineLine, ...]:
+        notices = notice_lines(history, self.timeline_texts.changes)
+        codes = self._step_codes([each for each in history if each.line not in notices], flows)
+        return tuple(self._line(each, codes.get(each.line), notice=each.line in notices) for each in history)
+
+    def _step_codes(self, history: Sequence[RecordedEvent], flows: Mapping[str, str]) -> dict[int, str | None]:
+        """Return the code of the step of each line; what carries a message acts at the step of the event before it."""
+        found, last = dict[int, str | None](), dict[str, str | None]()
+        for written in history:
+            event, case = written.event, written.event.case or ""
+            code = self.progress.step_code_of(event.act, flows.get(case))
+            if code is None and event.actor in CARRIERS:
+                code = last.get(case)
+            found[written.line] = code
+            last[case] = code or last.get(case)
+        return found
+
+    def _line(self, written: RecordedEvent, step: str | None, *, notice: bool) -> TimelineLine:
+        event = written.event
+        line = self.timeline_texts.line(event.act, event.reason, event.agent, notice=notice)
+        return TimelineLine(
+            line=written.line,
+            at=self.dependencies.calendar.to_local(event.at),
+            sentence=line.sentence,
+            mark=line.mark,
+            case=event.case,
+            step=step,
+        )
+
+    def _file(self, transaction: Transaction, voter: Voter) -> VoterFile:
+        listed = transaction.directory.on_roll(voter.id)
+        now = self.dependencies.clock.now()
+        cases = transaction.recoveries.of_voter(voter.id, CASES_SHOWN)
+        return VoterFile(
+            voter=voter.id,
+            name=f"{voter.first_name} {voter.last_name}",
+            academie=None if listed is None else listed.academie,
+            address=mask_address(voter.email),
+            phone_ending=None if listed is None else listed.phone_ending,
+            language=voter.language,
+            password_set=self._local(voter.password_set),
+            reopened=self._local(voter.reopened),
+            frozen=self._local(voter.frozen),
+            removed=self._local(voter.removed),
+            links_alive=transaction.links.count_working(voter.id, epoch=voter.epoch, now=now),
+            cases=tuple(self._case(transaction, case) for case in cases),
+        )
+
+    def _case(self, transaction: Transaction, case: Recovery) -> CaseLine:
+        history = transaction.journal.case_history(case.number, LINES_SHOWN)
+        return CaseLine(
+            number=case.number,
+            flow=case.flow,
+            title=self.progress.flow(case.flow).title,
+            step=self.progress.page(case, history).step,
+            began=self.dependencies.calendar.to_local(case.began),
+            message=self.tracker.locate(transaction, history),
+        )
+
+    def _local(self, moment: datetime | None) -> datetime | None:
+        return None if moment is None else self.dependencies.calendar.to_local(moment)

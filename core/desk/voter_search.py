@@ -1,0 +1,153 @@
+"""Finds a voter while the agent types: by names in any order, nearly well written, by address, by case number."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from core.desk.authorisation import AgentSession, Authorisation
+from core.desk.search_readings import Reading, corrected_readings, search_readings
+from core.flows.dependencies import Dependencies
+from core.forms.name_words import name_words
+from core.forms.parsers import mask_address
+from core.ports import Transaction, VoterDirectory, VoterMatch, VotersFound
+from core.security.tokens import read_case_number
+from core.text.text import N_, Text
+
+TYPE_SOMETHING = N_("Tapez un nom, une adresse, un numéro de dossier, un code d'étape ou les mots d'un message.")
+NOBODY = N_("Personne. Essayez le nom seul, ou demandez comment il s'écrit.")
+APPROXIMATE = N_("Personne de ce nom exact. Voici qui s'en approche.")
+MORE = N_("D'autres personnes répondent à ces lettres : précisez le nom, le prénom ou l'adresse.")
+TOO_WIDE = N_("Trop de personnes répondent à ces lettres : précisez.")
+CASE_ONLY = N_("Dossier sans personne connue : ouvrez-le pour lire son historique.")
+ADDRESS_ENDING = N_("avant le @, l'adresse finit par « {ending} »")
+PHONE_ENDING = N_("le téléphone finit par {ending}")
+
+NONE = VotersFound((), more=False)
+SHORTEST = 2
+"""The number of letters and digits below which nothing is searched."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SearchResultLine:
+    """A line of the list. Without a voter it is a case of an address that is not on the roll, or not yet decided."""
+
+    voter: int | None
+    case: str | None
+    name: str
+    academie: str | None
+    address: str
+    """Masked."""
+    distinctions: tuple[Text, ...] = ()
+    """What distinguishes voters of the same name."""
+    lit: tuple[str, ...] = ()
+    """The beginnings of words that were searched for (`core.forms.name_words.lit_parts`)."""
+
+
+@dataclass(frozen=True, slots=True)
+class SearchResults:
+    """The list, and the sentence under it: nobody was found, there are more, or what to type."""
+
+    found: tuple[SearchResultLine, ...]
+    notice: Text | None = None
+    approximate: bool = False
+    """Whether nobody has what was typed, and these are one typing error away."""
+
+
+@dataclass(frozen=True, slots=True)
+class VoterSearch:
+    """The agents' search."""
+
+    dependencies: Dependencies
+    authorisation: Authorisation
+
+    def find(self, session: AgentSession, typed: str, limit: int) -> SearchResults:
+        """Return at most `limit` voters, the best first. Raises AgentSessionOver."""
+        self.authorisation.require_session(session)
+        typed = typed.strip()
+        if sum(character.isalnum() for character in typed) < SHORTEST:
+            return SearchResults((), TYPE_SOMETHING)
+        with self.dependencies.store.read() as transaction:
+            cases = tuple(_find_case(transaction, typed))
+            sought, lit, approximate = _find_voters(transaction, typed, limit)
+        namesakes = Counter(map(_whole_name, sought.found))
+        voters = (_result(voter, distinct=namesakes[_whole_name(voter)] > 1, lit=lit) for voter in sought.found)
+        found = (*cases, *voters)[:limit]
+        if sought.more or len(sought.found) + len(cases) > limit:
+            return SearchResults(found, MORE if found else TOO_WIDE, approximate)
+        notice = None if found else NOBODY
+        return SearchResults(found, APPROXIMATE if approximate and sought.found else notice, approximate)
+
+
+def _find_case(transaction: Transaction, typed: str) -> Iterable[SearchResultLine]:
+    number = read_case_number(typed)
+    case = None if number is None else transaction.recoveries.by_number(number)
+    if case is None:
+        return
+    voter = transaction.recoveries.voter_of(case.number)
+    match = None if voter is None else transaction.directory.on_roll(voter)
+    if match is not None:
+        yield _result(match, case=case.number)
+    else:
+        yield SearchResultLine(
+            voter=voter,
+            case=case.number,
+            name="",
+            academie=None,
+            address="",
+            distinctions=(CASE_ONLY,),
+        )
+
+
+def _find_voters(transaction: Transaction, typed: str, limit: int) -> tuple[VotersFound, tuple[str, ...], bool]:
+    """Return the voters, what of them is lit, and whether they only come close to what was typed."""
+    directory = transaction.directory
+    if "@" not in typed:
+        readings = tuple(search_readings(typed))
+        for reading in readings:
+            sought = _by_reading(directory, reading, limit)
+            if sought.found or sought.more:
+                return sought, reading.words, False
+        addressed = directory.by_email(typed.lower(), limit=limit) if len(typed.split()) == 1 else NONE
+        if not addressed.found and readings:
+            return _corrected(directory, readings[0], limit)
+        return addressed, (), False
+    return directory.by_email(typed.lower(), limit=limit), (), False
+
+
+def _by_reading(directory: VoterDirectory, reading: Reading, limit: int) -> VotersFound:
+    return directory.by_name(reading.names, limit=limit, academie=reading.academie, phone_ending=reading.phone_ending)
+
+
+def _corrected(directory: VoterDirectory, reading: Reading, limit: int) -> tuple[VotersFound, tuple[str, ...], bool]:
+    found: dict[int, VoterMatch] = {}
+    lit: dict[str, None] = {}
+    for corrected in corrected_readings(reading, directory):
+        for voter in _by_reading(directory, corrected, limit).found:
+            found.setdefault(voter.voter, voter)
+            lit.update(dict.fromkeys(corrected.words))
+        if len(found) > limit:
+            break
+    return VotersFound(tuple(found.values())[:limit], more=len(found) > limit), tuple(lit), True
+
+
+def _result(
+    match: VoterMatch, *, case: str | None = None, distinct: bool = False, lit: tuple[str, ...] = ()
+) -> SearchResultLine:
+    return SearchResultLine(
+        voter=match.voter,
+        case=case,
+        name=f"{match.first_name} {match.last_name}",
+        academie=match.academie,
+        address=mask_address(match.email),
+        distinctions=_distinctions(match) if distinct else (),
+        lit=lit,
+    )
+
+
+def _whole_name(match: VoterMatch) -> tuple[str, ...]:
+    return tuple(sorted((*name_words(match.first_name), *name_words(match.last_name))))
+
+
+def _distinctions(match: VoterMatch) -> tuple[Text, ...]:
+    address = ADDRESS_ENDING.fill({"ending": match.email.partition("@")[0][-2:]})
+    return (address, PHONE_ENDING.fill({"ending": match.phone_ending})) if match.phone_ending else (address,)

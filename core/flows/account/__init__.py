@@ -1,0 +1,1 @@
+"""The voter space (EV) and the link that freezes an account (ST)."""

@@ -1,0 +1,61 @@
+"""Shows the steps of "ce n'était pas moi" (ST), and freezes the account."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from core.flows.account.stop_change import WHAT_HAPPENED, FreezeAccount, StopFlow
+from core.flows.account.stop_links import StopLinks
+from core.flows.dependencies import Dependencies
+from core.flows.flow_handler import NoHandler, StepResult, Visit
+from core.forms.errors import Refusal
+from core.forms.model import Flow, Rejected, ShownStep, Step
+from core.forms.parsers import mask_address
+from core.ports import Recovery, Voter
+from core.text.text import Moment
+
+
+@dataclass(frozen=True, slots=True)
+class StopChangeHandler:
+    """The handler of ST."""
+
+    steps: StopFlow
+    dependencies: Dependencies
+    stops: StopLinks
+
+    @property
+    def flow(self) -> Flow:
+        """The definition."""
+        return self.steps.flow
+
+    def show(self, step: Step, visit: Visit) -> ShownStep:  # noqa: ARG002  # whether the account is frozen decides which of the two steps is shown
+        """Show the confirmation, or that the account is frozen already. Raises the refusals of a notice's link."""
+        notice, voter = self.stops.find_notice(visit.stop)
+        changed_at = Moment(self.dependencies.calendar.to_local(notice.changed))
+        what = WHAT_HAPPENED[notice.matter]
+        facts = {"masked_address": mask_address(voter.email), "changed_at": changed_at, "what_happened": what}
+        shown = self.steps.confirm if voter.frozen is None else self.steps.stopped
+        return ShownStep(step=shown, facts=facts, case=notice.case)
+
+    def voter_facts(self, voter: Voter) -> Mapping[str, object]:  # noqa: ARG002  # the mail's link says what was changed
+        """Return nothing."""
+        return {}
+
+    def current_step(self, case: Recovery) -> ShownStep:
+        """The first step: this flow has no cases of its own."""
+        return ShownStep(step=self.flow.steps[0], case=case.number)
+
+    def answer(self, answer: object, visit: Visit) -> StepResult:
+        """Freeze the account. Raises the refusals of a notice's link."""
+        match answer:
+            case FreezeAccount():
+                self.stops.freeze(visit.stop)
+                return StepResult(self.steps.stopped, visit)
+            case _:
+                raise NoHandler(type(answer).__name__)
+
+    def record_rejection(self, step: Step, problems: Mapping[str, Rejected], visit: Visit) -> None:
+        """Do nothing: there is no field here."""
+
+    def record_refusal(self, step: Step, refusal: Refusal, visit: Visit) -> None:  # noqa: ARG002  # it is not known who was refused
+        """Record the refusal."""
+        self.dependencies.record_refusal(refusal)

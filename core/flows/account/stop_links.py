@@ -1,0 +1,86 @@
+"""Stopping a change that the voter did not make: the account is frozen at once and the desk is told (rule 4)."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import msgspec
+
+from core.flows.account.stop_change import ChangedThing
+from core.flows.dependencies import Dependencies, retry_on_conflict
+from core.flows.platform_freeze import tell_platform
+from core.forms import errors
+from core.policy.policy import Operation
+from core.policy.urls import stop_link_url
+from core.ports import Durability, Event, EventType, MessageKind, OutboxMessage, Vault, Voter
+from core.security import key_purposes, tokens
+from core.text.text import Moment
+
+
+class StopLinkPayload(msgspec.Struct, frozen=True, array_like=True):
+    """The content of a notice's link: whose account, which case, when and what was changed."""
+
+    voter: int
+    case: str
+    changed: datetime
+    matter: ChangedThing = ChangedThing.PASSWORD
+
+
+def stop_token(vault: Vault, notice: StopLinkPayload) -> str:
+    """Seal the token of a notice's link. Nothing is stored for it."""
+    return tokens.seal(vault, key_purposes.STOP_LINK, notice)
+
+
+def stop_link(dependencies: Dependencies, message: OutboxMessage, voter: Voter, matter: ChangedThing) -> str:
+    """The address in a notice that freezes the voter's account."""
+    notice = StopLinkPayload(voter=voter.id, case=message.case, changed=message.created, matter=matter)
+    return stop_link_url(dependencies.election.site, stop_token(dependencies.vault, notice))
+
+
+@dataclass(frozen=True, slots=True)
+class StopLinks:
+    """The use case of freezing one's own account."""
+
+    dependencies: Dependencies
+
+    def find_notice(self, token: str | None) -> tuple[StopLinkPayload, Voter]:
+        """Find which notice a link is from, and its voter. Raises StopLinkUnknown, StopLinkAccountReopened, StopLinkExpired."""
+        notice = tokens.unseal(self.dependencies.vault, key_purposes.STOP_LINK, token, StopLinkPayload)
+        if notice is None:
+            raise errors.StopLinkUnknown
+        with self.dependencies.store.read() as transaction:
+            voter = transaction.voters.by_id(notice.voter)
+        if voter is None:
+            raise errors.StopLinkUnknown
+        to_local = self.dependencies.calendar.to_local
+        if voter.reopened is not None and notice.changed <= voter.reopened:
+            raise errors.StopLinkAccountReopened(reopened_at=Moment(to_local(voter.reopened)))
+        expires = notice.changed + timedelta(days=self.dependencies.policy.stop_link_days)
+        if self.dependencies.clock.now() >= expires:
+            raise errors.StopLinkExpired(expired_at=Moment(to_local(expires)))
+        return notice, voter
+
+    def freeze(self, token: str | None) -> None:
+        """Freeze the account and, on the platform, the identifier. Links and sessions end. A second time changes nothing.
+
+        Raises as `find_notice`.
+        """
+        self.dependencies.require_open(Operation.STOP, self.dependencies.clock.now())
+        retry_on_conflict(lambda: self._freeze(token))
+
+    def _freeze(self, token: str | None) -> None:
+        notice, voter = self.find_notice(token)
+        if voter.frozen is not None:
+            return
+        now = self.dependencies.clock.now()
+        with self.dependencies.store.write(Durability.FULL) as transaction:
+            transaction.voters.freeze(voter.id, epoch=voter.epoch, at=now)
+            transaction.outbox.put_without_id(
+                kind=MessageKind.STOPPED,
+                case=notice.case,
+                at=now,
+                useful_until=now + timedelta(minutes=self.dependencies.policy.notice_useful_minutes),
+                voter=voter.id,
+            )
+            tell_platform(transaction, case=notice.case, voter=voter.id, at=now)
+            event = Event.by_voter(now, EventType.FROZEN, case=notice.case, voter=voter.id, reason="not-me")
+            transaction.journal.write(event)

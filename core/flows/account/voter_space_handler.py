@@ -1,0 +1,89 @@
+"""Shows the voter space (EV) to a signed-in voter, and does what they answer."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from core.flows.account.voter_space import ChangePassword, RequestIdentifier, SignOut, SpaceFlow
+from core.flows.dependencies import Dependencies
+from core.flows.flow_handler import NoHandler, StepResult, Visit
+from core.flows.identifier.context import ReissueContext
+from core.flows.identifier.current_step import ReissueSteps
+from core.flows.identifier.definition import IdentifierFlow
+from core.flows.password.definition import PasswordFlow
+from core.flows.password.requests import PasswordRequests
+from core.flows.sign_in import SignInSessions
+from core.forms.errors import Refusal
+from core.forms.model import Flow, Rejected, ShownStep, Step
+from core.forms.parsers import Address, mask_address
+from core.ports import Recovery, Voter
+from core.text.text import Moment, Text, TimeOfDay
+
+
+@dataclass(frozen=True, slots=True)
+class VoterSpaceHandler:
+    """The handler of EV."""
+
+    steps: SpaceFlow
+    password_steps: PasswordFlow
+    identifier_steps: IdentifierFlow
+    reissue_steps: ReissueSteps
+    reissues: ReissueContext
+    dependencies: Dependencies
+    requests: PasswordRequests
+    sessions: SignInSessions
+
+    @property
+    def flow(self) -> Flow:
+        """The definition."""
+        return self.steps.flow
+
+    def show(self, step: Step, visit: Visit) -> ShownStep:
+        """Show the voter space. Raises SignInNeeded, but not for a form that has signed out and comes again."""
+        if self.sessions.has_signed_out(visit):
+            return ShownStep(step=step)
+        signed, local = self.sessions.signed_in_voter(visit.session), self.dependencies.calendar.to_local
+        facts = {
+            "first_name": signed.voter.first_name,
+            "last_name": signed.voter.last_name,
+            "masked_address": mask_address(signed.voter.email),
+            "session_until": TimeOfDay(local(signed.session.expires)),
+            **self.voter_facts(signed.voter),
+        }
+        return ShownStep(step=step, facts=facts)
+
+    def voter_facts(self, voter: Voter) -> Mapping[str, object]:
+        """When the password was set, and how many re-issues are left."""
+        at = voter.password_set
+        password = {} if at is None else {"password_set": Moment(self.dependencies.calendar.to_local(at))}
+        return {**password, "reissues": self._reissues(voter)}
+
+    def _reissues(self, voter: Voter) -> Text:
+        with self.dependencies.store.read() as transaction:
+            now = self.dependencies.clock.now()
+            status = self.reissues.status(transaction, voter.id, self.reissues.code_attempts, now)
+        return self.reissue_steps.reissues_left(self.reissues.account_limits(status))
+
+    def current_step(self, case: Recovery) -> ShownStep:
+        """The first step: this flow has no cases of its own."""
+        return ShownStep(step=self.flow.steps[0], case=case.number)
+
+    def answer(self, answer: object, visit: Visit) -> StepResult:
+        """Do what was answered. Raises SignInNeeded."""
+        match answer:
+            case ChangePassword():
+                address = self.sessions.signed_in_voter(visit.session).voter.email
+                pending = self.requests.seal_address(Address(typed=address, key=address), forgotten=True)
+                return StepResult(self.password_steps.confirm, visit.with_(pending=pending, case=None, asked=None))
+            case RequestIdentifier():
+                return StepResult(self.identifier_steps.begin, visit)
+            case SignOut():
+                return StepResult(self.password_steps.identify, self.sessions.sign_out(visit))
+            case _:
+                raise NoHandler(type(answer).__name__)
+
+    def record_rejection(self, step: Step, problems: Mapping[str, Rejected], visit: Visit) -> None:
+        """Do nothing: there is no field here."""
+
+    def record_refusal(self, step: Step, refusal: Refusal, visit: Visit) -> None:  # noqa: ARG002  # it is not known who was refused
+        """Record the refusal."""
+        self.dependencies.record_refusal(refusal)

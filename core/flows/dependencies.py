@@ -1,0 +1,98 @@
+"""The ports and rules that every use case works with, and what they share."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVar
+
+from core.forms import errors
+from core.policy.policy import Calendar, ElectionContact, Operation, Phase, Policy
+from core.ports import (
+    Actor,
+    Clock,
+    Conflict,
+    Durability,
+    Event,
+    EventType,
+    PasswordHasher,
+    PasswordStrength,
+    RandomSource,
+    Store,
+    Vault,
+)
+from core.text.text import Moment
+
+T = TypeVar("T")
+
+MOST_TRIES = 20
+"""How often a use case is tried when others change the same row in the same instant."""
+NOTED_WHERE_DECIDED = (
+    errors.NotYetOpen,
+    errors.VoteClosed,
+    errors.TooManySignIns,
+    errors.NetworkThrottled,
+    errors.PasswordsTooBusy,
+    errors.TooManyIdentityAttempts,
+    errors.TooManyWrongCodes,
+    errors.PhoneTaken,
+    errors.VoterSmsLimitReached,
+    errors.TooManyPhoneNumbers,
+    errors.NoReissueLeft,
+    errors.ReissueUnderWay,
+)
+"""Refusals whose event is written where they are decided."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dependencies:
+    """The ports and the rules of this election."""
+
+    store: Store
+    vault: Vault
+    hasher: PasswordHasher
+    guesses: PasswordStrength
+    clock: Clock
+    entropy: RandomSource
+    policy: Policy
+    calendar: Calendar
+    election: ElectionContact
+
+    def require_open(self, operation: Operation, now: datetime, *, agent: str | None = None) -> None:
+        """Raise NotYetOpen or VoteClosed when the calendar forbids it now (rule 10), and record that."""
+        closed = self.closed_reason(operation, now)
+        if closed is None:
+            return
+        actor = Actor.VOTER if agent is None else Actor.AGENT
+        self.record(Event(at=now, actor=actor, act=EventType.CALENDAR_REFUSED, reason=operation, agent=agent))
+        raise closed
+
+    def closed_reason(self, operation: Operation, now: datetime) -> errors.Refusal | None:
+        """Why the calendar forbids that operation now, or None."""
+        if self.calendar.allows(operation, now):
+            return None
+        if self.calendar.phase(now) is Phase.BEFORE:
+            return errors.NotYetOpen(opens_at=Moment(self.calendar.to_local(self.calendar.recovery_opens)))
+        return errors.VoteClosed(closed_at=Moment(self.calendar.to_local(self.calendar.vote_closes)))
+
+    def record_refusal(self, refusal: errors.Refusal) -> None:
+        """Record that something was refused to somebody unknown (rule 12), unless the decision was recorded."""
+        if not isinstance(refusal, NOTED_WHERE_DECIDED):
+            self.record(Event.by_voter(self.clock.now(), EventType.ACT_REFUSED, reason=refusal.id))
+
+    def record(self, event: Event) -> None:
+        """Write an event in a transaction of its own."""
+        with self.store.write(Durability.RELAXED) as transaction:
+            transaction.journal.write(event)
+
+
+def retry_on_conflict(attempt: Callable[[], T]) -> T:
+    """Call a function that reads, decides and writes by compare-and-swap, again whenever another was first.
+
+    Raises ServiceUnavailable after too many tries; then nothing was done.
+    """
+    for _ in range(MOST_TRIES):
+        try:
+            return attempt()
+        except Conflict:
+            continue
+    raise errors.ServiceUnavailable

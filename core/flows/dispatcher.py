@@ -1,0 +1,93 @@
+"""The one entry to every flow: finds the step of a request, reads its form, and calls the flow's handler."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from core.flows.dependencies import Dependencies
+from core.flows.flow_handler import FlowHandler, StepResult, Visit
+from core.flows.repeated_forms import RepeatedForms
+from core.forms import errors
+from core.forms.model import Form, Problems, ShownStep, Step, find_action, input_names
+
+CASE = "case"
+"""The input in which a page says of which case it is."""
+
+
+@dataclass(frozen=True)
+class FlowDispatcher:
+    """The handlers of all flows. A visitor begins at the first step of the first one."""
+
+    handlers: Sequence[FlowHandler]
+    dependencies: Dependencies
+    _handler_of_step: dict[int, FlowHandler] = field(init=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._handler_of_step.update({id(step): each for each in self.handlers for step in each.flow.steps})
+
+    @property
+    def first_step(self) -> Step:
+        """The step where a visitor begins."""
+        return self.handlers[0].flow.steps[0]
+
+    def handler_of(self, flow: str) -> FlowHandler | None:
+        """The handler of the flow with that slug."""
+        return next((handler for handler in self.handlers if handler.flow.slug == flow), None)
+
+    def find_step(self, flow: str, slug: str) -> Step:
+        """The step with those slugs. Raises PageNotFound."""
+        handler = self.handler_of(flow)
+        step = None if handler is None else handler.flow.find_step(slug)
+        if step is None:
+            raise errors.PageNotFound
+        return step
+
+    def flow_slug(self, step: Step) -> str:
+        """The slug of the flow that a step belongs to."""
+        return self._handler_of_step[id(step)].flow.slug
+
+    def show(self, step: Step, visit: Visit) -> ShownStep:
+        """Show that step, or the one that is open to this visitor instead. Raises Refusal."""
+        return self._handler_of_step[id(step)].show(step, visit)
+
+    def answer(self, step: Step, choice: str, form: Form, visit: Visit) -> StepResult:
+        """Read the form of a step and do what it asks.
+
+        Nothing is done when the step is not open to this visitor, or when the form is of another case or address than
+        the browser holds now: a button pressed twice, a page gone stale. Raises Problems, Refusal.
+        """
+        handler = self._handler_of_step[id(step)]
+        page = f"{handler.flow.slug}/{step.slug}"
+        visit = replace(visit, form=RepeatedForms(self.dependencies).digest(page, form, visit))
+        try:
+            shown = handler.show(step, visit)
+            if shown.step is not step:
+                return StepResult(shown.step, visit, _typed_for(shown.step, form))
+            if is_stale(form, shown):
+                return StepResult(step, visit)
+            action = find_action(choice, step)
+            if action is None:
+                raise errors.RequestUnreadable
+            try:
+                answer = action.read(form)
+            except Problems as problems:
+                handler.record_rejection(step, problems.by_field, visit)
+                raise
+            return handler.answer(answer, visit)
+        except errors.Refusal as refusal:
+            handler.record_refusal(step, refusal, visit)
+            raise
+
+
+def carried_inputs(shown: ShownStep) -> Form:
+    """Return the hidden inputs of each form of a page: its case, or the values typed before there is one."""
+    return shown.carried if shown.case is None else {CASE: shown.case, **shown.carried}
+
+
+def is_stale(form: Form, shown: ShownStep) -> bool:
+    """Whether the form belongs to another page than this one. A form that sends nothing along is taken for this one's."""
+    return any(form.get(name, value) != value for name, value in carried_inputs(shown).items())
+
+
+def _typed_for(step: Step, form: Form) -> Form:
+    names = {name for action in step.actions for each in action.fields for name in input_names(each)}
+    return {name: text for name, text in form.items() if name in names}

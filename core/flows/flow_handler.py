@@ -1,0 +1,83 @@
+"""What a face and the handler of a flow say to each other: the visit, and the step that comes next."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from typing import Protocol
+
+from core.forms.errors import Refusal
+from core.forms.model import Flow, Form, Rejected, ShownStep, Step
+from core.ports import Recovery, Voter
+from core.text.text import Language
+
+PENDING_LIFE = timedelta(hours=1)
+"""How long a browser holds what was typed before anything is stored."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visit:
+    """The opaque ids and tokens that a visitor's browser holds. A face keeps them and reads none."""
+
+    network: str
+    """The IPv4 address, or the /64 of an IPv6 one (rule 13)."""
+    language: Language
+    case: str | None = None
+    pending: str | None = None
+    """The sealed request of a visitor who has no case yet."""
+    asked: str | None = None
+    """The sealed last ask of the case."""
+    link: str | None = None
+    """The token of a recovery link."""
+    confirmation: str | None = None
+    """The token of a link that confirms the request of an identifier."""
+    stop: str | None = None
+    """The token of "ce n'était pas moi"."""
+    session: str | None = None
+    device: str | None = None
+    """The sealed mark of a browser that has signed in before."""
+    form: bytes | None = None
+    """The digest of the form that is answered now (`core.flows.repeated_forms`)."""
+
+    def with_(self, **changes: str | None) -> "Visit":
+        """The same visit with other ids and tokens."""
+        return replace(self, **changes)  # type: ignore[arg-type]  # only the ids are ever changed so
+
+
+@dataclass(frozen=True, slots=True)
+class StepResult:
+    """The step that comes after an answer, and what the browser holds then."""
+
+    step: Step
+    visit: Visit
+    typed: Form = field(default_factory=dict)
+    """Values typed before that the next step asks for too, so that they need not be typed again."""
+
+
+class NoHandler(Exception):
+    """No code handles an answer of that type: a defect."""
+
+
+class FlowHandler(Protocol):
+    """Shows the steps of one flow to a visitor, and does what they answer."""
+
+    @property
+    def flow(self) -> Flow:
+        """Return the flow's definition."""
+
+    def show(self, step: Step, visit: Visit) -> ShownStep:
+        """Show that step, or the one that is open to this visitor instead. Raises Refusal."""
+
+    def current_step(self, case: Recovery) -> ShownStep:
+        """The page that the browser of this case is shown now, for an agent who guides its voter."""
+
+    def voter_facts(self, voter: Voter) -> Mapping[str, object]:
+        """What the pages and messages of the flow say of that voter whatever their case, by the names in sentences."""
+
+    def answer(self, answer: object, visit: Visit) -> StepResult:
+        """Do what was answered. Raises Problems, Refusal."""
+
+    def record_rejection(self, step: Step, problems: Mapping[str, Rejected], visit: Visit) -> None:
+        """Record which fields could not be read at that step."""
+
+    def record_refusal(self, step: Step, refusal: Refusal, visit: Visit) -> None:
+        """Write into the journal that an answer was refused at that step (rule 12)."""

@@ -1,0 +1,184 @@
+"""The parts that a flow's folder contributes to the product, and the flows of one election."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property, reduce
+from operator import or_
+from typing import ClassVar, TypeVar
+
+from core.flows import scenarios
+from core.flows.dependencies import Dependencies
+from core.flows.flow_handler import FlowHandler, Visit
+from core.flows.message_handlers import MailTemplate, OutboxMessageHandler
+from core.flows.scenarios import WalkScenarios
+from core.flows.sign_in import SignInSessions
+from core.forms.model import Flow, ShownStep, Step
+from core.ports import AnswerOutcome, Budgets, DeliveryStatus, SmsEventReceiver
+from core.ports.platform import VotingPlatform
+from core.security.pseudonyms import Pseudonyms
+from core.text.faces.timeline import SHARED, TimelineTexts
+
+EXAMPLE_CASE = "7F3K-92QD"
+"""The case number that the help prints."""
+S = TypeVar("S", bound="FlowContribution")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkRoute:
+    """A place of the site to which links in messages lead, followed there by a token. A GET changes nothing (rule 3)."""
+
+    path: str
+    step: Step
+    keep: Callable[[Visit, str], Visit]
+    """Adds the token to what the visitor holds."""
+    observe: Callable[[str], None] = lambda _token: None
+    """Notes that a link with that token was opened. May raise Refusal."""
+
+
+class FlowContribution(ABC):
+    """One flow of one election: its handler, and what the other parts of the product need of it.
+
+    Each flow has one subclass, in its folder. `core.flows.registry` lists them.
+    """
+
+    slug: ClassVar[str]
+    """The flow's place in the site's addresses. The store keeps its cases under that name."""
+    states: ClassVar[object] = None
+    """The union of the states of its cases, or None when the flow keeps no case."""
+
+    timeline: ClassVar[TimelineTexts] = TimelineTexts()
+    """The sentences of the flow's own events."""
+
+    scenarios: ClassVar[WalkScenarios] = WalkScenarios()
+    """How the flow is walked for the pictures of the help."""
+
+    def __init__(self, flows: "ElectionFlows") -> None:
+        self.flows = flows
+        self.dependencies = flows.dependencies
+
+    @property
+    @abstractmethod
+    def handler(self) -> FlowHandler:
+        """Shows the flow's steps and acts on their answers."""
+
+    @property
+    def link_routes(self) -> tuple[LinkRoute, ...]:
+        """The places to which links in the flow's messages lead."""
+        return ()
+
+    @property
+    def mail_templates(self) -> Mapping[str, MailTemplate]:
+        """The mails that the courier sends for the flow, by the kind of their outbox message."""
+        return {}
+
+    @property
+    def outbox_work(self) -> Mapping[str, OutboxMessageHandler]:
+        """Handlers of the flow's outbox messages that are more than a mail, by their kind."""
+        return {}
+
+    @property
+    def sms_events(self) -> SmsEventReceiver | None:
+        """Acts on delivery reports and answers to the flow's SMS; None when the flow sends no SMS."""
+        return None
+
+    def example_steps(self, asked: datetime) -> Iterable[ShownStep]:  # noqa: ARG002  # some flows print no facts of their own
+        """The steps that the help's fictional voter is shown, who asks at that moment."""
+        return ()
+
+    def example_refusals(self, asked: datetime) -> Mapping[str, Mapping[str, object]]:  # noqa: ARG002  # likewise
+        """The values that the flow's refusals print for that voter, by the refusal's id."""
+        return {}
+
+    def is_completed(self, state: object) -> bool:  # noqa: ARG002  # most flows need not be asked
+        """Whether a case in that state has given the voter what they came for."""
+        return False
+
+    def follow_platform(self, voter: int, generation: int) -> str | None:  # noqa: ARG002  # likewise
+        """Records the generation that the platform has for a voter. Returns the case about which they are to be called."""
+        return None
+
+    def reseal(self) -> None:  # noqa: B027  # most flows keep nothing sealed in their cases
+        """Seals with the present key what the flow's cases keep sealed."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlatformLink:
+    """The voting platform, the key shared with it, and the names under which it knows voters."""
+
+    api: VotingPlatform
+    key: bytes
+    pseudonyms: Pseudonyms
+
+
+@dataclass(frozen=True)
+class ElectionFlows:
+    """The flows of one election, each built once. The first is where a visitor begins."""
+
+    dependencies: Dependencies
+    budgets: Budgets
+    platform: Callable[[], PlatformLink]
+    registered: Sequence[type[FlowContribution]]
+
+    @cached_property
+    def sessions(self) -> SignInSessions:
+        """Return the sessions of voters who are signed in."""
+        return SignInSessions(self.dependencies)
+
+    @cached_property
+    def _by_class(self) -> dict[type[FlowContribution], FlowContribution]:
+        return {each: each(self) for each in self.registered}
+
+    def __iter__(self) -> Iterator[FlowContribution]:
+        return iter(self._by_class.values())
+
+    def __getitem__(self, registered: type[S]) -> S:
+        found = self._by_class[registered]
+        assert isinstance(found, registered)  # noqa: S101  # its class is its key
+        return found
+
+    @property
+    def definitions(self) -> tuple[Flow, ...]:
+        """The definitions, in order."""
+        return tuple(each.handler.flow for each in self)
+
+    @cached_property
+    def timeline_texts(self) -> TimelineTexts:
+        """The sentences of all events."""
+        return reduce(or_, (each.timeline for each in self.registered), SHARED)
+
+    @property
+    def scenarios(self) -> WalkScenarios:
+        """How all flows are walked for the pictures of the help."""
+        return reduce(or_, (each.scenarios for each in self.registered), scenarios.SHARED)
+
+    @property
+    def mail_templates(self) -> Mapping[str, MailTemplate]:
+        """The mails of all flows, by the kind of their outbox message."""
+        return {kind: template for each in self for kind, template in each.mail_templates.items()}
+
+    @property
+    def outbox_work(self) -> Mapping[str, OutboxMessageHandler]:
+        """Handlers of all flows' outbox messages that are more than a mail, by their kind."""
+        return {kind: work for each in self for kind, work in each.outbox_work.items()}
+
+    def receive_delivery_report(self, message_id: str, delivery: DeliveryStatus) -> bool:
+        """Hands a delivery report to the flow that sent the SMS. False where no flow sent it."""
+        return any(events.receive_delivery_report(message_id, delivery) for events in self._sms_events())
+
+    def receive_sms_answer(self, phone: str, text: str) -> AnswerOutcome:
+        """Hands a voter's SMS to the flows, until one awaits a code from that number."""
+        replies = (events.receive_sms_answer(phone, text) for events in self._sms_events())
+        return next((reply for reply in replies if reply is not AnswerOutcome.UNREAD), AnswerOutcome.UNREAD)
+
+    def is_completed(self, flow: str, state: object) -> bool:
+        """Whether a case of that flow has given the voter what they came for."""
+        return any(each.is_completed(state) for each in self if each.slug == flow)
+
+    def follow_platform(self, voter: int, generation: int) -> str | None:
+        """Records the generation that the platform has for a voter. Returns the case about which they are to be called."""
+        return next(filter(None, (each.follow_platform(voter, generation) for each in self)), None)
+
+    def _sms_events(self) -> Iterator[SmsEventReceiver]:
+        return (each.sms_events for each in self if each.sms_events is not None)

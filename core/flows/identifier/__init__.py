@@ -1,0 +1,1 @@
+"""The flow ID: a lost voting identifier is replaced by SMS."""

@@ -1,0 +1,180 @@
+"""Send a code, or let it wait for the voter's pause and for its turn in the budgets that all share (rules 5 and 13)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from core.flows.dependencies import retry_on_conflict
+from core.flows.identifier.codes import SealedPhoneNumber, SendingTerms
+from core.flows.identifier.context import ReissueContext, record_event
+from core.flows.identifier.sending_limits import full_minute, last_sent
+from core.flows.identifier.sms_messages import SmsMessages
+from core.flows.identifier.states import CodeQueued, CodeSent, ReissueOpened
+from core.forms import errors
+from core.policy.policy import Operation
+from core.ports import (
+    Actor,
+    BudgetPlaces,
+    Budgets,
+    CodeSending,
+    EventType,
+    MessageKind,
+    MessageState,
+    OutboxMessage,
+    Recovery,
+    SendingOutcome,
+    SmsRoute,
+    Transaction,
+    Voter,
+)
+from core.security.outbox_sealing import Kept
+from core.text.text import Moment
+
+LOOK_AGAIN = timedelta(minutes=1)
+"""How often a waiting code is looked at, since codes that come back make the budgets grow."""
+
+
+@dataclass(frozen=True, slots=True)
+class CodeRequest:
+    """A case that wants a code sent, its voter, who is locked, their sendings of the last day, and the present time."""
+
+    case: Recovery
+    voter: Voter
+    sendings: Sequence[CodeSending]
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CodeSender:
+    """Sends codes."""
+
+    context: ReissueContext
+    sms_messages: SmsMessages
+    budgets: Budgets
+
+    def begin(self, transaction: Transaction, wanted: CodeRequest, number: SealedPhoneNumber, network: str) -> None:
+        """Count a new code of a case at ID-2 or ID-3, and send it now or let the courier do it."""
+        opened = wanted.case.state.change_number() if isinstance(wanted.case.state, CodeSent) else wanted.case.state
+        assert isinstance(opened, ReissueOpened)  # noqa: S101  # the callers have looked
+        voter, now = wanted.voter.id, wanted.now
+        following = self.context.sending_limits.next_sending(wanted.sendings, now)
+        queued = opened.queue_code(number, self.budgets.network_digest(network), following.at)
+        state, places = self._turn(transaction, queued, following.number, now)
+        leaves = now if isinstance(state, CodeSent) else state.expected
+        transaction.code_sendings.add(voter, number.digest, leaves, SendingOutcome.SENT)
+        if isinstance(state, CodeSent):
+            self._send(transaction, wanted, state, places)
+        else:
+            self._queue(transaction, wanted, state)
+
+    def _queue(self, transaction: Transaction, wanted: CodeRequest, state: CodeQueued) -> None:
+        case, voter, now = wanted.case, wanted.voter.id, wanted.now
+        transaction.recoveries.move(case, state)
+        transaction.awaited_codes.forget(case.number)
+        until = self.context.dependencies.calendar.vote_closes
+        transaction.outbox.put_without_id(
+            kind=MessageKind.QUEUED_CODE, case=case.number, at=now, useful_until=until, voter=voter
+        )
+        reason = "pause" if state.places is None else "budget"
+        record_event(transaction, now, EventType.CODE_QUEUED, case.number, voter, reason=reason)
+
+    def advance(self, transaction: Transaction, wanted: CodeRequest, queued: CodeQueued) -> datetime:
+        """Send the code that waits if its turn has come. Return when it leaves."""
+        waiting, now = last_sent(wanted.sendings), wanted.now
+        others = [each for each in wanted.sendings if each is not waiting]
+        following = self.context.sending_limits.next_sending(others, now)
+        state, places = self._turn(transaction, queued, following.number, now)
+        leaves = now if isinstance(state, CodeSent) else state.expected
+        if waiting is not None and leaves != waiting.at:
+            transaction.code_sendings.change(waiting.id, leaves, SendingOutcome.SENT)
+        if isinstance(state, CodeSent):
+            self._send(transaction, wanted, state, places, Actor.COURIER)
+        elif state != queued:
+            transaction.recoveries.move(wanted.case, state)
+        return leaves
+
+    def cancel(self, transaction: Transaction, state: CodeQueued, voter: int, now: datetime) -> None:
+        """Take back a code that waits: it stays counted for its voter, but not in what all share."""
+        self.context.sending_limits.cancel_waiting(transaction, voter, now)
+        self.budgets.give_back(transaction, state.places)
+
+    def _turn(
+        self, transaction: Transaction, queued: CodeQueued, number: int, now: datetime
+    ) -> tuple[CodeQueued | CodeSent, BudgetPlaces | None]:
+        """Return the code as it is sent now, or as it waits. Its places in the budgets are taken once the pause is over."""
+        if now < queued.not_before:
+            return queued, queued.places
+        route = SmsRoute(queued.number.region, queued.network)
+        turn = self.budgets.take(transaction, route, queued.places, now)
+        if now < turn.at:
+            return queued.wait(turn.at, turn.places), turn.places
+        return queued.send(now, SendingTerms.of_code(self.context.dependencies.policy), number), turn.places
+
+    def send_again(self, transaction: Transaction, wanted: CodeRequest, state: CodeSent) -> None:
+        """Send a valid code once more. Raises SmsResendDelayed where it would have to wait: the SMS that has left still counts."""
+        turn = self.budgets.take(transaction, SmsRoute(state.number.region, state.network), None, wanted.now)
+        if wanted.now < turn.at:
+            at = self.context.local_time_fact(turn.at)
+            raise errors.SmsResendDelayed(until=at, resumes_at=Moment(full_minute(at)))
+        transaction.code_sendings.add(wanted.voter.id, state.number.digest, wanted.now, SendingOutcome.SENT)
+        self._send(transaction, wanted, state, turn.places)
+
+    def _send(
+        self,
+        transaction: Transaction,
+        wanted: CodeRequest,
+        state: CodeSent,
+        places: BudgetPlaces | None,
+        actor: Actor = Actor.VOTER,
+    ) -> None:
+        case, voter = wanted.case, wanted.voter
+        transaction.recoveries.move(case, state)
+        transaction.awaited_codes.await_code(state.number.digest, case.number, state.code.valid_until)
+        self.sms_messages.queue_code(transaction, case, state, voter, places)
+        sending = f"{state.code.ordinal}.{state.code.sendings}"
+        record_event(
+            transaction, wanted.now, EventType.CODE_DECIDED, case.number, voter.id, reason=sending, actor=actor
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class QueuedCodes:
+    """The courier's part in a code that waits: sends it when its turn has come."""
+
+    sender: CodeSender
+
+    def prepare(self, message: OutboxMessage, _kept: Kept | None) -> None:
+        """Send the code in a message of its own, or put this one off."""
+        retry_on_conflict(lambda: self._handle(message))
+
+    def on_message_end(
+        self, transaction: Transaction, message: OutboxMessage, state: MessageState, now: datetime
+    ) -> None:
+        """Do nothing: a code that waits until the vote has closed is of no use."""
+
+    def _handle(self, message: OutboxMessage) -> None:
+        now = self.sender.context.dependencies.clock.now()
+        with self.sender.context.dependencies.store.write() as transaction:
+            leaves = self._advance(transaction, message, now)
+            if leaves is None:
+                transaction.outbox.finish(message, MessageState.DROPPED, at=now, reason="no-longer-wanted")
+            elif leaves > now:
+                due = min(leaves, now + LOOK_AGAIN)
+                transaction.outbox.retry(message, due=due, reason="not-its-turn", counted=False)
+            else:
+                transaction.outbox.finish(message, MessageState.SENT, at=now, reason="made")
+
+    def _advance(self, transaction: Transaction, message: OutboxMessage, now: datetime) -> datetime | None:
+        """Return when the code leaves; None when it is not wanted any more."""
+        context, whose = self.sender.context, message.voter or 0
+        transaction.voters.lock(whose)
+        case, voter = (
+            context.status(transaction, whose, context.code_attempts, now).case,
+            transaction.voters.by_id(whose),
+        )
+        if case is None or voter is None or case.number != message.case or not isinstance(case.state, CodeQueued):
+            return None
+        if not context.dependencies.calendar.allows(Operation.REISSUE_IDENTIFIER, now):
+            return None
+        sendings = context.sending_limits.recent_sendings(transaction, whose, now)
+        return self.sender.advance(transaction, CodeRequest(case, voter, sendings, now), case.state)

@@ -1,0 +1,76 @@
+"""The pages of the mail's link (ID-9, ID-10): shown to whoever holds it, on any device, signed in or not."""
+
+from dataclasses import dataclass
+
+from core.flows.flow_handler import StepResult, Visit
+from core.flows.identifier.confirmation_steps import ConfirmationSteps, ConfirmReissue, FollowSending
+from core.flows.identifier.current_step import ReissueSteps
+from core.flows.identifier.mailbox_confirmation import MailboxConfirmation
+from core.flows.sign_in import SignInSessions
+from core.forms import errors
+from core.forms.errors import Refusal
+from core.forms.model import ShownStep, Step
+from core.forms.parsers import mask_address
+from core.ports import Voter
+from core.text.text import Text
+
+DEAD_LINK = (errors.ConfirmationExpired, errors.ConfirmationReplaced, errors.ConfirmationUnknown, errors.AccountFrozen)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConfirmationPages:
+    """Shows these pages and acts on their answers."""
+
+    steps: ConfirmationSteps
+    sending: Step
+    entrance: Step
+    """Where a browser without a session begins."""
+    case_steps: ReissueSteps
+    confirmations: MailboxConfirmation
+    sessions: SignInSessions
+
+    def shows(self, step: Step) -> bool:
+        """Tell whether a step is a page of the link."""
+        return step is self.steps.confirm or step is self.steps.confirmed
+
+    def show(self, visit: Visit) -> ShownStep:
+        """Show the confirmation, or that it is done. Raises the refusals of a link."""
+        try:
+            held, state = self.confirmations.find_working(visit.confirmation)
+        except errors.ConfirmationUsed:
+            case = self.confirmations.find(visit.confirmation).case
+            return ShownStep(step=self.steps.confirmed, case=case.number)
+        facts = {**self.case_steps.confirmation_facts(state), "masked_address": mask_address(held.voter.email)}
+        notices = self._notices(held.voter, visit)
+        return ShownStep(step=self.steps.confirm, facts=facts, case=held.case.number, notices=notices)
+
+    def _notices(self, voter: Voter, visit: Visit) -> tuple[Text, ...]:
+        other = self._signed_in(visit)
+        if other is None or other.id == voter.id:
+            return ()
+        addresses = {"masked_address": mask_address(voter.email), "other_address": mask_address(other.email)}
+        return (self.steps.signed_in_as_another.fill(addresses),)
+
+    def _signed_in(self, visit: Visit) -> Voter | None:
+        try:
+            return self.sessions.signed_in_voter(visit.session).voter
+        except errors.SignInNeeded:
+            return None
+
+    def answer(self, answer: ConfirmReissue | FollowSending, visit: Visit) -> StepResult:
+        """Do what was answered. The browser of the voter's own session goes on there. Raises Refusal."""
+        held, signed_in = self.confirmations.find(visit.confirmation), self._signed_in(visit)
+        own = signed_in is not None and signed_in.id == held.voter.id
+        match answer:
+            case ConfirmReissue():
+                self.confirmations.confirm(visit.confirmation)
+                return StepResult(self.sending if own else self.steps.confirmed, visit)
+            case FollowSending():
+                return StepResult(self.sending if own else self.entrance, visit)
+
+    def record_refusal(self, refusal: Refusal, visit: Visit) -> None:
+        """Record a confirmation that came on a dead link with its case; other refusals were recorded where decided."""
+        if isinstance(refusal, DEAD_LINK):
+            self.confirmations.record_refusal(visit.confirmation, refusal)
+        else:
+            self.confirmations.context.dependencies.record_refusal(refusal)

@@ -1,0 +1,240 @@
+"""Which step a state of a re-issue shows, and what is printed beside its words."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import assert_never
+
+from core.flows.identifier.codes import SendingTerms
+from core.flows.identifier.definition import IdentifierFlow
+from core.flows.identifier.sending_limits import full_minute
+from core.flows.identifier.states import (
+    ClosedByWrongCodes,
+    CodeQueued,
+    CodeSent,
+    ConfirmationAwaited,
+    IdentifierFromPlatform,
+    IdentifierInForce,
+    IdentifierSmsDelivered,
+    IdentifierSmsSent,
+    IdentifierSmsUndelivered,
+    ReissueAborted,
+    ReissueOpened,
+    ReissueOrdered,
+    State,
+)
+from core.forms import errors
+from core.forms.model import ShownStep
+from core.policy.policy import Calendar, Policy
+from core.text.text import N_, NN_, Moment, Text, TimeOfDay
+
+NOT_YET = N_("L'opérateur n'a pas encore confirmé la remise.")
+NEVER = N_(
+    "L'opérateur de téléphonie n'a jamais dit si le SMS est arrivé, et ne le dira sans doute plus. Si vous ne l'avez pas, faites une autre demande ou appelez l'assistance."
+)
+UNCONFIRMED = N_(
+    "La demande n'a pas été confirmée avant {until} (heure de Paris) : aucun nouvel identifiant n'a été créé. L'ancien fonctionne toujours."
+)
+TOO_LATE = "too-late"
+"""The reason of a re-issue aborted because nothing answered in time."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountLimits:
+    """What a voter may still do: the re-issues left, and the wrong codes left before a pause."""
+
+    reissues_left: int
+    codes_left: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReissueSteps:
+    """Chooses the step to show, under this policy and calendar."""
+
+    steps: IdentifierFlow
+    policy: Policy
+    calendar: Calendar
+
+    def show_request_step(self, account: AccountLimits) -> ShownStep:
+        """Show the step at which a re-issue is requested, whatever came before."""
+        return ShownStep(step=self.steps.begin, facts={"reissues": self.reissues_left(account)})
+
+    def reissues_left(self, account: AccountLimits) -> Text:
+        """State how many re-issues are left, of how many, until when."""
+        most = self.policy.reissues
+        if account.reissues_left == 0:
+            return N_("Vous n'avez plus de demande possible : {most} au plus par personne.", most=most)
+        return NN_(
+            "Il vous reste {count} demande sur {most}, jusqu'au {closes_at} (heure de Paris).",
+            "Il vous reste {count} demandes sur {most}, jusqu'au {closes_at} (heure de Paris).",
+            count=account.reissues_left,
+            most=most,
+            closes_at=Moment(self.calendar.to_local(self.calendar.vote_closes)),
+        )
+
+    def tries_left(self, account: AccountLimits) -> Text:
+        """State how many wrong codes may still be typed before a pause."""
+        return errors.tries_left(account.codes_left, pause_minutes=self.policy.code_pause_minutes)
+
+    def step_for(self, state: State, number: str, account: AccountLimits, *, now: datetime) -> ShownStep:
+        """The step of that state; the clock decides whether the code may be sent again, and whether a report may still come."""
+        match state:
+            case ReissueOpened():
+                return ShownStep(step=self.steps.identity, case=number)
+            case CodeQueued() | CodeSent() | ConfirmationAwaited():
+                return (
+                    self._confirmation(state, number, account, now)
+                    if isinstance(state, ConfirmationAwaited)
+                    else self._code(state, number, account, now)
+                )
+            case ClosedByWrongCodes() | IdentifierFromPlatform():
+                return self.show_request_step(account)
+            case ReissueOrdered() | IdentifierInForce():
+                return self._sending(state, number)
+            case IdentifierSmsSent() | IdentifierSmsDelivered():
+                return self._done(state, number, account, now)
+            case IdentifierSmsUndelivered() | ReissueAborted():
+                facts = {**failure_facts(state), "reissues": self.reissues_left(account)}
+                return ShownStep(step=self.steps.failed, facts=facts, case=number)
+            case _:
+                assert_never(state)
+
+    def _code(self, state: CodeQueued | CodeSent, number: str, account: AccountLimits, now: datetime) -> ShownStep:
+        own = self._queued_facts(state, now) if isinstance(state, CodeQueued) else self._sent_facts(state, now)
+        facts = {"ending": state.number.ending, **own, "tries": self.tries_left(account)}
+        return ShownStep(step=self.steps.code, facts=facts, case=number, moving=True)
+
+    def _sent_facts(self, state: CodeSent, now: datetime) -> dict[str, object]:
+        code, ending, local = state.code, state.number.ending, self.calendar.to_local
+        again_from = SendingTerms.of_code(self.policy).again_from(code.sent, code.valid_until, code.sendings)
+        return {
+            "destination": N_("Un SMS part vers le numéro qui finit par {ending}.", ending=ending),
+            "sending": N_(
+                "Envoi {number} sur {sendings}, à {sent_at} (heure de Paris).",
+                number=code.sendings,
+                sendings=self.policy.code_sendings,
+                sent_at=TimeOfDay(local(code.sent)),
+            ),
+            "validity": N_(
+                "Le code est valable jusqu'à {code_until} (heure de Paris).",
+                code_until=TimeOfDay(local(code.valid_until)),
+            ),
+            "again_from": TimeOfDay(local(again_from)),
+            "may_ask_again": now >= again_from,
+        }
+
+    def _queued_facts(self, state: CodeQueued, now: datetime) -> dict[str, object]:
+        expected, today = self.calendar.to_local(full_minute(max(state.expected, now))), self.calendar.to_local(now)
+        if expected.date() == today.date():
+            when = N_("à {expected}", expected=TimeOfDay(expected))
+        else:
+            when = N_("le {expected}", expected=Moment(expected))
+        return {
+            "destination": N_(
+                "Un SMS partira {when} (heure de Paris) vers le numéro qui finit par {ending}.",
+                when=when,
+                ending=state.number.ending,
+            ),
+            "sending": N_("Il attend son tour. Vous n'avez rien à faire : il partira de lui-même."),
+            "validity": NN_(
+                "Le code sera valable {count} minute à partir de son envoi.",
+                "Le code sera valable {count} minutes à partir de son envoi.",
+                count=self.policy.code_valid_minutes,
+            ),
+            "again_from": TimeOfDay(expected),
+            "may_ask_again": False,
+        }
+
+    def _confirmation(
+        self, state: ConfirmationAwaited, number: str, account: AccountLimits, now: datetime
+    ) -> ShownStep:
+        """The wait for the confirmation; without one in time, nothing was made. A policy of before may have asked for it."""
+        if self.steps.confirmation is None:
+            return self.show_request_step(account)
+        local, facts = self.calendar.to_local, self.confirmation_facts(state)
+        if state.is_lapsed(now):
+            failure = {"outcome": UNCONFIRMED.fill(facts), "counted": errors.NOTHING_IS_COUNTED}
+            return ShownStep(
+                step=self.steps.failed, facts={**failure, "reissues": self.reissues_left(account)}, case=number
+            )
+        terms = SendingTerms.of_confirmation(self.policy)
+        again_from = terms.again_from(state.asked, state.until, state.sendings)
+        shown = {
+            **facts,
+            "sending": state.sendings,
+            "sendings": self.policy.confirmation_sendings,
+            "sent_at": TimeOfDay(local(state.asked)),
+            "again_from": TimeOfDay(local(again_from)),
+            "may_ask_again": now >= again_from,
+        }
+        return ShownStep(step=self.steps.confirmation.asked, facts=shown, case=number, moving=True)
+
+    def confirmation_facts(self, state: ConfirmationAwaited) -> dict[str, object]:
+        """Return what the page and the mail of a confirmation say of its request."""
+        local = self.calendar.to_local
+        return {
+            "ending": state.number.ending,
+            "requested_at": Moment(local(state.asked)),
+            "until": TimeOfDay(local(state.until)),
+        }
+
+    def _sending(self, state: ReissueOrdered | IdentifierInForce, number: str) -> ShownStep:
+        facts = {"ending": state.number.ending}
+        return ShownStep(
+            step=self.steps.sending, facts=facts, case=number, notices=(self._progress(state),), moving=True
+        )
+
+    def _progress(self, state: ReissueOrdered | IdentifierInForce) -> Text:
+        match state:
+            case ReissueOrdered(late=None):
+                return N_("Votre identifiant se prépare.")
+            case ReissueOrdered(late=late) if late is not None:
+                return N_(
+                    "Le service de vote ne répond pas depuis {late_since} (heure de Paris). L'envoi partira dès son retour. Rien n'est décompté d'ici là.",
+                    late_since=TimeOfDay(self.calendar.to_local(late)),
+                )
+            case _:
+                return N_(
+                    "Le nouvel identifiant est en place, l'ancien ne fonctionne plus. Le SMS attend l'opérateur de téléphonie."
+                )
+
+    def _done(
+        self, state: IdentifierSmsSent | IdentifierSmsDelivered, number: str, account: AccountLimits, now: datetime
+    ) -> ShownStep:
+        facts = {
+            "ending": state.number.ending if isinstance(state, IdentifierSmsSent) else state.ending,
+            "sent_at": TimeOfDay(self.calendar.to_local(state.sent)),
+            "reissues": self.reissues_left(account),
+        }
+        reported = self._reported(state, now)
+        return ShownStep(
+            step=self.steps.done, facts=facts, case=number, notices=(reported,), moving=reported is NOT_YET
+        )
+
+    def _reported(self, state: IdentifierSmsSent | IdentifierSmsDelivered, now: datetime) -> Text:
+        """What is known of the SMS. A report may be lost on its way; none comes once the operator has given the SMS up."""
+        if isinstance(state, IdentifierSmsDelivered):
+            return N_("Votre téléphone a reçu le SMS.")
+        given_up = state.sent + timedelta(minutes=self.policy.identifier_useful_minutes)
+        return NOT_YET if now < given_up else NEVER
+
+
+def failure_facts(state: IdentifierSmsUndelivered | ReissueAborted) -> dict[str, object]:
+    """Return what happened to an identifier that did not arrive, and whether it is counted."""
+    if isinstance(state, ReissueAborted):
+        late = state.reason == TOO_LATE
+        outcome = (
+            N_(
+                "Le service de vote n'a pas répondu à temps : aucun nouvel identifiant n'a été créé. L'ancien fonctionne toujours."
+            )
+            if late
+            else N_(
+                "Le service de vote a refusé cette demande : aucun nouvel identifiant n'a été créé. Appelez l'assistance."
+            )
+        )
+        return {"outcome": outcome, "counted": errors.NOTHING_IS_COUNTED}
+    outcome = N_(
+        "Le SMS n'a pas pu être remis au numéro qui finit par {ending}. L'ancien identifiant ne fonctionne plus.",
+        ending=state.ending,
+    )
+    counted = N_("Cette demande reste décomptée.") if not state.given_back else N_("Cette demande n'est pas décomptée.")
+    return {"outcome": outcome, "counted": counted}

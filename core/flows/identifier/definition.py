@@ -1,0 +1,542 @@
+"""ID, a new voting identifier (*identifiant de vote*), lost or never received: ID-1 … ID-6.
+
+Where the policy asks for a confirmation in the mailbox, its steps (`confirmation_steps`) come between ID-3 and ID-4.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+
+from core.flows.identifier.confirmation_steps import ConfirmationSteps, confirmation_steps
+from core.flows.identifier.message_words import (
+    COUNTED,
+    OUTCOME,
+    code_text,
+    failure_notice,
+    identifier_text,
+    reissue_notice,
+)
+from core.forms import errors
+from core.forms.model import (
+    AGAIN,
+    Action,
+    AskStep,
+    ChooseStep,
+    Field,
+    FieldKind,
+    FieldMistake,
+    Flow,
+    FlowOverview,
+    FrequentTrouble,
+    Message,
+    Step,
+    StepWords,
+    TellStep,
+    WaitStep,
+)
+from core.forms.parsers import parse_birth_date, parse_numen
+from core.forms.phones import Phone, phone_field
+from core.policy.policy import Policy
+from core.ports import EventType as Happened
+from core.security.security_codes import parse_code
+from core.text.text import N_, NN_, Text
+
+SLUG = "identifiant"
+EXAMPLE_PHONE = "06 12 34 56 78"
+EXAMPLE_NUMEN = "01E0123456ABC"
+OTHER_NUMEN = "01E6543210CBA"
+EXAMPLE_CODE = "123456"
+EXAMPLE_BIRTH_DATE = ("31", "12", "1970")
+AT_THE_KEYBOARD_MINUTES = 5
+# Sentences already, said by the facts of a visit.
+REISSUES, TRIES = Text("{reissues}"), Text("{tries}")
+DESTINATION, SENDING, VALIDITY = Text("{destination}"), Text("{sending}"), Text("{validity}")
+
+
+@dataclass(frozen=True, slots=True)
+class RequestReissue:
+    """ID-1."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeepIdentifier:
+    """ID-1: back to the voter space; the identifier has been found."""
+
+
+@dataclass(frozen=True, slots=True)
+class GiveIdentity:
+    """ID-2."""
+
+    phone: Phone
+    birth_date: date
+    numen: str
+
+
+@dataclass(frozen=True, slots=True)
+class EnterCode:
+    """ID-3."""
+
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class ResendCode:
+    """ID-3, after the pause."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeNumber:
+    """ID-3: the number was not the right one."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnToSpace:
+    """ID-5: to the voter space."""
+
+
+@dataclass(frozen=True, slots=True)
+class RestartReissue:
+    """ID-6: from the beginning."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IdentifierFlow:
+    """The flow and its steps by what happens there, so that rules name them without a code."""
+
+    flow: Flow
+    begin: ChooseStep
+    identity: AskStep
+    code: AskStep
+    sending: WaitStep
+    done: TellStep
+    failed: TellStep
+    confirmation: ConfirmationSteps | None
+    code_sms: Message
+    identifier_sms: Message
+    notice: Message
+    """What follows an accepted code, with the way to stop it."""
+    failure_mail: Message
+
+
+def identifier_flow(policy: Policy) -> IdentifierFlow:
+    """The flow under that policy: every number in its sentences comes from there."""
+    code_sms, identifier_sms, notice, failure_mail = (
+        code_text(policy),
+        identifier_text(),
+        reissue_notice(),
+        failure_notice(),
+    )
+    begin, identity, code = _begin(policy), _identity(policy), _code(code_sms)
+    sending, done, failed = _sending(policy, identifier_sms), _done(notice), _failed(failure_mail)
+    confirmation = confirmation_steps(policy) if policy.confirm_in_mailbox else None
+    between = () if confirmation is None else (confirmation.asked, confirmation.mail, confirmation.confirm)
+    beside = () if confirmation is None else (confirmation.confirmed,)
+    return IdentifierFlow(
+        flow=Flow(
+            slug=SLUG,
+            title=N_("Je n'ai pas reçu ou j'ai perdu mon identifiant de vote"),
+            steps=(begin, identity, code, *between, sending, done, failed, *beside),
+            overview=_brief(policy),
+            happens_at={
+                Happened.REISSUE_OPENED: begin,
+                Happened.MATCHED: identity,
+                Happened.MATCHING_REFUSED: identity,
+                Happened.CODE_QUEUED: code,
+                Happened.CODE_DECIDED: code,
+                Happened.CODE_REFUSED: code,
+                Happened.CODE_ACCEPTED: code,
+                Happened.IDENTIFIER_IN_FORCE: sending,
+                Happened.PLATFORM_AWAY: sending,
+                Happened.IDENTIFIER_LOST: failed,
+                Happened.REISSUE_GIVEN_UP: failed,
+                **({} if confirmation is None else _happens_at_confirmation(confirmation)),
+            },
+        ),
+        begin=begin,
+        identity=identity,
+        code=code,
+        sending=sending,
+        done=done,
+        failed=failed,
+        confirmation=confirmation,
+        code_sms=code_sms,
+        identifier_sms=identifier_sms,
+        notice=notice,
+        failure_mail=failure_mail,
+    )
+
+
+def _happens_at_confirmation(steps: ConfirmationSteps) -> dict[str, Step]:
+    return {
+        Happened.ASKED: steps.asked,
+        Happened.LINK_DECIDED: steps.asked,
+        Happened.LINK_OPENED: steps.confirm,
+        Happened.REISSUE_CONFIRMED: steps.confirm,
+    }
+
+
+def _brief(policy: Policy) -> FlowOverview:
+    waiting = policy.normal_mail_delay_minutes if policy.confirm_in_mailbox else 0
+    mailbox = (N_("l'accès à votre messagerie professionnelle"),) if policy.confirm_in_mailbox else ()
+    return FlowOverview(
+        lets_you=N_("Vous recevez par SMS un nouvel identifiant de vote. L'ancien ne fonctionne plus."),
+        minutes=NN_("Environ {count} minute.", "Environ {count} minutes.", count=AT_THE_KEYBOARD_MINUTES + waiting),
+        needs=(
+            N_("votre mot de passe pour ce site"),
+            N_("votre téléphone mobile"),
+            N_("votre date de naissance"),
+            N_("votre NUMEN : le secrétariat de votre établissement le connaît"),
+            *mailbox,
+        ),
+        begins=(
+            N_("Ouvrez le site, donnez votre adresse, puis connectez-vous avec votre mot de passe."),
+            N_("Choisissez « Demander un nouvel identifiant de vote »."),
+        ),
+        tries=NN_(
+            "Vous pouvez recevoir {count} nouvel identifiant pendant l'élection. Un SMS non remis n'est pas décompté.",
+            "Vous pouvez recevoir {count} nouveaux identifiants pendant l'élection. Un SMS non remis n'est pas décompté.",
+            count=policy.reissues,
+        ),
+        sought=N_(
+            "identifiant, identifiant de vote, code, code de vote, voter, lettre, courrier, notice, perdu, égaré, jamais reçu, pas reçu, SMS, téléphone, NUMEN, nouveau"
+        ),
+    )
+
+
+def _begin(policy: Policy) -> ChooseStep:
+    mailbox = (
+        (N_("Ouvrez aussi votre messagerie : vous y confirmerez la demande."),) if policy.confirm_in_mailbox else ()
+    )
+    return ChooseStep(
+        code="ID-1",
+        slug="demande",
+        copy=StepWords(
+            title=N_("Nouvel identifiant de vote"),
+            voter=(
+                REISSUES,
+                N_("Préparez votre téléphone mobile, votre date de naissance et votre NUMEN."),
+                *mailbox,
+                N_("Votre identifiant actuel fonctionne jusqu'à la mise en place du nouveau."),
+            ),
+            agent=(
+                N_("Vérifiez que la personne est connectée et a son téléphone mobile à la main."),
+                N_(
+                    "Dites combien de demandes restent, puis faites choisir « Demander un nouvel identifiant de vote »."
+                ),
+            ),
+            common_problems=(
+                FrequentTrouble(
+                    symptom=N_("Vous ne connaissez pas votre NUMEN"),
+                    voter=N_("Demandez-le d'abord au secrétariat de votre établissement."),
+                    agent=N_("Ne le donnez jamais : le secrétariat de l'établissement le connaît."),
+                ),
+                FrequentTrouble(
+                    symptom=N_("Vous retrouvez votre identifiant"),
+                    voter=N_("Choisissez « Garder mon identifiant actuel » : il fonctionne encore."),
+                    agent=N_("Faites choisir « Garder mon identifiant actuel » : il fonctionne encore."),
+                ),
+            ),
+            refusals=(
+                errors.SignInNeeded.id,
+                errors.NotYetOpen.id,
+                errors.VoteClosed.id,
+                errors.NoReissueLeft.id,
+                errors.ReissueUnderWay.id,
+            ),
+        ),
+        actions=(
+            Action(
+                name="request",
+                label=N_("Demander un nouvel identifiant de vote"),
+                answers=RequestReissue,
+                when=N_("Vous l'avez perdu, ou vous ne l'avez jamais reçu"),
+            ),
+            Action(
+                name="back",
+                label=N_("Garder mon identifiant actuel"),
+                answers=KeepIdentifier,
+                when=N_("Vous l'avez retrouvé"),
+            ),
+        ),
+    )
+
+
+def _identity(policy: Policy) -> AskStep:
+    return AskStep(
+        code="ID-2",
+        slug="identite",
+        copy=StepWords(
+            title=N_("Vérifions qu'il s'agit bien de vous"),
+            voter=(
+                N_("Un code de sécurité partira par SMS vers le numéro que vous indiquez."),
+                NN_(
+                    "Après {count} erreur sur la date et le NUMEN, il faut attendre {minutes} minutes.",
+                    "Après {count} erreurs sur la date et le NUMEN, il faut attendre {minutes} minutes.",
+                    count=policy.matching_tries,
+                    minutes=policy.matching_pause_minutes,
+                ),
+            ),
+            agent=(
+                N_("Laissez la personne saisir seule ; ne saisissez rien à sa place."),
+                N_("Le numéro doit être celui d'un mobile qu'elle a sous la main."),
+            ),
+            common_problems=(
+                FrequentTrouble(
+                    symptom=N_("La date et le NUMEN sont refusés"),
+                    voter=N_("Vérifiez les deux. Le secrétariat de votre établissement connaît votre NUMEN."),
+                    agent=N_("L'outil ne dit pas lequel est faux. Renvoyez vers le secrétariat de l'établissement."),
+                ),
+                FrequentTrouble(
+                    symptom=N_("Le numéro est refusé"),
+                    voter=N_("Saisissez un numéro de mobile. Outre-mer, commencez par + et l'indicatif du pays."),
+                    agent=N_("Seuls les mobiles de France et d'outre-mer conviennent. Un numéro sert à une personne."),
+                ),
+                FrequentTrouble(
+                    symptom=N_("Vous n'avez pas de téléphone mobile"),
+                    voter=N_("Appelez l'assistance : elle vous dira comment voter."),
+                    agent=N_("Le numéro d'un proche convient s'il n'a servi à personne d'autre."),
+                ),
+            ),
+            refusals=(
+                errors.TooManyIdentityAttempts.id,
+                errors.TooManyWrongCodes.id,
+                errors.VoterSmsLimitReached.id,
+                errors.TooManyPhoneNumbers.id,
+            ),
+        ),
+        action=Action(
+            name="validate",
+            label=N_("Valider"),
+            answers=GiveIdentity,
+            fields=(_phone(policy), _birth_date(), _numen()),
+        ),
+    )
+
+
+def _phone(policy: Policy) -> Field[object]:
+    return Field(
+        name="phone",
+        label=N_("Téléphone mobile"),
+        hint=N_("Par exemple : {example}", example=EXAMPLE_PHONE),
+        example={"phone": EXAMPLE_PHONE},
+        parse=phone_field(policy.phone_codes),
+        kind=FieldKind.PHONE,
+        autocomplete="tel",
+        mistakes=(
+            FieldMistake(typed={"phone": ""}, error=errors.PhoneMissing),
+            FieldMistake(typed={"phone": "06 12 34"}, error=errors.PhoneUnreadable),
+            FieldMistake(typed={"phone": "01 23 45 67 89"}, error=errors.PhoneNotMobile),
+            FieldMistake(typed={"phone": "+32 470 12 34 56"}, error=errors.PhoneOfAnotherCountry),
+        ),
+    )
+
+
+def _birth_date() -> Field[object]:
+    names = ("birth_date-day", "birth_date-month", "birth_date-year")
+
+    def typed(*parts: str) -> dict[str, str]:
+        return dict(zip(names, parts, strict=True))
+
+    return Field(
+        name="birth_date",
+        label=N_("Date de naissance"),
+        hint=N_("En chiffres, par exemple : {example}", example=" ".join(EXAMPLE_BIRTH_DATE)),
+        example=typed(*EXAMPLE_BIRTH_DATE),
+        parse=lambda form: parse_birth_date(form, "birth_date"),
+        kind=FieldKind.BIRTH_DATE,
+        autocomplete="bday",
+        mistakes=(
+            FieldMistake(typed=typed("", "", ""), error=errors.BirthDateMissing),
+            FieldMistake(typed=typed("31", "déc", "1970"), error=errors.BirthDateNotNumbers),
+            FieldMistake(typed=typed("31", "12", "70"), error=errors.BirthYearTooShort),
+            FieldMistake(typed=typed("31", "02", "1970"), error=errors.BirthDateImpossible),
+        ),
+    )
+
+
+def _numen() -> Field[object]:
+    return Field(
+        name="numen",
+        label=N_("NUMEN"),
+        hint=N_("Par exemple : {example}. Le secrétariat de votre établissement le connaît.", example=EXAMPLE_NUMEN),
+        example={"numen": EXAMPLE_NUMEN},
+        parse=lambda form: parse_numen(form, "numen"),
+        kind=FieldKind.NUMEN,
+        autocomplete="off",
+        mistakes=(
+            FieldMistake(typed={"numen": ""}, error=errors.NumenMissing),
+            FieldMistake(typed={"numen": "01E012345"}, error=errors.NumenUnreadable),
+            FieldMistake(typed={"numen": OTHER_NUMEN}, error=errors.IdentityNotMatched),
+        ),
+    )
+
+
+def _code(message: Message) -> AskStep:
+    return AskStep(
+        code="ID-3",
+        slug="code",
+        copy=StepWords(
+            title=N_("Saisissez le code reçu par SMS"),
+            voter=(
+                DESTINATION,
+                SENDING,
+                VALIDITY,
+                TRIES,
+            ),
+            agent=(
+                N_("Faites lire le SMS et saisir son code. Ne demandez jamais de dire le code."),
+                N_("Comparez le numéro de l'envoi affiché et celui du SMS : le plus récent compte."),
+            ),
+            common_problems=(
+                FrequentTrouble(
+                    symptom=N_("Le SMS n'arrive pas"),
+                    voter=N_("Attendez une minute et vérifiez le réseau. Puis choisissez « Renvoyer le code »."),
+                    agent=N_("Faites vérifier le réseau, puis choisir « Renvoyer le code »."),
+                ),
+                FrequentTrouble(
+                    symptom=N_("Le numéro n'est pas le bon"),
+                    voter=N_("Choisissez « Changer de numéro »."),
+                    agent=N_("Faites choisir « Changer de numéro »."),
+                ),
+                FrequentTrouble(
+                    symptom=N_("Vous ne pouvez plus ouvrir cette page"),
+                    voter=N_("Répondez au SMS en n'écrivant que le code : la demande continue d'elle-même."),
+                    agent=N_("La personne peut répondre au SMS par le seul code ; la page avance d'elle-même."),
+                ),
+            ),
+            refusals=(errors.TooManyWrongCodes.id, errors.PhoneTaken.id),
+        ),
+        action=Action(
+            name="validate",
+            label=N_("Valider"),
+            answers=EnterCode,
+            fields=(
+                Field(
+                    name="code",
+                    label=N_("Code de sécurité"),
+                    hint=NN_("{count} chiffre.", "{count} chiffres, sans espace.", count=len(EXAMPLE_CODE)),
+                    example={"code": EXAMPLE_CODE},
+                    parse=parse_code,
+                    kind=FieldKind.CODE,
+                    autocomplete="one-time-code",
+                    mistakes=(
+                        FieldMistake(typed={"code": ""}, error=errors.CodeMissing),
+                        FieldMistake(typed={"code": "1234"}, error=errors.CodeUnreadable),
+                        FieldMistake(typed={"code": "000000"}, error=errors.WrongCode),
+                    ),
+                ),
+            ),
+        ),
+        others=(
+            Action(
+                name=AGAIN,
+                label=N_("Renvoyer le code"),
+                answers=ResendCode,
+                when=N_("Le SMS n'est toujours pas là"),
+            ),
+            Action(
+                name="other-number",
+                label=N_("Changer de numéro"),
+                answers=ChangeNumber,
+                when=N_("Le numéro n'est pas le bon"),
+            ),
+        ),
+        message=message,
+    )
+
+
+def _sending(policy: Policy, message: Message) -> WaitStep:
+    return WaitStep(
+        code="ID-4",
+        slug="envoi",
+        copy=StepWords(
+            title=N_("Votre identifiant part par SMS"),
+            voter=(
+                N_("Votre code est accepté. L'identifiant part vers le numéro qui finit par {ending}."),
+                N_("Votre identifiant actuel fonctionne jusqu'à la mise en place du nouveau."),
+                N_("Vous pouvez fermer cette page : rien n'est perdu."),
+            ),
+            agent=(
+                N_("Rien à faire : la page et l'historique suivent l'envoi."),
+                N_("Si le service de vote ne répond pas, l'envoi repart de lui-même dès son retour."),
+            ),
+            common_problems=(
+                FrequentTrouble(
+                    symptom=N_("L'envoi prend du temps"),
+                    voter=N_("Gardez votre téléphone allumé. Ne recommencez pas : la demande attend son tour."),
+                    agent=N_("L'historique dit ce que l'on attend. Ne faites pas recommencer."),
+                ),
+                FrequentTrouble(
+                    symptom=N_("Rien n'est parti le lendemain"),
+                    voter=NN_(
+                        "Après {count} heure, une demande qui n'a pas pu partir est abandonnée. Un message vous prévient.",
+                        "Après {count} heures, une demande qui n'a pas pu partir est abandonnée. Un message vous prévient.",
+                        count=policy.identifier_useful_minutes // 60,
+                    ),
+                    agent=N_("Une demande abandonnée n'est pas décomptée : la personne peut recommencer."),
+                ),
+            ),
+        ),
+        message=message,
+    )
+
+
+def _done(notice: Message) -> TellStep:
+    return TellStep(
+        code="ID-5",
+        slug="termine",
+        copy=StepWords(
+            title=N_("Votre identifiant est parti"),
+            voter=(
+                N_("Le SMS est parti vers le numéro qui finit par {ending}, à {sent_at} (heure de Paris)."),
+                N_("Le nouvel identifiant fonctionne. L'ancien ne fonctionne plus."),
+                REISSUES,
+                N_("Un message d'information part vers votre messagerie."),
+            ),
+            agent=(
+                N_("L'identifiant est parti. Ne le faites jamais lire au téléphone."),
+                N_("L'historique dira si l'opérateur l'a remis."),
+            ),
+            common_problems=(
+                FrequentTrouble(
+                    symptom=N_("Le SMS n'arrive pas"),
+                    voter=N_("Gardez le téléphone allumé. Si l'opérateur renonce, cette page et un message le diront."),
+                    agent=N_("Attendez le compte rendu de l'opérateur dans l'historique avant de recommencer."),
+                ),
+                FrequentTrouble(
+                    symptom=N_("L'identifiant est refusé au moment de voter"),
+                    voter=N_("Saisissez tous ses caractères : il n'y a ni zéro ni lettre O, ni un ni lettre I."),
+                    agent=N_("Faites saisir celui du SMS le plus récent, lettre par lettre. Ne le faites pas dire."),
+                ),
+            ),
+        ),
+        message=notice,
+        actions=(Action(name="space", label=N_("Revenir à mon espace"), answers=ReturnToSpace),),
+    )
+
+
+def _failed(mail: Message) -> TellStep:
+    return TellStep(
+        code="ID-6",
+        slug="non-remis",
+        copy=StepWords(
+            title=N_("Votre identifiant n'est pas arrivé"),
+            voter=(
+                OUTCOME,
+                COUNTED,
+                REISSUES,
+            ),
+            agent=(
+                N_("L'historique dit pourquoi. Faites vérifier le numéro et le réseau du téléphone."),
+                N_("Faites choisir « Recommencer », avec un autre numéro s'il le faut."),
+            ),
+            common_problems=(
+                FrequentTrouble(
+                    symptom=N_("Cela recommence"),
+                    voter=N_("Essayez avec un autre numéro de mobile, qui n'a servi à personne."),
+                    agent=N_("Faites essayer un autre numéro de mobile."),
+                ),
+            ),
+        ),
+        message=mail,
+        actions=(Action(name="restart", label=N_("Recommencer"), answers=RestartReissue),),
+    )

@@ -1,0 +1,134 @@
+"""The handler of ID: what its steps show a signed-in voter, and what their answers do."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from core.flows.flow_handler import NoHandler, StepResult, Visit
+from core.flows.identifier.code_answers import CodeAnswers
+from core.flows.identifier.confirmation_pages import ConfirmationPages
+from core.flows.identifier.confirmation_steps import ConfirmReissue, FollowSending, ResendConfirmation
+from core.flows.identifier.context import ReissueContext
+from core.flows.identifier.current_step import ReissueSteps
+from core.flows.identifier.definition import (
+    ChangeNumber,
+    EnterCode,
+    GiveIdentity,
+    IdentifierFlow,
+    KeepIdentifier,
+    RequestReissue,
+    ResendCode,
+    RestartReissue,
+    ReturnToSpace,
+)
+from core.flows.identifier.requests import ReissueUntilCode
+from core.flows.identifier.states import State, UnderWay
+from core.flows.sign_in import SignInSessions
+from core.forms.errors import Refusal
+from core.forms.model import Flow, Rejected, ShownStep, Step
+from core.ports import Recovery, Voter
+from core.text.text import N_, TimeOfDay
+
+PAUSED = N_("Après trop de codes faux, une nouvelle demande sera possible à {again_at} (heure de Paris).")
+Acting = RequestReissue | GiveIdentity | EnterCode | ResendCode | ChangeNumber | ResendConfirmation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IdentifierHandler:
+    """Shows the steps of ID and acts on answers. A voter has one case at a time, shown in every browser they signed in with."""
+
+    steps: IdentifierFlow
+    space: Step
+    """The voter space."""
+    case_steps: ReissueSteps
+    context: ReissueContext
+    askings: ReissueUntilCode
+    answers: CodeAnswers
+    confirmation: ConfirmationPages | None
+    """The pages of the mail's link, where the policy asks for a confirmation."""
+    sessions: SignInSessions
+
+    @property
+    def flow(self) -> Flow:
+        """The definition."""
+        return self.steps.flow
+
+    def show(self, step: Step, visit: Visit) -> ShownStep:
+        """Return the step, or the one that is open to this voter instead. Raises SignInNeeded, and the refusals of a link."""
+        if self.confirmation is not None and self.confirmation.shows(step):
+            return self.confirmation.show(visit)
+        return self._shown(step, self.sessions.signed_in_voter(visit.session).voter)
+
+    def _shown(self, step: Step, voter: Voter) -> ShownStep:
+        now = self.context.dependencies.clock.now()
+        with self.context.dependencies.store.read() as transaction:
+            standing = self.context.status(transaction, voter.id, self.context.code_attempts, now)
+        case, account, pause = standing.case, self.context.account_limits(standing), standing.tried.paused_until
+        asks_anew = step is self.steps.begin and not (case and isinstance(case.state, UnderWay))
+        if case is None or not isinstance(case.state, State) or asks_anew:
+            shown = self.case_steps.show_request_step(account)
+        else:
+            shown = self.case_steps.step_for(case.state, case.number, account, now=now)
+        if pause is None or shown.step is not self.steps.begin:
+            return shown
+        paused = TimeOfDay(self.context.local_time_fact(pause))
+        return replace(shown, notices=(PAUSED.fill({"again_at": paused}),))
+
+    def current_step(self, case: Recovery) -> ShownStep:
+        """The page that whoever began that case is shown now, for whoever guides them."""
+        now, state = self.context.dependencies.clock.now(), case.state
+        assert isinstance(state, State)  # noqa: S101  # the store knows the states of each flow
+        with self.context.dependencies.store.read() as transaction:
+            account = self.context.account_limits(
+                self.context.status(transaction, state.voter, self.context.code_attempts, now)
+            )
+        return self.case_steps.step_for(state, case.number, account, now=now)
+
+    def voter_facts(self, voter: Voter) -> Mapping[str, object]:
+        """How many re-issues and codes are left."""
+        now = self.context.dependencies.clock.now()
+        with self.context.dependencies.store.read() as transaction:
+            status = self.context.status(transaction, voter.id, self.context.code_attempts, now)
+        account = self.context.account_limits(status)
+        return {"reissues": self.case_steps.reissues_left(account), "tries": self.case_steps.tries_left(account)}
+
+    def answer(self, answer: object, visit: Visit) -> StepResult:
+        """Does what was answered. Raises Problems, Refusal."""
+        match answer:
+            case RestartReissue():
+                return StepResult(self.steps.begin, visit)
+            case ReturnToSpace() | KeepIdentifier():
+                return StepResult(self.space, visit)
+            case ConfirmReissue() | FollowSending() if self.confirmation is not None:
+                return self.confirmation.answer(answer, visit)
+            case RequestReissue() | GiveIdentity() | EnterCode() | ResendCode() | ChangeNumber() | ResendConfirmation():
+                voter = self.sessions.signed_in_voter(visit.session).voter
+                self._act(answer, voter, visit)
+                return StepResult(self._shown(self.steps.identity, voter).step, visit)
+            case _:
+                raise NoHandler(type(answer).__name__)
+
+    def _act(self, answer: Acting, voter: Voter, visit: Visit) -> None:
+        match answer:
+            case RequestReissue():
+                self.askings.begin(voter)
+            case GiveIdentity():
+                self.askings.check_identity(voter, answer, visit.network, visit.form)
+            case EnterCode():
+                self.answers.check_typed_code(voter, answer.code, visit.form)
+            case ResendCode():
+                self.askings.send_again(voter, visit.network, visit.form)
+            case ChangeNumber():
+                self.askings.change_number(voter, visit.form)
+            case ResendConfirmation():
+                if self.confirmation is not None:
+                    self.confirmation.confirmations.ask_again(voter, visit.form)
+
+    def record_rejection(self, step: Step, problems: Mapping[str, Rejected], visit: Visit) -> None:
+        """Do nothing: an unreadable answer is no try."""
+
+    def record_refusal(self, step: Step, refusal: Refusal, visit: Visit) -> None:
+        """Write the refusal to the journal, unless it was written with the decision."""
+        if self.confirmation is not None and self.confirmation.shows(step):
+            self.confirmation.record_refusal(refusal, visit)
+            return
+        self.context.dependencies.record_refusal(refusal)

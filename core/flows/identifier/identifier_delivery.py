@@ -1,0 +1,298 @@
+"""From an accepted code to the SMS that may leave: the only place where an identifier is made (rule 9).
+
+It is drawn once and sealed before the voting platform hears of it; every later try tells the same and sends the same.
+A courier killed between any two steps leaves a parcel that goes on where it stood (CASE 35).
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import assert_never
+
+import msgspec
+
+from core.flows.dependencies import Dependencies, retry_on_conflict
+from core.flows.identifier.current_step import TOO_LATE
+from core.flows.identifier.reissue_progress import ReissueProgress
+from core.flows.identifier.sms_messages import SmsMessages
+from core.flows.identifier.states import IdentifierInForce, ReissueOrdered
+from core.flows.message_handlers import PlatformDidNotAnswer
+from core.ports import (
+    Actor,
+    Durability,
+    Event,
+    EventType,
+    IdentifierOrder,
+    MessageKind,
+    MessageState,
+    OutboxMessage,
+    Recovery,
+    Sms,
+    Transaction,
+    Voter,
+)
+from core.ports.platform import (
+    FreezeOrder,
+    GenerationConflict,
+    OrderCarriedOut,
+    OrderDenied,
+    PlatformUnavailable,
+    ReissueOrder,
+    VotingPlatform,
+)
+from core.security.outbox_sealing import Kept, seal_message
+from core.security.pseudonyms import PseudonymKeyMismatch, Pseudonyms
+from core.security.voting_identifiers import SALT_BYTES, new_identifier, verifier_of
+
+FROZEN, FREE, OTHER_KEY = "frozen", "free", "other-key"
+REQUEST_DIGITS = 16
+Carried = tuple[OutboxMessage, Sms]
+"""An outbox message as it is stored now, and its SMS."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutboxItemContext:
+    """The case and voter of an outbox message, and the generation that the platform has for that voter."""
+
+    case: Recovery
+    voter: Voter
+    generation: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IdentifierDelivery:
+    """The courier's part in a re-issue. `key` is shared with the platform. Its methods raise PlatformWaits and MessageClaimLost."""
+
+    dependencies: Dependencies
+    platform: VotingPlatform
+    key: bytes
+    pseudonyms: Pseudonyms
+    sms_messages: SmsMessages
+    completion: ReissueProgress
+
+    def prepare(self, message: OutboxMessage, kept: Kept | None) -> Carried | None:
+        """Puts an identifier in force and returns its SMS, or tells the platform of a freeze."""
+        if message.kind == MessageKind.HOLD:
+            self.tell_freeze(message)
+            return None
+        match kept:
+            case Sms():
+                return self.release_sms(message, kept)
+            case IdentifierOrder():
+                return self.put_in_force(message, kept)
+            case _:
+                return self.make_identifier(message)
+
+    def make_identifier(self, parcel: OutboxMessage) -> Carried | None:
+        """Makes the identifier and puts it in force."""
+        standing = self._standing(parcel)
+        case, voter = standing.case, standing.voter
+        if not isinstance(case.state, ReissueOrdered):
+            self._conclude(parcel, _nothing, "no-longer-wanted")
+            return None
+        if _barred(voter):
+            self._give_up(parcel, FROZEN)
+            return None
+        try:
+            ordered, order = self._plan(parcel, case.state, voter, standing.generation + 1)
+        except PseudonymKeyMismatch:
+            self._wait(parcel, OTHER_KEY)
+            raise PlatformDidNotAnswer(OTHER_KEY) from None
+        return self._put_in_force(ordered, order, standing)
+
+    def put_in_force(self, parcel: OutboxMessage, order: IdentifierOrder) -> Carried | None:
+        """Put an identifier in force that was made before and may be known to the platform."""
+        standing = self._standing(parcel)
+        if _barred(standing.voter):
+            self._conclude(parcel, self.completion.record_undelivered, FROZEN)
+            return None
+        return self._put_in_force(parcel, order, standing)
+
+    def release_sms(self, parcel: OutboxMessage, sms: Sms) -> Carried | None:
+        """Return the SMS of an identifier in force, unless the account is frozen."""
+        standing = self._standing(parcel)
+        if _barred(standing.voter) and isinstance(standing.case.state, IdentifierInForce):
+            self._conclude(parcel, self.completion.record_undelivered, FROZEN)
+            return None
+        return parcel, sms
+
+    def on_message_end(
+        self, transaction: Transaction, parcel: OutboxMessage, state: MessageState, now: datetime
+    ) -> None:
+        """Move the case when its outbox message ends, in that transaction. Raises Conflict."""
+        if parcel.kind != MessageKind.IDENTIFIER:
+            return
+        case = transaction.recoveries.by_number(parcel.case)
+        if case is None:
+            return
+        if state is MessageState.SENT:
+            self.completion.record_sms_sent(transaction, case, now)
+        elif parcel.sealed is None:
+            self.completion.abort(transaction, case, TOO_LATE, now)
+        else:
+            self.completion.record_undelivered(transaction, case, now)
+
+    def tell_freeze(self, parcel: OutboxMessage) -> None:
+        """Tells the platform how the voter's account stands at this moment."""
+        with self.dependencies.store.read() as transaction:
+            voter = None if parcel.voter is None else transaction.voters.by_id(parcel.voter)
+        if voter is None:
+            self._conclude(parcel, _nothing, "no-such-voter")
+            return
+        match self.platform.set_freeze(self._hold_of(voter)):
+            case OrderCarriedOut():
+                self._held(parcel, MessageState.SENT, FREE if voter.frozen is None else FROZEN)
+            case OrderDenied(reason=reason):
+                self._held(parcel, MessageState.DROPPED, reason)
+            case PlatformUnavailable(reason=reason):
+                raise PlatformDidNotAnswer(reason)
+
+    def _hold_of(self, voter: Voter) -> FreezeOrder:
+        try:
+            told = self.pseudonyms.platform_pseudonym(voter.pseudonym)
+        except PseudonymKeyMismatch:
+            raise PlatformDidNotAnswer(OTHER_KEY) from None
+        return FreezeOrder(voter=told, frozen=voter.frozen is not None, sequence=_last_change(voter))
+
+    def _standing(self, parcel: OutboxMessage) -> OutboxItemContext:
+        with self.dependencies.store.read() as transaction:
+            holder = transaction.reissues.voter_reissues(parcel.voter or 0, self.completion.context.flow, ())
+        case = holder.last if holder.last is not None and holder.last.number == parcel.case else self._case(parcel.case)
+        if case is None:
+            raise LookupError(parcel.case)  # a defect: it was there when the parcel was written
+        generation = max((record.generation or 0 for record in holder.reissues), default=0)
+        return OutboxItemContext(case=case, voter=holder.voter, generation=generation)
+
+    def _case(self, number: str) -> Recovery | None:
+        with self.dependencies.store.read() as transaction:
+            return transaction.recoveries.by_number(number)
+
+    def _plan(
+        self, parcel: OutboxMessage, state: ReissueOrdered, voter: Voter, generation: int
+    ) -> tuple[OutboxMessage, IdentifierOrder]:
+        identifier, salt = new_identifier(self.dependencies.entropy), self.dependencies.entropy.token(SALT_BYTES)
+        reissue = ReissueOrder(
+            voter=self.pseudonyms.platform_pseudonym(voter.pseudonym),
+            # With the salt: an identifier made again, because a failover lost the first, is another request to the platform.
+            request=f"{parcel.case}.{generation}.{salt.hex()[:REQUEST_DIGITS]}",
+            generation=generation,
+            salt=salt,
+            verifier=verifier_of(self.key, salt, identifier.replace("-", "")),
+        )
+        order = IdentifierOrder(
+            reissue=reissue, sms=self.sms_messages.identifier_sms(parcel, state.number, voter, identifier)
+        )
+        before_it_is_told = Durability.FULL if self.platform.has_own_storage else Durability.RELAXED
+        with self.dependencies.store.write(before_it_is_told) as transaction:
+            return self._sealed(transaction, parcel, order), order
+
+    def _put_in_force(
+        self, parcel: OutboxMessage, order: IdentifierOrder, standing: OutboxItemContext
+    ) -> Carried | None:
+        told = self.platform.reissue(order.reissue)
+        match told:
+            case OrderCarriedOut():
+                return self._in_force(parcel, order, standing.case)
+            case GenerationConflict(generation=generation):
+                self._plan_again(parcel, standing.voter, generation)
+                raise PlatformDidNotAnswer("overtaken")
+            case OrderDenied(reason=reason):
+                self._give_up(parcel, reason)
+                return None
+            case PlatformUnavailable(reason=reason):
+                self._wait(parcel, reason)
+                raise PlatformDidNotAnswer(reason)
+            case _:
+                assert_never(told)
+
+    def _in_force(self, parcel: OutboxMessage, order: IdentifierOrder, seen: Recovery) -> Carried:
+        """Record that the identifier is in force and keep only its SMS."""
+        cases = self._cases(seen)
+
+        def move() -> OutboxMessage:
+            now, case = self.dependencies.clock.now(), next(cases)
+            with self.dependencies.store.write(Durability.FULL) as transaction:
+                if case is not None:
+                    self.completion.record_platform_accepted(transaction, case, order.reissue.generation, now)
+                return self._sealed(transaction, parcel, order.sms)
+
+        return retry_on_conflict(move), order.sms
+
+    def _cases(self, seen: Recovery) -> Iterator[Recovery | None]:
+        """Yield the case as it was read, then read it again after each conflict."""
+        yield seen
+        while True:
+            yield self._case(seen.number)
+
+    def _plan_again(self, parcel: OutboxMessage, voter: Voter, generation: int) -> None:
+        """Make an identifier of the generation after the one that the platform has."""
+        case = self._case(parcel.case)
+        if case is not None and isinstance(case.state, ReissueOrdered):
+            self._plan(parcel, case.state, voter, generation + 1)
+
+    def _wait(self, parcel: OutboxMessage, reason: str) -> None:
+        def move() -> None:
+            with self.dependencies.store.write(Durability.RELAXED) as transaction:
+                case = transaction.recoveries.by_number(parcel.case)
+                if case is not None:
+                    self.completion.record_platform_wait(transaction, case, reason, self.dependencies.clock.now())
+
+        retry_on_conflict(move)
+
+    def _give_up(self, parcel: OutboxMessage, reason: str) -> None:
+        def outcome(transaction: Transaction, case: Recovery, now: datetime) -> None:
+            self.completion.abort(transaction, case, reason, now)
+
+        self._conclude(parcel, outcome, reason)
+
+    def _conclude(
+        self, parcel: OutboxMessage, outcome: Callable[[Transaction, Recovery, datetime], None], reason: str
+    ) -> None:
+        """End the outbox message without sending it, and move its case."""
+
+        def conclude() -> None:
+            now = self.dependencies.clock.now()
+            with self.dependencies.store.write(Durability.FULL) as transaction:
+                case = transaction.recoveries.by_number(parcel.case)
+                if case is not None:
+                    outcome(transaction, case, now)
+                transaction.outbox.finish(parcel, MessageState.DROPPED, at=now, reason=reason)
+
+        retry_on_conflict(conclude)
+
+    def _held(self, parcel: OutboxMessage, state: MessageState, reason: str) -> None:
+        now = self.dependencies.clock.now()
+        with self.dependencies.store.write(Durability.FULL) as transaction:
+            transaction.outbox.finish(parcel, state, at=now, reason=reason)
+            transaction.journal.write(
+                Event(
+                    at=now,
+                    actor=Actor.COURIER,
+                    act=EventType.PLATFORM_TOLD,
+                    case=parcel.case,
+                    voter=parcel.voter,
+                    reason=reason,
+                )
+            )
+
+    def _sealed(self, transaction: Transaction, parcel: OutboxMessage, content: IdentifierOrder | Sms) -> OutboxMessage:
+        body = seal_message(self.dependencies.vault, parcel.id, content)
+        transaction.outbox.seal(parcel, kind=MessageKind.IDENTIFIER, sealed=body, voter=parcel.voter or 0)
+        return msgspec.structs.replace(parcel, sealed=body)
+
+
+def _barred(voter: Voter) -> bool:
+    return voter.frozen is not None or voter.removed is not None
+
+
+def _last_change(voter: Voter) -> int:
+    """Return when the account was last frozen or reopened, in seconds: of two orders the later one counts, after a failover too.
+
+    An epoch would not do: a failover can lose some, and the platform would ignore those that come again.
+    """
+    moments = [moment for moment in (voter.frozen, voter.reopened) if moment is not None]
+    return int(max(moments).timestamp()) if moments else 0
+
+
+def _nothing(_transaction: Transaction, _case: Recovery, _now: datetime) -> None:
+    """Leave the case as it is."""

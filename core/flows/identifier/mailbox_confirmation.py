@@ -1,0 +1,142 @@
+"""The confirmation of a request in the voter's mailbox (ID-7 to ID-9): whoever holds the mail's link confirms, once.
+
+GET shows the page and POST confirms, so a mail scanner that opens the link moves nothing.
+"""
+
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+
+from core.flows.dependencies import retry_on_conflict
+from core.flows.identifier.codes import ResendTooSoon
+from core.flows.identifier.context import ReissueContext, is_in_force, record_event
+from core.flows.identifier.reissue_order import ReissueOrders
+from core.flows.identifier.states import ConfirmationAwaited, ConfirmationLapsed
+from core.flows.repeated_forms import FormRepeated
+from core.forms import errors
+from core.ports import Conflict, Durability, EventType, HeldLink, LinkKind, Voter
+from core.security import tokens
+from core.text.text import Moment
+
+
+@dataclass(frozen=True, slots=True)
+class MailboxConfirmation:
+    """The use cases of the mail's link."""
+
+    orders: ReissueOrders
+
+    @property
+    def context(self) -> ReissueContext:
+        """The parts that the use cases of a re-issue share."""
+        return self.orders.context
+
+    def ask_again(self, voter: Voter, form: bytes | None = None) -> None:
+        """Ask for the mail again; before the pause is over, or once there were enough, do nothing.
+
+        Nor for a repeated form. Raises NotYetOpen, VoteClosed.
+        """
+        now = self.context.dependencies.clock.now()
+        self.context.require_open(now)
+        with suppress(FormRepeated):
+            retry_on_conflict(lambda: self._ask_again(voter, form, now))
+
+    def _ask_again(self, voter: Voter, form: bytes | None, now: datetime) -> None:
+        with self.context.dependencies.store.write() as transaction:
+            case = self.context.status(transaction, voter.id, self.context.code_attempts, now).case
+            if case is None or not isinstance(case.state, ConfirmationAwaited):
+                return
+            try:
+                state = case.state.ask_again(now, self.orders.confirmation_terms(now))
+            except (ResendTooSoon, ConfirmationLapsed):
+                return
+            self.context.require_first(transaction, form, now, EventType.ASKED)
+            self.orders.ask_confirmation(transaction, case, state)
+            record_event(transaction, now, EventType.ASKED, case.number, voter.id)
+
+    def open(self, token: str) -> None:
+        """Record the first opening of a link, perhaps by a mail scanner. Nothing else changes. Raises as `find_working`."""
+        held, _ = self.find_working(token)
+        if held.record.opened is not None:
+            return
+        now = self.context.dependencies.clock.now()
+        with self.context.dependencies.store.write(Durability.RELAXED) as transaction:
+            if transaction.links.record_opening(held.record.digest, now):
+                record_event(transaction, now, EventType.LINK_OPENED, held.case.number, held.voter.id)
+
+    def find(self, token: str | None) -> HeldLink:
+        """Find a link and whose it is, working or not. Raises ConfirmationUnknown."""
+        if token is None or not tokens.is_well_formed(token):
+            raise errors.ConfirmationUnknown
+        with self.context.dependencies.store.read() as transaction:
+            held = transaction.links.find(tokens.digest(token))
+        if held is None or held.record.kind != LinkKind.CONFIRMATION:
+            raise errors.ConfirmationUnknown
+        return held
+
+    def find_working(self, token: str | None) -> tuple[HeldLink, ConfirmationAwaited]:
+        """Find a link that works now, and the state of its case.
+
+        Raises ConfirmationUnknown, ConfirmationUsed, ConfirmationExpired, ConfirmationReplaced, AccountFrozen.
+        """
+        held, now = self.find(token), self.context.dependencies.clock.now()
+        state, expires = held.case.state, held.record.expires
+        if not isinstance(state, ConfirmationAwaited):  # by this link or by another of the same request
+            raise errors.ConfirmationUsed
+        if now >= expires:
+            raise errors.ConfirmationExpired(expired_at=Moment(self.context.local_time_fact(expires)))
+        if held.voter.frozen is not None:
+            raise errors.AccountFrozen
+        if not is_in_force(held.voter, held.record.epoch) or not self._is_latest(held):
+            raise errors.ConfirmationReplaced
+        return held, state
+
+    def _is_latest(self, held: HeldLink) -> bool:
+        """Tell whether the voter has begun no other request since."""
+        with self.context.dependencies.store.read() as transaction:
+            latest = transaction.recoveries.latest(held.voter.id, self.context.flow)
+        return latest is not None and latest.number == held.case.number
+
+    def confirm(self, token: str | None) -> None:
+        """Reserve a re-issue and order the identifier. A second time changes nothing.
+
+        Raises as `find_working` but ConfirmationUsed, and NoReissueLeft, ReissueUnderWay, NotYetOpen, VoteClosed.
+        """
+        now = self.context.dependencies.clock.now()
+        self.context.require_open(now)
+        refusal = retry_on_conflict(lambda: self._confirm(token, now))
+        if refusal is not None:
+            raise refusal
+
+    def _confirm(self, token: str | None, now: datetime) -> errors.Refusal | None:
+        try:
+            held, state = self.find_working(token)
+        except errors.ConfirmationUsed:
+            return None  # pressed twice, or in two tabs
+        voter = held.voter.id
+        with self.context.dependencies.store.write() as transaction:
+            transaction.voters.lock(voter)
+            status = self.context.status(transaction, voter, self.context.code_attempts, now)
+            case = status.case
+            if case is None or (case.number, case.version) != (held.case.number, held.case.version):
+                raise Conflict  # something has changed since the link was read
+            refusal = self.context.reservation_refusal(status)
+            if refusal is not None:
+                record_event(transaction, now, EventType.REISSUE_REFUSED, case.number, voter, reason=refusal.id)
+                return refusal
+            transaction.links.record_use(held.record.digest, now)
+            self.orders.reserve(transaction, case, state.confirm(now), self.context.first_free_slot(status))
+            record_event(transaction, now, EventType.REISSUE_CONFIRMED, case.number, voter)
+        return None
+
+    def record_refusal(self, token: str | None, refusal: errors.Refusal) -> None:
+        """Record a refused confirmation with the case of its link, if that is known."""
+        dependencies, now = self.context.dependencies, self.context.dependencies.clock.now()
+        try:
+            held = self.find(token)
+        except errors.ConfirmationUnknown:
+            dependencies.record_refusal(refusal)
+            return
+        with dependencies.store.write(Durability.RELAXED) as transaction:
+            record_event(
+                transaction, now, EventType.REISSUE_REFUSED, held.case.number, held.voter.id, reason=refusal.id
+            )

@@ -1,0 +1,214 @@
+"""Begin a re-issue, check the voter's identity, and send a code (ID-1 to ID-3)."""
+
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from core.flows.dependencies import retry_on_conflict
+from core.flows.identifier.attempt_limits import AttemptsPaused
+from core.flows.identifier.code_sending import CodeRequest, CodeSender
+from core.flows.identifier.codes import SealedPhoneNumber, SendingTerms
+from core.flows.identifier.context import ReissueContext, ReissueStatus, record_event
+from core.flows.identifier.definition import GiveIdentity
+from core.flows.identifier.sms_messages import seal_number
+from core.flows.identifier.states import CodeQueued, CodeSent, ReissueOpened
+from core.flows.repeated_forms import FormRepeated
+from core.forms import errors
+from core.forms.model import Problems
+from core.forms.phones import Phone
+from core.ports import Durability, EventType, Recovery, SendingOutcome, Transaction, Voter
+from core.security.digests import birth_date_digest, numen_digest, phone_digest
+from core.security.tokens import digest, new_case_number, new_handle
+
+
+@dataclass(frozen=True, slots=True)
+class ReissueUntilCode:
+    """The use cases of a signed-in voter up to the security code."""
+
+    context: ReissueContext
+    sender: CodeSender
+
+    def begin(self, voter: Voter) -> None:
+        """Opens a case, or goes on with one that was just opened.
+
+        Raises NotYetOpen, VoteClosed, NoReissueLeft, ReissueUnderWay, TooManyWrongCodes.
+        """
+        now = self.context.dependencies.clock.now()
+        self.context.require_open(now)
+        refusal = retry_on_conflict(lambda: self._begin(voter, now))
+        if refusal is not None:
+            raise refusal
+
+    def _begin(self, voter: Voter, now: datetime) -> errors.Refusal | None:
+        with self.context.dependencies.store.write(
+            Durability.RELAXED
+        ) as transaction:  # as an ask: it is only begun again
+            transaction.voters.lock(voter.id)
+            standing = self.context.status(transaction, voter.id, self.context.code_attempts, now)
+            refusal, case = self._not_now(standing), standing.case
+            if refusal is not None:
+                number = "" if case is None else case.number
+                record_event(transaction, now, EventType.REISSUE_REFUSED, number, voter.id, reason=refusal.id)
+            elif case is None or not isinstance(case.state, ReissueOpened):
+                if case is not None and isinstance(case.state, CodeQueued):
+                    self.sender.cancel(transaction, case.state, voter.id, now)
+                number = self._open(transaction, voter, standing.last, now)
+                record_event(transaction, now, EventType.REISSUE_OPENED, number, voter.id)
+        return refusal
+
+    def _not_now(self, standing: ReissueStatus) -> errors.Refusal | None:
+        if standing.tried.paused_until is not None:
+            return errors.TooManyWrongCodes(until=self.context.local_time_fact(standing.tried.paused_until))
+        return self.context.reservation_refusal(standing)
+
+    def _open(self, transaction: Transaction, voter: Voter, former: Recovery | None, now: datetime) -> str:
+        entropy = self.context.dependencies.entropy
+        # Later than the former one even in the same instant: it is by its beginning that the last one is known.
+        began = now if former is None else max(now, former.began + timedelta(microseconds=1))
+        while True:
+            case = Recovery(
+                handle=digest(new_handle(entropy)),  # found by its voter; no browser holds it
+                number=new_case_number(entropy),
+                flow=self.context.flow,
+                state=ReissueOpened(voter=voter.id, epoch=voter.epoch),
+                began=began,
+            )
+            if transaction.recoveries.add(case, voter=voter.id):
+                return case.number
+
+    def check_identity(self, voter: Voter, given: GiveIdentity, network: str, form: bytes | None = None) -> None:
+        """Compares birth date and NUMEN with the roll and sends a code; on a case that is elsewhere, nothing happens.
+
+        A repeated form that was wrong is told the same, and counts once. Raises Problems, TooManyIdentityAttempts, TooManyPhoneNumbers, VoterSmsLimitReached, NotYetOpen, VoteClosed.
+        """
+        now = self.context.dependencies.clock.now()
+        self.context.require_open(now)
+        try:
+            refused = retry_on_conflict(lambda: self._prove(voter, given, network, form, now))
+        except FormRepeated as repeated:
+            refused = repeated.problems
+        if refused is not None:
+            raise refused
+
+    def _prove(
+        self, voter: Voter, given: GiveIdentity, network: str, form: bytes | None, now: datetime
+    ) -> Problems | errors.Refusal | None:
+        vault = self.context.dependencies.vault
+        born, numen = birth_date_digest(vault, given.birth_date, given.numen), numen_digest(vault, given.numen)
+        phone = phone_digest(vault, given.phone.e164)
+        with self.context.dependencies.store.write() as transaction:
+            transaction.voters.lock(voter.id)
+            standing = self.context.status(transaction, voter.id, self.context.matching_attempts, now)
+            case = standing.case
+            if case is None or not isinstance(case.state, ReissueOpened):
+                return None
+            try:
+                left = self.context.matching_attempts.count_attempt(transaction, voter.id, standing.tried, now)
+            except AttemptsPaused as paused:
+                return self._paused(transaction, case, voter, paused, now)
+            wanted = self._wanted(transaction, case, voter, now)
+            if (refusal := self._over_budget(transaction, wanted, phone)) is not None:
+                self.context.matching_attempts.uncount_attempt(transaction, voter.id)
+                return refusal
+            if not transaction.voters.matches(voter.id, birth_date=born, numen=numen):
+                if self.context.forms.times(transaction, form, now, EventType.MATCHING_REFUSED) > 1:
+                    raise FormRepeated(self._problems(left + 1))
+                # Counted as a sending, so that the budgets tell nothing of the identity.
+                transaction.code_sendings.add(voter.id, phone, now, SendingOutcome.NOT_SENT)
+                return self._unmatched(transaction, case, voter, left, now)
+            self.context.matching_attempts.uncount_attempt(transaction, voter.id)
+            record_event(transaction, now, EventType.MATCHED, case.number, voter.id)
+            self.sender.begin(transaction, wanted, self._number(case.number, given.phone), network)
+        return None
+
+    def _wanted(self, transaction: Transaction, case: Recovery, voter: Voter, now: datetime) -> CodeRequest:
+        return CodeRequest(case, voter, self.context.sending_limits.recent_sendings(transaction, voter.id, now), now)
+
+    def _over_budget(self, transaction: Transaction, wanted: CodeRequest, phone: bytes) -> errors.Refusal | None:
+        """Return why this voter gets no code now, before anything else they typed is looked at."""
+        refusal = self.context.sending_limits.refusal(wanted.sendings, phone, wanted.now)
+        if refusal is not None:
+            case, voter = wanted.case.number, wanted.voter.id
+            record_event(transaction, wanted.now, EventType.REISSUE_REFUSED, case, voter, reason=refusal.id)
+        return refusal
+
+    def _paused(
+        self, transaction: Transaction, case: Recovery, voter: Voter, paused: AttemptsPaused, now: datetime
+    ) -> errors.Refusal:
+        refusal = errors.TooManyIdentityAttempts(until=self.context.local_time_fact(paused.until))
+        record_event(transaction, now, EventType.MATCHING_REFUSED, case.number, voter.id, reason=refusal.id)
+        return refusal
+
+    def _unmatched(self, transaction: Transaction, case: Recovery, voter: Voter, left: int, now: datetime) -> Problems:
+        if left == 0:
+            self.context.matching_attempts.pause(transaction, voter.id, now)
+        reason = errors.IdentityNotMatched.id
+        record_event(transaction, now, EventType.MATCHING_REFUSED, case.number, voter.id, reason=reason)
+        return self._problems(left)
+
+    def _problems(self, left: int) -> Problems:
+        rejected = errors.IdentityNotMatched()
+        tries = errors.tries_left(left, pause_minutes=self.context.dependencies.policy.matching_pause_minutes)
+        return Problems({"birth_date": rejected, "numen": rejected}, tries=tries)
+
+    def _number(self, case: str, phone: Phone) -> SealedPhoneNumber:
+        dependencies = self.context.dependencies
+        return SealedPhoneNumber(
+            sealed=seal_number(dependencies, case, phone.e164),
+            digest=phone_digest(dependencies.vault, phone.e164),
+            ending=phone.ending,
+            region=phone.region,
+        )
+
+    def send_again(self, voter: Voter, network: str, form: bytes | None = None) -> None:
+        """Send the code again, or the next one when its time is over; before the pause is over, do nothing.
+
+        Nor for a repeated form.
+
+        Raises VoterSmsLimitReached, SmsResendDelayed, NotYetOpen, VoteClosed.
+        """
+        now = self.context.dependencies.clock.now()
+        self.context.require_open(now)
+        with suppress(FormRepeated):
+            refused = retry_on_conflict(lambda: self._send_again(voter, network, form, now))
+            if refused is not None:
+                raise refused
+
+    def _send_again(self, voter: Voter, network: str, form: bytes | None, now: datetime) -> errors.Refusal | None:
+        terms = SendingTerms.of_code(self.context.dependencies.policy)
+        with self.context.dependencies.store.write() as transaction:
+            transaction.voters.lock(voter.id)
+            case = self.context.status(transaction, voter.id, self.context.code_attempts, now).case
+            if case is None or not isinstance(case.state, CodeSent):
+                return None
+            code = case.state.code
+            if now < terms.again_from(code.sent, code.valid_until, code.sendings):
+                return None
+            number, wanted = case.state.number, self._wanted(transaction, case, voter, now)
+            if (refusal := self._over_budget(transaction, wanted, number.digest)) is not None:
+                return refusal
+            self.context.require_first(transaction, form, now, EventType.CODE_DECIDED)
+            if now < code.valid_until:
+                self.sender.send_again(transaction, wanted, case.state.send_again(now, terms))
+            else:
+                self.sender.begin(transaction, wanted, number, network)
+        return None
+
+    def change_number(self, voter: Voter, form: bytes | None = None) -> None:
+        """Go back to the step of the phone number; the codes sent before become invalid. A repeated form changes nothing."""
+        now = self.context.dependencies.clock.now()
+        with suppress(FormRepeated):
+            retry_on_conflict(lambda: self._change_number(voter, form, now))
+
+    def _change_number(self, voter: Voter, form: bytes | None, now: datetime) -> None:
+        with self.context.dependencies.store.write() as transaction:
+            transaction.voters.lock(voter.id)
+            case = self.context.status(transaction, voter.id, self.context.code_attempts, now).case
+            if case is None or not isinstance(case.state, CodeSent | CodeQueued):
+                return
+            self.context.require_first(transaction, form, now, EventType.NUMBER_GIVEN_UP)
+            transaction.recoveries.move(case, case.state.change_number())
+            transaction.awaited_codes.forget(case.number)
+            if isinstance(case.state, CodeQueued):
+                self.sender.cancel(transaction, case.state, voter.id, now)
+            record_event(transaction, now, EventType.NUMBER_GIVEN_UP, case.number, voter.id)

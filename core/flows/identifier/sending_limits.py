@@ -1,0 +1,116 @@
+"""What one voter may have sent: codes and numbers by hour and day, the pause between sendings, the sendings of one code (rule 5).
+
+All of it is the voter's: another number, another case or another browser changes nothing. The voter is locked by the caller.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from core.flows.identifier.codes import SendingTerms
+from core.forms import errors
+from core.policy.policy import Calendar, Policy
+from core.ports import CodeSending, SendingOutcome, Transaction
+from core.text.text import Moment
+
+HOUR, DAY, MINUTE = timedelta(hours=1), timedelta(days=1), timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class NextSending:
+    """When the next code of a voter may leave, and which sending of the running ten minutes it is."""
+
+    at: datetime
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class SendingLimits:
+    """Judges a voter's sendings of the last day."""
+
+    policy: Policy
+    calendar: Calendar
+
+    def recent_sendings(self, transaction: Transaction, voter: int, now: datetime) -> list[CodeSending]:
+        """Return what counts, and forget the rest."""
+        transaction.code_sendings.forget(voter, now - DAY)
+        return transaction.code_sendings.of_voter(voter, now - DAY)
+
+    def refusal(self, sendings: Sequence[CodeSending], phone: bytes, now: datetime) -> errors.Refusal | None:
+        """Return why this voter gets no code at that number now, whatever else they typed: the longest wait, if there is one."""
+        found = list(self._refusals(sendings, phone, now))
+        return max(found, key=lambda refusal: refusal.until or now, default=None)
+
+    def _refusals(self, sendings: Sequence[CodeSending], phone: bytes, now: datetime) -> Iterator[errors.Refusal]:
+        policy, left = self.policy, [each for each in sendings if each.outcome is not SendingOutcome.WITHDRAWN]
+        times, to_phone = [each.at for each in left], [each.at for each in left if each.phone == phone]
+        others = sorted(_unproven(sendings, phone).values())
+        given = [each.at for each in sendings if each.phone == phone][-1:]
+        for refusal, counted, most, window in (
+            (errors.VoterSmsLimitReached, times, policy.sms_per_voter_per_hour, HOUR),
+            (errors.VoterSmsLimitReached, times, policy.sms_per_voter_per_day, DAY),
+            (errors.VoterSmsLimitReached, to_phone, policy.sms_per_phone_per_day, DAY),
+            (errors.TooManyPhoneNumbers, others, policy.numbers_per_voter_per_hour, HOUR),
+            (errors.TooManyPhoneNumbers, others, policy.numbers_per_voter_per_day, DAY),
+        ):
+            if counted is others and given and given[0] + window > now:
+                continue  # no new number
+            if len(counted) >= most and counted[-most] + window > now:
+                until = self.calendar.to_local(counted[-most] + window)
+                yield refusal(until=until, resumes_at=Moment(full_minute(until)))
+
+    def next_sending(self, sendings: Sequence[CodeSending], now: datetime) -> NextSending:
+        """Return when a code may leave: after the pause, and not as a fourth sending before the first one's time is over."""
+        terms, number, free, over = SendingTerms.of_code(self.policy), 0, now, now
+        for each in (each for each in sendings if each.outcome is SendingOutcome.SENT):
+            if number == 0 or each.at >= over:
+                number, over = 0, each.at + terms.valid
+            number, free = number + 1, max(free, each.at + terms.pause)
+        if number >= terms.sendings:
+            free = max(free, over)
+        return NextSending(free, number + 1 if free < over else 1)
+
+    def cancel_waiting(self, transaction: Transaction, voter: int, now: datetime) -> None:
+        """Record that the code that waits will not leave: it stays counted, but keeps no other one waiting."""
+        waiting = last_sent(self.recent_sendings(transaction, voter, now))
+        if waiting is not None:
+            transaction.code_sendings.change(waiting.id, min(waiting.at, now), SendingOutcome.NOT_SENT)
+
+    def give_back(self, transaction: Transaction, voter: int, phone: bytes, sent: datetime, now: datetime) -> None:
+        """Record that the code of that time has not left: it keeps no other one waiting, and counts no more.
+
+        As many an hour are given back as may be sent; whoever changes numbers faster than SMS leave finds an end too.
+        """
+        sendings = self.recent_sendings(transaction, voter, now)
+        gone = next(
+            (it for it in sendings if (it.phone, it.at, it.outcome) == (phone, sent, SendingOutcome.SENT)), None
+        )
+        if gone is None:
+            return
+        lately = sum(each.outcome is SendingOutcome.WITHDRAWN and each.at + HOUR > now for each in sendings)
+        few = lately < self.policy.sms_per_voter_per_hour
+        outcome = SendingOutcome.WITHDRAWN if few else SendingOutcome.NOT_SENT
+        transaction.code_sendings.change(gone.id, gone.at, outcome)
+
+    def record_answer(self, transaction: Transaction, voter: int, phone: bytes, now: datetime) -> None:
+        """Record that a code came back from that number."""
+        for each in self.recent_sendings(transaction, voter, now):
+            if each.phone == phone and each.outcome is SendingOutcome.SENT:
+                transaction.code_sendings.change(each.id, each.at, SendingOutcome.ANSWERED)
+
+
+def last_sent(sendings: Sequence[CodeSending]) -> CodeSending | None:
+    """Return the sending of the code that was queued last."""
+    return next((each for each in reversed(sendings) if each.outcome is SendingOutcome.SENT), None)
+
+
+def _unproven(sendings: Sequence[CodeSending], phone: bytes) -> dict[bytes, datetime]:
+    """Return the other numbers from which no code came back, with their last time; none for a number that is proven."""
+    proven = {each.phone for each in sendings if each.outcome is SendingOutcome.ANSWERED}
+    numbers = {each.phone: each.at for each in sendings if each.phone not in {*proven, phone}}
+    return {} if phone in proven else numbers
+
+
+def full_minute(moment: datetime) -> datetime:
+    """Return that moment or the next full minute, since sentences print no seconds and must not name too early a time."""
+    return moment if not moment.second and not moment.microsecond else moment.replace(second=0, microsecond=0) + MINUTE

@@ -1,0 +1,100 @@
+"""Writes the SMS: the words are the flow's, the alphabet is GSM-7, and each is sealed in the outbox at once."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from core.flows.dependencies import Dependencies
+from core.flows.identifier.codes import SealedPhoneNumber
+from core.flows.identifier.definition import IdentifierFlow
+from core.flows.identifier.states import CodeSent
+from core.forms.model import Message
+from core.ports import BudgetPlaces, MessageKind, OutboxMessage, Recovery, Sms, SmsToCaseNumber, Transaction, Voter
+from core.security import key_purposes
+from core.security.outbox_sealing import seal_message
+from core.security.security_codes import security_code
+from core.security.tokens import sms_id
+from core.text.text import Language, TimeOfDay
+from core.text.translation import translate
+
+NARROW_SPACE, NO_BREAK_SPACE = "\u202f", "\u00a0"
+
+
+@dataclass(frozen=True, slots=True)
+class SmsMessages:
+    """Composes SMS under this election's words."""
+
+    dependencies: Dependencies
+    steps: IdentifierFlow
+
+    def queue_code(
+        self, transaction: Transaction, case: Recovery, state: CodeSent, voter: Voter, places: BudgetPlaces | None
+    ) -> None:
+        """Put the SMS of a code into the outbox; it is dropped once the code has expired."""
+        parcel = OutboxMessage(
+            id=transaction.outbox.put(
+                kind=MessageKind.CODE,
+                case=case.number,
+                at=state.code.sent,
+                useful_until=state.code.valid_until,
+                voter=voter.id,
+            ),
+            kind=MessageKind.CODE,
+            case=case.number,
+            voter=voter.id,
+            sealed=None,
+            created=state.code.sent,
+            due=state.code.sent,
+            useful_until=state.code.valid_until,
+        )
+        sms = SmsToCaseNumber(sms=self._code_sms(parcel, state, voter), number=state.number.digest, places=places)
+        body = seal_message(self.dependencies.vault, parcel.id, sms)
+        transaction.outbox.seal(parcel, kind=MessageKind.CODE, sealed=body, voter=voter.id)
+
+    def _code_sms(self, parcel: OutboxMessage, state: CodeSent, voter: Voter) -> Sms:
+        facts = {
+            "code": security_code(self.dependencies.vault, parcel.case, state.code.ordinal),
+            "sending": str(state.code.sendings),  # as it stands: the space in a thousand is not of the alphabet
+            "sendings": str(self.dependencies.policy.code_sendings),
+            "sent_at": TimeOfDay(self.dependencies.calendar.to_local(state.code.sent)),
+            "host": urlsplit(self.dependencies.election.site).hostname,
+        }
+        return Sms(
+            recipient="",
+            text=sms_text(self.steps.code_sms, facts, voter.language),
+            message_id=sms_id(parcel.kind, parcel.case, parcel.id),
+            useful_until=parcel.useful_until,
+        )
+
+    def identifier_sms(self, parcel: OutboxMessage, number: SealedPhoneNumber, voter: Voter, identifier: str) -> Sms:
+        """Write the SMS of a new identifier, to the number whose code was accepted."""
+        facts = {"identifier": identifier, "case": parcel.case}
+        return Sms(
+            recipient=open_number(self.dependencies, parcel.case, number),
+            text=sms_text(self.steps.identifier_sms, facts, voter.language),
+            message_id=sms_id(parcel.kind, parcel.case, parcel.id),
+            useful_until=parcel.useful_until,
+        )
+
+
+def sms_text(message: Message, facts: Mapping[str, object], language: Language) -> str:
+    """The text of an SMS. A number's own spaces are made plain: GSM-7 has no other."""
+    text = "\n".join(translate(line.fill(facts), language) for line in message.body)
+    return text.replace(NARROW_SPACE, " ").replace(NO_BREAK_SPACE, " ")
+
+
+def seal_number(dependencies: Dependencies, case: str, e164: str) -> bytes:
+    """Encrypt a phone number for its case."""
+    return dependencies.vault.seal(key_purposes.PHONE_NUMBER, e164.encode(), context=case.encode())
+
+
+class NumberLost(Exception):
+    """A sealed number that none of our keys opens."""
+
+
+def open_number(dependencies: Dependencies, case: str, number: SealedPhoneNumber) -> str:
+    """Decrypt a phone number, in E.164. Raises NumberLost."""
+    clear = dependencies.vault.open(key_purposes.PHONE_NUMBER, number.sealed, context=case.encode())
+    if clear is None:
+        raise NumberLost
+    return clear.decode()

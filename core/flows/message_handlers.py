@@ -1,0 +1,50 @@
+"""The outbox messages of a flow: the mail to write, or the work to do instead."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from core.forms.model import Message
+from core.ports import MessageState, OutboxMessage, Sms, Transaction, Voter
+from core.security.outbox_sealing import Kept
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mail:
+    """The words, facts and links of a mail to the voter, or to the desk."""
+
+    message: Message
+    facts: Mapping[str, object] = field(default_factory=dict)
+    link: str | None = None
+    stop_link: str | None = None
+    to_desk: bool = False
+    record: Callable[[Transaction], None] = lambda _transaction: None
+    """Writes what makes the mail's link work, in the transaction that decides on the mail. May raise Conflict."""
+
+
+MailTemplate = Callable[[OutboxMessage, Voter, object], Mail | None]
+"""Writes the mail of an outbox message from its voter and the state of its case; None when it is no longer true."""
+
+
+class PlatformDidNotAnswer(Exception):
+    """The voting platform does not answer as it should: the message waits."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class OutboxMessageHandler(Protocol):
+    """Handles the outbox messages of a kind that is more than one mail to write."""
+
+    def prepare(self, message: OutboxMessage, kept: Kept | None) -> tuple[OutboxMessage, Sms] | None:
+        """Does what comes before the sending; returns the message as it is stored now and its SMS, or None if nothing is sent.
+
+        `kept` is what the message holds sealed. Raises PlatformWaits, MessageClaimLost.
+        """
+
+    def on_message_end(
+        self, transaction: Transaction, message: OutboxMessage, state: MessageState, now: datetime
+    ) -> None:
+        """Writes what the end of the message means for its case, in the transaction that ends it. Raises Conflict."""

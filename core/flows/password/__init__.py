@@ -1,0 +1,1 @@
+"""The flow MP: a forgotten password is replaced by a mailed link."""

@@ -1,0 +1,68 @@
+"""Which step of a password recovery is open, and the facts printed with it."""
+
+from datetime import datetime, timedelta
+from typing import assert_never
+
+from core.flows.password.definition import PasswordFlow
+from core.flows.password.states import (
+    LinkRequested,
+    LinkSent,
+    NoLinkSent,
+    NotAsked,
+    PasswordChanged,
+    RequestWindow,
+    State,
+)
+from core.forms.model import ShownStep
+from core.policy.policy import Calendar
+from core.text.text import NN_, Text, TimeOfDay
+
+MINUTE = timedelta(minutes=1)
+
+
+def steps_before_ask(typed: str, steps: PasswordFlow, *, forgotten: bool) -> tuple[ShownStep, ...]:
+    """The steps open to someone who typed that address and asked for no message, the present one first."""
+    open_steps = (steps.confirm, steps.choose_way) if forgotten else (steps.choose_way,)
+    return tuple(ShownStep(step=step, facts={"address": typed}, carried={"email": typed}) for step in open_steps)
+
+
+def step_for(state: State | None, number: str, steps: PasswordFlow, calendar: Calendar, *, now: datetime) -> ShownStep:
+    """The step of a case.
+
+    It depends on what its browser did and on the clock, never on whether the address is on the roll (rule 2).
+    """
+    match state:
+        case LinkRequested() | NoLinkSent() | LinkSent() | PasswordChanged():
+            facts = {"address": state.typed, **waiting_step_facts(state.asking, calendar, now)}
+            return ShownStep(step=steps.message_asked, facts=facts, case=number)
+        case NotAsked():
+            return ShownStep(step=steps.choose_way, facts={"address": state.typed}, case=number)
+        case None:  # only a former version knew that state
+            return ShownStep(step=steps.identify, case=number)
+        case _:
+            assert_never(state)
+
+
+def waiting_step_facts(asking: RequestWindow, calendar: Calendar, now: datetime) -> dict[str, object]:
+    """Return until when the link of an ask would serve, and from when one may ask again."""
+    return {
+        "asked_at": TimeOfDay(calendar.to_local(asking.at)),
+        "until": TimeOfDay(calendar.to_local(asking.until)),
+        "again_from": TimeOfDay(calendar.to_local(asking.again_from)),
+        "may_ask_again": now >= asking.again_from,
+    }
+
+
+def delay_sentence(delay: timedelta, *, normal: timedelta) -> Text:
+    """How late messages are at present, in words: true for everyone, whoever they are."""
+    if delay < normal:
+        return NN_(
+            "En ce moment, les messages arrivent d'ordinaire en moins de {count} minute.",
+            "En ce moment, les messages arrivent d'ordinaire en moins de {count} minutes.",
+            count=normal // MINUTE,
+        )
+    return NN_(
+        "En ce moment, les messages partent avec environ {count} minute de retard. Inutile de redemander : le vôtre attend son tour.",
+        "En ce moment, les messages partent avec environ {count} minutes de retard. Inutile de redemander : le vôtre attend son tour.",
+        count=-(-delay // MINUTE),
+    )

@@ -1,0 +1,510 @@
+"""MP, the forgotten password (*mot de passe*): MP-1 … MP-7. A first password is made the same way."""
+
+from dataclasses import dataclass
+
+from core.flows.password.message_words import LINK_SUBJECT, change_notice, frozen_account_mail, link_mail
+from core.flows.password_rules import EXAMPLE_PASSWORD, password_criteria
+from core.forms import errors
+from core.forms.model import (
+    AGAIN,
+    Action,
+    AskStep,
+    ChooseStep,
+    Field,
+    FieldKind,
+    FieldMistake,
+    Flow,
+    FlowOverview,
+    FrequentTrouble,
+    Message,
+    Rejected,
+    StepWords,
+    TellStep,
+    WaitStep,
+)
+from core.forms.parsers import Address, address_field, new_password_field, parse_password
+from core.policy.policy import Policy
+from core.ports import EventType as Happened
+from core.text.text import N_, NN_, Text
+
+SLUG = "mot-de-passe"
+SLOW_TO_SCORE = "4@8({[<3691!|70$5+7%2aA0" * 3
+"""zxcvbn takes seconds: it tries every way in which these signs may stand for letters."""
+EXAMPLE_ADDRESS = "camille.martin@ac-lumiere.example"
+AT_THE_KEYBOARD_MINUTES = 5
+"""What the way takes besides waiting for the message."""
+FIRST = "MP-1"
+"""Where everybody begins, and begins again once the desk has reopened an account."""
+
+
+@dataclass(frozen=True, slots=True)
+class EnterAddress:
+    """MP-1."""
+
+    email: Address
+
+
+@dataclass(frozen=True, slots=True)
+class SignIn:
+    """MP-2, with the password."""
+
+    password: str
+
+
+@dataclass(frozen=True, slots=True)
+class ForgotPassword:
+    """The answer of MP-2 without a password."""
+
+
+@dataclass(frozen=True, slots=True)
+class RequestMessage:
+    """MP-3."""
+
+
+@dataclass(frozen=True, slots=True)
+class RequestMessageAgain:
+    """MP-4, after the cool-down."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChoosePassword:
+    """MP-6."""
+
+    new_password: str
+
+
+@dataclass(frozen=True, slots=True)
+class GoToSignIn:
+    """MP-7: back to signing in, with the address known."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PasswordFlow:
+    """The flow and its steps by what happens there, so that rules name them without a code."""
+
+    flow: Flow
+    identify: AskStep
+    choose_way: ChooseStep
+    confirm: AskStep
+    message_asked: WaitStep
+    mail: WaitStep
+    choose_password: AskStep
+    done: TellStep
+    notice: Message
+    """What follows a new password, with the way to stop it."""
+    refusal_mail: Message
+    """What a frozen voter gets instead of the link: no link, call the desk."""
+    signed_in_as_another: Text
+    """Above `choose_password`, when this browser is signed in as someone else (CASE 18)."""
+
+
+def duration(minutes: int) -> Text:
+    """How long that is, in whole hours where it is a number of them."""
+    hours, rest = divmod(minutes, 60)
+    if rest:
+        return NN_("{count} minute", "{count} minutes", count=minutes)
+    return NN_("{count} heure", "{count} heures", count=hours)
+
+
+def password_flow(policy: Policy) -> PasswordFlow:
+    """The flow under that policy: every number in its sentences comes from there."""
+    validity = duration(policy.link_valid_minutes)
+    identify = _identify()
+    choose_way = _choose_way()
+    confirm = _confirm()
+    mail = _mail(validity)
+    message_asked = _message_asked(policy, validity, mail.message)
+    choose_password = _choose_password(policy)
+    notice = change_notice()
+    done = _done(notice)
+    return PasswordFlow(
+        flow=Flow(
+            slug=SLUG,
+            title=N_("J'ai perdu mon mot de passe"),
+            steps=(identify, choose_way, confirm, message_asked, mail, choose_password, done),
+            overview=_brief(policy),
+            reached={
+                Happened.ASKED: message_asked,
+                Happened.ASK_DROPPED: message_asked,
+                Happened.LINK_DECIDED: message_asked,
+                Happened.LINK_REFUSED: message_asked,
+                Happened.MAIL_POSTPONED: message_asked,
+                Happened.MAIL_ACCEPTED: mail,
+                Happened.LINK_OPENED: choose_password,
+                Happened.PASSWORD_REFUSED: choose_password,
+                Happened.PASSWORD_CHOSEN: done,
+            },
+        ),
+        identify=identify,
+        choose_way=choose_way,
+        confirm=confirm,
+        message_asked=message_asked,
+        mail=mail,
+        choose_password=choose_password,
+        done=done,
+        notice=notice,
+        refusal_mail=frozen_account_mail(),
+        signed_in_as_another=N_(
+            "Attention : ce lien concerne l'adresse {masked_address}, mais la session ouverte ici est celle de {other_address}. Elle se fermera quand le mot de passe sera enregistré."
+        ),
+    )
+
+
+def _brief(policy: Policy) -> FlowOverview:
+    minutes = AT_THE_KEYBOARD_MINUTES + policy.normal_mail_delay_minutes
+    return FlowOverview(
+        lets_you=N_(
+            "Vous choisissez vous-même un nouveau mot de passe. Vous faites de même si vous n'en avez jamais eu."
+        ),
+        minutes=NN_(
+            "Environ {count} minute, le temps que le message arrive compris.",
+            "Environ {count} minutes, le temps que le message arrive compris.",
+            count=minutes,
+        ),
+        needs=(
+            N_("votre adresse professionnelle"),
+            N_("l'accès à la messagerie de cette adresse"),
+        ),
+        begins=(N_("Recopiez en entier l'adresse du site dans votre navigateur."),),
+        tries=NN_(
+            "Depuis un même réseau, vous pouvez demander {count} message en {window}. Un mot de passe refusé ne coûte rien : essayez-en un autre.",
+            "Depuis un même réseau, vous pouvez demander {count} messages en {window}. Un mot de passe refusé ne coûte rien : essayez-en un autre.",
+            count=policy.asks_per_network,
+            window=duration(policy.asks_window_minutes),
+        ),
+        sought=N_(
+            "mdp, mot de passe, perdu, oublié, égaré, changer, réinitialiser, nouveau, premier, connexion, se connecter, accès, message, mail, courriel, lien, pas reçu, n'arrive pas"
+        ),
+    )
+
+
+def _identify() -> AskStep:
+    return AskStep(
+        code=FIRST,
+        slug="identification",
+        copy=StepWords(
+            title=N_("Identification"),
+            voter=(N_("Vérifiez que l'adresse du site, en haut de votre navigateur, commence bien par {site}."),),
+            agent=(
+                N_("Demandez l'adresse du site affichée en haut du navigateur : elle commence par {site}."),
+                N_("Faites saisir l'adresse professionnelle, puis « Continuer »."),
+            ),
+            common_problems=(
+                FrequentTrouble(
+                    symptom=N_("L'adresse est refusée"),
+                    voter=N_("Saisissez l'adresse entière, avec le @ et ce qui le suit, sans espace."),
+                    agent=N_("Faites épeler l'adresse : il manque souvent la fin, après le @."),
+                ),
+                FrequentTrouble(
+                    symptom=N_("Vous ne connaissez pas votre adresse professionnelle"),
+                    voter=N_(
+                        "Elle figure sur les lettres de votre employeur. Le secrétariat de votre établissement la connaît aussi."
+                    ),
+                    agent=N_("Ne la donnez pas au téléphone : le secrétariat de l'établissement la connaît."),
+                ),
+            ),
+            refusals=(errors.NotYetOpen.id, errors.VoteClosed.id),
+        ),
+        action=Action(
+            name="continue",
+            label=N_("Continuer"),
+            answers=EnterAddress,
+            fields=(
+                Field(
+                    name="email",
+                    label=N_("Adresse professionnelle"),
+                    hint=N_("Par exemple : {example}", example=EXAMPLE_ADDRESS),
+                    example={"email": EXAMPLE_ADDRESS},
+                    parse=address_field(EXAMPLE_ADDRESS),
+                    kind=FieldKind.ADDRESS,
+                    autocomplete="username",
+                    mistakes=_address_slips(),
+                ),
+            ),
+        ),
+    )
+
+
+def _address_slips() -> tuple[FieldMistake, ...]:
+    typed: dict[type[Rejected], str] = {
+        errors.AddressMissing: "",
+        errors.AddressUnreadable: "camille.martin",
+        errors.SeveralAddresses: f"{EXAMPLE_ADDRESS} {EXAMPLE_ADDRESS}",
+        errors.AddressOddCharacter: "camille.martiñ@ac-lumiere.example",
+        errors.AddressTooLong: f"{'camille.' * 30}martin@ac-lumiere.example",
+    }
+    return tuple(FieldMistake(typed={"email": address}, error=told) for told, address in typed.items())
+
+
+def _choose_way() -> ChooseStep:
+    return ChooseStep(
+        code="MP-2",
+        slug="connexion",
+        copy=StepWords(
+            title=N_("Connexion"),
+            voter=(
+                N_("Vous avez indiqué l'adresse {address}."),
+                N_(
+                    "Si vous n'avez jamais eu de mot de passe, ou si vous l'avez perdu, choisissez « Mot de passe oublié »."
+                ),
+            ),
+            agent=(
+                N_("Si la personne connaît son mot de passe, elle le saisit puis choisit « Se connecter »."),
+                N_("Sinon, faites choisir « Mot de passe oublié »."),
+            ),
+            common_problems=(
+                FrequentTrouble(
+                    symptom=N_("Le mot de passe est refusé"),
+                    voter=N_("Vérifiez les majuscules. Après plusieurs essais, choisissez « Mot de passe oublié »."),
+                    agent=N_("Ne demandez jamais le mot de passe. Faites choisir « Mot de passe oublié »."),
+                ),
+            ),
+            refusals=(errors.TooManySignIns.id, errors.AccountFrozen.id),
+        ),
+        actions=(
+            Action(
+                name="sign-in",
+                label=N_("Se connecter"),
+                answers=SignIn,
+                when=N_("Vous connaissez votre mot de passe"),
+                fields=(
+                    Field(
+                        name="password",
+                        label=N_("Mot de passe"),
+                        hint=N_("Celui que vous avez choisi pour cette élection."),
+                        example={"password": EXAMPLE_PASSWORD},
+                        parse=parse_password,
+                        kind=FieldKind.SECRET,
+                        autocomplete="current-password",
+                        mistakes=(
+                            FieldMistake(typed={"password": ""}, error=errors.PasswordMissing),
+                            FieldMistake(typed={"password": "Lavande rouge 2018"}, error=errors.WrongPassword),
+                        ),
+                    ),
+                ),
+            ),
+            Action(
+                name="forgotten",
+                label=N_("Mot de passe oublié"),
+                answers=ForgotPassword,
+                when=N_("Vous l'avez perdu, ou vous n'en avez jamais eu"),
+            ),
+        ),
+    )
+
+
+def _confirm() -> AskStep:
+    return AskStep(
+        code="MP-3",
+        slug="confirmation",
+        copy=StepWords(
+            title=N_("Recevoir un message"),
+            voter=(
+                N_("Un message va être envoyé à l'adresse {address}."),
+                N_("Il contient un lien pour choisir un nouveau mot de passe."),
+                N_("Vérifiez l'adresse avant de continuer."),
+            ),
+            agent=(
+                N_("Faites relire l'adresse affichée, lettre par lettre."),
+                N_("Faites choisir « Envoyer le message »."),
+            ),
+            common_problems=(
+                FrequentTrouble(
+                    symptom=N_("L'adresse affichée n'est pas la bonne"),
+                    voter=N_("Choisissez « Modifier l'adresse » et saisissez-la de nouveau."),
+                    agent=N_("Faites choisir « Modifier l'adresse »."),
+                ),
+            ),
+        ),
+        action=Action(name="send", label=N_("Envoyer le message"), answers=RequestMessage),
+    )
+
+
+def _message_asked(policy: Policy, validity: Text, message: Message) -> WaitStep:
+    return WaitStep(
+        code="MP-4",
+        slug="message",
+        copy=StepWords(
+            title=N_("Consultez votre messagerie"),
+            voter=(
+                N_("Si l'adresse {address} figure sur la liste électorale, un message lui a été envoyé ou va l'être."),
+                N_(
+                    "Le lien qu'il contient est valable jusqu'à {until} (heure de Paris), soit {validity} après la demande.",
+                    validity=validity,
+                ),
+                N_("Vous pouvez fermer cette page et ouvrir le lien sur un autre appareil."),
+            ),
+            agent=(
+                N_("Demandez le numéro de dossier affiché : il donne l'historique exact."),
+                N_("Faites ouvrir la messagerie professionnelle et chercher « {subject} ».", subject=message.subject),
+            ),
+            common_problems=(
+                FrequentTrouble(
+                    symptom=N_("Le message n'arrive pas"),
+                    voter=N_("Regardez dans les courriers indésirables et dans les autres dossiers."),
+                    agent=N_("Faites regarder les courriers indésirables, puis lisez l'historique du dossier."),
+                ),
+                FrequentTrouble(
+                    symptom=N_("Votre boîte est pleine"),
+                    voter=N_(
+                        "Supprimez quelques gros messages et videz la corbeille, avant de demander un nouveau message."
+                    ),
+                    agent=N_(
+                        "L'historique dit que la boîte est pleine : faites supprimer des messages, puis choisir « Renvoyer le message »."
+                    ),
+                ),
+                FrequentTrouble(
+                    symptom=N_("Toujours rien"),
+                    voter=NN_(
+                        "Pour votre sécurité, au plus {count} message part en {window} depuis un même réseau. Il est peut-être déjà arrivé.",
+                        "Pour votre sécurité, au plus {count} messages partent en {window} depuis un même réseau. L'un d'eux est peut-être déjà arrivé.",
+                        count=policy.asks_per_network,
+                        window=duration(policy.asks_window_minutes),
+                    ),
+                    agent=N_("Vérifiez que l'adresse saisie est bien celle de la liste électorale."),
+                ),
+            ),
+        ),
+        message=message,
+        actions=(
+            Action(
+                name=AGAIN,
+                label=N_("Renvoyer le message"),
+                answers=RequestMessageAgain,
+                when=N_("Le message n'est toujours pas là"),
+            ),
+        ),
+    )
+
+
+def _mail(validity: Text) -> WaitStep:
+    return WaitStep(
+        code="MP-5",
+        slug="courriel",
+        copy=StepWords(
+            title=N_("Le message et son lien"),
+            voter=(
+                N_("Ouvrez le message « {subject} ».", subject=LINK_SUBJECT),
+                N_("Choisissez le lien qu'il contient."),
+            ),
+            agent=(
+                N_("Faites ouvrir le message « {subject} », puis son lien.", subject=LINK_SUBJECT),
+                N_("Ne demandez jamais de lire ou de transférer le lien."),
+            ),
+            common_problems=(
+                FrequentTrouble(
+                    symptom=N_("Le lien a expiré"),
+                    voter=N_("Demandez un nouveau message : un lien est valable {validity}.", validity=validity),
+                    agent=N_("Faites demander un nouveau message : un lien est valable {validity}.", validity=validity),
+                ),
+                FrequentTrouble(
+                    symptom=N_("Le lien est coupé"),
+                    voter=N_("Copiez le lien en entier dans la barre d'adresse du navigateur."),
+                    agent=N_("Faites copier le lien en entier dans la barre d'adresse."),
+                ),
+            ),
+            refusals=(
+                errors.LinkExpired.id,
+                errors.LinkDamaged.id,
+                errors.LinkUnknown.id,
+                errors.LinkUsed.id,
+                errors.LinkReplaced.id,
+            ),
+        ),
+        elsewhere=True,
+        message=link_mail(),
+    )
+
+
+def _choose_password(policy: Policy) -> AskStep:
+    rules = password_criteria(policy)
+    return AskStep(
+        code="MP-6",
+        slug="nouveau-mot-de-passe",
+        copy=StepWords(
+            title=N_("Nouveau mot de passe"),
+            voter=(
+                N_("Choisissez le mot de passe de l'adresse {masked_address}."),
+                N_("Il ne doit contenir ni votre nom ni votre adresse."),
+                N_("N'utilisez pas celui de votre messagerie."),
+            ),
+            agent=(
+                N_("Laissez la personne choisir seule ; ne le faites jamais dire à voix haute."),
+                N_("Lisez les règles affichées à la personne : elles se cochent pendant la saisie."),
+            ),
+            common_problems=(
+                FrequentTrouble(
+                    symptom=N_("Le mot de passe est refusé"),
+                    voter=N_("Lisez la règle indiquée et essayez-en un autre : le lien fonctionne encore."),
+                    agent=N_("L'historique dit quelle règle a manqué. Le lien fonctionne encore."),
+                ),
+            ),
+        ),
+        action=Action(
+            name="save",
+            label=N_("Enregistrer le mot de passe"),
+            answers=ChoosePassword,
+            fields=(
+                Field(
+                    name="new_password",
+                    label=N_("Nouveau mot de passe"),
+                    hint=N_("Les espaces et les signes sont permis."),
+                    example={"new_password": EXAMPLE_PASSWORD, "new_password_again": EXAMPLE_PASSWORD},
+                    parse=new_password_field(rules),
+                    kind=FieldKind.NEW_SECRET,
+                    autocomplete="new-password",
+                    criteria=rules,
+                    again=N_("Le même mot de passe, encore une fois"),
+                    mistakes=_new_password_slips(policy),
+                ),
+            ),
+        ),
+    )
+
+
+def _new_password_slips(policy: Policy) -> tuple[FieldMistake, ...]:
+    """A password that is weak is refused only where the policy asks for more."""
+    longer = (f"{EXAMPLE_PASSWORD} " * policy.password_maximum_length)[: policy.password_maximum_length + 1]
+    typed: dict[type[Rejected], tuple[str, str]] = {
+        errors.NewPasswordMissing: ("", ""),
+        errors.NewPasswordTooShort: _twice("Lav 18"),
+        errors.NewPasswordTooLong: _twice(longer),
+        errors.NewPasswordWithoutLower: _twice(EXAMPLE_PASSWORD.upper()),
+        errors.NewPasswordWithoutUpper: _twice(EXAMPLE_PASSWORD.lower()),
+        errors.NewPasswordWithoutDigit: _twice("Lavande bleue"),
+        errors.NewPasswordControlCharacter: _twice("Lavande\x07bleue 2018"),
+        errors.NewPasswordsDiffer: (EXAMPLE_PASSWORD, "Lavande rouge 2018"),
+        errors.NewPasswordPersonal: _twice("Martin lavande 2018"),
+        errors.NewPasswordCommon: _twice("Qwerty123456"),
+    }
+    if policy.password_guesses > 1 or policy.password_strength:
+        typed[errors.NewPasswordWeak] = _twice("Motdepasse2018")
+    if policy.password_strength:
+        typed[errors.NewPasswordTooComplex] = _twice(SLOW_TO_SCORE)
+    names = ("new_password", "new_password_again")
+    return tuple(FieldMistake(typed=dict(zip(names, both, strict=True)), error=told) for told, both in typed.items())
+
+
+def _twice(password: str) -> tuple[str, str]:
+    return password, password
+
+
+def _done(notice: Message) -> TellStep:
+    return TellStep(
+        code="MP-7",
+        slug="termine",
+        copy=StepWords(
+            title=N_("Votre mot de passe est enregistré"),
+            voter=(
+                N_("Le mot de passe de l'adresse {masked_address} est valable dès maintenant."),
+                N_("Les anciens liens et les sessions ouvertes ne fonctionnent plus."),
+                N_("Un message de confirmation part vers votre messagerie."),
+            ),
+            agent=(
+                N_("Le nouveau mot de passe est en place."),
+                N_("Faites choisir « Se connecter » pour vérifier."),
+            ),
+        ),
+        message=notice,
+        actions=(Action(name="sign-in", label=N_("Se connecter"), answers=GoToSignIn),),
+    )

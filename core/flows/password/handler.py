@@ -1,0 +1,175 @@
+"""Shows the steps of the forgotten password (MP) to a visitor, and does what they answer."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from core.flows.dependencies import Dependencies
+from core.flows.flow_handler import NoHandler, StepResult, Visit
+from core.flows.password.current_step import delay_sentence, step_for, steps_before_ask
+from core.flows.password.definition import (
+    ChoosePassword,
+    EnterAddress,
+    ForgotPassword,
+    GoToSignIn,
+    PasswordFlow,
+    RequestMessage,
+    RequestMessageAgain,
+    SignIn,
+)
+from core.flows.password.links import RecoveryLinks
+from core.flows.password.requests import PasswordRequests
+from core.flows.password.restored_asks import RestoredAsks
+from core.flows.sign_in import SignInSessions
+from core.forms import errors
+from core.forms.model import Flow, Rejected, ShownStep, Step
+from core.forms.parsers import Address, mask_address
+from core.ports import HeldLink, Recovery, Voter
+from core.text.text import Moment
+
+DEAD_LINK = (errors.LinkUsed, errors.LinkExpired, errors.LinkReplaced, errors.AccountFrozen)
+
+
+@dataclass(frozen=True, slots=True)
+class PasswordHandler:
+    """The handler of MP. A visitor without a case is sent to the first step."""
+
+    steps: PasswordFlow
+    home: Step
+    """The step after signing in."""
+    dependencies: Dependencies
+    requests: PasswordRequests
+    links: RecoveryLinks
+    sessions: SignInSessions
+
+    @property
+    def restored(self) -> RestoredAsks:
+        """What is done about asks that were lost."""
+        return RestoredAsks(self.dependencies, self.requests)
+
+    @property
+    def flow(self) -> Flow:
+        """The definition."""
+        return self.steps.flow
+
+    def show(self, step: Step, visit: Visit) -> ShownStep:
+        """Show that step, or the one that is open to this visitor instead. Raises the refusals of a link."""
+        if step is self.steps.identify:
+            return ShownStep(step=step)
+        if step is self.steps.choose_password:
+            held = self.links.find_link(visit.link)
+            repeated = self.links.has_chosen(held, visit.form)
+            return self._choose_password(held if repeated else self.links.require_working(held), visit)
+        if step is self.steps.done:
+            return self._done(visit)
+        if (pending := self.requests.pending(visit.pending)) is not None:
+            open_steps = steps_before_ask(pending.typed, self.steps, forgotten=pending.forgotten)
+            return next((shown for shown in open_steps if shown.step is step), open_steps[0])
+        return self._message_asked(visit)
+
+    def _choose_password(self, held: HeldLink, visit: Visit) -> ShownStep:
+        # The whole address is for the browser's password manager; the page shows the masked one.
+        facts = {"masked_address": mask_address(held.voter.email), "username": held.voter.email}
+        shown = ShownStep(step=self.steps.choose_password, facts=facts, case=held.case.number)
+        return self._warn_of_another(shown, held, visit)
+
+    def _warn_of_another(self, shown: ShownStep, held: HeldLink, visit: Visit) -> ShownStep:
+        """Add a notice when another voter than the link's is signed in (CASE 18)."""
+        try:
+            signed = self.sessions.signed_in_voter(visit.session)
+        except errors.SignInNeeded:
+            return shown
+        if signed.voter.id == held.voter.id:
+            return shown
+        notice = self.steps.signed_in_as_another.fill({"other_address": mask_address(signed.voter.email)})
+        return replace(shown, notices=(notice,))
+
+    def _done(self, visit: Visit) -> ShownStep:
+        held = self.links.find_link(visit.link)
+        if not self._has_chosen(held, visit):
+            return self._choose_password(self.links.require_working(held), visit)
+        return ShownStep(
+            step=self.steps.done, facts={"masked_address": mask_address(held.voter.email)}, case=held.case.number
+        )
+
+    def _has_chosen(self, held: HeldLink, visit: Visit) -> bool:
+        """Whether the password was chosen in this browser: whoever finds a used link in a mailbox learns nothing by it."""
+        return held.record.used is not None and self.sessions.recognises(visit, held.voter)
+
+    def _message_asked(self, visit: Visit) -> ShownStep:
+        case = self.restored.find_case(visit)
+        if case is None or case.flow != self.flow.slug:
+            return ShownStep(step=self.steps.identify)
+        shown = self.current_step(case)
+        return shown if shown.step is self.steps.message_asked else ShownStep(step=self.steps.identify)
+
+    def current_step(self, case: Recovery) -> ShownStep:
+        """The page that the browser of this case is shown now, with the present delay of every message."""
+        now = self.dependencies.clock.now()
+        shown = step_for(case.state, case.number, self.steps, self.dependencies.calendar, now=now)  # type: ignore[arg-type]  # the flow's slug says whose states these are
+        if shown.step is not self.steps.message_asked:
+            return shown
+        with self.dependencies.store.read() as transaction:
+            delay = transaction.outbox.oldest_request_delay(now)
+        normal = timedelta(minutes=self.dependencies.policy.normal_mail_delay_minutes)
+        return replace(shown, facts={**shown.facts, "queue_delay": delay_sentence(delay, normal=normal)})
+
+    def voter_facts(self, voter: Voter) -> Mapping[str, object]:
+        """When the password was set, which the notice of a change says."""
+        if voter.password_set is None:
+            return {}
+        return {"changed_at": Moment(self.dependencies.calendar.to_local(voter.password_set))}
+
+    def answer(self, answer: object, visit: Visit) -> StepResult:
+        """Do what was answered. Raises Problems, Refusal."""
+        steps, pending = self.steps, self.requests.pending(visit.pending)
+        step: Step = steps.identify
+        match answer:
+            case EnterAddress():
+                step, visit = steps.choose_way, self._begin(answer.email, visit)
+            case SignIn() if pending is not None:
+                signed_in = self.sessions.sign_in(pending.address, answer.password, visit)
+                step, visit = self.home, signed_in.with_(pending=None)
+            case ForgotPassword() if pending is not None:
+                step, visit = steps.confirm, visit.with_(pending=self.requests.seal_forgotten(pending))
+            case RequestMessage() if pending is not None:
+                asked = self.restored.seal(pending.handle, self.requests.ask(pending, visit.network))
+                step, visit = steps.message_asked, visit.with_(pending=None, case=pending.handle, asked=asked)
+            case SignIn() | ForgotPassword() | RequestMessage():
+                pass  # its time ended since the step was found open: one begins again
+            case RequestMessageAgain():
+                case = self.requests.ask_again(visit.case, visit.network, visit.form)
+                step, visit = steps.message_asked, visit.with_(asked=self.restored.seal(visit.case or "", case))
+            case ChoosePassword():
+                step, visit = steps.done, self._choose(answer, visit)
+            case GoToSignIn():
+                held = self.links.find_link(visit.link)
+                if self._has_chosen(held, visit):
+                    address = Address(typed=held.voter.email, key=held.voter.email)
+                    step, visit = steps.choose_way, self._begin(address, visit.with_(link=None))
+            case _:
+                raise NoHandler(type(answer).__name__)
+        return StepResult(step, visit)
+
+    def _begin(self, address: Address, visit: Visit) -> Visit:
+        """A browser holds one address or case, the last."""
+        return visit.with_(pending=self.requests.seal_address(address), case=None, asked=None)
+
+    def _choose(self, answer: ChoosePassword, visit: Visit) -> Visit:
+        voter = self.links.choose_password(visit.link, answer.new_password, visit.form)
+        left = self.sessions.sign_out(visit)
+        return left.with_(device=self.sessions.recognise_browser(voter, self.dependencies.clock.now()))
+
+    def record_rejection(self, step: Step, problems: Mapping[str, Rejected], visit: Visit) -> None:
+        """Record which rule a new password broke, for the case's timeline."""
+        if step is self.steps.choose_password:
+            held = self.links.find_working(visit.link)
+            for rejected in problems.values():
+                self.links.record_refusal(held, rejected.id)
+
+    def record_refusal(self, step: Step, refusal: errors.Refusal, visit: Visit) -> None:
+        """Record a password that came on a dead link with its case. A frozen account was recorded when signing in."""
+        if step is self.steps.choose_password and isinstance(refusal, DEAD_LINK):
+            self.links.record_refusal(self.links.find_link(visit.link), refusal.id)
+        elif not isinstance(refusal, errors.AccountFrozen):
+            self.dependencies.record_refusal(refusal)

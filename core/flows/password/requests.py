@@ -1,0 +1,207 @@
+"""Asking for the message of a forgotten password (MP-1 to MP-4). Nothing here looks a voter up (rule 2).
+
+Until the message is asked for, the browser holds the typed address sealed, and nothing is stored.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+
+import msgspec
+
+from core.flows.dependencies import Dependencies, retry_on_conflict
+from core.flows.flow_handler import PENDING_LIFE
+from core.flows.password.states import (
+    LinkRequested,
+    LinkSent,
+    NoLinkSent,
+    PasswordChanged,
+    RequestedTooSoon,
+    RequestWindow,
+    State,
+)
+from core.flows.repeated_forms import FormRepeated, RepeatedForms
+from core.forms.parsers import Address
+from core.policy.policy import Operation
+from core.ports import Conflict, Durability, Event, EventType, LimitReached, MessageKind, Recovery, Transaction
+from core.security import key_purposes
+from core.security.tokens import digest, new_case_number, new_handle, seal, unseal
+
+Save = Callable[[Transaction, State], Recovery]
+
+
+class PendingRequest(msgspec.Struct, frozen=True, array_like=True):
+    """A request whose message was not asked for yet, as the browser holds it."""
+
+    handle: str
+    """The browser's id of the case to come. It makes one case at most, however often the button is pressed."""
+    typed: str
+    address: str
+    expires: int
+    """Seconds since 1970."""
+    forgotten: bool = False
+    """Whether the voter has chosen "Mot de passe oublié"."""
+
+
+@dataclass(frozen=True, slots=True)
+class PasswordRequests:
+    """The use cases of asking for the message. `flow` is the slug under which the cases are stored."""
+
+    dependencies: Dependencies
+    flow: str
+
+    def seal_address(self, address: Address, *, forgotten: bool = False) -> str:
+        """Seal a new request for that address."""
+        handle = new_handle(self.dependencies.entropy)
+        return self._seal(PendingRequest(handle, address.typed, address.key, 0, forgotten))
+
+    def seal_forgotten(self, pending: PendingRequest) -> str:
+        """Seal the request again, of a voter who has chosen "Mot de passe oublié"."""
+        return self._seal(msgspec.structs.replace(pending, forgotten=True))
+
+    def _seal(self, pending: PendingRequest) -> str:
+        expires = int((self.dependencies.clock.now() + PENDING_LIFE).timestamp())
+        content = msgspec.structs.replace(pending, expires=expires)
+        return seal(self.dependencies.vault, key_purposes.PENDING_REQUEST, content, context=self._election)
+
+    def pending(self, token: str | None) -> PendingRequest | None:
+        """Open a sealed request. None if it is forged, expired, or of another election."""
+        vault = self.dependencies.vault
+        found = unseal(vault, key_purposes.PENDING_REQUEST, token, PendingRequest, context=self._election)
+        return found if found is not None and found.expires > self.dependencies.clock.now().timestamp() else None
+
+    @property
+    def _election(self) -> bytes:
+        return self.dependencies.election.site.encode()
+
+    def find_case(self, handle: str | None) -> Recovery | None:
+        """Find the case that a browser holds."""
+        if handle is None:
+            return None
+        with self.dependencies.store.read() as transaction:
+            return transaction.recoveries.by_handle(digest(handle))
+
+    def ask(self, pending: PendingRequest, network: str) -> Recovery | None:
+        """Store the case and its ask. Nothing happens if this request was made already. Return the case.
+
+        Raises NotYetOpen, VoteClosed.
+        """
+        now = self.dependencies.clock.now()
+        self.dependencies.require_open(Operation.ASK_PASSWORD, now)
+        state = LinkRequested(typed=pending.typed, address=pending.address, asking=self.request_window(now))
+        try:
+            return self.store_ask(state, network, partial(self.add_case, handle=pending.handle), now)
+        except Conflict:
+            return self.find_case(pending.handle)
+
+    def ask_again(self, handle: str | None, network: str, form: bytes | None = None) -> Recovery | None:
+        """Ask once more in the same case. Nothing happens during the cool-down, nor for a repeated form. Return the case.
+
+        Raises NotYetOpen, VoteClosed.
+        """
+        now = self.dependencies.clock.now()
+        self.dependencies.require_open(Operation.ASK_PASSWORD, now)
+        try:
+            return retry_on_conflict(lambda: self._ask_again(handle, network, form, now))
+        except FormRepeated:
+            return self.find_case(handle)
+
+    def _ask_again(self, handle: str | None, network: str, form: bytes | None, now: datetime) -> Recovery | None:
+        case = self.find_case(handle)
+        state = None if case is None else state_asked_again(case.state, self.request_window(now))
+        if case is None or state is None:
+            return case
+
+        def move(transaction: Transaction, state: State) -> Recovery:
+            if RepeatedForms(self.dependencies).times(transaction, form, now, EventType.ASKED) > 1:
+                raise FormRepeated
+            return move_case(case, transaction, state)
+
+        return self.store_ask(state, network, move, now)
+
+    def store_ask(
+        self, state: LinkRequested | LinkSent, network: str, save: Save, now: datetime, reason: str | None = None
+    ) -> Recovery:
+        """Count, save and queue an ask in one transaction. Beyond a limit, save one that nobody answers (CASE 3)."""
+        policy = self.dependencies.policy
+        window = timedelta(minutes=policy.asks_window_minutes)
+        # The network first: what its own limit refuses uses up nothing of the address's.
+        limits = {f"{state.address}|{network}": policy.asks_per_network, state.address: policy.asks_per_address}
+        try:
+            with self.dependencies.store.write(Durability.RELAXED) as transaction:
+                for who, limit in limits.items():
+                    bucket = self.dependencies.vault.digest(key_purposes.THROTTLE, f"ask|{who}".encode())
+                    transaction.throttle.count_or_raise(bucket, limit=limit, window=window, now=now)
+                case = save(transaction, state)
+                event = Event.by_voter(now, EventType.ASKED, case=case.number, reason=reason)
+                self.queue_ask(transaction, state.asking, event)
+        except LimitReached:
+            with self.dependencies.store.write(Durability.RELAXED) as transaction:
+                case = save(transaction, state.leave_unanswered())
+                dropped = Event.by_voter(now, EventType.ASK_DROPPED, case=case.number, reason="too-many-asks")
+                transaction.journal.write(dropped)
+        return case
+
+    def add_case(
+        self,
+        transaction: Transaction,
+        state: State,
+        *,
+        handle: str,
+        voter: int | None = None,
+        number: str | None = None,
+    ) -> Recovery:
+        """Store a new case under a number of its own, or under `number` if no other has it.
+
+        Raises Conflict if the browser's id has a case already.
+        """
+        case = self._draw_case(handle, state)
+        if number is not None:
+            case = msgspec.structs.replace(case, number=number)
+        while not transaction.recoveries.add(case, voter=voter):
+            if transaction.recoveries.by_handle(case.handle) is not None:
+                raise Conflict
+            case = self._draw_case(handle, state)
+        return case
+
+    def _draw_case(self, handle: str, state: State) -> Recovery:
+        return Recovery(
+            handle=digest(handle),
+            number=new_case_number(self.dependencies.entropy),
+            flow=self.flow,
+            state=state,
+            began=self.dependencies.clock.now(),
+        )
+
+    def request_window(self, now: datetime) -> RequestWindow:
+        """The times of an ask made now."""
+        policy, closes = self.dependencies.policy, self.dependencies.calendar.vote_closes
+        valid = min(timedelta(minutes=policy.link_valid_minutes), closes - now)
+        return RequestWindow.begin(now, valid=valid, pause=timedelta(minutes=policy.resend_after_minutes))
+
+    def queue_ask(self, transaction: Transaction, asking: RequestWindow, event: Event) -> None:
+        """Queue the ask of that event's case for the courier, and write the event."""
+        assert event.case is not None  # noqa: S101  # an ask always has a case
+        margin = timedelta(minutes=self.dependencies.policy.link_mail_margin_minutes)
+        useful_until = max(asking.until - margin, asking.at)
+        transaction.outbox.put_without_id(kind=MessageKind.ASK, case=event.case, at=event.at, useful_until=useful_until)
+        transaction.journal.write(event)
+
+
+def move_case(case: Recovery, transaction: Transaction, state: State) -> Recovery:
+    """Move the case. Raises Conflict."""
+    transaction.recoveries.move(case, state)
+    return msgspec.structs.replace(case, state=state)
+
+
+def state_asked_again(state: object, asking: RequestWindow) -> LinkRequested | LinkSent | None:
+    """The state after one more ask, or None if it is too early or nothing was asked for before."""
+    match state:
+        case LinkRequested() | LinkSent() | NoLinkSent() | PasswordChanged():
+            try:
+                return state.ask_again(asking)
+            except RequestedTooSoon:
+                return None
+        case _:
+            return None

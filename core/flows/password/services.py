@@ -1,0 +1,80 @@
+"""The forgotten password, wired for one election."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from functools import cached_property
+
+from core.flows.account.voter_space import space_flow
+from core.flows.flow_services import EXAMPLE_CASE, FlowContribution, LinkRoute
+from core.flows.message_handlers import MailTemplate
+from core.flows.password import example_recovery, states
+from core.flows.password.definition import SLUG, PasswordFlow, password_flow
+from core.flows.password.handler import PasswordHandler
+from core.flows.password.links import RecoveryLinks
+from core.flows.password.messages import PasswordMessages
+from core.flows.password.requests import PasswordRequests
+from core.flows.password.scenarios import SCENARIOS
+from core.flows.password.timeline import TIMELINE
+from core.forms.model import ShownStep
+from core.policy.urls import LINK_PATH
+
+
+class PasswordServices(FlowContribution):
+    """MP: asking for a link by mail, and choosing a password with it."""
+
+    slug = SLUG
+    states = states.State
+    timeline = TIMELINE
+    scenarios = SCENARIOS
+
+    @cached_property
+    def steps(self) -> PasswordFlow:
+        """The definition under this election's policy."""
+        return password_flow(self.dependencies.policy)
+
+    @cached_property
+    def requests(self) -> PasswordRequests:
+        """Asks for the mail with the link."""
+        return PasswordRequests(self.dependencies, flow=self.slug)
+
+    @cached_property
+    def links(self) -> RecoveryLinks:
+        """Opens links and takes new passwords."""
+        return RecoveryLinks(self.dependencies)
+
+    @cached_property
+    def handler(self) -> PasswordHandler:
+        """Shows the steps and acts on their answers."""
+        return PasswordHandler(
+            self.steps, space_flow().home, self.dependencies, self.requests, self.links, self.flows.sessions
+        )
+
+    @property
+    def link_routes(self) -> tuple[LinkRoute, ...]:
+        """The link of the mail leads to the choice of a password."""
+        return (
+            LinkRoute(
+                path=LINK_PATH,
+                step=self.steps.choose_password,
+                keep=lambda visit, token: visit.with_(link=token),
+                observe=self.links.open,
+            ),
+        )
+
+    @property
+    def mail_templates(self) -> Mapping[str, MailTemplate]:
+        """The link, its refusal, and the notice of a new password."""
+        return PasswordMessages(self.dependencies, self.steps).mail_templates_by_kind
+
+    def example_steps(self, asked: datetime) -> Iterable[ShownStep]:
+        """The steps that the help's fictional voter is shown."""
+        rules = self.dependencies
+        return example_recovery.example_steps(self.steps, rules.policy, rules.calendar, EXAMPLE_CASE, asked)
+
+    def example_refusals(self, asked: datetime) -> Mapping[str, Mapping[str, object]]:
+        """The values that refusals print for that voter."""
+        return example_recovery.example_refusals(self.dependencies.policy, asked)
+
+    def is_completed(self, state: object) -> bool:
+        """Whether a password was chosen."""
+        return isinstance(state, states.PasswordChanged)

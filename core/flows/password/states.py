@@ -1,0 +1,158 @@
+"""The states of a password recovery, and the moves open from each. No clock, no I/O.
+
+A case begins when a message is asked for. States are frozen and moves are their methods, so an illegal move does not
+exist. The store takes the new state only if nobody else has moved the case meanwhile (compare-and-swap): that makes a
+link single-use.
+"""
+
+from datetime import datetime, timedelta
+from hmac import compare_digest
+
+import msgspec
+
+
+class LinkNotInForce(Exception):
+    """This case does not know that link, or no longer."""
+
+
+class LinkTooOld(Exception):
+    """The link's time is over."""
+
+    def __init__(self, expired: datetime) -> None:
+        super().__init__(expired.isoformat())
+        self.expired = expired
+
+
+class RequestedTooSoon(Exception):
+    """The voter asks again too early."""
+
+
+class SentLink(msgspec.Struct, frozen=True):
+    """A link that was sent; `digest` is of its token, which is never kept."""
+
+    digest: bytes
+    expires: datetime
+
+
+class RequestWindow(msgspec.Struct, frozen=True):
+    """When a message was last asked for, and the time until which its link would serve. Known for any address."""
+
+    at: datetime
+    until: datetime
+    again_from: datetime
+
+    @classmethod
+    def begin(cls, now: datetime, *, valid: timedelta, pause: timedelta) -> "RequestWindow":
+        """An ask made now."""
+        return cls(at=now, until=now + valid, again_from=now + pause)
+
+
+class NotAsked(msgspec.Struct, frozen=True, tag="not-asked"):
+    """The desk opened this case so that a voter has a number to tell; no message was asked for."""
+
+    typed: str
+    address: str
+
+
+class LinkRequested(msgspec.Struct, frozen=True, tag="requested"):
+    """An ask waits for the courier, who alone looks the address up."""
+
+    typed: str
+    address: str
+    asking: RequestWindow
+
+    def send_link(self, link: SentLink, *, voter: int, epoch: int) -> "LinkSent":
+        """The address is on the roll: a link goes to it."""
+        return LinkSent(
+            typed=self.typed, address=self.address, asking=self.asking, voter=voter, epoch=epoch, links=(link,)
+        )
+
+    def ask_again(self, asking: RequestWindow) -> "LinkRequested":
+        """A new ask, while the courier is late. Raises CoolingDown."""
+        _cooled(self.asking, asking)
+        return LinkRequested(typed=self.typed, address=self.address, asking=asking)
+
+    def leave_unanswered(self) -> "NoLinkSent":
+        """Send no link: not on the roll, frozen, or too many were asked for."""
+        return NoLinkSent(typed=self.typed, address=self.address, asking=self.asking)
+
+
+class NoLinkSent(msgspec.Struct, frozen=True, tag="unanswered"):
+    """No link went out. Whoever asked sees what everyone sees."""
+
+    typed: str
+    address: str
+    asking: RequestWindow
+
+    def ask_again(self, asking: RequestWindow) -> LinkRequested:
+        """A new ask. Raises CoolingDown."""
+        _cooled(self.asking, asking)
+        return LinkRequested(typed=self.typed, address=self.address, asking=asking)
+
+
+class LinkSent(msgspec.Struct, frozen=True, tag="link-sent"):
+    """Links of this case are on their way; each serves until its own expiry."""
+
+    typed: str
+    address: str
+    asking: RequestWindow
+    voter: int
+    epoch: int
+    links: tuple[SentLink, ...]
+
+    def ask_again(self, asking: RequestWindow) -> "LinkSent":
+        """A new ask; the links sent before go on working. Raises CoolingDown."""
+        _cooled(self.asking, asking)
+        return msgspec.structs.replace(self, asking=asking)
+
+    def send_link(self, link: SentLink, *, voter: int, epoch: int) -> "LinkSent":
+        """One more link. Those that have expired, and those of another voter or a former epoch, are dead and drop out."""
+        same = (voter, epoch) == (self.voter, self.epoch)
+        former = tuple(each for each in self.links if same and each.expires > self.asking.at)
+        return msgspec.structs.replace(self, voter=voter, epoch=epoch, links=(*former, link))
+
+    def leave_unanswered(self) -> "LinkSent":
+        """The new ask sends nothing; the links stay as they are."""
+        return self
+
+    def link(self, digest: bytes, *, now: datetime) -> SentLink:
+        """The link with that digest, if it works now. Raises LinkNotInForce, LinkTooOld."""
+        found = next((link for link in self.links if compare_digest(link.digest, digest)), None)
+        if found is None:
+            raise LinkNotInForce
+        if now >= found.expires:
+            raise LinkTooOld(found.expires)
+        return found
+
+    def choose_password(self, digest: bytes, *, now: datetime) -> "PasswordChanged":
+        """The holder of a link chose a password. Raises LinkNotInForce, LinkTooOld."""
+        used = self.link(digest, now=now)
+        return PasswordChanged(
+            typed=self.typed, address=self.address, asking=self.asking, voter=self.voter, used=used.digest, at=now
+        )
+
+
+class PasswordChanged(msgspec.Struct, frozen=True, tag="completed"):
+    """A password was chosen with the link `used`. Whoever asked without the link sees what everyone sees."""
+
+    typed: str
+    address: str
+    asking: RequestWindow
+    voter: int
+    used: bytes
+    at: datetime
+
+    def ask_again(self, asking: RequestWindow) -> LinkRequested:
+        """The browser that asked asks once more. Raises CoolingDown."""
+        _cooled(self.asking, asking)
+        return LinkRequested(typed=self.typed, address=self.address, asking=asking)
+
+
+State = NotAsked | LinkRequested | NoLinkSent | LinkSent | PasswordChanged
+Waiting = LinkRequested | NoLinkSent | LinkSent | PasswordChanged
+"""The states that show one and the same page to whoever asked."""
+
+
+def _cooled(former: RequestWindow, new: RequestWindow) -> None:
+    if new.at < former.again_from:
+        raise RequestedTooSoon

@@ -1,0 +1,57 @@
+"""The rules of a new password: what it is made of, and what makes it too easily guessed. Voters and agents share them."""
+
+from collections.abc import Collection
+from math import log10
+
+from core.forms import errors
+from core.forms.model import CharacterClass, Criterion, Rejected
+from core.forms.parsers import without_accents
+from core.policy.policy import Policy
+from core.ports import PasswordStrength, PasswordTooComplex
+from core.security.password_guesses import log10_guesses
+from core.text.text import N_
+
+EXAMPLE_PASSWORD = "Lavande bleue 2018"  # printed in the help pages, opens nothing
+
+
+def password_criteria(policy: Policy) -> tuple[Criterion, ...]:
+    """The rules of a new password that can tick while one types."""
+    counted = {"unicode_letters": policy.password_unicode_letters}
+    if policy.password_unicode_letters:
+        lower, upper = N_("au moins une minuscule"), N_("au moins une majuscule")
+    else:
+        lower, upper = N_("au moins une minuscule sans accent"), N_("au moins une majuscule sans accent")
+    return (
+        Criterion(
+            name="length",
+            sentence=N_(
+                "de {minimum} à {maximum} caractères",
+                minimum=policy.password_minimum_length,
+                maximum=policy.password_maximum_length,
+            ),
+            counts=CharacterClass.ANY,
+            minimum=policy.password_minimum_length,
+            maximum=policy.password_maximum_length,
+        ),
+        Criterion(name="lower", sentence=lower, counts=CharacterClass.LOWER, minimum=1, **counted),
+        Criterion(name="upper", sentence=upper, counts=CharacterClass.UPPER, minimum=1, **counted),
+        Criterion(name="digit", sentence=N_("au moins un chiffre"), counts=CharacterClass.DIGIT, minimum=1),
+    )
+
+
+def guessable_reason(
+    password: str, about: Collection[str], guesses: PasswordStrength, policy: Policy
+) -> Rejected | None:
+    """Return why a password is too easily guessed, given plain words about its owner, or None. Raises PasswordQueueFull."""
+    if any(word in without_accents(password) for word in about):
+        return errors.NewPasswordPersonal()
+    if guesses.common(password):
+        return errors.NewPasswordCommon()
+    if log10_guesses(password, about) < log10(policy.password_guesses):
+        return errors.NewPasswordWeak()
+    wanted = policy.password_strength
+    try:
+        weak = wanted and guesses.strength(password, about) < wanted
+    except PasswordTooComplex:
+        return errors.NewPasswordTooComplex()
+    return errors.NewPasswordWeak() if weak else None

@@ -1,0 +1,123 @@
+"""The interface between a flow's scenarios and the walker of the picture run."""
+
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from core.flows.dependencies import Dependencies
+from core.forms import errors
+from core.forms.model import Action, Flow, Message, Rejected, Step
+from core.ports import DeliveryStatus, Transaction, Voter
+
+
+class Walker(Protocol):
+    """A browser that walks one flow of an election set up for it alone, as the fictional voter."""
+
+    @property
+    def flow(self) -> Flow:
+        """The flow that is walked."""
+
+    @property
+    def dependencies(self) -> Dependencies:
+        """The rules and the store of that election."""
+
+    def in_first_flow(self) -> "Walker":
+        """The same browser, which walks the first flow instead: the one that anybody can begin."""
+
+    def open_transaction(self, *, other: bool = False) -> AbstractContextManager[tuple[Transaction, Voter]]:
+        """A transaction, and the voter who is walked, or another one."""
+
+    def set_clock(self, moment: datetime) -> None:
+        """Sets what the whole product takes for the time."""
+
+    def report_last_sms(self, delivery: DeliveryStatus) -> None:
+        """Reports that of the newest SMS to the voter, as the operator would."""
+
+    def go_to_first_step(self) -> None:
+        """Goes to the flow's first step, by its entrance if it has one."""
+
+    def go_to_step(self, step: Step) -> None:
+        """Goes to that step from the beginning."""
+
+    def go_to_next_step(self, step: Step) -> None:
+        """Goes from that step, which is on the page, to the next one."""
+
+    def go_until_refused(self) -> None:
+        """Goes on from the first step, as far as it is let."""
+
+    def repeat_mistake(self, error: type[Rejected]) -> None:
+        """Makes that mistake again and again until something else is said."""
+
+    def open(self, path: str) -> None:
+        """Opens a place of the site, or a link of a mail."""
+
+    def open_step(self, step: Step) -> None:
+        """Opens the place of a step; the site may lead elsewhere."""
+
+    def fill_in_and_press(self, action: Action[object]) -> None:
+        """Types the examples of an action's fields and presses its button."""
+
+    def open_message(self, message: Message) -> None:
+        """Opens the voter's newest mail, which must be that one."""
+
+    def link_of_mail(self) -> str:
+        """The address of the one link in the open mail."""
+
+    def link_of_recovery_mail(self) -> str:
+        """Walks as far as the mail that leads on; returns its link."""
+
+
+Meeting = Callable[[Walker, Step], None]
+"""Meets a refusal at a step."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WalkScenarios:
+    """What a walker is told of flows. Steps are known by the answers of their first action, refusals by their ids."""
+
+    leads_on: frozenset[type[object]] = frozenset()
+    """The answers that lead to the next step where a step offers several."""
+    entrances: Mapping[str, Callable[[Walker], None]] = field(default_factory=dict)
+    """The answers that lead past a refusal before the first step."""
+    side_steps: Mapping[type[object], Callable[[Walker], None]] = field(default_factory=dict)
+    """What must happen at the end of the way for another step to be shown instead."""
+    refusals: Mapping[str, Meeting] = field(default_factory=dict)
+
+    def __or__(self, other: "WalkScenarios") -> "WalkScenarios":
+        return WalkScenarios(
+            leads_on=self.leads_on | other.leads_on,
+            entrances={**self.entrances, **other.entrances},
+            side_steps={**self.side_steps, **other.side_steps},
+            refusals={**self.refusals, **other.refusals},
+        )
+
+
+def go_to_refusal_after_repeating(error: type[Rejected]) -> Meeting:
+    """Meets the refusal that follows too many of one mistake."""
+
+    def meet(walker: Walker, _step: Step) -> None:
+        walker.repeat_mistake(error)
+
+    return meet
+
+
+def _too_early(walker: Walker, _step: Step) -> None:
+    _at(walker, walker.dependencies.calendar.recovery_opens - timedelta(days=1))
+
+
+def _too_late(walker: Walker, _step: Step) -> None:
+    _at(walker, walker.dependencies.calendar.vote_closes)
+
+
+def _at(walker: Walker, moment: datetime) -> None:
+    """Nobody is signed in then: every way begins, and is stopped, in the first flow."""
+    walker.set_clock(moment)
+    first = walker.in_first_flow()
+    first.go_to_first_step()
+    first.go_until_refused()
+
+
+SHARED = WalkScenarios(refusals={errors.NotYetOpen.id: _too_early, errors.VoteClosed.id: _too_late})
+"""The refusals of the calendar, which any flow may meet."""

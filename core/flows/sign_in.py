@@ -1,0 +1,188 @@
+"""Signing in and out. A voter is never locked out by the tries of others (OWASP Authentication: device cookies)."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from core.flows.dependencies import Dependencies
+from core.flows.flow_handler import Visit
+from core.flows.repeated_forms import RepeatedForms
+from core.flows.sign_in_tries import RecognisedBrowser, SignInTries
+from core.forms import errors
+from core.forms.model import Problems
+from core.policy.policy import Operation
+from core.ports import (
+    Conflict,
+    Durability,
+    Event,
+    EventType,
+    PasswordQueueFull,
+    SignInRecord,
+    Voter,
+)
+from core.security import key_purposes, tokens
+
+MOST_REPEATS = 50
+"""How often a repeated form may have the same password compared without being counted: each time costs an argon2."""
+COUNTED, TOLD = "counted", "told"
+"""What was done with a form: its try was counted, its end was recorded."""
+
+
+@dataclass(frozen=True, slots=True)
+class SignedInVoter:
+    """A voter who is signed in, and the session."""
+
+    session: SignInRecord
+    voter: Voter
+    password_set: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SignInSessions:
+    """The use cases of signing in and out."""
+
+    dependencies: Dependencies
+
+    def sign_in(self, address: str, password: str, visit: Visit) -> Visit:
+        """Sign the visitor in. One argon2 is spent for a known and an unknown address (rule 2).
+
+        A repeated form is the same guess about the same password: it is compared again, and counted and recorded once.
+        Raises Problems, TooManySignIns, NetworkThrottled, PasswordsTooBusy, AccountFrozen, NotYetOpen, VoteClosed.
+        """
+        now = self.dependencies.clock.now()
+        self.dependencies.require_open(Operation.SIGN_IN, now)
+        voter, left = self._count_try(address, visit, now)
+        try:
+            matches = self.dependencies.hasher.verify(None if voter is None else voter.password, password)
+        except PasswordQueueFull:
+            self._give_back(address, voter, visit, now)
+            raise errors.PasswordsTooBusy from None
+        if voter is None or not matches:
+            self._record_refusal(voter, "wrong-password", visit, now)
+            pause = self.dependencies.policy.sign_in_pause_minutes
+            raise Problems({"password": errors.WrongPassword()}, tries=errors.tries_left(left, pause_minutes=pause))
+        if voter.frozen is not None:
+            self._record_refusal(voter, "frozen", visit, now)
+            raise errors.AccountFrozen
+        return self._open(voter, password, visit, now)
+
+    def _count_try(self, address: str, visit: Visit, now: datetime) -> tuple[Voter | None, int]:
+        """Count a try before it is made, so that parallel tries share the count. Return the voter and the tries left."""
+        with self.dependencies.store.write(Durability.RELAXED) as transaction:
+            voter = transaction.voters.by_address(address)
+            if 1 < self._forms.times(transaction, visit.form, now, COUNTED, _epoch(voter)) <= MOST_REPEATS:
+                return voter, self._tries.left(transaction, address, visit, now)
+            refusal, left = self._tries.count(transaction, address, visit, now)
+            if refusal is not None:
+                self._forms.forget(transaction, visit.form, COUNTED, _epoch(voter))
+                transaction.journal.write(_event(now, EventType.SIGN_IN_REFUSED, voter, refusal.id))
+        if refusal is not None:
+            raise refusal
+        return voter, left
+
+    def _give_back(self, address: str, voter: Voter | None, visit: Visit, now: datetime) -> None:
+        """Take back a try whose password was not looked at, unless the same form came again and may be looked at now."""
+        with self.dependencies.store.write(Durability.RELAXED) as transaction:
+            counted_here = 1 if visit.form is None else 2
+            if self._forms.times(transaction, visit.form, now, COUNTED, _epoch(voter)) == counted_here:
+                self._forms.forget(transaction, visit.form, COUNTED, _epoch(voter))
+                self._tries.give_back(transaction, address, visit, now)
+            transaction.journal.write(_event(now, EventType.SIGN_IN_REFUSED, voter, errors.PasswordsTooBusy.id))
+
+    def _record_refusal(self, voter: Voter | None, reason: str, visit: Visit, now: datetime) -> None:
+        with self.dependencies.store.write(Durability.RELAXED) as transaction:
+            if self._forms.times(transaction, visit.form, now, TOLD, reason, _epoch(voter)) == 1:
+                transaction.journal.write(_event(now, EventType.SIGN_IN_REFUSED, voter, reason))
+
+    @property
+    def _forms(self) -> RepeatedForms:
+        return RepeatedForms(self.dependencies)
+
+    @property
+    def _tries(self) -> SignInTries:
+        return SignInTries(self.dependencies)
+
+    def _open(self, voter: Voter, password: str, visit: Visit, now: datetime) -> Visit:
+        form, policy = visit.form, self.dependencies.policy
+        token = tokens.new_token(self.dependencies.entropy) if form is None else self._forms.token(form)
+        expires = min(now + timedelta(minutes=policy.session_minutes), self.dependencies.calendar.vote_closes)
+        record = SignInRecord(digest=tokens.digest(token), voter=voter.id, epoch=voter.epoch, expires=expires)
+        rehashed = self._rehashed(voter, password)
+        with self.dependencies.store.write(Durability.RELAXED) as transaction:
+            first = self._forms.times(transaction, form, now, TOLD, EventType.SIGNED_IN, voter.epoch) == 1
+            if first or transaction.sessions.find(record.digest) is None:
+                transaction.sessions.open(record)
+                transaction.journal.write(_event(now, EventType.SIGNED_IN, voter))
+            if first:
+                self._tries.forget(transaction, voter.email, visit, now)
+        if rehashed is not None:
+            self._keep_rehashed(voter, rehashed, now)
+        return visit.with_(session=token, device=self.recognise_browser(voter, now))
+
+    def _rehashed(self, voter: Voter, password: str) -> str | None:
+        outdated = voter.password is not None and self.dependencies.hasher.outdated(voter.password)
+        try:
+            return self.dependencies.hasher.hash(password) if outdated else None
+        except PasswordQueueFull:
+            return None  # a later sign-in does it
+
+    def _keep_rehashed(self, voter: Voter, rehashed: str, now: datetime) -> None:
+        try:
+            with self.dependencies.store.write(Durability.RELAXED) as transaction:
+                digest = transaction.voters.rehash(voter.id, rehashed, epoch=voter.epoch)
+                event = Event.by_voter(now, EventType.PASSWORD_REHASHED, voter=voter.id, credential=digest)
+                transaction.journal.write(event)
+        except Conflict:
+            return  # the password was changed in this instant: the new one has today's parameters already
+
+    def recognise_browser(self, voter: Voter, now: datetime) -> str:
+        """Make the sealed mark of a browser whose holder has proved to be that voter."""
+        expires = now + timedelta(days=self.dependencies.policy.device_days)
+        nonce = tokens.base64url_encode(self.dependencies.entropy.token(tokens.HANDLE_BYTES))
+        device = RecognisedBrowser(voter=voter.id, nonce=nonce, expires=int(expires.timestamp()))
+        return tokens.seal(self.dependencies.vault, key_purposes.DEVICE, device, context=voter.email.encode())
+
+    def recognises(self, visit: Visit, voter: Voter) -> bool:
+        """Whether the visitor's browser is one whose holder has proved to be that voter."""
+        return self._tries.device(visit.device, voter.email, self.dependencies.clock.now()) is not None
+
+    def signed_in_voter(self, token: str | None) -> SignedInVoter:
+        """Find who is signed in with that session. Raises SignInNeeded, also after a reset, a freeze or its expiry."""
+        found = None if token is None else self._find(token)
+        if found is None:
+            raise errors.SignInNeeded
+        return found
+
+    def _find(self, token: str) -> SignedInVoter | None:
+        with self.dependencies.store.read() as transaction:
+            found = transaction.sessions.find(tokens.digest(token))
+        if found is None or found.voter.password_set is None:
+            return None
+        session, voter = found.record, found.voter
+        current = session.epoch == voter.epoch and voter.removed is None and voter.frozen is None
+        if not current or session.expires <= self.dependencies.clock.now():
+            return None
+        return SignedInVoter(session=session, voter=voter, password_set=found.voter.password_set)
+
+    def has_signed_out(self, visit: Visit) -> bool:
+        """Tell whether the form that is answered now has signed out before."""
+        return self._forms.came_before(visit.form, EventType.SIGNED_OUT)
+
+    def sign_out(self, visit: Visit) -> Visit:
+        """End the session in the store and in the browser. A second time changes nothing."""
+        if visit.session is None:
+            return visit
+        found, now = self._find(visit.session), self.dependencies.clock.now()
+        with self.dependencies.store.write(Durability.RELAXED) as transaction:
+            again = self._forms.times(transaction, visit.form, now, EventType.SIGNED_OUT) > 1
+            transaction.sessions.close(tokens.digest(visit.session))
+            if found is not None and not again:
+                transaction.journal.write(_event(now, EventType.SIGNED_OUT, found.voter))
+        return visit.with_(session=None)
+
+
+def _epoch(voter: Voter | None) -> int | None:
+    return None if voter is None else voter.epoch
+
+
+def _event(at: datetime, act: EventType, voter: Voter | None, reason: str | None = None) -> Event:
+    return Event.by_voter(at, act, voter=None if voter is None else voter.id, reason=reason)

@@ -1,0 +1,196 @@
+"""Errors of what an agent types, and refusals of what an agent asks for."""
+
+from core.forms.errors.refusal import DeskRefusal, DeskRejected, RefusalKind
+from core.text.text import N_, NN_, Text
+
+
+class AgentNameMissing(DeskRejected):
+    id = "agent-name-missing"
+    sentence = N_("Saisissez votre nom d'agent.")
+
+
+class AgentNameUnreadable(DeskRejected):
+    id = "agent-name-unreadable"
+    sentence = N_(
+        "Un nom d'agent se compose de lettres sans accent, de chiffres, de points ou de tirets, comme « camille »."
+    )
+
+
+class AgentPasswordMissing(DeskRejected):
+    id = "agent-password-missing"
+    sentence = N_("Saisissez votre mot de passe d'agent.")
+
+
+class AgentCodeMissing(DeskRejected):
+    id = "agent-code-missing"
+    sentence = N_("Saisissez le code à six chiffres de votre application.")
+
+
+class AgentCodeUnreadable(DeskRejected):
+    id = "agent-code-unreadable"
+    sentence = N_("Ce code doit compter six chiffres, tels que votre application les montre.")
+
+
+class UnlockSecretMissing(DeskRejected):
+    id = "unlock-missing"
+    sentence = N_("Saisissez votre mot de passe, ou le code de votre application.")
+
+
+# ── The desk: what is not possible ───────────────────────────────────────────────────────────────────────
+
+
+class AgentUnknown(DeskRefusal):
+    """One answer for a wrong name, a wrong password, a wrong code and a removed agent."""
+
+    id = "agent-unknown"
+    kind = RefusalKind.FORBIDDEN
+    title = N_("Ce nom, ce mot de passe et ce code ne vont pas ensemble")
+    remedy = (
+        N_("Vérifiez chacun d'eux, les majuscules du mot de passe aussi, puis saisissez le code affiché à présent."),
+        N_("Si l'heure de votre téléphone n'est pas réglée automatiquement, le code est faux."),
+    )
+
+
+class UnlockRefused(DeskRefusal):
+    """The terminal of an agent who is known: only the password or the code can be wrong."""
+
+    id = "unlock-refused"
+    kind = RefusalKind.FORBIDDEN
+    title = N_("Ni votre mot de passe ni un code valable")
+    remedy = (
+        N_("Saisissez votre mot de passe d'agent, majuscules comprises, ou le code affiché à présent. L'appel attend."),
+    )
+
+
+class AgentCodeUsed(DeskRefusal):
+    """Shown only after the right password and a right code."""
+
+    id = "agent-code-used"
+    kind = RefusalKind.FORBIDDEN
+    title = N_("Ce code a déjà servi")
+    remedy = (N_("Un code ne sert qu'une fois. Attendez que votre application en montre un autre."),)
+
+
+class TooManyAgentTries(DeskRefusal):
+    id = "too-many-agent-tries"
+    kind = RefusalKind.TOO_MANY
+    title = N_("Trop d'essais pour ce nom d'agent")
+    remedy = (
+        N_("Les essais reprennent à {again_at} (heure de Paris)."),
+        N_(
+            "Si vous avez perdu le mot de passe ou le téléphone, un nouveau départ se donne par « retrouve agent reset »."
+        ),
+    )
+
+
+class AgentSessionOver(DeskRefusal):
+    id = "duty-over"
+    kind = RefusalKind.FORBIDDEN
+    title = N_("Votre session est terminée")
+    remedy = (N_("Votre compte d'agent a changé depuis. Ouvrez une nouvelle session."),)
+
+
+class ActionNotAllowed(DeskRefusal):
+    id = "not-allowed"
+    kind = RefusalKind.FORBIDDEN
+    title = N_("Votre rôle permet de lire, pas d'agir")
+    remedy = (N_("Cet acte revient à l'assistance : rien n'a été fait."),)
+
+
+class CallerAnswersWrong(DeskRefusal):
+    """One answer for a wrong birth date and a wrong NUMEN (rule 11)."""
+
+    id = "caller-not-verified"
+    kind = RefusalKind.FORBIDDEN
+    title = N_("L'appelant n'est pas vérifié : n'allez pas plus loin")
+    remedy = (
+        N_("Ne dites pas ce qui ne va pas : rien ici ne le dit."),
+        N_("Faites répéter la date de naissance et le NUMEN, puis recommencez, ou arrêtez l'appel avec politesse."),
+        Text("{tries}"),
+    )
+
+    @staticmethod
+    def with_tries(left: int, *, minutes: int) -> "CallerAnswersWrong":
+        """Return the refusal that says how many more checks may fail before a pause."""
+        if left == 0:
+            return CallerAnswersWrong(tries=N_("C'était le dernier essai avant une pause."))
+        tries = NN_(
+            "Il reste {count} essai sur cette personne en {minutes} min.",
+            "Il reste {count} essais sur cette personne en {minutes} min.",
+            count=left,
+            minutes=minutes,
+        )
+        return CallerAnswersWrong(tries=tries)
+
+
+class TooManyCallerTries(DeskRefusal):
+    id = "too-many-caller-tries"
+    kind = RefusalKind.TOO_MANY
+    title = N_("Trop de vérifications manquées pour cette personne")
+    remedy = (
+        N_("L'assistance pourra recommencer à {again_at} (heure de Paris)."),
+        N_("D'ici là, la personne peut continuer seule sur le site : rien n'y est bloqué."),
+    )
+
+
+class CallerNotVerified(DeskRefusal):
+    id = "caller-forgotten"
+    kind = RefusalKind.FORBIDDEN
+    title = N_("Vérifiez de nouveau l'appelant")
+    remedy = (N_("Une vérification vaut pour une personne, un agent et un appel. Rien n'a été fait."),)
+
+
+class CountersignatureRefused(DeskRefusal):
+    id = "signature-refused"
+    kind = RefusalKind.FORBIDDEN
+    title = N_("Il faut la signature d'un responsable")
+    remedy = (
+        N_("Un responsable autre que vous signe à vos côtés, avec son nom, son mot de passe et son code."),
+        N_("Sa signature sert quelques minutes, pour cette personne seulement. Rien n'a été fait."),
+    )
+
+
+class CaseUnknown(DeskRefusal):
+    id = "case-unknown"
+    kind = RefusalKind.NOT_FOUND
+    title = N_("Aucun dossier ne porte ce numéro")
+    remedy = (N_("Faites relire le numéro affiché : huit lettres ou chiffres, jamais O, I, L, zéro ni un."),)
+
+
+class VoterNotOnRoll(DeskRefusal):
+    id = "voter-gone"
+    kind = RefusalKind.GONE
+    title = N_("Cette personne n'est plus sur la liste électorale")
+    remedy = (N_("Sa fiche peut encore être lue ; plus aucun acte n'y est possible."),)
+
+
+class MessageAskedTooSoon(DeskRefusal):
+    """Someone else, perhaps the voter, asked in the meantime."""
+
+    id = "asked-too-soon"
+    kind = RefusalKind.TOO_MANY
+    title = N_("Un message vient d'être demandé")
+    remedy = (
+        N_("Un autre pourra l'être à {again_at} (heure de Paris). Regardez l'historique : il a peut-être abouti."),
+    )
+
+
+class AccountFrozenForDesk(DeskRefusal):
+    id = "frozen-for-desk"
+    kind = RefusalKind.FORBIDDEN
+    title = N_("Ce compte est bloqué")
+    remedy = (N_("Aucun lien ne part tant qu'il l'est. Pour le rouvrir, un responsable signe avec vous."),)
+
+
+class AccountNotFrozen(DeskRefusal):
+    id = "not-frozen"
+    kind = RefusalKind.FORBIDDEN
+    title = N_("Ce compte n'est pas bloqué")
+    remedy = (N_("Il n'y a rien à rouvrir : quelqu'un l'a peut-être fait dans l'intervalle."),)
+
+
+class NothingToSendAgain(DeskRefusal):
+    id = "nothing-to-send-again"
+    kind = RefusalKind.GONE
+    title = N_("Il n'y a pas de message à renvoyer")
+    remedy = (N_("Ce dossier n'en a pas demandé. Commencez par « Envoyer le message »."),)

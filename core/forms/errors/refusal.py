@@ -1,0 +1,60 @@
+"""The families of errors, and the sentences that several of them share."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import ClassVar
+
+from core.forms.model import Rejected
+from core.text.text import N_, Text, TimeOfDay
+
+
+class RefusalKind(StrEnum):
+    """The kind of a refusal, from which a face chooses a status code or a colour."""
+
+    NOT_FOUND = "not-found"
+    GONE = "gone"
+    FORBIDDEN = "forbidden"
+    TOO_MANY = "too-many"
+    TOO_LARGE = "too-large"
+    UNREADABLE = "unreadable"
+    UNAVAILABLE = "unavailable"
+
+
+class Refusal(Exception):
+    """An action that is not possible now. `title` says what happened, `remedy` what to do."""
+
+    id: ClassVar[str]
+    kind: ClassVar[RefusalKind]
+    title: ClassVar[Text]
+    remedy: ClassVar[tuple[Text, ...]]
+    cause: ClassVar[Text | None] = None
+    """Why it happens, for the help."""
+    looks_again: ClassVar[bool] = False
+    """Whether only the page where it happened can tell what to do now."""
+
+    def __init__(self, *, until: datetime | None = None, **facts: object) -> None:
+        """`until`, in the election's time zone, is when a new try makes sense."""
+        super().__init__(self.id)
+        self.until = until
+        self.facts: dict[str, object] = facts if until is None else {**facts, "again_at": TimeOfDay(until)}
+
+
+CALL_THE_DESK = N_("Si vous n'y arrivez pas, appelez l'assistance au {desk_phone} ({desk_hours}).")
+CALL_TO_BLOCK = N_("Pour bloquer votre compte, appelez tout de suite l'assistance au {desk_phone} ({desk_hours}).")
+
+
+class DeskRejected(Rejected):
+    """A rejected field of the desk; the voters' help has no entry for it."""
+
+
+class DeskRefusal(Refusal):
+    """A refusal of the desk; the voters' help has no entry for it."""
+
+
+class PolicyRefusal(Refusal):
+    """A refusal at a step that only some policies ask for; the help of the others has no entry for it."""
+
+
+LEFT_EMPTY = N_("La case est restée vide.")
+ASK_AGAIN = N_("Demandez un nouveau message : saisissez votre adresse professionnelle, puis « Mot de passe oublié ».")
+NOTHING_IS_COUNTED = N_("Rien n'est décompté de vos demandes.")

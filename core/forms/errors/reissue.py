@@ -1,0 +1,124 @@
+"""Refusals of a new identifier, and of its confirmation."""
+
+from core.forms.errors.refusal import CALL_THE_DESK, NOTHING_IS_COUNTED, PolicyRefusal, Refusal, RefusalKind
+from core.text.text import N_
+
+
+class TooManyIdentityAttempts(Refusal):
+    id = "too-many-matchings"
+    cause = N_("La date de naissance et le NUMEN ont été refusés plusieurs fois.")
+    kind = RefusalKind.TOO_MANY
+    title = N_("Trop d'essais")
+    remedy = (
+        N_("Pour protéger ce compte, les essais reprennent à {again_at} (heure de Paris)."),
+        NOTHING_IS_COUNTED,
+        N_("D'ici là, vérifiez votre NUMEN : le secrétariat de votre établissement le connaît."),
+        CALL_THE_DESK,
+    )
+
+
+class TooManyWrongCodes(Refusal):
+    id = "too-many-codes"
+    cause = N_("Plusieurs codes faux ont été saisis, par vous ou par quelqu'un d'autre.")
+    kind = RefusalKind.TOO_MANY
+    title = N_("Trop de codes faux")
+    remedy = (
+        N_("Par précaution, cette demande est fermée : aucun code ne l'ouvre plus."),
+        N_("Vous pourrez en faire une autre à {again_at} (heure de Paris)."),
+        NOTHING_IS_COUNTED,
+        CALL_THE_DESK,
+    )
+
+
+class PhoneTaken(Refusal):
+    """The sentence does not say whose number it is (CASE 30)."""
+
+    id = "phone-taken"
+    cause = N_("Ce numéro ne peut pas recevoir votre identifiant.")
+    kind = RefusalKind.FORBIDDEN
+    title = N_("Ce numéro ne peut pas servir")
+    remedy = (
+        N_("Pendant toute l'élection, un numéro ne sert qu'à une seule personne."),
+        N_("Recommencez avec un autre numéro de mobile, qui est à vous."),
+        NOTHING_IS_COUNTED,
+        CALL_THE_DESK,
+    )
+
+
+class NoReissueLeft(Refusal):
+    id = "no-reissue-left"
+    cause = N_("Le nombre de demandes est limité pour toute l'élection.")
+    kind = RefusalKind.FORBIDDEN
+    title = N_("Vous n'avez plus de demande possible")
+    remedy = (
+        N_("Chaque personne peut recevoir au plus {most} nouveaux identifiants, et vous les avez demandés."),
+        N_("Retrouvez le dernier SMS reçu : son identifiant fonctionne."),
+        CALL_THE_DESK,
+    )
+
+
+class ReissueUnderWay(Refusal):
+    id = "reissue-under-way"
+    cause = N_("Vous avez déjà fait une demande, sur cet appareil ou sur un autre.")
+    kind = RefusalKind.FORBIDDEN
+    title = N_("Un nouvel identifiant est déjà en route")
+    remedy = (
+        N_("Une demande est en cours : son SMS part dès que possible."),
+        N_("Attendez ce SMS avant d'en demander un autre."),
+        CALL_THE_DESK,
+    )
+
+
+RESTART_REISSUE = N_(
+    "Pour recommencer, connectez-vous sur {site} et choisissez « Demander un nouvel identifiant de vote »."
+)
+NOTHING_CONFIRMED = N_("Rien n'a été confirmé avec ce lien.")
+
+
+class ConfirmationUnknown(PolicyRefusal):
+    id = "confirmation-unknown"
+    cause = N_("Certaines messageries coupent un lien à la fin de la ligne.")
+    kind = RefusalKind.NOT_FOUND
+    title = N_("Nous ne reconnaissons pas ce lien de confirmation")
+    remedy = (
+        N_("Ouvrez le lien depuis le message le plus récent, en entier."),
+        NOTHING_CONFIRMED,
+        CALL_THE_DESK,
+    )
+
+
+class ConfirmationExpired(PolicyRefusal):
+    id = "confirmation-expired"
+    cause = N_("Pour votre sécurité, ce lien ne sert que quelques minutes.")
+    kind = RefusalKind.GONE
+    title = N_("Ce lien de confirmation a expiré")
+    remedy = (
+        N_(
+            "Il était valable jusqu'au {expired_at} (heure de Paris). Un message plus récent fonctionne peut-être encore."
+        ),
+        NOTHING_CONFIRMED,
+        RESTART_REISSUE,
+    )
+
+
+class ConfirmationUsed(PolicyRefusal):
+    id = "confirmation-used"
+    cause = N_("Une demande ne se confirme qu'une fois.")
+    kind = RefusalKind.GONE
+    title = N_("Cette demande est déjà confirmée")
+    remedy = (
+        N_("Il n'y a plus rien à faire ici : un SMS, ou un message s'il y a un obstacle, dira la suite."),
+        N_("Si ce n'était pas vous, appelez tout de suite l'assistance au {desk_phone}."),
+    )
+
+
+class ConfirmationReplaced(PolicyRefusal):
+    id = "confirmation-replaced"
+    cause = N_("Une autre demande a été commencée, ou le mot de passe a changé, après l'envoi de ce lien.")
+    kind = RefusalKind.GONE
+    title = N_("Ce lien de confirmation ne fonctionne plus")
+    remedy = (
+        N_("Une autre demande, un nouveau mot de passe ou une correction de votre fiche l'a annulé."),
+        RESTART_REISSUE,
+        CALL_THE_DESK,
+    )

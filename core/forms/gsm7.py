@@ -1,0 +1,61 @@
+"""The default alphabet of SMS (3GPP TS 23.038): its characters, the length of a text in it, and its encoding."""
+
+from typing import Final
+
+SEGMENT_SEPTETS: Final = 160
+"""Septets of one message; a longer text is sent as several, which are paid for and may arrive apart."""
+ESCAPE: Final = 0x1B
+BASIC: Final = (
+    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞ\x1bÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
+    "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
+)
+"""The index of a character is its septet."""
+EXTENDED: Final = {
+    0x0A: "\f",
+    0x14: "^",
+    0x28: "{",
+    0x29: "}",
+    0x2F: "\\",
+    0x3C: "[",
+    0x3D: "~",
+    0x3E: "]",
+    0x40: "|",
+    0x65: "€",
+}
+"""Characters that take two septets: the escape, and the one mapped here."""
+CODES: Final = {
+    **{character: bytes((code,)) for code, character in enumerate(BASIC) if code != ESCAPE},
+    **{character: bytes((ESCAPE, code)) for code, character in EXTENDED.items()},
+}
+
+
+def characters_outside(text: str) -> str:
+    """Return the characters outside the alphabet, each once; ê, ç, œ and curly quotes are among them."""
+    return "".join(dict.fromkeys(character for character in text if character not in CODES))
+
+
+def count_septets(text: str) -> int:
+    """Return the length in septets. Raises KeyError for a character outside the alphabet."""
+    return len(encode(text))
+
+
+def fits_one_message(text: str) -> bool:
+    """Tell whether the text fits in one message."""
+    return not characters_outside(text) and count_septets(text) <= SEGMENT_SEPTETS
+
+
+def encode(text: str) -> bytes:
+    """Encode one septet an octet, as SMPP carries it. Raises KeyError for a character outside the alphabet."""
+    return b"".join(CODES[character] for character in text)
+
+
+def decode(octets: bytes) -> str:
+    """Decode as a telephone does; an unknown code becomes a question mark."""
+    shown: list[str] = []
+    codes = iter(octets)
+    for code in codes:
+        if code == ESCAPE:
+            shown.append(EXTENDED.get(next(codes, ESCAPE), "?"))
+        else:
+            shown.append(BASIC[code] if code < len(BASIC) else "?")
+    return "".join(shown)

@@ -1,0 +1,315 @@
+"""The vocabulary of a recovery flow, as data: a flow is a list of steps, which the faces draw.
+
+The union `Step` is closed: each face matches on it with `assert_never`, so a new kind breaks every renderer's type check.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from enum import StrEnum
+from typing import ClassVar, Generic, TypeVar
+
+from core.text.text import Text
+
+T = TypeVar("T")
+A = TypeVar("A")
+
+Form = Mapping[str, str]
+"""A submitted form by input name; a missing input reads as the empty string."""
+
+
+class Rejected(Exception):
+    """The input of one field cannot be taken; the sentence says what to type instead.
+
+    There is one subclass a sentence, in `core.forms.errors`. `id` is stable, and the help pages are ordered by it.
+    """
+
+    id: ClassVar[str]
+    sentence: ClassVar[Text]
+    cause: ClassVar[Text | None] = None
+    """Why it happens, for the help."""
+
+    def __init__(self, **params: object) -> None:
+        super().__init__(self.id)
+        self.reason = self.sentence.fill(params)
+
+
+class Problems(Exception):
+    """The errors of a refused form by field, and the tries left. Nothing has happened."""
+
+    def __init__(self, by_field: Mapping[str, Rejected], *, tries: Text | None = None) -> None:
+        super().__init__(", ".join(f"{name}: {rejected.id}" for name, rejected in by_field.items()))
+        self.by_field = by_field
+        self.tries = tries
+
+
+class FieldKind(StrEnum):
+    """The kind of a field, by which faces choose how to draw it."""
+
+    ADDRESS = "address"
+    SECRET = "secret"
+    NEW_SECRET = "new_secret"
+    PHONE = "phone"
+    BIRTH_DATE = "birth_date"
+    NUMEN = "numen"
+    CODE = "code"
+
+
+class CharacterClass(StrEnum):
+    """The characters that a criterion counts. `LOWER` and `UPPER` are ASCII letters unless the criterion says Unicode."""
+
+    ANY = "any"
+    LOWER = "lower"
+    UPPER = "upper"
+    DIGIT = "digit"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Criterion:
+    """A rule that a script can tick during typing: at least `minimum`, at most `maximum` NFC code points of a class."""
+
+    name: str
+    sentence: Text
+    counts: CharacterClass
+    minimum: int
+    maximum: int | None = None
+    unicode_letters: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldMistake:
+    """A mistake in a field, for the help: what is typed, and which error that raises.
+
+    `parse` or a use case raises the error; the fictional voter of the help is Camille Martin.
+    """
+
+    typed: Form
+    error: type[Rejected]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Field(Generic[T]):
+    """One field to fill in. `parse` is its only validation and raises Rejected."""
+
+    name: str
+    label: Text
+    hint: Text
+    example: Form
+    parse: Callable[[Form], T]
+    kind: FieldKind
+    autocomplete: str
+    criteria: tuple[Criterion, ...] = ()
+    again: Text | None = None
+    """The label of the second input, where a value is typed twice."""
+    mistakes: tuple[FieldMistake, ...] = ()
+    """The mistakes that lead to every error sentence of this field."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FrequentTrouble:
+    """A common problem at a step: the symptom, and what to do, in both voices."""
+
+    symptom: Text
+    voter: Text
+    agent: Text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepWords:
+    """The words of a step in two voices: to the voter, and to the agent who guides a caller."""
+
+    title: Text
+    voter: tuple[Text, ...]
+    agent: tuple[Text, ...]
+    common_problems: tuple[FrequentTrouble, ...] = ()
+    refusals: tuple[str, ...] = ()
+    """Ids of the refusals of `core.forms.errors` that may be met here, for the help."""
+
+
+class Channel(StrEnum):
+    """The channel of a message."""
+
+    MAIL = "mail"
+    SMS = "sms"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """The words of a message. `action` labels its main link; a message to no voter has no code.
+
+    An SMS has no subject and no link: faces name it by its `subject`, and its `body` are its lines, all GSM-7.
+    """
+
+    code: str
+    subject: Text
+    body: tuple[Text, ...]
+    action: Text | None = None
+    stop: Text | None = None
+    """The words of a second link, which freezes the account of a voter who did not ask for the message."""
+    exact: tuple[str, ...] = ()
+    """Lines that are no sentences, to be copied unchanged."""
+    after: tuple[Text, ...] = ()
+    channel: Channel = Channel.MAIL
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Action(Generic[A]):
+    """An action at a step: the label of its button, its fields, and the frozen answer type that it makes.
+
+    The answer's type names the command; the flow's handler acts on each.
+    """
+
+    name: str
+    label: Text
+    answers: type[A]
+    fields: tuple[Field[object], ...] = ()
+    when: Text | None = None
+    """Who chooses this action, where a step offers several."""
+
+    def read(self, form: Form) -> A:
+        """Parse a form into the answer. Raises Problems with an error for each field that cannot be parsed."""
+        parsed: dict[str, object] = {}
+        problems: dict[str, Rejected] = {}
+        for each in self.fields:
+            try:
+                parsed[each.name] = each.parse(form)
+            except Rejected as rejected:
+                problems[each.name] = rejected
+        if problems:
+            raise Problems(problems)
+        return self.answers(**parsed)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskStep:
+    """A step with something to type or confirm, and one main action. `others` are actions with nothing to type."""
+
+    code: str
+    slug: str
+    copy: StepWords
+    action: Action[object]
+    others: tuple[Action[object], ...] = ()
+    message: Message | None = None
+    """The message that arrives meanwhile and holds what is to be typed."""
+
+    @property
+    def actions(self) -> tuple[Action[object], ...]:
+        """Return all actions, the main one first."""
+        return (self.action, *self.others)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChooseStep:
+    """A step with several actions to choose from; one of them may have fields."""
+
+    code: str
+    slug: str
+    copy: StepWords
+    actions: tuple[Action[object], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaitStep:
+    """A step at which someone must act in a mailbox or on a telephone. `message` is what will arrive there."""
+
+    code: str
+    slug: str
+    copy: StepWords
+    message: Message
+    actions: tuple[Action[object], ...] = ()
+    elsewhere: bool = False
+    """Whether the step is the message itself, read in a mailbox or on a telephone, instead of a page."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TellStep:
+    """A step that ends or stops the flow and says what to do next. `message` is its notice, if any."""
+
+    code: str
+    slug: str
+    copy: StepWords
+    message: Message | None = None
+    actions: tuple[Action[object], ...] = ()
+
+
+Step = AskStep | ChooseStep | WaitStep | TellStep
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FlowOverview:
+    """The overview of a flow: its purpose, its duration, what it needs, and how many tries there are."""
+
+    lets_you: Text
+    minutes: Text
+    needs: tuple[Text, ...]
+    tries: Text
+    begins: tuple[Text, ...]
+    """How to reach the first step without a link, for readers of a printed guide."""
+    sought: Text
+    """The words under which people look for the flow, separated by commas."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flow:
+    """An ordered list of steps under one title. `slug` is its part of the site's addresses."""
+
+    slug: str
+    title: Text
+    steps: tuple[Step, ...]
+    overview: FlowOverview | None = None
+    reached: Mapping[str, Step] = field(default_factory=dict)
+    """The step at which a case stands after an event, by its `core.ports.EventType`; other events change nothing."""
+    happens_at: Mapping[str, Step] = field(default_factory=dict)
+    """The step at which any other event of the flow happens, where the states alone say at which step a case stands."""
+
+    def find_step(self, slug: str) -> Step | None:
+        """Return the step with that slug, if there is one."""
+        return next((step for step in self.steps if step.slug == slug), None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownStep:
+    """A step to show now, with all values that may be printed beside its words: HH:MM, "2 of 3", an address."""
+
+    step: Step
+    facts: Mapping[str, object] = field(default_factory=dict)
+    case: str | None = None
+    notices: tuple[Text, ...] = ()
+    """Sentences about this visit, above the step: "You are signed in as someone else"."""
+    carried: Mapping[str, str] = field(default_factory=dict)
+    """What each form of the page sends along, by input name, so that a stale page is recognised."""
+    moving: bool = False
+    """Whether the page may change without the reader's doing, so that a face refreshes it."""
+
+
+def find_action(act_name: str, step: Step) -> Action[object] | None:
+    """Return the action of a button; an Ask's main action and a step's only action need no name."""
+    if not act_name and (len(step.actions) == 1 or isinstance(step, AskStep)):
+        return step.actions[0]
+    return next((act for act in step.actions if act.name == act_name), None)
+
+
+AGAIN = "again"
+"""The name of the action that sends again, and is closed during a cool-down."""
+
+
+def actions_not_open(shown: ShownStep) -> tuple[Action[object], ...]:
+    """Return the actions to show as not possible yet."""
+    if shown.facts.get("may_ask_again", True):
+        return ()
+    return tuple(act for act in shown.step.actions if act.name == AGAIN)
+
+
+def input_names(each: Field[object]) -> tuple[str, ...]:
+    """Return the names of a field's inputs, in order: three for a birth date, two for a value typed twice."""
+    match each.kind:
+        case FieldKind.BIRTH_DATE:
+            return tuple(f"{each.name}-{part}" for part in ("day", "month", "year"))
+        case FieldKind.NEW_SECRET:
+            return (each.name, f"{each.name}_again")
+        case _:
+            return (each.name,)
+
+
+def answer_names(answers: type[object]) -> tuple[str, ...]:
+    """Return the field names of an answer type, which a test compares with the fields of its action."""
+    return tuple(each.name for each in fields(answers))  # type: ignore[arg-type]  # answers are dataclasses; mypy has no such bound

@@ -1,0 +1,59 @@
+"""Cut and fold names so that they are found whatever their accents, hyphens, apostrophes, case and order.
+
+A name is indexed by its words, by neighbouring words joined, and by all words joined: "Le Goff" is found by "goff" and
+"legoff", "O'Connor-Martin" by "connor" and "oconnor".
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from itertools import pairwise
+
+from core.forms.parsers import without_accents
+
+SEPARATORS = re.compile(r"[\W_]+")
+WORD = re.compile(r"[^\W_]+")
+TYPED_MAXIMUM = 200
+WORDS_MAXIMUM = 8
+
+
+@lru_cache(maxsize=20_000)  # a million persons share some thousands of names
+def name_words(name: str) -> tuple[str, ...]:
+    """Return the folded words of a name, in order."""
+    return tuple(word for word in SEPARATORS.split(without_accents(name)) if word)
+
+
+@lru_cache(maxsize=20_000)  # likewise
+def _finding(name: str) -> Mapping[str, None]:
+    words = name_words(name)
+    return dict.fromkeys((*words, *map("".join, pairwise(words)), *filter(None, ("".join(words),))))
+
+
+def search_words(*names: str) -> str:
+    """Return all words by which a person of these names is found: each once, in order, between spaces."""
+    found: dict[str, None] = {}
+    for name in names:
+        found.update(_finding(name))
+    return f" {' '.join(found)} " if found else ""
+
+
+def typed_readings(typed: str) -> tuple[tuple[str, ...], ...]:
+    """Return the ways to read what was typed as beginnings of names, the most likely first.
+
+    The words as typed come first, then the ways to join two neighbours: the roll may write "Legoff" for "Le Goff".
+    """
+    words = name_words(typed[:TYPED_MAXIMUM])[:WORDS_MAXIMUM]
+    joined = ((*words[:place], words[place] + words[place + 1], *words[place + 2 :]) for place in range(len(words) - 1))
+    return (words, *joined) if words else ()
+
+
+def lit_parts(text: str, beginnings: Sequence[str]) -> tuple[tuple[int, int], ...]:
+    """Return the parts of a text, from where to where, that begin with one of these folded words."""
+    spans = []
+    for word in WORD.finditer(text):
+        folded = without_accents(word[0])
+        whole = any(folded in each for each in beginnings) and len(folded) > 1
+        lit = max((len(each) for each in beginnings if folded.startswith(each)), default=len(folded) if whole else 0)
+        if lit:
+            spans.append((word.start(), min(word.start() + lit, word.end())))
+    return tuple(spans)

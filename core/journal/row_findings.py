@@ -1,0 +1,70 @@
+"""What a comparison of the rows that decide with their tags and with the journal can find, and how it is said."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+import msgspec
+
+from core.text.text import N_, NN_, Text
+
+
+class RowFindingKind(StrEnum):
+    """The kinds of findings about rows."""
+
+    ALTERED = "altered"
+    """The row was written or changed by somebody else."""
+    DISAGREES = "disagrees"
+    """The product wrote the row, but the journal tells otherwise: an older copy was put back, or lines were deleted."""
+    MISSING = "missing"
+    """The journal tells of a row that is not there."""
+
+
+class RowFinding(msgspec.Struct, frozen=True, kw_only=True):
+    """A row that is not as it should be. It is named by what people may know: never by a digest or an address."""
+
+    kind: RowFindingKind
+    table: str
+    voter: int | None = None
+    pseudonym: str | None = None
+    """The beginning of the voter's pseudonym."""
+    case: str | None = None
+    agent: str | None = None
+
+
+ROWS: Mapping[str, Text] = {
+    "voters": N_("électeur n° {voter}, pseudonyme {pseudonym}"),
+    "agents": N_("agent {agent}"),
+    "links": N_("lien du dossier {case}"),
+    "sessions": N_("session de l'électeur n° {voter}"),
+    "phone_claims": N_("numéro de téléphone de l'électeur n° {voter}"),
+    "reissues": N_("nouvel identifiant du dossier {case}"),
+}
+SAID: Mapping[RowFindingKind, Text] = {
+    RowFindingKind.ALTERED: N_("Base, {row} : la ligne n'est pas telle que ce service l'a écrite. Elle est refusée."),
+    RowFindingKind.DISAGREES: N_(
+        "Base, {row} : la ligne et le journal ne s'accordent pas. Une ancienne copie a été remise, ou des lignes du journal manquent."
+    ),
+    RowFindingKind.MISSING: N_("Base, {row} : le journal en parle, et la ligne manque."),
+}
+EXAMINING = N_("Lignes de la base")
+NOT_AUTHENTIC = N_("Des lignes de la base ont été écrites par quelqu'un d'autre que ce service.")
+
+
+def authentic_rows(count: int) -> Text:
+    """State how many rows were examined, and that nothing was found."""
+    return NN_(
+        "{count} ligne de la base qui décide est telle que ce service l'a écrite.",
+        "{count} lignes de la base qui décident sont telles que ce service les a écrites.",
+        count=count,
+    )
+
+
+def row_finding_text(finding: RowFinding) -> Text:
+    """Return the sentence of a finding."""
+    names = {
+        "voter": str(finding.voter),  # a name here, without a thousands separator
+        "pseudonym": finding.pseudonym or "–",
+        "case": finding.case,
+        "agent": finding.agent,
+    }
+    return SAID[finding.kind].fill({"row": ROWS[finding.table].fill(names)})

@@ -1,0 +1,163 @@
+"""Verifies the journal: walks along the chain once, keeping a few lines in memory, and reports what does not match and where.
+
+After a line that does not match, it goes on from what is stored and from what was computed: one change is one finding.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from core.journal import checkpoints, serialisation
+from core.journal.checkpoints import CheckpointStatement
+from core.journal.findings import Finding, FindingKind, finding_of_line
+from core.journal.losses import DeclaredLosses
+from core.ports import Checkpoint, EventType, JournalChain, JournalLine, LineSeal, PendingAttestation
+
+Genuine = Callable[[bytes, bytes, bytes], bool]
+"""Whether a signature is that of a public key for those bytes, given key, bytes and signature."""
+Progress = Callable[[int], None]
+STEP = 1_000
+
+
+@dataclass
+class ChainWalk:
+    """The state of a walk along the chain: the `place` of the last seal, its possible digests, and what is attested later."""
+
+    attested: dict[int, list[CheckpointStatement]]
+    place: int = 0
+    digests: tuple[bytes, ...] = (serialisation.GENESIS,)
+    """Several after a mismatch, none after missing places."""
+    at: datetime | None = None
+    confirmed: int = 0
+    """The last place on which a checkpoint and the chain agree."""
+    made: int = 0
+    """The highest checkpoint that the journal says was made."""
+    losses: DeclaredLosses = field(default_factory=DeclaredLosses)
+    """The losses that the journal declares."""
+    contradicting: list[tuple[Finding, CheckpointStatement]] = field(default_factory=list)
+    """What a checkpoint attests and the chain does not hold, whether or not its loss is declared."""
+    agreeing: list[CheckpointStatement] = field(default_factory=list)
+
+    def check_lines(
+        self, chain: Iterable[tuple[LineSeal, JournalLine | None]], progress: Progress
+    ) -> Iterator[Finding]:
+        """Walk to the chain's end."""
+        for seal, line in chain:
+            if seal.position != self.place + 1:
+                yield Finding(kind=FindingKind.PLACES_GONE, place=self.place + 1, last=seal.position - 1, at=self.at)
+                self.digests = ()
+            yield from self._step(seal, line)
+            if not self.place % STEP:
+                progress(STEP)
+        self._note_what_is_beyond()
+
+    def _step(self, seal: LineSeal, line: JournalLine | None) -> Iterator[Finding]:
+        self.place = seal.position
+        if line is None:
+            yield Finding(kind=FindingKind.LINE_GONE, place=self.place, line=seal.line, at=self.at)
+            self.digests = (seal.digest,)
+        else:
+            text = serialisation.line_bytes(line)
+            expected = [serialisation.line_digest(before, text) for before in self.digests]
+            fits = not expected or seal.digest in expected
+            if not fits:
+                yield finding_of_line(FindingKind.DISAGREES, line, place=self.place)
+            self.digests = (seal.digest,) if fits else (seal.digest, *expected)
+            if fits:
+                self._notice(line)
+        self._confirm()
+
+    def _notice(self, line: JournalLine) -> None:
+        at, case = line.columns.get("at"), line.columns.get("case")
+        self.at = at if isinstance(at, datetime) else self.at
+        if line.columns.get("act") == EventType.CHECKPOINT_MADE and isinstance(case, str):
+            self.made = max(self.made, checkpoints.number_of_pseudo_case(case) or 0)
+        if line.columns.get("act") == EventType.LOSS_DECLARED:
+            self.losses.add(self.place, line)
+
+    def _confirm(self) -> None:
+        """Compare this place with the checkpoints that attest it."""
+        for said in self.attested.get(self.place, ()):
+            if said.digest in self.digests:
+                self.confirmed = self.place
+                self.agreeing.append(said)
+            else:
+                found = Finding(
+                    kind=FindingKind.REWRITTEN, place=self.confirmed + 1, last=self.place, checkpoint=said.number
+                )
+                self.contradicting.append((found, said))
+
+    def _note_what_is_beyond(self) -> None:
+        for last in sorted(place for place in self.attested if place > self.place):
+            for said in self.attested[last]:
+                found = Finding(
+                    kind=FindingKind.SHORTENED, place=self.place + 1, last=last, at=self.at, checkpoint=said.number
+                )
+                self.contradicting.append((found, said))
+
+    def undeclared(self) -> Iterator[Finding]:
+        """Return what is wrong with declared losses, and the contradictions that none of them covers."""
+        self.losses.narrow(self.agreeing)
+        yield from self.losses.refused
+        yield from (found for found, said in self.contradicting if self.losses.covering(said) is None)
+
+
+@dataclass
+class JournalExamination:
+    """Compares the whole journal with its own checkpoints and those from outside. Read `findings` to the end first."""
+
+    chain: JournalChain
+    key: bytes
+    genuine: Genuine
+    outside: Sequence[tuple[CheckpointStatement, bytes]] = ()
+    progress: Progress = lambda _: None
+    walk: ChainWalk = field(init=False)
+    missing: list[tuple[int, int]] = field(default_factory=list, init=False)
+    """The first and last number of checkpoints that are missing between others."""
+    tail: PendingAttestation = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.walk = ChainWalk(defaultdict(list))
+        self.tail = self.chain.count_unsealed()
+
+    def findings(self) -> Iterator[Finding]:
+        """Return everything that does not match."""
+        awaited = yield from self._own(self.chain.checkpoints())
+        yield from self._from_outside()
+        yield from self.walk.check_lines(self.chain.seals(), self.progress)
+        yield from self.walk.undeclared()
+        for first, last in (*self.missing, (awaited, self.walk.made)):
+            yield from self._gone(first, last)
+        for line in self.chain.lines_outside_chain():
+            yield finding_of_line(FindingKind.SLIPPED_IN, line)
+
+    def _own(self, kept: Iterable[Checkpoint]) -> Generator[Finding, None, int]:
+        """Return the number after the last stored checkpoint."""
+        awaited = 1
+        for each in kept:
+            self.missing.append((awaited, each.number - 1))
+            awaited = each.number + 1
+            said = checkpoints.parse_statement(each.statement)
+            if said is None or said.number != each.number or not self._signed(said, each.signature):
+                yield Finding(kind=FindingKind.CHECKPOINT_ALTERED, checkpoint=each.number)
+            else:
+                self.walk.attested[said.lines].append(said)
+        return awaited
+
+    def _from_outside(self) -> Iterator[Finding]:
+        for said, signature in self.outside:
+            if said.key != self.key:
+                yield Finding(kind=FindingKind.OTHER_KEY, checkpoint=said.number)
+            elif not self._signed(said, signature):
+                yield Finding(kind=FindingKind.CHECKPOINT_ALTERED, checkpoint=said.number)
+            else:
+                self.walk.attested[said.lines].append(said)
+
+    def _gone(self, first: int, last: int) -> Iterator[Finding]:
+        """Report missing checkpoints of those numbers, unless their loss is declared."""
+        for start, end in self.walk.losses.undeclared(first, last):
+            yield Finding(kind=FindingKind.CHECKPOINT_GONE, checkpoint=start, last=end)
+
+    def _signed(self, said: CheckpointStatement, signature: bytes) -> bool:
+        return said.key == self.key and self.genuine(self.key, said.text().encode(), signature)

@@ -1,0 +1,59 @@
+"""The paths of the site that messages, gateways and the help point to; the site routes them."""
+
+from core.text.text import Language
+
+LINK_PATH = "/lien/"
+STOP_PATH = "/pas-moi/"
+CONFIRM_PATH = "/confirmer/"
+SMS_REPORT_PATH = "/sms/report/"
+SMS_ANSWER_PATH = "/sms/inbound"
+HELP_PATH = "/aide/"
+HELP_FRONT = "index"
+HELP_MESSAGES = "messages"
+HELP_SITUATIONS = "situations"
+
+
+def recovery_link_url(site: str, token: str) -> str:
+    """Return the URL of a recovery link."""
+    return f"{site}{LINK_PATH}{token}"
+
+
+def stop_link_url(site: str, token: str) -> str:
+    """Return the URL of "ce n'était pas moi"."""
+    return f"{site}{STOP_PATH}{token}"
+
+
+def confirmation_link_url(site: str, token: str) -> str:
+    """Return the URL that confirms the request of a new identifier."""
+    return f"{site}{CONFIRM_PATH}{token}"
+
+
+def sms_report_url(callbacks: str, message_id: str, tag: str) -> str:
+    """Return the URL to which a gateway reports about one SMS, with %d in the place of the status."""
+    return f"{callbacks}{SMS_REPORT_PATH}{message_id}/{tag}?status=%d"
+
+
+def sms_answer_url(callbacks: str) -> str:
+    """Return the URL to which a gateway passes the SMS that voters send."""
+    return f"{callbacks}{SMS_ANSWER_PATH}"
+
+
+def help_page_file(name: str, language: Language) -> str:
+    """Return the file of a help page, relative to the help's folder; the French pages stand at the top."""
+    folder = "" if language is Language.FRENCH else f"{language.value}/"
+    return f"{folder}{name}.html"
+
+
+def handout_file(name: str, language: Language, ending: str) -> str:
+    """Return the file of a handout, which stands beside its help page and carries its language in its name."""
+    return help_page_file(f"{name}.{language.value}", language).removesuffix("html") + ending
+
+
+def step_anchor(code: str) -> str:
+    """Return the anchor of a step on the page of its flow."""
+    return code.lower()
+
+
+def field_anchor(code: str, name: str) -> str:
+    """Return the anchor of a field on the page of its flow."""
+    return f"{step_anchor(code)}-{name}"

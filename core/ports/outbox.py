@@ -1,0 +1,263 @@
+"""The outbox: messages to be sent, the port that composes them, and the port that sends mails."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final, Protocol
+
+import msgspec
+
+from core.forms.model import Channel, Message
+from core.ports.code_sendings import BudgetPlaces
+from core.ports.platform import ReissueOrder
+from core.text.text import Language
+
+
+class MessageKind(StrEnum):
+    """The kind of an outbox message."""
+
+    ASK = "ask"
+    """A request for a link, whose address has not been looked up yet."""
+    LINK = "link"
+    REFUSAL = "refusal"
+    """The answer to a frozen voter: no link, call the desk."""
+    CHANGED = "changed"
+    STOPPED = "stopped"
+    """A notice to the desk that a voter has frozen their account."""
+    FROZEN = "frozen"
+    """A notice to the voter that the desk has frozen their account."""
+    REOPENED = "reopened"
+    """A notice to the voter that the desk has reopened their account."""
+
+    CHECKPOINT = "checkpoint"
+    """A checkpoint of the journal, to the electoral board."""
+    QUEUED_CODE = "queued-code"
+    """A security code that waits for its turn and is made then; nothing is sent for this message itself."""
+    CODE = "code"
+    """A security code, by SMS."""
+    IDENTIFIER = "identifier"
+    """A new identifier: put in force on the voting platform, then sent by SMS."""
+    CONFIRMATION = "confirmation"
+    """The mail whose link confirms the request of a new identifier."""
+    REISSUED = "reissued"
+    """The notice that a new identifier was requested."""
+    UNDELIVERED = "undelivered"
+    """The notice that a new identifier cannot have reached its voter."""
+    HOLD = "hold"
+    """An order to the platform to freeze or free a voter's identifier; nothing is sent."""
+
+    @property
+    def channel(self) -> Channel | None:
+        """The channel of the message; None where nothing is sent."""
+        match self:
+            case MessageKind.QUEUED_CODE | MessageKind.CODE | MessageKind.IDENTIFIER:
+                return Channel.SMS
+            case MessageKind.HOLD:
+                return None
+            case _:
+                return Channel.MAIL
+
+
+MESSAGE_KINDS: Final[Mapping[str, MessageKind]] = {each.value: each for each in MessageKind}
+
+
+def message_kind(name: str) -> str:
+    """Return the kind of that name. A flow's own kinds are plain text."""
+    return MESSAGE_KINDS.get(name, name)
+
+
+def channel_of(kind: str) -> Channel | None:
+    """Return the channel of a kind. A flow's own kind is a mail unless its name ends with "-sms"."""
+    if kind in MESSAGE_KINDS:
+        return MESSAGE_KINDS[kind].channel
+    return Channel.SMS if kind.endswith("-sms") else Channel.MAIL
+
+
+class OutboxMessage(msgspec.Struct, frozen=True, kw_only=True):
+    """A row of the outbox: a request to be decided, or a message ready to send. A claim is a later `due`.
+
+    `sealed` is None until the courier has composed the message and never changes afterwards, so that every try sends the same
+    bytes. After `useful_until` the message is cancelled.
+    """
+
+    id: int
+    kind: str
+    """A MessageKind, or the name of a flow's own kind."""
+    case: str
+    voter: int | None
+    sealed: bytes | None
+    created: datetime
+    due: datetime
+    useful_until: datetime
+    attempts: int = 0
+
+
+class MessageState(StrEnum):
+    """The state of an outbox message. `SENT`, `CANCELLED`, `PARKED` and `DROPPED` are final."""
+
+    WAITING = "waiting"
+    SENT = "sent"
+    PARKED = "parked"
+    CANCELLED = "cancelled"
+    DROPPED = "dropped"
+
+
+class StuckMessage(msgspec.Struct, frozen=True, kw_only=True):
+    """A message that needs attention: parked for good, or waiting for long. `since` is when that began."""
+
+    parcel: int
+    kind: str
+    """A MessageKind, or the name of a flow's own kind."""
+    case: str
+    voter: int | None
+    since: datetime
+    reason: str | None
+
+
+class OutboxBacklog(msgspec.Struct, frozen=True):
+    """The number of messages that have not ended, and since when the oldest of them waits."""
+
+    waiting: int
+    oldest: datetime | None
+
+
+class ComposedMail(msgspec.Struct, frozen=True, kw_only=True, tag="mail"):
+    """A composed mail. `sender` is the envelope address by which a bounce finds its case."""
+
+    sender: str
+    recipient: str
+    message_id: str
+    content: bytes
+
+
+class Sms(msgspec.Struct, frozen=True, kw_only=True, tag="sms"):
+    """A composed SMS: `recipient` in E.164, `text` in GSM-7 and in one segment."""
+
+    recipient: str
+    text: str
+    message_id: str
+    """The same at every try; it names the kind, the case and the row (`core.security.tokens.sms_id`)."""
+    useful_until: datetime
+    """The time after which operators should abandon the SMS."""
+
+
+class IdentifierOrder(msgspec.Struct, frozen=True, kw_only=True, tag="order"):
+    """A new identifier that the platform does not have yet: the order to the platform, and the SMS that follows."""
+
+    reissue: ReissueOrder
+    sms: Sms
+
+
+class SmsToCaseNumber(msgspec.Struct, frozen=True, kw_only=True, tag="to-case-number"):
+    """An SMS without its recipient, which only the courier can read: the number of the case, if it is still that one."""
+
+    sms: Sms
+    number: bytes
+    """The number's digest."""
+    places: BudgetPlaces | None = None
+    """What the code has taken of the budgets; former versions kept none."""
+
+
+class Outbox(Protocol):
+    """The queue of messages; written in the transaction of the act."""
+
+    def put(
+        self,
+        *,
+        kind: str,
+        case: str,
+        at: datetime,
+        useful_until: datetime,
+        voter: int | None = None,
+        sealed: bytes | None = None,
+    ) -> int:
+        """Add a message, due at once; return its id."""
+
+    def put_without_id(
+        self, *, kind: str, case: str, at: datetime, useful_until: datetime, voter: int | None = None
+    ) -> None:
+        """Add a message whose id is not needed, so that the server need not be waited for."""
+
+    def find(self, parcel: int) -> OutboxMessage | None:
+        """Return the message of that id, whether or not it has ended."""
+
+    def claim(self, *, now: datetime, lease: timedelta, limit: int) -> list[OutboxMessage]:
+        """Claim due messages until `now + lease`: those to the board before others, then the oldest."""
+
+    def seal(self, parcel: OutboxMessage, *, kind: str, sealed: bytes, voter: int | None) -> None:
+        """Store the composed message of a row. Raises MessageClaimLost, as the two methods that follow."""
+
+    def finish(self, parcel: OutboxMessage, state: MessageState, *, at: datetime, reason: str | None = None) -> None:
+        """Set a final state; the sealed body is erased unless the message is parked."""
+
+    def retry(self, parcel: OutboxMessage, *, due: datetime, reason: str, counted: bool) -> None:
+        """Release a message until `due`; `counted` when a relay answered about this very message."""
+
+    def oldest_request_delay(self, now: datetime) -> timedelta:
+        """Return how long the oldest request has waited, the delay that everyone meets, known or not (rule 2)."""
+
+    def counts(self) -> dict[MessageState, int]:
+        """Count the messages in each state."""
+
+    def backlog(self) -> OutboxBacklog:
+        """Return the messages that have not ended, as a Backlog."""
+
+    def parked(self, limit: int) -> list[StuckMessage]:
+        """Return the messages that failed for good, the latest first."""
+
+    def waiting_since(self, before: datetime, limit: int) -> list[StuckMessage]:
+        """Return the messages put in before then that still wait, the oldest first."""
+
+
+class Composer(Protocol):
+    """Composes a message as a mail with text and HTML parts."""
+
+    def compose(
+        self,
+        message: Message,
+        *,
+        to: str,
+        facts: Mapping[str, object],
+        language: Language,
+        link: str | None,
+        case: str,
+        message_key: bytes,
+        at: datetime,
+        stop_link: str | None = None,
+    ) -> ComposedMail:
+        """Return the mail: the same bytes for the same input. `message_key` makes the Message-ID."""
+
+
+class SendAccepted(msgspec.Struct, frozen=True):
+    """A relay took the message."""
+
+    relay: str
+
+
+class SendRefused(msgspec.Struct, frozen=True):
+    """A relay refused for good: no other is tried. `reason` is its reply, without addresses."""
+
+    relay: str
+    reason: str
+
+
+class SendPostponed(msgspec.Struct, frozen=True):
+    """No relay could take the message now. `answered` is true when one said so about this very message."""
+
+    reason: str
+    answered: bool = True
+    perhaps_taken: bool = False
+    """Whether the whole message was handed over without an answer, so that another relay might send it twice."""
+
+
+class MailTransport(Protocol):
+    """Sends mails through SMTP relays, tried in order."""
+
+    def reachable(self) -> bool:
+        """Tell whether a relay would take a message now."""
+
+    def send(self, envelope: ComposedMail) -> SendAccepted | SendRefused | SendPostponed:
+        """Try each relay once, in order."""
+
+    def close(self) -> None:
+        """Close the connections."""

@@ -1,0 +1,80 @@
+"""The persons of the present roll whose line has changed, stored compactly: a million take 15 MB."""
+
+from array import array
+from collections.abc import Mapping, Sequence
+from itertools import compress
+from operator import ne
+from typing import overload
+
+import msgspec
+from msgspec.structs import astuple
+
+from core.ports import RollEntry
+from core.roll import roll_text as words
+from core.roll.columns import NAMES, RollColumn
+from core.text.text import Text
+
+LABEL_OF: Mapping[str, Text] = {
+    "email": NAMES[RollColumn.EMAIL],
+    "last_name": NAMES[RollColumn.LAST_NAME],
+    "first_name": NAMES[RollColumn.FIRST_NAME],
+    "birth_date_digest": NAMES[RollColumn.BIRTH_DATE],
+    "pseudonym": words.PSEUDONYM,
+    "phone_digest": NAMES[RollColumn.PHONE],
+    "phone_ending": NAMES[RollColumn.PHONE],
+    "academie": NAMES[RollColumn.ACADEMIE],
+    "language": NAMES[RollColumn.LANGUAGE],
+    "first_verifier": NAMES[RollColumn.FIRST_VERIFIER],
+}
+"""The label of each field of an entry."""
+
+
+class Correction(msgspec.Struct, frozen=True, gc=False):
+    """A person whose line has changed. `yields` is true when another person takes over the former address."""
+
+    voter: int
+    position: int
+    labels: tuple[Text, ...]
+    yields: bool
+
+
+class Corrections(Sequence[Correction]):
+    """A list of corrections, in the order in which they were found."""
+
+    def __init__(self) -> None:
+        self._voters = array("q")
+        self._positions = array("I")
+        self._kinds = array("H")
+        self._yields = bytearray()
+        self._kind_of: dict[tuple[bool, ...], int] = {}
+        self._labels: list[tuple[Text, ...]] = []
+
+    def add(self, voter: int, position: int, before: RollEntry, after: RollEntry, *, yields: bool) -> None:
+        """Add a person whose entry has changed."""
+        differing = tuple(map(ne, astuple(before), astuple(after)))
+        self._voters.append(voter)
+        self._positions.append(position)
+        self._kinds.append(self._kind(differing))
+        self._yields.append(yields)
+
+    def __len__(self) -> int:
+        return len(self._voters)
+
+    @overload
+    def __getitem__(self, index: int) -> Correction: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[Correction]: ...
+
+    def __getitem__(self, index: int | slice) -> Correction | list[Correction]:
+        if isinstance(index, slice):
+            return [self[each] for each in range(*index.indices(len(self)))]
+        labels = self._labels[self._kinds[index]]
+        return Correction(self._voters[index], self._positions[index], labels, bool(self._yields[index]))
+
+    def _kind(self, differing: tuple[bool, ...]) -> int:
+        """Return the index of a set of changed fields; a million corrections share a few such sets."""
+        kind = self._kind_of.setdefault(differing, len(self._labels))
+        if kind == len(self._labels):
+            fields = compress(RollEntry.__struct_fields__, differing)
+            self._labels.append(tuple({LABEL_OF[name].msgid: LABEL_OF[name] for name in fields}.values()))
+        return kind

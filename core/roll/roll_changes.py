@@ -1,0 +1,132 @@
+"""Compare a checked file with the present roll, and apply the difference in one transaction."""
+
+from array import array
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVar
+
+import msgspec
+
+from core.ports import Actor, Event, EventType, RollEntry, Transaction
+from core.roll.changed_entries import Correction, Corrections
+from core.roll.new_roll import NewRoll
+
+T = TypeVar("T")
+
+BATCH = 5_000
+PARKING_DOMAIN = "parked.invalid"
+"""A domain that belongs to nobody (RFC 2606 §2). An address waits there while two persons exchange theirs."""
+
+
+@dataclass(frozen=True, slots=True)
+class RollChanges:
+    """The changes that turn the present roll into the file's. `added` and corrections hold positions in `roll`.
+
+    A person who left and returns is the same voter: re-issues, phone numbers and freezes are kept.
+    """
+
+    roll: NewRoll
+    added: Sequence[int]
+    corrected: Sequence[Correction] = ()
+    removed: Sequence[int] = ()
+    returned: Sequence[Correction] = ()
+    unchanged: int = 0
+
+    @property
+    def changed_count(self) -> int:
+        """The number of persons who change."""
+        return len(self.added) + len(self.corrected) + len(self.removed) + len(self.returned)
+
+    def many_removed(self, percent: int) -> bool:
+        """Whether more than that part of the present roll is removed, or added beside somebody who is removed."""
+        present = self.unchanged + len(self.corrected) + len(self.removed)
+        return bool(self.removed) and max(len(self.removed), len(self.added)) * 100 > present * percent
+
+    @property
+    def is_first_import(self) -> bool:
+        """Whether the roll was empty before."""
+        return not (self.unchanged or self.corrected or self.removed or self.returned)
+
+
+def compare_rolls(
+    present: Iterable[tuple[int, RollEntry]], roll: NewRoll, leavers: Iterable[tuple[int, RollEntry]] = ()
+) -> RollChanges:
+    """Return the difference; persons are the same when their NUMEN is the same.
+
+    Reads `present`, then `leavers`, once to their end. `roll` finds nobody afterwards.
+    """
+    met, corrected, removed = bytearray(len(roll)), Corrections(), array("q")
+    for voter, before in present:
+        position = roll.position_of(before.numen_digest)
+        if position is not None and roll.equals_at(position, before):
+            met[position] = True
+        elif position is None or (after := roll[position]).numen_digest != before.numen_digest:
+            removed.append(voter)
+        else:
+            met[position] = True
+            yields = before.email != after.email and roll.has_address(before.email)
+            corrected.add(voter, position, before, after, yields=yields)
+    returned = Corrections()
+    for voter, before in leavers:
+        position = roll.position_of(before.numen_digest)
+        if position is None or met[position] or (after := roll[position]).numen_digest != before.numen_digest:
+            continue
+        met[position] = True
+        returned.add(voter, position, before, after, yields=True)
+    roll.forget_claims()
+    added = array("L", (position for position, known in enumerate(met) if not known))
+    return RollChanges(roll, added, corrected, removed, returned, sum(met) - len(corrected) - len(returned))
+
+
+def apply_changes(
+    transaction: Transaction, changes: RollChanges, at: datetime, progress: Callable[[int], None] = lambda _: None
+) -> None:
+    """Apply the changes and tell `progress` the number of persons of each batch.
+
+    Leavers are removed first, and addresses that another person takes over are parked, so that they are free when they are
+    taken; returning persons begin parked too. The journal keeps the counts and names nobody.
+    """
+    for leavers in _batches(changes.removed):
+        transaction.roll.remove(leavers, at)
+        progress(len(leavers))
+    if changes.corrected:
+        transaction.roll.correct(_parked(changes))
+    for returning in _batches(changes.returned):
+        transaction.roll.restore({each.voter: _parking(each) for each in returning})
+    for corrections in (changes.corrected, changes.returned):
+        if corrections:
+            transaction.roll.correct(_corrected(changes.roll, corrections, progress))
+    transaction.roll.add(_newcomers(changes, progress))
+    counts = f"added {len(changes.added)}, corrected {len(changes.corrected)}, removed {len(changes.removed)}"
+    counts += f", returned {len(changes.returned)}" if changes.returned else ""
+    transaction.journal.write(Event(at=at, actor=Actor.OPERATOR, act=EventType.ROLL_IMPORTED, reason=counts))
+
+
+def _parked(changes: RollChanges) -> Iterator[tuple[int, RollEntry]]:
+    for each in changes.corrected:
+        if each.yields:
+            yield each.voter, msgspec.structs.replace(changes.roll[each.position], email=_parking(each))
+
+
+def _parking(each: Correction) -> str:
+    return f"{each.voter}@{PARKING_DOMAIN}"
+
+
+def _corrected(
+    roll: NewRoll, corrected: Sequence[Correction], progress: Callable[[int], None]
+) -> Iterator[tuple[int, RollEntry]]:
+    for corrections in _batches(corrected):
+        for each in corrections:
+            yield each.voter, roll[each.position]
+        progress(len(corrections))
+
+
+def _newcomers(changes: RollChanges, progress: Callable[[int], None]) -> Iterator[RollEntry]:
+    for positions in _batches(changes.added):
+        yield from map(changes.roll.__getitem__, positions)
+        progress(len(positions))
+
+
+def _batches(items: Sequence[T]) -> Iterator[Sequence[T]]:
+    return (items[start : start + BATCH] for start in range(0, len(items), BATCH))

@@ -1,0 +1,111 @@
+"""Check every line of a roll's file, all or nothing, and keep of each person only what the store may hold."""
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
+from datetime import date
+from typing import Any, BinaryIO
+
+from core.ports import Vault
+from core.roll import roll_text as words
+from core.roll.line_parser import Cells, ParsedLine, RollLineParser
+from core.roll.new_roll import NewRoll
+from core.roll.parallel_reading import Batch, read_in_parallel
+from core.roll.roll_file import column_facts, open_table
+from core.roll.roll_text import EmptyRoll, LineFault, RollFaulty
+from core.security.pseudonyms import Pseudonyms
+from core.text.text import Text
+
+FAULTS_KEPT = 200
+"""Faults beyond this number are only counted."""
+VALUE_SHOWN = 80
+"""Characters. A stray quote can make a cell of a whole page."""
+
+
+def read_roll(
+    file: BinaryIO,
+    vault: Vault,
+    pseudonyms: Pseudonyms,
+    *,
+    today: date,
+    spool: BinaryIO,
+    progress: Callable[[int], None] = lambda _: None,
+) -> NewRoll:
+    """Read a seekable CSV file into `spool`, another file, and tell `progress` the bytes read.
+
+    Raises RollNotText, RollEmpty, RollColumns, RollFaulty.
+    """
+    reported = 0
+    with open_table(file) as table:
+        lines = RollLineParser(table.columns, vault, pseudonyms, today)
+        check = RollCheck(lines, NewRoll(spool))
+        with closing(read_in_parallel(table.records(), lines.parse)) as batches:
+            for batch, sound in batches:
+                check.check_batch(batch, sound)
+                progress(file.tell() - reported)
+                reported = file.tell()
+        progress(file.tell() - reported)
+    return check.finish()
+
+
+class RollCheck:
+    """A check in progress: the valid lines and the faults so far."""
+
+    def __init__(self, lines: RollLineParser, roll: NewRoll) -> None:
+        self._lines = lines
+        self._roll = roll
+        self._faults: list[LineFault] = []
+        self._total = 0
+
+    def check_batch(self, batch: Batch, made: Sequence[ParsedLine | None]) -> None:
+        """Check the next records, given their parsed lines."""
+        for (line, cells), sound in zip(batch, made, strict=True):
+            self._roll.begin_line(line)
+            if sound is None:
+                self._wrong(line, cells)
+            elif not self._alone(line, sound):
+                self._claim(line, self._lines.parse_cells(cells or [])[0])
+            elif not self._total:
+                self._roll.add(sound.packed)
+
+    def finish(self) -> NewRoll:
+        """Return the roll when no line has a fault. Raises RollFaulty, RollEmpty."""
+        if self._total:
+            raise RollFaulty(tuple(self._faults), self._total)
+        if not len(self._roll):
+            raise EmptyRoll(**column_facts())
+        return self._roll
+
+    def _alone(self, line: int, sound: ParsedLine) -> bool:
+        numen, address = self._roll.claim_numen(sound.numen_digest), self._roll.claim_address(sound.email)
+        return numen == address == line
+
+    def _wrong(self, line: int, cells: Cells) -> None:
+        if cells is None:
+            self._fault(line, "", words.QUOTES_ASTRAY)
+        elif len(cells) != self._lines.width:
+            counts = {"found": len(cells), "expected": self._lines.width}
+            self._fault(line, " ".join(cells), words.WRONG_NUMBER_OF_CELLS.fill(counts))
+        else:
+            values, unreadable = self._lines.parse_cells(cells)
+            for cell, reason in unreadable:
+                self._fault(line, cell, reason)
+            self._claim(line, values)
+
+    def _claim(self, line: int, values: Mapping[str, Any]) -> None:
+        """Add a fault for each value that an earlier line has."""
+        if numen := values.get("numen"):
+            first = self._roll.claim_numen(self._lines.numen_digest(numen))
+            self._twice(line, numen, words.NUMEN_TWICE, first)
+        if email := values.get("email"):
+            first = self._roll.claim_address(email)
+            self._twice(line, email, words.ADDRESS_TWICE, first)
+
+    def _twice(self, line: int, value: str, reason: Text, first: int) -> None:
+        if first != line:
+            self._fault(line, value, reason.fill({"first": first}))
+
+    def _fault(self, line: int, value: str, reason: Text) -> None:
+        self._total += 1
+        if len(self._faults) < FAULTS_KEPT:
+            shown = "".join(character if character.isprintable() else "�" for character in value[:VALUE_SHOWN])
+            self._faults.append(LineFault(line, shown + "…" * (len(value) > VALUE_SHOWN), reason))

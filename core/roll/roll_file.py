@@ -1,0 +1,110 @@
+"""Turn the bytes of a CSV file into records, each with the physical line where it starts."""
+
+import codecs
+import csv
+import io
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
+from typing import Any, BinaryIO, TextIO
+
+from core.roll.columns import NAMES, OPTIONAL, REQUIRED, RollColumn, column_named
+from core.roll.roll_text import COLUMN_TWICE, MISSING_COLUMNS, UNKNOWN_COLUMNS, EmptyRoll, RollNotText, WrongRollColumns
+from core.text.text import Text
+
+ENCODINGS = ("utf-8-sig", "cp1252")
+CHUNK = 1 << 20
+
+
+class RollTable:
+    """A file with known headings: its columns in their order, and its records."""
+
+    def __init__(self, lines: TextIO) -> None:
+        """Read the headings. Raises RollEmpty, RollColumns."""
+        self._lines = lines
+        self._reader = csv.reader(self._lines, delimiter=self._separator(), strict=True)
+        self.columns = _columns(self._headings())
+
+    def records(self) -> Iterator[tuple[int, list[str] | None]]:
+        """Yield the line and the cells of each record; the cells are None where quotes do not match. Skips blank records."""
+        while True:
+            line = self._reader.line_num + 1
+            try:
+                cells = next(self._reader)
+            except StopIteration:
+                return
+            except csv.Error:
+                yield line, None
+                continue
+            if any(map(str.strip, cells)):
+                yield line, cells
+
+    def _separator(self) -> str:
+        first = next(filter(str.strip, self._lines), "")
+        self._lines.seek(0)
+        return "," if first.count(",") > first.count(";") else ";"
+
+    def _headings(self) -> list[str]:
+        _, headings = next(self.records(), (0, []))
+        return headings or []
+
+
+@contextmanager
+def open_table(file: BinaryIO) -> Iterator[RollTable]:
+    """Open a seekable file as a table; the caller closes the file. Raises RollNotText, RollEmpty, RollColumns."""
+    lines = io.TextIOWrapper(file, encoding=_encoding(file), newline="")
+    try:
+        yield RollTable(lines)
+    finally:
+        lines.detach()
+
+
+def _encoding(file: BinaryIO) -> str:
+    found = next((encoding for encoding in ENCODINGS if _is_text(file, encoding)), None)
+    if found is None:
+        raise RollNotText
+    file.seek(0)
+    return found
+
+
+def _is_text(file: BinaryIO, encoding: str) -> bool:
+    file.seek(0)
+    decoder = codecs.getincrementaldecoder(encoding)()
+    try:
+        # NUL is what UTF-16 and a spreadsheet's own format hold and no CSV does.
+        clean = all("\0" not in decoder.decode(chunk) for chunk in iter(partial(file.read, CHUNK), b""))
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return False
+    return clean
+
+
+def _columns(headings: Sequence[str]) -> tuple[RollColumn, ...]:
+    if not headings:
+        raise EmptyRoll(**column_facts())
+    columns = [column_named(heading) for heading in headings]
+    _refuse(UNKNOWN_COLUMNS, headings, [h for h, column in zip(headings, columns, strict=True) if column is None])
+    known = tuple(column for column in columns if column is not None)
+    _refuse(COLUMN_TWICE, headings, [h for h, column in zip(headings, known, strict=True) if known.count(column) > 1])
+    _refuse(MISSING_COLUMNS, headings, [NAMES[column] for column in REQUIRED if column not in known])
+    return known
+
+
+def _refuse(sentence: Text, headings: Sequence[str], wrong: Sequence[str | Text]) -> None:
+    if wrong:
+        names = join_names(f"« {name} »" if isinstance(name, str) else name for name in wrong)
+        raise WrongRollColumns(wrong=sentence.fill({"names": names}), found=", ".join(headings), **column_facts())
+
+
+def column_facts() -> dict[str, Any]:
+    """Return the facts of a refusal about columns."""
+    return {
+        "expected": join_names(NAMES[column] for column in REQUIRED),
+        "optional": join_names(NAMES[column] for column in OPTIONAL),
+    }
+
+
+def join_names(names: Iterable[str | Text]) -> Text:
+    """Join several names into one Text, so that each is translated for its reader."""
+    by_key = {f"name{position}": name for position, name in enumerate(names)}
+    return Text(", ".join(f"{{{key}}}" for key in by_key), None, by_key)

@@ -1,0 +1,1 @@
+"""Tokens, digests, sealing, pseudonyms, security codes and voting identifiers."""

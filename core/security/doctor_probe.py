@@ -1,0 +1,33 @@
+"""The header by which `retrouve doctor` asks the site from outside how it sees the visitor, and nobody else can."""
+
+from datetime import datetime, timedelta
+from hmac import compare_digest
+from typing import Final
+
+from core.ports import Vault
+from core.security import key_purposes
+
+HEADER: Final = "X-Retrouve-Doctor"
+SEEN: Final = "seen"
+"""The member of the answer of /healthz."""
+VALID: Final = timedelta(minutes=5)
+
+
+def doctor_header(vault: Vault, now: datetime) -> str:
+    """Return the header's value: the moment, and its digest under a key that every program holds."""
+    moment = str(round(now.timestamp()))
+    return f"{moment}.{_digest(vault, moment)}"
+
+
+def from_doctor(vault: Vault, header: str | None, now: datetime) -> bool:
+    """Tell whether a program of this election made that header within the last minutes."""
+    moment, _, digest = (header or "").partition(".")
+    if not moment.isascii() or not moment.isdigit() or not digest.isascii():
+        return False
+    return abs(now.timestamp() - int(moment)) <= VALID.total_seconds() and compare_digest(
+        _digest(vault, moment), digest
+    )
+
+
+def _digest(vault: Vault, moment: str) -> str:
+    return vault.digest(key_purposes.THROTTLE, b"doctor|" + moment.encode()).hex()

@@ -1,0 +1,68 @@
+"""The security code (rule 5): six digits derived from the master key and the case, so that none is stored."""
+
+import base64
+import re
+import unicodedata
+from hmac import compare_digest
+
+import pyotp
+
+from core.forms import errors
+from core.forms.model import Form
+from core.ports import Vault
+from core.security import key_purposes
+
+DIGITS = 6
+TYPED_MAXIMUM = 40
+BETWEEN = re.compile(r"[\s.·_\u00ad\u2010-\u2015\u2212-]+")
+"""Characters that people type between the digits, among them hyphens and dashes of every width."""
+IN_A_TEXT = re.compile(rf"(?<!\d)\d{{{DIGITS}}}(?!\d)", re.ASCII)
+
+
+def security_code(vault: Vault, case: str, ordinal: int) -> str:
+    """Return the code of that ordinal in that case: HOTP (RFC 4226) with the case's own secret."""
+    secret = base64.b32encode(vault.digest(key_purposes.CODE, case.encode())).decode()
+    return pyotp.HOTP(secret, digits=DIGITS).at(ordinal)
+
+
+def check_code(vault: Vault, case: str, ordinal: int, typed: str) -> bool:
+    """Compare a typed code in constant time."""
+    return compare_digest(security_code(vault, case, ordinal).encode(), typed.encode())
+
+
+def parse_code(form: Form) -> str:
+    """Parse six digits, ignoring spaces, dashes and full width (CASE 26). Raises CodeMissing, CodeUnreadable."""
+    typed = form.get("code", "")
+    if not typed.strip():
+        raise errors.CodeMissing
+    code = parse_digits(typed)
+    if code is None:
+        raise errors.CodeUnreadable(digits=DIGITS)
+    return code
+
+
+def parse_agent_code(form: Form, name: str) -> str:
+    """Parse a TOTP code of an agent's application. Raises AgentCodeMissing, AgentCodeUnreadable."""
+    typed = form.get(name, "")
+    if not typed.strip():
+        raise errors.AgentCodeMissing
+    code = parse_digits(typed)
+    if code is None:
+        raise errors.AgentCodeUnreadable
+    return code
+
+
+def parse_digits(typed: str) -> str | None:
+    """Return the six digits, whatever stands between them, or None."""
+    digits = _digits(typed[:TYPED_MAXIMUM])
+    return digits if len(digits) == DIGITS and digits.isascii() and digits.isdigit() else None
+
+
+def first_code_in(text: str) -> str | None:
+    """Return the first six consecutive digits of an answer by SMS, or None."""
+    found = IN_A_TEXT.search(_digits(text[: 4 * TYPED_MAXIMUM]))
+    return None if found is None else found[0]
+
+
+def _digits(typed: str) -> str:
+    return BETWEEN.sub("", unicodedata.normalize("NFKC", typed).strip())

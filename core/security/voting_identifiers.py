@@ -1,0 +1,67 @@
+"""The voting identifier (rule 9): how it is generated, grouped, and verified without being stored."""
+
+import hmac
+from base64 import b64decode
+from hashlib import sha256
+from typing import Final
+
+import msgspec
+
+from core.ports import RandomSource
+from core.security.tokens import CASE_ALPHABET
+
+ALPHABET: Final = CASE_ALPHABET
+"""31 symbols: a prime number, so that the check symbol detects every single error and every swap."""
+RANDOM_SYMBOLS: Final = 12
+"""59 random bits: too many to guess online, too few against an offline search, hence the key."""
+GROUPS: Final = ((0, 4), (4, 8), (8, 13))
+SALT_BYTES: Final = 16
+VERIFIER_BYTES: Final = 32
+
+
+def new_identifier(entropy: RandomSource) -> str:
+    """Return twelve random symbols and their check symbol, in groups: "7F3K-92QD-5HXWM"."""
+    drawn = entropy.symbols(ALPHABET, RANDOM_SYMBOLS)
+    return group_symbols(drawn + check_symbol(drawn))
+
+
+def check_symbol(symbols: str) -> str:
+    """Return the symbol that makes the weighted sum zero; different weights detect a wrong or swapped symbol."""
+    total = sum(weight * ALPHABET.index(symbol) for weight, symbol in enumerate(symbols, start=1))
+    last = len(symbols) + 1
+    return ALPHABET[-total * pow(last, -1, len(ALPHABET)) % len(ALPHABET)]
+
+
+def group_symbols(symbols: str) -> str:
+    """Return the symbols in groups, as they are written and read aloud."""
+    return "-".join(symbols[begin:end] for begin, end in GROUPS)
+
+
+def clean_identifier(typed: str) -> str | None:
+    """Return the symbols of a typed identifier, or None if it cannot be one."""
+    symbols = "".join(typed.split()).replace("-", "").upper()
+    if len(symbols) != RANDOM_SYMBOLS + 1 or not set(symbols) <= set(ALPHABET):
+        return None
+    return symbols if check_symbol(symbols[:-1]) == symbols[-1] else None
+
+
+def verifier_of(key: bytes, salt: bytes, symbols: str) -> bytes:
+    """Return the platform's verifier: HMAC-SHA-256 of salt and symbols under the shared key."""
+    return hmac.digest(key, salt + symbols.encode(), sha256)
+
+
+class InitialVerifier(msgspec.Struct, frozen=True):
+    """The salt and verifier of a voter's first identifier, generation 0, which the roll may bring."""
+
+    salt: bytes
+    verifier: bytes
+
+
+def read_first_verifier(written: str) -> InitialVerifier | None:
+    """Parse a roll's cell "salt:verifier", both in base64 (RFC 4648 §4), or return None."""
+    salt, _, made = written.partition(":")
+    try:
+        first = InitialVerifier(b64decode(salt, validate=True), b64decode(made, validate=True))
+    except ValueError:
+        return None
+    return first if first.salt and len(first.verifier) == VERIFIER_BYTES else None

@@ -1,1 +1,0 @@
-"""The use cases of a new voting identifier, one file a subject."""

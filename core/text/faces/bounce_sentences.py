@@ -1,0 +1,42 @@
+"""The reasons of a returned mail as an agent reads them, and the sentences of `retrouve bounces`."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from core.text.text import N_, Text
+
+HELP = N_(
+    "Note au dossier les messages revenus sans être remis. Sans --maildir, en lit un sur l'entrée standard, comme le donne un serveur de messagerie : code 0 s'il est traité, 75 s'il faut le présenter à nouveau."
+)
+MAILDIR_HELP = N_("La boîte Maildir où reviennent les messages ; ceux qui sont traités passent de new à cur.")
+RECIPIENT_HELP = N_("L'adresse à laquelle ce message est revenu, si le serveur ne l'écrit pas dans Delivered-To.")
+
+NOT_A_MAILDIR = N_("{path} n'est pas une boîte Maildir : elle n'a pas de dossier new.")
+DONE = N_(
+    "Retours lus : {read}. Notés au dossier : {noted}. Déjà notés : {noted_before}. Laissés de côté : {left_aside}."
+)
+
+
+class BounceReason(StrEnum):
+    """The reason of a `mail-bounced` event in the journal."""
+
+    UNKNOWN_MAILBOX = "unknown-mailbox"
+    MAILBOX_FULL = "mailbox-full"
+    REFUSED_AS_SPAM = "refused-as-spam"
+    DELAYED = "delayed"
+    OTHER = "other"
+
+
+SENTENCES: Mapping[BounceReason, Text] = {
+    BounceReason.UNKNOWN_MAILBOX: N_("Le message est revenu : le serveur de messagerie ne connaît pas cette adresse."),
+    BounceReason.MAILBOX_FULL: N_(
+        "La boîte aux lettres est pleine : il faut y faire de la place, puis demander un autre message."
+    ),
+    BounceReason.REFUSED_AS_SPAM: N_(
+        "Le message est revenu : le serveur de messagerie l'a pris pour un courrier indésirable, ou ses règles l'interdisent."
+    ),
+    BounceReason.DELAYED: N_("Le message est retardé : il n'est pas encore remis, et les serveurs essaient à nouveau."),
+    BounceReason.OTHER: N_(
+        "Le message est revenu : il n'a pas pu être remis, et le serveur de messagerie n'en dit pas clairement la raison."
+    ),
+}

@@ -1,0 +1,236 @@
+"""The sentences of the agents' terminal around a step and around a file; those of a step are in `core.flows`."""
+
+from datetime import datetime
+
+from core.text.text import N_, NN_, Moment, Text
+
+# ── Everywhere ───────────────────────────────────────────────────────────────────────────────────────────
+
+HELP = N_("Ouvre le terminal de l'assistance.")
+DESK_OF = N_("Assistance · {election}")
+TOO_SMALL = N_("Cette fenêtre est trop petite. Agrandissez-la : il faut {columns} colonnes et {lines} lignes.")
+LOST = N_("La base de données ne répond pas. Rien n'est perdu : l'écran reprendra de lui-même.")
+REMEDY_LINE = N_("{title}. {remedy}")
+DARK = N_("sombres")
+LIGHT = N_("claires")
+CONTRAST = N_("contrastées")
+
+WHO_AND_WHEN = N_("{name} · {clock}")
+
+# ── Keys: the word of the foot line, and what F1 and the palette say of it ───────────────────────────────
+
+ESCAPE_KEY = N_("Échap")
+ENTER_KEY = N_("Entrée")
+CONTROL_KEY = N_("Ctrl+{letter}")
+
+KEY_HELP = N_("Aide")
+KEY_HELP_EXPLAINED = N_("Explique ce qui est sous le curseur, et les touches d'ici.")
+KEY_FIND = N_("Chercher")
+KEY_FIND_EXPLAINED = N_("Trouver une personne par son nom, son adresse ou son numéro de dossier.")
+KEY_CODE = N_("Code")
+KEY_CODE_EXPLAINED = N_("Voir une étape par son code, un message par ses mots. Taper suffit, sauf dans une case.")
+KEY_COMMANDS = N_("Commandes")
+KEY_COMMANDS_EXPLAINED = N_("Toutes les commandes possibles ici, à chercher par leur nom.")
+KEY_LOCK = N_("Verrouiller")
+KEY_LOCK_EXPLAINED = N_("Cacher l'écran pendant une absence. Il revient tel quel, avec le mot de passe ou un code.")
+KEY_QUIT = N_("Quitter")
+KEY_QUIT_EXPLAINED = N_("Fermer la session et le terminal.")
+KEY_BACK = N_("Retour")
+KEY_BACK_EXPLAINED = N_("Revenir à l'écran d'avant.")
+KEY_CLOSE = N_("Fermer")
+KEY_CLOSE_EXPLAINED = N_("Fermer cette fenêtre sans rien faire.")
+KEY_LANGUAGE = N_("English")
+KEY_LANGUAGE_EXPLAINED = N_("Passer le terminal en anglais.")
+KEY_REDRAW = N_("Redessiner")
+KEY_REDRAW_EXPLAINED = N_("Dessiner l'écran de nouveau, si autre chose a écrit dessus.")
+KEY_COPY = N_("Copier la sélection")
+KEY_COPY_EXPLAINED = N_("Mettre le texte sélectionné à la souris dans le presse-papiers. Ctrl+Q ferme la session.")
+KEY_END_CALL = N_("Fin d'appel")
+KEY_END_CALL_EXPLAINED = N_("Revenir à l'accueil ; la vérification de l'appelant prend fin.")
+SHORT_GUIDE = N_("Guider")
+SHORT_VERIFY = N_("Vérifier")
+SHORT_MAIL = N_("Envoyer")
+SHORT_FOLLOW = N_("Suivre")
+SHORT_FREEZE = N_("Bloquer")
+SHORT_NEXT_FLOW = N_("Parcours")
+KEY_THEME = N_("Couleurs")
+KEY_THEME_EXPLAINED = N_("Passer aux couleurs suivantes : sombres, claires, contrastées.")
+
+KEY_GUIDE = N_("Guider la personne")
+KEY_GUIDE_EXPLAINED = N_("Suivre le parcours étape par étape : quoi dire, et ce que la personne a sous les yeux.")
+KEY_VERIFY = N_("Vérifier l'appelant")
+KEY_VERIFY_EXPLAINED = N_("Saisir la date de naissance et le NUMEN que la personne donne. Rien n'est possible avant.")
+KEY_MAIL = N_("Envoyer le message")
+KEY_MAIL_EXPLAINED = N_("Faire partir le message et son lien vers l'adresse de la liste électorale, ou le renvoyer.")
+KEY_FOLLOW = N_("Suivre la personne")
+KEY_FOLLOW_EXPLAINED = N_("Revenir à l'étape où se trouve la personne, et la suivre de nouveau.")
+KEY_COPY_SCRIPT = N_("Copier quoi dire")
+KEY_COPY_SCRIPT_EXPLAINED = N_("Mettre ce qu'il faut dire dans le presse-papiers.")
+KEY_COPY_CASE = N_("Copier le dossier")
+KEY_COPY_CASE_EXPLAINED = N_("Mettre le numéro de dossier dans le presse-papiers.")
+KEY_COPY_SUMMARY = N_("Copier un résumé")
+KEY_COPY_SUMMARY_EXPLAINED = N_("Mettre un résumé du dossier dans le presse-papiers, sans nom ni adresse.")
+COPIED = N_("Copié dans le presse-papiers.")
+NO_CASE_TO_COPY = N_("Il n'y a pas encore de dossier.")
+KEY_NEXT_FLOW = N_("Autre parcours")
+KEY_NEXT_FLOW_EXPLAINED = N_("Passer au parcours suivant : mot de passe, identifiant, espace de l'électeur.")
+KEY_FREEZE = N_("Bloquer ou rouvrir")
+KEY_FREEZE_EXPLAINED = N_("Bloquer le compte, ou le rouvrir avec la signature d'un responsable.")
+
+# ── Typing ───────────────────────────────────────────────────────────────────────────────────────────────
+
+TYPED_EXPLAINED = N_("Tapez la réponse, puis Entrée pour passer à la suite.")
+BUTTON_EXPLAINED = N_("Entrée ou un clic fait ce que dit ce bouton.")
+
+# ── Signing in ───────────────────────────────────────────────────────────────────────────────────────────
+
+SIGN_IN_TITLE = N_("Ouvrir une session")
+SIGN_IN_EXPLAINED = N_(
+    "Saisissez votre nom d'agent, votre mot de passe et le code à six chiffres de votre application. Ils ont été donnés par « retrouve agent add »."
+)
+OWN_PASSWORD_TITLE = N_("Choisissez votre mot de passe d'agent")
+
+# ── The lock ─────────────────────────────────────────────────────────────────────────────────────────────
+
+LOCKED_TITLE = N_("Écran verrouillé")
+LOCKED = N_("Session de {name}. L'écran revient tel quel, avec l'appel en cours.")
+LOCKED_EXPLAINED = N_(
+    "Personne n'a touché ce terminal depuis un moment, ou il a été verrouillé. Rien n'est perdu derrière."
+)
+
+# ── Finding ──────────────────────────────────────────────────────────────────────────────────────────────
+
+FIND_TITLE = N_("Chercher une personne, un dossier, une étape, un message")
+FIND_BY = N_("Nom, adresse, dossier, code d'étape ou mots d'un message")
+FIND_EXPLAINED = N_(
+    "Tapez un nom dans n'importe quel ordre, même mal écrit, avec un bout de l'académie ou les deux derniers chiffres du téléphone ; une adresse ; un numéro de dossier ; un code d'étape ; les mots d'un message. Les flèches choisissent, Entrée ouvre."
+)
+IS_STEP = N_("étape")
+IS_MESSAGE = N_("message affiché")
+IS_TROUBLE = N_("difficulté")
+RECENT = N_("Fiches récentes")
+RECENT_EXPLAINED = N_("Les dernières fiches ouvertes à ce terminal. Entrée en rouvre une.")
+LOCKS_SOON = N_("Sans une touche, l'écran se verrouille dans {count} min.")
+NOT_DONE = N_("« {act} » n'a pas été fait : la base de données ne répond pas. Recommencez quand elle est revenue.")
+NOT_KNOWN = N_("Nul ne sait encore si « {act} » a été fait : regardez l'historique avant de recommencer.")
+QUIT_BY = N_("Rien n'est sélectionné. Ctrl+Q ferme la session.")
+ALIKE = N_("{count} fois : {sentence}")
+CASE_LINE = N_("{case} · étape {step} · {at}")
+
+# ── A file ───────────────────────────────────────────────────────────────────────────────────────────────
+
+FILE_EXPLAINED = N_(
+    "La fiche d'une personne : ce qui est en place, ce qui s'est passé, et vos actes. Elle se met à jour d'elle-même."
+)
+CASE_EXPLAINED = N_("Un dossier dont la personne n'est pas connue : vous pouvez lire et guider, pas agir.")
+TIMELINE = N_("Ce qui s'est passé")
+READING = N_("Lecture en cours…")
+TIMELINE_EXPLAINED = N_("L'historique exact, du plus ancien au plus récent, avec le code de l'étape à droite.")
+YOUR_ACTIONS = N_("Vos actes")
+PASSWORD = N_("Mot de passe")
+PHONE_ENDING = N_("Téléphone finissant par {ending}")
+FROZEN_SINCE = N_("Compte bloqué depuis le {at}")
+REMOVED_SINCE = N_("Retirée de la liste électorale le {at}")
+CASE_NUMBERED = N_("dossier n° {case}")
+CASE_AT_STEP = N_("Dossier {case}, étape {step}")
+VERIFIED = N_("Appelant vérifié : {name}.")
+VERIFIED_UNTIL = N_("vérifié, jusqu'à {until}")
+VERIFY_WHY = N_("avant tout acte")
+MAIL_ASKED = N_("C'est demandé. Le message part vers l'adresse de la liste électorale.")
+FROZEN_NOW = N_("Le compte est bloqué. La personne reçoit un message.")
+REOPENED_NOW = N_("Le compte est rouvert, sans mot de passe. La personne reçoit un message.")
+
+# ── Verifying, signing, confirming ───────────────────────────────────────────────────────────────────────
+
+CALLER_TITLE = N_("Vérifier l'appelant")
+CALLER_EXPLAINED = N_(
+    "Tapez ce que la personne répond, sans rien lui souffler. L'écran dit de continuer ou d'arrêter, jamais ce qui est faux."
+)
+CALLER_SAYS = N_("La personne dit être {name}.")
+SIGNATURE_TITLE = N_("Signature d'un responsable")
+SIGNATURE_EXPLAINED = N_("Un responsable autre que vous signe ici, avec son nom, son mot de passe et son code.")
+SIGNATURE_FOR = N_("Pour rouvrir le compte de {name}, sans mot de passe : la personne en choisira un nouveau.")
+CONFIRM_TITLE = N_("Êtes-vous sûr ?")
+CONFIRM_EXPLAINED = N_("Cet acte ne se défait pas d'une touche. Échap revient en arrière sans rien faire.")
+FREEZE_QUESTION = N_(
+    "Bloquer le compte de {name} ? Ses liens et ses sessions s'arrêtent. Un responsable devra signer pour le rouvrir."
+)
+
+# ── A guide ──────────────────────────────────────────────────────────────────────────────────────────────
+
+GUIDE_EXPLAINED = N_(
+    "À gauche les étapes, au milieu quoi dire, à droite ce que voit la personne. L'écran suit sa progression."
+)
+STEPS_EXPLAINED = N_(
+    "Les étapes du parcours. Les flèches en montrent une autre ; F7 revient à celle de la personne. Avant tout dossier, Entrée dit que la personne en est là."
+)
+WHOSE_GUIDE = N_("{name} · {title}")
+FOLLOWED_ALREADY = N_("Déjà suivie.")
+LOOKING_ELSEWHERE = N_("La personne en est à l'étape {step}.")
+NOT_BEGUN = N_("Pas encore commencé : revenir à l'étape {step}.")
+READS_IN = N_("Lit ses messages en {language}")
+SAYS_SHE_IS_AT = N_("La personne dit être à l'étape {step} : le guide rejoindra son dossier dès qu'il commence.")
+
+# ── Home ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+HOME_EXPLAINED = N_("Ce qui demande un regard à présent, et les nombres du jour. Entrée ouvre la fiche ou le dossier.")
+ATTENTION = N_("À regarder maintenant")
+ATTENTION_EXPLAINED = N_("Messages revenus ou arrêtés, comptes bloqués, attentes trop longues. Entrée ouvre la fiche.")
+NO_ATTENTION = N_("Rien ne demande votre attention.")
+TODAY = N_("Aujourd'hui")
+TO_TRY = N_("À essayer")
+
+# ── A step ───────────────────────────────────────────────────────────────────────────────────────────────
+
+SAY = N_("À dire")
+MESSAGE_IS = N_("Message : {where}")
+AWAITED = N_("Ce qu'elle attend · {step}")
+ARRIVES = N_("Ce qu'elle reçoit aussi · {step}")
+IF_TROUBLE = N_("Si ça coince")
+STEPS = N_("Étapes")
+SCRIPT_EXPLAINED = N_(
+    "Ce qu'il faut dire à la personne, puis ce qui coince d'ordinaire ici. Entrée ouvre une difficulté."
+)
+VOTER_SEES_EXPLAINED = N_("La page telle que la personne la lit. Vous ne saisissez rien à sa place.")
+
+# ── Looking up a code, or the words of a message ─────────────────────────────────────────────────────────
+
+LOOKUP_TITLE = N_("Quel code, ou quel message, la personne a-t-elle sous les yeux ?")
+LOOKUP_EXPLAINED = N_(
+    "Chaque page, message et guide porte un code. Tapez-le : l'étape s'affiche telle que la personne la voit, avec ce qui coince d'ordinaire et quoi dire. Un message d'erreur se trouve par quelques-uns de ses mots."
+)
+LOOKUP_UNKNOWN = N_("Aucune étape n'a ce code, aucun message n'a ces mots. Faites relire le haut de la page.")
+LOOKUP_PERHAPS = N_("Rien n'a tous ces mots. Peut-être :")
+LOOKUP_LIST_EXPLAINED = N_("Ce qui répond à ce que vous tapez. Les flèches choisissent, Entrée montre.")
+
+# ── A message on the caller's screen ─────────────────────────────────────────────────────────────────────
+
+VOTER_READS = N_("Ce que lit la personne")
+MESSAGE_EXPLAINED = N_("Pourquoi ce message s'affiche, et à quelles étapes. Entrée sur une étape la montre.")
+
+# ── Help ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+HELP_TITLE = N_("Aide")
+HELP_KEYS = N_("Les touches d'ici")
+HELP_MOVING = N_("Tab et Maj+Tab passent d'un élément à l'autre, les flèches parcourent une liste, Entrée choisit.")
+
+# ── Commands ─────────────────────────────────────────────────────────────────────────────────────────────
+
+PALETTE_PLACEHOLDER = N_("Chercher une commande…")
+PALETTE_NOTHING = N_("Aucune commande de ce nom")
+PALETTE_THEME = N_("Couleurs : {name}")
+PALETTE_LANGUAGE = N_("Langue : {name}")
+
+
+def password_set(at: datetime | None, reopened: datetime | None) -> Text:
+    """Return the sentence about when the password was set; moments are in the election's zone."""
+    if at is not None:
+        return N_("choisi le {at}", at=Moment(at))
+    if reopened is not None:
+        return N_("effacé à la réouverture du compte, le {at}", at=Moment(reopened))
+    return N_("jamais choisi")
+
+
+def links_alive(count: int) -> Text:
+    """Return the sentence about how many links work now."""
+    return NN_("{count} lien fonctionne", "{count} liens fonctionnent", count=count)

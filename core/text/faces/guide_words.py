@@ -1,0 +1,131 @@
+"""The words of the help around the steps; steps have theirs in `core.flows`, errors in `core.forms.errors`.
+
+Templates know each constant by its name in lower case, already translated.
+"""
+
+from core.text.text import N_
+
+# ── What to do with each numbered thing ──────────────────────────────────────────────────────────────────
+
+FILL_IN = N_("Remplissez la case « {field} ».")
+CHOOSE = N_("Choisissez « {act} ».")
+FIND_THE_MESSAGE = N_("Cherchez le message « {subject} ».")
+AWAIT_THE_SMS = N_("Attendez le SMS sur votre téléphone.")
+NOTE_THE_CASE = N_("Notez votre numéro de dossier.")
+
+# ── The page ─────────────────────────────────────────────────────────────────────────────────────────────
+
+HELP = N_("Aide")
+HOME = N_("Accueil de l'aide")
+HELP_OF = N_("Aide pour retrouver ses accès")
+NEED_SOMEONE = N_("Parler à quelqu'un")
+TO_THE_SITE = N_("Ouvrir le site")
+START = N_("Commencer")
+
+# ── The front page ───────────────────────────────────────────────────────────────────────────────────────
+
+WHAT_HAPPENS = N_("Que vous arrive-t-il ?")
+WHICH_CODE = N_("Quel code voyez-vous ?")
+WHERE_THE_CODE_IS = N_("Chaque page du site porte un code, en haut, dans un cadre. Choisissez le même ici.")
+WELCOME = N_("Cette aide montre chaque page du site, avec ce qu'il faut y faire.")
+EXAMPLE_VOTER = N_("Les exemples montrent une personne fictive, {first_name} {last_name}.")
+SOUGHT_ON_FRONT = N_(
+    "date, dates, quand, ouverture, fermeture, calendrier, horaires, heures, numéro, téléphone, assistance, appeler, contact, adresse du site, url, aide"
+)
+KEPT_DATES = N_("Les dates à retenir")
+OPENS = N_("Le service ouvre le {opens_at} (heure de Paris).")
+CLOSES = N_("Le vote se termine le {closed_at} (heure de Paris).")
+
+# ── A way, step by step ──────────────────────────────────────────────────────────────────────────────────
+
+MINUTES = N_("Combien de temps")
+NEEDS = N_("À avoir sous la main")
+TRIES = N_("Combien d'essais")
+BEGIN = N_("Pour commencer")
+SITE = N_("L'adresse du site")
+DESK = N_("L'assistance")
+STEPS = N_("Les étapes")
+WHAT_IT_SAYS = N_("Ce que dit la page")
+IF_IT_GOES_WRONG = N_("Si quelque chose ne va pas")
+SITE_MAY_SAY = N_("Le site peut aussi vous dire :")
+
+# ── What can be taken away ───────────────────────────────────────────────────────────────────────────────
+
+TAKE_AWAY = N_("À emporter")
+TO_PRINT = N_("Ce guide à imprimer (PDF, {kilobytes} ko)")
+TO_SHOW = N_("Un diaporama modifiable, une étape par image (PowerPoint, {kilobytes} ko)")
+EDITION = N_("Version {version} du {day}")
+PAGE = N_("page")
+DESK_AT = N_("Assistance : {desk_phone}")
+BEFORE_BEGINNING = N_("Avant de commencer")
+OTHER_MESSAGES = N_("Une autre phrase s'affiche : cherchez-la à la fin de ce guide.")
+
+# ── Messages and errors ──────────────────────────────────────────────────────────────────────────────────
+
+MESSAGES = N_("Messages et erreurs")
+MESSAGES_INTRO = N_(
+    "Cherchez ici la phrase que vous lisez à l'écran. Vous verrez pourquoi elle s'affiche et que faire."
+)
+IN_A_BOX = N_("Une case est à corriger")
+AS_A_PAGE = N_("Une page vous arrête")
+CAUSE = N_("Pourquoi")
+REMEDY = N_("Que faire")
+CORRECT = N_("Corrigez la case « {field} », puis choisissez « {act} ».")
+SEEN_AT = N_("Où cela arrive")
+
+# ── Situations ───────────────────────────────────────────────────────────────────────────────────────────
+
+SITUATIONS = N_("Autre chose vous arrive")
+SITUATIONS_INTRO = N_("La messagerie, le téléphone, la liste électorale : ce que vous pouvez faire, dans l'ordre.")
+GOES_ON_AT = N_("La suite, sur le site :")
+
+# ── Looking for something ────────────────────────────────────────────────────────────────────────────────
+
+SEARCH = N_("Chercher dans l'aide")
+SEARCH_HINT = N_("Par exemple : mdp oublié, lien expiré, ou le code d'une étape.")
+FOUND = N_("Réponses trouvées")
+NOTHING_FOUND = N_("Rien n'a été trouvé. Essayez un autre mot, ou appelez l'assistance.")
+EMPTY_WORDS = N_(
+    "à, ai, ainsi, alors, au, aux, avec, c, ça, car, ce, cela, ces, cette, comment, d, dans, de, des, dois, donc, du, elle, en, est, et, être, faire, fait, faut, il, ils, j, je, l, la, le, les, leur, m, ma, me, mes, mon, n, ne, nous, on, ou, où, par, pas, peux, plus, pour, pourquoi, puis, qu, que, quel, quelle, qui, quoi, s, sa, se, ses, si, son, sur, t, te, toi, ton, tu, un, une, veux, vos, votre, vous, y"
+)
+"""Words that a search ignores."""
+SAME_WORDS = (
+    N_("mot de passe, mdp, motdepasse, passe, password, pass, pwd"),
+    N_("message, mail, mails, courriel, courriels, email, mel"),
+    N_("boîte, messagerie, boite mail, webmail, boîte aux lettres"),
+    N_("indésirables, spam, spams, pourriel, pourriels, junk"),
+    N_("assistance, aide, hotline, téléphone, numéro, appeler, contact, joindre"),
+    N_("perdu, oublié, égaré, perdus, perte, retrouver, oubli, souviens, rappelle"),
+    N_("expiré, périmé, dépassé, trop tard"),
+    N_("bloqué, gelé, verrouillé, bloquer, débloquer, suspendu"),
+    N_("refusé, rejeté, marche pas, fonctionne pas, accepté pas, refuse"),
+    N_("majuscule, capitale, maj, capitales"),
+    N_("connexion, connecter, connecte, login, identifier, entrer"),
+    N_("arrivé, reçu, reçois, arrive, recevoir, rien reçu"),
+    N_("pirate, piraté, fraude, hacké, vol, volé, arnaque, quelqu'un d'autre"),
+    N_("lien, url, bouton, cliquer"),
+)
+"""Groups of synonyms for the search; the pages use the first of each group."""
+
+# ── Of a demo, which takes its pictures while it runs ────────────────────────────────────────────────────
+
+PICTURES_UNDER_WAY = N_(
+    "Les images de cette aide se font en ce moment : {taken} sur {wanted}. Rechargez la page pour voir les nouvelles."
+)
+CHROMIUM_FOR_PICTURES_MISSING = N_(
+    "Cette aide est sans images : il faut Chromium. Faites « apt-get install chromium-headless-shell », puis redémarrez."
+)
+PARTS_FOR_PICTURES_MISSING = N_(
+    "Cette aide est sans images : il faut ses bibliothèques. Faites « make install », puis redémarrez."
+)
+
+# ── Alternative texts of pictures ────────────────────────────────────────────────────────────────────────
+
+STEP_SHOWN = N_("Étape {step} : la page « {title} ».")
+MESSAGE_SHOWN = N_("Étape {step} : le message « {title} », dans la messagerie.")
+REFUSAL_SHOWN = N_("Étape {step} : la page « {title} » s'affiche à la place.")
+ERROR_SHOWN = N_("Le message d'erreur est : « {sentence} »")
+FIELD_MARKED = N_("Repère {number} : la case « {name} ».")
+BUTTON_MARKED = N_("Repère {number} : le bouton « {name} ».")
+LINK_MARKED = N_("Repère {number} : le lien « {name} ».")
+WORDS_MARKED = N_("Repère {number} : « {name} ».")

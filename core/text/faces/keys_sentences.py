@@ -1,0 +1,63 @@
+"""The sentences of `retrouve keys`."""
+
+from core.text.text import N_, NN_, Text
+
+HELP = N_("La clé maîtresse de l'élection.")
+ROTATE_HELP = N_("Ajoute une clé, qui scelle désormais. Ce que les anciennes ont scellé s'ouvre toujours.")
+AFTER_HELP = N_(
+    "Minutes avant que la nouvelle clé scelle : le temps de copier le dossier keys sur les autres machines."
+)
+RETIRE_HELP = N_("Retire les anciennes clés, si aucun message à envoyer n'en a encore besoin.")
+LIST_HELP = N_("Montre les clés, jamais leur secret.")
+
+# ── Rotating ─────────────────────────────────────────────────────────────────────────────────────────────
+
+ROTATED = N_("La clé {key} scelle désormais. Les programmes en marche la prennent sans redémarrer.")
+ROTATED_LATER = N_("La clé {key} scellera à partir du {seals_from}. Les programmes en marche la prendront seuls.")
+COPY_TO_HOSTS = N_(
+    "Copiez le dossier keys sur chaque autre machine avant ce moment. Une seule machine change les clés."
+)
+COPY_AWAY = N_("Copiez master.key de nouveau en lieu sûr : l'ancienne copie n'ouvrira pas ce que la clé {key} scelle.")
+NO_MORE_IDS = N_("Rien n'a été fait : les 255 numéros de clé de cette élection sont pris.")
+CANNOT_WRITE = N_("Rien n'a été fait : {path} ne peut pas être remplacé ({detail}).")
+
+# ── Retiring ─────────────────────────────────────────────────────────────────────────────────────────────
+
+NOTHING_TO_RETIRE = N_("Il n'y a pas d'ancienne clé à retirer.")
+TOO_EARLY = N_("Rien n'a été retiré : la clé {key} ne sera celle de tous les programmes qu'à partir du {settled}.")
+DATABASE_SILENT = N_("Rien n'a été retiré : la base ne répond pas, et ses messages ont peut-être besoin de ces clés.")
+NEEDED_BY = N_("  dossier {case} : clé {key}, jusqu'au {until}")
+NEEDED_END = N_("Réessayez après leur envoi, ou le {until} : plus aucun ne servira.")
+NO_LONGER_OPENS = (
+    N_(
+        "Ce qu'elles ont scellé ne s'ouvre plus : le lien « ce n'était pas moi » des avis déjà envoyés, la page d'un"
+        " nouveau mot de passe ouverte avant (son lien fonctionne toujours), les navigateurs reconnus."
+    ),
+    N_(
+        "Copiez le dossier keys sur chaque autre machine, et master.key en lieu sûr. Gardez l'ancienne copie avec les sauvegardes d'avant."
+    ),
+)
+
+
+def values_needing_old_key(count: int) -> Text:
+    """State how many sealed values still need a former key, so that nothing was retired."""
+    return NN_(
+        "Rien n'a été retiré : {count} message à envoyer est scellé par une ancienne clé.",
+        "Rien n'a été retiré : {count} messages à envoyer sont scellés par une ancienne clé.",
+        count=count,
+    )
+
+
+def keys_retired(count: int) -> Text:
+    """State how many keys were retired."""
+    return NN_("{count} ancienne clé est retirée.", "{count} anciennes clés sont retirées.", count=count)
+
+
+# ── Showing ──────────────────────────────────────────────────────────────────────────────────────────────
+
+LINE = N_("clé {key}, du {created} : {role}")
+LINE_OF_ANCHOR = N_("clé {key}, du {created} : {role} ; elle reste celle des empreintes")
+SEALS = N_("scelle et ouvre")
+WILL_SEAL = N_("ouvre, et scellera à partir du {seals_from}")
+OPENS = N_("ouvre")
+RETIRED = N_("retirée le {retired}")

@@ -1,0 +1,72 @@
+"""Where the voter's message is, in one line, and what the agent says then."""
+
+from collections.abc import Mapping
+
+from core.text.faces.bounce_sentences import BounceReason
+from core.text.text import N_, NN_, Text
+
+
+def waiting(minutes: int) -> Text:
+    """Return the line about a message that has not left yet."""
+    return NN_("pas encore parti, {count} min", "pas encore parti, {count} min", count=minutes)
+
+
+WAITING_IN_OUTAGE = N_("{waiting} : panne connue depuis {since}")
+POSTPONED = N_("{waiting} : le relais l'a fait attendre à {at} et le reprendra")
+WAITING_FOR_TURN = N_("attend son tour depuis {at}, il partira de lui-même")
+MAIL_ACCEPTED = N_("pris par le relais à {at}")
+SMS_ACCEPTED = N_("pris par la passerelle à {at}")
+RECEIVED = N_("reçu par le téléphone à {at}")
+KEPT_BY_OPERATOR = N_("gardé par l'opérateur depuis {at} : le téléphone ne répond pas")
+UNDELIVERED = N_("non remis par l'opérateur à {at}")
+REFUSED = N_("refusé pour de bon à {at}")
+CANCELLED = N_("pas parti à temps, abandonné à {at}")
+NOT_ON_ROLL = N_("jamais parti : cette adresse n'est pas sur la liste électorale")
+TOO_MANY = N_("jamais parti : trop de demandes pour cette adresse")
+DROPPED = N_("jamais parti")
+WITHOUT_LINK = N_("parti sans lien : le compte est bloqué")
+RETURNED: Mapping[BounceReason, Text] = {
+    BounceReason.UNKNOWN_MAILBOX: N_("revenu : boîte inconnue"),
+    BounceReason.MAILBOX_FULL: N_("revenu : boîte pleine"),
+    BounceReason.REFUSED_AS_SPAM: N_("revenu : pris pour un indésirable"),
+    BounceReason.DELAYED: N_("retardé par les serveurs : pas encore remis"),
+    BounceReason.OTHER: N_("revenu, sans raison claire"),
+}
+
+# ── What to say ──────────────────────────────────────────────────────────────────────────────────────────
+
+SAY_OUTAGE = (
+    N_("Dites que les envois sont en panne pour tout le monde : ce message attend et partira de lui-même."),
+    N_("Ne faites ni redemander ni chercher dans les indésirables : il n'y est pas."),
+    N_("Proposez de rappeler. Le lien restera valable jusqu'à l'heure affichée."),
+)
+SAY_LATE = (
+    N_("Dites que le message n'est pas encore parti : il attend et partira de lui-même."),
+    N_("Ne faites ni redemander ni chercher dans les indésirables : il n'y est pas encore."),
+)
+SAY_FULL = (
+    N_("Dites que la boîte est pleine : faites supprimer quelques gros messages et vider la corbeille."),
+    N_("Puis renvoyez le message."),
+)
+SAY_UNKNOWN_MAILBOX = (
+    N_("Dites que le serveur de messagerie ne connaît pas l'adresse de la liste électorale."),
+    N_("La personne la fait corriger par son académie ; un message renvoyé reviendrait de même."),
+)
+SAY_RETURNED = (
+    N_("Dites que le message est revenu sans être remis. Renvoyez-le une fois."),
+    N_("S'il revient encore, la personne prévient le service informatique de son académie."),
+)
+SAY_NOT_LEFT = (N_("Dites que le message n'est pas parti, puis faites-en demander un autre."),)
+SAY_NOT_ON_ROLL = (
+    N_("Cette adresse n'est pas sur la liste électorale : aucun message ne viendra."),
+    N_("Faites relire l'adresse saisie. Si elle est juste, la personne demande à son académie de la faire corriger."),
+)
+SAY_TOO_MANY = (
+    N_("Trop de messages sont demandés pour cette adresse. Faites ouvrir le plus récent de ceux qui sont arrivés."),
+)
+SAY_WITHOUT_LINK = (
+    N_("Le compte est bloqué : le message dit d'appeler et n'a pas de lien."),
+    N_("Vérifiez l'appelant, puis rouvrez le compte avec un responsable."),
+)
+SAY_TELEPHONE_OFF = (N_("Faites allumer le téléphone et sortir du mode avion : l'opérateur garde le SMS."),)
+SAY_UNDELIVERED = (N_("Faites vérifier le numéro de téléphone saisi, puis renvoyer le SMS."),)

@@ -1,0 +1,61 @@
+"""The words around a step that are the same on every page; a step's own words are in `core.flows`.
+
+Templates know each constant by its name in lower case, already translated: `words.skip_link`.
+"""
+
+from core.text.languages import LANGUAGES
+from core.text.text import N_, Language
+
+AUTONYMS: dict[Language, str] = {language: facts.autonym for language, facts in LANGUAGES.items()}
+"""Each language under its own name, for those who read no other."""
+
+# ── The page ─────────────────────────────────────────────────────────────────────────────────────────────
+
+SERVICE = N_("Retrouver ses accès au vote")
+SKIP_LINK = N_("Aller au contenu")
+LANGUAGE = N_("Langue")
+YOUR_TIME = N_("chez vous")
+SIGNED_IN = N_("Session ouverte")
+STEP = N_("Étape")
+CASE = N_("Dossier")
+DOCUMENT_TITLE = N_("{title} – {election}")
+DOCUMENT_TITLE_IN_ERROR = N_("Erreur : {title} – {election}")
+
+# ── The form ─────────────────────────────────────────────────────────────────────────────────────────────
+
+PROBLEM = N_("Il y a un problème")
+ERROR = N_("Erreur :")
+CHANGE_ADDRESS = N_("Modifier l'adresse")
+OR = N_("ou")
+SHOW_PASSWORD = N_("Afficher le mot de passe")
+HIDE_PASSWORD = N_("Masquer le mot de passe")
+CRITERIA = N_("Règles à respecter")
+CRITERION_MET = N_("(respectée)")
+CRITERION_UNMET = N_("(pas encore respectée)")
+DAY = N_("Jour")
+MONTH = N_("Mois")
+YEAR = N_("Année")
+
+# ── While waiting ────────────────────────────────────────────────────────────────────────────────────────
+
+MESSAGE_SUBJECT = N_("Objet du message")
+SMS_TO_COME = N_("SMS attendu :")
+CASE_NUMBER = N_("Numéro de dossier")
+KEEP_CASE_NUMBER = N_("Notez-le : l'assistance vous le demandera.")
+AGAIN_FROM = N_("« {act} » sera possible à partir de {again_from} (heure de Paris).")
+REFRESH = N_("Actualiser cette page")
+
+# ── Help ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+TROUBLES = N_("Une difficulté ?")
+HELP = N_("Besoin d'aide ?")
+CALL = N_("Appelez l'assistance au {desk_phone} ({desk_hours}).")
+SAY_STEP = N_("Au téléphone, dites : étape {step}.")
+SAY_STEP_AND_CASE = N_("Au téléphone, dites : étape {step}, dossier {case}.")
+NEVER_ASKED = N_("L'assistance ne vous demandera jamais votre mot de passe.")
+GUIDE = N_("Aide")
+GUIDE_TO_THE_STEP = N_("Voir cette étape dans l'aide")
+WHY = N_("Pourquoi ce message ?")
+NEW_WINDOW = N_("(dans une autre fenêtre)")
+BACK_HOME = N_("Revenir à l'accueil")
+SEE_WHAT_IS_DONE = N_("Voir ce qui est enregistré")

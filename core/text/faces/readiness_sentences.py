@@ -1,0 +1,72 @@
+"""What keeps a host from serving: one plain word for monitoring, and one sentence with what to do."""
+
+from enum import StrEnum
+
+from core.text.text import N_, NN_, Text
+
+
+class Cause(StrEnum):
+    """The plain words. They never change: monitoring reads them."""
+
+    UNREACHABLE = "unreachable"
+    READ_ONLY = "read-only"
+    DEMOTED = "demoted"
+    DISK_FULL = "disk-full"
+    DAMAGED = "damaged"
+    SCHEMA = "schema"
+    WRONG_KEY = "wrong-key"
+    CLOCK = "clock"
+    BEHIND = "behind"
+
+
+NO_TABLES = N_(
+    "La base manque ou n'a pas de tables. Restaurez-la, ou préparez-la avec « retrouve init » ou « retrouve init --upgrade »."
+)
+OLDER_TABLES = N_(
+    "Les tables sont celles d'une version d'avant ({found} ; ce programme attend {expected}). Arrêtez le service, sauvegardez la base, puis faites : retrouve init --upgrade"
+)
+NEWER_TABLES = N_(
+    "Les tables sont celles d'une version trop récente pour ce programme ({found} ; il connaît {expected}). Installez la version qui les a mises à jour."
+)
+OTHER_TABLES = N_(
+    "Les tables ne sont pas celles de cette version, bien que la base se dise à jour ({revision}). Il manque, ou diffère : {missing}. Restaurez une sauvegarde d'une version qui se met à jour, ou faites corriger la base."
+)
+NO_FINGERPRINT = N_(
+    "La base ne dit pas encore de quelle clé elle est. Avec la clé de cette élection dans le dossier, faites : retrouve init --upgrade"
+)
+WRONG_KEY = N_(
+    "La clé de ce dossier n'est pas celle de cette base : c'est la clé d'une autre élection, ou la base d'une autre. Rien n'a été compté ni envoyé. Remettez master.key (ou le dossier keys) de cette élection, ou corrigez database_url. N'importez pas la liste électorale."
+)
+
+UNREACHABLE = N_("La base ne répond pas ({detail}). Vérifiez database_url, le serveur de la base et le réseau.")
+READ_ONLY = N_("La base ne peut pas être écrite ({detail}). Vérifiez les droits de ce compte et le montage du disque.")
+DEMOTED = N_("Ce serveur de base est une copie qui ne s'écrit pas. Nommez le serveur principal dans database_url.")
+DISK_FULL = N_("Le disque de la base est plein ({detail}). Libérez de la place.")
+DAMAGED = N_("Le fichier de la base est abîmé ({detail}). Arrêtez le service et restaurez une sauvegarde.")
+
+
+def clock_apart(seconds: int) -> Text:
+    """State how far this host's clock is from the database's."""
+    return NN_(
+        "L'horloge de cette machine s'écarte de {count} seconde de celle de la base. Mettez-la à l'heure (NTP).",
+        "L'horloge de cette machine s'écarte de {count} secondes de celle de la base. Mettez-la à l'heure (NTP).",
+        count=seconds,
+    )
+
+
+def replica_behind(seconds: int) -> Text:
+    """State how far the server that is asked lags behind its primary."""
+    return NN_(
+        "Ce serveur de base est une copie, en retard de {count} seconde. Nommez le serveur principal dans database_url.",
+        "Ce serveur de base est une copie, en retard de {count} secondes. Nommez le serveur principal dans database_url.",
+        count=seconds,
+    )
+
+
+def courier_behind(seconds: int) -> Text:
+    """State how long the oldest request has waited for the courier."""
+    return NN_(
+        "La plus ancienne demande attend depuis {count} seconde. Voyez si « retrouve courier » travaille.",
+        "La plus ancienne demande attend depuis {count} secondes. Voyez si « retrouve courier » travaille.",
+        count=seconds,
+    )

@@ -1,0 +1,158 @@
+"""What happened, in plain sentences: each event of the journal, and its reason, as an agent reads it to a caller.
+
+The flows add the sentences of their own events. Names of events and reasons are the stable words of the journal.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from core.text.faces.bounce_sentences import SENTENCES, BounceReason
+from core.text.text import N_, Text
+
+
+class LineTone(StrEnum):
+    """How a line is meant: what helps, what stands in the way, or neither."""
+
+    GOOD = "good"
+    BAD = "bad"
+    NEUTRAL = "neutral"
+
+
+@dataclass(frozen=True, slots=True)
+class TimelineText:
+    """A line's sentence and its mark."""
+
+    sentence: Text
+    mark: LineTone
+
+
+def good(sentence: Text) -> TimelineText:
+    """Make a line about something that helped."""
+    return TimelineText(sentence, LineTone.GOOD)
+
+
+def bad(sentence: Text) -> TimelineText:
+    """A line that says that something went wrong."""
+    return TimelineText(sentence, LineTone.BAD)
+
+
+def neutral(sentence: Text) -> TimelineText:
+    """A line that says neither."""
+    return TimelineText(sentence, LineTone.NEUTRAL)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimelineTexts:
+    """The sentences of events: by event, by event and reason, by event of the desk, and of a notice's mail."""
+
+    events: Mapping[str, TimelineText] = field(default_factory=dict)
+    reasons: Mapping[tuple[str, str], TimelineText] = field(default_factory=dict)
+    by_desk: Mapping[str, TimelineText] = field(default_factory=dict)
+    notices: Mapping[str, TimelineText] = field(default_factory=dict)
+    """The events of a mail once a change is made: what travels then is its notice."""
+    changes: frozenset[str] = frozenset()
+    """The events that a notice follows."""
+
+    def __or__(self, other: "TimelineTexts") -> "TimelineTexts":
+        return TimelineTexts(
+            events={**self.events, **other.events},
+            reasons={**self.reasons, **other.reasons},
+            by_desk={**self.by_desk, **other.by_desk},
+            notices={**self.notices, **other.notices},
+            changes=self.changes | other.changes,
+        )
+
+    def line(self, event: str, reason: str | None, agent: str | None, *, notice: bool = False) -> TimelineText:
+        """The line of an event. `notice` when it is about the message that follows a change."""
+        found = self.notices.get(event) if notice else None
+        found = found or self.reasons.get((event, reason or ""))
+        if found is None and agent is not None:
+            found = self.by_desk.get(event)
+        found = found or self.events[event]
+        return TimelineText(found.sentence.fill({"agent": agent or "–"}), found.mark)
+
+
+SHARED = TimelineTexts(
+    events={
+        "mail-accepted": good(N_("Le serveur de messagerie a pris le message.")),
+        "mail-postponed": neutral(
+            N_("Le serveur de messagerie fait attendre le message ; il sera présenté à nouveau.")
+        ),
+        "mail-refused": bad(N_("Le serveur de messagerie a refusé le message pour de bon.")),
+        "mail-bounced": bad(N_("Le message est revenu.")),
+        "mail-cancelled": bad(N_("Le message n'est pas parti à temps : il n'aurait plus servi.")),
+        "password-rehashed": good(N_("Son mot de passe est enregistré sous une forme plus récente.")),
+        "signed-in": good(N_("La personne s'est connectée.")),
+        "sign-in-refused": bad(N_("Une connexion est refusée.")),
+        "network-slowed": bad(N_("Les connexions depuis un réseau sont ralenties : trop de mots de passe faux.")),
+        "signed-out": neutral(N_("La personne s'est déconnectée.")),
+        "calendar-refused": bad(N_("Un acte est refusé : les dates de l'élection ne le permettent pas.")),
+        "roll-imported": neutral(N_("La liste électorale est importée.")),
+        "act-refused": bad(N_("Un acte est refusé.")),
+        "checkpoint-made": neutral(N_("Un point de contrôle du journal est fait.")),
+        "purged": neutral(N_("Ce qui ne doit plus être gardé est effacé.")),
+        "rows-authenticated": neutral(N_("Les lignes de la base qui décident sont protégées.")),
+        "database-upgraded": neutral(N_("Les tables de la base passent à une autre version.")),
+        "database-moved": neutral(N_("Les données de l'élection sont copiées dans une autre base.")),
+        "keys-rotated": neutral(N_("Une clé maîtresse est ajoutée.")),
+        "keys-retired": neutral(N_("D'anciennes clés maîtresses sont retirées.")),
+        "loss-declared": bad(N_("L'exploitant déclare que la fin du journal est perdue.")),
+        "platform-reconciled": neutral(N_("Des différences avec le service de vote sont réparées.")),
+        "call-needed": bad(N_("L'assistance doit rappeler cette personne.")),
+        "alarm": bad(N_("Le service donne l'alarme.")),
+        "sms-accepted": neutral(N_("Une passerelle a pris le SMS.")),
+        "sms-postponed": neutral(N_("Aucune passerelle ne peut prendre le SMS ; il sera présenté à nouveau.")),
+        "sms-refused": bad(N_("La passerelle a refusé le SMS pour de bon.")),
+        "sms-cancelled": bad(N_("Le SMS n'est pas parti à temps : il n'aurait plus servi.")),
+        "sms-reported": neutral(N_("L'opérateur rend compte d'un SMS.")),
+        "agent-added": neutral(N_("Le compte d'agent {agent} est créé.")),
+        "agent-renewed": neutral(N_("Le compte d'agent {agent} reçoit un nouveau départ.")),
+        "agent-removed": neutral(N_("Le compte d'agent {agent} est retiré.")),
+        "duty-begun": neutral(N_("{agent} ouvre une session à l'assistance.")),
+        "duty-refused": bad(N_("Une session de l'assistance est refusée.")),
+        "duty-locked": neutral(N_("Le terminal de {agent} se verrouille.")),
+        "duty-unlocked": neutral(N_("{agent} déverrouille son terminal.")),
+        "duty-ended": neutral(N_("{agent} ferme sa session.")),
+        "agent-password-chosen": neutral(N_("{agent} choisit son mot de passe d'agent.")),
+        "file-opened": neutral(N_("{agent} ouvre la fiche.")),
+        "caller-verified": good(N_("{agent} a vérifié l'appelant.")),
+        "caller-refused": bad(N_("{agent} n'a pas pu vérifier l'appelant.")),
+        "countersigned": neutral(N_("{agent} signe comme responsable.")),
+    },
+    reasons={
+        ("alarm", "journal-broken"): bad(N_("Le service donne l'alarme : le journal n'est pas intact.")),
+        ("sign-in-refused", "wrong-password"): bad(N_("Une connexion est refusée : le mot de passe est faux.")),
+        ("sign-in-refused", "too-many-sign-ins"): bad(N_("Une connexion est refusée : trop d'essais.")),
+        ("sign-in-refused", "network-slowed"): bad(N_("Une connexion est refusée : son réseau est ralenti.")),
+        ("sign-in-refused", "too-busy"): bad(
+            N_("Une connexion n'a pas été examinée : trop arrivaient en même temps. L'essai n'est pas compté.")
+        ),
+        ("sign-in-refused", "frozen"): bad(N_("Une connexion est refusée : le compte est bloqué.")),
+        ("duty-refused", "wrong-credentials"): bad(
+            N_("Une session de l'assistance est refusée : mauvais nom, mot de passe ou code.")
+        ),
+        ("duty-refused", "too-many-agent-tries"): bad(N_("Une session de l'assistance est refusée : trop d'essais.")),
+        ("duty-refused", "agent-code-used"): bad(
+            N_("Une session de l'assistance est refusée : ce code avait déjà servi.")
+        ),
+        ("duty-refused", "no-supervisor"): bad(N_("Une signature est refusée : {agent} ne peut pas signer ici.")),
+        ("caller-refused", "too-many-caller-tries"): bad(
+            N_("Une vérification de {agent} est refusée : trop d'essais.")
+        ),
+        **{("mail-bounced", reason.value): bad(SENTENCES[reason]) for reason in BounceReason},
+        ("mail-bounced", BounceReason.DELAYED.value): neutral(SENTENCES[BounceReason.DELAYED]),
+    },
+    by_desk={
+        "calendar-refused": bad(N_("Un acte de {agent} est refusé : les dates de l'élection ne le permettent pas.")),
+        "act-refused": bad(N_("Un acte de {agent} est refusé.")),
+    },
+    notices={
+        "mail-accepted": good(N_("L'avis est remis au serveur de messagerie.")),
+        "mail-postponed": neutral(N_("L'avis attend ; il sera présenté à nouveau.")),
+        "mail-refused": bad(N_("Le serveur de messagerie a refusé l'avis.")),
+        "mail-bounced": bad(N_("L'avis est revenu.")),
+        "mail-cancelled": bad(N_("L'avis n'est pas parti à temps.")),
+    },
+)
+"""The events that belong to no flow."""

@@ -1,0 +1,109 @@
+"""Translate a Text and format its values for a language."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from functools import lru_cache
+from importlib.resources import files
+from string import Formatter
+from types import ModuleType
+
+from babel.dates import format_date, format_datetime
+from babel.messages.catalog import Catalog
+from babel.messages.pofile import read_po
+from babel.numbers import format_decimal
+
+from core.text.languages import LANGUAGES
+from core.text.text import BilingualText, Day, DayOfYear, Language, Moment, Text, TimeOfDay
+
+FORMATTER = Formatter()
+DAY_PATTERN = "EEEE d MMMM"
+TIME_PATTERN = "HH:mm"
+DATE_PATTERN = "d MMMM y"
+NO_BREAK_SPACE = "\u00a0"
+
+
+def translate(text: Text, language: Language) -> str:
+    """Return the sentence in that language. Raises KeyError when a name has no value, which is a defect."""
+    sentence = _sentence(text, language)
+    # A value without a place in the sentence is left alone: facts are given to every sentence of a step.
+    return sentence.format_map({name: _write(text.params[name], language) for name in _names(sentence)})
+
+
+@lru_cache(maxsize=4096)
+def _names(sentence: str) -> frozenset[str]:
+    return frozenset(name for _, name, _, _ in FORMATTER.parse(sentence) if name is not None)
+
+
+@lru_cache(maxsize=1024)  # most sentences of a page or a mail are everybody's
+def with_no_break_spaces(sentence: str, language: Language) -> str:
+    """Replace spaces that must not end a line by no-break spaces, for pages; plain mails need none."""
+    return LANGUAGES[language].kept_together.sub(NO_BREAK_SPACE, sentence)
+
+
+def translated_words(language: Language, *modules: ModuleType) -> Mapping[str, str]:
+    """Return a module's sentences translated, without values, by their names in lower case, for templates."""
+    texts = {name.lower(): text for module in modules for name, text in vars(module).items() if isinstance(text, Text)}
+    return {
+        name: with_no_break_spaces(translate(text, language), language)
+        for name, text in texts.items()
+        if "{" not in text.msgid
+    }
+
+
+def _sentence(text: Text, language: Language) -> str:
+    """Return the translation, or the French where there is none; `make check` refuses such a gap."""
+    count = text.params.get("count") if text.plural is not None else None
+    several = isinstance(count, int) and count > 1
+    french = text.plural if text.plural is not None and several else text.msgid
+    message = None if language is Language.FRENCH else catalogue(language).get(text.msgid)
+    translated = None if message is None else message.string
+    if translated is None or isinstance(translated, str):
+        return translated or french
+    return translated[0 if count == 1 else 1] or french
+
+
+def _write(value: object, language: Language) -> object:
+    match value:
+        case Text():
+            return translate(value, language)
+        case BilingualText():
+            return value.french if language is Language.FRENCH else value.english
+        case TimeOfDay() | Moment() | Day():
+            return _write_time(value, language)
+        case DayOfYear():
+            return format_date(value.on, DATE_PATTERN, locale=language.value)
+        case int():
+            return _number(value, language)
+        case _:
+            return value
+
+
+def _write_time(value: TimeOfDay | Moment | Day, language: Language) -> str:
+    """Format a clock time without seconds and zone. One instant is equal in all zones but printed differently."""
+    match value:
+        case TimeOfDay():
+            pattern = TIME_PATTERN
+        case Moment():
+            pattern = LANGUAGES[language].moment_pattern
+        case Day():
+            pattern = DAY_PATTERN
+    return _minute(value.at.replace(second=0, microsecond=0, tzinfo=None), pattern, language)
+
+
+@lru_cache(maxsize=1024)  # many are told the same one
+def _minute(at: datetime, pattern: str, language: Language) -> str:
+    return format_datetime(at, pattern, locale=language.value)
+
+
+@lru_cache
+def _number(value: int, language: Language) -> str:
+    """Format a number; pages repeat the same few numbers."""
+    return format_decimal(value, locale=language.value)
+
+
+@lru_cache
+def catalogue(language: Language) -> Catalog:
+    """Read the translations of one language from the package; French needs none."""
+    path = files("core") / "locale" / language.value / "LC_MESSAGES" / "retrouve.po"
+    with path.open("rb") as file:
+        return read_po(file, locale=language.value)

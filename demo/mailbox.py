@@ -1,0 +1,164 @@
+"""The demo's mailbox: a mail server that keeps mails in one SQLite file, and a reader of that file.
+
+One process receives and any number read at the same time, thanks to SQLite's write-ahead log.
+"""
+
+import asyncio
+import signal
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email import message_from_bytes
+from email.errors import MessageError
+from email.header import decode_header, make_header
+from email.message import EmailMessage
+from email.policy import default
+from email.utils import parsedate_to_datetime
+from functools import lru_cache
+from pathlib import Path
+
+from aiosmtpd.smtp import SMTP, Envelope, Session
+
+BUSY_SECONDS = 5.0
+FALLBACK_LIMIT = 50
+KEPT_IN_MEMORY = 256
+"""How many mails a process keeps as they were parsed, which takes some milliseconds each."""
+LARGEST_ID = 2**63 - 1
+"""The largest integer of SQLite."""
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS mail (id INTEGER PRIMARY KEY, recipient TEXT NOT NULL, received TEXT NOT NULL, raw BLOB NOT NULL);
+CREATE INDEX IF NOT EXISTS mail_of_recipient ON mail (recipient, id);
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReceivedMail:
+    """A received mail. `at` is its Date header where it has one; `text` or `html` is empty when that part is missing."""
+
+    id: int
+    to: str
+    sender: str
+    subject: str
+    text: str
+    html: str
+    at: datetime
+
+
+class MailFile:
+    """The mails in a file. Only one thread of one process may call `add`; any process may read."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._writer: sqlite3.Connection | None = None
+        with closing(self._connect()) as connection:
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.executescript(SCHEMA)
+
+    def add(self, raw: bytes, envelope_to: str) -> None:
+        """Store a mail. A power cut may lose the last ones, which are fictional."""
+        if self._writer is None:
+            self._writer = self._connect()
+            self._writer.execute("PRAGMA synchronous = OFF")
+        self._writer.execute(
+            "INSERT INTO mail (recipient, received, raw) VALUES (?, ?, ?)",
+            (envelope_to.lower(), datetime.now(UTC).isoformat(), raw),
+        )
+
+    def messages(self, to: str | None = None, limit: int = FALLBACK_LIMIT) -> list[ReceivedMail]:
+        """Return mails, the newest first; `to` is a whole address in any case."""
+        recipient = None if to is None else to.lower()
+        where = "" if recipient is None else "WHERE recipient = :to "
+        query = f"SELECT id, recipient, received, raw FROM mail {where}ORDER BY id DESC LIMIT :limit"  # noqa: S608 -- two constants
+        with closing(self._connect()) as connection:
+            return [_read(row) for row in connection.execute(query, {"to": recipient, "limit": limit})]
+
+    def message(self, number: int) -> ReceivedMail | None:
+        """Return the mail of that number."""
+        if number > LARGEST_ID:
+            return None
+        query = "SELECT id, recipient, received, raw FROM mail WHERE id = ?"
+        with closing(self._connect()) as connection:
+            row = connection.execute(query, (number,)).fetchone()
+        return None if row is None else _read(row)
+
+    def close(self) -> None:
+        """Close the file."""
+        if self._writer is not None:
+            self._writer.close()
+            self._writer = None
+
+    def _connect(self) -> sqlite3.Connection:
+        return sqlite3.connect(self._path, timeout=BUSY_SECONDS, isolation_level=None)
+
+
+def run_mailbox(path: Path, host: str, port: int, ready: Callable[[], object]) -> None:
+    """Receive mails until SIGTERM or SIGINT, and call `ready` when the port is open. Raises OSError if it cannot be."""
+    with closing(MailFile(path)) as mailbox:
+        asyncio.run(_receive(mailbox, host, port, ready))
+
+
+async def _receive(mailbox: MailFile, host: str, port: int, ready: Callable[[], object]) -> None:
+    loop = asyncio.get_running_loop()
+    stop = asyncio.Event()
+    for each in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(each, stop.set)
+    server = await loop.create_server(lambda: SMTP(_Letterbox(mailbox), hostname=host, loop=loop), host, port)
+    ready()
+    await stop.wait()
+    # No wait for clients to leave: a courier keeps its connection open. A mail is kept and answered without a pause
+    # in between, so that none can be cut in two here.
+    server.close()
+
+
+class _Letterbox:
+    """The handler that aiosmtpd calls; its method names are aiosmtpd's."""
+
+    def __init__(self, mailbox: MailFile) -> None:
+        self._mailbox = mailbox
+
+    async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802
+        for recipient in envelope.rcpt_tos:
+            self._mailbox.add(envelope.original_content or b"", recipient)
+        return "250 2.0.0 kept"
+
+
+@lru_cache(KEPT_IN_MEMORY)
+def _read(row: tuple[int, str, str, bytes]) -> ReceivedMail:
+    number, recipient, received, raw = row
+    mail = message_from_bytes(raw, policy=default)
+    return ReceivedMail(
+        id=number,
+        to=recipient,
+        sender=_header(mail, "From"),
+        subject=_header(mail, "Subject"),
+        text=_part(mail, "plain"),
+        html=_part(mail, "html"),
+        at=_date(mail, datetime.fromisoformat(received)),
+    )
+
+
+def _header(mail: EmailMessage, name: str) -> str:
+    """Return a header decoded. The parser of policy `default` puts a space between the encoded words of a name."""
+    raw = next((str(value) for key, value in mail.raw_items() if key.lower() == name.lower()), "")
+    try:
+        return str(make_header(decode_header(raw)))
+    except (MessageError, LookupError, ValueError):
+        return raw
+
+
+def _part(mail: EmailMessage, kind: str) -> str:
+    try:
+        part = mail.get_body((kind,))
+        return "" if part is None else str(part.get_content()).replace("\r\n", "\n")
+    except (MessageError, LookupError):  # an unknown character set: shown as having no such part
+        return ""
+
+
+def _date(mail: EmailMessage, received: datetime) -> datetime:
+    try:
+        written = parsedate_to_datetime(str(mail["Date"]))
+    except ValueError:
+        return received
+    return written if written.tzinfo is not None else received

@@ -1,0 +1,1 @@
+"""The demo's telephones and their mobile network. A real installation has none."""

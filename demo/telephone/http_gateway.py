@@ -1,0 +1,114 @@
+"""The demo's SMS gateway. It speaks Kannel's HTTP interface in both directions.
+
+It accepts the SMS of a courier, reports what became of each to the address given with it, and passes what a
+telephone's owner writes to the inbound address.
+"""
+
+import http.client
+from base64 import b64encode
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import urlencode, urlsplit
+
+from core.adapters.kannel import DELIVERIES, UNAUTHORISED
+from core.ports import DeliveryStatus
+from demo.telephone.sms_store import PhoneMessage, Telephones
+
+GATEWAY_USER = "gateway"
+"""The user name a gateway gives; the secret of inbound messages is its password."""
+SENDSMS = "/cgi-bin/sendsms"
+ACCEPTED = "0: Accepted for delivery"
+NO_RECEIVER = "Missing receiver(s) number(s), rejected"
+LONGEST_SMS = 4096
+ANSWER_SECONDS = 5.0
+CODES = {delivery: code for code, delivery in DELIVERIES.items()}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GatewayAccount:
+    """The account that may send, and the address and secret for inbound messages."""
+
+    username: str
+    password: str = field(repr=False)
+    inbound: str
+    secret: str = field(repr=False)
+
+
+class Callbacks:
+    """The Network over HTTP as smsbox speaks it: GET requests on a connection kept open."""
+
+    def __init__(self, account: GatewayAccount) -> None:
+        self._inbound = account.inbound
+        basic = b64encode(f"{GATEWAY_USER}:{account.secret}".encode()).decode()
+        self._identity = {"Authorization": f"Basic {basic}"}
+        self._lines: dict[str, http.client.HTTPConnection] = {}
+
+    def report(self, text: PhoneMessage, delivery: DeliveryStatus) -> bool:
+        """Send a delivery report of one SMS to the product; return whether it was taken."""
+        return text.report_to is None or self._get(text.report_to.replace("%d", str(CODES[delivery])), {})
+
+    def answer(self, text: PhoneMessage) -> bool:
+        """Send an answer by SMS to the product; return whether it was taken."""
+        said = urlencode({"id": f"telephone-{text.id}", "from": text.number, "text": text.text})
+        return self._get(f"{self._inbound}?{said}", self._identity)
+
+    def close(self) -> None:
+        """Close every connection."""
+        for line in self._lines.values():
+            line.close()
+
+    def _get(self, url: str, headers: Mapping[str, str]) -> bool:
+        """Send a GET request; return whether it was taken. A refusal is final, a server error is not."""
+        place = urlsplit(url)
+        line = self._lines.get(place.netloc)
+        if line is None:
+            line = http.client.HTTPConnection(place.hostname or "", place.port, timeout=ANSWER_SECONDS)
+            self._lines[place.netloc] = line
+        try:
+            line.request("GET", f"{place.path}?{place.query}", headers=dict(headers))
+            answer = line.getresponse()
+            answer.read()
+        except (OSError, http.client.HTTPException):
+            line.close()
+            return False
+        return answer.status != HTTPStatus.SERVICE_UNAVAILABLE
+
+
+def gateway_server(telephones: Telephones, account: GatewayAccount, host: str, port: int) -> ThreadingHTTPServer:
+    """Return a listening server for couriers that have that account. Raises OSError."""
+
+    class Courier(BaseHTTPRequestHandler):
+        """Handles one courier's connection; the method names are the standard library's."""
+
+        protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True
+
+        def do_POST(self) -> None:
+            text = self.rfile.read(min(int(self.headers.get("Content-Length", 0)), LONGEST_SMS)).decode()
+            given = self.headers.get("X-Kannel-Username"), self.headers.get("X-Kannel-Password")
+            number = self.headers.get("X-Kannel-To")
+            if given != (account.username, account.password):
+                self._say(HTTPStatus.FORBIDDEN, f"{UNAUTHORISED} for sendsms")
+            elif not number:
+                self._say(HTTPStatus.BAD_REQUEST, NO_RECEIVER)
+            else:
+                telephones.store_sms(number, text, self.headers.get("X-Kannel-DLR-Url"))
+                self._say(HTTPStatus.ACCEPTED, ACCEPTED)
+
+        def _say(self, status: HTTPStatus, words: str) -> None:
+            with suppress(BrokenPipeError, ConnectionResetError):
+                self.send_response(status)
+                self.send_header("Content-Type", "text/html")
+                self.send_header("Content-Length", str(len(words)))
+                self.end_headers()
+                self.wfile.write(words.encode())
+
+        def log_message(self, *_: object) -> None:
+            """Log nothing: a line would hold a telephone number."""
+
+    server = ThreadingHTTPServer((host, port), Courier)
+    server.daemon_threads = True
+    return server

@@ -1,0 +1,178 @@
+"""The demo's mobile operator for a real Kannel: an SMPP 3.4 server that delivers to the demo's telephones."""
+
+import socket
+import socketserver
+from contextlib import suppress
+from datetime import UTC, datetime
+from itertools import count
+from threading import Event, Lock
+
+from core.forms import gsm7
+from core.ports import DeliveryStatus
+from demo.telephone.smpp_protocol import (
+    HEADER,
+    LARGEST_PDU,
+    RECEIPT,
+    RESPONSE,
+    Pdu,
+    ShortMessage,
+    SmppCommand,
+    SmppStatus,
+    cstring,
+)
+from demo.telephone.sms_store import BARRED, PhoneMessage, Telephones
+
+ANSWER_SECONDS = 5.0
+NAME = "operator"
+PASSWORD_LENGTH = 8
+"""The maximum length (SMPP 3.4 §4.1.1)."""
+STATES = {
+    DeliveryStatus.BUFFERED: "ENROUTE",
+    DeliveryStatus.DELIVERED: "DELIVRD",
+    DeliveryStatus.UNDELIVERED: "UNDELIV",
+}
+"""The states of a receipt (SMPP 3.4, appendix B). The response itself says whether an SMS was accepted."""
+BINDS = (SmppCommand.BIND_RECEIVER, SmppCommand.BIND_TRANSMITTER, SmppCommand.BIND_TRANSCEIVER)
+
+
+class Operator(socketserver.ThreadingTCPServer):
+    """Accepts SMS from gateways that know the password; answers go to the number `sender`."""
+
+    allow_reuse_address = True
+    daemon_threads = True
+
+    def __init__(self, place: tuple[str, int], telephones: Telephones, *, password: str, sender: str) -> None:
+        super().__init__(place, _Session)
+        self.telephones = telephones
+        self.sender = sender
+        self._password = password
+        self._sessions: list[_Session] = []
+
+    # ── The port Network ─────────────────────────────────────────────────────────────────────────────────
+
+    def report(self, text: PhoneMessage, delivery: DeliveryStatus) -> bool:
+        """Send a receipt, unless the response to the SMS has said it already."""
+        state = STATES.get(delivery)
+        return state is None or self._deliver(
+            ShortMessage(text.number.lstrip("+"), self.sender, _receipt(text.id, state), RECEIPT)
+        )
+
+    def answer(self, text: PhoneMessage) -> bool:
+        """Send an SMS to the gateway's number."""
+        known = "".join(character if not gsm7.characters_outside(character) else "?" for character in text.text)
+        return self._deliver(ShortMessage(text.number.lstrip("+"), self.sender, gsm7.encode(known)))
+
+    def close(self) -> None:
+        """Do nothing: the server's owner closes it."""
+
+    def close_sessions(self) -> None:
+        """Close every connection."""
+        for session in list(self._sessions):
+            with suppress(OSError):
+                session.request.shutdown(socket.SHUT_RDWR)
+
+    def _deliver(self, short: ShortMessage) -> bool:
+        session = next(iter(self._sessions), None)
+        return session is not None and session.deliver(short)
+
+    # ── What a session asks ──────────────────────────────────────────────────────────────────────────────
+
+    def bind(self, session: "_Session", password: str) -> SmppStatus:
+        """Tell whether the password is right, and register the session if so."""
+        if password != self._password:
+            return SmppStatus.BIND_FAILED
+        self._sessions.append(session)
+        return SmppStatus.OK
+
+    def unregister(self, session: "_Session") -> None:
+        """Forget a session that has ended."""
+        with suppress(ValueError):
+            self._sessions.remove(session)
+
+    def accept_sms(self, short: ShortMessage) -> SmppStatus:
+        """Take an SMS and return the SMPP status of the response."""
+        return SmppStatus.INVALID_DESTINATION if short.recipient.endswith(BARRED) else SmppStatus.OK
+
+
+class _Session(socketserver.BaseRequestHandler):
+    """The connection of one gateway. The response to an SMS is always sent before a report about it."""
+
+    server: Operator
+    request: socket.socket
+
+    def setup(self) -> None:
+        self._writing = Lock()
+        self._sequence = count(1)
+        self._awaited: dict[int, Event] = {}
+
+    def handle(self) -> None:
+        with suppress(OSError, ValueError, IndexError):  # whoever does not speak the protocol is hung up on
+            while (pdu := self._read()) is not None:
+                self._take(pdu)
+
+    def finish(self) -> None:
+        self.server.unregister(self)
+
+    def deliver(self, short: ShortMessage) -> bool:
+        """Send a message to the gateway; return whether it took it in time."""
+        pdu = Pdu(SmppCommand.DELIVER_SM, SmppStatus.OK, next(self._sequence), short.body())
+        taken = self._awaited[pdu.sequence] = Event()
+        try:
+            with self._writing:
+                self.request.sendall(pdu.wire)
+            return taken.wait(ANSWER_SECONDS)
+        except OSError:
+            return False
+        finally:
+            del self._awaited[pdu.sequence]
+
+    def _take(self, pdu: Pdu) -> None:
+        if pdu.command & RESPONSE:
+            awaited = self._awaited.get(pdu.sequence)
+            if awaited is not None:
+                awaited.set()
+            return
+        with self._writing:
+            self.request.sendall(self._answer(pdu).wire)
+
+    def _answer(self, pdu: Pdu) -> Pdu:
+        if pdu.command in BINDS:
+            _, rest = cstring(pdu.body)
+            return pdu.answer(NAME.encode() + b"\0", self.server.bind(self, cstring(rest)[0]))
+        if pdu.command == SmppCommand.SUBMIT_SM:
+            return self._submitted(pdu, ShortMessage.read(pdu.body))
+        return pdu.answer()
+
+    def _submitted(self, pdu: Pdu, short: ShortMessage) -> Pdu:
+        verdict = self.server.accept_sms(short)
+        if verdict not in {SmppStatus.OK, SmppStatus.INVALID_DESTINATION}:
+            return pdu.answer(status=verdict)
+        number = self.server.telephones.store_sms(f"+{short.recipient.lstrip('+')}", gsm7.decode(short.octets), None)
+        return pdu.answer(str(number).encode() + b"\0" if verdict is SmppStatus.OK else b"", verdict)
+
+    def _read(self) -> Pdu | None:
+        head = self._exactly(HEADER.size)
+        if not head:
+            return None
+        length, command, status, sequence = HEADER.unpack(head)
+        if not HEADER.size <= length <= LARGEST_PDU:
+            raise ValueError(length)
+        return Pdu(command, status, sequence, self._exactly(length - HEADER.size))
+
+    def _exactly(self, size: int) -> bytes:
+        read = b""
+        while len(read) < size:
+            more = self.request.recv(size - len(read))
+            if not more:
+                return b""
+            read += more
+        return read
+
+
+def _receipt(number: int, state: str) -> bytes:
+    """Return a delivery receipt (SMPP 3.4, appendix B)."""
+    now = f"{datetime.now(UTC):%y%m%d%H%M}"
+    delivered = int(state == STATES[DeliveryStatus.DELIVERED])
+    return (
+        f"id:{number} sub:001 dlvrd:{delivered:03d} submit date:{now} done date:{now} stat:{state} err:000 text:"
+    ).encode()

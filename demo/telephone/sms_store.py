@@ -1,0 +1,148 @@
+"""The demo's telephones: every SMS to and from them, in one SQLite file that one process writes.
+
+The report address of each SMS is kept with it, so that a gateway that is killed resumes where it stopped.
+"""
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+
+from core.adapters.clock import SystemClock
+from core.ports import Clock, DeliveryStatus
+
+BUSY_SECONDS = 5.0
+LISTED = 50
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS sms (
+  id INTEGER PRIMARY KEY, number TEXT NOT NULL, text TEXT NOT NULL, at TEXT NOT NULL,
+  status TEXT NOT NULL, report_to TEXT, told INTEGER NOT NULL, done INTEGER NOT NULL
+);
+CREATE INDEX IF NOT EXISTS sms_of_number ON sms (number, id);
+CREATE INDEX IF NOT EXISTS sms_undone ON sms (id) WHERE done = 0;
+"""
+COLUMNS = "id, number, text, at, status, report_to, told"
+
+
+class SmsStatus(StrEnum):
+    """The status of an SMS of the demo."""
+
+    ACCEPTED = "accepted"
+    """The gateway has it; the telephone has not answered yet."""
+    BUFFERED = "buffered"
+    """The telephone is off; the operator waits."""
+    DELIVERED = "delivered"
+    UNDELIVERED = "undelivered"
+    REJECTED = "rejected"
+    """The operator refused it."""
+    REPLY = "reply"
+    """The telephone's owner wrote it."""
+
+
+STATUS_OF = {
+    DeliveryStatus.ACCEPTED: SmsStatus.ACCEPTED,
+    DeliveryStatus.BUFFERED: SmsStatus.BUFFERED,
+    DeliveryStatus.DELIVERED: SmsStatus.DELIVERED,
+    DeliveryStatus.UNDELIVERED: SmsStatus.UNDELIVERED,
+    DeliveryStatus.REJECTED: SmsStatus.REJECTED,
+}
+SWITCHED_OFF, BARRED = "0013", "0016"
+"""Endings of numbers whose SMS fail in the demo: a telephone that stays off, and a number that the operator refuses."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PhoneMessage:
+    """An SMS. Reports go to `report_to`, with %d for the status; `told` counts the reports sent."""
+
+    id: int
+    number: str
+    text: str
+    at: datetime
+    status: SmsStatus
+    report_to: str | None
+    told: int
+
+    @property
+    def planned_reports(self) -> tuple[DeliveryStatus, ...]:
+        """Return the reports that the operator makes of it, in order."""
+        if self.number.endswith(SWITCHED_OFF):
+            return DeliveryStatus.ACCEPTED, DeliveryStatus.BUFFERED, DeliveryStatus.UNDELIVERED
+        if self.number.endswith(BARRED):
+            return (DeliveryStatus.REJECTED,)
+        return DeliveryStatus.ACCEPTED, DeliveryStatus.DELIVERED
+
+
+class Telephones:
+    """The SMS in a file; SQLite serialises writers. `clock` is the demo's, which may be shifted."""
+
+    def __init__(self, path: Path, clock: Clock | None = None) -> None:
+        self._path = path
+        self._clock = clock or SystemClock()
+        with self._open() as file:
+            file.execute("PRAGMA journal_mode = WAL")
+            file.executescript(SCHEMA)
+
+    def store_sms(self, number: str, text: str, report_to: str | None) -> int:
+        """Store an SMS to a telephone and return its id."""
+        return self._add(number, text, SmsStatus.ACCEPTED, report_to)
+
+    def reply(self, number: str, text: str) -> None:
+        """Store an SMS that a telephone's owner sends."""
+        self._add(number, text, SmsStatus.REPLY, None)
+
+    def messages(self, number: str | None = None, limit: int = LISTED) -> list[PhoneMessage]:
+        """Return SMS of one telephone or of all, the newest first."""
+        where = "" if number is None else "WHERE number = :number "
+        query = f"SELECT {COLUMNS} FROM sms {where}ORDER BY id DESC LIMIT :limit"  # noqa: S608  # constants
+        with self._open() as file:
+            return [_read(row) for row in file.execute(query, {"number": number, "limit": limit})]
+
+    def numbers(self, limit: int) -> list[str]:
+        """Return the numbers that have an SMS, the one with the newest first."""
+        query = "SELECT number FROM sms GROUP BY number ORDER BY max(id) DESC LIMIT ?"
+        with self._open() as file:
+            return [str(row[0]) for row in file.execute(query, (limit,))]
+
+    def pending(self, limit: int) -> list[PhoneMessage]:
+        """Return the SMS with pending reports, the oldest first."""
+        query = f"SELECT {COLUMNS} FROM sms WHERE done = 0 ORDER BY id LIMIT ?"  # noqa: S608  # constants
+        with self._open() as file:
+            return [_read(row) for row in file.execute(query, (limit,))]
+
+    def update(self, outcomes: Sequence[tuple[PhoneMessage, SmsStatus, int, bool]]) -> None:
+        """Update the status of each SMS, the count of its reports, and whether it is done."""
+        rows = [(status, told, done, text.id) for text, status, told, done in outcomes]
+        with self._open() as file:
+            file.execute("BEGIN IMMEDIATE")
+            file.executemany("UPDATE sms SET status = ?, told = ?, done = ? WHERE id = ?", rows)
+            file.execute("COMMIT")
+
+    def _add(self, number: str, text: str, status: SmsStatus, report_to: str | None) -> int:
+        values = (number, text, self._clock.now().isoformat(), status, report_to)
+        with self._open() as file:
+            added = file.execute(
+                "INSERT INTO sms (number, text, at, status, report_to, told, done) VALUES (?, ?, ?, ?, ?, 0, 0)", values
+            )
+        return int(added.lastrowid or 0)
+
+    @contextmanager
+    def _open(self) -> Iterator[sqlite3.Connection]:
+        with closing(sqlite3.connect(self._path, timeout=BUSY_SECONDS, isolation_level=None)) as file:
+            file.execute("PRAGMA synchronous = OFF")  # fictional: a power cut may lose the last ones
+            yield file
+
+
+def _read(row: tuple[int, str, str, str, str, str | None, int]) -> PhoneMessage:
+    number, told = row[0], row[6]
+    return PhoneMessage(
+        id=number,
+        number=row[1],
+        text=row[2],
+        at=datetime.fromisoformat(row[3]),
+        status=SmsStatus(row[4]),
+        report_to=row[5],
+        told=told,
+    )

@@ -1,0 +1,180 @@
+"""The content of the help in one language, without markup, from which the site, the PDF and the deck are made."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import groupby
+
+from core.forms.model import Action, Field, Flow, FlowOverview, Step, input_names
+from core.policy.urls import field_anchor, step_anchor
+from core.text.faces import guide_words as words
+from core.text.text import Language, Text
+from guides.callout_numbers import NumberedElement, numbered_elements
+from guides.help_source import HelpSource
+from guides.message_entries import message_title
+
+NOT_DIALLED = re.compile(r"[^\d+]")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActionText:
+    """One thing to do, numbered as in the picture."""
+
+    number: int
+    anchor: str | None
+    sentence: str
+    hint: str | None
+    rules: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActionChoice:
+    """What to do, in order; `lead` says who chooses this action where there are several."""
+
+    lead: str | None
+    actions: tuple[ActionText, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProblemText:
+    """A common problem: its symptom, and what to do."""
+
+    sign: str
+    remedy: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MistakeText:
+    """A sentence with which the site may refuse an input; the messages page has an entry of that id."""
+
+    id: str
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepSection:
+    """One step. `says` is what its page says to the fictional voter."""
+
+    code: str
+    anchor: str
+    title: str
+    says: tuple[str, ...]
+    ways: tuple[ActionChoice, ...]
+    troubles: tuple[ProblemText, ...]
+    mishaps: tuple[MistakeText, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OverviewFact:
+    """A line of the flow's overview."""
+
+    label: str
+    values: tuple[str, ...]
+    link: str | None = None
+    """The target of a link on its first value, if any."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FlowChapter:
+    """The help of one flow."""
+
+    slug: str
+    language: Language
+    title: str
+    lets_you: str | None
+    facts: tuple[OverviewFact, ...]
+    sought: str
+    """The words under which people look for the flow."""
+    sections: tuple[StepSection, ...]
+
+
+def tel_link(number: str) -> str:
+    """Return the tel: link of a telephone number."""
+    return f"tel:{NOT_DIALLED.sub('', number)}"
+
+
+@dataclass(frozen=True, slots=True)
+class ChapterBuilder:
+    """Builds the chapters of one help in one language."""
+
+    book: HelpSource
+    language: Language
+
+    def chapters(self) -> tuple[FlowChapter, ...]:
+        """Yield one chapter a flow, in order."""
+        return tuple(self.chapter_of(flow) for flow in self.book.flows)
+
+    def chapter_of(self, flow: Flow) -> FlowChapter:
+        """Return the chapter of a flow."""
+        brief = flow.overview
+        return FlowChapter(
+            slug=flow.slug,
+            language=self.language,
+            title=self._said(flow.title),
+            lets_you=None if brief is None else self._said(brief.lets_you),
+            facts=(*self._facts(brief), *self.contact_facts()),
+            sought="" if brief is None else self._said(brief.sought),
+            sections=tuple(self._section(step) for step in flow.steps),
+        )
+
+    def contact_facts(self) -> tuple[OverviewFact, ...]:
+        """Return the facts about the site and the desk."""
+        election = self.book.election
+        hours = self._said(Text("{desk_hours}"))
+        return (
+            OverviewFact(label=self._said(words.SITE), values=(election.site,), link=f"{election.site}/"),
+            OverviewFact(
+                label=self._said(words.DESK), values=(election.desk_phone, hours), link=tel_link(election.desk_phone)
+            ),
+        )
+
+    def _facts(self, brief: FlowOverview | None) -> Iterator[OverviewFact]:
+        if brief is not None:
+            yield OverviewFact(label=self._said(words.MINUTES), values=(self._said(brief.minutes),))
+            yield OverviewFact(label=self._said(words.NEEDS), values=tuple(map(self._said, brief.needs)))
+            yield OverviewFact(label=self._said(words.TRIES), values=(self._said(brief.tries),))
+            yield OverviewFact(label=self._said(words.BEGIN), values=tuple(map(self._said, brief.begins)))
+
+    def _section(self, step: Step) -> StepSection:
+        return StepSection(
+            code=step.code,
+            anchor=step_anchor(step.code),
+            title=self._said(step.copy.title, step.code),
+            says=tuple(self._said(text, step.code) for text in step.copy.voter),
+            ways=tuple(self._ways(step)),
+            troubles=tuple(
+                ProblemText(sign=self._said(each.symptom), remedy=self._said(each.voter))
+                for each in step.copy.common_problems
+            ),
+            mishaps=tuple(self._mishaps(step)),
+        )
+
+    def _ways(self, step: Step) -> Iterator[ActionChoice]:
+        acts = {act.name: act for act in step.actions}
+        for name, marks in groupby(numbered_elements(step), key=lambda mark: mark.act):
+            act = acts.get(name)
+            lead = None if act is None or act.when is None else self._said(act.when)
+            yield ActionChoice(lead=lead, actions=tuple(self._action(mark, step, act) for mark in marks))
+
+    def _action(self, mark: NumberedElement, step: Step, act: Action[object] | None) -> ActionText:
+        fields = () if act is None else act.fields
+        field = next((each for each in fields if mark.name in {each.name, input_names(each)[0]}), None)
+        return ActionText(
+            number=mark.number,
+            anchor=None if field is None else field_anchor(step.code, field.name),
+            sentence=self._said(mark.instruction),
+            hint=None if field is None else self._said(field.hint),
+            rules=() if field is None else self._rules(field),
+        )
+
+    def _rules(self, field: Field[object]) -> tuple[str, ...]:
+        return tuple(self._said(rule.sentence) for rule in field.criteria)
+
+    def _mishaps(self, step: Step) -> Iterator[MistakeText]:
+        slips = [slip for act in step.actions for field in act.fields for slip in field.mistakes]
+        ids = dict.fromkeys([*(slip.error.id for slip in slips), *step.copy.refusals])
+        for each in ids:
+            yield MistakeText(id=each, sentence=self._said(message_title(each, self.book), each))
+
+    def _said(self, text: Text, at: str = "") -> str:
+        return self.book.translated(text, self.language, at)

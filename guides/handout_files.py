@@ -1,0 +1,61 @@
+"""The handouts of the help: for each flow and language a guide to print and a deck of slides."""
+
+from collections.abc import Mapping
+from datetime import date
+from enum import StrEnum
+
+import msgspec
+
+from core.policy.urls import handout_file
+from core.text.faces import guide_words as words
+from core.text.text import Language, Text
+
+
+class HandoutFormat(StrEnum):
+    """The format of a handout; the value is the file's extension."""
+
+    PRINT = "pdf"
+    DECK = "pptx"
+
+
+OFFERS: Mapping[HandoutFormat, Text] = {HandoutFormat.PRINT: words.TO_PRINT, HandoutFormat.DECK: words.TO_SHOW}
+TYPES: Mapping[HandoutFormat, str] = {
+    HandoutFormat.PRINT: "application/pdf",
+    HandoutFormat.DECK: "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+}
+
+
+class EditionStamp(msgspec.Struct, frozen=True, kw_only=True):
+    """The product's version and a day, printed on every page so that two copies can be told apart."""
+
+    version: str
+    day: date
+
+
+class Handout(msgspec.Struct, frozen=True, kw_only=True):
+    """A handout that was made; `weight` is in bytes."""
+
+    flow: str
+    language: Language
+    kind: HandoutFormat
+    weight: int
+
+    @property
+    def path(self) -> str:
+        """The file, from the site's root."""
+        return handout_file(self.flow, self.language, self.kind)
+
+    @property
+    def name(self) -> str:
+        """The file, from the page that links to it."""
+        return self.path.rpartition("/")[2]
+
+    @property
+    def type(self) -> str:
+        """The media type of its link."""
+        return TYPES[self.kind]
+
+    @property
+    def offer(self) -> Text:
+        """The words of its link."""
+        return OFFERS[self.kind].fill({"kilobytes": -(-self.weight // 1000)})

@@ -1,0 +1,45 @@
+"""The content of the help: the flows of one election, and the facts of the fictional voter who is shown."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from core.app.services import Services
+from core.flows.example_facts import ExampleFacts, example_of, fill_example
+from core.flows.scenarios import WalkScenarios
+from core.flows.situations import Situation, situations
+from core.forms.message_catalogue import CatalogueEntry, catalogue_entries
+from core.forms.model import Flow
+from core.policy.policy import ElectionContact
+from core.text.text import Language, Text
+from core.text.translation import translate, with_no_break_spaces
+
+
+@dataclass(frozen=True, kw_only=True)
+class HelpSource:
+    """One election's help, before its language is chosen."""
+
+    election: ElectionContact
+    flows: tuple[Flow, ...]
+    example: ExampleFacts
+    scenarios: WalkScenarios
+    situations: tuple[Situation, ...] = ()
+
+    @cached_property
+    def catalogue(self) -> tuple[CatalogueEntry, ...]:
+        """The catalogue of messages of these flows."""
+        return catalogue_entries(self.flows)
+
+    def translated(self, text: Text, language: Language, at: str = "") -> str:
+        """Return a sentence as printed for the fictional voter; `at` is the code of its step or the id of its error."""
+        return with_no_break_spaces(translate(fill_example(text, self.example.facts_at(at)), language), language)
+
+
+def help_source_of(services: Services) -> HelpSource:
+    """Return the content of an election's help."""
+    return HelpSource(
+        election=services.election,
+        flows=services.flows.definitions,
+        example=example_of(services.flows),
+        scenarios=services.flows.scenarios,
+        situations=situations(services.policy),
+    )

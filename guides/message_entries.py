@@ -1,0 +1,69 @@
+"""The page of messages and errors: the core's catalogue in one language."""
+
+from dataclasses import dataclass
+
+from core.forms import message_catalogue
+from core.policy.urls import step_anchor
+from core.text.text import Language, Text
+from guides.help_source import HelpSource
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepLink:
+    """A step where a message is met: its code, its title, its chapter and its anchor there."""
+
+    code: str
+    title: str
+    chapter: str
+    anchor: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageEntry:
+    """One message. Its `id` is its anchor, and the state of its picture."""
+
+    id: str
+    sentence: str
+    cause: str | None
+    remedies: tuple[str, ...]
+    stops: bool
+    """Whether the message is a page of its own instead of standing beside a field."""
+    places: tuple[StepLink, ...]
+
+
+def message_entries(book: HelpSource, language: Language) -> tuple[MessageEntry, ...]:
+    """Yield every message that a voter can meet, in the order of the catalogue."""
+    return tuple(_said(entry, book, language) for entry in book.catalogue)
+
+
+def message_title(error_id: str, book: HelpSource) -> Text:
+    """Return the sentence of a message, with the numbers of this election."""
+    return _entry(error_id, book).sentence
+
+
+def message_remedies(error_id: str, book: HelpSource) -> tuple[Text, ...]:
+    """Return the remedies of a message."""
+    return _entry(error_id, book).remedies
+
+
+def _entry(error_id: str, book: HelpSource) -> message_catalogue.CatalogueEntry:
+    return next(entry for entry in book.catalogue if entry.id == error_id)
+
+
+def _said(entry: message_catalogue.CatalogueEntry, book: HelpSource, language: Language) -> MessageEntry:
+    def said(text: Text) -> str:
+        return book.translated(text, language, entry.id)
+
+    return MessageEntry(
+        id=entry.id,
+        sentence=said(entry.sentence),
+        cause=None if entry.cause is None else said(entry.cause),
+        remedies=tuple(map(said, entry.remedies)),
+        stops=entry.stops,
+        places=tuple(_place(place, said(place.step.copy.title)) for place in entry.places),
+    )
+
+
+def _place(place: message_catalogue.StepPlace, title: str) -> StepLink:
+    code = place.step.code
+    return StepLink(code=code, title=title, chapter=place.flow.slug, anchor=step_anchor(code))

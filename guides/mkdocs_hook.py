@@ -1,0 +1,50 @@
+"""MkDocs's hook: it supplies the generated pages, the search index, the pictures and the handouts."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.structure.files import File, Files
+from mkdocs.structure.pages import Page as Drawn
+
+from core.app.services import open_services
+from core.security.key_roles import KeyRole
+from guides.help_source import help_source_of
+from guides.pages import PICTURES
+from guides.site import SHELF, SiteFiles, site_frame
+
+UNASKED = ("sitemap.xml",)
+"""Files that MkDocs adds by itself."""
+
+
+def on_config(config: MkDocsConfig) -> MkDocsConfig:
+    """Configure a plain `mkdocs build`, which builds the help of the election in RETROUVE_DIR without pictures."""
+    if SHELF not in config.extra:
+        config.extra[SHELF] = SiteFiles(
+            help_source_of(open_services(Path(os.environ.get("RETROUVE_DIR", ".")), KeyRole.OPERATOR))
+        )
+    config.theme.static_templates.clear()  # no page of errors: the voters' site has its own
+    return config
+
+
+def on_files(files: Files, *, config: MkDocsConfig) -> Files:
+    """Add the generated files."""
+    shelf: SiteFiles = config.extra[SHELF]
+    for name in UNASKED:
+        files.remove(files.src_uris[name])
+    for page in shelf.pages.values():
+        files.append(File.generated(config, page.source, content=page.markdown))
+    for name, script in shelf.search_scripts.items():
+        files.append(File.generated(config, name, content=script))
+    for path in {picture.path for picture in shelf.pictures.values()}:
+        files.append(File.generated(config, f"{PICTURES}/{path}", abs_src_path=str(shelf.folder / path)))
+    for handout in shelf.handouts:
+        files.append(File.generated(config, handout.path, abs_src_path=str(shelf.handed_from / handout.path)))
+    return files
+
+
+def on_page_context(context: dict[str, Any], *, page: Drawn, config: MkDocsConfig, **_: object) -> dict[str, Any]:
+    """Add what the theme prints around the page."""
+    shelf: SiteFiles = config.extra[SHELF]
+    return {**context, "frame": site_frame(shelf.pages[page.file.src_uri], shelf.book)}

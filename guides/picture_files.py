@@ -1,0 +1,111 @@
+"""The list of pictures that the help needs, and the manifest of the pictures that were taken."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from enum import StrEnum
+from itertools import product
+from pathlib import Path
+
+import msgspec
+
+from core.forms.model import Flow, Step, TellStep
+from core.text.text import Language
+
+MANIFEST = "manifest.json"
+PLAIN = ""
+"""The state of a step before any mistake."""
+MESSAGE = "message"
+"""The state of a flow's last step in which its notice is shown."""
+
+
+class Theme(StrEnum):
+    """The colours that a reader prefers."""
+
+    LIGHT = "light"
+    DARK = "dark"
+
+
+class Width(StrEnum):
+    """The width of a reader's screen."""
+
+    PHONE = "phone"
+    DESKTOP = "desktop"
+
+
+class PictureRequest(msgspec.Struct, frozen=True, kw_only=True, order=True):
+    """One picture to take. `step` is a code; `state` is PLAIN, MESSAGE, or the id of the Rejected or Refusal shown."""
+
+    flow: str
+    step: str
+    state: str
+    language: Language
+    theme: Theme
+    width: Width
+
+    @property
+    def name(self) -> str:
+        """The file's name, such as "mp-6.new-password-too-short.fr.dark.phone.webp"."""
+        parts = (self.step.lower(), self.state, self.language, self.theme, self.width, "webp")
+        return ".".join(part for part in parts if part)
+
+
+class CalloutMark(msgspec.Struct, frozen=True):
+    """A number in a picture's gutter, the same as in the text, and the words of the element it points to."""
+
+    number: int
+    label: str
+
+
+class Picture(msgspec.Struct, frozen=True, kw_only=True):
+    """A picture that was taken. `path` is relative to the manifest's folder; sizes are CSS pixels.
+
+    `marks` are the numbered elements on the screen; an action that is not open yet has none.
+    """
+
+    shot: PictureRequest
+    path: str
+    alt: str
+    width: int
+    height: int
+    marks: tuple[CalloutMark, ...]
+
+
+def picture_requests(flows: Iterable[Flow]) -> tuple[PictureRequest, ...]:
+    """Return every picture that the help of these flows needs, in the order of the flows."""
+    return tuple(
+        PictureRequest(flow=flow.slug, step=step.code, state=state, language=language, theme=theme, width=width)
+        for flow in flows
+        for step in flow.steps
+        for state, language, theme, width in product(step_states(step), Language, Theme, Width)
+    )
+
+
+def step_states(step: Step) -> tuple[str, ...]:
+    """Yield the states of a step: plain, each mistake in its fields, each refusal, and its notice."""
+    return tuple(dict.fromkeys(_states(step)))
+
+
+def _states(step: Step) -> Iterator[str]:
+    yield PLAIN
+    for act in step.actions:
+        for each in act.fields:
+            yield from (slip.error.id for slip in each.mistakes)
+    yield from step.copy.refusals
+    if isinstance(step, TellStep) and step.message is not None:
+        yield MESSAGE
+
+
+def read_manifest(folder: Path) -> Mapping[PictureRequest, Picture]:
+    """Read the manifest of a folder; a folder without a readable one has no pictures."""
+    try:
+        pictures = msgspec.json.decode((folder / MANIFEST).read_bytes(), type=tuple[Picture, ...])
+    except (FileNotFoundError, msgspec.DecodeError):
+        return {}
+    return {picture.shot: picture for picture in pictures}
+
+
+def write_manifest(folder: Path, pictures: Iterable[Picture]) -> None:
+    """Write the manifest of a folder, in an order that does not depend on the run."""
+    ordered = sorted(pictures, key=lambda picture: picture.shot)
+    fresh = folder / f"{MANIFEST}.new"
+    fresh.write_bytes(msgspec.json.format(msgspec.json.encode(ordered), indent=1))
+    fresh.replace(folder / MANIFEST)

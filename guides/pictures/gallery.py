@@ -1,0 +1,134 @@
+"""Take every picture of the help: walk each flow through every state that `guides.picture_files` lists."""
+
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.forms.model import Action, FieldMistake, Step, TellStep
+from core.text.text import Text
+from guides.help_source import HelpSource
+from guides.message_entries import message_remedies, message_title
+from guides.picture_files import MESSAGE, PLAIN, Picture, Theme, picture_requests, read_manifest, write_manifest
+from guides.pictures.camera import Camera
+from guides.pictures.chromium import open_page
+from guides.pictures.page_check import PageDiffers
+from guides.pictures.picture_cache import PictureCache
+from guides.pictures.picture_run import PictureRun
+from guides.pictures.sandbox import Sandbox
+from guides.pictures.step_visits import StepVisits, mistakes_of
+from guides.pictures.walk import Walk, is_message_step
+
+
+@dataclass(frozen=True, slots=True)
+class PictureCounts:
+    """How many pictures there are, and how many of them had to be taken."""
+
+    pictures: int
+    taken: int
+
+
+def take_pictures(
+    stages: Sequence[Sandbox],
+    book: HelpSource,
+    folder: Path,
+    cache: PictureCache,
+    themes: Sequence[Theme] = tuple(Theme),
+) -> PictureCounts:
+    """Every picture of that book in the stages' languages and those themes, and their manifest, into `folder`.
+
+    The manifest keeps the pictures of other languages and themes that were taken before. The book's first flow is the lost password's. Languages are walked side by side, a browser each.
+    Raises PictureRefused: a help that exists is proof that its flows work.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    with ThreadPoolExecutor(len(stages)) as walkers, ThreadPoolExecutor(len(stages)) as darkroom:
+        studios = [PictureRun(folder, cache, darkroom, themes) for _ in stages]
+        walks = [walkers.submit(_walk, *each, book) for each in zip(stages, studios, strict=True)]
+        for walk in walks:
+            walk.result()
+    pictures = [picture for studio in studios for picture in studio.pictures]
+    write_manifest(folder, _still_needed(folder, book, pictures))
+    return PictureCounts(len(pictures), sum(studio.taken for studio in studios))
+
+
+def _still_needed(folder: Path, book: HelpSource, fresh: Sequence[Picture]) -> Iterable[Picture]:
+    """Return the fresh pictures, and those of former runs that the help still shows."""
+    needed = set(picture_requests(book.flows))
+    former = {shot: picture for shot, picture in read_manifest(folder).items() if shot in needed}
+    return (former | {picture.shot: picture for picture in fresh}).values()
+
+
+def _walk(stage: Sandbox, studio: PictureRun, book: HelpSource) -> None:
+    """Every flow in one language."""
+    with closing(stage), open_page(stage) as page:
+        camera = Camera(page)
+        for flow in book.flows:
+            _Tour(
+                book,
+                StepVisits(Walk(stage, page, book.scenarios.leads_on), book.flows, flow, book.scenarios),
+                camera,
+                studio,
+            ).take()
+
+
+@dataclass(frozen=True)
+class _Tour:
+    """One flow in one language. What the text says beside a picture is read from the page."""
+
+    book: HelpSource
+    guide: StepVisits
+    camera: Camera
+    studio: PictureRun
+
+    def take(self) -> None:
+        """The way through, with what can be typed wrong on it; then each refusal, by a way of its own."""
+        self._begin("the way through")
+        self.guide.go_to_first_step()
+        for step in self.guide.flow.steps:
+            if self.guide.is_side_step(step):
+                self._begin(step.code)
+                self.guide.go_to_step(step)
+            self._stop_at(step)
+        for step in self.guide.flow.steps:
+            for refusal in step.copy.refusals:
+                self._begin(refusal)
+                self.guide.go_to_refusal(refusal, step)
+                self._hold([message_title(refusal, self.book), *message_remedies(refusal, self.book)], refusal)
+                self._show(step, refusal)
+
+    def _begin(self, name: str) -> None:
+        self.guide.walk.begin(f"{self.guide.flow.slug}: {name}")
+
+    def _show(self, step: Step, state: str) -> None:
+        self.studio.photograph(self.guide.walk, self.camera, self.guide.flow, step, state)
+
+    def _stop_at(self, step: Step) -> None:
+        walk = self.guide.walk
+        if not is_message_step(step):
+            walk.screen().check(step)
+            self._hold(step.copy.voter, step.code)
+        walk.fill_examples(step)
+        self._show(step, PLAIN)
+        for act, slip in mistakes_of(step):
+            self._slip(step, act, slip)
+            self._show(step, slip.error.id)
+        if isinstance(step, TellStep) and step.message is not None:
+            walk.open_message(step.message)
+            self._show(step, MESSAGE)
+        if not self.guide.is_side_step(step) and step is not self.guide.last_step:
+            walk.advance(self.guide.flow, step)
+
+    def _slip(self, step: Step, act: Action[object], slip: FieldMistake) -> None:
+        walk = self.guide.walk
+        walk.fill_examples(step)
+        walk.fill(slip.typed)
+        walk.press(act)
+        screen = walk.screen()
+        if screen.code != step.code:
+            raise PageDiffers(step.code, "the step after a slip", step.code, screen.code)
+        self._hold([message_title(slip.error.id, self.book)], slip.error.id)
+
+    def _hold(self, sentences: Iterable[Text], at: str) -> None:
+        walk = self.guide.walk
+        walk.screen().check_sentences(at, [self.book.translated(each, walk.language, at) for each in sentences])

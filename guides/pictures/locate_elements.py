@@ -1,0 +1,90 @@
+"""Find the numbered elements of a step on its page, by the words of the definition."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from playwright.sync_api import Frame
+
+from core.forms.model import Step
+from core.text.translation import translate
+from guides.callout_numbers import CalloutTarget, NumberedElement, numbered_elements
+from guides.pictures.page_check import PageDiffers, PageUnderCheck, fold_spaces
+from guides.pictures.walk import Walk
+
+WORDS_ONLY = (CalloutTarget.MESSAGE, CalloutTarget.CASE)
+FIND = """wanted => {
+    const plain = text => text.replace(/\\\\s+/g, " ").trim();
+    const main = document.querySelector("main") ?? document.body;
+    const called = (selector, label) =>
+        [...main.querySelectorAll(selector)].find(each => each.checkVisibility() && plain(each.computedName) === label);
+    const reads = (each, label) => plain(each.textContent) === label;
+    const bearing = label => [...main.querySelectorAll("*")].find(
+        each => each.checkVisibility() && reads(each, label) && ![...each.children].some(child => reads(child, label)));
+    const field = name => {
+        const several = main.querySelector(`fieldset:has(#${name}-day)`);
+        return several ? [several.querySelector("input"), several] : [main.querySelector(`#${name}`)];
+    };
+    const find = {
+        field: ({name}) => field(name),
+        act: ({label}) => [called("button", label)],
+        link: ({label}) => [called("a", label)],
+        words: ({label}) => [label && bearing(label)],
+    };
+    const found = wanted.map(each => find[each.sort](each));
+    window.pointedAt = found.map(([place]) => place).filter(place => place);
+    return found.map(([place, spoken]) => place && [(spoken ?? place).computedRole, (spoken ?? place).computedName]);
+}"""
+"""A script that returns role and name as the accessibility tree gives them, and keeps the places to measure in `window`.
+
+Of several inputs it points to the first; the group of inputs has the name.
+"""
+
+
+@dataclass(frozen=True)
+class LocatedElement:
+    """A numbered element on the page. `role` and `name` are what a screen reader says."""
+
+    marked: NumberedElement
+    label: str
+    frame: Frame
+    role: str
+    name: str
+
+    @property
+    def by_words(self) -> bool:
+        """Whether the number points to the words rather than to the box around them."""
+        return self.marked.target in WORDS_ONLY
+
+    def require_name(self) -> None:
+        """Raise Differs if its name in the accessibility tree is not the label."""
+        if not self.by_words and self.name != self.label:
+            raise PageDiffers(self.frame.url, f"the {self.role}", self.label, self.name)
+
+
+def locate_elements(walk: Walk, step: Step, screen: PageUnderCheck) -> tuple[LocatedElement, ...]:
+    """Return the numbered elements that are on the page; an action that is not open yet is not."""
+    marks = numbered_elements(step)
+    of_mail = [marked for marked in marks if marked.target is CalloutTarget.LINK]
+    of_page = [marked for marked in marks if marked.target is not CalloutTarget.LINK]
+    on_page = _found(walk.page.main_frame, of_page, walk, screen)
+    return on_page if walk.mail is None else (*on_page, *_found(walk.mail, of_mail, walk, screen))
+
+
+def _found(
+    frame: Frame, marks: Sequence[NumberedElement], walk: Walk, screen: PageUnderCheck
+) -> tuple[LocatedElement, ...]:
+    labels = [fold_spaces(translate(marked.label, walk.language)) for marked in marks]
+    wanted = [
+        {
+            "sort": "words" if marked.target in WORDS_ONLY else marked.target,
+            "name": marked.name,
+            "label": screen.case if marked.target is CalloutTarget.CASE else label,
+        }
+        for marked, label in zip(marks, labels, strict=True)
+    ]
+    found: list[list[str] | None] = frame.evaluate(FIND, wanted)
+    return tuple(
+        LocatedElement(marked, label, frame, each[0], fold_spaces(each[1]))
+        for marked, label, each in zip(marks, labels, found, strict=True)
+        if each is not None
+    )

@@ -1,0 +1,61 @@
+"""What the pictures ask of the product: to be there, and to let the walk move its clock."""
+
+from contextlib import AbstractContextManager
+from typing import Protocol
+
+from core.adapters.clock import MovableClock
+from core.flows.dependencies import Dependencies
+from core.policy.policy import Calendar
+from core.ports import DeliveryStatus, Transaction, Voter
+from core.text.text import Language
+
+
+class Sandbox(Protocol):
+    """A site to walk, with its messages and its clock in the walk's hand. `cli.screenshot_harness` has one for each language."""
+
+    @property
+    def language(self) -> Language:
+        """The language of its voter."""
+
+    @property
+    def site(self) -> str:
+        """The address voters type, without a trailing slash."""
+
+    @property
+    def port(self) -> int:
+        """The loopback port at which the site is served."""
+
+    @property
+    def calendar(self) -> Calendar:
+        """Return the dates of the election."""
+
+    @property
+    def clock(self) -> MovableClock:
+        """The clock of all its parts."""
+
+    @property
+    def voter_email(self) -> str:
+        """Whose mailbox its messages go to: the voter whom the fields' examples show."""
+
+    @property
+    def last_text(self) -> str:
+        """The newest SMS on the voter's telephone, or nothing."""
+
+    def begin(self, walk: str) -> None:
+        """Everything as if nobody had come yet; the same chance for the same name."""
+
+    def deliver(self) -> None:
+        """Sends what waits to be sent."""
+
+    @property
+    def dependencies(self) -> Dependencies:
+        """The rules and the store of the present walk."""
+
+    def voter_transaction(self, *, other: bool = False) -> AbstractContextManager[tuple[Transaction, Voter]]:
+        """A transaction of the present walk, and its voter, or another one."""
+
+    def report_last_sms(self, delivery: DeliveryStatus) -> None:
+        """Reports that of the newest SMS, as the operator would."""
+
+    def close(self) -> None:
+        """End the walk."""

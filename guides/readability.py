@@ -1,0 +1,111 @@
+"""Measure how readable the help is: the length of sentences, words to avoid, and a readability score."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from core.flows.example_facts import ExampleFacts
+from core.text.languages import LANGUAGES, VOWELS
+from core.text.text import Language, Text
+from guides.chapter_builder import ChapterBuilder, FlowChapter
+from guides.help_source import HelpSource
+from guides.message_entries import MessageEntry, message_entries
+from guides.situation_entries import situation_entries
+
+LONGEST = 20
+"""Words of one instruction (ISO 24495-1 asks for short ones)."""
+AVERAGE = 12
+VALUE = "X"
+SENTENCE_ENDS = re.compile(r"(?<=[.!?])\s+|\s+(?=–\s)|(?<=:)\s+")
+"""A colon ends a sentence too."""
+WORD = re.compile(r"[^\W_][\w@.'’/-]*")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadabilityScore:
+    """The measures of one language."""
+
+    language: Language
+    sentences: int
+    average: float
+    longest: int
+    too_long: tuple[str, ...]
+    banned: tuple[str, ...]
+    ease: float
+    """The readability score, from 0 (unreadable) to 100; 60 is plain."""
+
+
+def measure_readability(book: HelpSource, language: Language) -> ReadabilityScore:
+    """Measure the whole help in that language. An inserted value, such as a date, counts as one word."""
+    blank = replace(book, example=_blank(book.example))
+    sentences = tuple(dict.fromkeys(sentence for text in _texts(blank, language) for sentence in sentences_of(text)))
+    counts = {sentence: len(split_words(sentence)) for sentence in sentences}
+    words = [word for sentence in sentences for word in split_words(sentence)]
+    average = len(words) / len(sentences)
+    syllables = sum(count_syllables(word, language) for word in words) / len(words)
+    whole, a_word, a_syllable = LANGUAGES[language].ease
+    return ReadabilityScore(
+        language=language,
+        sentences=len(sentences),
+        average=average,
+        longest=max(counts.values()),
+        too_long=tuple(sentence for sentence, count in counts.items() if count > LONGEST),
+        banned=tuple(sentence for sentence in sentences if LANGUAGES[language].discouraged.search(sentence)),
+        ease=whole - a_word * average - a_syllable * syllables,
+    )
+
+
+def _blank(example: ExampleFacts) -> ExampleFacts:
+    """Return the value itself when it is a sentence, since it is read, and one word otherwise."""
+    own = {place: _blanks(facts) for place, facts in example.own.items()}
+    return ExampleFacts(everywhere=_blanks(example.everywhere), own=own)
+
+
+def _blanks(facts: Mapping[str, object]) -> dict[str, object]:
+    return {name: _blank_in(fact) if isinstance(fact, Text) else VALUE for name, fact in facts.items()}
+
+
+def _blank_in(sentence: Text) -> Text:
+    """Return a value that selects the sentence's plural."""
+    counted = {name: each if isinstance(each, int) else VALUE for name, each in sentence.params.items()}
+    return replace(sentence, params=counted)
+
+
+def sentences_of(text: str) -> tuple[str, ...]:
+    """Split a text into sentences."""
+    return tuple(sentence for sentence in SENTENCE_ENDS.split(text.replace("\u00a0", " ")) if split_words(sentence))
+
+
+def split_words(sentence: str) -> list[str]:
+    """Split a sentence into words; an address is one, and so is what an apostrophe or a hyphen joins."""
+    return WORD.findall(sentence)
+
+
+def count_syllables(word: str, language: Language) -> int:
+    """Estimate the syllables of a word: groups of vowels without a mute ending."""
+    return max(1, len(VOWELS.findall(LANGUAGES[language].mute_ending.sub("", word.lower()))))
+
+
+def _texts(book: HelpSource, language: Language) -> Iterator[str]:
+    for chapter in ChapterBuilder(book, language).chapters():
+        yield from _of_a_chapter(chapter)
+    for entry in message_entries(book, language):
+        yield from _of_an_entry(entry)
+    for situation in situation_entries(book, language):
+        yield from (situation.title, *situation.steps)
+
+
+def _of_a_chapter(chapter: FlowChapter) -> Iterator[str]:
+    yield chapter.lets_you or ""
+    for section in chapter.sections:
+        yield from section.says
+        for way in section.ways:
+            yield way.lead or ""
+            for action in way.actions:
+                yield from (action.sentence, action.hint or "", *action.rules)
+        for trouble in section.troubles:
+            yield from (trouble.sign, trouble.remedy)
+
+
+def _of_an_entry(entry: MessageEntry) -> Iterator[str]:
+    yield from (entry.sentence, entry.cause or "", *entry.remedies)

@@ -1,0 +1,46 @@
+"""The environment and the clock of the commands."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import dns.resolver
+import pytest
+
+from tests.support.folders import copied_folder
+
+
+@pytest.fixture(autouse=True)
+def _french_without_database(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RETROUVE_LANGUAGE", "fr")
+    monkeypatch.delenv("RETROUVE_DATABASE_URL", raising=False)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """The folder of a new election."""
+    return copied_folder(tmp_path / "election")
+
+
+@pytest.fixture
+def set_clock(monkeypatch: pytest.MonkeyPatch) -> Callable[[datetime], None]:
+    """A function that runs the following commands at that moment."""
+
+    def set_to(moment: datetime) -> None:
+        monkeypatch.setenv("RETROUVE_CLOCK_OFFSET_SECONDS", str(round((moment - datetime.now(UTC)).total_seconds())))
+
+    return set_to
+
+
+@pytest.fixture(autouse=True)
+def _nobody_outside(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep `doctor` from the names of the world and from the site of the sample."""
+
+    def no_resolver() -> dns.resolver.Resolver:
+        raise dns.resolver.NoResolverConfiguration
+
+    def no_site(*_: str) -> None:
+        raise ConnectionRefusedError
+
+    monkeypatch.setattr("cli.doctor.system_resolver", no_resolver)
+    monkeypatch.setattr("cli.doctor.ask_site", no_site)

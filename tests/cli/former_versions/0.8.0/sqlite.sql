@@ -1,0 +1,240 @@
+BEGIN TRANSACTION;
+CREATE TABLE agents (
+	id INTEGER NOT NULL, 
+	name TEXT NOT NULL, 
+	role TEXT NOT NULL, 
+	password TEXT NOT NULL, 
+	secret BLOB NOT NULL, 
+	first BOOLEAN NOT NULL, 
+	step BIGINT NOT NULL, 
+	epoch INTEGER NOT NULL, 
+	added BIGINT NOT NULL, 
+	removed BIGINT, 
+	PRIMARY KEY (id), 
+	UNIQUE (name)
+);
+INSERT INTO "agents" VALUES(1,'camille','agent','hash',X'01015427E8A711DFB4AD4D6B42014DE205FEC22EE6B11F9C2A42DDA4FD106A3A55E0AFE258BE54C0667E04A7969EBDE62EA3',1,0,0,1543575600000000,NULL);
+CREATE TABLE alembic_version (
+	version_num VARCHAR(32) NOT NULL, 
+	CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num)
+);
+INSERT INTO "alembic_version" VALUES('0003');
+CREATE TABLE answers (
+	digest BLOB NOT NULL, 
+	at BIGINT NOT NULL, 
+	PRIMARY KEY (digest)
+);
+CREATE TABLE awaited_codes (
+	"case" TEXT NOT NULL, 
+	phone BLOB NOT NULL, 
+	until BIGINT NOT NULL, 
+	PRIMARY KEY ("case"), 
+	CONSTRAINT fk_awaited_codes_case FOREIGN KEY("case") REFERENCES recoveries (number)
+);
+CREATE TABLE checkpoints (
+	number INTEGER NOT NULL, 
+	statement TEXT NOT NULL, 
+	signature BLOB NOT NULL, 
+	PRIMARY KEY (number)
+);
+INSERT INTO "checkpoints" VALUES(1,'retrouve-checkpoint 1
+election https://vote.ac-lumiere.example
+number 1
+lines 5
+made 2018-11-30T11:00:00Z
+digest 0935d5ffe4031b121ace8ccf8c6edcde6f9c65e045e31e3dad8c6b8dbf8eea44
+key c6e8b8bfa1a98de60ac22bf9cf4b256054a27c0b0af141e7535ab486e24f61c1
+',X'C2D588B4B3BAE81D98E287D70C7B8A34F6C78A735C70A22AEA84EEF69697B4A2552BBEF77EA60AB8D43F71629726C93E5F94B6A8516932624D374EC18E696203');
+CREATE TABLE counters (
+	bucket BLOB NOT NULL, 
+	began BIGINT NOT NULL, 
+	count INTEGER NOT NULL, 
+	PRIMARY KEY (bucket)
+)
+ WITHOUT ROWID
+
+;
+INSERT INTO "counters" VALUES(X'04A493BF7D5D9A581DE1E5D7558647EBDBB23464BEBB9F07CFC7C18483894A9C',1543575600000000,1);
+INSERT INTO "counters" VALUES(X'9CD6F6EB9CBC16B577C984430ADE9272F08BAB5DB6C6B707FA0DBB1C7A821538',1543575600000000,1);
+CREATE TABLE events (
+	id INTEGER NOT NULL, 
+	at BIGINT NOT NULL, 
+	actor TEXT NOT NULL, 
+	act TEXT NOT NULL, 
+	"case" TEXT, 
+	voter INTEGER, 
+	reason TEXT, agent TEXT, 
+	PRIMARY KEY (id)
+);
+INSERT INTO "events" VALUES(1,1543575600000000,'voter','asked','9N2Y-QMFV',NULL,NULL,NULL);
+INSERT INTO "events" VALUES(2,1543575600000000,'courier','link-decided','9N2Y-QMFV',1,NULL,NULL);
+INSERT INTO "events" VALUES(3,1543575600000000,'courier','mail-accepted','9N2Y-QMFV',1,'relay.example',NULL);
+INSERT INTO "events" VALUES(4,1543575600000000,'voter','password-chosen','9N2Y-QMFV',1,NULL,NULL);
+INSERT INTO "events" VALUES(5,1543575600000000,'voter','asked','WCXG-KY4U',NULL,NULL,NULL);
+INSERT INTO "events" VALUES(6,1543575600000000,'courier','checkpoint-made','0000-0001',NULL,NULL,NULL);
+CREATE TABLE gaps (
+	first INTEGER NOT NULL, 
+	last INTEGER NOT NULL, 
+	PRIMARY KEY (first)
+);
+CREATE TABLE links (
+	digest BLOB NOT NULL, 
+	"case" TEXT NOT NULL, 
+	voter INTEGER NOT NULL, 
+	epoch INTEGER NOT NULL, 
+	expires BIGINT NOT NULL, 
+	opened BIGINT, 
+	used BIGINT, 
+	PRIMARY KEY (digest), 
+	CONSTRAINT fk_links_case FOREIGN KEY("case") REFERENCES recoveries (number), 
+	CONSTRAINT fk_links_voter FOREIGN KEY(voter) REFERENCES voters (id)
+);
+INSERT INTO "links" VALUES(X'86AA80EE17C622771A1AB2ABECBF05603764EB8D288C9CF904C9CD825820951A','9N2Y-QMFV',1,0,1543590000000000,NULL,1543575600000000);
+CREATE TABLE names (
+	word TEXT NOT NULL, 
+	voter INTEGER NOT NULL, 
+	PRIMARY KEY (word, voter)
+)
+ WITHOUT ROWID
+
+;
+INSERT INTO "names" VALUES('camille',1);
+INSERT INTO "names" VALUES('camille',2);
+INSERT INTO "names" VALUES('camille',3);
+INSERT INTO "names" VALUES('martin',1);
+INSERT INTO "names" VALUES('martin',2);
+INSERT INTO "names" VALUES('martin',3);
+CREATE TABLE outbox (
+	id INTEGER NOT NULL, 
+	kind TEXT NOT NULL, 
+	"case" TEXT NOT NULL, 
+	voter INTEGER, 
+	sealed BLOB, 
+	state TEXT NOT NULL, 
+	created BIGINT NOT NULL, 
+	due BIGINT NOT NULL, 
+	useful_until BIGINT NOT NULL, 
+	attempts INTEGER NOT NULL, 
+	ended BIGINT, 
+	reason TEXT, 
+	PRIMARY KEY (id), 
+	CONSTRAINT fk_outbox_voter FOREIGN KEY(voter) REFERENCES voters (id)
+);
+INSERT INTO "outbox" VALUES(1,'link','9N2Y-QMFV',1,NULL,'sent',1543575600000000,1543575720000000,1543589400000000,0,1543575600000000,'relay.example');
+INSERT INTO "outbox" VALUES(2,'changed','9N2Y-QMFV',1,NULL,'waiting',1543575600000000,1543575600000000,1543834800000000,0,NULL,NULL);
+INSERT INTO "outbox" VALUES(3,'ask','WCXG-KY4U',NULL,NULL,'waiting',1543575600000000,1543575600000000,1543589400000000,0,NULL,NULL);
+CREATE TABLE phone_claims (
+	phone BLOB NOT NULL, 
+	voter INTEGER NOT NULL, 
+	at BIGINT NOT NULL, 
+	PRIMARY KEY (phone), 
+	CONSTRAINT fk_phone_claims_voter FOREIGN KEY(voter) REFERENCES voters (id)
+);
+CREATE TABLE recoveries (
+	handle BLOB NOT NULL, 
+	number TEXT NOT NULL, 
+	flow TEXT NOT NULL, 
+	state TEXT NOT NULL, 
+	began BIGINT NOT NULL, 
+	version INTEGER NOT NULL, 
+	voter INTEGER, 
+	PRIMARY KEY (handle), 
+	CONSTRAINT fk_recoveries_voter FOREIGN KEY(voter) REFERENCES voters (id), 
+	UNIQUE (number)
+);
+INSERT INTO "recoveries" VALUES(X'9BA03B41CDF7292867013B9FD9CEDF183D75AF57BDD79EF0579CF46E1600C5D6','9N2Y-QMFV','mot-de-passe','{"type":"completed","typed":"camille.martin@ac-lumiere.example","address":"camille.martin@ac-lumiere.example","asking":{"at":"2018-11-30T11:00:00Z","until":"2018-11-30T15:00:00Z","again_from":"2018-11-30T11:03:00Z"},"voter":1,"used":"hqqA7hfGIncaGrKr7L8FYDdk640ojJz5BMnNglgglRo=","at":"2018-11-30T11:00:00Z"}',1543575600000000,2,1);
+INSERT INTO "recoveries" VALUES(X'8B49040CF9C21C1E6AEDC5FC19E01A5A696830F02A61D70F39F317B78CA4F9DE','WCXG-KY4U','mot-de-passe','{"type":"requested","typed":"second@ac-lumiere.example","address":"second@ac-lumiere.example","asking":{"at":"2018-11-30T11:00:00Z","until":"2018-11-30T15:00:00Z","again_from":"2018-11-30T11:03:00Z"}}',1543575600000000,0,NULL);
+CREATE TABLE registry (
+	voter TEXT NOT NULL, 
+	generation INTEGER NOT NULL, 
+	salt BLOB NOT NULL, 
+	verifier BLOB NOT NULL, 
+	request TEXT NOT NULL, 
+	frozen BOOLEAN NOT NULL, 
+	sequence INTEGER NOT NULL, 
+	version INTEGER NOT NULL, 
+	PRIMARY KEY (voter)
+);
+CREATE TABLE reissues (
+	"case" TEXT NOT NULL, 
+	voter INTEGER NOT NULL, 
+	slot INTEGER, 
+	generation INTEGER, 
+	began BIGINT NOT NULL, 
+	ended BIGINT, 
+	PRIMARY KEY ("case"), 
+	CONSTRAINT fk_reissues_case FOREIGN KEY("case") REFERENCES recoveries (number), 
+	CONSTRAINT fk_reissues_voter FOREIGN KEY(voter) REFERENCES voters (id)
+);
+CREATE TABLE reports (
+	parcel INTEGER NOT NULL, 
+	delivery TEXT NOT NULL, 
+	at BIGINT NOT NULL, 
+	PRIMARY KEY (parcel, delivery), 
+	CONSTRAINT fk_reports_parcel FOREIGN KEY(parcel) REFERENCES outbox (id)
+);
+CREATE TABLE seals (
+	position INTEGER NOT NULL, 
+	line INTEGER NOT NULL, 
+	digest BLOB NOT NULL, 
+	PRIMARY KEY (position), 
+	UNIQUE (line)
+);
+INSERT INTO "seals" VALUES(1,1,X'C2B6A72B288304763B48BB067CDB5900C3E7FFE890CAC43A4069A7D061F213A6');
+INSERT INTO "seals" VALUES(2,2,X'A9CD02930DFECFB768ED7CB4FE5D0EB17BF9CD1BE8936B36E5290C69E55FA95F');
+INSERT INTO "seals" VALUES(3,3,X'4A51F6E290B8BDA0D6756E77E2F7B89F0DADD1DB31E3EC552DCB4C1EDE19810D');
+INSERT INTO "seals" VALUES(4,4,X'3C89FF57CD5333881CC5FAD3EC575337564463E6AFBF49ED4FFDD0B08235B093');
+INSERT INTO "seals" VALUES(5,5,X'0935D5FFE4031B121ACE8CCF8C6EDCDE6F9C65E045E31E3DAD8C6B8DBF8EEA44');
+CREATE TABLE sessions (
+	digest BLOB NOT NULL, 
+	voter INTEGER NOT NULL, 
+	epoch INTEGER NOT NULL, 
+	expires BIGINT NOT NULL, 
+	PRIMARY KEY (digest), 
+	CONSTRAINT fk_sessions_voter FOREIGN KEY(voter) REFERENCES voters (id)
+);
+CREATE TABLE spending (
+	day TEXT NOT NULL, 
+	scope TEXT NOT NULL, 
+	sent INTEGER NOT NULL, 
+	verified INTEGER NOT NULL, 
+	PRIMARY KEY (day, scope)
+);
+CREATE TABLE voters (
+	id INTEGER NOT NULL, 
+	email TEXT NOT NULL, 
+	last_name TEXT NOT NULL, 
+	first_name TEXT NOT NULL, 
+	birth_date_digest BLOB NOT NULL, 
+	numen_digest BLOB NOT NULL, 
+	pseudonym BLOB NOT NULL, 
+	phone_digest BLOB, 
+	phone_ending TEXT, 
+	academie TEXT, 
+	language TEXT NOT NULL, 
+	first_verifier TEXT, 
+	epoch INTEGER NOT NULL, 
+	password TEXT, 
+	password_set BIGINT, 
+	frozen BIGINT, 
+	removed BIGINT, folded TEXT DEFAULT '' NOT NULL, 
+	PRIMARY KEY (id)
+);
+INSERT INTO "voters" VALUES(1,'camille.martin@ac-lumiere.example','Martin','Camille',X'62697274682064617465',X'8750EF1EC3064B6213C0E0A92D10D0EDD40F731AD79C4187C8E831FFD9429DFC',X'B317134F40893A4712B7E60467937EDFD5556C6785490A06473B795D08686C413FE29891',NULL,NULL,NULL,'fr',NULL,1,'$argon2id$v=19$m=8,t=1,p=1$lcB7KalYn4MMvHgMPvnBig$t6e7PUckpFLZaK6O0noxg1CVBT45Nez47aoi/4yjJs4',1543575600000000,NULL,NULL,' martin camille ');
+INSERT INTO "voters" VALUES(2,'second@ac-lumiere.example','Martin','Camille',X'62697274682064617465',X'739F0127854C022B3C4C7B40932B4AF52BCE144B3E3AE6F8C7CC5FD585DF8A6D',X'B317134FEC7FA37237DCD5B986D017FD2C4DF1B7D77ADA054F2554965C44D4A65E026F67',NULL,NULL,NULL,'fr',NULL,0,NULL,NULL,NULL,NULL,' martin camille ');
+INSERT INTO "voters" VALUES(3,'third@ac-lumiere.example','Martin','Camille',X'62697274682064617465',X'4E2E71338D846D8A1EA33162FD465E15441FAEE6A464D2EEC8ED8DFEDBE672B5',X'B317134FE849A22CCFDBC322ADD39BEA746B3C1D5B9AA364ED4D170208F2DEFD72262D4B',NULL,NULL,NULL,'fr',NULL,0,NULL,NULL,NULL,NULL,' martin camille ');
+CREATE INDEX ix_events_case ON events ("case");
+CREATE UNIQUE INDEX ix_voters_email ON voters (email) WHERE removed IS NULL;
+CREATE UNIQUE INDEX ix_voters_numen_digest ON voters (numen_digest) WHERE removed IS NULL;
+CREATE INDEX ix_outbox_created ON outbox (created) WHERE state = 'waiting' AND kind = 'ask';
+CREATE INDEX ix_outbox_due ON outbox (due) WHERE state = 'waiting';
+CREATE INDEX ix_recoveries_voter ON recoveries (voter);
+CREATE INDEX ix_links_voter_expires ON links (voter, expires);
+CREATE INDEX ix_voters_frozen ON voters (frozen) WHERE removed IS NULL AND frozen IS NOT NULL;
+CREATE INDEX ix_events_voter ON events (voter, id) WHERE voter IS NOT NULL;
+CREATE INDEX ix_events_bounced ON events (id) WHERE act = 'mail-bounced';
+CREATE INDEX ix_outbox_ended ON outbox (ended) WHERE state = 'parked';
+CREATE UNIQUE INDEX ix_reissues_voter_slot ON reissues (voter, slot);
+CREATE UNIQUE INDEX ix_reissues_voter ON reissues (voter) WHERE ended IS NULL;
+CREATE INDEX ix_awaited_codes_phone ON awaited_codes (phone);
+COMMIT;

@@ -1,0 +1,184 @@
+"""`retrouve doctor` finds foreign keys, other tables, a full disk, damaged pages and hosts whose clock is off."""
+
+import os
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, insert, text
+from sqlalchemy.pool import NullPool
+
+from cli.checks import CheckResult, CheckSeverity
+from cli.checks.clock import check_hosts_clocks
+from cli.checks.database import check_database
+from cli.checks.database_keys import check_database_keys
+from cli.checks.roll_key import check_roll
+from cli.checks.storage import check_storage
+from cli.doctor import examine
+from core.adapters.sql.engine import open_engine
+from core.adapters.sql.schema_upgrade import upgrade_schema
+from core.adapters.sql.tables import hosts
+from core.app.settings import Settings, load
+from core.text.text import Language
+from core.text.translation import translate
+from tests.support.disks import fill, small_disk
+from tests.support.folders import copied_folder, made_folder
+from tests.support.postgres import postgres
+
+NOW = datetime(2018, 12, 1, 12, 0, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[str]:
+    """A PostgreSQL server with this version's tables."""
+    with postgres() as url:
+        engine = open_engine(f"{url}/postgres")
+        upgrade_schema(engine)
+        engine.dispose()
+        yield f"{url}/postgres"
+
+
+def settings_on(folder: Path, url: str | None = None) -> Settings:
+    """Return the folder's settings, perhaps on another database."""
+    return load(folder, {} if url is None else {"RETROUVE_DATABASE_URL": url})
+
+
+def said(checks: Iterator[CheckResult] | tuple[CheckResult, ...]) -> list[tuple[CheckSeverity, str]]:
+    """Return verdicts and French sentences."""
+    return [(check.verdict, translate(check.sentence(), Language.FRENCH)) for check in checks]
+
+
+def run_sqlite(folder: Path, statement: str) -> None:
+    """Run a statement on the folder's database."""
+    with closing(sqlite3.connect(folder / "retrouve.sqlite3")) as connection, connection:
+        connection.execute(statement)
+
+
+def test_a_foreign_key_file_is_named_and_the_roll_is_not_to_be_imported(folder: Path, tmp_path: Path) -> None:
+    """Each key file of another election is named, and nothing advises to import the roll again."""
+    assert [verdict for verdict, _ in said(check_database_keys(settings_on(folder), folder))] == [CheckSeverity.OK]
+    other = made_folder(tmp_path / "other")
+    for name in ("master.key", "keys/desk.key"):
+        shutil.copy(other / name, folder / name)
+
+    ((verdict, sentence),) = said(check_database_keys(settings_on(folder), folder))
+    everything = " ".join(sentence for _, sentence in said(examine(folder, NOW)))
+
+    assert (verdict, "master.key, keys/desk.key :" in sentence) == (CheckSeverity.FAULT, True)
+    assert "roll import" not in everything
+
+
+def test_a_database_that_does_not_tell_its_keys_is_a_fault(folder: Path) -> None:
+    """A database of this version without a fingerprint must be upgraded."""
+    run_sqlite(folder, "DELETE FROM properties")
+
+    ((verdict, sentence),) = said(check_database_keys(settings_on(folder), folder))
+
+    assert (verdict, "init --upgrade" in sentence) == (CheckSeverity.FAULT, True)
+
+
+def test_tables_with_less_or_more_are_told(folder: Path) -> None:
+    """A missing index is a fault and named; one more wants attention."""
+    run_sqlite(folder, "CREATE INDEX more ON voters (academie)")
+    more = said((check_database(settings_on(folder).database_url),))
+    run_sqlite(folder, "DROP INDEX ix_outbox_due")
+    less = said((check_database(settings_on(folder).database_url),))
+
+    assert (more[0][0], "index voters.more" in more[0][1]) == (CheckSeverity.ATTENTION, True)
+    assert (less[0][0], "index outbox.ix_outbox_due" in less[0][1]) == (CheckSeverity.FAULT, True)
+
+
+def test_an_empty_roll_wants_attention(folder: Path) -> None:
+    """A roll without anybody is told."""
+    ((verdict, sentence),) = said(check_roll(folder))
+
+    assert (verdict, "elle est vide" in sentence) == (CheckSeverity.ATTENTION, True)
+
+
+def test_a_full_and_a_nearly_full_disk_are_told(tmp_path: Path) -> None:
+    """A disk with less free than the policy wants needs attention, and one without room is a fault."""
+    with small_disk(tmp_path / "disk", "200m") as disk:
+        folder = copied_folder(disk / "election")
+        room = said(check_storage(settings_on(folder), folder))
+        with (disk / "data").open("wb") as file:
+            os.posix_fallocate(file.fileno(), 0, shutil.disk_usage(disk).free - (18 << 20))
+        little = said(check_storage(settings_on(folder), folder))
+        ballast = fill(disk)
+        nothing = said(check_storage(settings_on(folder), folder))
+        ballast.unlink()
+
+    assert [found[0][0] for found in (room, little, nothing)] == [
+        CheckSeverity.OK,
+        CheckSeverity.ATTENTION,
+        CheckSeverity.FAULT,
+    ]
+    assert "il est plein" in nothing[0][1]
+
+
+def test_a_damaged_page_is_found(folder: Path) -> None:
+    """An index that does not agree with its table is found by SQLite's own check."""
+    settings = settings_on(folder)
+    sound = said(check_storage(settings, folder))[-1]
+    with (folder / "retrouve.sqlite3").open("r+b") as file:
+        file.seek(4096 * 3)
+        file.write(b"\xff" * 4096)
+
+    damaged = said(check_storage(settings, folder))[-1]
+
+    assert (sound[0], damaged[0]) == (CheckSeverity.OK, CheckSeverity.FAULT)
+    assert "pages de la base" in damaged[1]
+
+
+def test_what_a_postgresql_does_not_show_is_said(folder: Path, server: str) -> None:
+    """A server's disk is seen on this machine; pages are examined as far as checksums and amcheck allow."""
+    settings = settings_on(folder, server)
+    without = said(check_storage(settings, folder))
+    admin = create_engine(server, poolclass=NullPool, isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        checksums = connection.execute(text("SHOW data_checksums")).scalar_one()
+        connection.execute(text("CREATE EXTENSION amcheck"))
+        connection.execute(text("CREATE ROLE clerk LOGIN"))
+    clerk = settings_on(folder, server.replace("postgres@", "clerk@"))
+
+    examined, unprivileged = said(check_storage(settings, folder)), said(check_storage(clerk, folder))
+
+    assert [sentence.partition(" : ")[0] for _, sentence in without] == [
+        "bon – disque",
+        "bon – disque de la base",
+        "attention – pages de la base",
+    ]
+    assert examined[-1][0] is (CheckSeverity.OK if checksums == "on" else CheckSeverity.ATTENTION)
+    assert [verdict for verdict, _ in unprivileged] == [
+        CheckSeverity.OK,
+        CheckSeverity.ATTENTION,
+        CheckSeverity.ATTENTION,
+    ]
+    assert "ne se voit pas d'ici" in unprivileged[1][1]
+
+
+def test_a_server_that_takes_no_writes_is_told_in_one_word(folder: Path, server: str) -> None:
+    """The word of `/readyz` stands in the line, and the sentence says what to do."""
+    url = f"{server}?options=-c%20default_transaction_read_only%3Don"
+
+    ((verdict, sentence),) = said((check_database(settings_on(folder, url).database_url),))
+
+    assert (verdict, "(read-only)" in sentence) == (CheckSeverity.FAULT, True)
+
+
+def test_a_host_whose_clock_is_off_is_named(folder: Path, server: str) -> None:
+    """Hosts that served lately are named with their distance from the database's clock; others are not."""
+    settings, engine = settings_on(folder, server), create_engine(server, poolclass=NullPool)
+    minute = 60 * 1_000_000
+    rows = [("vote-1", NOW, 1000), ("vote-2", NOW, minute), ("gone", NOW - timedelta(days=1), minute)]
+    with engine.begin() as connection:
+        connection.execute(insert(hosts), [{"host": host, "seen": seen, "ahead": ahead} for host, seen, ahead in rows])
+
+    found = said(check_hosts_clocks(settings, NOW))
+
+    assert [verdict for verdict, _ in found] == [CheckSeverity.OK, CheckSeverity.FAULT]
+    assert "celle de vote-2 s'écarte de 60 secondes" in found[1][1]
+    assert said(check_hosts_clocks(settings_on(folder), NOW)) == []

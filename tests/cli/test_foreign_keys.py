@@ -1,0 +1,234 @@
+"""A database is used with its own election's keys only: others are refused before anything is counted or sent."""
+
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from shutil import copy, copytree, rmtree
+
+import pytest
+from click.testing import CliRunner, Result
+
+from cli import main
+from cli.init import make_folder
+from core.adapters.key_rotation import retire_keys, rotate_keys, write_role_files
+from core.adapters.key_vault import KeyVault, read_key_file
+from core.adapters.random_source import SystemRandomSource
+from core.adapters.role_keys import open_vault
+from core.adapters.sql.database_check import DatabaseRefused, fingerprint_of
+from core.adapters.sql.store import SqlStore
+from core.app.services import open_services
+from core.security.key_roles import KeyRole
+from core.text.faces.readiness_sentences import Cause
+from tests.support.election import NOON, entry
+from tests.support.folders import world_in
+
+REFUSED = "n'est pas celle de cette base"
+COMMANDS = (
+    "serve",
+    "courier",
+    "desk",
+    "agent list",
+    "bounces",
+    "roll import {roll} --apply",
+    "journal verify",
+    "journal export {roll}.d",
+    "platform reconcile",
+    "purge --apply",
+    "keys rotate",
+    "keys retire",
+)
+
+
+@pytest.fixture(scope="module")
+def two_elections(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """The folders of two elections, each with voters."""
+    folders = []
+    for name in ("own", "other"):
+        folder = tmp_path_factory.mktemp(name) / "election"
+        make_folder(folder)
+        with world_in(folder) as world:
+            world.add(entry())
+            world.with_password()
+        folders.append(folder)
+    return folders[0], folders[1]
+
+
+@pytest.fixture
+def folder(two_elections: tuple[Path, Path], tmp_path: Path) -> Path:
+    """A copy of one election's folder."""
+    return Path(copytree(two_elections[0], tmp_path / "election"))
+
+
+@pytest.fixture
+def foreign(folder: Path, two_elections: tuple[Path, Path]) -> Path:
+    """The same folder with all keys of the other election."""
+    rmtree(folder / "keys")
+    copytree(two_elections[1] / "keys", folder / "keys")
+    copy(two_elections[1] / "master.key", folder / "master.key")
+    return folder
+
+
+def run(folder: Path, command: str) -> Result:
+    """Run a command on that folder."""
+    (folder / "roll.csv").write_text("courriel\n", "utf-8")
+    arguments = command.format(roll=folder / "roll.csv").split()
+    return CliRunner().invoke(main, [*arguments, "--dir", str(folder)], catch_exceptions=False)
+
+
+def contents(folder: Path) -> list[str]:
+    """Return the whole database as SQL."""
+    with closing(sqlite3.connect(folder / "retrouve.sqlite3")) as connection:
+        return list(connection.iterdump())
+
+
+def forget_the_fingerprint(folder: Path) -> None:
+    """Make the database one that does not tell whose keys it has."""
+    with closing(sqlite3.connect(folder / "retrouve.sqlite3")) as connection, connection:
+        connection.execute("DELETE FROM properties")
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_program_refuses_the_keys_of_another_election(foreign: Path, command: str) -> None:
+    """Each program says why and what to do, and leaves database and keys unchanged; a bounce is tried again later."""
+    before, keys = contents(foreign), (foreign / "master.key").read_bytes()
+
+    result = run(foreign, command)
+
+    assert (result.exit_code, REFUSED in result.output, "N'importez pas" in result.output) == (
+        75 if command == "bounces" else 2,
+        True,
+        True,
+    )
+    assert (contents(foreign), (foreign / "master.key").read_bytes()) == (before, keys)
+
+
+@pytest.mark.parametrize(("command", "role"), [("courier", KeyRole.COURIER), ("agent list", KeyRole.OPERATOR)])
+def test_one_role_file_of_another_election_is_refused(
+    folder: Path, two_elections: tuple[Path, Path], command: str, role: KeyRole
+) -> None:
+    """A role's own key file of another election is refused, while master.key is right."""
+    copy(two_elections[1] / "keys" / f"{role}.key", folder / "keys" / f"{role}.key")
+
+    result = run(folder, command)
+
+    assert (result.exit_code, REFUSED in result.output) == (2, True)
+
+
+@pytest.mark.parametrize("told", [True, False], ids=["fingerprint", "former version"])
+def test_an_upgrade_does_not_adopt_a_database(folder: Path, two_elections: tuple[Path, Path], *, told: bool) -> None:
+    """`init --upgrade` with the master key of another election writes neither role files nor the database."""
+    copy(two_elections[1] / "master.key", folder / "master.key")
+    if not told:
+        forget_the_fingerprint(folder)
+    before, files = contents(folder), [file.read_bytes() for file in sorted((folder / "keys").iterdir())]
+
+    result = run(folder, "init --upgrade")
+
+    assert (result.exit_code, REFUSED in result.output) == (1, True)
+    assert contents(folder) == before
+    assert [file.read_bytes() for file in sorted((folder / "keys").iterdir())] == files
+
+
+def test_a_database_without_a_fingerprint_gets_it_by_an_upgrade(folder: Path) -> None:
+    """Without a fingerprint each program says what to do, and after that it works."""
+    forget_the_fingerprint(folder)
+    before = run(folder, "agent list")
+
+    assert run(folder, "init --upgrade").exit_code == 0
+
+    assert (before.exit_code, "init --upgrade" in before.output) == (2, True)
+    assert run(folder, "agent list").exit_code == 0
+
+
+def test_every_role_has_the_same_fingerprint_after_rotations(folder: Path) -> None:
+    """The fingerprint is the same in each role's file and the master key, before and after rotating and retiring."""
+
+    def fingerprints() -> set[str]:
+        return {fingerprint_of(open_vault(folder, role)) for role in (*KeyRole, None)}
+
+    (before,) = fingerprints()
+    added = rotate_keys(folder / "master.key", entropy=SystemRandomSource(), now=NOON)
+    retire_keys(folder / "master.key", now=NOON.replace(hour=20), check=lambda _: None)
+    write_role_files(folder)
+
+    assert (added.id, fingerprints()) == (2, {before})
+    assert run(folder, "agent list").exit_code == 0
+
+
+def test_a_backup_is_not_made_with_a_foreign_key(foreign: Path, tmp_path: Path) -> None:
+    """A backup holds no key of another election."""
+    result = run(foreign, f"backup {tmp_path}/b --with-key")
+
+    assert (result.exit_code, REFUSED in result.output) == (1, True)
+
+
+def test_a_restoration_says_that_the_key_is_foreign(
+    folder: Path, two_elections: tuple[Path, Path], tmp_path: Path
+) -> None:
+    """A backup restored beside another election's key says so, and writes no role files after that key."""
+    run(folder, f"backup {tmp_path}/b")
+    place = tmp_path / "place"
+    place.mkdir()
+    copy(two_elections[1] / "master.key", place / "master.key")
+
+    result = run_in(place, f"restore {tmp_path}/b")
+
+    assert (result.exit_code, REFUSED in result.output) == (0, True)
+    assert not (place / "keys").exists()
+
+
+def run_in(place: Path, command: str) -> Result:
+    """Run a command on a folder without writing there first."""
+    return CliRunner().invoke(main, [*command.split(), "--dir", str(place)], catch_exceptions=False)
+
+
+def test_a_foreign_database_that_comes_later_is_refused_before_anything_is_counted(
+    folder: Path, two_elections: tuple[Path, Path]
+) -> None:
+    """A program that started without its database checks it before the first transaction, read or write."""
+    (folder / "retrouve.sqlite3").unlink()
+    services = open_services(folder, KeyRole.COURIER)
+    opens: list[Callable[[], object]] = [
+        lambda: services.store.read().__enter__(),
+        lambda: services.store.write().__enter__(),
+    ]
+    for open_transaction in opens:
+        with pytest.raises(DatabaseRefused) as refused:
+            open_transaction()
+        assert refused.value.cause is Cause.UNREACHABLE
+    assert not (folder / "retrouve.sqlite3").exists()
+    copy(two_elections[1] / "retrouve.sqlite3", folder / "retrouve.sqlite3")
+    before = contents(folder)
+
+    for open_transaction in opens:
+        with pytest.raises(DatabaseRefused) as refused:
+            open_transaction()
+        assert refused.value.cause is Cause.WRONG_KEY
+
+    services.close()
+    assert contents(folder) == before
+
+
+def test_a_database_that_comes_back_is_checked_again(folder: Path, two_elections: tuple[Path, Path]) -> None:
+    """After an outage the database may be another one: it is checked before the next transaction."""
+    services = open_services(folder, KeyRole.SERVE)
+    with services.store.read() as transaction:
+        assert transaction.agents.by_name("camille") is None
+    services.close()
+    for file in folder.glob("retrouve.sqlite3*"):
+        file.unlink()
+    copy(two_elections[1] / "retrouve.sqlite3", folder / "retrouve.sqlite3")
+    assert isinstance(services.store, SqlStore)
+    services.store._gate._away = True  # as a lost connection to PostgreSQL leaves it
+
+    with pytest.raises(DatabaseRefused), services.store.write():
+        pytest.fail("a transaction on another election's database")
+    services.close()
+
+
+def test_the_master_key_and_a_role_agree_with_a_key_made_from_the_file(folder: Path) -> None:
+    """A fingerprint is made of the first key alone."""
+    (first,) = read_key_file(folder / "master.key")
+
+    assert fingerprint_of(KeyVault([first], SystemRandomSource())) == fingerprint_of(open_vault(folder, KeyRole.DESK))

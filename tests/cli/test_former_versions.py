@@ -1,0 +1,136 @@
+"""Elections of every tagged version go on after `retrouve init --upgrade`, on both engines; their dumps stand beside this."""
+
+import re
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from shutil import copytree
+
+import pytest
+from click.testing import CliRunner, Result
+from sqlalchemy import create_engine, text
+from sqlalchemy.pool import NullPool
+
+from cli import main
+from core.adapters.sql.row_authentication import RowAuthenticator
+from core.adapters.sql.row_examination import RowExamination
+from core.adapters.sql.schema_version import HEAD
+from tests.support.election import CAMILLE, GOOD, visit
+from tests.support.folders import world_in
+from tests.support.postgres import postgres
+
+DUMPS = Path(__file__).parent / "former_versions"
+VERSIONS = ("0.8.0", "0.9.0")
+SECOND = "second@ac-lumiere.example"
+CHANGELOG = Path(__file__).parents[2] / "CHANGELOG.md"
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[str]:
+    """A PostgreSQL server."""
+    with postgres() as url:
+        yield url
+
+
+def former_folder(version: str, folder: Path) -> Path:
+    """Make the folder of an election of that version, on SQLite."""
+    copytree(DUMPS / version, folder)
+    (folder / "master.key").chmod(0o600)
+    with closing(sqlite3.connect(folder / "retrouve.sqlite3")) as connection:
+        connection.executescript((folder / "sqlite.sql").read_text("utf-8"))
+    return folder
+
+
+def new_database(server: str, name: str) -> str:
+    """Make an empty database and return its URL."""
+    with create_engine(f"{server}/postgres", isolation_level="AUTOCOMMIT", poolclass=NullPool).connect() as admin:
+        admin.execute(text(f"CREATE DATABASE {name}"))
+    return f"{server}/{name}"
+
+
+def former_database(version: str, url: str) -> None:
+    """Fill an empty PostgreSQL database with that version's dump."""
+    engine = create_engine(url, poolclass=NullPool)
+    with engine.begin() as connection:
+        connection.connection.cursor().execute((DUMPS / version / "postgresql.sql").read_text("utf-8"))
+
+
+def run(folder: Path, *words: str) -> Result:
+    """Run a command on that folder."""
+    return CliRunner().invoke(main, [*words, "--dir", str(folder)], catch_exceptions=False)
+
+
+def test_every_tagged_version_has_a_dump() -> None:
+    """Each version of the changelog has its dump of both engines."""
+    tagged = re.findall(r"^## (\d+\.\d+\.\d+)", CHANGELOG.read_text("utf-8"), re.MULTILINE)
+
+    assert sorted(tagged) == sorted(VERSIONS)
+    assert all(
+        (DUMPS / version / f"{engine}.sql").is_file() for version in tagged for engine in ("sqlite", "postgresql")
+    )
+
+
+def test_a_program_works_with_the_tables_of_the_next_version(
+    server: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While hosts are upgraded, the program of the version before serves on: a link is asked for, mailed and used."""
+    folder, url = former_folder("0.9.0", tmp_path / "election"), new_database(server, "rolling")
+    former_database("0.9.0", url)
+    monkeypatch.setenv("RETROUVE_DATABASE_URL", url)
+    assert run(folder, "init", "--upgrade").exit_code == 0
+    with create_engine(url, isolation_level="AUTOCOMMIT", poolclass=NullPool).connect() as newer:
+        newer.execute(text("ALTER TABLE voters ADD COLUMN later text, ADD COLUMN count integer NOT NULL DEFAULT 0"))
+        newer.execute(text("CREATE TABLE later (id bigserial PRIMARY KEY, voter bigint REFERENCES voters (id))"))
+        newer.execute(text("UPDATE alembic_version SET version_num = :head"), {"head": f"{int(HEAD) + 1:04}"})
+
+    assert run(folder, "agent", "list").exit_code == 0
+    with world_in(folder) as world:
+        world.links.choose_password(world.link(SECOND), GOOD)
+        assert world.sessions.sign_in(SECOND, GOOD, visit()).session
+
+
+@pytest.mark.parametrize("engine", ["sqlite", "postgresql"])
+@pytest.mark.parametrize("version", VERSIONS)
+def test_an_election_goes_on_after_the_upgrade(
+    version: str, engine: str, server: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An older database is refused until it is upgraded; then the password works, the request gets its mail, and every row is authentic."""
+    folder = former_folder(version, tmp_path / "election")
+    if engine == "postgresql":
+        url = new_database(server, f"former_{version.replace('.', '_')}")
+        monkeypatch.setenv("RETROUVE_DATABASE_URL", url)
+        former_database(version, url)
+    assert run(folder, "agent", "list").exit_code == 2
+
+    upgraded = run(folder, "init", "--upgrade")
+
+    assert upgraded.exit_code == 0, upgraded.output
+    assert "camille" in run(folder, "agent", "list").output
+    with world_in(folder) as world:
+        assert world.sessions.sign_in(CAMILLE, GOOD, visit()).session
+        world.courier().run_once()
+        assert len(world.post.links(SECOND)) == 1
+        assert world.kept.engine is not None
+        with world.kept.engine.connect() as connection:
+            rows = RowAuthenticator(world.dependencies.vault, world.services.measures)
+            assert list(RowExamination(connection, rows).findings()) == []
+    assert run(folder, "journal", "verify").exit_code == 0
+
+
+def test_tables_of_a_migration_edited_in_place_are_named(tmp_path: Path) -> None:
+    """A database from before a migration was edited is not upgraded in silence: the missing column is named."""
+    folder = former_folder("before-0.8.0", tmp_path / "election")
+    before = dump(folder)
+
+    result = run(folder, "init", "--upgrade")
+
+    assert result.exit_code == 1
+    assert "column voters.pseudonym" in result.output
+    assert dump(folder) == before
+
+
+def dump(folder: Path) -> list[str]:
+    """Return the whole SQLite database as SQL."""
+    with closing(sqlite3.connect(folder / "retrouve.sqlite3")) as connection:
+        return list(connection.iterdump())

@@ -1,0 +1,84 @@
+"""The help of every command is in one language at a time."""
+
+import json
+import os
+import subprocess
+import sys
+from functools import cache
+
+import click
+import pytest
+
+from cli import main
+
+EVERY_HELP = """
+import json, click
+from cli import main
+
+def walk(command, name):
+    with click.Context(command, info_name=name) as context:
+        text = command.get_help(context)
+        yield name, {"text": text, "help": command.help, **{
+            "/".join(each.opts): each.help for each in command.get_params(context) if isinstance(each, click.Option)
+        }}
+        for below in command.list_commands(context) if isinstance(command, click.Group) else ():
+            found = command.get_command(context, below)
+            if not found.hidden:
+                yield from walk(found, f"{name} {below}")
+
+print(json.dumps(dict(walk(main, "retrouve"))))
+"""
+COMMANDS = 30
+SAME_WORD = {"Options:"}
+"""Lines that are the same in both languages."""
+
+
+@cache
+def helps(language: str) -> dict[str, dict[str, str | None]]:
+    """Return the help of every command, and each sentence of it, as a terminal of that language shows it."""
+    told = subprocess.run(
+        [sys.executable, "-c", EVERY_HELP],
+        env={**os.environ, "RETROUVE_LANGUAGE": language, "COLUMNS": "80"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    found: dict[str, dict[str, str | None]] = json.loads(told.stdout)
+    return found
+
+
+def test_every_sentence_of_the_help_changes_with_the_language() -> None:
+    """What a command and its options are for is written in the terminal's language, and nowhere in the other."""
+    french, english = helps("fr"), helps("en")
+
+    assert set(french) == set(english)
+    assert len(french) >= COMMANDS
+    for name, sentences in french.items():
+        for part, sentence in sentences.items():
+            assert sentence, (name, part)
+            assert sentence != english[name][part], (name, part)
+        assert not [line for line in str(sentences["text"]).splitlines() if "Show this" in line or "Usage:" in line]
+        assert str(english[name]["text"]).startswith("Usage:")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [(["nothing"], "La commande 'nothing' n'existe pas."), (["backup"], "Il manque l'argument 'FILE'.")],
+)
+def test_click_speaks_french_too(arguments: list[str], said: str) -> None:
+    """What the library says of a wrong command is in French."""
+    environment = {**os.environ, "RETROUVE_LANGUAGE": "fr"}
+    ended = subprocess.run(
+        [sys.executable, "-m", "cli", *arguments], env=environment, capture_output=True, text=True, check=False
+    )
+
+    assert ended.returncode == click.UsageError.exit_code
+    assert said in ended.stderr
+
+
+def test_the_commands_are_those_of_the_program() -> None:
+    """The walk above sees each command that the program has, but the demo's own."""
+    with click.Context(main) as context:
+        known = {name for name in main.list_commands(context) if not main.get_command(context, name).hidden}  # type: ignore[union-attr]
+
+    assert known <= {name.split()[1] for name in helps("fr") if " " in name}

@@ -1,0 +1,99 @@
+"""`retrouve journal declare` tells a lost end of the journal from tampering, for us and for whoever verifies an export."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from cli import main
+from tests.cli.test_journal import attest, board_copy, run, run_sql
+from tests.cli.test_journal_export import check
+from tests.support.folders import made_folder, world_in
+
+DATABASE = "retrouve.sqlite3"
+WHEN = "2018-11-30T12:10"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Iterator[Path]:
+    """An election whose database is older than the board's last two checkpoints, which lie in `board.txt`."""
+    folder = made_folder(tmp_path / "election")
+    with world_in(folder) as world:
+        world.add()
+        world.with_password()
+        attest(world)
+    older = (folder / DATABASE).read_bytes()
+    with world_in(folder) as world:
+        for _ in range(2):
+            world.with_password()
+            attest(world)
+    (tmp_path / "board.txt").write_text("\n".join(board_copy(folder, number) for number in (1, 2, 3)), "utf-8")
+    (folder / DATABASE).write_bytes(older)
+    with world_in(folder) as world:
+        world.clock.move(minutes=20)
+        world.ask()
+        attest(world)
+    return folder
+
+
+def declare(folder: Path, kind: str = "failover", when: str = WHEN) -> Result:
+    """Run the command with the board's messages."""
+    return run(
+        folder, "declare", kind, "--cause", "host-lost", "--when", when, "--checkpoint", folder.parent / "board.txt"
+    )
+
+
+def test_case_57_a_declared_loss_is_verified_as_one(folder: Path) -> None:
+    """Before it the journal is not intact, after it it is, and says what is lost; the exported program agrees."""
+    board = folder.parent / "board.txt"
+    before = run(folder, "verify", "--checkpoint", board)
+    assert (before.exit_code, before.stdout.splitlines()[0]) == (1, "Le journal n'est pas intact.")
+
+    declared = declare(folder)
+    assert declared.exit_code == 0, declared.output
+    assert "ne peuvent pas être connus" in declared.output
+    with world_in(folder) as world:
+        world.clock.move(hours=1)
+        attest(world)
+
+    after = run(folder, "verify", "--checkpoint", board)
+    assert (after.exit_code, after.stdout.splitlines()[0]) == (0, "Le journal est intact.")
+    assert "Perte déclarée pour le vendredi 30 novembre 2018 à 12:10 : un autre serveur" in after.stdout
+    assert "les points de contrôle n° 2 à 3 les attestent, et leur perte est déclarée" in after.stdout
+    assert "n° 1 venu du dehors" in after.stdout
+    assert "n° 2 venu du dehors" not in after.stdout
+    exported = CliRunner().invoke(main, ["journal", "export", str(folder.parent / "export"), "--dir", str(folder)])
+    assert exported.exit_code == 0, exported.output
+    status, said = check(folder.parent / "export", board)
+    assert (status, said[0]) == (0, "Tout concorde.")
+    assert any("points de contrôle n° 2 à 3" in line for line in said)
+
+    run_sql(folder, "UPDATE events SET reason = 'x' WHERE id = 2")
+    assert run(folder, "verify", "--checkpoint", board).exit_code == 1
+
+
+def test_what_cannot_be_declared_is_refused(folder: Path) -> None:
+    """A second declaration, a moment that is none, a file without a checkpoint, and an unknown reason."""
+    assert "ce n'est pas un moment" in declare(folder, when="noon").output
+    assert declare(folder).exit_code == 0
+    waiting = declare(folder)
+    assert (waiting.exit_code, "attend son sceau" in waiting.output) == (1, True)
+    with world_in(folder) as world:
+        world.clock.move(hours=1)
+        attest(world)
+    again = declare(folder)
+    assert (again.exit_code, "l'est déjà" in again.output) == (1, True)
+    (folder.parent / "board.txt").write_text("Bonjour", "utf-8")
+    assert declare(folder).exit_code == 2
+    assert declare(folder, kind="failure").exit_code == 2
+
+
+def test_a_journal_that_is_not_intact_raises_an_alarm(folder: Path) -> None:
+    """One event is written, whoever verifies it again; the board reads of it with the next checkpoint."""
+    run_sql(folder, "UPDATE events SET reason = 'x' WHERE id = 2")
+    for _ in range(2):
+        assert run(folder, "verify").exit_code == 1
+
+    with world_in(folder) as world:
+        assert world.kept.lines().count(("alarm", "journal-broken")) == 1

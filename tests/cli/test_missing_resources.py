@@ -1,0 +1,117 @@
+"""CASE 48: a command that misses what it needs says so in a sentence and prints no traceback."""
+
+from pathlib import Path
+from shutil import rmtree
+
+import pytest
+from click.testing import CliRunner, Result
+
+from cli import main
+from demo.fictional_voters import fictional_people, write_roll
+from tests.support.disks import fill, remount, small_disk
+from tests.support.folders import copied_folder
+
+GONE = "postgresql+psycopg://nobody@127.0.0.1:1/nothing"
+EXIT_STATUSES = {0, 1, 2, 75}
+"""Exit statuses: done; not done; refused settings or key; try again later (sysexits(3), known to mail servers)."""
+COMMANDS = (
+    "roll import {roll}",
+    "bounces --recipient nobody@vote.example",
+    "doctor",
+    "keys rotate",
+    "keys retire",
+    "keys list",
+    "backup {folder}.backup",
+    "backup {folder}.backup --with-key",
+    "restore {backup}",
+    "move sqlite:///other.sqlite3",
+    "init",
+    "init --upgrade",
+)
+
+
+def run(folder: Path, command: str) -> Result:
+    """Run that command on an election's folder, with the files that it takes."""
+    beside = folder.parent
+    words = command.format(roll=beside / "roll.csv", folder=folder, backup=beside / "kept.backup").split()
+    return CliRunner().invoke(main, [*words, "--dir", str(folder)], input="", catch_exceptions=False)
+
+
+def prepare(folder: Path) -> Path:
+    """Make an election, and the files that the commands take, beside it."""
+    copied_folder(folder)
+    write_roll(list(fictional_people(5, seed=1)), folder.parent / "roll.csv")
+    assert run(folder, "backup {backup} --with-key").exit_code == 0
+    return folder
+
+
+def assert_reported(result: Result) -> None:
+    """Assert that the command ended with a known status and a sentence."""
+    assert result.exit_code in EXIT_STATUSES, result.output
+    assert result.exit_code == 0 or result.output.strip()
+    assert "Traceback" not in result.output
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_without_the_database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str) -> None:
+    """Each command says that the database's server does not answer."""
+    folder = prepare(tmp_path / "election")
+    monkeypatch.setenv("RETROUVE_DATABASE_URL", GONE)
+
+    assert_reported(run(folder, command))
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_without_the_key(tmp_path: Path, command: str) -> None:
+    """Each command says that the key files are missing."""
+    folder = prepare(tmp_path / "election")
+    (folder / "master.key").unlink()
+    rmtree(folder / "keys")
+
+    assert_reported(run(folder, command))
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_on_a_full_disk(tmp_path: Path, command: str) -> None:
+    """Each command says that the disk is full and leaves nothing half done, so that it works again with room."""
+    with small_disk(tmp_path / "disk", "3m") as disk:
+        folder = prepare(disk / "election")
+        ballast = fill(disk)
+
+        assert_reported(run(folder, command))
+
+        ballast.unlink()
+        assert run(folder, "keys list").exit_code == 0
+        assert not list(folder.glob("*.new"))
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_in_a_read_only_folder(tmp_path: Path, command: str) -> None:
+    """Each command says that the folder cannot be written to."""
+    with small_disk(tmp_path / "disk") as disk:
+        folder = prepare(disk / "election")
+        remount(disk, "ro")
+
+        assert_reported(run(folder, command))
+
+
+def test_a_roll_waits_for_its_database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without its database the roll import says what happened, and its status tells a script to try again later."""
+    folder = prepare(tmp_path / "election")
+    monkeypatch.setenv("RETROUVE_DATABASE_URL", GONE)
+
+    result = run(folder, "roll import {roll}")
+
+    assert result.exit_code == 75
+    assert "La base de données ne peut pas être utilisée (OperationalError). Rien n'a été changé." in result.output
+
+
+def test_a_failed_init_leaves_nothing(tmp_path: Path) -> None:
+    """`init` on a full disk leaves nothing that a second run would take for an election."""
+    with small_disk(tmp_path / "disk", "1m") as disk:
+        ballast = fill(disk)
+
+        assert run(disk / "election", "init").exit_code == 1
+
+        ballast.unlink()
+        assert run(disk / "election", "init").exit_code == 0

@@ -1,0 +1,36 @@
+"""`retrouve --version` names the version and, where it is known, the commit."""
+
+import subprocess
+from importlib.metadata import version
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from cli import main, program_version
+
+ROOT = Path(__file__).parents[2]
+
+
+def told() -> str:
+    """Return what the command prints."""
+    return CliRunner().invoke(main, ["--version"], catch_exceptions=False).output.strip()
+
+
+def test_a_checkout_names_its_commit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """From a checkout the commit is git's HEAD."""
+    git = ("git", "-C", str(tmp_path), "-c", "user.name=a", "-c", "user.email=a@vote.example")
+    subprocess.run([*git, "init", "--quiet"], check=True)
+    subprocess.run([*git, "commit", "--quiet", "--allow-empty", "--message", "First"], check=True)
+    head = subprocess.run([*git, "rev-parse", "HEAD"], check=True, capture_output=True, text=True).stdout
+    monkeypatch.setattr(program_version, "CHECKOUT", tmp_path)
+
+    assert told() == f"retrouve {version('retrouve')} (commit {head[:12]})"
+
+
+def test_without_a_commit_the_version_stands_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was unpacked without git and built without a commit tells its version."""
+    monkeypatch.setattr(program_version, "CHECKOUT", tmp_path)
+
+    assert told() == f"retrouve {version('retrouve')}"
+    assert f'version = "{version("retrouve")}"' in (ROOT / "pyproject.toml").read_text("utf-8")

@@ -1,0 +1,232 @@
+"""Bounces are parsed as real servers write them, and malicious ones do no harm."""
+
+from io import BytesIO
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from core.adapters.bounce_parser import LONGEST, LONGEST_LINE, ParsedBounce, parse_bounce
+from core.delivery.bounces import BounceNotice
+from core.text.faces.bounce_sentences import SENTENCES, BounceReason
+from core.text.text import Language
+from core.text.translation import translate
+from tests.support.returned import (
+    EXCHANGE_ONLINE,
+    EXIM,
+    HOLIDAY,
+    MESSAGE,
+    OPENSMTPD,
+    QMAIL,
+    RETURN,
+    SENDMAIL,
+    postfix,
+)
+
+UNKNOWN, FULL, SPAM, DELAYED, OTHER = BounceReason
+
+
+def reason(raw: bytes) -> BounceReason | None:
+    """Return the reason of a bounce, or None if the mail is no bounce."""
+    found = ParsedBounce(raw).bounce()
+    return None if found is None else found.reason
+
+
+# ── Real servers ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("raw", "expected"),
+    [
+        pytest.param(postfix(), UNKNOWN, id="postfix"),
+        pytest.param(EXIM, UNKNOWN, id="exim"),
+        pytest.param(SENDMAIL, FULL, id="sendmail"),
+        pytest.param(EXCHANGE_ONLINE, UNKNOWN, id="exchange-online"),
+        pytest.param(OPENSMTPD, SPAM, id="opensmtpd"),
+    ],
+)
+def test_the_bounce_of_each_server_is_parsed(raw: bytes, expected: BounceReason) -> None:
+    """The address, the reason and the mail are read from each server's bounce."""
+    assert set(ParsedBounce(raw).addresses()) == {RETURN}
+    assert ParsedBounce(raw).bounce() == BounceNotice(expected, MESSAGE)
+
+
+@pytest.mark.parametrize("raw", [EXIM.replace(b"\n", b"\r\n"), EXIM.replace(b"\n", b"\r")])
+def test_line_ends_do_not_matter(raw: bytes) -> None:
+    """Line ends may be bare, as from a pipe, or CRLF, as in a file."""
+    assert ParsedBounce(raw).bounce() == BounceNotice(UNKNOWN, MESSAGE)
+
+
+def test_a_bounce_of_no_standard_form_is_recognised() -> None:
+    """A bounce of qmail is recognised, which gives neither the reason nor the mail."""
+    assert ParsedBounce(QMAIL).bounce() == BounceNotice(OTHER, "")
+
+
+def test_another_automatic_answer_is_no_bounce() -> None:
+    """Another automatic answer is no bounce, whatever numbers are in its text."""
+    assert ParsedBounce(HOLIDAY).bounce() is None
+
+
+@pytest.mark.parametrize(
+    ("status", "expected"),
+    [
+        ("5.1.1", UNKNOWN),
+        ("5.1.2", UNKNOWN),
+        ("5.1.10", UNKNOWN),
+        ("4.1.1", UNKNOWN),
+        ("5.1.7", OTHER),
+        ("5.1.8", OTHER),
+        ("5.4.1", UNKNOWN),
+        ("4.4.1", OTHER),
+        ("5.2.2", FULL),
+        ("4.2.2", FULL),
+        ("5.2.1", OTHER),
+        ("5.7.1", SPAM),
+        ("5.7.26", SPAM),
+        ("4.4.7", OTHER),
+        ("5.11.1", OTHER),
+        ("5.1.1 (a comment)", UNKNOWN),
+        ("", OTHER),
+        ("five", OTHER),
+        ("5.1.1000", OTHER),
+        ("²5.1.1", OTHER),
+    ],
+)
+def test_a_failure_is_classified_by_its_status(status: str, expected: BounceReason) -> None:
+    """The status gives the reason (RFC 3463); 5.1.7 and 5.1.8 are about the sender."""
+    assert reason(postfix(status, diagnostic="550 no")) is expected
+
+
+@pytest.mark.parametrize(
+    ("diagnostic", "expected"),
+    [
+        ("550 5.1.1 unknown", UNKNOWN),
+        ("550-5.2.2 The mailbox\n 550 5.2.2 is full", FULL),
+        ("550 #5.7.1 spam", SPAM),
+        ("550 User unknown", OTHER),
+        ("550 call 5.1.1 first", OTHER),
+        ("250 2.0.0 ok", OTHER),
+    ],
+)
+def test_an_unspecific_status_is_replaced_by_the_reply(diagnostic: str, expected: BounceReason) -> None:
+    """An unspecific status such as Exim's 5.0.0 is replaced by the one in the diagnostic text."""
+    assert reason(postfix("5.0.0", diagnostic=diagnostic)) is expected
+
+
+@pytest.mark.parametrize(
+    ("action", "status", "expected"),
+    [
+        ("delayed", "4.4.1", DELAYED),
+        ("delayed", "4.7.1", DELAYED),
+        ("delayed", "4.2.2", FULL),
+        ("Delayed (will be tried again)", "4.4.1", DELAYED),
+        ("FAILED", "5.1.1", UNKNOWN),
+        ("delivered", "2.0.0", None),
+        ("relayed", "2.0.0", None),
+        ("expanded", "2.0.0", None),
+        ("surprised", "5.1.1", None),
+    ],
+)
+def test_only_failed_and_delayed_mails_are_bounces(action: str, status: str, expected: BounceReason | None) -> None:
+    """A report of a mail that was delivered or forwarded is no bounce (RFC 3464 §2.3.3)."""
+    assert reason(postfix(status, action=action)) is expected
+
+
+def test_a_failure_counts_before_a_delay() -> None:
+    """Of several recipients in a report a failure counts before a delay."""
+    late = b"Final-Recipient: rfc822; a@b.example\nAction: delayed\nStatus: 4.4.1\n\n"
+    assert reason(postfix().replace(b"Final-Recipient", late + b"Final-Recipient", 1)) is UNKNOWN
+
+
+@pytest.mark.parametrize("language", Language)
+def test_every_reason_has_its_words(language: Language) -> None:
+    """Every reason has plain words for the desk's timeline."""
+    said = [translate(SENTENCES[each], language) for each in BounceReason]
+    assert len(set(said)) == len(BounceReason)
+    assert not [sentence for sentence in said if "{" in sentence or "5." in sentence]
+
+
+# ── Where it was delivered ───────────────────────────────────────────────────────────────────────────────
+
+
+def test_the_pipes_recipient_counts_before_headers() -> None:
+    """The recipient given by the pipe is used before any header."""
+    assert ParsedBounce(postfix(), ("other@vote.example",)).addresses() == ("other@vote.example",)
+
+
+def test_the_body_and_the_to_line_give_no_address() -> None:
+    """An address in the body or the To line is ignored, because only the server's own headers are trusted."""
+    raw = b"To: retour+a@vote.example\nSubject: x\n\nDelivered-To: retour+b@vote.example\n"
+    assert list(ParsedBounce(raw).addresses()) == []
+
+
+def test_several_addresses_on_a_line_are_several() -> None:
+    """Several addresses in one header, as Exim writes, are several recipients."""
+    raw = b"Envelope-to: a@vote.example,\n <b@vote.example>\n\n"
+    assert list(ParsedBounce(raw).addresses()) == ["a@vote.example", "b@vote.example"]
+
+
+# ── Those who mean harm ──────────────────────────────────────────────────────────────────────────────────
+
+LINES = st.sampled_from(
+    [
+        *postfix().splitlines(),
+        *EXCHANGE_ONLINE.splitlines(),
+        *QMAIL.splitlines(),
+        b"Content-Type: multipart/mixed; boundary=x",
+        b"--x",
+        b"--x--",
+        b"",
+        b"Content-Type: message/rfc822",
+        b"Content-Transfer-Encoding: base64",
+        b"Action: fa\xffiled",
+        b"Status: 5.\xff.1",
+        b"Content-Type: \xff/\xfe; boundary*0*=\xff''%",
+        b"Message-ID: =?utf-8?q?=FF?=",
+    ]
+)
+
+
+@given(raw=st.binary() | st.lists(LINES | st.binary(max_size=40), max_size=60).map(b"\n".join))
+@example(raw=postfix().replace(b"Action: failed", b"Action: fa\xffiled"))
+@example(raw=postfix().replace(b"message/delivery-status", b"message/delivery-status; charset=\xff"))
+def test_any_bytes_are_parsed_or_ignored(raw: bytes) -> None:
+    """Any bytes are parsed or ignored without an exception, and the result has its types."""
+    assert all(isinstance(address, str) for address in ParsedBounce(raw).addresses())
+    found = ParsedBounce(raw).bounce()
+    assert found is None or (found.reason in SENTENCES and isinstance(found.message, str))
+
+
+def nested(depth: int) -> bytes:
+    """Return a mail with so many nested mails."""
+    return b"".join(b"Content-Type: multipart/mixed; boundary=b%d\n\n--b%d\n" % (n, n) for n in range(depth))
+
+
+@pytest.mark.parametrize("raw", [nested(5_000), b"Content-Type: message/rfc822\n\n" * 5_000], ids=["parts", "mails"])
+def test_endless_nesting_is_ignored(raw: bytes) -> None:
+    """A mail with endless nesting is ignored."""
+    assert ParsedBounce(raw).bounce() is None
+
+
+def test_a_status_inside_the_returned_mail_is_not_believed() -> None:
+    """A status inside the returned mail is ignored, because its sender wrote it."""
+    raw = (
+        b"Content-Type: multipart/mixed; boundary=x\n\n--x\nContent-Type: message/rfc822\n\n" + postfix() + b"\n--x--\n"
+    )
+    assert reason(raw) is not UNKNOWN
+
+
+def test_only_the_beginning_of_a_huge_bounce_is_read() -> None:
+    """Only the beginning of a huge bounce is read, and the server can write all of it."""
+    stream = BytesIO(postfix() + b"x" * (3 * LONGEST))
+    head = parse_bounce(stream)
+    assert len(head) == LONGEST
+    assert stream.read() == b""
+    assert ParsedBounce(head).bounce() == BounceNotice(UNKNOWN, MESSAGE)
+
+
+@pytest.mark.parametrize(("length", "expected"), [(10, OTHER), (LONGEST_LINE, None)])
+def test_very_long_lines_are_cut(length: int, expected: BounceReason | None) -> None:
+    """Very long lines are cut, because the search for addresses would take too long."""
+    line = b"a" * length + b" camille@lumiere.example"
+    assert reason(b"From: relay@vote.example\n\nYour message could not be delivered to\n" + line) is expected

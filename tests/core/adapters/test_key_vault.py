@@ -1,0 +1,183 @@
+"""The vault seals and digests with the keys of the master key file."""
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.adapters.key_vault import KeysRefused, KeyVault, MasterKey, create_key_file, read_key_file
+from core.adapters.random_source import SystemRandomSource
+from core.security import key_purposes
+
+NOW = datetime(2018, 11, 5, 9, 0, tzinfo=UTC)
+OLD = MasterKey(id=1, secret=bytes(range(32)), created=NOW)
+NEW = MasterKey(id=2, secret=bytes(range(32, 64)), created=NOW)
+VAULT = KeyVault([OLD], SystemRandomSource())
+ROTATED = KeyVault([OLD, NEW], SystemRandomSource())
+PURPOSES = [value for name, value in vars(key_purposes).items() if name.isupper()]
+names = st.sampled_from(PURPOSES)
+
+
+def written(path: Path, text: str, mode: int = 0o600) -> Path:
+    """Write a key file by hand."""
+    path.write_text(text, "utf-8")
+    path.chmod(mode)
+    return path
+
+
+def test_a_new_file_is_for_this_account_only(tmp_path: Path) -> None:
+    """A new file has mode 0600 and one key of 32 bytes."""
+    create_key_file(tmp_path / "master.key", entropy=SystemRandomSource(), now=NOW)
+
+    keys = read_key_file(tmp_path / "master.key")
+
+    assert (tmp_path / "master.key").stat().st_mode & 0o777 == 0o600
+    assert [(key.id, len(key.secret), key.created) for key in keys] == [(1, 32, NOW)]
+
+
+def test_a_key_file_is_never_replaced(tmp_path: Path) -> None:
+    """A second creation is refused and leaves the file unchanged."""
+    create_key_file(tmp_path / "master.key", entropy=SystemRandomSource(), now=NOW)
+    before = read_key_file(tmp_path / "master.key")
+
+    with pytest.raises(FileExistsError):
+        create_key_file(tmp_path / "master.key", entropy=SystemRandomSource(), now=NOW)
+
+    assert read_key_file(tmp_path / "master.key") == before
+
+
+@pytest.mark.parametrize("mode", [0o640, 0o604, 0o620, 0o610])
+def test_a_file_open_to_others_is_refused_with_what_to_do(tmp_path: Path, mode: int) -> None:
+    """A file with any right for group or others is refused, and the message says what to do."""
+    create_key_file(tmp_path / "master.key", entropy=SystemRandomSource(), now=NOW)
+    (tmp_path / "master.key").chmod(mode)
+
+    with pytest.raises(KeysRefused) as refused:
+        read_key_file(tmp_path / "master.key")
+
+    assert "chmod 600" in refused.value.reason.msgid
+
+
+def test_a_missing_file_is_refused(tmp_path: Path) -> None:
+    """A missing file is refused and not created."""
+    with pytest.raises(KeysRefused):
+        read_key_file(tmp_path / "master.key")
+
+    assert list(tmp_path.iterdir()) == []
+
+
+ENTRY = {"id": 1, "secret": "A" * 43 + "=", "created": "2018-11-05T09:00:00Z"}
+
+
+@pytest.mark.parametrize(
+    "damaged",
+    [
+        "",
+        "{}",
+        "null",
+        '{"keys": []}',
+        json.dumps({"keys": [ENTRY]})[:-3],
+        json.dumps({"keys": [{**ENTRY, "secret": "AAAA"}]}),
+        json.dumps({"keys": [{**ENTRY, "secret": "not base64!"}]}),
+        json.dumps({"keys": [{**ENTRY, "id": 0}]}),
+        json.dumps({"keys": [{**ENTRY, "id": 256}]}),
+        json.dumps({"keys": [ENTRY, ENTRY]}),
+        json.dumps({"keys": [{**ENTRY, "id": 2}, ENTRY]}),
+        json.dumps({"keys": [{**ENTRY, "purpose": "?"}]}),
+    ],
+)
+def test_a_damaged_file_is_refused(tmp_path: Path, damaged: str) -> None:
+    """Any damage is reported as a damaged file."""
+    with pytest.raises(KeysRefused) as refused:
+        read_key_file(written(tmp_path / "master.key", damaged))
+
+    assert "entière" in refused.value.reason.msgid
+
+
+def test_a_key_is_never_printed() -> None:
+    """The text of a key has its id and not its secret."""
+    assert repr(NEW) == "MasterKey(id=2)"
+
+
+@given(purpose=names, clear=st.binary(), context=st.binary())
+def test_a_sealed_value_opens(purpose: str, clear: bytes, context: bytes) -> None:
+    """A sealed value opens, for every purpose and any bytes."""
+    assert VAULT.open(purpose, VAULT.seal(purpose, clear, context=context), context=context) == clear
+
+
+@given(data=st.data(), clear=st.binary(max_size=40), context=st.binary(max_size=20))
+def test_an_altered_byte_opens_nothing(data: st.DataObject, clear: bytes, context: bytes) -> None:
+    """A change of any byte, of format, key id, nonce, body or tag, prevents opening."""
+    sealed = bytearray(ROTATED.seal(key_purposes.OUTBOX, clear, context=context))
+    position = data.draw(st.integers(0, 9999)) % len(sealed)  # an age header has a length of its own each time
+    sealed[position] ^= data.draw(st.integers(1, 255))
+
+    assert ROTATED.open(key_purposes.OUTBOX, bytes(sealed), context=context) is None
+
+
+@given(size=st.integers(0, 45))
+def test_a_shortened_body_opens_nothing(size: int) -> None:
+    """A value of any smaller size does not open."""
+    sealed = VAULT.seal(key_purposes.OUTBOX, b"sixteen bytes...", context=b"")
+
+    assert VAULT.open(key_purposes.OUTBOX, sealed[:size], context=b"") is None
+
+
+@given(junk=st.binary(max_size=100))
+def test_junk_opens_nothing(junk: bytes) -> None:
+    """Any bytes that are not sealed give None and no exception."""
+    assert VAULT.open(key_purposes.LINK_COOKIE, junk, context=b"") is None
+    assert VAULT.open(key_purposes.LINK_COOKIE, b"\x01\x01" + junk, context=b"") is None
+
+
+@given(purpose=names, other=names, context=st.binary(), elsewhere=st.binary())
+def test_another_purpose_or_context_opens_nothing(purpose: str, other: str, context: bytes, elsewhere: bytes) -> None:
+    """A value sealed for one purpose and context opens for no other."""
+    sealed = VAULT.seal(purpose, b"clear", context=context)
+
+    opened = VAULT.open(other, sealed, context=elsewhere)
+
+    assert opened == (b"clear" if (purpose, context) == (other, elsewhere) else None)
+
+
+def test_sealing_twice_gives_different_values() -> None:
+    """Sealing a value twice gives two values, because each has its own nonce."""
+    assert VAULT.seal(key_purposes.OUTBOX, b"same", context=b"") != VAULT.seal(
+        key_purposes.OUTBOX, b"same", context=b""
+    )
+
+
+def test_after_a_rotation_the_old_still_opens_and_the_new_seals() -> None:
+    """After a rotation the new vault opens old values, and the old vault cannot open new ones."""
+    before = VAULT.seal(key_purposes.OUTBOX, b"clear", context=b"")
+    after = ROTATED.seal(key_purposes.OUTBOX, b"clear", context=b"")
+
+    assert ROTATED.open(key_purposes.OUTBOX, before, context=b"") == b"clear"
+    assert VAULT.open(key_purposes.OUTBOX, after, context=b"") is None
+
+
+@given(purpose=names, clear=st.binary())
+def test_a_digest_is_the_same_for_ever(purpose: str, clear: bytes) -> None:
+    """A digest is the same after a rotation and after a restart."""
+    assert ROTATED.digest(purpose, clear) == VAULT.digest(purpose, clear)
+    assert len(VAULT.digest(purpose, clear)) == 32
+
+
+def test_a_digest_has_a_fixed_value() -> None:
+    """A digest has the same value in every version, because rows are found by it."""
+    assert VAULT.digest(key_purposes.NUMEN, b"05G1234567ABC").hex() == (
+        "647fb534c874787cd2d46db54c3c0cdfefa77ee4bf1acac91c572e0fecef5398"
+    )
+
+
+def test_digests_differ_by_purpose() -> None:
+    """Equal values have different digests for different purposes."""
+    assert len({VAULT.digest(purpose, b"1970-01-01") for purpose in PURPOSES}) == len(PURPOSES)
+
+
+def test_no_two_purposes_share_a_name() -> None:
+    """No two purposes have the same name, because they would have the same key."""
+    assert len(set(PURPOSES)) == len(PURPOSES)

@@ -1,0 +1,139 @@
+"""Log lines name causes and requests, and quote no row."""
+
+import json
+import logging
+import os
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+
+import psycopg
+import pytest
+import structlog
+
+from core.adapters import logs
+from core.adapters.log_causes import causes_of, traceback_of
+from core.ports import StoreUnavailable
+from tests.support.postgres import postgresql
+
+ADDRESS = "zoe.martin@ac-lumiere.example"
+DUPLICATE = "INSERT INTO voters VALUES ('zoe.martin@ac-lumiere.example'), ('zoe.martin@ac-lumiere.example')"
+Lines = Callable[[], list[dict[str, object]]]
+
+
+@pytest.fixture
+def written(tmp_path: Path) -> Iterator[Lines]:
+    """A function that reads the lines logged by this process, which logs to a file as `serve`."""
+    file = tmp_path / "log"
+    before = structlog.get_config()
+    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT)
+    try:
+        logs.configure_logs("info", process="serve", descriptor=descriptor)
+        yield lambda: [json.loads(line) for line in file.read_text("utf-8").splitlines()]
+    finally:
+        os.close(descriptor)
+        structlog.configure(**before)
+
+
+@pytest.fixture(scope="module")
+def refused() -> list[psycopg.Error]:
+    """What a real PostgreSQL refuses: a duplicate, a missing column, an unreadable value, a closed port."""
+    with postgresql() as server, psycopg.connect(server.url.replace("+psycopg", "") + "/postgres") as connection:
+        connection.autocommit = True
+        connection.execute("CREATE TABLE voters (address text CONSTRAINT one_address UNIQUE)")
+        statements = (DUPLICATE, "SELECT born FROM voters", f"SELECT '{ADDRESS}'::int")
+        errors = [error_of(lambda: connection.execute(each)) for each in statements]  # noqa: B023  # run now
+    return [*errors, error_of(lambda: psycopg.connect("postgresql://me:s3cret@127.0.0.1:1/base", connect_timeout=5))]
+
+
+def error_of(work: Callable[[], object]) -> psycopg.Error:
+    """Return the error that the work raises."""
+    with pytest.raises(psycopg.Error) as told:
+        work()
+    return told.value
+
+
+def test_a_line_says_what_postgresql_refused(refused: list[psycopg.Error]) -> None:
+    """SQLSTATE, constraint and missing column are named; a value of a row and a password are not."""
+    duplicate, missing, unreadable, closed = map(causes_of, refused)
+
+    assert duplicate == {
+        "sqlstate": "23505",
+        "constraint": "one_address",
+        "table": "voters",
+        "detail": "UniqueViolation",
+    }
+    assert (missing["sqlstate"], missing["detail"]) == ("42703", 'column "born" does not exist')
+    assert unreadable == {"sqlstate": "22P02", "detail": "InvalidTextRepresentation"}
+    assert "Connection refused" in closed["detail"]
+    assert "s3cret" not in str(closed)
+
+
+def test_a_traceback_quotes_no_row(refused: list[psycopg.Error]) -> None:
+    """A traceback names the lines of the program, and not the address that the database quotes."""
+    for error in refused[:3]:
+        assert ADDRESS in str(error) or "born" in str(error)
+        unready = StoreUnavailable("OperationalError")
+        unready.__cause__ = error
+        text = traceback_of(unready)
+        assert "StoreUnavailable: OperationalError" in text
+        assert ADDRESS not in text
+
+
+def test_a_line_says_what_sqlite_or_the_system_refused(tmp_path: Path, written: Lines) -> None:
+    """A cause in the chain is found, with its code."""
+    log = structlog.get_logger()
+    with closing(sqlite3.connect(tmp_path / "base")) as base, pytest.raises(sqlite3.OperationalError) as missing:
+        base.execute("SELECT born FROM voters")
+    with pytest.raises(OSError, match="No such file") as absent:
+        (tmp_path / "none").read_bytes()
+    unready = StoreUnavailable("OperationalError")
+    unready.__cause__ = missing.value
+
+    log.warning("store-unready", reason=str(unready), cause=unready)
+    log.error("defect", exc_info=absent.value)
+
+    first, second = written()
+    assert (first["sqlite"], first["detail"]) == ("SQLITE_ERROR", "no such table: voters")
+    assert "cause" not in first
+    assert (second["errno"], second["detail"]) == ("ENOENT", "No such file or directory")
+    assert str(second["exception"]).endswith("'" + str(tmp_path / "none") + "'")
+
+
+@pytest.mark.parametrize(
+    ("claimed", "kept"),
+    [
+        ("5f0c3a9d1b7e4c2f8a6d0e9b3c1f7a52", True),
+        ("5f0c3a9d-1b7e-4c2f-8a6d-0e9b3c1f7a52", True),
+        ("zoe.martin@ac-lumiere.example", False),
+        ("short", False),
+        ('5f0c3a9d1b7e4c2f8a6d0e9b3c1f7a52", "x": "', False),
+        (None, False),
+    ],
+)
+def test_a_line_has_the_id_of_its_request(claimed: str | None, kept: bool, written: Lines) -> None:  # noqa: FBT001
+    """The proxy's id is taken when it can be one, else an id is made; lines outside of requests have none."""
+    with logs.of_request(claimed):
+        structlog.get_logger().info("request")
+    structlog.get_logger().info("idle")
+
+    within, outside = written()
+    assert (within["request_id"] == claimed) == kept
+    assert logs.REQUEST_ID.fullmatch(str(within["request_id"]))
+    assert "request_id" not in outside
+
+
+def test_lines_of_the_web_server_look_like_ours() -> None:
+    """A line of granian's is JSON with the same members."""
+    record = logging.LogRecord("_granian", logging.ERROR, "", 0, "Unexpected exit from worker-%d", (1,), None)
+
+    line = json.loads(logs.ServerLine().format(record))
+
+    assert line.pop("timestamp").endswith("Z")
+    assert line == {
+        "process": "serve",
+        "event": "server",
+        "message": "Unexpected exit from worker-1",
+        "level": "error",
+    }

@@ -1,0 +1,322 @@
+"""CASES 53 to 55: a database that answers no more, and what is true of the transaction that waited for its answer."""
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, contextmanager
+from threading import Timer
+from unittest.mock import patch
+
+import psycopg
+import pytest
+from sqlalchemy import text
+
+from core.adapters.clock import SystemClock
+from core.adapters.no_measurements import NoMeasurements
+from core.adapters.sql import commit_outcome, database_check, pipeline, schema_upgrade
+from core.adapters.sql.database_check import DatabaseCheck
+from core.adapters.sql.engine import open_engine
+from core.adapters.sql.key_ownership import write_properties
+from core.adapters.sql.row_authentication import RowAuthenticator
+from core.adapters.sql.store import SqlStore, SqlTransaction
+from core.flows.registry import states_by_flow
+from core.ports import Actor, Event, EventType, OutcomeUnknown, StoreUnavailable, Transaction
+from tests.support.election import NOON, SeededRandomSource, vault
+from tests.support.lossy_proxy import Loss, LossyProxy, lossy_proxy
+from tests.support.postgres import Postgres, postgresql
+from tests.support.product import eventually
+
+LINE = Event(at=NOON, actor=Actor.OPERATOR, act=EventType.ROLL_IMPORTED)
+SHORT_SECONDS, LONG_SECONDS = 0.3, 30.0
+CANCEL = "SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE wait_event = 'SyncRep'"
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Postgres]:
+    """A server with empty tables of this version."""
+    with postgresql() as found:
+        engine = open_engine(f"{found.url}/postgres")
+        schema_upgrade.upgrade_schema(engine)
+        engine.dispose()
+        yield found
+
+
+@pytest.fixture
+def proxy(server: Postgres) -> Iterator[LossyProxy]:
+    """A proxy in front of it."""
+    with lossy_proxy(server.port) as made:
+        yield made
+
+
+@pytest.fixture
+def store(server: Postgres, proxy: LossyProxy) -> Iterator[SqlStore]:
+    """A store behind the proxy, with an empty journal."""
+    engine = open_engine(f"{server.url}/postgres")
+    with engine.begin() as connection:
+        connection.execute(text("TRUNCATE events"))
+    engine.dispose()
+    through = open_engine(f"{server.url}/postgres".replace(str(server.port), str(proxy.port)))
+    opened = SqlStore(through, states_by_flow(), RowAuthenticator(vault(SeededRandomSource()), NoMeasurements()))
+    yield opened
+    proxy.loss = Loss.NOTHING
+    opened.close()
+
+
+def write(store: SqlStore, proxy: LossyProxy, loss: Loss) -> None:
+    """Write an event, and lose what is sent from its COMMIT on."""
+    with store.write() as transaction:
+        assert read(transaction) == []
+        transaction.journal.write(LINE)
+        proxy.loss = loss
+
+
+@contextmanager
+def repaired(proxy: LossyProxy, *, after: float) -> Iterator[None]:
+    """Let everything through again some seconds after the block began."""
+    timer = Timer(after, setattr, (proxy, "loss", Loss.NOTHING))
+    timer.start()
+    with patch.object(commit_outcome, "PATIENCE_SECONDS", LONG_SECONDS):  # for a busy machine
+        yield
+    timer.join()
+
+
+def patiently() -> AbstractContextManager[object]:
+    """Look for the event as long as a busy machine needs."""
+    return patch.object(commit_outcome, "PATIENCE_SECONDS", 60.0)
+
+
+def add(store: SqlStore) -> None:
+    """Write an event."""
+    with store.write() as transaction:
+        transaction.journal.write(LINE)
+
+
+def read(transaction: Transaction) -> list[Event]:
+    """Read something."""
+    return transaction.journal.of_case("7F3K-92QD")
+
+
+def look(store: SqlStore) -> None:
+    """Read something in a transaction of its own."""
+    with store.read() as transaction:
+        read(transaction)
+
+
+def count(server: Postgres) -> int:
+    """Return the number of events that the server has."""
+    engine = open_engine(f"{server.url}/postgres")
+    with engine.connect() as connection:
+        found: int = connection.execute(text("SELECT count(*) FROM events")).scalar_one()
+    engine.dispose()
+    return found
+
+
+def test_case_53_commit_that_happened_is_no_failure(server: Postgres, proxy: LossyProxy, store: SqlStore) -> None:
+    """CASE 53: the answer to COMMIT is lost; the event is found on a new connection, and the transaction counts as done."""
+    with patiently(), repaired(proxy, after=0.1):
+        write(store, proxy, Loss.ANSWERS)
+
+    assert count(server) == 1
+
+
+def test_case_53_commit_that_did_not_happen_is_one(server: Postgres, proxy: LossyProxy, store: SqlStore) -> None:
+    """CASE 53: COMMIT itself is lost: nothing was done, and that is what is raised."""
+    with patiently(), repaired(proxy, after=0.1), pytest.raises(StoreUnavailable) as raised:
+        write(store, proxy, Loss.REQUESTS)
+
+    assert not isinstance(raised.value, OutcomeUnknown)
+    assert count(server) == 0
+
+
+@pytest.mark.parametrize("loss", [Loss.ANSWERS, Loss.REQUESTS])
+def test_case_53_nobody_knows_while_the_server_is_away(
+    server: Postgres, proxy: LossyProxy, store: SqlStore, loss: Loss
+) -> None:
+    """CASE 53: no new connection is possible, so neither "done" nor "not done" is said."""
+    with patch.object(commit_outcome, "PATIENCE_SECONDS", SHORT_SECONDS), pytest.raises(OutcomeUnknown):
+        write(store, proxy, loss)
+
+    assert count(server) == (loss is Loss.ANSWERS)
+
+
+def test_case_54_check_of_a_silent_server_is_given_up(server: Postgres, proxy: LossyProxy) -> None:
+    """CASE 54: a check that gets no answer on an idle connection ends too, and the next one passes on a new connection."""
+    keys = vault(SeededRandomSource())
+    engine = open_engine(f"{server.url}/postgres")
+    with engine.begin() as connection:
+        write_properties(connection, keys)
+    engine.dispose()
+    through = open_engine(f"{server.url}/postgres".replace(str(server.port), str(proxy.port)))
+    store = SqlStore(
+        through, states_by_flow(), RowAuthenticator(keys, NoMeasurements()), DatabaseCheck(keys, SystemClock())
+    )
+    store.check()
+    proxy.loss = Loss.SILENCE
+    with patch.object(database_check, "CHECK_SECONDS", SHORT_SECONDS), pytest.raises(StoreUnavailable):
+        store.check()
+    proxy.loss = Loss.NOTHING
+
+    look(store)
+    store.close()
+
+
+def test_case_54_silent_server_is_given_up(proxy: LossyProxy, store: SqlStore) -> None:
+    """CASE 54: nothing is answered and nobody says so: the wait ends, all connections are new, and work goes on by itself."""
+    with store.read() as first, store.read() as second:
+        assert read(first) == read(second) == []
+    proxy.loss = Loss.SILENCE
+    with patch.object(pipeline, "ANSWER_SECONDS", SHORT_SECONDS), pytest.raises(StoreUnavailable):
+        look(store)
+    proxy.loss = Loss.NOTHING
+    met = len(proxy.connections)
+
+    look(store)
+    with store.read() as first, store.read() as second:
+        assert read(first) == read(second) == []
+
+    assert len(proxy.connections) == met + 4  # two ends each
+
+
+def test_case_54_connection_whose_end_sqlalchemy_met_is_unavailable(proxy: LossyProxy, store: SqlStore) -> None:
+    """CASE 54: the journal's own statements run through SQLAlchemy, which gives a lost connection up before we do."""
+    with pytest.raises(StoreUnavailable):
+        lose_between_two_statements(store, proxy)
+    proxy.loss = Loss.NOTHING
+
+    look(store)
+
+
+def lose_between_two_statements(store: SqlStore, proxy: LossyProxy) -> None:
+    """Read the journal's end, and once more when the connection is lost."""
+    with store.read() as transaction:
+        transaction.chain.end()
+        proxy.loss = Loss.REQUESTS
+        transaction.chain.end()
+
+
+def test_case_54_one_at_a_time_tries_a_server_that_does_not_answer(proxy: LossyProxy, store: SqlStore) -> None:
+    """CASE 54: while one transaction tries a server that did not answer, another is refused without touching it."""
+    look(store)
+    proxy.loss = Loss.SILENCE
+    with patch.object(pipeline, "ANSWER_SECONDS", SHORT_SECONDS), pytest.raises(StoreUnavailable):
+        look(store)
+    proxy.loss = Loss.NOTHING
+    with store.read() as trying:
+        read(trying)
+        met = len(proxy.connections)
+        with pytest.raises(StoreUnavailable, match="no answer yet"):
+            in_another_thread(lambda: look(store))
+        assert len(proxy.connections) == met
+
+    in_another_thread(lambda: look(store))
+
+
+def test_case_55_server_that_only_reads_is_left(server: Postgres, proxy: LossyProxy, store: SqlStore) -> None:
+    """CASE 55: after a refused write every connection is opened anew, where the address leads by then."""
+    with store.write() as transaction:
+        assert isinstance(transaction, SqlTransaction)
+        transaction.connection().execute(text("SET default_transaction_read_only = on"))
+    met = len(proxy.connections)
+    with pytest.raises(StoreUnavailable):
+        add(store)
+
+    add(store)
+
+    assert len(proxy.connections) > met
+    assert count(server) == 1
+
+
+@pytest.fixture
+def standby_reset(server: Postgres, store: SqlStore) -> Iterator[None]:  # noqa: ARG001  # its journal is emptied first
+    """A server that needs no standby after the test."""
+    yield
+    administer(server, "ALTER SYSTEM RESET ALL", "SELECT pg_reload_conf()")
+
+
+@pytest.fixture
+def no_standby(server: Postgres, standby_reset: None) -> None:  # noqa: ARG001  # which follows
+    """A synchronous standby that does not answer."""
+    lose_standby(server)
+
+
+@pytest.mark.usefixtures("no_standby")
+def test_case_53_standby_that_stands_still_makes_the_outcome_unknown(store: SqlStore) -> None:
+    """CASE 53: the standby never confirms: the wait ends, and neither "done" nor "not done" is said."""
+    with (
+        patch.object(pipeline, "ANSWER_SECONDS", SHORT_SECONDS),
+        patch.object(commit_outcome, "PATIENCE_SECONDS", SHORT_SECONDS),
+        pytest.raises(OutcomeUnknown),
+    ):
+        add(store)
+
+
+@pytest.mark.usefixtures("no_standby")
+def test_case_53_cancelled_wait_for_the_standby_is_no_success(server: Postgres, store: SqlStore) -> None:
+    """CASE 53: COMMIT answers, but only because somebody ended its wait for the standby."""
+    cancelling = Timer(0.3, administer, (server, CANCEL))
+    cancelling.start()
+    with pytest.raises(OutcomeUnknown):
+        add(store)
+    cancelling.join()
+
+
+@pytest.mark.parametrize("loss", [Loss.ANSWERS, Loss.REQUESTS])
+@pytest.mark.usefixtures("standby_reset")
+def test_case_53_server_without_its_standby_knows_no_outcome(
+    server: Postgres, proxy: LossyProxy, store: SqlStore, loss: Loss
+) -> None:
+    """CASE 53: a former primary that no standby follows any more is not believed, whatever its journal holds."""
+    with patch.object(commit_outcome, "PATIENCE_SECONDS", LONG_SECONDS), ThreadPoolExecutor(1) as pool:
+        writing = pool.submit(write, store, proxy, loss)
+        eventually(lambda: proxy.loss is loss, "a COMMIT on its way")
+        lose_standby(server)
+        proxy.loss = Loss.NOTHING
+        eventually(lambda: administer(server, CANCEL) or writing.done(), "the end of its wait for the standby")
+        with pytest.raises(OutcomeUnknown):
+            writing.result()
+
+
+def test_lock_that_is_held_ends_the_wait_on_the_server(server: Postgres, store: SqlStore) -> None:
+    """What waits for a lock is given up by the server itself, so that it does not happen when the lock is free."""
+    engine = open_engine(f"{server.url}/postgres")
+    with engine.begin() as connection:
+        connection.execute(text("LOCK TABLE events"))
+        with pytest.raises(StoreUnavailable):
+            add(store)
+    engine.dispose()
+
+    assert count(server) == 0
+
+
+def in_another_thread(act: Callable[[], object]) -> None:
+    """Run the act in a thread of its own, and raise what it raises."""
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(act).result()
+
+
+def lose_standby(server: Postgres) -> None:
+    """Let the server wait for a standby that does not answer, from now on."""
+    administer(server, "ALTER SYSTEM SET synchronous_standby_names = 'nobody'", "SELECT pg_reload_conf()")
+    eventually(lambda: not commits_at_once(server), "a server that waits for its standby")
+
+
+def commits_at_once(server: Postgres) -> bool:
+    """Write something, and tell whether nobody had to end its wait for the standby."""
+    told: list[str | None] = []
+
+    def commit() -> None:
+        with psycopg.connect(f"{server.url}/postgres".replace("+psycopg", ""), autocommit=True) as connection:
+            connection.add_notice_handler(lambda notice: told.append(notice.source_function))
+            connection.execute("SELECT pg_logical_emit_message(true, 'test', '')")
+
+    with ThreadPoolExecutor(1) as pool:
+        committing = pool.submit(commit)
+        eventually(lambda: administer(server, CANCEL) or committing.done(), "the end of a commit")
+        committing.result()
+    return told == []
+
+
+def administer(server: Postgres, *commands: str) -> None:
+    """Connect as the database's administrator, without waiting for a standby."""
+    with psycopg.connect(f"{server.url}/postgres".replace("+psycopg", ""), autocommit=True) as connection:
+        for command in commands:
+            connection.execute(command.encode())

@@ -1,0 +1,324 @@
+"""Mails are composed with the right parts, headers and encoding."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import fields
+from datetime import UTC, datetime
+from email import message_from_bytes
+from email.header import decode_header, make_header
+from email.message import EmailMessage
+from email.policy import default
+from email.utils import parseaddr
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from core.adapters.key_vault import KeyVault, MasterKey
+from core.adapters.mail_composer import MailComposer
+from core.adapters.random_source import SystemRandomSource
+from core.flows.account.stop_change import stop_flow
+from core.flows.account.voter_space import space_flow
+from core.flows.identifier.current_step import failure_facts
+from core.flows.identifier.definition import identifier_flow
+from core.flows.identifier.states import IdentifierSmsUndelivered
+from core.flows.password.definition import password_flow
+from core.forms.model import Channel, Message
+from core.policy.policy import ElectionContact, Policy
+from core.ports import ComposedMail
+from core.security import key_purposes
+from core.text.text import N_, BilingualText, Language, TimeOfDay
+
+AT = datetime(2018, 11, 30, 14, 2, tzinfo=ZoneInfo("Europe/Paris"))
+SITE = "https://vote.ac-lumiere.example"
+LINK = f"{SITE}/lien/{'Ab=3_' * 8}xyz?a=1&b=2"
+CASE = "7F3K-92QD"
+TO = "camille.martin@ac-lumiere.example"
+ELECTION = ElectionContact(
+    name="Élections professionnelles 2018",
+    site=SITE,
+    desk_phone="01 99 00 12 34",
+    desk_hours=BilingualText("de 8 h à 18 h", "8 am to 6 pm"),
+)
+FACTS: dict[str, object] = {
+    "first_name": "Camille",
+    "last_name": "Martin",
+    "asked_at": TimeOfDay(AT),
+    "changed_at": TimeOfDay(AT),
+    "frozen_at": TimeOfDay(AT),
+    "reopened_at": TimeOfDay(AT),
+    "until": TimeOfDay(AT.replace(hour=18)),
+    "requested_at": TimeOfDay(AT),
+    "ending": "78",
+    **failure_facts(IdentifierSmsUndelivered(voter=1, ending="78", given_back=True, at=AT)),
+}
+VAULT = KeyVault([MasterKey(id=1, secret=b"k" * 32, created=datetime(2018, 1, 1, tzinfo=UTC))], SystemRandomSource())
+
+
+def make_composer(sender: str = "vote@vote.example", election: ElectionContact = ELECTION) -> MailComposer:
+    """Return a composer of this election."""
+    return MailComposer(election, sender, VAULT, "retours.example", "retour")
+
+
+def messages_in(flow: object) -> Iterator[Message]:
+    """Return every message that a flow can send."""
+    for each in fields(flow):  # type: ignore[arg-type]  # the flows are dataclasses
+        value = getattr(flow, each.name)
+        message = value if isinstance(value, Message) else getattr(value, "message", None)
+        if message is not None and message.channel is Channel.MAIL:
+            yield message
+
+
+FLOWS = (password_flow(Policy()), identifier_flow(Policy()), stop_flow(), space_flow())
+MESSAGES = {f"{message.code} {message.subject.msgid}": message for flow in FLOWS for message in messages_in(flow)}
+LINK_MAIL = FLOWS[0].mail.message
+
+
+def compose(
+    message: Message = LINK_MAIL,
+    *,
+    to: str = TO,
+    language: Language = Language.FRENCH,
+    message_key: bytes = b"parcel 7",
+    composer: MailComposer | None = None,
+    **facts: object,
+) -> ComposedMail:
+    """Compose a mail about the case above."""
+    return (composer or make_composer()).compose(
+        message,
+        to=to,
+        facts={**FACTS, **facts},
+        language=language,
+        link=LINK if message.action else None,
+        case=CASE,
+        message_key=message_key,
+        at=AT,
+    )
+
+
+def opened(envelope: ComposedMail) -> EmailMessage:
+    """Parse the mail as a mail program does."""
+    return message_from_bytes(envelope.content, policy=default)
+
+
+def part(envelope: ComposedMail, kind: str) -> str:
+    """Return one of the two parts, decoded."""
+    body = opened(envelope).get_body((kind,))
+    assert body is not None
+    return str(body.get_content()).replace("\r\n", "\n")
+
+
+@pytest.mark.parametrize("language", list(Language))
+@pytest.mark.parametrize("name", MESSAGES)
+def test_every_message_can_be_composed(name: str, language: Language) -> None:
+    """Every message of every flow can be composed in both languages without an open name."""
+    envelope = compose(MESSAGES[name], language=language)
+
+    for kind in ("plain", "html"):
+        assert CASE in part(envelope, kind)
+        assert MESSAGES[name].code in part(envelope, kind)
+        assert "{" not in part(envelope, "plain")
+
+
+def test_the_flows_have_eight_messages() -> None:
+    """The flows have eight messages: link, refusal, changed, stopped, frozen, reopened, reissued, undelivered."""
+    assert len(MESSAGES) == 8
+
+
+def test_case_8_text_and_html_in_that_order() -> None:
+    """CASE 8: a mail has a text part, then an HTML part, in seven bits, so that any relay accepts it."""
+    mail = opened(compose())
+
+    assert mail.get_content_type() == "multipart/alternative"
+    assert [each.get_content_type() for each in mail.iter_parts()] == ["text/plain", "text/html"]
+    assert compose().content.isascii()
+    assert max(map(len, compose().content.splitlines())) <= 78
+
+
+@pytest.mark.parametrize("language", list(Language))
+def test_case_8_the_readers_language(language: Language) -> None:
+    """CASE 8: the mail declares its language to programs and screen readers."""
+    envelope = compose(language=language)
+
+    assert opened(envelope)["Content-Language"] == language.value
+    assert f'<html lang="{language.value}">' in part(envelope, "html")
+
+
+def test_case_8_no_secret_in_the_subject() -> None:
+    """CASE 8: the subject contains no link and no part of one."""
+    subject = str(opened(compose())["Subject"])
+
+    assert subject == LINK_MAIL.subject.msgid
+    assert all(secret not in subject for secret in ("http", "Ab=3", CASE))
+
+
+@pytest.mark.parametrize("kind", ["plain", "html"])
+def test_the_link_survives_its_encoding(kind: str) -> None:
+    """The link is whole after decoding, though quoted-printable breaks and escapes it."""
+    text = part(compose(), kind).replace("&amp;", "&")
+
+    assert LINK in text
+
+
+def test_the_link_has_a_line_of_its_own_in_the_text() -> None:
+    """In the text part the link is alone on its line."""
+    lines = part(compose(), "plain").split("\n")
+
+    assert lines[lines.index(LINK) - 1] == ""
+    assert lines[lines.index(LINK) + 1] == ""
+
+
+def test_the_text_is_at_most_72_columns_wide() -> None:
+    """Lines of the text part have at most 72 columns, except the link."""
+    lines = part(compose(), "plain").split("\n")
+
+    assert all(len(line) <= 72 for line in lines if line != LINK)
+    assert not any(line.startswith((":", "»", "!", "?")) for line in lines)
+
+
+def test_the_html_asks_for_nothing_from_elsewhere() -> None:
+    """The HTML part loads nothing and contains no address but the link's."""
+    html = part(compose(), "html")
+
+    assert not re.search(r"<(img|link|script|iframe|form|object)\b|url\(|@import", html)
+    assert {address.replace("&amp;", "&") for address in re.findall(r'(?:href|src)="([^"]*)"', html)} == {LINK}
+
+
+def test_a_message_without_a_link_has_none() -> None:
+    """The mail that refuses a link to a frozen voter gives the desk's phone number and no link."""
+    envelope = compose(FLOWS[0].refusal_mail)
+
+    assert "href" not in part(envelope, "html")
+    assert "01 99 00 12 34" in part(envelope, "plain")
+
+
+def test_the_same_input_makes_the_same_bytes() -> None:
+    """Composing twice gives the same bytes, boundary included."""
+    assert compose() == compose(composer=make_composer())
+
+
+def test_another_key_makes_another_message_id() -> None:
+    """The Message-ID depends on the key without showing it, and has the sender's domain."""
+    first, second = compose(message_key=b"1"), compose(message_key=b"2")
+
+    assert first.message_id != second.message_id
+    assert re.fullmatch(r"<[a-z2-7]{32}@vote\.example>", first.message_id)
+    assert opened(first)["Message-ID"] == first.message_id
+
+
+def test_headers_prevent_automatic_replies() -> None:
+    """Headers prevent automatic replies, and Date is the time given."""
+    mail = opened(compose())
+
+    assert mail["Auto-Submitted"] == "auto-generated"
+    assert mail["X-Auto-Response-Suppress"] == "All"
+    assert mail["Date"] == "Fri, 30 Nov 2018 14:02:00 +0100"
+
+
+def test_a_long_sender_is_still_one_sender() -> None:
+    """A long sender name that is folded is read as it was set."""
+    name = "Élections professionnelles"
+    mail = message_from_bytes(
+        compose(composer=make_composer(f"{name} <ne-pas-repondre@vote.example>")).content, policy=default
+    )
+
+    assert str(mail["From"]) == f"{name} <ne-pas-repondre@vote.example>"
+
+
+@pytest.mark.parametrize(
+    ("sender", "name"),
+    [
+        ("vote@vote.example", "Élections professionnelles 2018"),
+        ("Le vote <vote@vote.example>", "Le vote"),
+        ("=?utf-8?q?L=27=C3=A9lection?= <vote@vote.example>", "L'élection"),
+    ],
+)
+def test_the_sender_has_a_name(sender: str, name: str) -> None:
+    """The sender's name is the one set, or otherwise the election's."""
+    raw = re.search(rb"^From: (.*(?:\r\n .*)*)", compose(composer=make_composer(sender)).content, re.MULTILINE)
+
+    assert raw is not None
+    assert parseaddr(str(make_header(decode_header(raw[1].decode())))) == (name, "vote@vote.example")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Martin\r\nBcc: all@ac-lumiere.example",
+        "Martin\n\nAppelez le 08 99",
+        "Martin\u2028Bcc: x@y.example",
+        "Martin\x00\x1b[31m",
+        "Martin\u202etxt.exe",
+        "<script>alert(1)</script>",
+        "{case.__class__}",
+        "=?utf-8?q?Bcc:_x?=",
+    ],
+)
+def test_a_hostile_name_adds_no_header_or_tag(name: str) -> None:
+    """Any name on the roll adds no header, paragraph or tag."""
+    subject = N_("Pour {last_name}")
+    envelope = compose(Message(code="MP-5", subject=subject, body=(N_("Bonjour {last_name}."),)), last_name=name)
+    clean = compose(Message(code="MP-5", subject=subject, body=(N_("Bonjour {last_name}."),)), last_name="Martin")
+
+    assert opened(envelope).keys() == opened(clean).keys()
+    assert opened(envelope)["To"] == TO
+    assert part(envelope, "plain").count("\n\n") == part(clean, "plain").count("\n\n")
+    assert not re.search(r"[\x00-\x09\x0b-\x1f\u2028\u202e]", part(envelope, "plain"))
+    assert "<script" not in part(envelope, "html")
+
+
+@pytest.mark.parametrize(
+    "to", ["a@b.example\r\nBcc: c@d.example", "a@b.example, c@d.example", "a b", "@b.example", "é@b.example", ""]
+)
+def test_an_invalid_address_is_refused(to: str) -> None:
+    """An invalid address is refused."""
+    with pytest.raises(ValueError, match="not an address"):
+        compose(to=to)
+
+
+def test_a_link_mail_needs_its_link() -> None:
+    """A message with a link cannot be composed without it, nor one without a link with it."""
+    with pytest.raises(ValueError, match="go together"):
+        make_composer().compose(
+            LINK_MAIL,
+            to=TO,
+            facts=FACTS,
+            language=Language.FRENCH,
+            link=None,
+            case=CASE,
+            message_key=b"1",
+            at=AT,
+        )
+
+
+def test_an_open_name_raises() -> None:
+    """An open name raises an error."""
+    with pytest.raises(KeyError):
+        compose(Message(code="MP-5", subject=N_("Objet"), body=(N_("Bonjour {nobody}."),)))
+
+
+def test_the_envelope_sender_gives_the_case() -> None:
+    """The envelope sender gives the case of a bounce, also when a server changed its case."""
+    sender = compose().sender
+
+    assert re.fullmatch(r"retour\+7f3k92qd\.[a-z2-7]{16}@retours\.example", sender)
+    assert make_composer().case_of_bounce(sender) == CASE
+    assert make_composer().case_of_bounce(f" {sender.upper()} ") == CASE
+
+
+def test_a_wrong_tag_gives_no_case() -> None:
+    """An envelope sender with a wrong tag gives no case."""
+    sender = compose().sender
+    tag = sender.partition(".")[2].partition("@")[0]
+    forged = [
+        sender.replace("7f3k92qd", "7f3k92qe"),
+        sender.replace(tag, "a" * 16),
+        sender.replace(tag, ""),
+        sender.replace("retours.example", "elsewhere.example"),
+        sender.replace("retour+", "autre+"),
+        f"retour+{VAULT.digest(key_purposes.MESSAGE_ID, b'7f3k92qd').hex()}@retours.example",
+        "retour@retours.example",
+        "",
+        "@",
+    ]
+
+    assert [make_composer().case_of_bounce(address) for address in forged] == [None] * len(forged)

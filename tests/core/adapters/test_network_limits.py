@@ -1,0 +1,166 @@
+"""Hosts count visits of each network together in a real Valkey, which may die, hang and come back."""
+
+from collections.abc import Iterator, MutableMapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from valkey import Valkey as Client
+
+from core.adapters.network_limits import PAUSE_SECONDS, ValkeyNetworkBuckets
+from core.ports import HashWork, Store
+from tests.support.election import NETWORK, dependencies
+from tests.support.product import in_parallel
+from tests.support.valkey import Valkey, valkey
+
+LIMIT = 3
+
+
+@dataclass
+class Counted:
+    """The port Measures, and a clock that a test moves."""
+
+    troubles: int = 0
+    at: float = 1000.0
+    pages: list[str] = field(default_factory=list)
+
+    def record_hashing(self, work: HashWork, seconds: float) -> None:
+        """Ignore hashes."""
+
+    def count_refusal(self, reason: str) -> None:
+        """Ignore refusals."""
+
+    def count_network_store_failure(self) -> None:
+        """Count the failures."""
+        self.troubles += 1
+
+    def seconds(self) -> float:
+        """Return the time set."""
+        return self.at
+
+
+@pytest.fixture
+def server() -> Iterator[Valkey]:
+    """A running server."""
+    with valkey() as started:
+        started.start()
+        yield started
+
+
+@pytest.fixture
+def counted() -> Counted:
+    """The counts and the clock."""
+    return Counted()
+
+
+def buckets(server: Valkey, counted: Counted, store: Store) -> ValkeyNetworkBuckets:
+    """Return the buckets of one process."""
+    return ValkeyNetworkBuckets(server.url, LIMIT, dependencies(store).vault, counted, seconds=counted.seconds)
+
+
+def answers(of: ValkeyNetworkBuckets, count: int, network: str = NETWORK) -> list[bool]:
+    """Return the answers to that many requests."""
+    return [of.admit(network) for _ in range(count)]
+
+
+@pytest.fixture
+def one(server: Valkey, counted: Counted, store: Store) -> ValkeyNetworkBuckets:
+    """The buckets of one host."""
+    return buckets(server, counted, store)
+
+
+# One kind of store is enough, because nothing is stored.
+pytestmark = pytest.mark.parametrize("kept", ["memory"], indirect=True)
+
+
+def test_two_hosts_share_one_count(server: Valkey, one: ValkeyNetworkBuckets, counted: Counted, store: Store) -> None:
+    """Two hosts count a network together, and networks apart."""
+    other = buckets(server, counted, store)
+
+    assert [one.admit(NETWORK), other.admit(NETWORK), one.admit(NETWORK)] == [True] * LIMIT
+    assert not other.admit(NETWORK)
+    assert not one.admit(NETWORK)
+    assert other.admit("198.51.100.7")
+    assert counted.troubles == 0
+
+
+def test_the_stored_key_names_no_network_and_expires(server: Valkey, one: ValkeyNetworkBuckets) -> None:
+    """The stored key is a keyed digest and expires after a minute."""
+    one.admit(NETWORK)
+
+    with Client(port=server.port) as client:
+        (key,) = client.keys()
+        assert NETWORK.encode() not in key
+        assert 0 < client.ttl(key) <= 60
+
+
+def test_a_dead_server_stops_nobody_and_counts_again_when_it_is_back(
+    server: Valkey, one: ValkeyNetworkBuckets, counted: Counted, logged: list[MutableMapping[str, Any]]
+) -> None:
+    """Without the server everybody is admitted, which is logged once and counted each time, until it is back."""
+    assert answers(one, LIMIT + 1) == [True] * LIMIT + [False]
+
+    server.kill()
+    for _ in range(3):
+        assert all(answers(one, 2 * LIMIT))
+        counted.at += PAUSE_SECONDS
+
+    assert counted.troubles == 3
+    assert [line["event"] for line in logged] == ["networks-uncounted"]
+    assert logged[0]["reason"] == "ConnectionError"
+
+    server.start()
+    assert answers(one, LIMIT + 1) == [True] * LIMIT + [False]
+    assert [line["event"] for line in logged] == ["networks-uncounted", "networks-counted-again"]
+    server.kill()
+    assert one.admit(NETWORK)
+    assert logged[-1]["event"] == "networks-uncounted"
+
+
+def test_a_restart_between_two_requests_is_not_noticed(
+    server: Valkey, one: ValkeyNetworkBuckets, counted: Counted
+) -> None:
+    """A connection of before a restart of the server is replaced without an error."""
+    assert one.admit(NETWORK)
+    server.kill()
+    server.start()
+
+    assert answers(one, LIMIT + 1) == [True] * LIMIT + [False]
+    assert counted.troubles == 0
+
+
+def test_a_hanging_server_delays_one_request_in_each_pause(
+    server: Valkey, one: ValkeyNetworkBuckets, counted: Counted, logged: list[MutableMapping[str, Any]]
+) -> None:
+    """A server that hangs delays one request in each pause and no other."""
+    assert one.admit(NETWORK)
+    server.freeze()
+
+    assert all(answers(one, 10))
+    assert counted.troubles == 1
+    counted.at += PAUSE_SECONDS
+    assert all(in_parallel(lambda _: one.admit(NETWORK), 8))
+    assert counted.troubles == 2
+    assert [line["reason"] for line in logged] == ["TimeoutError"]
+
+
+def test_a_server_that_refuses_to_count_stops_nobody(
+    server: Valkey, one: ValkeyNetworkBuckets, counted: Counted, logged: list[MutableMapping[str, Any]]
+) -> None:
+    """A server that is full or wants a password stops nobody."""
+    with Client(port=server.port) as client:
+        client.config_set("requirepass", "s3cret")
+    assert all(answers(one, 2 * LIMIT))
+
+    assert counted.troubles == 1
+    assert [line["reason"] for line in logged] == ["AuthenticationError"]
+
+
+def test_a_site_starts_without_the_server(counted: Counted, store: Store) -> None:
+    """A site starts without the server, and counts once it runs."""
+    with valkey() as server:
+        one = buckets(server, counted, store)
+        assert all(answers(one, 2 * LIMIT))
+        server.start()
+        counted.at += PAUSE_SECONDS
+        assert answers(one, LIMIT + 1) == [True] * LIMIT + [False]

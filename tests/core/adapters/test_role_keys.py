@@ -1,0 +1,323 @@
+"""Each program's key file holds the subkeys of its role, and no others."""
+
+import json
+import os
+from base64 import b64encode
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from core.adapters.age_sealing import age_identity, age_recipient, open_with, seal_to
+from core.adapters.key_ring import MasterKey, PurposeNotHeld
+from core.adapters.key_rotation import retire_keys, rotate_keys, write_role_files
+from core.adapters.key_vault import KeysRefused, KeyVault, create_key_file, key_id_of, read_key_file
+from core.adapters.random_source import SystemRandomSource
+from core.adapters.role_keys import open_vault, read_role_file, role_file, role_keys
+from core.security import key_purposes
+from core.security.key_roles import HOLDERS, KeyRole, KeyUse
+
+NOW = datetime(2018, 11, 5, 9, 0, tzinfo=UTC)
+ENTROPY = SystemRandomSource()
+PURPOSES = [value for name, value in vars(key_purposes).items() if name.isupper()]
+CONTEXT = b"context"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """The folder of an election with the key files of all roles."""
+    create_key_file(tmp_path / "master.key", entropy=ENTROPY, now=NOW)
+    write_role_files(tmp_path)
+    return tmp_path
+
+
+def may(act: Callable[[], object]) -> bool:
+    """Tell whether a vault holds what an act needs."""
+    try:
+        act()
+    except PurposeNotHeld:
+        return False
+    return True
+
+
+# ── Which role holds what ────────────────────────────────────────────────────────────────────────────────
+
+
+def test_each_purpose_has_a_row_and_a_role() -> None:
+    """Each purpose has one row in the table, and at least one role that holds it wholly."""
+    assert sorted(HOLDERS) == sorted(PURPOSES)
+    assert all(held.roles and not held.roles & held.public for held in HOLDERS.values())
+
+
+@pytest.mark.parametrize("apart", [True, False], ids=["own file", "master key"])
+@pytest.mark.parametrize("role", KeyRole)
+def test_a_role_does_what_the_table_says_and_nothing_else(folder: Path, role: KeyRole, *, apart: bool) -> None:
+    """A role's vault does what the table says; so does one that was derived from the master key in memory."""
+    if not apart:
+        role_file(folder, role).unlink()
+    vault, whole = open_vault(folder, role), open_vault(folder, None)
+
+    for purpose, held in HOLDERS.items():
+        sealed = whole.seal(purpose, b"clear", context=CONTEXT)
+        holds, public = role in held.roles, role in held.roles | held.public
+        seals, signs, digests = held.use in {KeyUse.SEAL, KeyUse.SEND}, held.use is KeyUse.SIGN, held.use
+        assert may(lambda: vault.seal(purpose, b"clear", context=CONTEXT)) is (seals and public)  # noqa: B023  # called at once
+        assert may(lambda: vault.open(purpose, sealed, context=CONTEXT)) is (seals and holds)  # noqa: B023
+        assert may(lambda: vault.digest(purpose, b"clear")) is (digests is KeyUse.DIGEST and holds)  # noqa: B023
+        assert may(lambda: vault.sign(purpose, b"clear")) is (signs and holds)  # noqa: B023
+        assert may(lambda: vault.public_key(purpose)) is (signs and public)  # noqa: B023
+
+
+# ── Keys from elsewhere than the folder ──────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("name", ["serve.key", "master.key"])
+def test_keys_come_from_a_credential_of_systemd(
+    folder: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """A file in $CREDENTIALS_DIRECTORY serves instead of the folder's; a role holds no more than its own."""
+    phone = open_vault(folder, KeyRole.SERVE).digest(key_purposes.PHONE, b"+33692000000")
+    credentials = tmp_path_factory.mktemp("credentials")
+    (folder / ("keys/serve.key" if name == "serve.key" else name)).rename(credentials / name)
+    for role in KeyRole:
+        role_file(folder, role).unlink(missing_ok=True)
+    (folder / "master.key").unlink(missing_ok=True)
+    with pytest.raises(KeysRefused):
+        open_vault(folder, KeyRole.SERVE)
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(credentials))
+
+    vault = open_vault(folder, KeyRole.SERVE)
+
+    assert vault.digest(key_purposes.PHONE, b"+33692000000") == phone
+    assert not may(lambda: vault.sign(key_purposes.JOURNAL, b""))
+
+
+def test_keys_come_from_a_command(folder: Path) -> None:
+    """The command's output is a key file; the role stands where the command names it, and no shell reads it."""
+    phone = open_vault(folder, KeyRole.SERVE).digest(key_purposes.PHONE, b"+33692000000")
+    command = ("cat", f"{folder}/keys/{{role}}.key")
+
+    vault = open_vault(folder / "elsewhere", KeyRole.SERVE, command=command)
+    whole = open_vault(folder / "elsewhere", None, command=("cat", f"{folder}/{{role}}.key"))
+
+    assert vault.digest(key_purposes.PHONE, b"+33692000000") == phone
+    assert not may(lambda: vault.sign(key_purposes.JOURNAL, b""))
+    assert may(lambda: whole.sign(key_purposes.JOURNAL, b""))
+
+
+@pytest.mark.parametrize("command", [("false",), ("/nowhere",), ("echo", "no key"), ("cat", "/dev/null")])
+def test_a_command_that_gives_no_keys_is_refused(folder: Path, command: tuple[str, ...]) -> None:
+    """A program does not start with the folder's keys instead of those that it was told to use."""
+    with pytest.raises(KeysRefused):
+        open_vault(folder, KeyRole.SERVE, command=command)
+    with pytest.raises(KeysRefused):
+        open_vault(folder, None, command=command)
+
+
+def test_roles_agree_on_what_they_share(folder: Path) -> None:
+    """Digests, seals and the journal's public key are those of the master key, in every role that holds them."""
+    whole = open_vault(folder, None)
+    for purpose, held in HOLDERS.items():
+        for role in held.roles:
+            vault = open_vault(folder, role)
+            match held.use:
+                case KeyUse.DIGEST:
+                    assert vault.digest(purpose, b"clear") == whole.digest(purpose, b"clear")
+                case KeyUse.SIGN:
+                    assert vault.sign(purpose, b"clear") == whole.sign(purpose, b"clear")
+                case _:
+                    assert vault.open(purpose, whole.seal(purpose, b"clear", context=b""), context=b"") == b"clear"
+    operator = open_vault(folder, KeyRole.OPERATOR)
+    assert operator.public_key(key_purposes.JOURNAL) == whole.public_key(key_purposes.JOURNAL)
+
+
+@pytest.mark.parametrize("purpose", [key_purposes.OUTBOX, key_purposes.PHONE_NUMBER])
+def test_the_site_seals_to_the_courier_and_opens_nothing(folder: Path, purpose: str) -> None:
+    """What the site seals for the courier only the courier opens, not even the site, and in its own place only."""
+    site, courier = open_vault(folder, KeyRole.SERVE), open_vault(folder, KeyRole.COURIER)
+
+    sealed = site.seal(purpose, b"clear", context=CONTEXT)
+
+    assert courier.open(purpose, sealed, context=CONTEXT) == b"clear"
+    assert courier.open(purpose, sealed, context=b"elsewhere") is None
+    with pytest.raises(PurposeNotHeld, match=purpose):
+        site.open(purpose, sealed, context=CONTEXT)
+    with pytest.raises(PurposeNotHeld, match=purpose):
+        site.open(purpose, former_seal(folder, purpose, b"clear"), context=CONTEXT)
+
+
+def test_every_key_of_the_site_together_opens_no_message(folder: Path) -> None:
+    """None of the 32 bytes in the site's file opens a message, as the outer key or as the inner one."""
+    sealed = open_vault(folder, KeyRole.COURIER).seal(key_purposes.OUTBOX, b"clear", context=CONTEXT)
+    (held,) = read_role_file(role_file(folder, KeyRole.SERVE), KeyRole.SERVE)
+    bound = sealed[:2] + key_purposes.OUTBOX.encode() + b"\0" + CONTEXT
+    inner = AESGCM(held.subkey("bind", key_purposes.OUTBOX)).decrypt(sealed[2:14], sealed[14:], bound)
+
+    assert all(open_with(age_identity(secret), inner) is None for secret in held.subkeys.values())
+
+
+def former_seal(folder: Path, purpose: str, clear: bytes) -> bytes:
+    """Seal as it was done before there were roles."""
+    (master,) = read_key_file(folder / "master.key")
+    header, nonce = b"\x01\x01", b"n" * 12
+    bound = header + purpose.encode() + b"\0" + CONTEXT
+    return header + nonce + AESGCM(master.subkey("seal", purpose)).encrypt(nonce, clear, bound)
+
+
+@pytest.mark.parametrize("purpose", [key_purposes.OUTBOX, key_purposes.PHONE_NUMBER])
+def test_the_courier_opens_what_was_sealed_before_there_were_roles(folder: Path, purpose: str) -> None:
+    """The courier opens messages and numbers that were sealed in the former way."""
+    sealed = former_seal(folder, purpose, b"clear")
+
+    assert open_vault(folder, KeyRole.COURIER).open(purpose, sealed, context=CONTEXT) == b"clear"
+
+
+def test_a_forged_format_opens_nothing(folder: Path) -> None:
+    """A cookie that claims to be sealed for the courier is a cookie that does not open, and no error."""
+    assert open_vault(folder, KeyRole.SERVE).open(key_purposes.DEVICE, b"\x02\x01" + b"x" * 60, context=b"") is None
+
+
+def test_keys_are_written_as_age_writes_them() -> None:
+    """A secret key and its public key are one identity to age."""
+    key = MasterKey(id=1, secret=bytes(range(32)), created=NOW)
+    identity = age_identity(key.subkey("identity", key_purposes.OUTBOX))
+    recipient = age_recipient(key.subkey("recipient", key_purposes.OUTBOX))
+
+    assert str(identity.to_public()) == str(recipient)
+    assert open_with(identity, seal_to(recipient, b"clear")) == b"clear"
+
+
+# ── The files ────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_file_has_its_roles_subkeys_and_no_master_secret(folder: Path) -> None:
+    """Each file is private and holds no master secret; the folder lets each account reach its own."""
+    (master,) = json.loads((folder / "master.key").read_bytes())["keys"]
+
+    assert (folder / "keys").stat().st_mode & 0o777 == 0o711
+    for role in KeyRole:
+        file = role_file(folder, role)
+        assert file.stat().st_mode & 0o777 == 0o600
+        assert master["secret"] not in file.read_text("utf-8")
+
+
+def test_a_program_reads_its_own_file_and_not_the_master_key(folder: Path) -> None:
+    """With its own file a program starts without the master key; the master vault does not."""
+    (folder / "master.key").unlink()
+
+    for role in KeyRole:
+        open_vault(folder, role)
+    with pytest.raises(KeysRefused):
+        open_vault(folder, None)
+
+
+def test_another_roles_file_is_refused(folder: Path) -> None:
+    """The courier's file under the site's name is refused."""
+    role_file(folder, KeyRole.SERVE).write_bytes(role_file(folder, KeyRole.COURIER).read_bytes())
+
+    with pytest.raises(KeysRefused):
+        open_vault(folder, KeyRole.SERVE)
+
+
+@pytest.mark.parametrize("damage", ["cut", "without a purpose", "missing", "open to others"])
+def test_a_file_that_cannot_be_used_is_refused_with_what_to_do(folder: Path, damage: str) -> None:
+    """A role's file that is damaged, incomplete, missing or open to others is refused, never replaced in secret."""
+    file = role_file(folder, KeyRole.DESK)
+    content = json.loads(file.read_bytes())
+    match damage:
+        case "cut":
+            file.write_bytes(file.read_bytes()[:-10])
+        case "without a purpose":
+            del content["keys"][0]["subkeys"]["digest throttle"]
+            file.write_text(json.dumps(content), "utf-8")
+        case "missing":
+            file.unlink()
+            (folder / "master.key").unlink()
+        case "open to others":
+            file.chmod(0o640)
+
+    with pytest.raises(KeysRefused) as refused:
+        open_vault(folder, KeyRole.DESK)
+
+    told = refused.value.reason.msgid
+    assert "retrouve init --upgrade" in told or "chmod 600" in told
+
+
+# ── Rotation ─────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def reload(vault: KeyVault) -> None:
+    """Let the seconds pass after which a process reads its file again."""
+    assert vault._watch is not None
+    vault._watch._next = 0.0  # type: ignore[attr-defined]  # the watch of a file
+
+
+def test_running_programs_follow_a_rotation_in_their_own_files(folder: Path) -> None:
+    """Each running program seals and opens with a new key, and forgets a retired one, by its own file."""
+    site, courier = open_vault(folder, KeyRole.SERVE), open_vault(folder, KeyRole.COURIER)
+    phone = site.digest(key_purposes.PHONE, b"+33692000000")
+    before = site.seal(key_purposes.OUTBOX, b"clear", context=CONTEXT)
+    rotate_keys(folder / "master.key", entropy=ENTROPY, now=NOW)
+    reload(site)
+
+    after = site.seal(key_purposes.OUTBOX, b"clear", context=CONTEXT)
+    assert (key_id_of(before), key_id_of(after)) == (1, 2)
+    assert [courier.open(key_purposes.OUTBOX, each, context=CONTEXT) for each in (before, after)] == [b"clear"] * 2
+
+    retire_keys(folder / "master.key", now=NOW + timedelta(days=1), check=lambda _ids: None)
+    reload(courier)
+    courier.seal(key_purposes.OUTBOX, b"clear", context=CONTEXT)
+    assert courier.open(key_purposes.OUTBOX, before, context=CONTEXT) is None
+    assert courier.open(key_purposes.OUTBOX, after, context=CONTEXT) == b"clear"
+    assert open_vault(folder, KeyRole.SERVE).digest(key_purposes.PHONE, b"+33692000000") == phone
+
+
+def test_a_retired_key_leaves_its_digests_only(folder: Path) -> None:
+    """After a retirement the files hold the anchor's digests and none of its seals."""
+    rotate_keys(folder / "master.key", entropy=ENTROPY, now=NOW)
+    retire_keys(folder / "master.key", now=NOW + timedelta(days=1), check=lambda _ids: None)
+
+    for role in KeyRole:
+        anchor, newest = read_role_file(role_file(folder, role), role)
+        assert {name.split()[0] for name in anchor.subkeys} <= {"digest", "sign", "verify"}
+        assert {name.split()[0] for name in newest.subkeys} <= {"seal", "bind", "recipient", "identity"}
+
+
+def test_a_program_without_its_own_file_follows_the_master_key(folder: Path) -> None:
+    """A program that derived its keys in memory follows a rotation of the master key."""
+    role_file(folder, KeyRole.SERVE).unlink()
+    site = open_vault(folder, KeyRole.SERVE)
+    rotate_keys(folder / "master.key", entropy=ENTROPY, now=NOW)
+    reload(site)
+
+    assert key_id_of(site.seal(key_purposes.DEVICE, b"clear", context=CONTEXT)) == 2
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may give a file away")
+def test_each_file_keeps_its_owner(folder: Path) -> None:
+    """A rotation by root leaves each file to its program's account; a new one belongs to the owner of the master key."""
+    os.chown(role_file(folder, KeyRole.SERVE), 1234, 2345)
+    os.chown(folder / "master.key", 3456, 3456)
+    role_file(folder, KeyRole.COURIER).unlink()
+
+    rotate_keys(folder / "master.key", entropy=ENTROPY, now=NOW)
+
+    assert role_file(folder, KeyRole.SERVE).stat().st_uid == 1234
+    assert role_file(folder, KeyRole.COURIER).stat().st_uid == 3456
+
+
+def test_a_changed_purpose_is_no_successor(folder: Path) -> None:
+    """A file whose subkeys are another election's does not replace those in use."""
+    site = open_vault(folder, KeyRole.SERVE)
+    sealed = site.seal(key_purposes.DEVICE, b"clear", context=CONTEXT)
+    foreign = MasterKey(id=1, secret=b"f" * 32, created=NOW)
+    content = json.loads(role_file(folder, KeyRole.SERVE).read_bytes())
+    (held,) = role_keys([foreign], KeyRole.SERVE)
+    content["keys"][0]["subkeys"]["seal device"] = b64encode(held.subkeys["seal device"]).decode()
+    role_file(folder, KeyRole.SERVE).write_text(json.dumps(content), "utf-8")
+    reload(site)
+
+    assert site.open(key_purposes.DEVICE, site.seal(key_purposes.DEVICE, b"x", context=b""), context=b"") == b"x"
+    assert site.open(key_purposes.DEVICE, sealed, context=CONTEXT) == b"clear"

@@ -1,0 +1,331 @@
+"""A row that somebody else than the product writes or copies in the database opens nothing, on either engine (CASE 51)."""
+
+import hashlib
+from collections.abc import Callable, Iterator, Mapping
+from datetime import timedelta
+from pathlib import Path
+
+import msgspec
+import pytest
+from structlog.testing import capture_logs
+
+from core.adapters.sql.tables import agents, links, phone_claims, reissues, sessions, voters
+from core.ports import Conflict, LinkKind, LinkRecord, Recovery, Role, Roll, RowsAltered, SignInRecord, Store, Voter
+from tests.support.database_writer import add_row, delete_row, row_of, write_row
+from tests.support.election import CAMILLE, NOON, STRANGER, add_voters, entry, voter_of
+from tests.support.stores import STORES, KeptStore
+
+LATER = NOON + timedelta(hours=1)
+FLOW = "identifiant-de-vote"
+TOKEN, OTHER_TOKEN = (hashlib.sha256(name).digest() for name in (b"token", b"other token"))
+PHONE = hashlib.sha256(b"phone").digest()
+
+
+@pytest.fixture(name="kept", params=["sqlite", "postgresql"])
+def store_on_each_engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[KeptStore]:
+    """An empty store on each engine, into which somebody else can write."""
+    with STORES[request.param](tmp_path) as found:
+        yield found
+
+
+@pytest.fixture(name="people")
+def two_voters_with_passwords(kept: KeptStore) -> tuple[Voter, Voter]:
+    """A voter and a stranger, each with a password of their own."""
+    people = add_voters(kept.store, entry(), entry(STRANGER))
+    with kept.store.write() as transaction:
+        for each in people:
+            transaction.voters.choose_password(each.id, f"hash of {each.email}", epoch=each.epoch, at=NOON)
+    return voter_of(kept.store, CAMILLE), voter_of(kept.store, STRANGER)
+
+
+def found(store: Store, address: str) -> Voter | None:
+    """Return the voter with that address."""
+    with store.read() as transaction:
+        return transaction.voters.by_address(address)
+
+
+# ── Voters ───────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_credential_copied_from_another_voter_is_refused(kept: KeptStore, people: tuple[Voter, Voter]) -> None:
+    """A voter whose row holds another's password hash is not found, by address or by id, and an alarm is raised."""
+    camille, stranger = people
+    theirs = row_of(kept, voters, "id", stranger.id)
+
+    write_row(kept, voters, "id", camille.id, {"password": theirs["password"]})
+
+    with capture_logs() as logs:
+        assert found(kept.store, CAMILLE) is None
+        with kept.store.read() as transaction:
+            assert transaction.voters.by_id(camille.id) is None
+    assert {(line["event"], line["log_level"], line["table"], line["row"]) for line in logs} == {
+        ("row-not-authentic", "error", "voters", camille.id)
+    }
+    assert found(kept.store, STRANGER) == stranger
+
+
+def test_a_credential_copied_with_its_tag_is_refused(kept: KeptStore, people: tuple[Voter, Voter]) -> None:
+    """A tag copied along does not help, because it covers whose row it is."""
+    camille, stranger = people
+    theirs = row_of(kept, voters, "id", stranger.id)
+
+    write_row(
+        kept,
+        voters,
+        "id",
+        camille.id,
+        {name: value for name, value in theirs.items() if name not in {"id", "email", "numen_digest"}},
+    )
+
+    assert found(kept.store, CAMILLE) is None
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"email": "mallory@ac-lumiere.example"},
+        {"birth_date_digest": b"other"},
+        {"numen_digest": b"other"},
+        {"pseudonym": b"other"},
+        {"phone_digest": b"other"},
+        {"first_verifier": "other"},
+        {"epoch": 0},
+        {"password": None},
+        {"password": "$argon2id$v=19$m=8,t=1,p=1$bm9ib2R5cw$bm9ib2R5cw"},
+        {"password_set": LATER},
+        {"frozen": LATER},
+        {"removed": LATER},
+    ],
+    ids=lambda values: next(iter(values)),
+)
+def test_each_column_that_decides_is_covered(
+    kept: KeptStore, people: tuple[Voter, Voter], values: Mapping[str, object]
+) -> None:
+    """A voter is refused when any column that decides is changed, and cannot be changed by the product afterwards."""
+    camille, _ = people
+
+    write_row(kept, voters, "id", camille.id, values)
+
+    with kept.store.read() as transaction:
+        assert transaction.voters.by_id(camille.id) is None
+        assert not transaction.voters.matches(camille.id, birth_date=b"birth date", numen=b"other")
+        assert transaction.voters.first_verifier(camille.id) is None
+    with pytest.raises(Conflict), kept.store.write() as transaction:
+        transaction.voters.freeze(camille.id, epoch=camille.epoch, at=LATER)
+
+
+def test_a_voter_who_was_unfrozen_by_somebody_else_is_refused(kept: KeptStore, people: tuple[Voter, Voter]) -> None:
+    """A freeze that is removed in the database opens nothing."""
+    camille, _ = people
+    with kept.store.write() as transaction:
+        transaction.voters.freeze(camille.id, epoch=camille.epoch, at=LATER)
+
+    write_row(kept, voters, "id", camille.id, {"frozen": None})
+
+    assert found(kept.store, CAMILLE) is None
+
+
+def test_no_password_hash_can_be_read_in_the_database(kept: KeptStore, people: tuple[Voter, Voter]) -> None:
+    """The stored credential is sealed, for each voter and each epoch in another way."""
+    camille, _ = people
+    before = str(row_of(kept, voters, "id", camille.id)["password"])
+    with kept.store.write() as transaction:
+        transaction.voters.freeze(camille.id, epoch=camille.epoch, at=LATER)
+    after = str(row_of(kept, voters, "id", camille.id)["password"])
+
+    assert "hash" not in before
+    assert before != after
+    frozen = found(kept.store, CAMILLE)
+    assert frozen is not None
+    assert (frozen.password, frozen.frozen) == (camille.password, LATER)
+
+
+def test_a_roll_import_keeps_passwords_and_refuses_altered_voters(kept: KeptStore, people: tuple[Voter, Voter]) -> None:
+    """A correction, a removal and a return keep the tag right; a row that somebody else wrote is not signed by them."""
+    camille, stranger = people
+    moved = msgspec.structs.replace(entry(), email="camille@ac-ombre.example")
+    with kept.store.write() as transaction:
+        transaction.roll.correct([(camille.id, moved)])
+        transaction.roll.remove([camille.id], LATER)
+        transaction.roll.restore({camille.id: CAMILLE})
+    assert voter_of(kept.store, CAMILLE).password == camille.password
+
+    write_row(kept, voters, "id", stranger.id, {"frozen": LATER})
+    acts: tuple[Callable[[Roll], None], ...] = (
+        lambda roll: roll.correct([(stranger.id, entry(STRANGER))]),
+        lambda roll: roll.remove([stranger.id], LATER),
+        lambda roll: roll.restore({stranger.id: STRANGER}),
+    )
+    for act in acts:
+        with pytest.raises(RowsAltered, match=str(stranger.id)), kept.store.write() as transaction:
+            act(transaction.roll)
+    assert found(kept.store, STRANGER) is None
+
+
+# ── Links and sessions ───────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_forged_session_opens_nothing(kept: KeptStore, people: tuple[Voter, Voter]) -> None:
+    """A session that was written in the database is not found, nor is one that was given to another voter."""
+    camille, stranger = people
+    record = SignInRecord(digest=TOKEN, voter=stranger.id, epoch=stranger.epoch, expires=LATER)
+    with kept.store.write() as transaction:
+        transaction.sessions.open(record)
+    genuine = row_of(kept, sessions, "digest", TOKEN)
+
+    add_row(kept, sessions, {**genuine, "digest": OTHER_TOKEN, "voter": camille.id, "epoch": camille.epoch})
+
+    with kept.store.read() as transaction:
+        assert transaction.sessions.find(OTHER_TOKEN) is None
+        assert transaction.sessions.find(TOKEN) is not None
+    write_row(kept, sessions, "digest", TOKEN, {"voter": camille.id})
+    with kept.store.read() as transaction:
+        assert transaction.sessions.find(TOKEN) is None
+
+
+@pytest.mark.parametrize("changed", ["voter", "epoch", "expires", "kind", "digest"])
+def test_a_forged_link_opens_nothing(kept: KeptStore, people: tuple[Voter, Voter], changed: str) -> None:
+    """A link is not found once its voter, epoch, end or kind was changed, or under another token."""
+    camille, stranger = people
+    case = Recovery(handle=b"handle", number="7F3K-92QD", flow="mot-de-passe", state=_state(), began=NOON)
+    link = LinkRecord(digest=TOKEN, case=case.number, voter=stranger.id, epoch=stranger.epoch, expires=LATER)
+    with kept.store.write() as transaction:
+        transaction.recoveries.add(case)
+        transaction.links.add(link)
+    with kept.store.read() as transaction:
+        assert transaction.links.find(TOKEN) is not None
+    forged = {"voter": camille.id, "epoch": 9, "expires": LATER + timedelta(days=9), "digest": OTHER_TOKEN}
+    forged["kind"] = LinkKind.CONFIRMATION
+
+    write_row(kept, links, "digest", TOKEN, {changed: forged[changed]})
+
+    with kept.store.read() as transaction:
+        assert transaction.links.find(OTHER_TOKEN if changed == "digest" else TOKEN) is None
+
+
+def test_what_is_observed_of_a_link_is_not_covered(kept: KeptStore, people: tuple[Voter, Voter]) -> None:
+    """An opening and a use are recorded in one statement each, and the link is still found."""
+    _, stranger = people
+    case = Recovery(handle=b"handle", number="7F3K-92QD", flow="mot-de-passe", state=_state(), began=NOON)
+    link = LinkRecord(digest=TOKEN, case=case.number, voter=stranger.id, epoch=stranger.epoch, expires=LATER)
+    with kept.store.write() as transaction:
+        transaction.recoveries.add(case)
+        transaction.links.add(link)
+        assert transaction.links.record_opening(TOKEN, NOON)
+        transaction.links.record_use(TOKEN, NOON)
+
+    with kept.store.read() as transaction:
+        held = transaction.links.find(TOKEN)
+    assert held is not None
+    assert (held.record.opened, held.record.used) == (NOON, NOON)
+
+
+# ── Agents ───────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    "values",
+    [{"role": "supervisor"}, {"secret": b"mallory's"}, {"password": "mallory's"}, {"first": False}, {"epoch": 7}],
+    ids=lambda values: next(iter(values)),
+)
+def test_an_agent_with_a_changed_role_or_secret_is_refused(kept: KeptStore, values: Mapping[str, object]) -> None:
+    """An agent whose role, secret, password or epoch was changed is not found."""
+    with kept.store.write() as transaction:
+        assert transaction.agents.add("louise", role=Role.AGENT, password="hash", secret=b"sealed", at=NOON)
+
+    write_row(kept, agents, "name", "louise", values)
+
+    with kept.store.read() as transaction:
+        assert transaction.agents.by_name("louise") is None
+        assert transaction.agents.all() == []
+
+
+def test_a_removed_agent_who_was_put_back_is_refused(kept: KeptStore) -> None:
+    """Each change that the product makes keeps the tag right; one that somebody else makes does not."""
+    with kept.store.write() as transaction:
+        transaction.agents.add("louise", role=Role.AGENT, password="hash", secret=b"sealed", at=NOON)
+        louise = transaction.agents.by_name("louise")
+        assert louise is not None
+        transaction.agents.choose_password(louise.id, "own", epoch=0)
+        transaction.agents.rehash(louise.id, "own again", epoch=1)
+        transaction.agents.reseal(louise.id, b"sealed again", epoch=1)
+        assert transaction.agents.accept_totp_step(louise.id, 5)
+        transaction.agents.renew(louise.id, role=Role.SUPERVISOR, password="new", secret=b"new", epoch=1)
+        transaction.agents.remove(louise.id, epoch=2, at=LATER)
+        removed = transaction.agents.by_name("louise")
+    assert removed is not None
+    assert (removed.role, removed.epoch, removed.removed) == (Role.SUPERVISOR, 3, LATER)
+
+    write_row(kept, agents, "name", "louise", {"removed": None})
+
+    with kept.store.read() as transaction:
+        assert transaction.agents.by_name("louise") is None
+
+
+# ── Re-issues ────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_phone_claim_that_was_given_to_another_voter_is_refused(kept: KeptStore, people: tuple[Voter, Voter]) -> None:
+    """A claim that somebody else has changed is nobody's."""
+    camille, stranger = people
+    with kept.store.write() as transaction:
+        assert transaction.phone_claims.claim(PHONE, camille.id, NOON)
+        assert transaction.phone_claims.claim(PHONE, camille.id, LATER)
+
+    write_row(kept, phone_claims, "phone", PHONE, {"voter": stranger.id})
+
+    for each in people:
+        with kept.store.write() as transaction:
+            assert not transaction.phone_claims.claim(PHONE, each.id, LATER)
+
+
+def test_a_reissue_whose_slot_was_freed_still_counts(kept: KeptStore, people: tuple[Voter, Voter]) -> None:
+    """A re-issue that somebody else has changed counts and is under way, so that no other begins, and stays as it is."""
+    camille, _ = people
+    case = Recovery(handle=b"handle", number="7F3K-92QD", flow=FLOW, state=None, began=NOON)
+    with kept.store.write() as transaction:
+        transaction.recoveries.add(case, voter=camille.id)
+        transaction.reissues.reserve(case.number, camille.id, slot=1, at=NOON)
+        transaction.reissues.put_in_force(case.number, 2)
+        transaction.reissues.end(case.number, LATER)
+        transaction.reissues.end(case.number, NOON)
+        (genuine,) = transaction.reissues.of_voter(camille.id)
+    assert (genuine.slot, genuine.generation, genuine.ended) == (1, 2, LATER)
+
+    write_row(kept, reissues, "case", case.number, {"slot": None})
+
+    with kept.store.write() as transaction:
+        (forged,) = transaction.reissues.of_voter(camille.id)
+        transaction.reissues.set_slot(case.number, 3)
+    assert forged.slot is not None
+    assert forged.ended is None
+    assert row_of(kept, reissues, "case", case.number)["slot"] is None
+
+
+def test_a_row_without_a_tag_is_refused(kept: KeptStore, people: tuple[Voter, Voter]) -> None:
+    """A tag that is missing or too short is wrong."""
+    camille, stranger = people
+    write_row(kept, voters, "id", camille.id, {"mac": None})
+    write_row(kept, voters, "id", stranger.id, {"mac": b"\x01"})
+
+    assert found(kept.store, CAMILLE) is None
+    assert found(kept.store, STRANGER) is None
+
+
+def test_other_columns_are_free(kept: KeptStore, people: tuple[Voter, Voter]) -> None:
+    """Names and the like decide nothing, and a deleted session is no session."""
+    camille, _ = people
+    write_row(kept, voters, "id", camille.id, {"last_name": "Dupont"})
+    with kept.store.write() as transaction:
+        transaction.sessions.open(SignInRecord(digest=TOKEN, voter=camille.id, epoch=camille.epoch, expires=LATER))
+    delete_row(kept, sessions, "digest", TOKEN)
+
+    assert voter_of(kept.store, CAMILLE).last_name == "Dupont"
+    with kept.store.read() as transaction:
+        assert transaction.sessions.find(TOKEN) is None
+
+
+def _state() -> object:
+    from core.flows.password.states import NotAsked  # noqa: PLC0415
+
+    return NotAsked(typed=STRANGER, address=STRANGER)

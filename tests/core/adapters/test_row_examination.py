@@ -1,0 +1,301 @@
+"""An older copy of a row and a deleted row are found by a comparison with the journal, on either engine (CASE 51)."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from core.adapters.sql.row_examination import RowExamination, count_rows
+from core.adapters.sql.tables import agents, links, outbox, phone_claims, recoveries, reissues, sessions, voters
+from core.delivery.gateway_reports import report_tag
+from core.journal.row_findings import ROWS, RowFinding, RowFindingKind, row_finding_text
+from core.ports import DeliveryStatus, ErasableKind, Role
+from core.roll.purge import Purge
+from core.text.text import Language
+from core.text.translation import translate
+from tests.support.database_writer import delete_row, row_of, write_row
+from tests.support.desk import new_agent
+from tests.support.election import CAMILLE, GOOD, STRANGER, CountingHasher, entry, visit
+from tests.support.reissues import IDENTIFIER_SMS, Reissuer, reissuer
+from tests.support.stores import ROWS as AUTHENTICATOR
+from tests.support.stores import STORES, KeptStore
+from tests.support.worlds import World, world
+
+NEWER = "Quatre sabots jaunes 18"
+
+
+@pytest.fixture(name="lived", params=["sqlite", "postgresql"])
+def election_on_each_engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
+    """An election with an empty roll, into whose database somebody else can write."""
+    with STORES[request.param](tmp_path) as kept:
+        yield world(kept)
+
+
+def findings(kept: KeptStore, *, journal: bool = True) -> list[RowFinding]:
+    """Examine every row."""
+    assert kept.engine is not None
+    with kept.engine.connect() as connection:
+        examination = RowExamination(connection, AUTHENTICATOR, journal=journal)
+        found = list(examination.findings())
+        assert examination.examined == count_rows(connection)
+    return found
+
+
+def kinds(kept: KeptStore) -> list[tuple[str, RowFindingKind]]:
+    """Return the table and kind of every finding."""
+    return [(finding.table, finding.kind) for finding in findings(kept)]
+
+
+def voter_row(lived: World, email: str = CAMILLE) -> dict[str, Any]:
+    """Return a voter's row."""
+    return row_of(lived.kept, voters, "id", lived.voter(email).id)
+
+
+def put_back(lived: World, row: dict[str, Any]) -> None:
+    """Put an older copy of a voter's row back."""
+    write_row(lived.kept, voters, "id", row["id"], row)
+
+
+def test_an_election_in_which_everything_happened_is_authentic(lived: World) -> None:
+    """Every way in which the product changes a row keeps its tag right and agrees with the journal."""
+    camille = reissuer(lived)
+    camille.order()
+    lived.courier().run_once()
+    lived.sessions.sign_out(visit(session=camille.session))
+    desk = new_agent(lived)
+    desk.choose_password()
+    lived.services.desk.accounts.renew(desk.credentials.name, Role.SUPERVISOR)
+    new_agent(lived, "louise")
+    lived.services.desk.accounts.remove("louise")
+    lived.add(entry(STRANGER))
+    lived.with_password(email=STRANGER)
+    lived.with_password(NEWER, STRANGER)
+    with lived.store.write() as transaction:
+        transaction.roll.remove([lived.voter(STRANGER).id], lived.clock.now())
+
+    assert findings(lived.kept) == []
+
+
+def test_a_rehashed_password_agrees_with_the_journal(lived: World) -> None:
+    """A password that is hashed with today's parameters leaves an event with its new digest."""
+    lived.add()
+    lived.with_password()
+    grown = world(lived.kept, hasher=CountingHasher(memory_kib=16))
+    before = voter_row(lived)
+    grown.sessions.sign_in(CAMILLE, GOOD, visit())
+
+    assert lived.voter_events(lived.voter())[-1].credential is not None
+    assert findings(lived.kept) == []
+    put_back(lived, before)
+    assert kinds(lived.kept) == [("voters", RowFindingKind.DISAGREES)]
+
+
+def test_a_password_that_was_put_back_is_found(lived: World) -> None:
+    """The whole row of a voter before their new password carries its tag, and the journal knows better."""
+    lived.add()
+    lived.with_password()
+    before = voter_row(lived)
+    lived.with_password(NEWER)
+    assert findings(lived.kept) == []
+
+    put_back(lived, before)
+
+    assert kinds(lived.kept) == [("voters", RowFindingKind.DISAGREES)]
+    assert findings(lived.kept, journal=False) == []
+
+
+def test_a_password_that_was_put_back_with_its_events_is_found(lived: World) -> None:
+    """Whoever puts a former password back and repeats its line in the journal is found by the number of epochs."""
+    lived.add()
+    lived.with_password()
+    before = voter_row(lived)
+    event = lived.voter_events(lived.voter())[-1]
+    lived.with_password(NEWER)
+
+    put_back(lived, before)
+    lived.dependencies.record(event)
+
+    assert kinds(lived.kept) == [("voters", RowFindingKind.DISAGREES)]
+
+
+def test_a_freeze_that_was_undone_is_found(lived: World) -> None:
+    """The row of a voter before their account was frozen is found."""
+    lived.add()
+    lived.with_password()
+    before = voter_row(lived)
+    lived.courier().run_once()
+    lived.stops.freeze(lived.post.taken[-1].stop)
+    assert findings(lived.kept) == []
+
+    put_back(lived, before)
+
+    assert kinds(lived.kept) == [("voters", RowFindingKind.DISAGREES)]
+
+
+def test_altered_rows_are_found_in_every_table(lived: World) -> None:
+    """Each table's altered row is one finding, whose sentence names it without a secret."""
+    camille = reissuer(lived)
+    camille.order()
+    desk = new_agent(lived)
+    kept, voter, later = lived.kept, lived.voter(), lived.clock.now()
+    lived.add(entry(STRANGER))
+    other = lived.voter(STRANGER).id
+    (case,) = _column(lived, reissues, "case")
+    for table, key, values in (
+        (links, "digest", {"epoch": 7}),
+        (sessions, "digest", {"voter": other}),
+        (phone_claims, "phone", {"voter": other}),
+        (reissues, "case", {"slot": None}),
+        (agents, "name", {"role": "supervisor"}),
+    ):
+        (row,) = _column(lived, table, key)
+        write_row(kept, table, key, row, values)
+    write_row(kept, voters, "id", voter.id, {"frozen": later})
+
+    found = [finding for finding in findings(kept) if finding.kind is RowFindingKind.ALTERED]
+
+    assert {finding.table for finding in found} == set(ROWS)
+    said = [translate(row_finding_text(finding), Language.FRENCH) for finding in found]
+    assert any(f"nouvel identifiant du dossier {case}" in line for line in said)
+    assert any(f"agent {desk.credentials.name} " in line for line in said)
+    assert any(f"électeur n° {voter.id}, pseudonyme " in line for line in said)
+    assert not any(CAMILLE in line or "None" in line for line in said)
+
+
+def test_a_deleted_reissue_and_a_deleted_claim_are_found(lived: World) -> None:
+    """The journal says that a code was accepted, so that a slot or a number freed by deletion is found."""
+    reissuer(lived).order()
+    (case,) = _column(lived, reissues, "case")
+    (phone,) = _column(lived, phone_claims, "phone")
+
+    delete_row(lived.kept, reissues, "case", case)
+    delete_row(lived.kept, phone_claims, "phone", phone)
+
+    assert [(finding.kind, finding.table, finding.case) for finding in findings(lived.kept)] == [
+        (RowFindingKind.MISSING, "reissues", case),
+        (RowFindingKind.MISSING, "phone_claims", None),
+    ]
+
+
+def test_one_of_several_claims_that_is_missing_is_found(lived: World) -> None:
+    """The event of each accepted code knows which number was claimed."""
+    camille = reissuer(lived)
+    for phone in ("+33612345678", "+33612345679"):
+        camille.receive(phone=phone)
+    phones = _column(lived, phone_claims, "phone")
+    assert len(phones) == 2
+    assert findings(lived.kept) == []
+
+    delete_row(lived.kept, phone_claims, "phone", phones[0])
+
+    assert kinds(lived.kept) == [("phone_claims", RowFindingKind.MISSING)]
+
+
+def report(lived: World, voter: Reissuer, delivery: DeliveryStatus) -> None:
+    """Report on the voter's last identifier, as an operator does."""
+    message_id = voter.sms(IDENTIFIER_SMS)[-1].message_id
+    lived.services.sms_reports.report(message_id, report_tag(lived.dependencies.vault, message_id), delivery)
+
+
+@pytest.mark.parametrize("lost", [False, True])
+def test_a_reissue_put_back_from_its_own_older_copy_is_found(lived: World, *, lost: bool) -> None:
+    """The row's tag is right: the journal tells that its identifier came into force, or that the slot counts again."""
+    camille = reissuer(lived)
+    camille.order()
+    (case,) = _column(lived, reissues, "case")
+    older = row_of(lived.kept, reissues, "case", case)
+    lived.courier().run_once()
+    if lost:
+        report(lived, camille, DeliveryStatus.UNDELIVERED)
+        older = row_of(lived.kept, reissues, "case", case)
+        assert older["slot"] is None
+        report(lived, camille, DeliveryStatus.DELIVERED)
+    assert findings(lived.kept) == []
+
+    write_row(lived.kept, reissues, "case", case, older)
+
+    assert [(finding.kind, finding.table, finding.case) for finding in findings(lived.kept)] == [
+        (RowFindingKind.DISAGREES, "reissues", case)
+    ]
+
+
+def test_a_request_that_is_still_to_be_confirmed_misses_no_reissue(lived: World) -> None:
+    """Under a policy that asks for a confirmation nothing is reserved with the code; the number is claimed."""
+    confirming = world(lived.kept, policy=replace(lived.dependencies.policy, confirm_in_mailbox=True))
+    reissuer(confirming).order()
+    assert _column(lived, reissues, "case") == []
+
+    assert findings(lived.kept) == []
+
+    (phone,) = _column(lived, phone_claims, "phone")
+    delete_row(lived.kept, phone_claims, "phone", phone)
+    assert kinds(lived.kept) == [("phone_claims", RowFindingKind.MISSING)]
+
+
+def test_an_agent_who_was_put_back_or_deleted_is_found(lived: World) -> None:
+    """The row of an agent before their removal is found, and so is one that is not there any more."""
+    desk = new_agent(lived)
+    before = row_of(lived.kept, agents, "name", desk.credentials.name)
+    lived.services.desk.accounts.remove(desk.credentials.name)
+    assert findings(lived.kept) == []
+
+    write_row(lived.kept, agents, "name", desk.credentials.name, before)
+    put_back_found = kinds(lived.kept)
+    delete_row(lived.kept, agents, "name", desk.credentials.name)
+
+    assert put_back_found == [("agents", RowFindingKind.DISAGREES)]
+    assert kinds(lived.kept) == [("agents", RowFindingKind.MISSING)]
+
+
+def test_a_deleted_voter_is_found(lived: World) -> None:
+    """A voter of whom the journal tells and who is not there is found."""
+    lived.add()
+    voter = lived.with_password()
+    for table, key in ((sessions, "digest"), (links, "digest")):
+        for row in _column(lived, table, key):
+            delete_row(lived.kept, table, key, row)
+    for number in _column(lived, recoveries, "number"):
+        write_row(lived.kept, recoveries, "number", number, {"voter": None})
+    for row in _column(lived, outbox, "id"):
+        write_row(lived.kept, outbox, "id", row, {"voter": None})
+
+    delete_row(lived.kept, voters, "id", voter.id)
+
+    assert [(finding.kind, finding.voter) for finding in findings(lived.kept)] == [(RowFindingKind.MISSING, voter.id)]
+
+
+def test_what_was_purged_is_not_missed(lived: World) -> None:
+    """After the purge, nothing of what was erased is a finding."""
+    reissuer(lived).order()
+    lived.add(entry(STRANGER, phone_digest=b"digest", phone_ending="78", first_verifier="verifier"))
+    lived.with_password(email=STRANGER)
+    lived.clock.move(days=1000)
+
+    Purge(lived.dependencies).erase()
+
+    assert findings(lived.kept) == []
+    assert lived.voter().password is None
+    assert lived.voter(STRANGER).password is None
+
+
+@pytest.mark.parametrize("kind", [ErasableKind.PHONES, ErasableKind.PASSWORDS])
+def test_each_kind_is_purged_alone(lived: World, kind: ErasableKind) -> None:
+    """What is blanked of a voter keeps the tag right, and the other columns as they were."""
+    lived.add(entry(phone_digest=b"digest", phone_ending="78", first_verifier="verifier"))
+    before = lived.with_password()
+
+    with lived.store.write() as transaction:
+        assert transaction.leftovers.erase(kind, lived.clock.now()) == 1
+        assert transaction.leftovers.erase(kind, lived.clock.now()) == 0
+
+    assert findings(lived.kept, journal=False) == []
+    after = lived.voter()
+    assert (after.password == before.password) == (kind is ErasableKind.PHONES)
+
+
+def _column(lived: World, table: Any, name: str) -> list[Any]:  # noqa: ANN401  # a table of the product
+    assert lived.kept.engine is not None
+    with lived.kept.engine.connect() as connection:
+        return list(connection.execute(table.select().with_only_columns(table.c[name])).scalars())

@@ -1,0 +1,116 @@
+"""What a database's tables really are is compared with what the released migrations lead to, on both engines."""
+
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Connection, Engine, text
+
+from core.adapters.sql import schema_facts
+from core.adapters.sql.database_check import (
+    ACCEPTED_SINCE,
+    DatabaseRefused,
+    Property,
+    read_properties,
+    require_right_tables,
+)
+from core.adapters.sql.schema_facts import digest_of, expected_facts, missing_subjects, read_facts
+from core.adapters.sql.schema_upgrade import SCRIPTS
+from core.adapters.sql.schema_version import HEAD
+from core.text.text import Language
+from core.text.translation import translate
+from tests.support.stores import STORES
+
+ENGINES = ("sqlite", "postgresql")
+NEXT = f"{int(HEAD) + 1:04}"
+
+
+@pytest.fixture(name="engine", params=ENGINES)
+def fresh_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
+    """A database of this version on each engine; what a test changes is rolled back."""
+    with STORES[request.param](tmp_path) as kept:
+        assert kept.engine is not None
+        yield kept.engine
+
+
+def test_the_lines_are_those_of_the_migrations(engine: Engine, request: pytest.FixtureRequest) -> None:
+    """The lines kept beside the code are those that the migrations make; `--redraw` writes them."""
+    with engine.connect() as connection:
+        found = read_facts(connection)
+    if request.config.getoption("redraw"):
+        file = Path(schema_facts.__file__).parent / schema_facts.FOLDER / f"{engine.dialect.name}.txt"
+        file.write_text("\n".join(sorted(found)) + "\n", "utf-8")
+
+    assert sorted(found) == sorted(expected_facts(engine.dialect.name))
+    assert digest_of(found) == digest_of(expected_facts(engine.dialect.name))
+
+
+@pytest.mark.parametrize(
+    ("change", "named"),
+    [
+        ("ALTER TABLE links DROP COLUMN opened", ["column links.opened"]),
+        ("DROP INDEX ix_outbox_due", ["index outbox.ix_outbox_due"]),
+        ("ALTER TABLE links RENAME COLUMN kind TO sort", ["column links.kind"]),
+        (
+            "DROP INDEX ix_voters_email; CREATE INDEX ix_voters_email ON voters (email)",
+            ["index voters.ix_voters_email"],
+        ),
+        ("DROP TABLE gaps", ["column gaps.first", "column gaps.last"]),
+    ],
+)
+def test_what_is_missing_or_different_is_named(engine: Engine, change: str, named: list[str]) -> None:
+    """A missing column, index or table, and an index that is not unique any more, are named; the database is refused."""
+    with rolled_back(engine, change) as connection:
+        found = missing_subjects(expected_facts(engine.dialect.name), read_facts(connection))
+        with pytest.raises(DatabaseRefused) as refused:
+            require_right_tables(connection)
+
+    assert [subject for subject in found if not subject.endswith("_pkey")] == named
+    assert named[0] in translate(refused.value.reason, Language.FRENCH)
+
+
+def test_a_program_accepts_tables_of_the_next_version(engine: Engine) -> None:
+    """Tables with more columns are used where the database says that programs of this version may, and else refused."""
+    newer = (
+        f"UPDATE alembic_version SET version_num = '{NEXT}'",  # noqa: S608  # our own
+        "ALTER TABLE voters ADD COLUMN later text",
+        "CREATE TABLE later (id text)",
+    )
+    for since in (HEAD, NEXT):
+        told = f"INSERT INTO properties VALUES ('{Property.ACCEPTED_SINCE}', '{since}')"  # noqa: S608  # our own
+        with rolled_back(engine, ";".join((*newer, told))) as connection:
+            assert read_properties(connection) == {Property.ACCEPTED_SINCE: since}
+            assert is_refused(connection) is (since == NEXT)
+    with rolled_back(engine, ";".join(newer)) as connection:
+        assert is_refused(connection)
+    assert ACCEPTED_SINCE <= HEAD
+
+
+def test_a_released_migration_is_never_edited() -> None:
+    """Each migration has its digest in SHA256SUMS: a released one is not changed, and a new one is added there."""
+    files = {file.name: file.read_bytes() for file in (SCRIPTS / "versions").iterdir() if file.name.endswith(".py")}
+    kept = dict(line.split("  ")[::-1] for line in (SCRIPTS / "SHA256SUMS").read_text("utf-8").splitlines())
+
+    assert {name: hashlib.sha256(content).hexdigest() for name, content in files.items()} == kept
+    assert max(files).partition("_")[0] == HEAD  # their numbers grow, by which a program knows a newer one
+
+
+def is_refused(connection: Connection) -> bool:
+    """Tell whether the tables are refused."""
+    try:
+        require_right_tables(connection)
+    except DatabaseRefused:
+        return True
+    return False
+
+
+@contextmanager
+def rolled_back(engine: Engine, change: str) -> Iterator[Connection]:
+    """Yield a connection after these statements, which are undone."""
+    with engine.connect() as connection:
+        for statement in change.split(";"):
+            connection.execute(text(statement))
+        yield connection
+        connection.rollback()

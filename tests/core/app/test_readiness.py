@@ -1,0 +1,241 @@
+"""A host says in one word and one sentence why it is not ready, and leaves a sign of life."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+import time_machine
+from sqlalchemy import Engine, select, text
+
+from core.adapters.clock import SystemClock
+from core.adapters.sql import failure_cause
+from core.adapters.sql.database_check import DatabaseCheck
+from core.adapters.sql.engine import open_engine
+from core.adapters.sql.host_rows import EVERY, HostRow, note_host, read_hosts
+from core.adapters.sql.key_ownership import write_properties
+from core.adapters.sql.store import SqlStore, SqlTransaction
+from core.adapters.sql.tables import hosts
+from core.app import readiness
+from core.app.readiness import Readiness
+from core.flows.registry import states_by_flow
+from core.ports import MessageKind
+from tests.support.disks import fill, small_disk
+from tests.support.election import SeededRandomSource, vault
+from tests.support.stores import ROWS, STORES, sqlite
+
+LATE = timedelta(minutes=15)
+KEYS = vault(SeededRandomSource())
+
+
+@pytest.fixture(name="engine", params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
+    """A database of these keys on each engine."""
+    with STORES[request.param](tmp_path) as kept:
+        assert kept.engine is not None
+        with kept.engine.execution_options(writes=True).begin() as connection:
+            write_properties(connection, KEYS)
+        yield kept.engine
+
+
+@pytest.fixture(autouse=True)
+def _every_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(readiness, "KEPT_SECONDS", 0.0)
+    monkeypatch.setattr(readiness, "CHECKED_EVERY_SECONDS", 0.0)
+    monkeypatch.setattr(readiness, "EVERY", timedelta(0))
+    monkeypatch.setattr(readiness, "CLOCKS_APART", timedelta(minutes=1))  # so that a busy machine is no excursion
+
+
+def host_on(engine: Engine) -> Readiness:
+    """Return the examination of a host that uses that database."""
+    clock = SystemClock()
+    return Readiness(SqlStore(engine, states_by_flow(), ROWS, DatabaseCheck(KEYS, clock)), clock, "vote-1", LATE)
+
+
+def word(found: str) -> str:
+    """Return the plain word, which a sentence follows."""
+    said, _, sentence = found.partition(": ")
+    assert sentence[:1].isupper()
+    return said
+
+
+def run(engine: Engine, statement: str) -> None:
+    """Run a statement behind the host's back."""
+    with engine.execution_options(writes=True).begin() as connection:
+        connection.execute(text(statement))
+
+
+def test_a_ready_host_leaves_one_row(engine: Engine) -> None:
+    """A ready host says so and has one row, however often it is asked."""
+    host = host_on(engine)
+
+    reports = [host.report() for _ in range(3)]
+
+    assert all(each.ready and each.parts == {"database": "ready", "clock": "ready"} for each in reports)
+    with engine.connect() as connection:
+        ((name, seen, ahead),) = connection.execute(select(hosts)).all()
+    assert (name, abs(ahead) < 60_000_000) == ("vote-1", True)
+    assert abs(seen - datetime.now(UTC)) < timedelta(minutes=5)
+
+
+def test_a_row_is_written_every_few_seconds(engine: Engine) -> None:
+    """A row younger than some seconds stays; an older one, and one from the future, is replaced."""
+    now, rows = datetime(2018, 12, 1, tzinfo=UTC), list[datetime]()
+    store = SqlStore(engine, states_by_flow(), ROWS)
+    for seen in (now, now + EVERY / 2, now + EVERY * 2, now):
+        with store.write() as transaction:
+            assert isinstance(transaction, SqlTransaction)
+            note_host(transaction.run, HostRow("vote-1", seen, timedelta(seconds=-1)))
+        with engine.connect() as connection:
+            (row,) = read_hosts(connection, now)
+        rows.append(row.seen)
+
+    assert rows == [now, now, now + EVERY * 2, now]
+    assert row.ahead == timedelta(seconds=-1)
+
+
+def test_an_answer_serves_for_a_while(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever asks often gets the same report and costs the database nothing."""
+    monkeypatch.setattr(readiness, "KEPT_SECONDS", 3600.0)
+    host = host_on(engine)
+    first = host.report()
+    run(engine, "DELETE FROM properties")
+
+    assert host.report() is first
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ("UPDATE properties SET value = 'of another election' WHERE name = 'fingerprint'", "wrong-key"),
+        ("DROP INDEX ix_outbox_due", "schema"),
+        ("UPDATE alembic_version SET version_num = '0008'", "schema"),
+    ],
+)
+def test_a_database_that_is_not_the_right_one_any_more_is_said(engine: Engine, change: str, expected: str) -> None:
+    """Keys of another election and tables of another version are told while the host runs."""
+    with undone(engine):
+        host = host_on(engine)
+        assert host.report().ready
+        run(engine, change)
+
+        assert word(host.report().parts["database"]) == expected
+
+
+@contextmanager
+def undone(engine: Engine) -> Iterator[None]:
+    """Bring the tables back, which the next tests use again on PostgreSQL."""
+    with engine.connect() as connection:
+        revision = connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one()
+    try:
+        yield
+    finally:
+        run(engine, f"UPDATE alembic_version SET version_num = '{revision}'")  # noqa: S608  # our own
+        run(engine, "CREATE INDEX IF NOT EXISTS ix_outbox_due ON outbox (due) WHERE state = 'waiting'")
+
+
+def test_requests_that_wait_for_the_courier_are_a_note(engine: Engine) -> None:
+    """A courier that lags is told, and does not keep the site from serving."""
+    host = host_on(engine)
+    long_ago = datetime.now(UTC) - timedelta(hours=1)
+    with SqlStore(engine, states_by_flow(), ROWS).write() as transaction:
+        transaction.outbox.put(kind=MessageKind.ASK, case="AAAA-AAAA", at=long_ago, useful_until=datetime.now(UTC))
+
+    report = host.report()
+
+    assert (report.ready, word(report.notes["courier"])) == (True, "behind")
+
+
+def test_a_postgresql_that_only_reads_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A server that takes no writes is "read-only", and one that replays another "demoted", with its delay."""
+    with STORES["postgresql"](tmp_path) as kept:
+        assert kept.engine is not None
+        with kept.engine.begin() as connection:
+            write_properties(connection, KEYS)
+        reading = open_engine(
+            kept.engine.url.update_query_dict({"options": "-c default_transaction_read_only=on"}).render_as_string(
+                hide_password=False
+            )
+        )
+        host = host_on(reading)
+        said = host.report().parts["database"]
+        monkeypatch.setattr(failure_cause, "RECOVERY", text("SELECT true, 7"))
+        demoted = host.report().parts["database"]
+        reading.dispose()
+
+    assert (word(said), "25006" in said) == ("read-only", True)
+    assert (word(demoted), "7 seconds behind" in demoted) == ("demoted", True)
+
+
+def test_no_server_is_unreachable() -> None:
+    """A server that does not answer is told without its address."""
+    engine = open_engine("postgresql+psycopg://vote:hush@127.0.0.1:1/vote")
+
+    said = host_on(engine).report().parts["database"]
+
+    assert (word(said), "127.0.0.1" in said) == ("unreachable", False)
+    engine.dispose()
+
+
+def on_sqlite(folder: Path, act: Callable[[Path], object]) -> str:
+    """Return what a host says of its SQLite database after that act on the folder."""
+    with sqlite(folder) as kept:
+        assert kept.engine is not None
+        with kept.engine.execution_options(writes=True).begin() as connection:
+            write_properties(connection, KEYS)
+        host = host_on(kept.engine)
+        assert host.report().ready
+        kept.engine.dispose()
+        act(folder)
+        return host.report().parts["database"]
+
+
+def test_a_full_disk_is_said(tmp_path: Path) -> None:
+    """A disk without room for another row is "disk-full"."""
+    with small_disk(tmp_path / "disk", "2m") as disk:
+        assert word(on_sqlite(disk, fill)) == "disk-full"
+
+
+def test_a_damaged_file_is_said(tmp_path: Path) -> None:
+    """A file that is no database any more is "damaged", and a missing one is not made."""
+
+    def scribble(folder: Path) -> None:
+        with (folder / "retrouve.sqlite3").open("r+b") as file:
+            file.write(b"x" * 4096)
+
+    assert word(on_sqlite(tmp_path, scribble)) == "damaged"
+
+
+def test_a_missing_file_is_said_and_not_made(tmp_path: Path) -> None:
+    """A file that was taken away is "unreachable", and no empty one is made in its place."""
+    said = on_sqlite(tmp_path, lambda folder: [file.unlink() for file in folder.glob("retrouve.sqlite3*")])
+
+    assert word(said) == "unreachable"
+    assert not (tmp_path / "retrouve.sqlite3").exists()
+
+
+def test_a_machine_whose_clock_is_off_is_not_ready(tmp_path: Path) -> None:
+    """A host more than two seconds from the database's clock is not ready, and its row says how far it is ahead."""
+    with STORES["postgresql"](tmp_path) as kept:
+        assert kept.engine is not None
+        with kept.engine.begin() as connection:
+            write_properties(connection, KEYS)
+        host = host_on(kept.engine)
+        with time_machine.travel(datetime.now(UTC) + timedelta(hours=1), tick=True):
+            report = host.report()
+        with kept.engine.connect() as connection:
+            (row,) = read_hosts(connection, datetime.now(UTC) - timedelta(minutes=5))
+
+    assert (report.ready, report.parts["database"], word(report.parts["clock"])) == (False, "ready", "clock")
+    assert timedelta(minutes=59) < row.ahead < timedelta(minutes=61)
+
+
+def test_a_sqlite_database_has_no_clock_of_its_own(tmp_path: Path) -> None:
+    """On SQLite the machine's clock is the only one."""
+    with sqlite(tmp_path) as kept:
+        assert kept.engine is not None
+        with kept.engine.execution_options(writes=True).begin() as connection:
+            write_properties(connection, KEYS)
+        with time_machine.travel(datetime.now(UTC) + timedelta(hours=1), tick=True):
+            assert host_on(kept.engine).report().ready

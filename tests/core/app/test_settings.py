@@ -1,0 +1,546 @@
+"""Settings are read from election.toml and the environment variables RETROUVE_*."""
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import fields
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, example, given
+from hypothesis import settings as effort
+from hypothesis import strategies as st
+from pydantic import BaseModel
+
+from core.app.settings import SettingFault, Settings, SettingsRefused, TlsMode, load
+from core.app.settings.sample import sample, sample_with_defaults, uncommented_sample
+from core.app.settings.sections import GatewaySection, RelaySection
+from core.policy.policy import PRESETS, Policy
+from core.text.text import Language, Text
+from core.text.translation import translate
+
+NOTHING: Mapping[str, str] = {}
+
+
+def write_settings(folder: Path, toml: str) -> Path:
+    """Write election.toml into the folder and return the folder."""
+    (folder / "election.toml").write_text(toml, "utf-8")
+    return folder
+
+
+def sample_with(old: str, new: str) -> str:
+    """Return the sample with one line changed."""
+    assert sample().count(f"\n{old}\n") == 1
+    return sample().replace(f"\n{old}\n", f"\n{new}\n")
+
+
+def line_of(toml: str, start: str) -> int:
+    """Return the number of the line that starts so."""
+    return next(number for number, line in enumerate(toml.splitlines(), start=1) if line.startswith(start))
+
+
+def faults(folder: Path, toml: str, environ: Mapping[str, str] = NOTHING) -> tuple[SettingFault, ...]:
+    """Return the faults of these settings."""
+    with pytest.raises(SettingsRefused) as refused:
+        load(write_settings(folder, toml), environ)
+    return refused.value.faults
+
+
+def fault(folder: Path, toml: str, environ: Mapping[str, str] = NOTHING) -> SettingFault:
+    """Return the only fault of these settings."""
+    (only,) = faults(folder, toml, environ)
+    return only
+
+
+def in_french(text: Text | str) -> str:
+    """Return the text in French."""
+    return translate(text, Language.FRENCH) if isinstance(text, Text) else text
+
+
+# ── The sample ───────────────────────────────────────────────────────────────────────────────────────────
+
+
+def setting_names(model: type[BaseModel]) -> set[str]:
+    """Return a section's settings by their names in the file, without secrets, which may not stand there."""
+    return {each.alias or name for name, each in model.model_fields.items()} - {"password", "inbound_secret"}
+
+
+def test_the_sample_loads_with_the_values_it_shows(tmp_path: Path) -> None:
+    """The sample that `retrouve init` copies loads, with the values that it shows."""
+    settings = load(write_settings(tmp_path, sample()), NOTHING)
+
+    assert settings.policy() == PRESETS["2018"]
+    assert settings.calendar().vote_closes == datetime(2018, 12, 6, 16, 0, tzinfo=UTC)
+    assert settings.election_words().site == "https://vote.exemple.fr"
+    assert settings.web.allowed_hosts == ("vote.exemple.fr", "localhost", "127.0.0.1", "[::1]")
+    assert settings.mail.bounce_domain == "vote.exemple.fr"
+    assert settings.database_url == f"sqlite:///{tmp_path}/retrouve.sqlite3"
+
+
+def test_the_sample_names_every_setting_and_no_other() -> None:
+    """The sample has every setting of every section, also commented out, and every number of the policy."""
+    tree: dict[str, Any] = tomllib.loads(uncommented_sample())
+
+    assert set(tree) == setting_names(Settings)
+    for section in ("election", "desk", "web", "metrics", "mail", "sms"):
+        model = Settings.model_fields[section].annotation
+        assert isinstance(model, type)
+        assert issubclass(model, BaseModel)
+        assert set(tree[section]) == setting_names(model)
+    assert set(tree["policy"]) == {"preset", *(each.name for each in fields(Policy))}
+    assert set(tree["mail"]["relays"][0]) == setting_names(RelaySection)
+    assert set(tree["sms"]["gateways"][0]) == setting_names(GatewaySection)
+
+
+def test_the_samples_commented_values_are_the_defaults(tmp_path: Path) -> None:
+    """The sample's commented values are the defaults, so that uncommenting them changes nothing."""
+    assert sample_with_defaults() != sample()
+    assert load(write_settings(tmp_path, sample_with_defaults()), NOTHING) == load(
+        write_settings(tmp_path, sample()), NOTHING
+    )
+
+
+def test_every_default_of_the_policy_is_in_the_sample_as_a_default() -> None:
+    """Every default of the policy is in the sample as a default and not as an example."""
+    assert set(tomllib.loads(sample_with_defaults())["policy"]) == set(tomllib.loads(uncommented_sample())["policy"])
+
+
+# ── What is taken ────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_number_overrides_that_of_the_preset(tmp_path: Path) -> None:
+    """A number written beside a preset changes that number alone."""
+    toml = sample_with('# preset = "2018"', 'preset = "2026"\nasks_per_network = 5')
+
+    policy = load(write_settings(tmp_path, toml), NOTHING).policy()
+
+    assert (policy.password_minimum_length, policy.password_maximum_length, policy.asks_per_network) == (12, 128, 5)
+
+
+def test_a_variable_overrides_the_file(tmp_path: Path) -> None:
+    """An environment variable overrides a section, the policy, a first-level setting, and a list given as JSON."""
+    environ = {
+        "RETROUVE_MAIL__SENDER": "Vote <vote@ac-lumiere.example>",
+        "RETROUVE_POLICY__ASKS_PER_ADDRESS": "7",
+        "RETROUVE_DATABASE_URL": "postgresql+psycopg://vote:secret@base/vote",
+        "RETROUVE_WEB__ALLOWED_HOSTS": '["vote.ac-lumiere.example"]',
+        "RETROUVE_THROTTLE_NETWORKS": "false",
+        "RETROUVE_LOG_LEVEL": "",
+        "RETROUVE_LANGUAGE": "en",
+        "HOME": "elsewhere",
+    }
+
+    settings = load(write_settings(tmp_path, sample()), environ)
+
+    assert (settings.mail.sender.name, settings.mail.sender.address) == ("Vote", "vote@ac-lumiere.example")
+    assert settings.policy().asks_per_address == 7
+    assert settings.database_url == "postgresql+psycopg://vote:secret@base/vote"
+    assert settings.web.allowed_hosts == ("vote.ac-lumiere.example",)
+    assert not settings.throttle_networks
+    assert settings.policy().sign_in_addresses_per_network == 0
+    assert settings.log_level == "info"
+
+
+def test_without_limits_by_network_one_may_ask_as_often_as_all(tmp_path: Path) -> None:
+    """The limit of one address holds all the same."""
+    policy = load(write_settings(tmp_path, sample()), {"RETROUVE_THROTTLE_NETWORKS": "false"}).policy()
+
+    assert (policy.asks_per_network, policy.asks_per_address) == (10, 10)
+
+
+def test_a_number_of_a_former_version_means_nothing(tmp_path: Path) -> None:
+    """The file of an election that has begun goes on being read."""
+    toml = sample_with("# asks_per_network = 4", "links_alive = 3")
+
+    assert (
+        load(write_settings(tmp_path, toml), NOTHING).policy()
+        == load(write_settings(tmp_path, sample()), NOTHING).policy()
+    )
+
+
+def test_the_process_environment_is_the_default(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without an explicit environment the process's own is read."""
+    monkeypatch.setenv("RETROUVE_WEB__PORT", "8123")
+
+    assert load(write_settings(tmp_path, sample())).web.port == 8123
+
+
+def test_dates_without_an_offset_are_taken_in_the_zone(tmp_path: Path) -> None:
+    """A date without an offset is in the election's time zone, and one with an offset keeps its instant."""
+    toml = sample_with('# zone = "Europe/Paris"', 'zone = "Pacific/Noumea"').replace(
+        "vote_closes = 2018-12-06T17:00:00", "vote_closes = 2018-12-06T17:00:00+01:00"
+    )
+
+    calendar = load(write_settings(tmp_path, toml), NOTHING).calendar()
+
+    assert calendar.vote_opens == datetime(2018, 11, 28, 23, 0, tzinfo=UTC)
+    assert calendar.vote_closes == datetime(2018, 12, 6, 16, 0, tzinfo=UTC)
+    assert calendar.vote_closes.hour == 3
+    assert calendar.last_minutes == timedelta(minutes=30)
+
+
+def test_a_relay_s_password_is_read_from_its_file(tmp_path: Path) -> None:
+    """A relay's password is the line of its file without the line end, and no text of the settings shows it."""
+    (tmp_path / "relay.password").write_text("s3cret \n", "utf-8")
+    toml = sample_with('# tls = "starttls"', 'tls = "implicit"\nusername = "vote"\npassword_file = "relay.password"')
+
+    settings = load(write_settings(tmp_path, toml), NOTHING)
+
+    (relay,) = settings.mail.relays
+    assert relay.tls is TlsMode.IMPLICIT
+    assert relay.password is not None
+    assert relay.password.get_secret_value() == "s3cret "
+    assert "s3cret" not in repr(settings)
+
+
+def test_a_relay_s_password_may_come_from_the_environment(tmp_path: Path) -> None:
+    """A relay's password may come from an environment variable that holds the list of relays as JSON."""
+    environ = {"RETROUVE_MAIL__RELAYS": '[{"host": "smtp", "username": "vote", "password": "s3cret"}]'}
+
+    (relay,) = load(write_settings(tmp_path, sample()), environ).mail.relays
+
+    assert relay.password is not None
+    assert relay.password.get_secret_value() == "s3cret"
+
+
+def test_a_byte_order_mark_and_windows_line_ends_change_nothing(tmp_path: Path) -> None:
+    """A byte order mark and Windows line ends, which some editors write, change nothing."""
+    toml = sample_with("# asks_per_network = 4", "asks_per_network = 0").replace("\n", "\r\n")
+    (tmp_path / "election.toml").write_bytes(b"\xef\xbb\xbf" + toml.encode())
+
+    with pytest.raises(SettingsRefused) as refused:
+        load(tmp_path, NOTHING)
+
+    assert [each.line for each in refused.value.faults] == [line_of(toml, "asks_per_network")]
+
+
+# ── What is refused ──────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_refusal_is_one_complete_sentence() -> None:
+    """A refusal is one sentence with line, setting, value, reason and what is allowed; line 1024 has no separator."""
+    refused = SettingFault(1024, "policy.asks_per_network", "0", Text("Trop petit."), "1 ou plus")
+
+    assert (
+        in_french(refused.sentence())
+        == "election.toml, ligne 1024 : policy.asks_per_network = 0. Trop petit. Permis : 1 ou plus."
+    )
+
+
+GATEWAY = ("[[sms.gateways]]", 'url = "http://127.0.0.1:13013/sms"', 'sender = "38000"', 'username = "retrouve"')
+PLATFORM = "# Sans adresse, le registre est tenu ici même, dans la base."
+NETWORKS = '# callback_networks = ["127.0.0.0/8", "::1/128"]'
+
+
+def gateway(wrong: str) -> str:
+    """Return the section of a gateway with a wrong last line."""
+    name = wrong.partition(" ")[0]
+    return "\n".join([*(line for line in GATEWAY if not line.startswith(name)), wrong])
+
+
+WRONG = [
+    ("# asks_per_network = 4", "asks_per_network = 0", "policy.asks_per_network", "au moins 1"),
+    ("# asks_per_network = 4", "asks_per_network = true", "policy.asks_per_network", "asks_per_network = 4"),
+    ("# asks_per_network = 4", 'asks_per_network = "trois"', "policy.asks_per_network", "asks_per_network = 4"),
+    ("# asks_per_network = 4", "asks_per_network = 2.5", "policy.asks_per_network", "asks_per_network = 4"),
+    ("# asks_per_network = 4", "asks_per_network = nan", "policy.asks_per_network", "asks_per_network = 4"),
+    ("# asks_per_network = 4", "ask_per_network = 4", "policy.ask_per_network", "peut-être asks_per_network"),
+    ("# asks_per_network = 4", "zzz = 3", "policy.zzz", "retrouve init"),
+    ("# password_strength = 0", "password_strength = 5", "policy.password_strength", "au plus 4"),
+    (
+        "# password_unicode_letters = false",
+        'password_unicode_letters = "é"',
+        "policy.password_unicode_letters",
+        "false",
+    ),
+    ('# preset = "2018"', 'preset = "2019"', "policy.preset", '"2018", "2026"'),
+    ("# password_minimum_length = 8", "password_minimum_length = 25", "policy.password_minimum_length", "inférieur"),
+    ("# link_valid_minutes = 240", "link_valid_minutes = 5", "policy.link_valid_minutes", "inférieur"),
+    ('site = "https://vote.exemple.fr"', 'site = "https://vote.exemple.fr/"', "election.site", "barre finale"),
+    ('site = "https://vote.exemple.fr"', 'site = "vote.exemple.fr"', "election.site", "https://"),
+    ('site = "https://vote.exemple.fr"', 'site = "ftp://vote.exemple.fr"', "election.site", "https://"),
+    ('site = "https://vote.exemple.fr"', 'site = "https://a:b@vote.exemple.fr"', "election.site", "https://"),
+    ('site = "https://vote.exemple.fr"', 'site = "https://vote.exemple.fr:99999"', "election.site", "https://"),
+    ('site = "https://vote.exemple.fr"', 'site = "https://[::1"', "election.site", "https://"),
+    ('site = "https://vote.exemple.fr"', f'site = "https://{"w" * 51}"', "election.site", "50"),
+    ('site = "https://vote.exemple.fr"', 'site = "https://élections.fr"', "election.site", "xn--"),
+    ('# zone = "Europe/Paris"', 'zone = "Europe/Pariss"', "election.zone", "IANA"),
+    ('# zone = "Europe/Paris"', 'zone = "../../etc"', "election.zone", "IANA"),
+    ("vote_opens = 2018-11-29T10:00:00", "vote_opens = 2018-11-05T09:00:00", "election.vote_opens", "puis"),
+    ("vote_closes = 2018-12-06T17:00:00", "vote_closes = 2018-11-20T17:00:00", "election.vote_closes", "clôture"),
+    ("vote_opens = 2018-11-29T10:00:00", "vote_opens = 20181129", "election.vote_opens", "2018-11-29T10:00:00"),
+    ("vote_closes = 2018-12-06T17:00:00", "vote_closes = 9999-12-31T23:59:59", "election.vote_closes", "2100"),
+    ("vote_opens = 2018-11-29T10:00:00", "vote_opens = 0001-01-01T00:00:00+14:00", "election.vote_opens", "2000"),
+    ('name = "Élections professionnelles 2018"', 'name = " "', "election.name", "au moins"),
+    ('name = "Élections professionnelles 2018"', 'name = "a\\nb"', "election.name", "caractères"),
+    ('name = "Élections professionnelles 2018"', "# nothing", "election.name", 'name = "Élections'),
+    ('email = "assistance@vote.exemple.fr"', 'email = "assistance"', "desk.email", "une seule adresse"),
+    ('# host = "127.0.0.1"\n# port = 8000', 'host = "http://127.0.0.1"', "web.host", "sans https://"),
+    ("# port = 8000", "port = 70000", "web.port", "au plus 65"),
+    ("# workers = 2", "workers = true", "web.workers", "workers = 2"),
+    ("# trusted_proxies = []", 'trusted_proxies = ["10.0.0.1/8"]', "web.trusted_proxies[1]", "CIDR"),
+    ("# trusted_proxies = []", 'trusted_proxies = "10.0.0.0/8"', "web.trusted_proxies", "trusted_proxies = []"),
+    ('# bounce_local_part = "retour"', 'bounce_local_part = "a+b"', "mail.bounce_local_part", "tirets"),
+    ('# tls = "starttls"', 'tls = "ssl"', "mail.relays[1].tls", '"none", "starttls", "implicit"'),
+    ('# tls = "starttls"', 'username = "vote"', "mail.relays[1].username", "password_file"),
+    ('# tls = "starttls"', 'password_file = "x"', "mail.relays[1].password_file", "username"),
+    ('# tls = "starttls"', 'username = "vote"\npassword_file = "x"', "mail.relays[1].password_file", "lisible"),
+    ('# log_level = "info"', 'log_level = "loud"', "log_level", '"info"'),
+    ("# demo = false", "demo = 3", "demo", "demo = false"),
+    ("# demo = false", "[demo]", "demo", "demo = false"),
+    ('# database_url = "sqlite:///retrouve.sqlite3"', 'database_url = "mysql://base/vote"', "database_url", "sqlite"),
+    ('# database_url = "sqlite:///retrouve.sqlite3"', 'database_url = "sqlite://"', "database_url", "sqlite"),
+    ('# database_url = "sqlite:///retrouve.sqlite3"', 'database_url = "nothing"', "database_url", "sqlite"),
+    ("# throttle_networks = true", 'throttle_url = "redis://192.0.2.20"', "throttle_url", "valkey://"),
+    ("# throttle_networks = true", 'throttle_url = "valkey://"', "throttle_url", "valkey://"),
+    ("# throttle_networks = true", 'throttle_url = "valkey://192.0.2.20:many"', "throttle_url", "valkey://"),
+    ("# throttle_networks = true", 'throttle_url = "valkey://192.0.2.20/first"', "throttle_url", "valkey://"),
+    ("# throttle_networks = true", 'throttle_url = "valkey://192.0.2.20?db=1"', "throttle_url", "valkey://"),
+    ("# throttle_networks = true", 'throttle_url = "valkey+unix://"', "throttle_url", "valkey://"),
+    (NETWORKS, 'callback_networks = ["10.0.0.1/8"]', "sms.callback_networks[1]", "CIDR"),
+    (NETWORKS, 'callbacks = "http://10.0.0.2:8000/sms"', "sms.callbacks", "sans chemin"),
+    (NETWORKS, 'inbound_secret = "open"', "sms.inbound_secret", "inbound_secret_file"),
+    (NETWORKS, 'inbound_secret_file = "missing"', "sms.inbound_secret_file", "lisible"),
+    (NETWORKS, gateway('url = "http://127.0.0.1:13013"'), "sms.gateways[1].url", "sendsms"),
+    (NETWORKS, gateway('url = "http://vote:open@127.0.0.1/cgi-bin/sendsms"'), "sms.gateways[1].url", "sendsms"),
+    (NETWORKS, gateway('sender = "Élections"'), "sms.gateways[1].sender", "accent"),
+    (NETWORKS, gateway('username = "retrouve"'), "sms.gateways[1].username", "password_file"),
+    (NETWORKS, gateway('password_file = "missing"'), "sms.gateways[1].password_file", "lisible"),
+    (NETWORKS, gateway('password = "open"'), "sms.gateways[1].password", "password_file"),
+    ('# host = "127.0.0.1"\n# Exemple : serve_port = 9101', "serve_port = 0", "metrics.serve_port", "au moins 1"),
+]
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('# tls = "starttls"', 'username = "vote"\npassword_file = "gone.password"'),
+        (NETWORKS, gateway('password_file = "gone.password"')),
+        (PLATFORM, f'{PLATFORM}\nurl = "https://platform.example"\nkey_file = "gone.password"'),
+    ],
+    ids=["relay", "gateway", "platform"],
+)
+def test_a_program_that_does_not_send_reads_no_password(tmp_path: Path, old: str, new: str) -> None:
+    """The site starts where it may not read the passwords and the key that only the courier uses."""
+    folder = write_settings(tmp_path, sample_with(old, new))
+
+    settings = load(folder, NOTHING, sends=False)
+
+    assert settings.platform.key is None
+    assert {each.password for each in (*settings.mail.relays, *settings.sms.gateways)} == {None}
+    with pytest.raises(SettingsRefused):
+        load(folder, NOTHING)
+
+
+@pytest.mark.parametrize(("old", "new", "place", "allowed"), WRONG, ids=[new for _, new, _, _ in WRONG])
+def test_a_wrong_value_is_refused_with_its_line_and_what_is_allowed(
+    tmp_path: Path, old: str, new: str, place: str, allowed: str
+) -> None:
+    """A wrong value is one fault at its line, and a missing one at the line of its section."""
+    toml = sample_with(old, new)
+
+    refused = fault(tmp_path, toml)
+
+    assert refused.place == place
+    assert refused.line in {
+        line_of(toml, new.splitlines()[-1]),
+        line_of(toml, new.splitlines()[0]),
+        line_of(toml, "[election]"),
+    }
+    assert allowed in in_french(refused.allowed)
+    assert in_french(refused.sentence()).startswith(f"election.toml, ligne {refused.line} : {place}")
+
+
+def test_all_faults_are_listed_in_the_order_of_the_file(tmp_path: Path) -> None:
+    """All faults are listed at once, in the order of the file."""
+    toml = sample_with("# asks_per_network = 4", "asks_per_network = 0\nsession_minutes = 0\nzzz = 1").replace(
+        'host = "smtp.exemple.fr"', 'host = "smtp exemple"'
+    )
+
+    found = faults(tmp_path, toml)
+
+    assert [each.place for each in found] == [
+        "policy.asks_per_network",
+        "policy.session_minutes",
+        "policy.zzz",
+        "mail.relays[1].host",
+    ]
+    assert [each.line for each in found] == [
+        line_of(toml, start) for start in ("asks_per_network", "session_minutes", "zzz", 'host = "smtp e')
+    ]
+
+
+def test_the_second_relay_s_fault_is_at_the_second_relay_s_line(tmp_path: Path) -> None:
+    """A fault of the second relay has the second relay's line and not the first equal one."""
+    toml = sample() + 'port = 25\n[[mail.relays]]\nhost = "b"\nport = 0\n[[mail.relays]]\nhost = "c"\nport = 25\n'
+
+    refused = fault(tmp_path, toml)
+
+    assert (refused.place, refused.line) == ("mail.relays[2].port", line_of(toml, "port = 0"))
+
+
+def test_lines_of_a_long_text_are_no_settings(tmp_path: Path) -> None:
+    """Lines between triple quotes are no settings."""
+    toml = sample_with(
+        'name = "Élections professionnelles 2018"', 'name = """\\\nport = 0\n[web]\nport = 0"""\nnam = 1'
+    ).replace("# port = 8000", "port = 70000")
+
+    found = {each.place: each.line for each in faults(tmp_path, toml)}
+
+    assert found["election.nam"] == line_of(toml, "nam =")
+    assert found["web.port"] == line_of(toml, "port = 70000")
+
+
+def test_missing_sections_are_named(tmp_path: Path) -> None:
+    """An empty file lacks three sections, which are named."""
+    assert [each.place for each in faults(tmp_path, "")] == ["desk", "election", "mail"]
+
+
+def test_no_relay_at_all_is_refused(tmp_path: Path) -> None:
+    """Settings without any relay are refused."""
+    toml = re.sub(r"(?m)^\[\[mail.relays\]\]\nhost.*$", "relays = []", sample())
+
+    refused = fault(tmp_path, toml)
+
+    assert (refused.place, refused.line) == ("mail.relays", line_of(toml, "relays"))
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('# tls = "starttls"', 'password = "s3cret"'),
+        ('# database_url = "sqlite:///retrouve.sqlite3"', 'database_url = "postgresql://vote:s3cret@base/vote"'),
+        ('# database_url = "sqlite:///retrouve.sqlite3"', 'database_url = "postgresql://base/v?password=s3cret"'),
+        ("# throttle_networks = true", 'throttle_url = "valkey://:s3cret@192.0.2.20"'),
+    ],
+)
+def test_a_secret_in_the_file_is_refused_and_not_repeated(tmp_path: Path, old: str, new: str) -> None:
+    """A secret in the file is refused and not repeated, and the refusal says where secrets go."""
+    toml = sample_with(old, new)
+
+    refused = fault(tmp_path, toml)
+
+    assert refused.line == line_of(toml, new)
+    assert "s3cret" not in in_french(refused.sentence())
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "allowed"),
+    [
+        ("RETROUVE_WEB__PORT", "many", "port = 8000"),
+        ("RETROUVE_MAIL__SENDR", "x", "peut-être sender"),
+        ("RETROUVE_WEB__ALLOWED_HOSTS", "a,b", "JSON"),
+        ("RETROUVE_MAIL__RELAYS", '[{"host": "a b"}]', "sans https://"),
+        ("RETROUVE_DATABSE_URL", "postgresql://base/vote", "RETROUVE_DATABASE_URL"),
+        ("RETROUVE_DATABASE_URL", "mysql://vote:s3cret@base/vote", "sqlite"),
+        ("RETROUVE_THROTTLE_URL", "redis://:s3cret@192.0.2.20", "valkey://"),
+    ],
+)
+def test_a_wrong_variable_is_refused_by_its_name(tmp_path: Path, variable: str, value: str, allowed: str) -> None:
+    """The refusal of a wrong variable gives its name and no line, and does not repeat a secret."""
+    refused = fault(tmp_path, sample(), {variable: value})
+
+    assert refused.line is None
+    assert refused.place.startswith(variable)
+    assert allowed in in_french(refused.allowed) + in_french(refused.reason)
+    assert "s3cret" not in in_french(refused.sentence())
+
+
+@pytest.mark.parametrize(
+    ("toml", "line"),
+    [
+        ("a = 1\nb =\n", 2),
+        ("[a\n", 1),
+        ("a = 1\na = 2\n", 2),
+        ("a = 2018-13-40\n", 1),
+        ('a = """\n\n', 3),
+        ("a = [", 1),
+    ],
+)
+def test_a_file_that_is_not_toml_is_refused_with_its_line(tmp_path: Path, toml: str, line: int) -> None:
+    """A file that is not TOML is refused with the line of its error."""
+    assert fault(tmp_path, toml).line == line
+
+
+@pytest.mark.parametrize("toml", ["a = " + "[" * 5000, "a = " + "1" * 5000])
+def test_a_file_too_deep_or_long_for_the_parser_is_refused(tmp_path: Path, toml: str) -> None:
+    """A file that is too deep or too long for the TOML parser is refused without a traceback."""
+    assert fault(tmp_path, toml).place == "election.toml"
+
+
+def test_a_file_that_is_not_there_or_not_utf8_is_refused(tmp_path: Path) -> None:
+    """A missing file is refused with the command that makes it, and so is one that is not UTF-8."""
+    with pytest.raises(SettingsRefused) as absent:
+        load(tmp_path, NOTHING)
+    (tmp_path / "election.toml").write_bytes("[élection]".encode("latin-1"))
+    with pytest.raises(SettingsRefused) as latin:
+        load(tmp_path, NOTHING)
+
+    assert "retrouve init" in in_french(absent.value.faults[0].allowed)
+    assert "UTF-8" in in_french(latin.value.faults[0].reason)
+
+
+values = st.one_of(
+    st.integers(),
+    st.floats(),
+    st.booleans().map(lambda value: str(value).lower()),
+    st.text(st.characters(exclude_categories=["C"], exclude_characters="\\\"'")).map(lambda value: f'"{value}"'),
+    st.datetimes().map(lambda value: value.isoformat()),
+    st.dates(),
+    st.times().map(lambda value: value.isoformat()),
+    st.sampled_from(
+        ["[]", "{}", "[[]]", "{a = 1}", '["a"]', "[1]", '[{host = "a"}]', '"sqlite:///"', '"a://"', '"//["']
+    ),
+)
+settings_lines = [
+    number for number, line in enumerate(uncommented_sample().splitlines()) if re.match(r"[a-z_]+ =", line)
+]
+
+
+@given(toml=st.text())
+@example(toml="mail = [1]\npolicy = [1]\nweb = 3\nelection = ''")
+@example(toml="[[election]]\n[[mail]]\n[policy.preset]")
+@effort(suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_any_text_is_settings_or_refused(tmp_path: Path, toml: str) -> None:
+    """Any text gives settings or raises SettingsRefused."""
+    assert faults(tmp_path, toml)
+
+
+@given(line=st.sampled_from(settings_lines), value=values)
+@effort(max_examples=400, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_any_value_of_any_setting_is_taken_or_refused(tmp_path: Path, line: int, value: object) -> None:
+    """Any value of any setting is accepted or raises SettingsRefused with a sentence for each fault."""
+    lines = uncommented_sample().splitlines()
+    lines[line] = f"{lines[line].partition('=')[0]}= {value}"
+    (tmp_path / "relais.motdepasse").write_text("s3cret", "utf-8")
+
+    try:
+        load(write_settings(tmp_path, "\n".join(lines)), NOTHING)
+    except SettingsRefused as refused:
+        assert all(in_french(each.sentence()) for each in refused.faults)  # noqa: PT017  # either may be raised
+
+
+@given(name=st.sampled_from(["WEB", "MAIL__RELAYS", "POLICY__PRESET", "ELECTION__VOTE_OPENS", "DEMO"]), value=st.text())
+@effort(suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_any_value_of_a_variable_is_taken_or_refused(tmp_path: Path, name: str, value: str) -> None:
+    """Any value of an environment variable is accepted or raises SettingsRefused with a sentence for each fault."""
+    try:
+        load(write_settings(tmp_path, sample()), {f"RETROUVE_{name}": value})
+    except SettingsRefused as refused:
+        assert all(in_french(each.sentence()) for each in refused.faults)  # noqa: PT017  # either may be raised
+
+
+def test_hours_in_french_only_say_so_on_english_pages(tmp_path: Path) -> None:
+    """English pages show English hours, or say that the hours are in French."""
+    alone = load(write_settings(tmp_path, sample())).election_words().desk_hours
+    line = 'hours = "du lundi au vendredi, de 8 h à 19 h"'
+    both = (
+        load(write_settings(tmp_path, sample_with(line, f'{line}\nhours_english = "8 am to 7 pm"')))
+        .election_words()
+        .desk_hours
+    )
+
+    assert alone.english == f"in French: {alone.french}"
+    assert (both.french, both.english) == (alone.french, "8 am to 7 pm")

@@ -1,0 +1,192 @@
+"""Interventions and alarms reach the electoral board at once, each once, with a checkpoint that attests them."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import msgspec
+import pytest
+
+from core.delivery.sms_budgets import SmsBudgets
+from core.flows.alarms import raise_alarm, raise_alarm_alone
+from core.journal import checkpoints
+from core.policy.policy import Policy
+from core.ports import REPORTED_AT_ONCE, Actor, Event, EventType, Role, SmsRoute
+from core.text.faces.timeline import SHARED
+from tests.support.journals import EVERY, lived
+from tests.support.post import UNREACHABLE, ParsedMail
+from tests.support.stores import KeptStore
+from tests.support.worlds import World, world
+
+BOARD = "bureau@ac-lumiere.example"
+REPORTED = "intervention ou alarme"
+
+
+@pytest.fixture
+def told(any_world: World) -> World:
+    """An election whose board has an address, and whose journal is attested already."""
+    services = any_world.services
+    board = services.settings.board.model_copy(update={"email": BOARD})
+    any_world.__dict__["services"] = replace(services, settings=services.settings.model_copy(update={"board": board}))
+    any_world.add()
+    any_world.with_password()
+    work(any_world)
+    assert [str(mail.parsed["Subject"]) for mail in mails(any_world)] == []
+    return any_world
+
+
+def work(election: World) -> None:
+    """Let a courier do what is to be done now."""
+    courier = election.courier()
+    for _ in range(3):
+        courier.run_once()
+        courier.sealer.seal()
+        courier.sealer.publish_checkpoint()
+    courier.run_once()
+
+
+def mails(election: World) -> list[ParsedMail]:
+    """Return what the board got."""
+    return election.post.to(BOARD)
+
+
+def add_agent(election: World, name: str) -> None:
+    """Intervene as the operator."""
+    assert election.services.desk.accounts.add(name, Role.AGENT) is not None
+
+
+def test_an_intervention_is_mailed_at_once_and_once(told: World) -> None:
+    """In plain words, with a checkpoint that attests it, and no secret."""
+    add_agent(told, "camille")
+    work(told)
+    work(told)
+
+    (mail,) = mails(told)
+    text = mail.part("plain")
+    assert REPORTED in str(mail.parsed["Subject"])
+    assert "Le compte d'agent camille est créé. (agent)" in " ".join(text.split())
+    ((said, _),) = checkpoints.find_checkpoints(text)
+    with told.store.read() as transaction:
+        ((place, line),) = transaction.chain.to_report(after=0)
+        assert (line.columns["agent"], line.columns["act"]) == ("camille", EventType.AGENT_ADDED)
+        assert place <= said.lines
+        (agent,) = transaction.agents.all()
+    assert agent.password not in text
+
+
+def test_alike_interventions_within_a_minute_are_one_mail(told: World) -> None:
+    """The first goes at once, the others together when the minute is over; another kind does not wait for it."""
+    add_agent(told, "first")
+    work(told)
+    for name in ("second", "third"):
+        told.clock.move(seconds=10)
+        add_agent(told, name)
+        work(told)
+    assert len(mails(told)) == 1
+    told.clock.move(seconds=40)
+    work(told)
+    (_, together) = mails(told)
+    assert [name in together.part("plain") for name in ("first", "second", "third")] == [False, True, True]
+
+    add_agent(told, "fourth")
+    assert told.services.desk.accounts.remove("first")
+    work(told)
+
+    last = mails(told)[-1].part("plain")
+    assert len(mails(told)) == 3
+    assert ["fourth" in last, "first est retiré" in " ".join(last.split())] == [True, True]
+
+
+def test_what_voters_do_is_not_told(told: World) -> None:
+    """A checkpoint that is due for its lines alone is the mail it was."""
+    told.ask()
+    work(told)
+    told.clock.move(minutes=told.dependencies.policy.checkpoint_minutes)
+    work(told)
+
+    (mail,) = mails(told)
+    assert str(mail.parsed["Subject"]).startswith("Journal de l'élection : point de contrôle n°")
+
+
+def test_the_board_is_mailed_first_when_a_relay_comes_back(told: World) -> None:
+    """Before everything that waited longer."""
+    for number in range(3):
+        told.ask(f"v{number}@ac-lumiere.example")
+    told.ask()
+    told.post.says = UNREACHABLE
+    add_agent(told, "camille")
+    work(told)
+    told.clock.move(minutes=5)
+    told.post.says = type(told.post)().says
+    before = len(told.post.taken)
+    work(told)
+
+    assert told.post.taken[before].envelope.recipient == BOARD
+
+
+def test_an_alarm_is_raised_once_in_a_while(told: World) -> None:
+    """Another one of that kind waits for an hour; one about something else does not."""
+    for _ in range(2):
+        raise_alarm_alone(told.dependencies, "rows-altered voters")
+    raise_alarm_alone(told.dependencies, "rows-altered agents")
+    told.clock.move(hours=1)
+    raise_alarm_alone(told.dependencies, "rows-altered voters")
+
+    alarms = [reason for act, reason in told.kept.lines() if act == EventType.ALARM]
+    assert alarms == ["rows-altered voters", "rows-altered agents", "rows-altered voters"]
+    work(told)
+    assert "Le service donne l'alarme. (rows-altered agents)" in " ".join(mails(told)[0].part("plain").split())
+
+
+def test_a_chain_that_the_last_checkpoint_does_not_confirm_is_an_alarm() -> None:
+    """The courier looks at the place that it attests before each new checkpoint, and goes on working."""
+    journal = lived(2 * EVERY)
+    journal.sealer.publish_checkpoint()
+    assert all(event.act != EventType.ALARM for event in journal.state.events.values())
+    (place,) = (said.lines for said, _ in journal.board[-1:])
+    journal.state.seals[place] = msgspec.structs.replace(journal.state.seals[place], digest=b"x" * 32)
+
+    for _ in range(2):
+        journal.attest()
+
+    alarms = [event.reason for event in journal.state.events.values() if event.act == EventType.ALARM]
+    assert alarms == ["journal-broken"]
+
+
+def test_half_a_budget_is_an_alarm(kept: KeptStore) -> None:
+    """With the code that takes it, of a country or of all together; a network's own share is none."""
+    election = world(kept, policy=Policy(sms_per_country_per_day=16, sms_per_day=1000, sms_network_percent=100))
+    budgets, route = SmsBudgets(election.dependencies), SmsRoute(country="FR", network="n")
+    for _ in range(6):
+        with election.store.write() as transaction:
+            budgets.take(transaction, route, None, election.clock.at)
+
+    assert election.kept.lines() == [("alarm", "sms-budget-half-spent FR")]
+
+
+def test_an_alarm_of_an_act_that_fails_is_none(told: World) -> None:
+    """An alarm is part of the act's transaction."""
+
+    def fail() -> None:
+        with told.store.write() as transaction:
+            raise_alarm(told.dependencies, transaction, "rows-altered voters")
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail()
+
+    assert all(act != EventType.ALARM for act, _ in told.kept.lines())
+
+
+def test_every_reported_act_has_a_sentence() -> None:
+    """The mail says what happened; who acts is the operator or the service."""
+    assert {act.value for act in REPORTED_AT_ONCE} <= set(SHARED.events)
+
+
+def test_a_spray_reaches_the_board(told: World) -> None:
+    """A spray is an act already, written once an hour for each network."""
+    with told.store.write() as transaction:
+        at = told.clock.at + timedelta(seconds=1)
+        transaction.journal.write(Event(at=at, actor=Actor.VOTER, act=EventType.NETWORK_SLOWED))
+    work(told)
+
+    assert "trop de mots de passe faux" in " ".join(mails(told)[0].part("plain").split())

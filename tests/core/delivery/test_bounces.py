@@ -1,0 +1,238 @@
+"""What a mail that came back changes: one line in the journal of its case, or nothing."""
+
+from collections import Counter
+from collections.abc import Iterable, MutableMapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.adapters.bounce_parser import ParsedBounce
+from core.adapters.sql.engine import open_engine
+from core.adapters.sql.store import SqlStore
+from core.delivery.bounces import BounceNotice, BounceOutcome, BounceRecorder
+from core.flows.registry import states_by_flow
+from core.ports import Actor, Durability, EventType, Store, StoreUnavailable, Transaction
+from core.text.faces.bounce_sentences import BounceReason
+from tests.support.election import GOOD, STRANGER, dependencies
+from tests.support.returned import HOLIDAY, RETURN, postfix
+from tests.support.stores import ROWS, KeptStore
+from tests.support.worlds import World
+
+
+@dataclass(frozen=True)
+class Says:
+    """The port ReturnedMail: to that address, and it says that."""
+
+    address: str
+    says: BounceNotice | None
+
+    def addresses(self) -> Iterable[str]:
+        """Return one address."""
+        return (self.address,)
+
+    def bounce(self) -> BounceNotice | None:
+        """Return what the bounce says."""
+        return self.says
+
+
+def bouncing(world: World) -> BounceRecorder:
+    """The use case of that election."""
+    return BounceRecorder(world.dependencies, world.letters.case_of_bounce)
+
+
+def sent(world: World) -> tuple[str, str]:
+    """A case whose link mail has left, and the address of its bounces."""
+    world.add()
+    number = world.number(world.ask())
+    world.courier().run_once()
+    return number, world.post.taken[-1].envelope.sender
+
+
+def bounced(world: World, number: str) -> list[str | None]:
+    """Why mails of that case came back, as its journal says."""
+    return [event.reason for event in world.journal(number) if event.act is EventType.MAIL_BOUNCED]
+
+
+# ── What it notes ────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_bounce_is_noted_in_its_case(any_world: World) -> None:
+    """The case holds when the bounce was read, whose mail it was and why; nothing else moves."""
+    number, address = sent(any_world)
+    before = any_world.counts()
+    any_world.clock.move(minutes=1)
+
+    outcome = bouncing(any_world).receive(ParsedBounce(postfix(to=address)))
+
+    assert outcome is BounceOutcome.NOTED
+    last = any_world.journal(number)[-1]
+    assert (last.at, last.actor, last.act) == (any_world.clock.at, Actor.COURIER, EventType.MAIL_BOUNCED)
+    assert (last.voter, last.reason) == (any_world.voter().id, "unknown-mailbox")
+    assert any_world.counts() == before
+
+
+def test_the_link_goes_on_working(world: World) -> None:
+    """A bounce is a statement of a stranger's server: it takes nothing from the voter."""
+    world.add()
+    token = world.link()
+    bouncing(world).receive(ParsedBounce(postfix(to=world.post.taken[-1].envelope.sender)))
+
+    world.links.choose_password(token, GOOD)
+
+    assert world.voter().password is not None
+
+
+def test_the_same_bounce_is_noted_once(any_world: World) -> None:
+    """However often it is read, and however much later."""
+    number, address = sent(any_world)
+    outcomes = []
+    for _ in range(3):
+        outcomes.append(bouncing(any_world).receive(ParsedBounce(postfix(to=address))))
+        any_world.clock.move(hours=24 * 100)
+
+    assert outcomes == [BounceOutcome.NOTED, BounceOutcome.NOTED_BEFORE, BounceOutcome.NOTED_BEFORE]
+    assert bounced(any_world, number) == ["unknown-mailbox"]
+
+
+def test_another_reason_or_another_mail_is_another_line(any_world: World) -> None:
+    """Delayed, then given up; and the second mail of the case as well."""
+    number, address = sent(any_world)
+    for raw in (
+        postfix("4.4.1", action="delayed", to=address),
+        postfix("4.4.1", to=address),
+        postfix("4.4.1", to=address, message="<another@vote.example>"),
+    ):
+        assert bouncing(any_world).receive(ParsedBounce(raw)) is BounceOutcome.NOTED
+
+    assert bounced(any_world, number) == ["delayed", "other", "other"]
+
+
+def test_read_by_many_at_once_it_is_noted_once(any_world: World) -> None:
+    """Two servers that deliver it, or a Maildir and a pipe."""
+    number, address = sent(any_world)
+    mail, reads = ParsedBounce(postfix(to=address)), bouncing(any_world)
+
+    with ThreadPoolExecutor(8) as pool:
+        outcomes = Counter(pool.map(reads.receive, [mail] * 8))
+
+    assert outcomes == {BounceOutcome.NOTED: 1, BounceOutcome.NOTED_BEFORE: 7}
+    assert bounced(any_world, number) == ["unknown-mailbox"]
+
+
+# ── What changes nothing ─────────────────────────────────────────────────────────────────────────────────
+
+
+def swapped(address: str, other: str) -> str:
+    """The case of one under the tag of another."""
+    return address.partition(".")[0] + "." + other.partition("+")[2].partition(".")[2]
+
+
+def test_forged_and_unknown_ones_change_nothing(any_world: World) -> None:
+    """A wrong tag, another case's tag, a stranger's address, a case that we do not have, no address."""
+    number, address = sent(any_world)
+    second = any_world.number(any_world.ask(STRANGER))
+    other = any_world.letters._bounces.address_of_case(second)
+    before = any_world.kept.events()
+    forged = [
+        RETURN,
+        swapped(other, address),
+        swapped(address, other),
+        address.replace("+", "-"),
+        address.replace("@", "@elsewhere."),
+        any_world.letters._bounces.address_of_case("ZZZZ-ZZZZ"),
+        "",
+    ]
+
+    outcomes = [bouncing(any_world).receive(ParsedBounce(postfix(to=each))) for each in forged]
+
+    assert outcomes == [BounceOutcome.NOT_OURS] * len(forged)
+    assert any_world.kept.events() == before
+    assert bounced(any_world, number) == bounced(any_world, second) == []
+
+
+def test_an_address_said_inside_is_not_believed(world: World) -> None:
+    """Only where it was delivered counts: here to nobody of ours."""
+    number, address = sent(world)
+
+    outcome = bouncing(world).receive(ParsedBounce(postfix(to=address), ("postmaster@vote.example",)))
+
+    assert outcome is BounceOutcome.NOT_OURS
+    assert bounced(world, number) == []
+
+
+class _Untouchable:
+    """A store that must not be asked."""
+
+    def read(self) -> AbstractContextManager[Transaction]:
+        raise AssertionError
+
+    def write(self, durability: Durability = Durability.FULL) -> AbstractContextManager[Transaction]:
+        raise AssertionError(durability)
+
+
+STRANGE = bouncing(World(KeptStore(_Untouchable()), dependencies(_Untouchable())))
+
+
+@given(addresses=st.lists(st.text() | st.from_regex(r"retour\+[0-9a-z]{8}\.[a-z2-7]{16}@[a-z.]+"), max_size=3))
+def test_no_address_that_strangers_make_is_a_case(addresses: list[str]) -> None:
+    """An address that strangers make is no case, and the store is not even asked."""
+    assert STRANGE.receive(ParsedBounce(b"", (*addresses, "nobody"))) is BounceOutcome.NOT_OURS
+
+
+def test_an_automatic_answer_is_left(world: World) -> None:
+    """An automatic answer comes to an address of ours, and says nothing of a mail that failed."""
+    number, address = sent(world)
+
+    outcome = bouncing(world).receive(ParsedBounce(HOLIDAY.replace(RETURN.encode(), address.encode())))
+
+    assert outcome is BounceOutcome.NO_BOUNCE
+    assert bounced(world, number) == []
+
+
+def test_one_case_s_journal_cannot_be_flooded(any_world: World) -> None:
+    """Whoever reads a voter's mail knows the address of the case; the other cases are noted all the same."""
+    number, address = sent(any_world)
+    reads = bouncing(any_world)
+    for count in range(25):
+        outcome = reads.receive(Says(address, BounceNotice(BounceReason.OTHER, f"<{count}\udcff@vote.example>")))
+
+    assert outcome is BounceOutcome.TOO_MANY
+    assert len(bounced(any_world, number)) == 20
+    second = any_world.number(any_world.ask(STRANGER))
+    assert reads.receive(
+        Says(any_world.letters._bounces.address_of_case(second), BounceNotice(BounceReason.OTHER, ""))
+    ) is (BounceOutcome.NOTED)
+
+
+def test_a_store_that_is_gone_is_told(world: World) -> None:
+    """A store that is gone is told, so the mail is kept; nothing is noted, and the next time it is."""
+    _, address = sent(world)
+    engine = open_engine("sqlite:////nowhere/at/all.sqlite3")
+    gone: Store = SqlStore(engine, states_by_flow(), ROWS)
+
+    with pytest.raises(StoreUnavailable):
+        BounceRecorder(replace(world.dependencies, store=gone), world.letters.case_of_bounce).receive(
+            ParsedBounce(postfix(to=address))
+        )
+
+    engine.dispose()
+    assert bouncing(world).receive(ParsedBounce(postfix(to=address))) is BounceOutcome.NOTED
+
+
+def test_the_log_has_the_reason_and_no_address(world: World, logged: list[MutableMapping[str, Any]]) -> None:
+    """Each is counted there, noted or not."""
+    _, address = sent(world)
+    logged.clear()
+    bouncing(world).receive(ParsedBounce(postfix(to=address)))
+    bouncing(world).receive(ParsedBounce(postfix()))
+
+    assert [(line["event"], line["outcome"], line["reason"]) for line in logged] == [
+        ("mail-came-back", "noted", "unknown-mailbox"),
+        ("mail-came-back", "not-ours", None),
+    ]
+    assert not [line for line in logged if "@" in str(line) or "camille" in str(line)]

@@ -1,0 +1,275 @@
+"""The courier seals the journal and tells the board, whoever else is at work."""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import timedelta
+from itertools import count
+from threading import Event as Signal
+
+import pytest
+
+from core.adapters.bounce_addresses import BounceAddresses
+from core.adapters.bounce_parser import ParsedBounce
+from core.adapters.signature_check import is_genuine_signature
+from core.delivery.bounces import BounceOutcome, BounceRecorder
+from core.delivery.journal_sealer import JournalSealer
+from core.journal import checkpoints
+from core.journal.verification import JournalExamination
+from core.policy.policy import Policy
+from core.ports import Actor, Durability, Event, EventType, PendingAttestation
+from core.security import key_purposes
+from tests.core.delivery.test_killed import Killed, MortalStore, Reaper, fresh
+from tests.support.election import NOON
+from tests.support.returned import postfix
+from tests.support.stores import KeptStore
+from tests.support.worlds import World, world
+
+BOARD = "bureau@ac-lumiere.example"
+FEW = Policy(checkpoint_lines=10, checkpoint_minutes=60)
+
+
+def sealer(election: World, board: str | None = None) -> JournalSealer:
+    """One over that world."""
+    return JournalSealer(dependencies=election.dependencies, board=board)
+
+
+def act(election: World, times: int = 1) -> None:
+    """Write an event."""
+    for _ in range(times):
+        with election.store.write(Durability.RELAXED) as transaction:
+            transaction.journal.write(Event(at=election.clock.at, actor=Actor.VOTER, act=EventType.ASKED))
+
+
+def assert_sound(election: World, lines: int) -> None:
+    """Every line has one place, and everything fits."""
+    with election.store.read() as transaction:
+        key = election.dependencies.vault.public_key(key_purposes.JOURNAL)
+        examination = JournalExamination(transaction.chain, key, is_genuine_signature)
+        assert list(examination.findings()) == []
+        sealed = [seal.line for seal, _ in transaction.chain.seals()]
+    assert examination.tail == PendingAttestation(0, None)
+    assert len(sealed) == len(set(sealed)) == lines
+
+
+def test_nothing_to_do_is_nothing_done(any_world: World) -> None:
+    """No checkpoint of nothing is made, even when one is wanted at once."""
+    assert not sealer(any_world).seal()
+    assert not sealer(any_world).publish_checkpoint(at_once=True)
+    assert any_world.kept.events() == 0
+
+
+def test_a_checkpoint_is_due_after_so_many_lines(kept: KeptStore) -> None:
+    """A checkpoint is not made before so many lines, and the line about it does not count."""
+    election = world(kept, policy=FEW)
+    clerk = sealer(election)
+    act(election, 9)
+    clerk.seal()
+    assert not clerk.publish_checkpoint()
+
+    act(election)
+    clerk.seal()
+    assert clerk.publish_checkpoint()
+    clerk.seal()
+    assert not clerk.publish_checkpoint(at_once=True)
+    assert election.kept.lines()[-1] == (EventType.CHECKPOINT_MADE, None)
+
+
+def test_a_checkpoint_is_due_after_so_many_minutes(kept: KeptStore) -> None:
+    """Of the oldest line that none attests; an idle night needs none."""
+    election = world(kept, policy=FEW)
+    clerk = sealer(election)
+    act(election)
+    clerk.seal()
+    election.clock.move(minutes=59)
+    assert not clerk.publish_checkpoint()
+    election.clock.move(minutes=1)
+    assert clerk.publish_checkpoint()
+
+    clerk.seal()
+    election.clock.move(hours=12)
+    assert not clerk.publish_checkpoint()
+    assert_sound(election, 2)
+
+
+def test_a_spoiled_checkpoint_stops_no_courier(any_world: World) -> None:
+    """The next attests everything again."""
+    clerk = sealer(any_world)
+    act(any_world)
+    clerk.seal()
+    clerk.publish_checkpoint(at_once=True)
+    with any_world.store.write() as transaction:
+        spoiled = transaction.chain.checkpoint()
+        assert spoiled is not None
+        transaction.chain.add_checkpoint(type(spoiled)(2, "spoiled", b""))
+
+    assert clerk.publish_checkpoint(at_once=True)
+    with any_world.store.read() as transaction:
+        third = transaction.chain.checkpoint()
+    assert third is not None
+    assert (third.number, checkpoints.statement_of(third).lines) == (3, 1)
+
+
+# ── The mail to the board ────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.fixture
+def told(any_world: World) -> World:
+    """The board has had the first checkpoint."""
+    any_world.add()
+    any_world.ask()
+    sealer(any_world).seal()
+    sealer(any_world, BOARD).publish_checkpoint(at_once=True)
+    services = any_world.services
+    board = services.settings.board.model_copy(update={"email": BOARD})
+    any_world.__dict__["services"] = replace(services, settings=services.settings.model_copy(update={"board": board}))
+    any_world.courier().run_once()
+    return any_world
+
+
+def test_the_board_is_mailed_what_it_can_check(told: World) -> None:
+    """In both parts, the very lines that are kept here, and nothing of a voter."""
+    (mail,) = told.post.to(BOARD)
+
+    with told.store.read() as transaction:
+        kept = transaction.chain.checkpoint()
+    assert kept is not None
+    for part in ("plain", "html"):
+        text = mail.part(part)
+        assert [said.text() for said, _ in checkpoints.find_checkpoints(text.replace("<br>", "\n"))] == [kept.statement]
+        assert "Martin" not in text
+        assert "Dossier" not in text
+    assert [said.number for said, _ in checkpoints.find_checkpoints(mail.envelope.content.decode())] == [1]
+    assert str(mail.parsed["Subject"]) == "Journal de l'élection : point de contrôle n° 1"
+
+
+def test_what_became_of_that_mail_is_in_the_journal(told: World) -> None:
+    """Under a number that no voter's case can have."""
+    assert told.acts("0000-0001") == ["checkpoint-made", "mail-accepted"]
+
+
+def test_case_40_a_mail_that_the_board_did_not_get_is_noted(told: World) -> None:
+    """Under the checkpoint's number; one of a checkpoint that was never made is not ours."""
+    (mail,) = told.post.to(BOARD)
+    bouncing = BounceRecorder(told.dependencies, told.letters.case_of_bounce)
+
+    assert bouncing.receive(ParsedBounce(postfix(to=mail.envelope.sender))) is BounceOutcome.NOTED
+    assert told.acts("0000-0001") == ["checkpoint-made", "mail-accepted", "mail-bounced"]
+    never = BounceAddresses(
+        told.dependencies.vault,
+        local=told.services.settings.mail.bounce_local_part,
+        domain=told.services.settings.mail.bounce_domain,
+    ).address_of_case("0000-0002")
+    assert bouncing.receive(ParsedBounce(postfix(to=never))) is BounceOutcome.NOT_OURS
+
+
+def test_without_an_address_for_the_board_nothing_waits(any_world: World) -> None:
+    """The checkpoint is kept here all the same."""
+    act(any_world)
+    sealer(any_world).seal()
+
+    assert sealer(any_world).publish_checkpoint(at_once=True)
+    assert any_world.waiting_parcels() == 0
+
+
+# ── Together, and killed ─────────────────────────────────────────────────────────────────────────────────
+
+
+def test_acts_and_notaries_at_once_leave_one_chain(any_world: World) -> None:
+    """Four seal while six act: no line is skipped, none gets two places, no act waits for a seal."""
+    over = Signal()
+
+    def clerk(_: int) -> None:
+        while not over.is_set():
+            sealer(any_world).seal()
+            sealer(any_world).publish_checkpoint(at_once=True)
+
+    with ThreadPoolExecutor(10) as pool:
+        clerks = [pool.submit(clerk, number) for number in range(4)]
+        acting = [pool.submit(act, any_world, 15) for _ in range(6)]
+        for each in acting:
+            each.result()
+        over.set()
+        for each in clerks:
+            each.result()
+    sealer(any_world).seal()
+    assert_sound(any_world, any_world.kept.events())
+
+
+def test_a_slow_transaction_is_sealed_after_those_that_overtook_it(any_world: World) -> None:
+    """On PostgreSQL its line has the smaller number, and appears when greater ones are sealed and attested."""
+    if any_world.kept.engine is None or any_world.kept.engine.dialect.name != "postgresql":
+        act(any_world, 2)
+        sealer(any_world).seal()
+        assert_sound(any_world, 2)
+        return
+    with any_world.store.write() as slow:
+        slow.journal.write(Event(at=NOON - timedelta(minutes=9), actor=Actor.OPERATOR, act=EventType.ROLL_IMPORTED))
+        slow.outbox.find(1)  # only what has reached the server has its number
+        act(any_world, 3)
+        sealer(any_world).seal()
+        sealer(any_world).publish_checkpoint(at_once=True)
+        sealer(any_world).seal()
+    with any_world.store.read() as transaction:
+        assert [seal.line for seal, _ in transaction.chain.seals()] == [2, 3, 4, 5]
+        assert transaction.chain.count_unsealed() == PendingAttestation(1, NOON - timedelta(minutes=9))
+
+    sealer(any_world).seal()
+
+    with any_world.store.read() as transaction:
+        assert [seal.line for seal, _ in transaction.chain.seals()] == [2, 3, 4, 5, 1]
+        assert transaction.chain.end().gaps == ()
+    assert_sound(any_world, 5)
+
+
+def test_an_abandoned_transaction_stops_nothing(any_world: World) -> None:
+    """The number of an abandoned transaction is never seen again."""
+
+    def fail() -> Iterator[None]:
+        with any_world.store.write() as transaction:
+            transaction.journal.write(Event(at=NOON, actor=Actor.VOTER, act=EventType.ASKED))
+            raise Killed
+        yield
+
+    act(any_world)
+    with pytest.raises(Killed):
+        next(fail())
+    act(any_world)
+    sealer(any_world).seal()
+
+    assert_sound(any_world, 2)
+
+
+def test_case_35_a_notary_killed_at_any_instant_seals_nothing_twice(kept: KeptStore) -> None:
+    """Every instant of its work in turn; the next one goes on, and one checkpoint tells of all."""
+    for instant in count():
+        election = fresh(kept)
+        act(election, 3)
+        reaper = Reaper(instant)
+        mortal = sealer(World(election.kept, replace(election.dependencies, store=MortalStore(election.store, reaper))))
+        try:
+            mortal.seal()
+            mortal.publish_checkpoint(at_once=True)
+        except Killed:
+            pass
+        else:
+            break
+        sealer(election).seal()
+        sealer(election).publish_checkpoint(at_once=True)
+        sealer(election).seal()
+        assert_sound(election, 4)
+    assert instant > 8
+
+
+def test_a_courier_told_to_stop_seals_and_attests(any_world: World) -> None:
+    """A courier that stops seals and attests what has happened until then."""
+    act(any_world, 3)
+    courier = any_world.courier()
+    courier.stopping.set()
+
+    courier.run()
+
+    with any_world.store.read() as transaction:
+        last = transaction.chain.checkpoint()
+    assert last is not None
+    assert checkpoints.statement_of(last).lines == 3

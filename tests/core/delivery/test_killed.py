@@ -1,0 +1,151 @@
+"""CASE 35: a courier killed at any instant loses no message, and sends at most one twice, the same."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from itertools import count
+
+import pytest
+
+from core.delivery.courier import LEASE
+from core.ports import ComposedMail, MessageState, SendAccepted, SendPostponed, SendRefused
+from tests.support.election import CAMILLE, entry
+from tests.support.mortal import Killed, MortalStore, Reaper
+from tests.support.post import Post
+from tests.support.stores import KeptStore
+from tests.support.worlds import World, world
+
+OTHERS = ("second@ac-lumiere.example", "third@ac-lumiere.example")
+
+
+class MortalPost(Post):
+    """The relay's end of the line is mortal too: the process dies before the message is taken, or just after."""
+
+    def __init__(self, post: Post, reaper: Reaper) -> None:
+        super().__init__()
+        self._post = post
+        self._tick = reaper.tick
+
+    def reachable(self) -> bool:
+        """An instant passes here too."""
+        self._tick()
+        return self._post.reachable()
+
+    def send(self, envelope: ComposedMail) -> SendAccepted | SendRefused | SendPostponed:
+        """Die before the message is sent, or after it."""
+        self._tick()
+        answer = self._post.send(envelope)
+        self._tick()
+        return answer
+
+
+def killed_at(election: World, instant: int) -> bool:
+    """One round of a courier that is killed at that instant; False if it got to its end before."""
+    reaper = Reaper(instant)
+    mortal = World(election.kept, replace(election.dependencies, store=MortalStore(election.store, reaper)))
+    try:
+        mortal.courier(MortalPost(election.post, reaper)).run_once()
+    except Killed:
+        return True
+    return False
+
+
+def asked(election: World) -> None:
+    """Three voters wait for a link."""
+    election.add(entry(), *map(entry, OTHERS))
+    for email in (CAMILLE, *OTHERS):
+        election.ask(email)
+
+
+def changed(election: World) -> None:
+    """A voter waits for the notice of a new password, and a frozen one for the desk."""
+    election.add()
+    election.with_password()
+    election.post.tried.clear()
+    election.post.taken.clear()
+
+
+def finish(election: World) -> None:
+    """Let other couriers come, after the lease."""
+    election.clock.move(seconds=LEASE.total_seconds())
+    while election.courier().run_once():
+        pass
+
+
+@pytest.mark.parametrize(("begin", "messages"), [(asked, 3), (changed, 1)], ids=["asks", "notice"])
+def test_case_35_killed_at_any_instant(kept: KeptStore, begin: Callable[[World], None], messages: int) -> None:
+    """Every instant of a round in turn: each message arrives; at most one twice, byte for byte; one link a voter."""
+    for instant in count():
+        election = fresh(kept)
+        begin(election)
+
+        if not killed_at(election, instant):
+            break
+        finish(election)
+
+        sent = [mail.envelope for mail in election.post.taken]
+        once = {envelope.message_id: envelope for envelope in sent}
+        assert len(once) == messages, instant
+        assert messages <= len(sent) <= messages + 1, instant
+        assert all(once[envelope.message_id] == envelope for envelope in sent), instant
+        assert_one_link_a_voter(election, instant)
+    assert instant > 9 * messages
+
+
+def fresh(kept: KeptStore) -> World:
+    """A world of its own for each instant: the memory is new, the file is emptied."""
+    if kept.engine is None:
+        return world(replace(kept, store=type(kept.store)()))
+    with kept.engine.begin() as connection:
+        for table in (
+            "links",
+            "sessions",
+            "outbox",
+            "recoveries",
+            "events",
+            "counters",
+            "names",
+            "voters",
+            "seals",
+            "gaps",
+            "checkpoints",
+        ):
+            connection.exec_driver_sql(f"DELETE FROM {table}")  # noqa: S608  # names written here
+    return world(kept)
+
+
+def assert_one_link_a_voter(election: World, instant: int) -> None:
+    """Exactly one token came into being, and it is the one that was sent."""
+    with election.store.read() as transaction:
+        voters = [transaction.voters.by_address(email) for email in (CAMILLE, *OTHERS)]
+        alive = [
+            transaction.links.count_working(v.id, epoch=0, now=election.clock.at) for v in voters if v and v.epoch == 0
+        ]
+        counts = transaction.outbox.counts()
+    assert alive == [1] * len(alive), instant
+    assert set(counts) == {MessageState.SENT}, instant
+    for token in {mail.link for mail in election.post.taken if mail.link}:
+        election.links.find_working(token)
+
+
+class SlowCourier(Post):
+    """A relay that greets so slowly that the lease ends meanwhile, and others do the work."""
+
+    def __init__(self, election: World) -> None:
+        super().__init__(tried=election.post.tried, taken=election.post.taken)
+        self._election = election
+
+    def reachable(self) -> bool:
+        """Return true when the relay greets at last."""
+        finish(self._election)
+        return True
+
+
+@pytest.mark.usefixtures("logged")
+def test_case_36_a_courier_that_wakes_after_its_lease_sends_no_second_link(any_world: World) -> None:
+    """A courier claimed, slept, and another did its work: there is one link, and one message."""
+    asked(any_world)
+
+    any_world.courier(SlowCourier(any_world)).run_once()
+
+    assert len(any_world.post.taken) == 3
+    assert_one_link_a_voter(any_world, 0)

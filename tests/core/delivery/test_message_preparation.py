@@ -1,0 +1,336 @@
+"""What becomes of an ask: the only place that looks up whose an address is."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from email.utils import parsedate_to_datetime
+
+import pytest
+
+from core.flows.password.states import LinkSent, NoLinkSent
+from core.forms import errors
+from core.ports import (
+    ComposedMail,
+    Durability,
+    EventType,
+    MessageKind,
+    MessageState,
+    OutboxMessage,
+    SendAccepted,
+    SendPostponed,
+    SendRefused,
+    Voter,
+)
+from core.security.outbox_sealing import SealedBodyUnreadable, open_message, seal_message
+from core.security.tokens import digest
+from core.text.text import Language
+from tests.support.election import CAMILLE, ELECTION, GOOD, NOON, STRANGER, entry
+from tests.support.memory import MemoryStore
+from tests.support.post import ACCEPTS, POSTPONES, UNREACHABLE, Post
+from tests.support.worlds import World
+
+
+def test_a_known_address_gets_its_link(any_world: World) -> None:
+    """To the address on the roll, once, valid from the asking; the timeline says so."""
+    (voter,) = any_world.add()
+    handle = any_world.ask(CAMILLE.upper())
+    any_world.clock.move(minutes=30)
+
+    any_world.courier().run_once()
+
+    (mail,) = any_world.post.taken
+    state = any_world.state(handle)
+    assert mail.envelope.recipient == CAMILLE
+    assert isinstance(state, LinkSent)
+    (link,) = state.links
+    assert (link.digest, link.expires) == (digest(mail.link or ""), NOON + timedelta(hours=4))
+    assert (state.voter, state.epoch) == (voter.id, 0)
+    assert any_world.acts(any_world.number(handle)) == ["asked", "link-decided", "mail-accepted"]
+    assert any_world.counts() == {MessageState.SENT: 1}
+
+
+def test_case_8_the_mail_is_in_the_voters_language_with_no_secret_in_its_headers(any_world: World) -> None:
+    """Text and HTML say the same link, until when, and the case number."""
+    any_world.add(entry(language=Language.ENGLISH))
+    handle = any_world.ask()
+    any_world.courier().run_once()
+
+    (mail,) = any_world.post.taken
+    text, html = mail.part("plain"), mail.part("html")
+    assert mail.parsed["Content-Language"] == "en"
+    assert f"{ELECTION.site}/lien/{mail.link}" in html
+    assert any_world.number(handle) in text
+    assert "16:00" in text
+    assert not [name for name, value in mail.parsed.items() if (mail.link or "") in str(value)]
+    assert parsedate_to_datetime(str(mail.parsed["Date"])) == any_world.clock.at
+
+
+def test_case_7_a_link_leads_to_the_site_of_the_settings(any_world: World) -> None:
+    """Nothing that a browser sent is in it."""
+    any_world.add()
+    any_world.link()
+
+    (mail,) = any_world.post.taken
+    assert ELECTION.site in mail.part("plain")
+    assert "http://" not in mail.part("plain") + mail.part("html").replace("http://www.w3.org", "")
+
+
+def test_an_unknown_address_gets_nothing(any_world: World) -> None:
+    """The case knows no voter; the timeline says why, for the desk."""
+    any_world.add()
+    handle = any_world.ask(STRANGER)
+
+    any_world.courier().run_once()
+
+    assert any_world.post.tried == []
+    assert isinstance(any_world.state(handle), NoLinkSent)
+    last = any_world.journal(any_world.number(handle))[-1]
+    assert (last.act, last.reason, last.voter) == (EventType.ASK_DROPPED, "not-on-the-roll", None)
+    assert any_world.counts() == {MessageState.DROPPED: 1}
+
+
+def test_case_2_a_frozen_voter_gets_a_mail_that_says_to_call(any_world: World) -> None:
+    """Without a link; no link comes into being."""
+    (voter,) = any_world.add()
+    with any_world.store.write() as transaction:
+        transaction.voters.freeze(voter.id, epoch=0, at=NOON)
+
+    handle = any_world.ask()
+    any_world.courier().run_once()
+
+    (mail,) = any_world.post.taken
+    assert mail.link is None
+    assert ELECTION.desk_phone in mail.part("plain")
+    assert isinstance(any_world.state(handle), NoLinkSent)
+    with any_world.store.read() as transaction:
+        assert transaction.links.count_working(voter.id, epoch=1, now=NOON) == 0
+
+
+def test_someone_who_left_the_roll_gets_nothing(any_world: World) -> None:
+    """Someone who left the roll gets what an unknown address gets, even when the link was asked for before."""
+    (voter,) = any_world.add()
+    handle = any_world.ask()
+    with any_world.store.write() as transaction:
+        transaction.roll.remove([voter.id], NOON)
+
+    any_world.courier().run_once()
+
+    assert any_world.post.tried == []
+    assert isinstance(any_world.state(handle), NoLinkSent)
+
+
+def test_case_17_an_address_that_now_is_another_voters_gets_that_voters_link(any_world: World) -> None:
+    """Links of the former one drop out of the case."""
+    (former,) = any_world.add()
+    handle = any_world.ask()
+    any_world.courier().run_once()
+    with any_world.store.write() as transaction:
+        transaction.roll.correct([(former.id, entry("elsewhere@ac-lumiere.example"))])
+    (newcomer,) = any_world.add(entry(numen_digest=b"newcomer", first_name="Claude"))
+    any_world.clock.move(minutes=3)
+
+    any_world.ask_again(handle)
+    any_world.courier().run_once()
+
+    state = any_world.state(handle)
+    assert isinstance(state, LinkSent)
+    assert (state.voter, len(state.links)) == (newcomer.id, 1)
+    assert "Claude" in any_world.post.taken[-1].part("plain")
+    any_world.links.choose_password(any_world.post.links(CAMILLE)[-1], GOOD)
+    assert any_world.voter().id == newcomer.id
+
+
+def test_case_52_each_ask_mails_a_link_and_each_lives_to_its_own_expiry(any_world: World) -> None:
+    """Each link lives to its own expiry, whatever strangers ask for before, between and after."""
+    any_world.add()
+    for hour in range(3):
+        for stranger in range(6):
+            any_world.ask(network=f"198.51.{hour}.{stranger}")
+        any_world.ask()
+        any_world.courier().run_once()
+        any_world.clock.move(hours=1)
+
+    links = any_world.post.links(CAMILLE)
+
+    assert len(links) == 21
+    assert all(any_world.links.find_working(token) for token in links)
+    any_world.clock.move(hours=1)
+    with pytest.raises(errors.LinkExpired):
+        any_world.links.find_working(links[0])
+    assert all(any_world.links.find_working(token) for token in links[7:])
+
+
+def test_a_case_does_not_keep_the_links_that_have_expired(any_world: World) -> None:
+    """A case that is asked in for weeks stays small, and its former links go on saying that they expired."""
+    any_world.add()
+    handle = any_world.ask()
+    for _ in range(3):
+        any_world.courier().run_once()
+        any_world.clock.move(hours=3)
+        any_world.ask_again(handle)
+    any_world.courier().run_once()
+
+    state = any_world.state(handle)
+
+    assert isinstance(state, LinkSent)
+    assert len(state.links) == 2
+    with pytest.raises(errors.LinkExpired):
+        any_world.links.find_working(any_world.post.links(CAMILLE)[0])
+
+
+class FreezingVoter(Post):
+    """While it takes the first mail, the next voter is frozen."""
+
+    def __init__(self, election: World, voter: Voter) -> None:
+        super().__init__(tried=election.post.tried, taken=election.post.taken)
+        self._election, self._voter = election, voter
+
+    def send(self, envelope: ComposedMail) -> SendAccepted | SendRefused | SendPostponed:
+        """Take the message."""
+        if not self.taken:
+            with self._election.store.write() as transaction:
+                transaction.voters.freeze(self._voter.id, epoch=0, at=NOON)
+        return super().send(envelope)
+
+
+def test_who_is_frozen_while_the_batch_is_sent_gets_no_link(any_world: World) -> None:
+    """Voters are looked up for all the batch at once; the decision sees that it is not so any more."""
+    _, voter = any_world.add(entry(), entry("second@ac-lumiere.example"))
+    any_world.ask()
+    any_world.ask(voter.email)
+
+    any_world.courier(FreezingVoter(any_world, voter)).run_once()
+
+    first, second = any_world.post.taken
+    assert first.link is not None
+    assert (second.envelope.recipient, second.link) == (voter.email, None)
+    with any_world.store.read() as transaction:
+        assert transaction.links.count_working(voter.id, epoch=1, now=NOON) == 0
+
+
+def test_a_frozen_voter_gets_one_mail_an_hour(any_world: World) -> None:
+    """However often, and by however many couriers at once, the asks are answered; the timeline says why nothing left."""
+    (voter,) = any_world.add()
+    with any_world.store.write() as transaction:
+        transaction.voters.freeze(voter.id, epoch=0, at=NOON)
+    for network in range(3):
+        handles = [any_world.ask(network=f"192.0.2.{network}") for _ in range(3)]
+        any_world.courier().run_once()
+        any_world.clock.move(minutes=10)
+
+    assert [mail.link for mail in any_world.post.to(CAMILLE)] == [None]
+    last = any_world.journal(any_world.number(handles[-1]))[-1]
+    assert (last.act, last.reason, last.voter) == (EventType.ASK_DROPPED, "frozen-told-already", voter.id)
+    assert any_world.counts() == {MessageState.SENT: 1, MessageState.DROPPED: 8}
+    any_world.clock.move(minutes=30)
+    any_world.ask()
+    any_world.courier().run_once()
+    assert len(any_world.post.to(CAMILLE)) == 2
+
+
+def test_couriers_at_once_send_one_mail_to_a_frozen_voter(any_world: World) -> None:
+    """Each has claimed asks of its own."""
+    (voter,) = any_world.add()
+    with any_world.store.write() as transaction:
+        transaction.voters.freeze(voter.id, epoch=0, at=NOON)
+    for number in range(8):
+        any_world.ask(network=f"192.0.2.{number}")
+    with any_world.store.write(Durability.RELAXED) as transaction:
+        messages = transaction.outbox.claim(now=NOON, lease=timedelta(minutes=5), limit=8)
+
+    def prepare(message: OutboxMessage) -> bool:
+        return any_world.courier().preparation.prepare(message) is not None
+
+    with ThreadPoolExecutor(8) as pool:
+        assert sum(pool.map(prepare, messages)) == 1
+
+
+def test_every_try_of_a_message_is_the_same_bytes(any_world: World) -> None:
+    """One token, one Message-ID, whatever the clock says when it is tried again."""
+    any_world.add()
+    any_world.post.says = POSTPONES
+    any_world.ask()
+
+    for _ in range(3):
+        any_world.courier().run_once()
+        any_world.clock.move(minutes=1)
+
+    first, *others = any_world.post.tried
+    assert len(others) == 2
+    assert {mail.envelope for mail in others} == {first.envelope}
+    with any_world.store.read() as transaction:
+        assert transaction.links.count_working(any_world.voter().id, epoch=0, now=NOON) == 1
+
+
+@pytest.mark.parametrize("email", [CAMILLE, STRANGER])
+def test_while_no_relay_answers_nothing_is_decided(any_world: World, email: str) -> None:
+    """A known and an unknown address wait alike, and are decided once one does."""
+    any_world.add()
+    any_world.post.says = UNREACHABLE
+    handle = any_world.ask(email)
+    for _ in range(5):
+        any_world.courier().run_once()
+        any_world.clock.move(seconds=5)
+
+    assert any_world.acts(any_world.number(handle)) == ["asked"]
+    assert any_world.post.tried == []
+    any_world.post.says = ACCEPTS
+    any_world.courier().run_once()
+    assert len(any_world.post.taken) == (email == CAMILLE)
+    assert any_world.counts() == {MessageState.SENT if email == CAMILLE else MessageState.DROPPED: 1}
+
+
+def test_two_messages_of_one_case_have_two_message_ids(any_world: World) -> None:
+    """A mailbox must not take the second for the first."""
+    any_world.add()
+    handle = any_world.ask()
+    any_world.courier().run_once()
+    any_world.clock.move(minutes=3)
+    any_world.ask_again(handle)
+    any_world.courier().run_once()
+
+    first, second = any_world.post.taken
+    assert first.envelope.message_id != second.envelope.message_id
+    assert first.link != second.link
+
+
+def test_a_notice_to_nobody_is_dropped(world: World) -> None:
+    """A voter who is not there needs none."""
+    with world.store.write() as transaction:
+        transaction.outbox.put(
+            kind=MessageKind.CHANGED, case="7F3K-92QD", at=NOON, useful_until=NOON + timedelta(hours=1), voter=7
+        )
+
+    world.courier().run_once()
+
+    assert world.counts() == {MessageState.DROPPED: 1}
+    assert world.journal("7F3K-92QD")[0].reason == "no-such-voter"
+
+
+def test_a_sealed_message_opens_in_its_own_row_only(world: World) -> None:
+    """Copied to another row, or altered, it is refused."""
+    world.add()
+    world.link()
+    (mail,) = world.post.taken
+    body = seal_message(world.dependencies.vault, 7, mail.envelope)
+
+    assert open_message(world.dependencies.vault, 7, body) == mail.envelope
+    for parcel, changed in ((8, body), (7, body[:-1]), (7, b"")):
+        with pytest.raises(SealedBodyUnreadable):
+            open_message(world.dependencies.vault, parcel, changed)
+
+
+def test_case_42_a_waiting_message_is_unreadable_in_the_store(any_world: World) -> None:
+    """Sealed until it is sent, then erased."""
+    any_world.add()
+    any_world.post.says = POSTPONES
+    any_world.ask()
+    any_world.courier().run_once()
+    token = (any_world.post.tried[0].link or "").encode()
+
+    (body,) = any_world.kept.bodies().values()
+
+    assert body is not None
+    assert token not in body
+    assert CAMILLE.encode() not in body
+    if isinstance(any_world.store, MemoryStore):
+        assert token.decode() not in repr(any_world.store._state)

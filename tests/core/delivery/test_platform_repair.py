@@ -1,0 +1,253 @@
+"""CASE 57: after a failover our record follows the voting platform's, without a secret, and the desk knows whom to call."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from copy import deepcopy
+
+import pytest
+
+from core.adapters.embedded_platform import EmbeddedPlatform
+from core.delivery.platform_repair import NeededCall
+from core.desk.authorisation import AgentSession
+from core.desk.home_overview import AttentionReason
+from core.ports import Actor, Event, EventType, RecordedEvent, Store
+from core.ports.platform import FreezeOrder
+from tests.support.desk import signed_in_agent
+from tests.support.election import CAMILLE, NOON
+from tests.support.memory import MemoryStore
+from tests.support.reissues import PHONE, Reissuer, line, play_platform, pseudonym, reissuer, votes
+from tests.support.stores import KeptStore
+from tests.support.worlds import World, world
+
+OTHER, OTHER_PHONE = "other@ac-lumiere.example", "+33687654321"
+
+
+@pytest.fixture
+def election() -> World:
+    """An election whose voting platform keeps its accounts elsewhere, in a store that no failover of ours reaches."""
+    found = world(KeptStore(MemoryStore()))
+    apart = play_platform(found)
+    apart.behind = EmbeddedPlatform(MemoryStore())
+    return found
+
+
+@contextmanager
+def lost(election: World) -> Iterator[None]:
+    """Lose what happens inside the block, but for what the platform, the telephones and the mailboxes have of it."""
+    store = election.kept.store
+    assert isinstance(store, MemoryStore)
+    older = deepcopy(store._state)
+    yield
+    store._state = older
+    election.clock.move(minutes=5)
+
+
+def repair(election: World) -> tuple[NeededCall, ...]:
+    """Compare and repair; return whom to call."""
+    return election.services.platform_repair.repair(election.services.reconciling.reconcile().differing)
+
+
+def differences(election: World) -> int:
+    """Count what differs now."""
+    return len(election.services.reconciling.reconcile().differences)
+
+
+def generation(election: World) -> int:
+    """Return the platform's generation of the first voter."""
+    return next(each.generation for each in election.services.platform.accounts())
+
+
+def test_an_identifier_whose_sending_was_lost_counts_and_the_next_follows(election: World) -> None:
+    """The voter has it and votes; it is one of their three, and another one is made without a conflict."""
+    camille = reissuer(election)
+    with lost(election):
+        identifier = camille.receive()
+    camille.sign_in()
+    assert camille.left() == 3
+
+    ((call),) = repair(election)
+
+    assert (call.voter, differences(election)) == (camille.voter.id, 0)
+    assert repair(election) == ()
+    assert camille.left() == 2
+    assert camille.shown().step is camille.steps.begin
+    assert votes(election, identifier)
+    told = len(election.services.platform.told)  # type: ignore[attr-defined]  # the one that the test plays
+    another = camille.receive()
+    assert len(election.services.platform.told) == told + 1  # type: ignore[attr-defined]  # likewise
+    assert (votes(election, another), votes(election, identifier), generation(election)) == (True, False, 2)
+
+
+def test_an_identifier_that_is_made_again_votes(election: World) -> None:
+    """The order was not lost and its execution was: the SMS of the second courier has the identifier that votes.
+
+    Otherwise the platform takes the second order for the first one repeated, and the voter gets an identifier of nobody's.
+    """
+    camille = reissuer(election)
+    camille.order()
+    with lost(election):
+        election.courier().run_once()
+        first = camille.identifier()
+    for _ in range(3):
+        election.courier().run_once()
+        election.clock.move(minutes=1)
+
+    assert camille.identifier() != first
+    assert votes(election, camille.identifier())
+    assert (repair(election), differences(election)) == ((), 0)
+
+
+def test_several_lost_ones_count_each(election: World) -> None:
+    """Two were received in the lost interval, and one before it."""
+    camille = reissuer(election)
+    camille.receive()
+    with lost(election):
+        camille.receive()
+        camille.receive()
+    camille.sign_in()
+
+    assert len(repair(election)) == 1
+    assert (camille.left(), differences(election)) == (0, 0)
+
+
+def test_what_the_platform_lost_is_given_back(election: World) -> None:
+    """The former state was put back: that identifier does not vote, is not counted, and the next one follows what it has."""
+    camille = reissuer(election)
+    camille.receive()
+    behind = election.services.platform.behind.store  # type: ignore[attr-defined]  # the one that the test plays
+    older = deepcopy(behind._state)
+    dead = camille.receive()
+    behind._state = older
+
+    ((call),) = repair(election)
+
+    assert (call.voter, differences(election), votes(election, dead)) == (camille.voter.id, 0, False)
+    assert camille.left() == 2
+    assert votes(election, camille.receive())
+    assert generation(election) == 2
+
+
+def test_a_freeze_that_the_platform_lacks_is_told_again(election: World) -> None:
+    """After a failover too, in which the platform learned of later changes than we know."""
+    camille = reissuer(election)
+    identifier = camille.receive()
+    with lost(election):
+        for at in range(1, 5):
+            hold = FreezeOrder(voter=pseudonym(election), frozen=bool(at % 2), sequence=int(NOON.timestamp()) + at)
+            election.services.platform.set_freeze(hold)
+    camille.sign_in()
+    election.stops.freeze(election.post.to(CAMILLE)[-1].stop)
+    election.courier().run_once()
+
+    assert not votes(election, identifier)
+    election.services.platform.behind.set_freeze(  # type: ignore[attr-defined]  # the one that the test plays
+        FreezeOrder(voter=pseudonym(election), frozen=False, sequence=0)
+    )
+    assert differences(election) == 0
+
+
+def test_a_freeze_that_only_the_platform_knows_is_a_call(election: World) -> None:
+    """Nobody frees what the voter may have stopped."""
+    camille = reissuer(election)
+    identifier = camille.receive()
+    with lost(election):
+        election.stops.freeze(election.post.to(CAMILLE)[-1].stop)
+        election.courier().run_once()
+
+    ((call),) = repair(election)
+
+    assert call.voter == camille.voter.id
+    assert not votes(election, identifier)
+
+
+def test_one_under_way_is_left_to_the_courier(election: World) -> None:
+    """The next request settles the generation with the platform by itself."""
+    camille = reissuer(election)
+    with lost(election):
+        camille.receive()
+    camille.sign_in().order()
+
+    assert repair(election) == ()
+    for _ in range(3):
+        election.courier().run_once()
+        election.clock.move(minutes=1)
+    assert votes(election, camille.identifier())
+    assert generation(election) == 2
+
+
+# ── The desk ─────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def calls(election: World, session: AgentSession) -> list[tuple[int | None, str | None]]:
+    """Return the voters and cases that the home lists as to be called."""
+    attention = election.services.desk.home.overview(session).attention
+    return [(each.voter, each.case) for each in attention if each.reason is AttentionReason.CALL]
+
+
+def test_the_desk_lists_whom_to_call_until_they_called_or_have_an_identifier(election: World) -> None:
+    """By file and case number; the case's timeline says why."""
+    session = signed_in_agent(election)
+    camille, other = reissuer(election), reissuer(election, OTHER)
+    with lost(election):
+        camille.receive()
+        other.receive(phone=OTHER_PHONE)
+    assert calls(election, session) == []
+
+    needed = repair(election)
+
+    assert calls(election, session) == [(call.voter, call.case) for call in needed]
+    assert len(needed) == 2
+    assert election.acts(needed[0].case) == ["call-needed"]
+    Reissuer(election, OTHER).sign_in().receive(phone=OTHER_PHONE)
+    (hers,) = (call for call in needed if call.voter == camille.voter.id)
+    assert calls(election, session) == [(camille.voter.id, hers.case)]
+    with election.store.write() as transaction:
+        verified = Event(
+            at=election.clock.at, actor=Actor.AGENT, act=EventType.CALLER_VERIFIED, voter=camille.voter.id, agent="x"
+        )
+        transaction.journal.write(verified)
+    assert calls(election, session) == []
+    assert PHONE not in repr(needed)
+
+
+# ── Every store ──────────────────────────────────────────────────────────────────────────────────────────
+
+
+def to_call(store: Store, limit: int = 9) -> list[RecordedEvent]:
+    """Return the lines about voters to be called."""
+    with store.read() as transaction:
+        return transaction.journal.to_call(limit)
+
+
+def test_every_store_finds_the_calls_that_are_still_needed(any_world: World) -> None:
+    """One for each voter, the latest, in the order of the journal; a call that was made ends it, another act does not."""
+    people = any_world.add(*(line(any_world, f"v{number}@ac-lumiere.example") for number in range(4)))
+
+    def write(act: EventType, voter: int) -> None:
+        with any_world.store.write() as transaction:
+            transaction.journal.write(Event(at=NOON, actor=Actor.OPERATOR, act=act, voter=voter, case="7F3K-92QD"))
+
+    for person in (people[0], people[1], people[2], people[0], people[3]):
+        write(EventType.CALL_NEEDED, person.id)
+    write(EventType.CALLER_VERIFIED, people[1].id)
+    write(EventType.SIGNED_IN, people[2].id)
+    write(EventType.IDENTIFIER_IN_FORCE, people[3].id)
+
+    assert [found.event.voter for found in to_call(any_world.store)] == [people[2].id, people[0].id]
+    assert [found.event.voter for found in to_call(any_world.store, limit=1)] == [people[2].id]
+
+
+def test_every_store_withdraws_a_reissue_and_finds_voters_by_pseudonym(any_world: World) -> None:
+    """A withdrawn re-issue has neither slot nor generation; nobody is found by a pseudonym of another key."""
+    camille = reissuer(any_world)
+    camille.receive()
+    with any_world.store.write() as transaction:
+        (record,) = transaction.reissues.of_voter(camille.voter.id)
+        transaction.reissues.withdraw(record.case)
+    with any_world.store.read() as transaction:
+        (after,) = transaction.reissues.of_voter(camille.voter.id)
+        found = transaction.voters.by_pseudonyms([camille.voter.pseudonym, b"another"])
+        assert transaction.voters.by_pseudonyms([]) == []
+
+    assert (after.slot, after.generation, after.ended) == (None, None, record.ended)
+    assert [voter.id for voter in found] == [camille.voter.id]

@@ -1,0 +1,117 @@
+"""Relays that are slow, or gone for good, and what MP-4 tells meanwhile. Work is compared, never time.
+
+How a dead one is skipped, rests and is used again: `tests/core/adapters/test_smtp.py`, on real sockets.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+from threading import Event, Thread
+
+import pytest
+
+from core.forms.model import ShownStep
+from core.ports import ComposedMail, EventType, SendAccepted, SendPostponed, SendRefused
+from core.text.text import Text
+from tests.support.election import CAMILLE, NOON, STRANGER, entry, facts_of
+from tests.support.post import ACCEPTS, UNREACHABLE, Post
+from tests.support.stores import statements
+from tests.support.worlds import World
+
+OTHER = "oliver.obrien@ac-lumiere.example"
+MINUTES_OF_USE = 230
+"""A link serves four hours, and is not sent with less than ten minutes left."""
+
+
+@dataclass
+class SlowServer(Post):
+    """A relay that has taken a connection and does not answer before it is told to."""
+
+    asked: Event = field(default_factory=Event)
+    answer: Event = field(default_factory=Event)
+
+    def send(self, envelope: ComposedMail) -> SendAccepted | SendRefused | SendPostponed:
+        """After a long while."""
+        self.asked.set()
+        assert self.answer.wait(60)
+        return super().send(envelope)
+
+
+@pytest.fixture
+def slow() -> Iterator[SlowServer]:
+    """A slow relay, which answers at the latest when the test ends."""
+    relay = SlowServer()
+    yield relay
+    relay.answer.set()
+
+
+def work_of_an_ask(world: World, address: str) -> list[str]:
+    """Every statement from MP-1 to MP-4."""
+    assert world.kept.engine is not None
+    with statements(world.kept.engine) as sent:
+        world.ask(address)
+    return sent
+
+
+def test_a_slow_relay_slows_no_ask(sql_world: World, slow: SlowServer) -> None:
+    """While the courier waits for it, an ask does the same work as ever and waits for nobody; so does an unknown one."""
+    sql_world.add(entry(), entry(OTHER))
+    usual = work_of_an_ask(sql_world, CAMILLE)
+    courier = Thread(target=sql_world.courier(slow).run_once)
+    courier.start()
+    assert slow.asked.wait(20)
+
+    meanwhile = [work_of_an_ask(sql_world, address) for address in (OTHER, STRANGER)]
+
+    assert meanwhile == [usual, usual]
+    assert slow.taken == []
+    slow.answer.set()
+    courier.join(20)
+    assert len(slow.to(CAMILLE)) == 1
+
+
+def test_without_a_relay_messages_wait_as_long_as_they_serve(any_world: World) -> None:
+    """Messages are tried until their usefulness ends, then cancelled and not sent late; who asks again is served."""
+    any_world.add()
+    handle = any_world.ask()
+    number = any_world.number(handle)
+    any_world.post.says = UNREACHABLE
+
+    for _ in range(MINUTES_OF_USE - 1):
+        any_world.clock.move(minutes=1)
+        any_world.courier().run_once()
+    assert any_world.waiting_parcels() == 1
+    any_world.clock.move(minutes=1)
+    any_world.courier().run_once()
+
+    assert any_world.waiting_parcels() == 0
+    assert any_world.journal(number)[-1].act is EventType.MAIL_CANCELLED
+    any_world.post.says = ACCEPTS
+    assert any_world.courier().run_once() == 0
+    assert any_world.link()
+
+
+def test_the_delay_shown_is_the_truth_and_the_same_for_everyone(any_world: World) -> None:
+    """With no relay MP-4 says how long the oldest ask has waited, whoever asks; with one again, that all is well."""
+    any_world.add()
+    known, unknown = any_world.ask(CAMILLE), any_world.ask(STRANGER)
+    any_world.post.says = UNREACHABLE
+
+    for minutes in (1, 6, 30, 120):
+        any_world.clock.at = NOON + timedelta(minutes=minutes)
+        any_world.courier().run_once()
+        shown = [any_world.waiting(handle) for handle in (known, unknown)]
+        assert facts_of(shown[0]) == facts_of(shown[1])
+        assert [delay_of(each) for each in shown] == [max(minutes, 5)] * 2
+
+    any_world.post.says = ACCEPTS
+    any_world.clock.move(seconds=10)
+    any_world.courier().run_once()
+    assert [delay_of(any_world.waiting(handle)) for handle in (known, unknown)] == [5, 5]
+
+
+def delay_of(shown: ShownStep) -> object:
+    """The minutes that MP-4 names."""
+    sentence = shown.facts["queue_delay"]
+    assert isinstance(sentence, Text)
+    return sentence.params["count"]

@@ -1,0 +1,450 @@
+"""The courier with a slow relay: several messages are under way at once, and none is lost or doubled by that."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from threading import Condition, Thread
+from time import sleep
+from typing import Any
+
+import pytest
+
+from core.delivery.batched_results import Completion
+from core.delivery.courier import BATCH, LEASE, Courier
+from core.delivery.delivery_results import DeliveryResults
+from core.delivery.journal_sealer import JournalSealer
+from core.delivery.sender_pool import Answer, SenderPool
+from core.ports import (
+    ComposedMail,
+    Conflict,
+    Durability,
+    EventType,
+    MessageClaimLost,
+    MessageKind,
+    MessageState,
+    Sms,
+    Store,
+    StoreUnavailable,
+)
+from tests.support.air import Air
+from tests.support.election import entry
+from tests.support.post import POSTPONES, Post
+from tests.support.product import eventually
+from tests.support.worlds import World
+
+BOARD = "bureau@ac-lumiere.example"
+PATIENCE_SECONDS = 20
+Ticks = Iterator[float]
+
+
+@dataclass
+class SlowRelay:
+    """What the connections of a courier lead to. It answers on the first one at once, and on the others when it is told to."""
+
+    answers: bool = True
+    in_hand: int = 0
+    taken: list[str] = field(default_factory=list)
+    changed: Condition = field(default_factory=Condition)
+
+    def think(self, *, first: bool, about: str) -> None:
+        """Wait until the relay answers."""
+        with self.changed:
+            self.in_hand += 1
+            self.changed.notify_all()
+            assert first or self.changed.wait_for(lambda: self.answers or about in self.taken, PATIENCE_SECONDS)
+            self.in_hand -= 1
+            self.changed.notify_all()
+
+    def answer(self, *about: str) -> None:
+        """Answer these messages, or whatever is on its way."""
+        with self.changed:
+            self.taken += about
+            self.answers = not about
+            self.changed.notify_all()
+
+    def has(self, number: int) -> None:
+        """Waits until it has so many in hand."""
+        with self.changed:
+            assert self.changed.wait_for(lambda: self.in_hand == number, PATIENCE_SECONDS)
+
+
+def slow_clock() -> Callable[[], float]:
+    """Each look at it is a second later: whatever is timed was slow, and nothing was so slow that it was silent."""
+    ticks = iter(range(10**9))
+    return lambda: float(next(ticks))
+
+
+@dataclass
+class SlowTransport(Post):
+    """A connection to it."""
+
+    relay: SlowRelay = field(default_factory=SlowRelay)
+    first: bool = True
+
+    def send(self, envelope: ComposedMail) -> Answer:
+        """Return when the relay answers."""
+        self.relay.think(first=self.first, about=envelope.recipient)
+        return super().send(envelope)
+
+    def pool(self) -> SenderPool[ComposedMail]:
+        """Connections that all fill one mailbox."""
+        return SenderPool(self, lambda: replace(self, first=False), connections=BATCH, clock=slow_clock())
+
+    @property
+    def twice(self) -> int:
+        """How many of the mailboxes have had more than one."""
+        there = [mail.envelope.recipient for mail in self.taken]
+        return sum(there.count(each) > 1 for each in set(there))
+
+
+@dataclass
+class SlowAir(Air):
+    """A connection to a slow gateway."""
+
+    relay: SlowRelay = field(default_factory=SlowRelay)
+    first: bool = True
+
+    def send(self, sms: Sms) -> Answer:
+        """When it answers."""
+        self.relay.think(first=self.first, about=sms.recipient)
+        return super().send(sms)
+
+
+class Leaving:
+    """A store that can be away."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self.away = False
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401  # whatever a store has
+        if self.away and name in {"read", "write", "look"}:
+            raise StoreUnavailable("away")
+        return getattr(self._store, name)
+
+
+@pytest.fixture
+def post() -> Iterator[SlowTransport]:
+    """A slow relay, which answers at the latest when the test ends."""
+    post = SlowTransport()
+    yield post
+    post.relay.answer()
+
+
+def slow_pool(post: SlowTransport, number: int, *, clock: Callable[[], float]) -> SenderPool[ComposedMail]:
+    """A pool that has so many messages under way at once from the beginning."""
+    pool = SenderPool[ComposedMail](post, lambda: replace(post, first=False), connections=number + 1, clock=clock)
+    pool._slow = True  # as after a slow answer
+    return pool
+
+
+def asked(world: World, number: int) -> list[str]:
+    """Return so many voters, and the addresses they asked for."""
+    people = [entry(f"voter{n:02}@ac-lumiere.example") for n in range(number)]
+    world.add(*people)
+    for each in people:
+        world.ask(each.email)
+    return [each.email for each in people]
+
+
+def widened(world: World, post: SlowTransport) -> Courier:
+    """A courier that has met a slow answer, so that it uses all connections."""
+    courier = replace(world.courier(), mails=post.pool())
+    slow = ComposedMail(sender="", recipient="", message_id="", content=b"")
+    courier.mails.submit(slow, lambda _: None)
+    post.taken.clear()
+    return courier
+
+
+@contextmanager
+def working(courier: Courier, work: Callable[[], object]) -> Iterator[None]:
+    """Meanwhile, in a thread of its own."""
+    thread = Thread(target=work)
+    thread.start()
+    yield
+    thread.join(PATIENCE_SECONDS)
+    assert not thread.is_alive()
+    courier.close()
+
+
+def test_mails_are_with_a_slow_relay_together(any_world: World, post: SlowTransport) -> None:
+    """All of a batch; each is sent once and has ended, and the round ends with the last of them."""
+    courier, people = widened(any_world, post), asked(any_world, 8)
+    post.relay.answers = False
+
+    with working(courier, courier.run_once):
+        post.relay.has(8)
+        post.relay.answer()
+
+    assert sorted(mail.envelope.recipient for mail in post.taken) == people
+    assert any_world.counts() == {MessageState.SENT: 8}
+
+
+def test_sms_are_with_a_slow_gateway_together(any_world: World) -> None:
+    """A round ends with the last of several SMS that a slow gateway has at once."""
+    air = SlowAir()
+    air.relay.answers = False
+    texts = SenderPool[Sms](air, lambda: replace(air, first=False), connections=BATCH, clock=slow_clock())
+    courier = replace(any_world.courier(), texts=texts)
+    sms = Sms(recipient="+33600000000", text="a", message_id="code.7F3K-92QD.1", useful_until=any_world.clock.at)
+    told: list[Answer] = []
+    for _ in range(3):
+        texts.submit(sms, lambda result: told.append(result.result()))
+    air.relay.has(2)
+    air.relay.answer()
+
+    courier.run_once()
+    courier.close()
+
+    assert len(told) == len(air.taken) == 3
+
+
+def test_a_gateway_that_takes_long_keeps_no_mails_end_waiting(any_world: World, post: SlowTransport) -> None:
+    """Both channels are heard while either has something on its way, and the round ends with the last of both."""
+    air = SlowAir()
+    air.relay.answers = False
+    texts = SenderPool[Sms](air, lambda: replace(air, first=False), connections=BATCH, clock=slow_clock())
+    courier = replace(widened(any_world, post), texts=texts)
+    sms = Sms(recipient="+33600000000", text="a", message_id="code.7F3K-92QD.1", useful_until=any_world.clock.at)
+    told: list[Answer] = []
+    for _ in range(2):
+        texts.submit(sms, lambda result: told.append(result.result()))
+    asked(any_world, 3)
+    post.relay.answers = False
+
+    with working(courier, courier.run_once):
+        air.relay.has(1)
+        post.relay.has(3)
+        post.relay.answer()
+        eventually(lambda: any_world.counts().get(MessageState.SENT) == 3, "the ends of the mails")
+        assert len(told) == 1
+        air.relay.answer()
+
+    assert len(told) == len(air.taken) == 2
+
+
+def test_each_end_is_written_when_its_answer_comes(any_world: World, post: SlowTransport) -> None:
+    """One message that takes long keeps no other's end waiting, which a courier killed meanwhile would send again."""
+    courier, people = widened(any_world, post), asked(any_world, 6)
+    post.relay.answers = False
+
+    with working(courier, courier.run_once):
+        post.relay.has(6)
+        post.relay.answer(*people[1:])
+        eventually(lambda: any_world.counts().get(MessageState.SENT) == 5, "the ends of the others")
+        post.relay.answer()
+
+    assert any_world.counts() == {MessageState.SENT: 6}
+
+
+def test_ends_are_written_while_room_is_waited_for(any_world: World, post: SlowTransport) -> None:
+    """A relay that is prompt again gets fewer at once, and one of those that it has still takes long."""
+    people = asked(any_world, BATCH)
+    courier = replace(any_world.courier(), mails=slow_pool(post, BATCH - 1, clock=lambda: 0.0))
+    post.relay.answers = False
+
+    with working(courier, lambda: [courier.run_once(), courier.run_once()]):
+        post.relay.has(BATCH - 1)
+        post.relay.answer(*people[1:])
+        eventually(lambda: any_world.counts().get(MessageState.SENT) == BATCH - 2, "the ends of what was answered")
+        post.relay.answer()
+
+    assert any_world.counts() == {MessageState.SENT: BATCH}
+
+
+def test_a_courier_that_dies_sends_what_was_on_its_way_once_more(
+    any_world: World, post: SlowTransport, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The same bytes under the same Message-ID."""
+    dies, people = widened(any_world, post), asked(any_world, 6)
+    with monkeypatch.context() as dead:
+        dead.setattr(DeliveryResults, "record", lambda *_: None)
+        dies.run_once()
+        dies.close()
+    any_world.clock.move(seconds=LEASE.total_seconds())
+
+    any_world.courier(post).run_once()
+
+    sent: dict[str, list[bytes]] = {}
+    for mail in post.taken:
+        sent.setdefault(mail.envelope.recipient, []).append(mail.envelope.content)
+    assert sorted(sent) == people
+    assert [(len(each), len(set(each))) for each in sent.values()] == [(2, 1)] * len(people)
+    assert any_world.counts() == {MessageState.SENT: 6}
+
+
+@pytest.mark.parametrize("tried_before", [False, True], ids=["first tries", "second tries"])
+def test_a_store_that_is_away_for_long_doubles_nothing(
+    any_world: World, post: SlowTransport, *, tried_before: bool
+) -> None:
+    """What was answered meanwhile is written when it is back, before anything is claimed again."""
+    store: Any = Leaving(any_world.store)
+    world = World(any_world.kept, replace(any_world.dependencies, store=store), any_world.post)
+    courier, people = widened(world, post), asked(world, 8)
+    if tried_before:
+        world.courier(Post(says=POSTPONES)).run_once()
+        world.clock.move(minutes=1)
+    post.relay.answers = False
+
+    def until_it_goes() -> None:
+        with pytest.raises(StoreUnavailable):
+            courier.run_once()
+
+    thread = Thread(target=until_it_goes)
+    thread.start()
+    post.relay.has(8)
+    store.away = True
+    post.relay.answer()
+    thread.join(PATIENCE_SECONDS)
+    assert not thread.is_alive()
+    eventually(lambda: all(each.future.done() for each in courier.mails._under_way), "all answers")  # not told
+    for _ in range(3):
+        world.clock.move(seconds=LEASE.total_seconds())
+        with pytest.raises(StoreUnavailable):
+            courier.run_once()
+    store.away = False
+    while courier.run_once():
+        pass
+    courier.close()
+
+    assert sorted(mail.envelope.recipient for mail in post.taken) == people
+    assert any_world.counts() == {MessageState.SENT: 8}
+
+
+def test_nothing_is_claimed_while_a_message_is_on_its_way_for_long(any_world: World, post: SlowTransport) -> None:
+    """Half of the time its claim holds: the courier waits for it, and does not send it beside itself."""
+    asked(any_world, 2 * BATCH)
+    passed = [0.0]
+    courier = replace(any_world.courier(), mails=slow_pool(post, BATCH, clock=lambda: passed[0]))
+    post.relay.answers = False
+    courier.run_once()
+    post.relay.has(BATCH)
+    any_world.clock.move(seconds=LEASE.total_seconds())
+    passed[0] += LEASE.total_seconds()
+
+    with working(courier, courier.run_once):
+        sleep(0.3)  # a courier that does not wait claims now
+        post.relay.answer()
+
+    assert len(post.taken) == 2 * BATCH
+    assert post.twice == 0
+
+
+def test_what_is_not_handed_on_in_half_of_its_claim_lapses(any_world: World) -> None:
+    """A relay so slow that another courier might have the rest of the batch before it came to it."""
+
+    class Tarpit(Post):
+        def send(self, envelope: ComposedMail) -> Answer:
+            any_world.clock.move(seconds=LEASE.total_seconds() / 4)
+            return super().send(envelope)
+
+    asked(any_world, 6)
+    post = Tarpit()
+
+    assert any_world.courier(post).run_once() == 6
+    assert len(post.taken) == 2
+    any_world.clock.move(seconds=LEASE.total_seconds() / 2)
+    any_world.courier(any_world.post).run_once()
+    assert len(any_world.post.taken) == 4
+
+
+def test_a_courier_told_to_stop_finishes_what_is_on_its_way(any_world: World, post: SlowTransport) -> None:
+    """A courier that stops finishes what is on its way, and gives back the rest at once."""
+    courier = widened(any_world, post)
+    asked(any_world, BATCH)
+    post.relay.answers = False
+
+    def stop() -> None:
+        courier.stopping.set()
+        post.relay.answer()
+
+    Thread(target=lambda: (post.relay.has(BATCH - 1), stop())).start()
+    courier.run()
+
+    counts = any_world.counts()
+    assert counts[MessageState.SENT] == len(post.taken) >= BATCH - 1
+    assert any_world.courier().run_once() == BATCH - counts[MessageState.SENT]
+
+
+def test_a_checkpoint_is_heard_of_when_a_courier_stops(any_world: World, post: SlowTransport) -> None:
+    """Though the batch that it was in is full."""
+    courier = widened(any_world, post)
+    courier = replace(courier, sealer=JournalSealer(dependencies=any_world.dependencies, board=BOARD))
+    object.__setattr__(courier.preparation.writer, "board_address", BOARD)
+    for number in range(BATCH - 1):
+        any_world.ask(f"nobody{number}@ac-lumiere.example")
+    courier.stopping.set()
+
+    courier.run()
+
+    with any_world.store.read() as transaction:
+        waiting = transaction.outbox.waiting_since(any_world.clock.at.replace(year=2200), 2 * BATCH)
+    assert [mail.envelope.recipient for mail in post.taken] == [BOARD]
+    assert MessageKind.CHECKPOINT not in {each.kind for each in waiting}
+
+
+def test_a_mail_postponed_on_its_way_is_tried_again_later(any_world: World, post: SlowTransport) -> None:
+    """A mail postponed on its way is tried again later, like one that is handed on alone."""
+    courier = widened(any_world, post)
+    asked(any_world, 4)
+    courier = replace(courier, mails=replace(post, says=POSTPONES).pool())
+
+    courier.run_once()
+    courier.close()
+
+    assert any_world.counts() == {MessageState.WAITING: 4}
+    any_world.clock.move(minutes=1)
+    any_world.courier().run_once()
+    assert any_world.counts() == {MessageState.SENT: 4}
+
+
+# ── Several ends that wait ───────────────────────────────────────────────────────────────────────────────
+
+
+def with_ends(world: World, number: int) -> Courier:
+    """A courier that still has so many ends to write."""
+    asked(world, number)
+    with world.store.write() as transaction:
+        parcels = transaction.outbox.claim(now=world.clock.at, lease=LEASE, limit=number)
+    courier = world.courier()
+    for parcel in parcels:
+        courier.completions.postpone(
+            Completion(
+                message=parcel,
+                state=MessageState.SENT,
+                act=EventType.MAIL_ACCEPTED,
+                reason="",
+                at=world.clock.at,
+                on_end=lambda *_: None,
+            )
+        )
+    return courier
+
+
+def test_a_mail_that_is_anothers_by_now_keeps_no_end_back(any_world: World) -> None:
+    """A decision that met a mail of another courier is made again without it."""
+    courier = with_ends(any_world, 5)
+    for end in courier.completions._waiting[1::2]:  # those
+        with any_world.store.write() as transaction:
+            transaction.outbox.retry(end.message, due=any_world.clock.at, reason="", counted=False)
+
+    with pytest.raises(Conflict), courier.completions.transaction(Durability.FULL):
+        pass
+
+    assert any_world.counts() == {MessageState.SENT: 3, MessageState.WAITING: 2}
+    with pytest.raises(MessageClaimLost), courier.completions.transaction(Durability.FULL):
+        raise MessageClaimLost
+
+
+def test_an_end_that_others_move_again_and_again_keeps_no_other_back(any_world: World) -> None:
+    """An end that others move waits, and the store counts as unready meanwhile."""
+    courier = with_ends(any_world, 4)
+
+    def moved(*_: object) -> None:
+        raise Conflict
+
+    courier.completions._waiting[0] = replace(courier.completions._waiting[0], on_end=moved)  # the first
+    with pytest.raises(StoreUnavailable):
+        courier.completions.write_now()
+
+    assert any_world.counts() == {MessageState.SENT: 3, MessageState.WAITING: 1}

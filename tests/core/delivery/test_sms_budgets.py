@@ -1,0 +1,181 @@
+"""The budgets of codes that all share: by network, by country, by day; exact whoever takes places at once."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from structlog.testing import capture_logs
+
+from core.delivery.sms_budgets import Budget, BudgetState, SmsBudgets
+from core.policy.policy import Policy
+from core.ports import EVERYWHERE, BudgetPlaces, BudgetTurn, SmsRoute
+from tests.support.election import CALENDAR
+from tests.support.stores import KeptStore
+from tests.support.worlds import World, world
+
+CROWD = 32
+POLICY = Policy(
+    sms_per_country_per_day=5,
+    sms_per_verified_code=2,
+    sms_per_day=9,
+    sms_at_midnight_percent=100,
+    sms_network_percent=100,
+)
+GROWING = Policy(sms_per_country_per_day=100, sms_per_day=1000, sms_at_midnight_percent=20, sms_network_percent=10)
+MIDNIGHT = datetime(2018, 11, 30, tzinfo=CALENDAR.zone).astimezone(UTC)
+
+
+@pytest.fixture
+def spender(kept: KeptStore) -> World:
+    """An election with little to spend, all of it from midnight."""
+    return world(kept, policy=POLICY)
+
+
+@pytest.fixture
+def grower(kept: KeptStore) -> World:
+    """An election at midnight, whose budgets grow over the day."""
+    made = world(kept, policy=GROWING)
+    made.clock.at = MIDNIGHT
+    return made
+
+
+def turn(
+    spender: World, country: str = "FR", network: str | None = None, held: BudgetPlaces | None = None
+) -> BudgetTurn:
+    """Take the places of a code that a network of its own asks for."""
+    own = f"{spender.clock.at} {standing(spender)}" if network is None else network
+    with spender.store.write() as transaction:
+        return SmsBudgets(spender.dependencies).take(transaction, SmsRoute(country, own), held, spender.clock.now())
+
+
+def may_leave(spender: World, country: str = "FR", network: str | None = None) -> bool:
+    """Whether a code leaves at once."""
+    return turn(spender, country, network).at <= spender.clock.now()
+
+
+def come_back(spender: World, country: str = "FR", network: str = "any") -> None:
+    """One of the codes comes back."""
+    with spender.store.write() as transaction:
+        SmsBudgets(spender.dependencies).record_verified(transaction, SmsRoute(country, network), spender.clock.now())
+
+
+def standing(spender: World) -> dict[str, Budget]:
+    """Today's budgets, by scope."""
+    with spender.store.read() as transaction:
+        return {each.scope: each for each in SmsBudgets(spender.dependencies).states(transaction, spender.clock.now())}
+
+
+def test_one_country_gets_more_only_for_codes_that_come_back(spender: World) -> None:
+    """Whoever pumps never types a code."""
+    assert [may_leave(spender) for _ in range(6)] == [True] * 5 + [False]
+    assert may_leave(spender, country="RE")
+
+    come_back(spender)
+
+    assert [may_leave(spender) for _ in range(3)] == [True, False, False]  # the sixth has the first of the two
+
+
+def test_the_day_has_an_end_whatever_comes_back(spender: World) -> None:
+    """Codes beyond the day's limit wait until midnight on the election's clocks."""
+    for _ in range(20):
+        come_back(spender)
+
+    assert [may_leave(spender) for _ in range(10)] == [True] * 9 + [False]
+
+    spender.clock.at = MIDNIGHT + timedelta(days=1, minutes=1)
+    assert may_leave(spender)
+
+
+def test_a_budget_is_not_spent_early(grower: World) -> None:
+    """A fifth of a country's may leave at midnight; the next one leaves when the budget has grown to it, not tomorrow."""
+    first = [may_leave(grower) for _ in range(20)]
+
+    waiting = [turn(grower) for _ in range(8)]
+
+    assert first == [True] * 20
+    assert [round((each.at - MIDNIGHT) / timedelta(minutes=18)) for each in waiting] == list(range(1, 9))
+    grower.clock.at = waiting[1].at + timedelta(seconds=2)
+    assert [turn(grower, network="1", held=each.places).at <= grower.clock.at for each in waiting[:3]] == [
+        True,
+        True,
+        False,
+    ]
+
+
+def test_codes_that_come_back_bring_the_turn_forward(grower: World) -> None:
+    """A place is kept, and its turn comes as soon as the budget has grown to it."""
+    for _ in range(20):
+        turn(grower)
+    waiting = turn(grower, network="b")
+
+    come_back(grower, network="c")
+
+    assert waiting.at > grower.clock.at
+    assert turn(grower, network="b", held=waiting.places).at <= grower.clock.at
+
+
+def test_one_network_cannot_spend_what_all_share(grower: World) -> None:
+    """One network has a tenth of the country's budget; what it wants beyond waits, and takes nothing from the country's."""
+    assert [may_leave(grower, network="one") for _ in range(60)].count(True) == 2
+    assert standing(grower)["FR"].sent == 2
+    assert [may_leave(grower) for _ in range(18)] == [True] * 18
+
+
+def test_a_network_whose_codes_come_back_gets_more(grower: World) -> None:
+    """A school behind one address is served as long as its codes come back."""
+    left = 0
+    for _ in range(30):
+        left += may_leave(grower, network="school")
+        come_back(grower, network="school")
+
+    assert left == 30
+
+
+def test_without_limits_by_network_only_the_shared_budgets_count(grower: World) -> None:
+    """The limits by network are lifted for load tests."""
+    budgets = SmsBudgets(grower.dependencies, by_network=False)
+    with grower.store.write() as transaction:
+        turns = [budgets.take(transaction, SmsRoute("FR", "one"), None, MIDNIGHT) for _ in range(20)]
+
+    assert {each.at for each in turns} == {MIDNIGHT}
+
+
+def test_places_of_yesterday_are_taken_again(spender: World) -> None:
+    """A code that waits over midnight joins the queue of the new day."""
+    for _ in range(6):
+        waiting = turn(spender)
+    assert waiting.at == MIDNIGHT + timedelta(days=1)
+    spender.clock.at = waiting.at
+
+    anew = turn(spender, network="x", held=waiting.places)
+
+    assert anew.at <= spender.clock.at
+    assert set(anew.places.places.values()) == {1}
+
+
+def test_a_budget_tells_how_it_stands_and_warns_once_at_half(spender: World) -> None:
+    """Fine, then tight, then spent; the whole first, a country once something went there."""
+    seen = []
+    with capture_logs() as logs:
+        for _ in range(6):
+            seen.append({scope: budget.tightness for scope, budget in standing(spender).items()})
+            may_leave(spender)
+
+    assert seen[0] == {EVERYWHERE: BudgetState.FINE}
+    assert [each["FR"] for each in seen[1:]] == [BudgetState.FINE] * 2 + [BudgetState.TIGHT] * 2 + [BudgetState.SPENT]
+    assert list(standing(spender)) == [EVERYWHERE, "FR"]
+    half = [each["scope"] for each in logs if each["event"] == "sms-budget-half-spent" and not each["of_one_network"]]
+    assert half == ["FR", EVERYWHERE]
+
+
+def test_a_crowd_gets_no_more_than_there_is(spender: World) -> None:
+    """32 at once; each has a place of its own, and five may leave."""
+
+    def act(number: int) -> BudgetTurn:
+        return turn(spender, network=str(number))
+
+    with ThreadPoolExecutor(CROWD) as pool:
+        got = list(pool.map(act, range(CROWD)))
+
+    assert sum(each.at <= spender.clock.now() for each in got) == 5
+    assert sorted(each.places.places["FR"] for each in got) == list(range(1, CROWD + 1))

@@ -1,0 +1,179 @@
+"""What gateways tell: in any order, again and again, forged, or about what we never sent (CASE 39)."""
+
+from dataclasses import dataclass, field
+from itertools import permutations
+
+import pytest
+
+from core.delivery.gateway_reports import ReportOutcome, SmsReports, report_tag
+from core.ports import Actor, AnswerOutcome, DeliveryStatus, EventType, MessageKind, StoreUnavailable
+from core.security.tokens import sms_id
+from tests.support.worlds import World
+
+NUMBER = "+33612345678"
+CASE = "7F3K-92QD"
+
+
+@dataclass
+class FlowDouble:
+    """The port Hearing: keeps what it hears, knows what it sent, and may be out of reach."""
+
+    heard: list[tuple[str, str]] = field(default_factory=list)
+    knows: bool = True
+    away: bool = False
+    reply: AnswerOutcome = AnswerOutcome.WRONG
+
+    def receive_delivery_report(self, message_id: str, delivery: DeliveryStatus) -> bool:
+        """Keep the report."""
+        self._hear(message_id, delivery)
+        return self.knows
+
+    def receive_sms_answer(self, phone: str, text: str) -> AnswerOutcome:
+        """Keep the answer."""
+        self._hear(phone, text)
+        return self.reply
+
+    def _hear(self, *heard: str) -> None:
+        if self.away:
+            raise StoreUnavailable("gone")
+        self.heard.append((heard[0], heard[1]))
+
+
+@pytest.fixture
+def flow() -> FlowDouble:
+    """Return the flow that acts on what is told."""
+    return FlowDouble()
+
+
+@pytest.fixture
+def deliveries(any_world: World, flow: FlowDouble) -> SmsReports:
+    """The use cases over each kind of store."""
+    return SmsReports(any_world.dependencies, flow)
+
+
+def sent(world: World, kind: MessageKind = MessageKind.IDENTIFIER) -> tuple[str, str]:
+    """An SMS in the outbox: its id, and the tag of its reports."""
+    now = world.clock.now()
+    with world.store.write() as transaction:
+        parcel = transaction.outbox.put(kind=kind, case=CASE, at=now, useful_until=now, sealed=b"sealed")
+    message_id = sms_id(kind, CASE, parcel)
+    return message_id, report_tag(world.dependencies.vault, message_id)
+
+
+def timeline(world: World) -> list[tuple[str, str | None]]:
+    """Return what the journal says of the case."""
+    return [(event.act.value, event.reason) for event in world.journal(CASE)]
+
+
+def test_a_report_is_noted_and_acted_on_when_it_is_final(
+    any_world: World, deliveries: SmsReports, flow: FlowDouble
+) -> None:
+    """The flow hears what ends an identifier's SMS; the timeline has everything."""
+    message_id, tag = sent(any_world)
+
+    told = [deliveries.report(message_id, tag, each) for each in (DeliveryStatus.ACCEPTED, DeliveryStatus.DELIVERED)]
+
+    assert told == [ReportOutcome.NOTED, ReportOutcome.NOTED]
+    assert flow.heard == [(message_id, DeliveryStatus.DELIVERED)]
+    assert timeline(any_world) == [
+        (EventType.SMS_REPORTED, "identifier accepted"),
+        (EventType.SMS_REPORTED, "identifier delivered"),
+    ]
+    assert {event.actor for event in any_world.journal(CASE)} == {Actor.NETWORK}
+
+
+def test_reports_about_a_code_are_noted_only(any_world: World, deliveries: SmsReports, flow: FlowDouble) -> None:
+    """Nothing is to be done: its page says how to have it sent again."""
+    message_id, tag = sent(any_world, MessageKind.CODE)
+
+    assert deliveries.report(message_id, tag, DeliveryStatus.UNDELIVERED) is ReportOutcome.NOTED
+
+    assert flow.heard == []
+    assert timeline(any_world) == [(EventType.SMS_REPORTED, "code undelivered")]
+
+
+def test_case_39_any_order_and_any_repetition_leave_one_line_each(any_world: World, flow: FlowDouble) -> None:
+    """Six orders of three reports, each told three times."""
+    deliveries = SmsReports(any_world.dependencies, flow)
+    for order in permutations((DeliveryStatus.ACCEPTED, DeliveryStatus.BUFFERED, DeliveryStatus.DELIVERED)):
+        message_id, tag = sent(any_world)
+        told = [deliveries.report(message_id, tag, each) for each in order * 3]
+        assert told == [ReportOutcome.NOTED] * 3 + [ReportOutcome.NOTED_BEFORE] * 6
+
+    assert len(timeline(any_world)) == 18
+
+
+def test_case_39_a_forged_report_changes_nothing(any_world: World, deliveries: SmsReports, flow: FlowDouble) -> None:
+    """The tag of another SMS, a tag cut short, none at all, an id that is none, letters that are not ASCII."""
+    message_id, tag = sent(any_world)
+    other, _ = sent(any_world)
+
+    told = [
+        deliveries.report(*forged, DeliveryStatus.DELIVERED)
+        for forged in ((other, tag), (message_id, tag[:-1]), (message_id, ""), ("nothing", "é"), ("..", tag))
+    ]
+
+    assert set(told) == {ReportOutcome.FORGED}
+    assert (flow.heard, timeline(any_world)) == ([], [])
+
+
+def test_case_39_a_report_about_an_sms_that_is_gone_is_told_so(any_world: World, flow: FlowDouble) -> None:
+    """A database that was restored may not know it, nor may the flow."""
+    deliveries = SmsReports(any_world.dependencies, flow)
+    for kind, knows in ((MessageKind.CODE, True), (MessageKind.IDENTIFIER, False)):
+        flow.knows = knows
+        message_id = sms_id(kind, CASE, 999)
+        tag = report_tag(any_world.dependencies.vault, message_id)
+        assert deliveries.report(message_id, tag, DeliveryStatus.DELIVERED) is ReportOutcome.UNKNOWN
+
+    assert timeline(any_world) == []
+
+
+def test_a_report_that_nobody_could_act_on_is_not_noted(
+    any_world: World, deliveries: SmsReports, flow: FlowDouble
+) -> None:
+    """The gateway tells it again, and then it counts."""
+    message_id, tag = sent(any_world)
+    flow.away = True
+    with pytest.raises(StoreUnavailable):
+        deliveries.report(message_id, tag, DeliveryStatus.UNDELIVERED)
+    assert timeline(any_world) == []
+
+    flow.away = False
+
+    assert deliveries.report(message_id, tag, DeliveryStatus.UNDELIVERED) is ReportOutcome.NOTED
+    assert flow.heard == [(message_id, DeliveryStatus.UNDELIVERED)]
+
+
+@pytest.mark.parametrize("phone", [NUMBER, "33612345678", "+33 6 12 34 56 78", "0612345678"])
+def test_an_answer_reaches_the_flow_once_under_the_gateways_id(
+    deliveries: SmsReports, flow: FlowDouble, phone: str
+) -> None:
+    """However the number is written; another id is another SMS."""
+    told = [deliveries.answer("a", phone, "012 345"), deliveries.answer("a", phone, "012 345")]
+    told.append(deliveries.answer("b", phone, "012 345"))
+
+    assert told == [AnswerOutcome.WRONG, ReportOutcome.NOTED_BEFORE, AnswerOutcome.WRONG]
+    assert flow.heard == [(NUMBER, "012 345")] * 2
+
+
+def test_an_answer_that_nobody_could_act_on_is_heard_when_it_is_told_again(
+    deliveries: SmsReports, flow: FlowDouble
+) -> None:
+    """A database that was away has forgotten nothing."""
+    flow.away = True
+    with pytest.raises(StoreUnavailable):
+        deliveries.answer("a", NUMBER, "012345")
+
+    flow.away = False
+
+    assert deliveries.answer("a", NUMBER, "012345") is AnswerOutcome.WRONG
+
+
+def test_an_answer_may_be_anything(deliveries: SmsReports, flow: FlowDouble) -> None:
+    """From no number, from a name, and as long as one likes: the flow is given as much as one SMS holds."""
+    assert deliveries.answer("a", "", "012345") is AnswerOutcome.UNREAD
+    assert deliveries.answer("b", "ELECTIONS", "012345") is AnswerOutcome.UNREAD
+    assert deliveries.answer("c", NUMBER, "\0é" * 9999) is AnswerOutcome.WRONG
+
+    assert [len(text) for _, text in flow.heard] == [160]

@@ -1,0 +1,430 @@
+"""What an agent may do for a verified caller, and for no other (CASES 41 and 43)."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+
+import pytest
+
+from core.desk import available_actions as words
+from core.desk.authorisation import AgentSession, Caller, Countersignature
+from core.desk.available_actions import DeskAction
+from core.forms import errors
+from core.ports import EventType, MessageKind, Role, Voter
+from core.text.text import Language, Text
+from core.text.translation import translate
+from tests.support.desk import (
+    AGENT_PASSWORD,
+    BIRTH_DATE,
+    NUMEN,
+    add_known,
+    new_agent,
+    race,
+    signed_in_agent,
+    verified_caller,
+)
+from tests.support.election import CAMILLE, GOOD, STRANGER, visit
+from tests.support.worlds import World
+
+OTHER_NUMEN = "98Z7654321XYZ"
+FLOW = "mot-de-passe"
+
+
+@pytest.fixture
+def caller(world: World, session: AgentSession, voter: Voter) -> Caller:
+    """Verify the caller."""
+    return verified_caller(world, session, voter)
+
+
+def signature(
+    world: World, session: AgentSession, voter: Voter, name: str = "dominique", role: Role = Role.SUPERVISOR
+) -> Countersignature:
+    """Return the signature of a new agent of that role."""
+    someone = new_agent(world, name, role)
+    someone.choose_password()
+    return world.services.desk.sessions.countersign(session, voter.id, name, AGENT_PASSWORD, someone.code)
+
+
+def why_not(world: World, session: AgentSession, voter: Voter, action: DeskAction, caller: Caller | None) -> object:
+    """Return why that action is not possible, or None."""
+    guide = world.services.desk.guide.view(session, voter.id, FLOW, caller)
+    actions = (*guide.actions, *world.services.desk.freezing.actions(session, voter.id, caller))
+    return next(each.why_not for each in actions if each.action is action)
+
+
+# ── The caller ───────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_case_41_a_wrong_birth_date_and_a_wrong_numen_are_one_answer(
+    world: World, session: AgentSession, voter: Voter
+) -> None:
+    """Another person's NUMEN gets the same answer, and the journal records no more."""
+    other = add_known(world, STRANGER, OTHER_NUMEN)
+    for whose, born, numen in (
+        (voter, BIRTH_DATE.replace(day=1), NUMEN),
+        (voter, BIRTH_DATE, OTHER_NUMEN),
+        (other, BIRTH_DATE, NUMEN),
+    ):
+        with pytest.raises(errors.CallerAnswersWrong):
+            world.services.desk.verification.verify(session, whose.id, born, numen)
+
+    assert world.kept.lines()[-3:] == [(EventType.CALLER_REFUSED, "no-match")] * 3
+
+
+def test_a_failed_check_says_how_many_are_left(world: World, session: AgentSession, voter: Voter) -> None:
+    """Never which answer was wrong; the last one says so."""
+    said = []
+    for _ in range(5):
+        with pytest.raises(errors.CallerAnswersWrong) as refused:
+            world.services.desk.verification.verify(session, voter.id, BIRTH_DATE, OTHER_NUMEN)
+        tries = refused.value.facts["tries"]
+        assert isinstance(tries, Text)
+        said.append(translate(tries, Language.FRENCH))
+
+    assert said == [
+        *(f"Il reste {count} essais sur cette personne en 60 min." for count in (4, 3, 2)),
+        "Il reste 1 essai sur cette personne en 60 min.",
+        "C'était le dernier essai avant une pause.",
+    ]
+
+
+def test_a_verification_survives_leaving_the_file_for_two_minutes(
+    world: World, session: AgentSession, caller: Caller
+) -> None:
+    """A verification serves no longer, no other agent, and never beyond the time of the call."""
+    verification, left = world.services.desk.verification, world.clock.now()
+    other = signed_in_agent(world, "robin")
+    left = world.clock.now()
+
+    world.clock.move(seconds=119)
+    assert verification.resume(session, caller, left) is caller
+    assert verification.resume(other, caller, left) is None
+    world.clock.move(seconds=1)
+    assert verification.resume(session, caller, left) is None
+    world.clock.move(minutes=30)
+    assert verification.resume(session, caller, world.clock.now()) is None
+
+
+def test_failed_checks_pause_the_desk_and_never_the_voter(world: World, session: AgentSession, voter: Voter) -> None:
+    """After five, even right answers must wait, while the site still sends its mail and accepts the password."""
+    for _ in range(5):
+        with pytest.raises(errors.CallerAnswersWrong):
+            world.services.desk.verification.verify(session, voter.id, BIRTH_DATE, OTHER_NUMEN)
+    with pytest.raises(errors.TooManyCallerTries):
+        verified_caller(world, session, voter)
+
+    world.with_password()
+    assert world.sessions.sign_in(CAMILLE, GOOD, visit()).session
+    world.clock.move(minutes=61)
+    assert verified_caller(world, session, voter).voter == voter.id
+
+
+def test_a_verified_caller_does_not_reset_the_count(world: World, session: AgentSession, voter: Voter) -> None:
+    """Otherwise one right answer would give a guesser new tries. It costs no try itself."""
+    for _ in range(4):
+        with pytest.raises(errors.CallerAnswersWrong):
+            world.services.desk.verification.verify(session, voter.id, BIRTH_DATE, OTHER_NUMEN)
+        verified_caller(world, session, voter)
+    with pytest.raises(errors.CallerAnswersWrong):
+        world.services.desk.verification.verify(session, voter.id, BIRTH_DATE, OTHER_NUMEN)
+    with pytest.raises(errors.TooManyCallerTries):
+        verified_caller(world, session, voter)
+
+
+def test_parallel_checks_share_the_count(any_world: World) -> None:
+    """The count is exact on every store."""
+    session, voter = signed_in_agent(any_world), add_known(any_world)
+    verify = any_world.services.desk.verification.verify
+
+    got = race(*[lambda: verify(session, voter.id, BIRTH_DATE, OTHER_NUMEN)] * 8)
+
+    assert (got.count(errors.CallerAnswersWrong), got.count(errors.TooManyCallerTries)) == (5, 3)
+
+
+def test_case_41_a_verified_caller_cannot_be_made_up(
+    world: World, session: AgentSession, voter: Voter, caller: Caller
+) -> None:
+    """No caller can be built or changed outside the desk, and a genuine one serves only its own voter's actions."""
+    for change in (
+        {"voter": caller.voter + 1},
+        {"agent": caller.agent + 1},
+        {"until": caller.until.replace(year=2999)},
+    ):
+        with pytest.raises((TypeError, ValueError)):
+            replace(caller, **change)
+        with pytest.raises(TypeError):
+            replace(caller, issuer=object(), **change)
+    with pytest.raises(TypeError):
+        Caller(issuer=None, agent=session.agent, voter=voter.id, until=caller.until)
+
+    other = add_known(world, STRANGER, OTHER_NUMEN)
+    for action in DeskAction:
+        assert why_not(world, session, other, action, caller) is words.VERIFY_FIRST
+
+
+def test_case_41_a_check_is_for_one_agent_and_one_call(
+    world: World, session: AgentSession, voter: Voter, caller: Caller
+) -> None:
+    """A colleague must verify again, and so must the same agent half an hour later."""
+    colleague = signed_in_agent(world, "claude")
+    with pytest.raises(errors.CallerNotVerified):
+        world.services.desk.mail.start(colleague, caller)
+    assert why_not(world, session, voter, DeskAction.START_MAIL, caller) is None
+
+    world.clock.move(minutes=31)
+
+    assert why_not(world, session, voter, DeskAction.START_MAIL, caller) is words.VERIFY_FIRST
+    with pytest.raises(errors.CallerNotVerified):
+        world.services.desk.mail.start(session, caller)
+
+
+def test_case_41_without_a_caller_every_button_says_to_verify_first(
+    world: World, session: AgentSession, voter: Voter
+) -> None:
+    """No action is possible."""
+    for action in DeskAction:
+        assert why_not(world, session, voter, action, None) is words.VERIFY_FIRST
+
+
+def test_an_auditor_does_nothing(world: World, voter: Voter, caller: Caller) -> None:
+    """Verifying and acting are refused, the journal records each try, no mail is offered, and a freeze says why."""
+    auditor = signed_in_agent(world, "claude", Role.AUDITOR)
+    tries: list[Callable[[], object]] = [
+        lambda: verified_caller(world, auditor, voter),
+        lambda: world.services.desk.mail.start(auditor, caller),
+        lambda: world.services.desk.freezing.freeze(auditor, caller),
+    ]
+
+    for act in tries:
+        with pytest.raises(errors.ActionNotAllowed):
+            act()
+
+    assert world.kept.lines()[-3:] == [(EventType.ACT_REFUSED, "not-allowed")] * 3
+    assert world.services.desk.guide.view(auditor, voter.id, FLOW, caller).actions == ()
+    for action in (DeskAction.FREEZE, DeskAction.UNFREEZE):
+        assert why_not(world, auditor, voter, action, caller) is words.READ_ONLY
+
+
+# ── The mail ─────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_case_41_the_mail_goes_to_the_address_on_the_roll_and_its_link_works(any_world: World) -> None:
+    """The journal names the agent."""
+    session, voter = signed_in_agent(any_world), add_known(any_world)
+
+    number = any_world.services.desk.mail.start(session, verified_caller(any_world, session, voter))
+    any_world.courier().run_once()
+    (token,) = any_world.post.links(CAMILLE)
+    any_world.links.choose_password(token, GOOD)
+
+    assert any_world.voter().password_set is not None
+    assert any_world.acts(number)[0] == EventType.ASKED
+    assert any_world.journal(number)[0].agent == "camille"
+
+
+def test_send_again_waits_for_the_pause_and_then_sends(
+    world: World, session: AgentSession, voter: Voter, caller: Caller
+) -> None:
+    """The button says from when; too early, nothing is sent. The guide offers it in place of the first mail."""
+    mail = world.services.desk.mail
+    number = mail.start(session, caller)
+    world.courier().run_once()
+
+    assert why_not(world, session, voter, DeskAction.START_MAIL, caller) is words.ASKED_ALREADY
+    assert why_not(world, session, voter, DeskAction.SEND_AGAIN, caller) is not None
+    guide = world.services.desk.guide.view(session, voter.id, FLOW, caller)
+    assert [each.action for each in guide.actions] == [DeskAction.SEND_AGAIN, DeskAction.START_MAIL]
+    with pytest.raises(errors.MessageAskedTooSoon) as refused:
+        mail.send_again(session, caller, number)
+    assert refused.value.until is not None
+    world.clock.move(minutes=3)
+    assert why_not(world, session, voter, DeskAction.SEND_AGAIN, caller) is None
+    mail.send_again(session, caller, number)
+    world.courier().run_once()
+
+    assert len(world.post.links(CAMILLE)) == 2
+
+
+def test_strangers_who_have_used_up_an_address_do_not_stop_the_desk(
+    world: World, session: AgentSession, voter: Voter, caller: Caller
+) -> None:
+    """The desk has verified the caller; each mail has its link, and the former ones go on working."""
+    for number in range(world.dependencies.policy.asks_per_address + 1):
+        world.ask(network=f"192.0.2.{number}")
+    world.courier().run_once()
+    world.clock.move(minutes=4)
+
+    assert why_not(world, session, voter, DeskAction.SEND_AGAIN, caller) is None
+    world.services.desk.mail.start(session, caller)
+    world.courier().run_once()
+
+    links = world.post.links(CAMILLE)
+    assert len(links) == world.dependencies.policy.asks_per_address + 1
+    assert all(world.links.find_working(token) for token in links)
+
+
+def test_nothing_is_sent_for_an_account_frozen_or_gone(
+    world: World, session: AgentSession, voter: Voter, caller: Caller
+) -> None:
+    """Each refusal has its reason."""
+    world.services.desk.freezing.freeze(session, caller)
+    assert why_not(world, session, voter, DeskAction.START_MAIL, caller) is words.IS_FROZEN
+    with pytest.raises(errors.AccountFrozenForDesk):
+        world.services.desk.mail.start(session, caller)
+
+    with world.store.write() as transaction:
+        transaction.roll.remove([voter.id], world.clock.now())
+    with pytest.raises(errors.VoterNotOnRoll):
+        world.services.desk.mail.start(session, caller)
+
+
+def test_the_calendar_binds_the_desk(world: World, session: AgentSession, voter: Voter) -> None:
+    """After the vote the button says so, and the journal names the agent of a refused try."""
+    world.clock.at = world.dependencies.calendar.vote_closes
+    caller = verified_caller(world, session, voter)
+
+    assert why_not(world, session, voter, DeskAction.START_MAIL, caller) is errors.VoteClosed.title
+    with pytest.raises(errors.VoteClosed):
+        world.services.desk.mail.start(session, caller)
+    assert (world.kept.lines()[-1][0], world.kept.agents()[-1]) == (EventType.CALENDAR_REFUSED, "camille")
+
+
+def test_anothers_case_cannot_be_sent_again(world: World, session: AgentSession, caller: Caller) -> None:
+    """The case belongs to another voter than the caller."""
+    add_known(world, STRANGER, OTHER_NUMEN)
+    handle = world.ask(STRANGER)
+    world.courier().run_once()
+    world.clock.move(minutes=4)
+
+    with pytest.raises(errors.CaseUnknown):
+        world.services.desk.mail.send_again(session, caller, world.number(handle))
+
+
+def test_case_43_agent_and_voter_ask_again_at_once_and_one_message_goes(any_world: World) -> None:
+    """One request wins; an agent who loses is told that a message has just been requested."""
+    session, voter = signed_in_agent(any_world), add_known(any_world)
+    send_again = any_world.services.desk.mail.send_again
+    for round_ in range(1, 4):
+        caller = verified_caller(any_world, session, voter)
+        handle = any_world.ask()
+        any_world.courier().run_once()
+        any_world.clock.move(minutes=4)
+        number = any_world.number(handle)
+
+        agent, _voter = race(partial(send_again, session, caller, number), partial(any_world.ask_again, handle))
+
+        assert agent in {None, errors.MessageAskedTooSoon}
+        assert any_world.acts(number).count(EventType.ASKED) == 2, round_
+        any_world.courier().run_once()
+        any_world.clock.move(hours=5)
+
+
+def test_case_43_two_agents_start_the_mail_at_once(any_world: World) -> None:
+    """One case begins, and one message is sent."""
+    voter, start = add_known(any_world), any_world.services.desk.mail.start
+    sessions = [signed_in_agent(any_world, name) for name in ("camille", "claude")]
+
+    got = race(*(partial(start, session, verified_caller(any_world, session, voter)) for session in sessions))
+    any_world.courier().run_once()
+
+    assert got.count(errors.MessageAskedTooSoon) == 1
+    assert len(any_world.post.links(CAMILLE)) == 1
+
+
+# ── Freezing ─────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def kinds(world: World) -> list[MessageKind]:
+    """Return the kinds of messages that wait for the courier."""
+    with world.store.write() as transaction:
+        found = transaction.outbox.claim(now=world.clock.now(), lease=world.clock.now() - world.clock.now(), limit=99)
+    return [message.kind for message in found]
+
+
+def test_a_freeze_ends_links_and_tells_the_voter_and_the_platform(
+    world: World, session: AgentSession, voter: Voter, caller: Caller
+) -> None:
+    """Freezing again changes nothing."""
+    token = world.link()
+
+    world.services.desk.freezing.freeze(session, caller)
+    world.services.desk.freezing.freeze(session, caller)
+
+    with pytest.raises(errors.AccountFrozen):
+        world.links.choose_password(token, GOOD)
+    assert kinds(world) == [MessageKind.FROZEN, MessageKind.HOLD]
+    assert why_not(world, session, voter, DeskAction.FREEZE, caller) is words.IS_FROZEN_ALREADY
+    assert why_not(world, session, voter, DeskAction.UNFREEZE, caller) is None
+
+
+def test_unfreezing_takes_two_people_and_clears_the_password(any_world: World) -> None:
+    """The journal names both, and the voter is notified."""
+    voter, session = add_known(any_world), signed_in_agent(any_world)
+    any_world.with_password()
+    caller = verified_caller(any_world, session, voter)
+    any_world.services.desk.freezing.freeze(session, caller)
+    any_world.courier().run_once()
+
+    signed = signature(any_world, session, voter)
+    any_world.services.desk.freezing.unfreeze(session, caller, signed)
+
+    found = any_world.voter()
+    assert (found.frozen, found.password, found.password_set) == (None, None, None)
+    assert [act for act, _ in any_world.kept.lines()][-2:] == [EventType.UNFROZEN, EventType.COUNTERSIGNED]
+    assert any_world.kept.agents()[-2:] == ["camille", "dominique"]
+    assert kinds(any_world) == [MessageKind.REOPENED, MessageKind.HOLD]
+    with pytest.raises(errors.AccountNotFrozen):
+        any_world.services.desk.freezing.unfreeze(session, caller, signed)
+
+
+def test_a_reopened_voter_who_never_asked_is_sent_the_mail(
+    world: World, session: AgentSession, voter: Voter, caller: Caller
+) -> None:
+    """The case that the freeze opened asked for nothing: there is nothing to send again, and the mail may be started."""
+    world.services.desk.freezing.freeze(session, caller)
+    world.services.desk.freezing.unfreeze(session, caller, signature(world, session, voter))
+
+    assert why_not(world, session, voter, DeskAction.START_MAIL, caller) is None
+    assert why_not(world, session, voter, DeskAction.SEND_AGAIN, caller) is words.NOT_ASKED
+    world.services.desk.mail.start(session, caller)
+    world.courier().run_once()
+    assert world.post.links(CAMILLE)
+
+
+@pytest.mark.parametrize(("name", "role"), [("claude", Role.AGENT), ("claude", Role.AUDITOR)])
+def test_only_a_supervisor_signs(world: World, session: AgentSession, voter: Voter, name: str, role: Role) -> None:
+    """An agent or an auditor with the right password and code is refused."""
+    with pytest.raises(errors.CountersignatureRefused):
+        signature(world, session, voter, name, role)
+
+
+def test_a_supervisor_does_not_countersign_themselves(world: World, voter: Voter) -> None:
+    """Unfreezing takes two people."""
+    someone = new_agent(world, "dominique", Role.SUPERVISOR)
+    session = someone.choose_password()
+
+    with pytest.raises(errors.CountersignatureRefused):
+        world.services.desk.sessions.countersign(session, voter.id, "dominique", AGENT_PASSWORD, someone.code)
+
+
+def test_a_signature_is_for_one_agent_and_some_minutes(
+    world: World, session: AgentSession, voter: Voter, caller: Caller
+) -> None:
+    """A signature cannot be built or changed."""
+    other = add_known(world, STRANGER, OTHER_NUMEN)
+    world.services.desk.freezing.freeze(session, caller)
+    signed = signature(world, session, voter)
+    colleague = signed_in_agent(world, "claude")
+    theirs = verified_caller(world, colleague, voter)
+
+    unfreeze = world.services.desk.freezing.unfreeze
+    with pytest.raises(errors.CountersignatureRefused):
+        unfreeze(colleague, theirs, signed)
+    with pytest.raises((TypeError, ValueError)):
+        replace(signed, voter=other.id)
+    with pytest.raises(errors.CountersignatureRefused):
+        unfreeze(session, verified_caller(world, session, other, OTHER_NUMEN), signed)
+    world.clock.move(minutes=6)
+    with pytest.raises(errors.CountersignatureRefused):
+        unfreeze(session, caller, signed)
+    assert world.kept.lines()[-1] == (EventType.ACT_REFUSED, "signature-refused")

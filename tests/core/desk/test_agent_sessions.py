@@ -1,0 +1,229 @@
+"""Signing in at the desk with a name, a password and a single-use code."""
+
+from dataclasses import replace
+
+import pytest
+
+from core.desk.authorisation import AgentSession
+from core.forms import errors
+from core.forms.model import Problems
+from core.ports import EventType, Role
+from tests.support.desk import AGENT_PASSWORD, DeskAgent, add_known, new_agent, outcome, race, signed_in_agent
+from tests.support.worlds import World
+
+CROWD = 8
+WRONG = "000000"
+
+
+def sign_in(world: World, name: str, password: str, code: str) -> object:
+    """Return a session, or the class of the refusal."""
+    return outcome(lambda: world.services.desk.sessions.sign_in(name, password, code))
+
+
+@pytest.fixture
+def camille(world: World) -> DeskAgent:
+    """Add an agent with a password of their own."""
+    agent = new_agent(world)
+    agent.choose_password()
+    return agent
+
+
+def test_the_first_password_only_serves_to_choose_another(world: World) -> None:
+    """Afterwards it is refused, and so is choosing again."""
+    agent = new_agent(world)
+    pending = agent.first_sign_in()
+
+    session = world.services.desk.sessions.choose_password(pending, AGENT_PASSWORD)
+    world.clock.move(minutes=1)
+
+    assert (session.name, session.role) == ("camille", Role.AGENT)
+    assert sign_in(world, "camille", agent.credentials.first_password, agent.code) is errors.AgentUnknown
+    with pytest.raises(errors.AgentSessionOver):
+        world.services.desk.sessions.choose_password(pending, "Une autre phrase 44")
+
+
+@pytest.mark.parametrize("password", ["camille camille 9A", "Password1234", "Azertyuiop123"])
+def test_an_easily_guessed_password_is_refused(world: World, password: str) -> None:
+    """The newest rules apply, whatever those of the voters; the agent can choose again."""
+    pending = new_agent(world).first_sign_in()
+
+    with pytest.raises(Problems) as refused:
+        world.services.desk.sessions.choose_password(pending, password)
+
+    assert "new_password" in refused.value.by_field
+    assert isinstance(world.services.desk.sessions.choose_password(pending, AGENT_PASSWORD), AgentSession)
+
+
+def test_a_wrong_name_password_or_code_is_one_answer_and_one_hash(world: World, camille: DeskAgent) -> None:
+    """The refusal does not tell which names exist."""
+    tries = [
+        ("nobody", AGENT_PASSWORD, camille.code),
+        ("camille", "wrong", camille.code),
+        ("camille", AGENT_PASSWORD, WRONG),
+    ]
+    for name, password, code in tries:
+        before = world.hasher.verified
+        assert sign_in(world, name, password, code) is errors.AgentUnknown
+        assert world.hasher.verified == before + 1
+
+
+@pytest.mark.parametrize(("seconds", "taken"), [(-30, True), (30, True), (-75, False), (75, False)])
+def test_a_telephone_may_be_half_a_minute_off(world: World, camille: DeskAgent, seconds: int, taken: bool) -> None:  # noqa: FBT001  # a row of the table
+    """A code that is more than one time step off is refused."""
+    world.clock.move(minutes=5)
+    world.clock.move(seconds=seconds)
+    code = camille.code
+    world.clock.move(seconds=-seconds)
+
+    assert isinstance(sign_in(world, "camille", AGENT_PASSWORD, code), AgentSession) is taken
+
+
+def test_a_code_serves_once_and_an_older_one_no_more(world: World, camille: DeskAgent) -> None:
+    """The refusal may say so, because the password was right."""
+    older = camille.code
+    world.clock.move(seconds=30)
+    code = camille.code
+
+    assert isinstance(sign_in(world, "camille", AGENT_PASSWORD, code), AgentSession)
+    assert sign_in(world, "camille", AGENT_PASSWORD, code) is errors.AgentCodeUsed
+    assert sign_in(world, "camille", AGENT_PASSWORD, older) is errors.AgentCodeUsed
+
+
+def test_a_code_of_a_wrong_password_is_not_used_up(world: World, camille: DeskAgent) -> None:
+    """A typing error does not cost the agent half a minute."""
+    sign_in(world, "camille", "wrong", camille.code)
+
+    assert isinstance(sign_in(world, "camille", AGENT_PASSWORD, camille.code), AgentSession)
+
+
+def test_of_many_who_use_one_code_at_once_one_succeeds(any_world: World) -> None:
+    """This holds on every store."""
+    agent = new_agent(any_world)
+    agent.choose_password()
+    code = agent.code
+
+    got = race(*[lambda: sign_in(any_world, "camille", AGENT_PASSWORD, code)] * 4)
+
+    assert sum(isinstance(each, AgentSession) for each in got) == 1
+    assert got.count(errors.AgentCodeUsed) == 3
+
+
+def test_five_wrong_tries_pause_whoever_makes_them_together(any_world: World) -> None:
+    """Of eight at once five are checked; right ones must wait too, until the pause is over."""
+    agent = new_agent(any_world)
+    agent.choose_password()
+
+    got = race(*[lambda: sign_in(any_world, "camille", "wrong", WRONG)] * CROWD)
+
+    assert got.count(errors.AgentUnknown) == 5
+    assert got.count(errors.TooManyAgentTries) == CROWD - 5
+    assert sign_in(any_world, "camille", AGENT_PASSWORD, agent.code) is errors.TooManyAgentTries
+    any_world.clock.move(minutes=16)
+    assert isinstance(sign_in(any_world, "camille", AGENT_PASSWORD, agent.code), AgentSession)
+
+
+def test_a_name_that_nobody_has_pauses_too(world: World) -> None:
+    """The pause does not tell which names exist."""
+    got = [sign_in(world, "nobody", "wrong", WRONG) for _ in range(6)]
+
+    assert got == [errors.AgentUnknown] * 5 + [errors.TooManyAgentTries]
+
+
+def test_a_success_resets_the_count(world: World, camille: DeskAgent) -> None:
+    """Four typing errors before each success do no harm."""
+    for _ in range(3):
+        for _ in range(4):
+            sign_in(world, "camille", AGENT_PASSWORD, WRONG)
+        assert isinstance(sign_in(world, "camille", AGENT_PASSWORD, camille.code), AgentSession)
+        world.clock.move(seconds=30)
+
+
+@pytest.mark.parametrize("opening", ["password", "code"])
+def test_a_locked_terminal_opens_with_the_password_or_a_code(world: World, camille: DeskAgent, opening: str) -> None:
+    """The same session goes on, and the journal records both events."""
+    session = camille.sign_in()
+    world.services.desk.sessions.lock(session)
+    world.clock.move(minutes=12)
+
+    typed = AGENT_PASSWORD if opening == "password" else camille.code
+    assert world.services.desk.sessions.unlock(session, typed) == session
+    assert [act for act, _ in world.kept.lines()][-2:] == [
+        EventType.AGENT_SESSION_LOCKED,
+        EventType.AGENT_SESSION_UNLOCKED,
+    ]
+
+
+def test_unlocking_counts_and_uses_codes_up(world: World, camille: DeskAgent) -> None:
+    """The count is shared with signing in."""
+    session, code = camille.sign_in(), camille.code
+
+    with pytest.raises(errors.AgentCodeUsed):
+        world.services.desk.sessions.unlock(session, code)
+    for _ in range(4):
+        with pytest.raises(errors.UnlockRefused):
+            world.services.desk.sessions.unlock(session, "wrong")
+    with pytest.raises(errors.TooManyAgentTries):
+        world.services.desk.sessions.unlock(session, AGENT_PASSWORD)
+
+
+@pytest.mark.parametrize("end", ["remove", "renew"])
+def test_a_session_ends_with_the_account(world: World, end: str) -> None:
+    """After a removal or a renewal an open terminal can do nothing."""
+    session, voter = signed_in_agent(world), add_known(world)
+
+    getattr(world.services.desk.accounts, end)("camille")
+
+    with pytest.raises(errors.AgentSessionOver):
+        world.services.desk.files.open(session, voter.id)
+    assert sign_in(world, "camille", AGENT_PASSWORD, WRONG) is errors.AgentUnknown
+
+
+def test_a_session_cannot_be_made_up(world: World) -> None:
+    """No session can be built, nor changed into one of another role, outside the desk."""
+    session = signed_in_agent(world)
+    with pytest.raises(TypeError):
+        AgentSession(issuer=None, agent=session.agent, name=session.name, role=session.role, epoch=session.epoch)
+    with pytest.raises((TypeError, ValueError)):
+        replace(session, role=Role.SUPERVISOR)
+
+
+def test_everything_is_in_the_journal_and_no_typed_name(world: World) -> None:
+    """A name that nobody has is left out, because it may be a password typed in the wrong place."""
+    agent = new_agent(world)
+    session = agent.choose_password()
+    sign_in(world, "camille", AGENT_PASSWORD, WRONG)
+    sign_in(world, "secret", AGENT_PASSWORD, WRONG)
+    world.services.desk.sessions.sign_out(session)
+
+    assert world.kept.lines() == [
+        (EventType.AGENT_ADDED, "agent"),
+        (EventType.AGENT_PASSWORD_CHOSEN, None),
+        (EventType.AGENT_SESSION_OPENED, None),
+        (EventType.AGENT_SESSION_REFUSED, "wrong-credentials"),
+        (EventType.AGENT_SESSION_REFUSED, "wrong-credentials"),
+        (EventType.AGENT_SESSION_CLOSED, None),
+    ]
+    assert world.kept.agents() == ["camille", "camille", "camille", "camille", None, "camille"]
+
+
+def test_a_secret_that_no_key_opens_lets_nobody_in(world: World, camille: DeskAgent) -> None:
+    """The fallback secret, which everybody could know, opens nothing."""
+    with world.store.write() as transaction:
+        agent = transaction.agents.by_name("camille")
+        assert agent is not None
+        transaction.agents.reseal(agent.id, b"nothing of ours", epoch=agent.epoch)
+
+    assert sign_in(world, "camille", AGENT_PASSWORD, camille.code) is errors.AgentUnknown
+
+
+def test_secrets_are_resealed(world: World, camille: DeskAgent) -> None:
+    """The newest key seals them, so that older ones can be retired; the codes stay the same."""
+    with world.store.read() as transaction:
+        before = transaction.agents.all()
+
+    world.services.desk.accounts.reseal()
+
+    with world.store.read() as transaction:
+        after = transaction.agents.all()
+    assert before[0].secret != after[0].secret
+    assert isinstance(camille.sign_in(), AgentSession)

@@ -1,0 +1,88 @@
+"""Finding a message on the caller's screen by its words."""
+
+import pytest
+
+from core.flows.example_facts import fill_example
+from core.flows.password.services import PasswordServices
+from core.forms.errors import LinkExpired, TooManyIdentityAttempts, TooManySignIns, WrongPassword
+from core.forms.message_catalogue import catalogue_entries
+from core.text.text import Language, Text
+from core.text.translation import translate
+from tests.support.worlds import World
+
+
+def found(world: World, typed: str) -> list[str]:
+    """Return the ids of the messages found."""
+    return [each.id for each in world.services.desk.messages.find(typed)]
+
+
+def said(sentence: Text, language: Language) -> str:
+    """Return the sentence as a page shows it, where nothing is known of the case."""
+    return translate(fill_example(sentence, {}), language)
+
+
+@pytest.mark.parametrize("language", Language)
+def test_each_message_is_found_by_its_sentence(world: World, language: Language) -> None:
+    """Both languages are searched, because the caller's page may be in another language than the agent's."""
+    messages = world.services.desk.messages
+    flows = tuple(handler.flow for handler in world.services.dispatcher.handlers)
+    unfound = [
+        entry.id
+        for entry in catalogue_entries(flows)
+        if entry.sentence.msgid not in {each.sentence.msgid for each in messages.find(said(entry.sentence, language))}
+    ]
+
+    assert unfound == []
+
+
+@pytest.mark.parametrize(
+    ("typed", "wanted"),
+    [
+        ("le lien a expiré", LinkExpired),
+        ("LIEN EXPIRE", LinkExpired),
+        ("link has expired", LinkExpired),
+        ("mot de passe incorrect", WrongPassword),
+    ],
+)
+def test_a_few_of_its_words_are_enough(world: World, typed: str, wanted: type[LinkExpired | WrongPassword]) -> None:
+    """Accents, capitals and small words do not matter."""
+    assert found(world, typed) == [wanted.id]
+
+
+@pytest.mark.parametrize("typed", ["", "  ", "de la", "zzz", "…"])
+def test_empty_words_find_nothing(world: World, typed: str) -> None:
+    """No message is guessed."""
+    assert found(world, typed) == []
+
+
+def test_messages_of_the_same_words_are_all_found(world: World) -> None:
+    """The agent can choose by the step."""
+    assert {TooManySignIns.id, TooManyIdentityAttempts.id} <= set(
+        found(world, translate(TooManySignIns.title, Language.FRENCH))
+    )
+
+
+def test_troubles_are_found_by_their_words(world: World) -> None:
+    """The agent types what the caller complains of, and gets the step where that happens."""
+    found = world.services.desk.messages.look_up("boîte pleine")
+
+    assert [(each.step.code, each.symptom.msgid) for each in found.troubles] == [("MP-4", "Votre boîte est pleine")]
+    assert found.certain
+
+
+@pytest.mark.parametrize(
+    ("typed", "certain"), [("lien expiré", True), ("lien expiré dragon", False), ("dragon", False)]
+)
+def test_only_what_has_every_word_is_certain(world: World, typed: str, certain: bool) -> None:  # noqa: FBT001  # a parameter of the test
+    """What has some of the words is offered, and not told as what was meant."""
+    assert world.services.desk.messages.look_up(typed).certain is certain
+
+
+def test_a_message_is_a_page_or_a_line_beside_a_field(world: World) -> None:
+    """Both have remedies for the agent, but only a page shows them to the voter."""
+    (beside,) = world.services.desk.messages.find("mot de passe incorrect")
+    (page,) = world.services.desk.messages.find("lien expiré")
+
+    assert (beside.is_page, page.is_page) == (False, True)
+    assert beside.remedies
+    assert [place.code for place in page.steps] == [world.services.flows[PasswordServices].steps.mail.code]

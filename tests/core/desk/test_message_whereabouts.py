@@ -1,0 +1,147 @@
+"""The guide says where the voter's message is, and what the agent says follows from it."""
+
+import pytest
+
+from core.desk.authorisation import AgentSession
+from core.desk.message_whereabouts import MessageWhereabouts
+from core.ports import Actor, Event, EventType, Voter
+from core.text.faces import message_whereabouts as words
+from core.text.faces.bounce_sentences import BounceReason
+from core.text.text import Language
+from core.text.translation import translate
+from tests.support.desk import verified_caller
+from tests.support.election import STRANGER
+from tests.support.reissues import reissuer
+from tests.support.worlds import World
+
+FLOW = "mot-de-passe"
+OTHERS = [f"personne{number}@ac-lumiere.example" for number in range(20)]
+
+
+def where(world: World, session: AgentSession, number: str) -> MessageWhereabouts:
+    """Return the line of that case."""
+    shown = world.services.desk.files.open_case(session, number).case.message
+    assert shown is not None
+    return shown
+
+
+def said(shown: MessageWhereabouts) -> str:
+    """Return the line as a French agent reads it."""
+    return translate(shown.sentence, Language.FRENCH)
+
+
+def happens(world: World, number: str, act: EventType, reason: str | None = None) -> None:
+    """Write an event of the courier's into that case."""
+    event = Event(at=world.clock.now(), actor=Actor.COURIER, act=act, case=number, voter=1, reason=reason)
+    with world.store.write() as transaction:
+        transaction.journal.write(event)
+
+
+def test_a_message_is_followed_until_the_relay_has_it(world: World, session: AgentSession, voter: Voter) -> None:
+    """The message has not left, then it is late, then the relay has it; the step's own words fit the first and the last."""
+    number = world.number(world.ask(voter.email))
+    world.clock.move(minutes=1)
+    fresh = where(world, session, number)
+    world.clock.move(minutes=9)
+    late = where(world, session, number)
+    world.courier().run_once()
+    accepted = where(world, session, number)
+
+    assert (said(fresh), fresh.script) == ("pas encore parti, 1 min", ())
+    assert (said(late), late.script) == ("pas encore parti, 10 min", words.SAY_LATE)
+    assert (said(accepted), accepted.script) == ("pris par le relais à 12:11", ())
+
+
+def test_in_a_known_outage_nobody_is_sent_to_the_spam_folder(world: World, session: AgentSession, voter: Voter) -> None:
+    """The desk knows that many messages wait; so does the guide of one of their voters."""
+    for address in OTHERS:
+        world.ask(address)
+    world.clock.move(minutes=10)
+    world.services.desk.mail.start(session, verified_caller(world, session, voter))
+    world.clock.move(minutes=45)
+    shown = world.services.desk.guide.view(session, voter.id, FLOW).message
+
+    assert shown is not None
+    assert said(shown) == "pas encore parti, 45 min : panne connue depuis 12:01"
+    assert shown.script == words.SAY_OUTAGE
+    while world.waiting_parcels():
+        world.courier().run_once()
+    after = world.services.desk.guide.view(session, voter.id, FLOW).message
+    assert after is not None
+    assert (said(after), after.script) == ("pris par le relais à 12:56", ())
+
+
+@pytest.mark.parametrize("reason", list(BounceReason))
+def test_a_returned_message_says_why_and_what_to_do(world: World, session: AgentSession, reason: BounceReason) -> None:
+    """A full mailbox is emptied before another message is asked for."""
+    number = world.number(world.ask())
+    world.courier().run_once()
+    happens(world, number, EventType.MAIL_BOUNCED, reason.value)
+    shown = where(world, session, number)
+
+    assert shown.sentence == words.RETURNED[reason]
+    assert shown.script
+    assert (shown.script == words.SAY_FULL) is (reason is BounceReason.MAILBOX_FULL)
+
+
+@pytest.mark.parametrize(
+    ("happened", "line"),
+    [
+        (
+            (EventType.MAIL_POSTPONED, None),
+            "pas encore parti, 0 min : le relais l'a fait attendre à 12:01 et le reprendra",
+        ),
+        ((EventType.MAIL_REFUSED, None), "refusé pour de bon à 12:01"),
+        ((EventType.MAIL_CANCELLED, None), "pas parti à temps, abandonné à 12:01"),
+        ((EventType.ASK_DROPPED, "too-many-asks"), "jamais parti : trop de demandes pour cette adresse"),
+        ((EventType.ASK_DROPPED, "no-longer-wanted"), "jamais parti"),
+        ((EventType.LINK_REFUSED, "frozen"), "parti sans lien : le compte est bloqué"),
+    ],
+)
+def test_every_other_end_of_a_message_has_a_line_and_words(
+    world: World, session: AgentSession, happened: tuple[EventType, str | None], line: str
+) -> None:
+    """What to say is never that of a message which arrived."""
+    number = world.number(world.ask())
+    happens(world, number, *happened)
+    shown = where(world, session, number)
+
+    assert said(shown) == line
+    assert shown.script
+
+
+def test_a_case_of_nobody_on_the_roll_says_so(world: World, session: AgentSession) -> None:
+    """No message will come, and the agent does not ask to look for one."""
+    number = world.number(world.ask(STRANGER))
+    world.courier().run_once()
+    shown = world.services.desk.files.open_case(session, number).case.message
+
+    assert shown is not None
+    assert (shown.sentence, shown.script) == (words.NOT_ON_ROLL, words.SAY_NOT_ON_ROLL)
+
+
+def test_an_sms_is_followed_too(world: World, session: AgentSession) -> None:
+    """A code that the gateway took, and one that the telephone received."""
+    camille = reissuer(world).asked()
+    world.courier().run_once()
+    slug = camille.steps.flow.slug
+
+    number = world.services.desk.guide.view(session, camille.voter.id, slug).case
+    assert number is not None
+    assert said(where(world, session, number)) == "pris par la passerelle à 12:01"
+    happens(world, number, EventType.SMS_REPORTED, "code delivered")
+    assert said(where(world, session, number)) == "reçu par le téléphone à 12:01"
+
+
+def test_the_notice_of_a_change_is_not_the_message_that_was_asked_for(
+    world: World, session: AgentSession, voter: Voter
+) -> None:
+    """The page after a chosen password waits for no message; the case still tells of its own."""
+    world.with_password()
+    number = world.services.desk.files.read(session, voter.id).cases[0].number
+    happens(world, number, EventType.MAIL_BOUNCED, BounceReason.MAILBOX_FULL.value)
+
+    assert world.services.desk.guide.view(session, voter.id, FLOW).message is None
+    assert (
+        said(world.services.desk.files.read(session, voter.id).cases[0].message or None) == "pris par le relais à 12:01"
+    )  # type: ignore[arg-type]  # there is one

@@ -1,0 +1,445 @@
+"""What the desk shows: files, timelines, guides, the home. Never a secret (CASE 42)."""
+
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass
+from datetime import timedelta
+
+import pytest
+
+from core.desk import home_text
+from core.desk.authorisation import AgentSession
+from core.desk.call_guide import Elsewhere, GuidedFlow, StepStatus
+from core.desk.case_progress import furthest_step
+from core.desk.desk_forms import desk_forms
+from core.desk.home_overview import AttentionReason
+from core.forms import errors
+from core.forms.model import Channel, answer_names, input_names
+from core.policy.policy import Policy
+from core.ports import EVERYWHERE, DeliveryStatus, EventType, Role, SendRefused, SentCodes, Voter
+from core.text.faces import desk_words
+from core.text.faces.bounce_sentences import BounceReason
+from core.text.faces.timeline import LineTone
+from core.text.text import Language
+from core.text.translation import translate
+from tests.support.desk import NUMEN, add_known, signed_in_agent, verified_caller
+from tests.support.election import CAMILLE, GOOD, STRANGER, visit
+from tests.support.reissues import reissuer
+from tests.support.stores import KeptStore
+from tests.support.worlds import World, world
+
+FLOW = "mot-de-passe"
+
+
+def timeline(world: World, session: AgentSession, voter: Voter) -> list[tuple[str, str | None]]:
+    """Return the timeline: sentences and steps."""
+    lines = world.services.desk.files.timeline(session, voter.id)
+    return [(translate(line.sentence, Language.FRENCH), line.step) for line in lines]
+
+
+def guide(world: World, session: AgentSession, voter: Voter) -> GuidedFlow:
+    """Return the guide of the first flow."""
+    return world.services.desk.guide.view(session, voter.id, FLOW)
+
+
+def present(world: World, session: AgentSession, voter: Voter) -> str:
+    """Return the code of the step where the voter is."""
+    shown = guide(world, session, voter)
+    return shown.steps[shown.present].view.code
+
+
+# ── The file and its timeline ────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_file_shows_what_is_set_and_when(world: World, session: AgentSession, voter: Voter) -> None:
+    """Times are in the election's zone, and the address is masked."""
+    before = world.services.desk.files.open(session, voter.id)
+    world.with_password()
+    world.clock.move(minutes=1)
+    world.link()
+
+    after = world.services.desk.files.read(session, voter.id)
+
+    assert (before.name, before.academie, before.phone_ending) == ("Camille Martin", "Lumière", "78")
+    assert (before.password_set, before.links_alive, before.cases) == (None, 0, ())
+    assert after.password_set == world.voter().password_set
+    assert after.password_set is not None
+    assert after.password_set.utcoffset() == timedelta(hours=1)
+    assert (after.links_alive, [case.step.code for case in after.cases]) == (1, ["MP-4", "MP-7"])
+    assert after.address == "c•••@ac-lumiere.example"
+
+
+def test_the_timeline_shows_a_recovery_from_the_first_request(
+    world: World, session: AgentSession, voter: Voter
+) -> None:
+    """The timeline holds the request before the voter was known, the opening, the rule that a password broke, and the notice."""
+    token = world.link()
+    world.links.open(token)
+    held = world.links.find_link(token)
+    world.links.record_refusal(held, errors.NewPasswordTooShort.id)
+    world.links.choose_password(token, GOOD)
+    world.courier().run_once()
+
+    assert timeline(world, session, voter) == [
+        ("Un message est demandé.", "MP-4"),
+        ("Le message et son lien sont prêts à partir.", "MP-4"),
+        ("Le serveur de messagerie a pris le message.", "MP-5"),
+        ("Le lien est ouvert, peut-être par un robot de la messagerie.", "MP-6"),
+        ("Un mot de passe est refusé : il est trop court.", "MP-6"),
+        ("Un nouveau mot de passe est enregistré.", "MP-7"),
+        ("L'avis est remis au serveur de messagerie.", None),
+    ]
+
+
+def test_opening_a_file_is_recorded_and_reading_it_again_is_not(
+    world: World, session: AgentSession, voter: Voter
+) -> None:
+    """The terminal reads it twice a second."""
+    world.services.desk.files.open(session, voter.id)
+    world.services.desk.files.read(session, voter.id)
+
+    assert timeline(world, session, voter) == [("camille ouvre la fiche.", None)]
+
+
+def test_a_case_of_an_address_not_on_the_roll_shows_what_happened(world: World, session: AgentSession) -> None:
+    """The case has no voter, and the caller sees the same page as everyone."""
+    handle = world.ask(STRANGER)
+    world.courier().run_once()
+    number = world.number(handle)
+
+    file = world.services.desk.files.open_case(session, number)
+    lines = world.services.desk.files.case_timeline(session, number)
+
+    assert (file.voter, file.address, file.case.step.code) == (None, "n•••@ac-lumiere.example", "MP-4")
+    assert "n'est pas sur la liste électorale" in translate(lines[1].sentence, Language.FRENCH)
+    assert lines[1].mark is LineTone.BAD
+    with pytest.raises(errors.CaseUnknown):
+        world.services.desk.files.open_case(session, "2222-2222")
+    with pytest.raises(errors.VoterNotOnRoll):
+        world.services.desk.files.open(session, 999)
+
+
+def test_every_event_type_has_a_sentence(world: World) -> None:
+    """No sentence is about an event type that does not exist."""
+    texts = world.services.flows.timeline_texts
+    acts = {act.value for act in EventType}
+
+    assert set(texts.events) == acts
+    assert {*texts.notices, *texts.by_desk, *(act for act, _ in texts.reasons), *texts.changes} <= acts
+    assert {reason for act, reason in texts.reasons if act == EventType.MAIL_BOUNCED} == {
+        reason.value for reason in BounceReason
+    }
+
+
+# ── Guiding ──────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_guide_follows_the_voter_by_itself(world: World, session: AgentSession, voter: Voter) -> None:
+    """A guide goes from the first step to the last, and back when another message is requested."""
+    assert present(world, session, voter) == "MP-1"
+    assert {step.status for step in guide(world, session, voter).steps} == {StepStatus.AHEAD}
+    handle = world.ask()
+    world.courier().run_once()
+    assert present(world, session, voter) == "MP-4", "the page where she is"
+    assert [each.view.code for each in guide(world, session, voter).steps if each.status is StepStatus.AWAITED] == [
+        "MP-5"
+    ]
+    (token,) = world.post.links(CAMILLE)
+    world.links.open(token)
+    assert present(world, session, voter) == "MP-6"
+    world.clock.move(minutes=4)
+    world.ask_again(handle)
+    assert present(world, session, voter) == "MP-4"
+    world.courier().run_once()
+    world.links.choose_password(world.post.links(CAMILLE)[-1], GOOD)
+    world.courier().run_once()
+    assert present(world, session, voter) == "MP-7"
+    assert {step.status for step in guide(world, session, voter).steps} == {StepStatus.DONE}
+
+
+def test_a_guide_of_another_flow_says_where_the_voter_is(world: World, session: AgentSession) -> None:
+    """The newest event decides, in whichever flow it happened."""
+    camille = reissuer(world).asked()
+    world.courier().run_once()
+    desk_guide, slug = world.services.desk.guide, camille.steps.flow.slug
+
+    def elsewhere() -> list[Elsewhere | None]:
+        return [desk_guide.view(session, camille.voter.id, flow).elsewhere for flow in (FLOW, slug)]
+
+    assert elsewhere() == [Elsewhere("ID-3", slug), None]
+    world.clock.move(minutes=5)
+    world.link()
+    assert elsewhere() == [None, Elsewhere("MP-4", FLOW)]
+
+
+def test_a_guide_whose_sms_did_not_arrive_is_not_done(world: World, session: AgentSession) -> None:
+    """The step is done when the identifier has left, and no longer when the operator could not deliver it."""
+    camille = reissuer(world)
+    camille.receive()
+    slug = camille.steps.flow.slug
+    sent = world.services.desk.guide.view(session, camille.voter.id, slug)
+    camille.report(DeliveryStatus.UNDELIVERED)
+    failed = world.services.desk.guide.view(session, camille.voter.id, slug)
+
+    ends = [(each.steps[-2].status, each.steps[-1].status) for each in (sent, failed)]
+    assert ends == [(StepStatus.DONE, StepStatus.AHEAD), (StepStatus.AHEAD, StepStatus.PRESENT)]
+
+
+def test_before_an_ask_the_guide_begins_where_the_caller_says(
+    world: World, session: AgentSession, voter: Voter
+) -> None:
+    """The guide stands, when her case begins, where the case says."""
+
+    def present_when_said(code: str) -> str:
+        shown = world.services.desk.guide.view(session, voter.id, FLOW, said=code)
+        return shown.steps[shown.present].view.code
+
+    assert [present_when_said(code) for code in ("MP-3", "ID-2")] == ["MP-3", "MP-1"]
+    world.ask()
+    world.courier().run_once()
+    assert present_when_said("MP-3") == "MP-4"
+
+
+def test_the_lines_of_an_identifier_carry_their_codes(world: World, session: AgentSession) -> None:
+    """The events of a message stand at the step at which it was asked for."""
+    camille = reissuer(world)
+    camille.receive()
+    world.courier().run_once()
+    codes = dict(timeline(world, session, camille.voter))
+
+    assert codes["La personne demande un nouvel identifiant de vote."] == "ID-1"
+    assert codes["La date de naissance et le NUMEN sont ceux de la liste électorale."] == "ID-2"
+    assert codes["Un code de sécurité part par SMS."] == "ID-3"
+    assert codes["Le code saisi sur le site est accepté : un identifiant est réservé."] == "ID-3"
+    assert codes["Le nouvel identifiant est en place ; l'ancien ne fonctionne plus."] == "ID-4"
+    assert codes["Une passerelle a pris le SMS."] == "ID-4"
+    assert codes["L'avis est remis au serveur de messagerie."] is None
+
+
+def test_a_reopened_account_has_lost_its_password(world: World, session: AgentSession, voter: Voter) -> None:
+    """The file says when, and not that she never chose one."""
+    chosen = world.with_password()
+    with world.store.write() as transaction:
+        transaction.voters.freeze(voter.id, epoch=chosen.epoch, at=world.clock.now())
+        transaction.voters.unfreeze(voter.id, epoch=chosen.epoch + 1, at=world.clock.now())
+    file = world.services.desk.files.read(session, voter.id)
+
+    said = translate(desk_words.password_set(file.password_set, file.reopened), Language.FRENCH)
+    assert said == "effacé à la réouverture du compte, le vendredi 30 novembre 2018 à 12:01"
+
+
+def test_a_guide_of_another_call_begins_again(world: World, session: AgentSession, voter: Voter) -> None:
+    """An hour after the password was set, or after a link has expired, a call is a new one."""
+    world.with_password()
+    world.clock.move(hours=1)
+    assert present(world, session, voter) == "MP-1"
+    world.link()
+    world.clock.move(hours=4)
+    assert present(world, session, voter) == "MP-1"
+
+
+def test_a_guide_shows_what_to_say_and_what_the_voter_sees(world: World, session: AgentSession, voter: Voter) -> None:
+    """Sentences hold the facts of this case, and the address stays masked."""
+    world.ask()
+    world.courier().run_once()
+    shown = guide(world, session, voter)
+    asked, mail = (shown.steps[place].view for place in (3, 4))
+
+    sentences = [
+        translate(text, Language.FRENCH)
+        for step in shown.steps
+        for text in (*step.view.agent_text, *step.view.page.body)
+    ]
+
+    assert "16:01" in " ".join(translate(text, Language.FRENCH) for text in asked.page.body)
+    assert mail.page.message is not None
+    assert mail.page.message.action is not None
+    assert not any(CAMILLE in sentence for sentence in sentences)
+
+
+@pytest.mark.parametrize("language", list(Language))
+def test_every_step_of_every_flow_can_be_looked_up_and_read(world: World, language: Language) -> None:
+    """The code of a step is accepted as people type it, and no sentence lacks a fact."""
+    desk_guide = world.services.desk.guide
+    for flow in desk_guide.flows:
+        for step in flow.steps:
+            for typed in (step.code, step.code.lower(), step.code.replace("-", ""), f" {step.code} "):
+                found = desk_guide.find_step(typed)
+                assert found is not None
+                assert found.step is step
+            assert all(translate(text, language) for text in (*found.agent_text, *found.page.body))
+    assert desk_guide.find_step("XX-9") is None
+    assert desk_guide.find_step("") is None
+
+
+def test_every_step_that_a_flow_reaches_is_its_own(world: World) -> None:
+    """The events that lead to a step are event types."""
+    for flow in world.services.desk.guide.flows:
+        assert {id(step) for step in flow.reached.values()} <= {id(step) for step in flow.steps}
+        assert set(flow.reached) <= set(EventType)
+        assert furthest_step(flow, []) is None
+
+
+def test_what_agents_type_is_read_from_its_example() -> None:
+    """The fields, the answer type and the example of each form agree."""
+    forms = desk_forms(Policy())
+    for name in forms.__slots__:
+        act = getattr(forms, name)
+        typed = {key: value for each in act.fields for key, value in each.example.items()}
+        assert tuple(each.name for each in act.fields) == answer_names(act.answers)
+        assert set(typed) == {inputs for each in act.fields for inputs in input_names(each)}
+        assert act.read(typed)
+
+
+# ── The home ─────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def needs(world: World, session: AgentSession) -> list[tuple[AttentionReason, str | None]]:
+    """Return the reasons on the list, with their cases."""
+    return [(each.reason, each.case) for each in world.services.desk.home.overview(session).attention]
+
+
+def test_the_home_shows_what_needs_attention_and_forgets_what_is_over(
+    world: World, session: AgentSession, voter: Voter
+) -> None:
+    """A late message, then a refused one, then a frozen account appear; a refused message replaces a late one."""
+    assert needs(world, session) == []
+    handle = world.ask()
+    world.clock.move(minutes=16)
+    assert needs(world, session) == [(AttentionReason.LATE, world.number(handle))]
+    world.post.says = SendRefused("relay.example", "550 5.1.1 no such user")
+    world.courier().run_once()
+    assert needs(world, session) == [(AttentionReason.PARKED, world.number(handle))]
+    world.services.desk.freezing.freeze(session, verified_caller(world, session, voter))
+    (_, frozen) = world.services.desk.home.overview(session).attention
+    assert (frozen.reason, frozen.voter, frozen.name) == (AttentionReason.FROZEN, voter.id, "Camille Martin")
+
+
+def test_many_late_messages_are_one_line_about_the_relays(world: World, session: AgentSession) -> None:
+    """Many lines would hide everything else."""
+    for number in range(25):
+        world.ask(f"voter{number}@ac-lumiere.example")
+    world.clock.move(minutes=16)
+
+    (line,) = world.services.desk.home.overview(session).attention
+
+    assert line.reason is AttentionReason.BACKLOG
+    assert "25 messages attendent : les serveurs de messagerie" in plain(translate(line.sentence, Language.FRENCH))
+
+
+def test_a_backlog_names_what_does_not_leave() -> None:
+    """Where only SMS wait, the sentence does not name the mail servers."""
+    sentences = {
+        channels: plain(translate(home_text.backlog_sentence(25, channels), Language.FRENCH))
+        for channels in (frozenset({Channel.SMS, None}), frozenset({Channel.MAIL, Channel.SMS}))
+    }
+
+    assert not any("messagerie" in sentence for sentence in sentences.values())
+    assert all(sentence.startswith("25 messages attendent : ") for sentence in sentences.values())
+    assert "messagerie" not in translate(home_text.PARKED[Channel.SMS], Language.FRENCH)
+
+
+@pytest.mark.parametrize(
+    ("scope", "sent", "mark", "expected"),
+    [
+        (EVERYWHERE, 8, LineTone.NEUTRAL, ("Codes par SMS : 8 sur 10 permis à cette heure. ", "8 of the 10")),
+        (
+            EVERYWHERE,
+            10,
+            LineTone.BAD,
+            ("Codes par SMS : les 10 permis à cette heure sont partis", "wait for their turn"),
+        ),
+        ("FR", 3, LineTone.NEUTRAL, ("vers France : 3 sur 5 permis à cette heure. ", "to France: 3 of the 5")),
+        ("RE", 6, LineTone.BAD, ("vers La Réunion : les 5 permis à cette heure sont partis", "to Réunion")),
+    ],
+)
+def test_the_home_tells_when_sms_are_nearly_spent_and_when_they_are(
+    kept: KeptStore, scope: str, sent: int, mark: LineTone, expected: tuple[str, str]
+) -> None:
+    """A budget appears from its half on; verified codes widen that of a country; it is gone the next day."""
+    policy = Policy(sms_per_day=10, sms_per_country_per_day=5, sms_per_verified_code=2, sms_at_midnight_percent=100)
+    place = world(kept, policy=policy)
+    someone, today = signed_in_agent(place), place.dependencies.calendar.to_local(place.clock.now()).date()
+    home = place.services.desk.home
+    assert home.overview(someone).attention == ()
+    with place.store.write() as transaction:
+        transaction.spending.add(today, scope, SentCodes(sent=sent))
+
+    (line,) = home.overview(someone).attention
+    assert (line.reason, line.mark) == (AttentionReason.BUDGET, mark)
+    for language, words in zip(Language, expected, strict=True):
+        assert words in plain(translate(line.sentence, language))
+
+    with place.store.write() as transaction:
+        transaction.spending.add(today, scope, SentCodes(verified=4))
+    assert bool(home.overview(someone).attention) == (scope == EVERYWHERE)
+    place.clock.move(days=1)
+    assert home.overview(someone).attention == ()
+
+
+def plain(sentence: str) -> str:
+    """Replace typographic spaces and apostrophes."""
+    return sentence.replace("\u00a0", " ").replace("\u202f", " ").replace("\u2019", "'")
+
+
+def test_the_counts_are_of_today(any_world: World) -> None:
+    """Reading again does not change them, and they start again at midnight."""
+    session = signed_in_agent(any_world)
+    any_world.add()
+    any_world.with_password()
+
+    def counts() -> list[str]:
+        return [translate(text, Language.FRENCH) for text in any_world.services.desk.home.overview(session).counts]
+
+    assert counts()[:2] == counts()[:2] == ["1 message demandé", "1 mot de passe enregistré"]
+    any_world.clock.move(hours=1)
+    any_world.ask(STRANGER)
+    assert counts()[0] == "2 messages demandés"
+    any_world.clock.move(hours=12)
+    assert counts()[0] == "0 message demandé"
+
+
+# ── CASE 42 ──────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def walked(value: object) -> Iterator[object]:
+    """Yield everything within a value that the desk returned, even what its repr hides."""
+    yield value
+    if is_dataclass(value) and not isinstance(value, type):
+        for each in fields(value):
+            yield from walked(getattr(value, each.name))
+    elif isinstance(value, dict):
+        yield from (part for each in value.values() for part in walked(each))
+    elif isinstance(value, tuple | list):
+        yield from (part for each in value for part in walked(each))
+
+
+def test_case_42_nothing_that_the_desk_returns_holds_a_secret(world: World, session: AgentSession) -> None:
+    """No value holds passwords, hashes, tokens, digests, the NUMEN or the address."""
+    mail, own = "zoe.petit@ac-lumiere.example", "Sept tortues 42 lentes"  # in no example of a flow
+    voter = add_known(world, mail, first_name="Zoé", last_name="Petit")
+    token = world.link(mail)
+    world.links.choose_password(token, own)
+    voter_session = world.sessions.sign_in(mail, own, visit()).session
+    fresh = world.link(mail)
+    world.courier().run_once()
+    number = world.services.desk.files.read(session, voter.id).cases[0].number
+    desk, auditor = world.services.desk, signed_in_agent(world, "claude", Role.AUDITOR)
+    hashed = world.voter(mail).password
+    secrets = {own, token, fresh, voter_session, hashed, NUMEN, mail, world.links.find_link(fresh).record.digest}
+
+    returned = [
+        desk.search.find(session, "zoe petit", 10),
+        desk.search.find(session, mail, 10),
+        desk.files.open(session, voter.id),
+        desk.files.open_case(session, number),
+        desk.files.timeline(session, voter.id),
+        desk.files.case_timeline(session, number),
+        *(desk.guide.view(session, voter.id, flow.slug) for flow in desk.guide.flows),
+        verified_caller(world, session, voter),
+        desk.freezing.actions(session, voter.id),
+        desk.home.overview(auditor),
+    ]
+
+    held = [part for value in returned for part in walked(value) if isinstance(part, str | bytes)]
+    assert len(held) > 500
+    assert not [part for part in held for secret in secrets if type(part) is type(secret) and secret in part]  # type: ignore[operator]  # of one type

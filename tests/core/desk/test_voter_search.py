@@ -1,0 +1,235 @@
+"""Finding a voter while the agent types: any order, any spelling, namesakes distinguished."""
+
+import pytest
+
+from core.desk import voter_search as words
+from core.desk.authorisation import AgentSession
+from core.desk.voter_search import SearchResultLine, SearchResults
+from core.forms.name_words import lit_parts, search_words, typed_readings
+from core.ports import Role
+from core.text.text import Language
+from core.text.translation import translate
+from tests.support.desk import add_known, signed_in_agent
+from tests.support.election import CAMILLE, STRANGER, entry
+from tests.support.worlds import World
+
+PEOPLE = (
+    entry(CAMILLE, academie="Lumière"),
+    entry("camille.martin2@ac-lumiere.example", academie="Lumière", phone_ending="78"),
+    entry("sean@ac-lumiere.example", last_name="O’Connor", first_name="Seán"),
+    entry("annick@ac-lumiere.example", last_name="Le Goff", first_name="Annick"),
+    entry("yann@ac-lumiere.example", last_name="LEGOFF", first_name="Yann"),
+    entry("jp@ac-lumiere.example", last_name="D'Almeida-Sánchez", first_name="Jean-Pierre"),
+    entry("oe@ac-lumiere.example", last_name="Cœurderoy", first_name="Lætitia"),
+    entry("nguyen@ac-lumiere.example", last_name="Nguyễn", first_name="Thị Hồng"),
+)
+
+
+@pytest.fixture
+def session(world: World) -> AgentSession:
+    """Sign an agent in, with those people on the roll."""
+    world.add(*PEOPLE)
+    return signed_in_agent(world)
+
+
+def find(world: World, session: AgentSession, typed: str, limit: int = 10) -> SearchResults:
+    """Return the list."""
+    return world.services.desk.search.find(session, typed, limit)
+
+
+def names(world: World, session: AgentSession, typed: str) -> set[str]:
+    """Return the names in the list."""
+    return {found.name for found in find(world, session, typed).found}
+
+
+SEAN, ANNICK, YANN = "Seán O’Connor", "Annick Le Goff", "Yann LEGOFF"
+JEAN_PIERRE, LAETITIA, HONG = "Jean-Pierre D'Almeida-Sánchez", "Lætitia Cœurderoy", "Thị Hồng Nguyễn"
+
+
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [
+        ("o'connor", {SEAN}),
+        ("O’CONNOR sean", {SEAN}),
+        ("oconnor", {SEAN}),
+        ("o connor", {SEAN}),
+        ("connor", {SEAN}),
+        ("sea conn", {SEAN}),
+        ("le goff", {ANNICK, YANN}),
+        ("legoff", {ANNICK, YANN}),
+        ("Le Goff Yann", {YANN}),
+        ("goff annick", {ANNICK}),
+        ("jean pierre", {JEAN_PIERRE}),
+        ("jeanpierre", {JEAN_PIERRE}),
+        ("Jean-Pierre d'almeida", {JEAN_PIERRE}),
+        ("dalmeida sanchez", {JEAN_PIERRE}),
+        ("sanchez jean", {JEAN_PIERRE}),
+        ("almeidasanchez", {JEAN_PIERRE}),
+        ("coeur laet", {LAETITIA}),
+        ("cœurderoy", {LAETITIA}),
+        ("nguyen", {HONG}),
+        ("thihong nguyen", {HONG}),
+        ("SEAN@ac-", {SEAN}),
+        ("sean@ac-lumiere.example", {SEAN}),
+        ("jp", {JEAN_PIERRE}),
+        ("camille zzz", set()),
+        ("%% __", set()),
+        ("'; DROP TABLE voters; --", set()),
+    ],
+)
+def test_people_are_found_as_they_are_typed(world: World, session: AgentSession, typed: str, found: set[str]) -> None:
+    """Order, accents, hyphens, apostrophes, ligatures and case do not matter."""
+    if typed.startswith("le goff"):
+        found = {ANNICK}  # the words as they come are tried first
+    assert names(world, session, typed) == found
+
+
+def test_the_roll_may_write_in_one_word_what_is_typed_in_two(world: World) -> None:
+    """The one word is searched where nobody has the two."""
+    world.add(entry(last_name="Legoff", first_name="Yann"))
+
+    assert names(world, signed_in_agent(world), "le goff yann") == {"Yann Legoff"}
+
+
+@pytest.mark.parametrize(
+    ("typed", "wanted"),
+    [
+        ("martni camille", "Camille Martin"),
+        ("camile martin", "Camille Martin"),
+        ("camile martni", "Camille Martin"),
+        ("cammille", "Camille Martin"),
+        ("nguyn", HONG),
+        ("Mme Nguyen", HONG),
+        ("monsieur le goff yann", YANN),
+        ("dr. Martin Camille", "Camille Martin"),
+        ("martin lumi", "Camille Martin"),
+        ("lumiere martin", "Camille Martin"),
+        ("martin 78", "Camille Martin"),
+        ("martin 0612345678", "Camille Martin"),
+    ],
+)
+def test_people_are_found_though_misspelt_or_by_what_else_is_known(
+    world: World, session: AgentSession, typed: str, wanted: str
+) -> None:
+    """A typing error in one word or two, a title, a part of the académie, the last digits of the phone."""
+    assert wanted in names(world, session, typed)
+
+
+def test_what_narrows_a_search_excludes_the_others(world: World, session: AgentSession) -> None:
+    """Another académie or another end of the phone finds nobody, and nothing is corrected away."""
+    assert names(world, session, "martin lumi") == names(world, session, "martin")
+    assert [
+        len(find(world, session, typed).found) for typed in ("martin", "martin 78", "martin 79", "martin paris")
+    ] == [
+        2,
+        1,
+        0,
+        0,
+    ]
+
+
+def test_a_corrected_search_says_so(world: World, session: AgentSession) -> None:
+    """The agent sees that nobody has this very name."""
+    exact, near = find(world, session, "martin"), find(world, session, "martni")
+
+    assert (exact.approximate, exact.notice) == (False, None)
+    assert (near.approximate, near.notice) == (True, words.APPROXIMATE)
+    assert find(world, session, "zzzzzz").notice is words.NOBODY
+
+
+@pytest.mark.parametrize(
+    ("text", "beginnings", "lit"),
+    [
+        ("Hélène d'Almeida", ("hele", "alm"), ["Hélè", "Alm"]),
+        ("Annick Le Goff", ("legoff",), ["Le", "Goff"]),
+        ("Cœurderoy", ("coeur",), ["Cœurd"]),
+        ("Martin", ("zoe",), []),
+    ],
+)
+def test_what_matches_is_lit(text: str, beginnings: tuple[str, ...], lit: list[str]) -> None:
+    """The beginnings of words, accents or not."""
+    assert [text[start:end] for start, end in lit_parts(text, beginnings)] == lit
+
+
+def test_results_are_masked(world: World, session: AgentSession) -> None:
+    """The list shows a name, an académie and a part of the address, never the address."""
+    (found, *_) = find(world, session, "camille martin").found
+
+    assert (found.name, found.academie, found.address) == ("Camille Martin", "Lumière", "c•••@ac-lumiere.example")
+    assert CAMILLE not in repr(find(world, session, CAMILLE))
+
+
+def test_namesakes_are_distinguished(world: World, session: AgentSession) -> None:
+    """The list adds the ends of the address before its @ and of the telephone number, for namesakes only."""
+    first, second = sorted(find(world, session, "martin").found, key=lambda found: found.voter or 0)
+
+    def said(found: SearchResultLine) -> list[str]:
+        return [translate(text, Language.FRENCH) for text in found.distinctions]
+
+    assert said(first) == ["avant le @, l'adresse finit par « in »"]
+    assert said(second) == ["avant le @, l'adresse finit par « n2 »", "le téléphone finit par 78"]
+    assert find(world, session, "goff").found[0].distinctions == ()
+
+
+@pytest.mark.parametrize("typed", ["", " ", "m", "'", "é "])
+def test_a_single_letter_finds_nobody_and_says_what_to_type(world: World, session: AgentSession, typed: str) -> None:
+    """At least two letters or digits are needed."""
+    assert find(world, session, typed) == SearchResults((), words.TYPE_SOMETHING)
+
+
+def test_the_sentence_under_the_list(world: World, session: AgentSession) -> None:
+    """The sentence says that there are more, or nobody; there is none when the list is complete."""
+    assert find(world, session, "martin", limit=1).notice is words.MORE
+    assert find(world, session, "zzzz").notice is words.NOBODY
+    assert find(world, session, "martin", limit=2).notice is None
+
+
+@pytest.mark.parametrize(
+    "as_typed", [str, str.lower, lambda number: number.replace("-", " "), lambda number: number.replace("-", "")]
+)
+def test_a_case_number_leads_to_its_voter(world: World, session: AgentSession, as_typed: object) -> None:
+    """The case of its letters and the dash do not matter."""
+    handle = world.ask()
+    world.courier().run_once()
+    number = world.number(handle)
+
+    (found,) = find(world, session, as_typed(number)).found  # type: ignore[operator]  # each of them takes a string
+
+    assert (found.case, found.name) == (number, "Camille Martin")
+
+
+def test_a_case_without_a_voter_is_found_too(world: World, session: AgentSession) -> None:
+    """The list says that the case has no known voter."""
+    handle = world.ask(STRANGER)
+    world.courier().run_once()
+
+    (found,) = find(world, session, world.number(handle)).found
+
+    assert (found.voter, found.case, found.distinctions) == (None, world.number(handle), (words.CASE_ONLY,))
+
+
+def test_a_name_of_eight_letters_is_no_case_number(world: World) -> None:
+    """A name of eight letters is searched as a name, though it has the form of a case number."""
+    world.add(entry(last_name="Bernadet", first_name="Guy"))
+
+    assert names(world, signed_in_agent(world), "bernadet") == {"Guy Bernadet"}
+
+
+def test_an_auditor_may_look(world: World) -> None:
+    """Searching only reads."""
+    add_known(world)
+
+    assert names(world, signed_in_agent(world, "claude", Role.AUDITOR), "martin") == {"Camille Martin"}
+
+
+def test_a_name_is_indexed_as_words_and_as_one() -> None:
+    """Each form is kept once, in order."""
+    assert search_words("D'Almeida-Sánchez", "Ana") == " d almeida sanchez dalmeida almeidasanchez dalmeidasanchez ana "
+    assert search_words("-", "'") == ""
+
+
+def test_what_is_typed_has_few_readings() -> None:
+    """Long input does not make many."""
+    assert typed_readings("le goff y") == (("le", "goff", "y"), ("legoff", "y"), ("le", "goffy"))
+    assert typed_readings("''") == ()
+    assert len(typed_readings("a " * 10_000)) <= 8

@@ -1,0 +1,458 @@
+"""From an accepted code to the SMS, whatever the platform, the gateways and the clock do (CASES 32, 34, 35)."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from itertools import count
+
+import msgspec
+import pytest
+
+from core.adapters.embedded_platform import EmbeddedPlatform
+from core.adapters.sql.tables import metadata
+from core.delivery.courier import LEASE
+from core.flows.account.services import StopChangeServices
+from core.flows.identifier.states import (
+    IdentifierInForce,
+    IdentifierSmsDelivered,
+    IdentifierSmsUndelivered,
+    ReissueAborted,
+)
+from core.flows.identifier.states import IdentifierSmsSent as SentAway
+from core.ports import DeliveryStatus, SendAccepted, SendPostponed, SendRefused, Sms, Store
+from core.ports.platform import (
+    FreezeOrder,
+    GenerationConflict,
+    OrderCarriedOut,
+    OrderDenied,
+    PlatformUnavailable,
+    ReissueOrder,
+)
+from tests.support.air import NO_GATEWAY, PUTS_OFF, REFUSES_SMS, TAKES, Air
+from tests.support.election import CAMILLE, visit
+from tests.support.mortal import Killed, MortalStore, Reaper
+from tests.support.reissues import (
+    IDENTIFIER_SMS,
+    PlayedPlatform,
+    Reissuer,
+    play_platform,
+    pseudonym,
+    reissuer,
+    votes,
+)
+from tests.support.stores import KeptStore
+from tests.support.worlds import World, world
+
+AWAY = PlatformUnavailable("time-out")
+
+
+def state(camille: Reissuer) -> object:
+    """The state of the voter's last case."""
+    with camille.world.store.read() as transaction:
+        case = transaction.recoveries.latest(camille.voter.id, camille.steps.flow.slug)
+    assert case is not None
+    return case.state
+
+
+# ── The platform ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.usefixtures("logged")
+def test_case_34_a_platform_that_is_down_consumes_nothing_and_gets_it_once(any_world: World) -> None:
+    """The voter is told since when; the same request is told again until it is heard."""
+    camille = reissuer(any_world)
+    first = camille.receive()
+    platform = play_platform(any_world)
+    platform.says = AWAY
+    camille.order()
+    for _ in range(3):
+        any_world.courier().run_once()
+        any_world.clock.move(seconds=40)
+
+    notice = camille.shown().notices[0]
+    assert "ne répond pas" in notice.msgid
+    assert votes(any_world, first)
+    assert camille.acts().count("platform-away") == 1
+    platform.says = None
+    any_world.courier().run_once()
+
+    told = [each for each in platform.told if isinstance(each, ReissueOrder)]
+    assert len({each.request for each in told}) == len({each.verifier for each in told}) == 1
+    assert votes(any_world, camille.identifier())
+    assert not votes(any_world, first)
+    assert camille.left() == 1
+
+
+@pytest.mark.usefixtures("logged")
+def test_an_answer_that_is_lost_is_no_second_identifier(any_world: World) -> None:
+    """The platform had done it; it says so when it is told again."""
+    camille = reissuer(any_world)
+    camille.order()
+    platform = play_platform(any_world)
+
+    def deaf(reissue: ReissueOrder) -> PlatformUnavailable:
+        platform.behind.reissue(reissue)  # type: ignore[attr-defined]  # a platform
+        return AWAY
+
+    any_world.services.__dict__["platform"] = replace_reissue(platform, deaf)
+    any_world.courier().run_once()
+    any_world.services.__dict__["platform"] = platform
+    any_world.clock.move(seconds=40)
+    any_world.courier().run_once()
+
+    assert len(camille.sms(IDENTIFIER_SMS)) == 1
+    assert votes(any_world, camille.identifier())
+
+
+def replace_reissue(platform: PlayedPlatform, reissue: Callable[[ReissueOrder], PlatformUnavailable]) -> PlayedPlatform:
+    """The same, but for that."""
+    other = PlayedPlatform(platform.behind)
+    other.reissue = reissue  # type: ignore[method-assign, assignment]  # for one round
+    return other
+
+
+@pytest.mark.usefixtures("logged")
+def test_what_the_platform_refuses_for_good_is_given_up_and_costs_nothing(any_world: World) -> None:
+    """The former identifier works on, and the voter is told."""
+    camille = reissuer(any_world)
+    first = camille.receive()
+    play_platform(any_world).says = OrderDenied("unknown-voter")
+    camille.order()
+    any_world.courier().run_once()
+    any_world.courier().run_once()
+
+    assert isinstance(state(camille), ReissueAborted)
+    assert camille.shown().step is camille.steps.failed
+    assert votes(any_world, first)
+    assert camille.left() == 2
+    assert "a refusé" in any_world.post.to(CAMILLE)[-1].part("plain")
+
+
+@pytest.mark.usefixtures("logged")
+def test_a_platform_that_somebody_else_moved_on_is_followed(any_world: World) -> None:
+    """The identifier takes the generation after the one in force there; the identifier sent is the one that votes."""
+    camille = reissuer(any_world)
+    platform = any_world.services.platform
+    assert isinstance(platform, EmbeddedPlatform)
+    camille.order()
+    moved = ReissueOrder(
+        voter=pseudonym(any_world),
+        request="elsewhere",
+        generation=1,
+        salt=b"s",
+        verifier=b"v",
+    )
+    assert platform.reissue(moved) == OrderCarriedOut()
+    for _ in range(3):
+        any_world.courier().run_once()
+        any_world.clock.move(seconds=40)
+
+    assert votes(any_world, camille.identifier())
+    assert [(standing.generation, standing.frozen) for standing in platform.accounts()] == [(2, False)]
+
+
+def test_the_embedded_platform_tells_an_overtaken_one(any_world: World) -> None:
+    """The embedded platform refuses an overtaken order and does nothing."""
+    platform = EmbeddedPlatform(any_world.store)
+    first = ReissueOrder(voter="v", request="a", generation=1, salt=b"s", verifier=b"v")
+
+    assert platform.reissue(first) == OrderCarriedOut()
+    assert platform.reissue(first) == OrderCarriedOut()
+    assert platform.reissue(replace_request(first, "b")) == GenerationConflict(1)
+    assert platform.set_freeze(FreezeOrder(voter="v", frozen=True, sequence=5)) == OrderCarriedOut()
+    assert platform.set_freeze(FreezeOrder(voter="v", frozen=False, sequence=4)) == OrderCarriedOut()
+    assert platform.reissue(replace_request(first, "c", generation=2)) == OrderDenied("frozen")
+    assert platform.reissue(first) == OrderCarriedOut()
+
+
+def replace_request(reissue: ReissueOrder, request: str, generation: int = 1) -> ReissueOrder:
+    """Another request of that voter."""
+    return ReissueOrder(voter=reissue.voter, request=request, generation=generation, salt=b"t", verifier=b"w")
+
+
+@pytest.mark.usefixtures("logged")
+def test_a_platform_that_does_not_answer_is_left_alone_for_a_while(any_world: World) -> None:
+    """A time-out a parcel would stop the mails."""
+    voters = [reissuer(any_world, f"voter{number}@ac-lumiere.example") for number in range(3)]
+    for number, each in enumerate(voters):
+        each.order(phone=f"+3361234560{number}")
+    platform = play_platform(any_world)
+    platform.says = AWAY
+
+    any_world.courier().run_once()
+
+    assert len([each for each in platform.told if isinstance(each, ReissueOrder)]) == 1
+
+
+# ── The gateways ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.usefixtures("logged")
+@pytest.mark.parametrize("says", [PUTS_OFF, NO_GATEWAY])
+def test_an_identifier_that_no_gateway_takes_waits_and_is_the_same(any_world: World, says: SendPostponed) -> None:
+    """An identifier that waits for a gateway is in force already: the page says so."""
+    camille = reissuer(any_world)
+    camille.order()
+    any_world.air.says = says
+    any_world.courier().run_once()
+    assert isinstance(state(camille), IdentifierInForce)
+    any_world.air.says = TAKES
+    any_world.clock.move(seconds=40)
+    any_world.courier().run_once()
+
+    tried = [sms for sms in any_world.air.tried if sms.message_id.startswith(IDENTIFIER_SMS)]
+    assert len(tried) == 2
+    assert tried[0] == tried[1]
+    assert votes(any_world, camille.identifier())
+    assert isinstance(state(camille), SentAway)
+
+
+@pytest.mark.usefixtures("logged")
+def test_case_37_a_gateway_that_refuses_for_good_means_undelivered(any_world: World) -> None:
+    """The voter is told, the re-issue is free again, and nothing of the SMS is kept."""
+    camille = reissuer(any_world)
+    camille.order()
+    any_world.air.says = REFUSES_SMS
+    any_world.courier().run_once()
+    any_world.courier().run_once()
+
+    assert isinstance(state(camille), IdentifierSmsUndelivered)
+    assert camille.left() == 3
+    assert "n'a pas pu être remis" in any_world.post.to(CAMILLE)[-1].part("plain")
+    assert set(any_world.kept.bodies().values()) == {None}
+
+
+@pytest.mark.usefixtures("logged")
+@pytest.mark.parametrize(
+    ("platform_away", "gateway_away", "expected"),
+    [(True, False, IdentifierSmsUndelivered), (False, True, IdentifierSmsUndelivered)],
+    ids=["platform", "gateway"],
+)
+def test_what_could_not_leave_in_time_is_told_and_free(
+    any_world: World, expected: type, *, platform_away: bool, gateway_away: bool
+) -> None:
+    """Whether the platform took it is not known, or it did: the voter cannot receive it."""
+    camille = reissuer(any_world)
+    camille.order()
+    if platform_away:
+        play_platform(any_world).says = AWAY
+    if gateway_away:
+        any_world.air.says = NO_GATEWAY
+    any_world.courier().run_once()
+    any_world.clock.move(hours=25)
+    any_world.courier().run_once()
+    any_world.courier().run_once()
+
+    assert isinstance(state(camille), expected)
+    assert camille.left() == 3
+    assert "Cette demande n'est pas décomptée" in any_world.post.to(CAMILLE)[-1].part("plain")
+    assert camille.sign_in().request().step is camille.steps.identity
+
+
+def test_what_no_courier_came_for_in_time_has_changed_nothing(any_world: World) -> None:
+    """The former identifier works on."""
+    camille = reissuer(any_world)
+    camille.order()
+    any_world.clock.move(hours=25)
+    any_world.courier().run_once()
+    any_world.courier().run_once()
+
+    assert isinstance(state(camille), ReissueAborted)
+    assert "fonctionne toujours" in any_world.post.to(CAMILLE)[-1].part("plain")
+
+
+def test_a_report_that_is_faster_than_we_are_is_heard(any_world: World) -> None:
+    """The operator may tell of an SMS before its gateway has answered."""
+    camille = reissuer(any_world)
+
+    class Quick(Air):
+        def send(self, sms: Sms) -> SendAccepted | SendRefused | SendPostponed:
+            answer = super().send(sms)
+            camille.world.services.flows.receive_delivery_report(sms.message_id, DeliveryStatus.DELIVERED)
+            return answer
+
+    camille.order()
+    any_world.air = Quick(tried=any_world.air.tried, taken=any_world.air.taken)
+    any_world.courier().run_once()
+
+    assert isinstance(state(camille), IdentifierSmsDelivered)
+    with any_world.store.read() as transaction:
+        (record,) = transaction.reissues.of_voter(camille.voter.id)
+    assert record.ended is not None
+
+
+# ── A freeze ─────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def freeze(camille: Reissuer) -> None:
+    """Say by the newest notice that the change was not the voter's."""
+    token = camille.world.post.to(CAMILLE)[-1].stop
+    assert token is not None
+    camille.world.stops.freeze(token)
+
+
+def test_it_was_not_me_freezes_the_identifier_on_the_platform_too(any_world: World) -> None:
+    """The page of a freeze says what is stopped."""
+    camille = reissuer(any_world)
+    identifier = camille.receive()
+    stop = any_world.post.to(CAMILLE)[-1].stop
+    shown = any_world.services.dispatcher.show(
+        any_world.services.flows[StopChangeServices].steps.confirm, visit(stop=stop)
+    )
+    freeze(camille)
+    any_world.courier().run_once()
+
+    assert "nouvel identifiant" in shown.facts["what_happened"].msgid  # type: ignore[attr-defined]  # a Text
+    assert not votes(any_world, identifier)
+    assert "platform-told" in camille.acts()
+
+
+@pytest.mark.parametrize("before", ["order", "in-force"])
+@pytest.mark.usefixtures("logged")
+def test_after_a_freeze_no_identifier_leaves(any_world: World, before: str) -> None:
+    """No identifier leaves after a freeze, before the platform has it or while its SMS waits for a gateway."""
+    camille = reissuer(any_world)
+    camille.receive()
+    camille.order(phone="+33687654321")
+    if before == "in-force":
+        any_world.air.says = NO_GATEWAY
+        any_world.courier().run_once()
+        any_world.air.says = TAKES
+    sent = len(camille.sms(IDENTIFIER_SMS))
+    freeze(camille)
+    for _ in range(3):
+        any_world.courier().run_once()
+        any_world.clock.move(seconds=40)
+
+    assert len(camille.sms(IDENTIFIER_SMS)) == sent
+    assert isinstance(state(camille), ReissueAborted if before == "order" else IdentifierSmsUndelivered)
+    assert not votes(any_world, camille.identifier())
+
+
+@pytest.mark.usefixtures("logged")
+def test_a_freeze_waits_for_the_platform_and_is_told(any_world: World) -> None:
+    """However long it is away."""
+    camille = reissuer(any_world)
+    identifier = camille.receive()
+    platform = play_platform(any_world)
+    platform.says = AWAY
+    freeze(camille)
+    for _ in range(5):
+        any_world.courier().run_once()
+        any_world.clock.move(hours=10)
+    platform.says = None
+    any_world.courier().run_once()
+
+    assert not votes(any_world, identifier)
+
+
+# ── Killed at any instant (CASE 35) ──────────────────────────────────────────────────────────────────────
+
+
+class Mortal(MortalStore):
+    """The store, the platform and the gateways of a process that may die before, inside and after each of their acts."""
+
+    def __init__(self, election: World, reaper: Reaper) -> None:
+        super().__init__(election.store, reaper)
+        self._election = election
+
+    @property
+    def has_own_storage(self) -> bool:
+        """Return true, like a platform of another service."""
+        return True
+
+    def reissue(
+        self, reissue: ReissueOrder
+    ) -> OrderCarriedOut | GenerationConflict | OrderDenied | PlatformUnavailable:
+        """The platform's answer may never arrive."""
+        self._tick()
+        answer = EmbeddedPlatform(self._election.store).reissue(reissue)
+        self._tick()
+        return answer
+
+    def set_freeze(self, hold: FreezeOrder) -> OrderCarriedOut:
+        """Freeze or free the identifier unless the process dies first."""
+        self._tick()
+        answer = EmbeddedPlatform(self._election.store).set_freeze(hold)
+        self._tick()
+        return answer
+
+    def reachable(self) -> bool:
+        """Return true."""
+        return True
+
+    def send(self, sms: Sms) -> SendAccepted | SendRefused | SendPostponed:
+        """The gateway's answer may never arrive."""
+        self._tick()
+        answer = self._election.air.send(sms)
+        self._tick()
+        return answer
+
+    def close(self) -> None:
+        """Do nothing: nothing is open."""
+
+
+def killed_at(election: World, instant: int) -> bool:
+    """One round of a courier that is killed at that instant; False if it got to its end before."""
+    reaper = Reaper(instant)
+    mortal = Mortal(election, reaper)
+    store: Store = mortal  # type: ignore[assignment]  # as much of one as a courier needs
+    dying = World(election.kept, replace(election.dependencies, store=store), post=election.post)
+    dying.__dict__["air"] = mortal
+    dying.services.__dict__["platform"] = mortal
+    try:
+        dying.courier().run_once()
+    except Killed:
+        return True
+    return False
+
+
+def test_case_35_killed_at_any_instant_the_identifier_in_force_is_the_one_received(kept: KeptStore) -> None:
+    """Every instant of the round in turn: one identifier comes into being, it is sent, at most twice with the same bytes."""
+    for instant in count():
+        election = fresh(kept)
+        camille = reissuer(election)
+        camille.order()
+
+        if not killed_at(election, instant):
+            break
+        election.clock.move(seconds=LEASE.total_seconds())
+        while election.courier().run_once():
+            pass
+
+        sent = camille.sms(IDENTIFIER_SMS)
+        assert 1 <= len(sent) <= 2, instant
+        assert len({sms.text for sms in sent}) == 1, instant
+        assert votes(election, camille.identifier()), instant
+        assert camille.left() == 2, instant
+        assert isinstance(state(camille), SentAway), instant
+    assert instant > 20
+
+
+def fresh(kept: KeptStore) -> World:
+    """A world of its own for each instant."""
+    if kept.engine is None:
+        return world(replace(kept, store=type(kept.store)()))
+    with kept.engine.begin() as connection:
+        for table in reversed(metadata.sorted_tables):
+            connection.execute(table.delete())
+    return world(kept)
+
+
+@pytest.mark.usefixtures("logged")
+def test_under_another_key_of_the_platform_a_reissue_waits_for_the_roll(any_world: World) -> None:
+    """The platform would know nobody by those names: it is told nothing until the roll is imported again."""
+    camille = reissuer(any_world)
+    played = play_platform(any_world)
+    with any_world.store.write() as transaction:
+        ((voter, imported),) = transaction.roll.entries()
+        transaction.roll.correct([(voter, msgspec.structs.replace(imported, pseudonym=b"of another key"))])
+    camille.order()
+    any_world.courier().run_once()
+    assert played.told == []
+    assert camille.left() == 2
+
+    with any_world.store.write() as transaction:
+        transaction.roll.correct([(voter, imported)])
+    any_world.clock.move(seconds=40)
+    any_world.courier().run_once()
+    assert votes(any_world, camille.identifier())

@@ -1,0 +1,500 @@
+"""A request confirmed in the mailbox: the mail, its link, and what ends it, on every kind of store."""
+
+from collections import Counter
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from core.flows.account.services import StopChangeServices
+from core.flows.flow_handler import StepResult, Visit
+from core.flows.identifier.confirmation_steps import ConfirmationSteps
+from core.flows.identifier.services import IdentifierServices
+from core.flows.password.services import PasswordServices
+from core.flows.repeated_forms import FORM_KEY
+from core.forms import errors
+from core.forms.model import ShownStep, actions_not_open
+from core.policy.policy import PRESETS
+from core.ports import AnswerOutcome
+from core.security.tokens import digest
+from tests.core.flows.identifier.test_reissue_races import together
+from tests.support.election import CAMILLE, CLOSES, visit
+from tests.support.reissues import E164, IDENTIFIER_SMS, PHONE, Reissuer, play_platform, reissuer, votes
+from tests.support.stores import KeptStore
+from tests.support.worlds import World, world
+
+POLICY = PRESETS["2026"]
+LIFE = timedelta(minutes=POLICY.confirmation_valid_minutes)
+PAUSE = timedelta(minutes=POLICY.resend_after_minutes)
+OTHER = "other@ac-lumiere.example"
+OTHER_PHONE = "06 87 65 43 21"
+CROWD = 32
+
+
+@pytest.fixture
+def confirming(kept: KeptStore) -> World:
+    """An election on each kind of store under preset 2026."""
+    return world(kept, policy=POLICY)
+
+
+def steps(camille: Reissuer) -> ConfirmationSteps:
+    """Return the steps of the confirmation."""
+    assert camille.steps.confirmation is not None
+    return camille.steps.confirmation
+
+
+def waiting(made: World, email: str = CAMILLE, **changes: str) -> Reissuer:
+    """Return a voter whose mail to confirm has just arrived."""
+    camille = reissuer(made, email)
+    camille.order(**changes)
+    made.courier().run_once()
+    return camille
+
+
+def token(camille: Reissuer) -> str:
+    """Return the token of their newest mail to confirm."""
+    return camille.world.post.confirmations(camille.email)[-1]
+
+
+def held(camille: Reissuer, *, session: str | None = None, link: str | None = None) -> Visit:
+    """Return the visit of a browser that has opened the link."""
+    return visit(confirmation=link or token(camille), session=session)
+
+
+def opened(camille: Reissuer, link: str | None = None) -> None:
+    """Open the link as a browser or a scanner does."""
+    (route,) = camille.world.services.flows[IdentifierServices].link_routes
+    route.observe(link or token(camille))
+
+
+def page(camille: Reissuer, at: Visit | None = None) -> ShownStep:
+    """Return the page of the link."""
+    return camille.world.services.dispatcher.show(steps(camille).confirm, at or held(camille))
+
+
+def confirm(camille: Reissuer, at: Visit | None = None) -> StepResult:
+    """Press "confirm" in a browser without a session, or in that one."""
+    return camille.world.at(steps(camille).confirm, "confirm", at or held(camille))
+
+
+def begin_anew(camille: Reissuer) -> None:
+    """Begin another request, a minute later as the limits on SMS want it."""
+    camille.world.clock.move(minutes=1)
+    camille.request()
+
+
+# ── The whole way ────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_nothing_is_made_before_the_request_is_confirmed(confirming: World) -> None:
+    """Without the mailbox there is no identifier, no slot is taken, and the platform hears nothing."""
+    platform = play_platform(confirming)
+    camille = waiting(confirming)
+    for _ in range(3):
+        confirming.courier().run_once()
+
+    assert camille.shown().step is steps(camille).asked
+    assert camille.shown().moving
+    assert camille.left() == 3
+    assert camille.sms(IDENTIFIER_SMS) == []
+    assert platform.told == []
+
+
+def test_a_confirmed_request_becomes_an_identifier(confirming: World) -> None:
+    """On another device; the first browser moves on, and the journal has each act once."""
+    camille = waiting(confirming)
+    opened(camille)
+
+    assert page(camille).step is steps(camille).confirm
+    assert confirm(camille).step is steps(camille).confirmed
+    assert camille.shown().step is camille.steps.sending
+    confirming.courier().run_once()
+
+    assert camille.shown().step is camille.steps.done
+    assert votes(confirming, camille.identifier())
+    assert camille.left() == 2
+    assert camille.acts() == [
+        "reissue-opened",
+        "matched",
+        "code-decided",
+        "sms-accepted",
+        "code-accepted",
+        "link-decided",
+        "mail-accepted",
+        "link-opened",
+        "reissue-confirmed",
+        "identifier-in-force",
+        "sms-accepted",
+        "mail-accepted",
+    ]
+
+
+def test_the_browser_of_the_request_goes_on_there(confirming: World) -> None:
+    """A link opened where its voter is signed in leads back to the sending."""
+    camille = waiting(confirming)
+
+    assert confirm(camille, held(camille, session=camille.session)).step is camille.steps.sending
+
+
+def test_the_mail_has_both_links_and_names_the_number(confirming: World) -> None:
+    """The link to confirm comes first, "ce n'était pas moi" after it, each in both parts; no secret besides."""
+    camille = waiting(confirming)
+
+    mail = confirming.post.to(CAMILLE)[-1]
+
+    for kind in ("plain", "html"):
+        text = mail.part(kind)
+        assert text.index("/confirmer/") < text.index("/pas-moi/")
+        assert f"finit par {PHONE[-2:]}" in text.replace("\n", " ").replace("\u00a0", " ")
+    assert mail.parsed["Subject"] == "Confirmez votre demande d'identifiant de vote"
+    assert camille.session not in mail.part("plain")
+
+
+def test_a_code_answered_by_sms_waits_for_the_confirmation_too(confirming: World) -> None:
+    """The telephone alone brings no identifier."""
+    camille = reissuer(confirming).asked()
+
+    assert confirming.services.flows.receive_sms_answer(E164, camille.code()) is AnswerOutcome.ACCEPTED
+    confirming.courier().run_once()
+
+    assert camille.shown().step is steps(camille).asked
+    assert camille.sms(IDENTIFIER_SMS) == []
+    confirm(camille)
+    confirming.courier().run_once()
+    assert len(camille.sms(IDENTIFIER_SMS)) == 1
+
+
+def test_preset_2018_asks_for_no_confirmation(any_world: World) -> None:
+    """The steps, mails and places of preset 2018 are those of before."""
+    camille = reissuer(any_world)
+    camille.receive()
+
+    assert camille.steps.confirmation is None
+    assert [step.code for step in camille.steps.flow.steps] == ["ID-1", "ID-2", "ID-3", "ID-4", "ID-5", "ID-6"]
+    assert any_world.services.flows[IdentifierServices].link_routes == ()
+    assert any_world.post.confirmations(CAMILLE) == []
+
+
+# ── Scanners, devices and doubled posts ──────────────────────────────────────────────────────────────────
+
+
+def test_openings_move_nothing_and_leave_one_event(confirming: World) -> None:
+    """Twenty openings of a scanner change no case and reserve nothing."""
+    camille = waiting(confirming)
+    before = camille.shown()
+    for _ in range(20):
+        opened(camille)
+        assert page(camille).step is steps(camille).confirm
+    confirming.courier().run_once()
+
+    assert camille.shown() == before
+    assert camille.acts().count("link-opened") == 1
+    assert camille.sms(IDENTIFIER_SMS) == []
+
+
+def test_many_confirmations_in_one_instant_reserve_one(confirming: World) -> None:
+    """Each browser sees the request confirmed; one slot is taken and one SMS goes out."""
+    camille = waiting(confirming)
+    at = held(camille)
+
+    got = together([lambda: confirm(camille, at).step.code] * CROWD)
+    confirming.courier().run_once()
+
+    assert Counter(got) == {"ID-10": CROWD}
+    assert camille.left() == 2
+    assert camille.acts().count("reissue-confirmed") == 1
+    assert len(camille.sms(IDENTIFIER_SMS)) == 1
+
+
+def test_a_browser_signed_in_as_someone_else_is_told_and_keeps_its_session(confirming: World) -> None:
+    """The request of the link is confirmed, and the other's own is not touched."""
+    camille, other = waiting(confirming), reissuer(confirming, OTHER)
+    at = held(camille, session=other.session)
+
+    (notice,) = page(camille, at).notices
+    result = confirm(camille, at)
+
+    assert set(notice.params) == {"masked_address", "other_address"}
+    assert result.step is steps(camille).confirmed
+    assert confirming.sessions.signed_in_voter(result.visit.session).voter.email == OTHER
+    assert other.left() == 3
+    assert camille.left() == 2
+    begin = confirming.services.flows[PasswordServices].steps.identify
+    assert confirming.at(steps(camille).confirmed, "follow", at).step is begin
+
+
+# ── Dead links ───────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_lapse_frees_everything(confirming: World) -> None:
+    """The page says so, the link is dead, nothing is counted, and another request goes the whole way."""
+    camille = waiting(confirming)
+    late = token(camille)
+    confirming.clock.at += LIFE
+
+    assert camille.shown().step is camille.steps.failed
+    for act in (lambda: opened(camille), lambda: page(camille), lambda: confirm(camille)):
+        with pytest.raises(errors.ConfirmationExpired):
+            act()
+    camille.sign_in()
+    assert camille.left() == 3
+    assert camille.order().step is steps(camille).asked
+    confirming.courier().run_once()
+    with pytest.raises(errors.ConfirmationExpired):
+        confirm(camille, held(camille, link=late))
+    confirm(camille)
+    confirming.courier().run_once()
+    assert votes(confirming, camille.identifier())
+
+
+def test_an_instant_before_the_lapse_the_link_works(confirming: World) -> None:
+    """The lapse is exact."""
+    camille = waiting(confirming)
+    confirming.clock.at += LIFE - timedelta(microseconds=1)
+
+    assert confirm(camille).step is steps(camille).confirmed
+
+
+def test_a_confirmed_link_is_dead_and_says_so(confirming: World) -> None:
+    """Opening it again is refused; the browser that holds it sees that the request is confirmed."""
+    camille = waiting(confirming)
+    confirm(camille)
+
+    with pytest.raises(errors.ConfirmationUsed):
+        opened(camille)
+    assert page(camille).step is steps(camille).confirmed
+
+
+def test_another_request_makes_the_link_dead(confirming: World) -> None:
+    """Only the newest request can be confirmed, and the refused confirmation is journalled with its case."""
+    camille = waiting(confirming)
+    former = token(camille)
+    case = page(camille).case
+    begin_anew(camille)
+
+    with pytest.raises(errors.ConfirmationReplaced):
+        confirm(camille, held(camille, link=former))
+
+    assert case is not None
+    assert [(event.act, event.reason) for event in confirming.journal(case)][-1] == (
+        "reissue-refused",
+        "confirmation-replaced",
+    )
+    assert camille.shown().step is camille.steps.identity
+    assert camille.left() == 3
+
+
+def test_a_new_password_makes_the_link_dead(confirming: World) -> None:
+    """An epoch ends everything."""
+    camille = waiting(confirming)
+    confirming.links.choose_password(confirming.link(), "Girafe tambour 31")
+
+    for act in (lambda: opened(camille), lambda: page(camille), lambda: confirm(camille)):
+        with pytest.raises(errors.ConfirmationReplaced):
+            act()
+    assert camille.sms(IDENTIFIER_SMS) == []
+
+
+def test_the_mail_s_stop_link_freezes_and_ends_the_request(confirming: World) -> None:
+    """The link is dead with the page of a frozen account, and no identifier is made."""
+    camille = waiting(confirming)
+    stop = confirming.post.to(CAMILLE)[-1].stop
+    confirming.at(confirming.services.flows[StopChangeServices].steps.confirm, "freeze", visit(stop=stop))
+
+    with pytest.raises(errors.AccountFrozen):
+        confirm(camille)
+    confirming.courier().run_once()
+
+    assert camille.sms(IDENTIFIER_SMS) == []
+    assert camille.left() == 3
+    assert ("reissue-refused", "account-frozen") in confirming.kept.lines()
+
+
+def test_a_voter_off_the_roll_confirms_nothing(confirming: World) -> None:
+    """Leaving the roll is another epoch."""
+    camille = waiting(confirming)
+    with confirming.store.write() as transaction:
+        transaction.roll.remove([camille.voter.id], confirming.clock.at)
+
+    with pytest.raises(errors.ConfirmationReplaced):
+        page(camille)
+
+
+@pytest.mark.parametrize("link", [None, "", "x", "a" * 43])
+def test_what_is_no_link_is_told_so(confirming: World, link: str | None) -> None:
+    """Damaged, forged and missing ones are one refusal; none of them names a case."""
+    camille = waiting(confirming)
+
+    with pytest.raises(errors.ConfirmationUnknown):
+        confirm(camille, visit(confirmation=link))
+
+
+def test_no_link_serves_for_another_purpose(confirming: World) -> None:
+    """A link to a password confirms nothing, and one to confirm chooses no password, used or not."""
+    camille = waiting(confirming)
+    theirs = token(camille)
+
+    with pytest.raises(errors.ConfirmationUnknown):
+        confirm(camille, visit(confirmation=confirming.link()))
+    with pytest.raises(errors.LinkUnknown):
+        confirming.links.find_link(theirs)
+    confirm(camille, visit(confirmation=theirs))
+    with pytest.raises(errors.LinkUnknown):
+        confirming.links.find_link(theirs)
+
+
+def test_after_the_close_nothing_is_confirmed(confirming: World) -> None:
+    """Rule 10: and no link promises to outlive the vote."""
+    confirming.clock.at = CLOSES - timedelta(minutes=20)
+    camille = waiting(confirming)
+    assert page(camille).facts["until"].at == confirming.dependencies.calendar.to_local(CLOSES)  # type: ignore[attr-defined]  # a TimeOfDay
+    with confirming.store.read() as transaction:
+        found = transaction.links.find(digest(token(camille)))
+    assert found is not None
+    assert found.record.expires == CLOSES
+    confirming.clock.at = CLOSES
+
+    with pytest.raises((errors.VoteClosed, errors.ConfirmationExpired)):
+        confirm(camille)
+    confirming.courier().run_once()
+    assert camille.sms(IDENTIFIER_SMS) == []
+
+
+# ── Sending again ────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_the_mail_is_sent_again_after_a_pause_and_at_most_so_often(confirming: World) -> None:
+    """Each link lives to its own time, and the page says which sending it is."""
+    camille = waiting(confirming)
+    at = visit(session=camille.session)
+    resend = steps(camille).asked
+    first = token(camille)
+    for _ in range(POLICY.confirmation_sendings + 1):
+        assert actions_not_open(camille.shown())
+        confirming.at(resend, "again", at)
+        confirming.clock.at += PAUSE
+        confirming.at(resend, "again", at)
+        confirming.courier().run_once()
+
+    assert len(confirming.post.confirmations(CAMILLE)) == POLICY.confirmation_sendings
+    assert camille.shown().facts["sending"] == POLICY.confirmation_sendings
+    assert camille.acts().count("asked") == POLICY.confirmation_sendings - 1
+    assert confirm(camille, held(camille, link=first)).step is steps(camille).confirmed
+    with pytest.raises(errors.ConfirmationUsed):
+        opened(camille)
+
+
+def test_case_53_mail_asked_for_and_request_confirmed_happen_once(confirming: World) -> None:
+    """CASE 53: the form sent again does nothing, after the next pause neither."""
+    camille, key = waiting(confirming), {FORM_KEY: "drawing"}
+    confirming.clock.at += PAUSE
+    for _ in range(2):
+        confirming.at(steps(camille).asked, "again", visit(session=camille.session), **key)
+        confirming.clock.at += PAUSE
+        confirming.courier().run_once()
+    mailed = len(confirming.post.confirmations(CAMILLE))
+    results = [confirming.at(steps(camille).confirm, "confirm", held(camille), **key) for _ in range(2)]
+
+    assert mailed == 2
+    assert [result.step for result in results] == [steps(camille).confirmed] * 2
+    assert camille.acts().count("reissue-confirmed") == 1
+
+
+def test_a_mail_is_not_sent_when_its_link_would_hardly_live(confirming: World) -> None:
+    """A courier that comes late cancels it, and the voter may ask again."""
+    camille = reissuer(confirming)
+    camille.order()
+    confirming.clock.at += LIFE - timedelta(minutes=POLICY.link_mail_margin_minutes)
+    confirming.courier().run_once()
+
+    assert confirming.post.confirmations(CAMILLE) == []
+    assert camille.acts()[-1] == "mail-cancelled"
+    confirming.at(steps(camille).asked, "again", visit(session=camille.session))
+    confirming.courier().run_once()
+    assert confirm(camille).step is steps(camille).confirmed
+
+
+def test_a_mail_whose_request_is_over_is_not_written(confirming: World) -> None:
+    """A new password ends the request before the courier comes."""
+    camille, link = reissuer(confirming), confirming.link()
+    camille.order()
+    confirming.links.choose_password(link, "Girafe tambour 31")
+    confirming.courier().run_once()
+
+    assert confirming.post.confirmations(CAMILLE) == []
+
+
+def test_links_to_confirm_are_no_links_to_a_password(confirming: World) -> None:
+    """What the desk counts as working links leads to a password."""
+    camille = waiting(confirming)
+    with confirming.store.read() as transaction:
+        assert (
+            transaction.links.count_working(camille.voter.id, epoch=camille.voter.epoch, now=confirming.clock.at) == 0
+        )
+
+
+# ── What belongs together ────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_number_that_another_has_is_told_before_any_mail(confirming: World) -> None:
+    """The page where another can be given is still open then."""
+    confirm(waiting(confirming))
+    other = reissuer(confirming, OTHER).asked()
+
+    with pytest.raises(errors.PhoneTaken):
+        other.type(other.code())
+
+    assert confirming.post.confirmations(OTHER) == []
+
+
+def test_with_no_request_left_the_confirmation_is_refused(confirming: World) -> None:
+    """An identifier that arrives after all takes the last slot between the code and the confirmation."""
+    camille = waiting(confirming)
+    confirm(camille)
+    confirming.courier().run_once()
+    one = replace(POLICY, reissues=1)
+    strict = World(confirming.kept, replace(confirming.dependencies, policy=one), post=confirming.post)
+    camille.order()
+    confirming.courier().run_once()
+
+    with pytest.raises(errors.NoReissueLeft):
+        strict.services.dispatcher.answer(
+            strict.services.flows[IdentifierServices].steps.confirmation.confirm,  # type: ignore[union-attr]  # preset 2026
+            "confirm",
+            {},
+            held(camille),
+        )
+    assert ("reissue-refused", "no-reissue-left") in confirming.kept.lines()
+
+
+def test_when_the_policy_no_longer_asks_a_waiting_request_is_begun_anew(confirming: World) -> None:
+    """A setting that changed during the vote leaves no page that cannot be shown, and no mail that leads nowhere."""
+    camille = reissuer(confirming)
+    camille.order()
+    without = World(confirming.kept, replace(confirming.dependencies, policy=PRESETS["2018"]), post=confirming.post)
+    later = Reissuer(without, CAMILLE, camille.session)
+
+    assert later.shown().step is later.steps.begin
+    without.courier().run_once()
+    assert without.post.confirmations(CAMILLE) == []
+
+
+def test_sealed_numbers_of_waiting_requests_are_sealed_anew(confirming: World) -> None:
+    """`keys rotate` finds the number of a request that waits for its confirmation."""
+    camille = waiting(confirming)
+    before = confirming.kept.dump() if confirming.kept.engine is None else None
+    confirming.services.flows[IdentifierServices].reseal()
+
+    assert before is None or confirming.kept.dump() != before
+    confirm(camille)
+    confirming.courier().run_once()
+    assert len(camille.sms(IDENTIFIER_SMS)) == 1
+
+
+@pytest.mark.parametrize("phone", [OTHER_PHONE])
+def test_the_page_and_the_mail_name_the_end_of_the_number(confirming: World, phone: str) -> None:
+    """Whoever holds the mailbox sees to which telephone the identifier would go."""
+    camille = waiting(confirming, phone=f"+33{phone.replace(' ', '')[1:]}")
+
+    assert page(camille).facts["ending"] == phone[-2:]
+    assert camille.shown().facts["ending"] == phone[-2:]

@@ -1,0 +1,48 @@
+"""CASE 31: a wrong birth date and a wrong NUMEN cost the same work and get the same answer, so that neither tells which it was."""
+
+from unittest.mock import patch
+
+import pytest
+
+from core.adapters.key_vault import KeyVault
+from core.forms.model import Problems
+from tests.support.reissues import identity, numen_of, reissuer
+from tests.support.stores import statements
+from tests.support.worlds import World
+
+WRONG = {
+    "date": {"birth_date-day": "30"},
+    "numen": {"numen": numen_of("nobody")},
+    "somebody else's numen": {"numen": numen_of("both@ac-lumiere.example")},
+    "both": {"birth_date-day": "30", "numen": numen_of("nobody")},
+}
+
+
+def test_case_31_the_same_queries_digests_and_answer_whatever_is_wrong(sql_world: World) -> None:
+    """Statement by statement in the same order; as many keyed digests; no password hash; word for word one refusal."""
+    assert sql_world.kept.engine is not None
+    work: dict[str, tuple[object, ...]] = {}
+    voters = {name: reissuer(sql_world, f"{name.split()[0]}{len(name)}@ac-lumiere.example") for name in WRONG}
+    reissuer(sql_world, "both@ac-lumiere.example")
+    for name, voter in voters.items():
+        voter.request()
+        hashed = sql_world.hasher.hashed, sql_world.hasher.verified
+        with (
+            patch.object(KeyVault, "digest", autospec=True, side_effect=KeyVault.digest) as digests,
+            statements(sql_world.kept.engine) as seen,
+            pytest.raises(Problems) as told,
+        ):
+            voter.prove(**WRONG[name])
+        answer = {field: (rejected.id, rejected.reason) for field, rejected in told.value.by_field.items()}
+        purposes = [call.args[1] for call in digests.call_args_list]
+        assert (sql_world.hasher.hashed, sql_world.hasher.verified) == hashed
+        work[name] = (seen, purposes, answer, told.value.tries, [event.reason for event in _journal(sql_world, voter)])
+
+    first, *others = work.values()
+    assert all(each == first for each in others)
+    assert set(WRONG["both"]) <= set(identity())
+
+
+def _journal(world: World, voter: object) -> list[object]:
+    case = voter.shown().case  # type: ignore[attr-defined]  # a Reissuer
+    return list(world.journal(case))

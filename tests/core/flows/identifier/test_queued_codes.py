@@ -1,0 +1,197 @@
+"""A code that must wait is made when it is sent: for the voter's pause, or for its turn in a budget that all share."""
+
+from datetime import timedelta
+
+import pytest
+
+from core.flows.identifier.services import IdentifierServices
+from core.flows.identifier.states import CodeQueued, CodeSent, State
+from core.forms import errors
+from core.forms.model import actions_not_open
+from core.policy.policy import Policy
+from core.ports import AnswerOutcome, MessageState, SentCodes
+from core.text.text import Language
+from core.text.translation import translate
+from tests.support.reissues import CODE_SMS, E164, Reissuer, reissuer
+from tests.support.stores import KeptStore
+from tests.support.worlds import World, world
+
+OTHER = "other@ac-lumiere.example"
+TIGHT = Policy(sms_per_country_per_day=24, sms_at_midnight_percent=1, sms_network_percent=100)
+GONE_BY_NOON = 12
+MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
+
+
+@pytest.fixture
+def tight(kept: KeptStore) -> World:
+    """An election at noon that may send a code an hour to France, and has sent all it may by now."""
+    made = world(kept, policy=TIGHT)
+    with made.store.write() as transaction:
+        for _ in range(GONE_BY_NOON):
+            transaction.spending.count(made.dependencies.calendar.to_local(made.clock.now()).date(), "FR")
+    return made
+
+
+def codes(voter: Reissuer) -> int:
+    """Let the courier work until nothing is due, and count the codes that left."""
+    while voter.world.courier().run_once():
+        pass
+    return len(voter.sms(CODE_SMS))
+
+
+def state_of(voter: Reissuer) -> State:
+    """Return the state of the voter's last case."""
+    with voter.world.store.read() as transaction:
+        found = transaction.recoveries.latest(voter.voter.id, voter.steps.flow.slug)
+    assert found is not None
+    assert isinstance(found.state, State)
+    return found.state
+
+
+def waits_until(voter: Reissuer) -> CodeQueued:
+    """Return the state of a code that waits."""
+    state = state_of(voter)
+    assert isinstance(state, CodeQueued)
+    return state
+
+
+def words(voter: Reissuer) -> str:
+    """Return the French sentences of the page."""
+    shown = voter.shown()
+    return "\n".join(translate(line.fill(shown.facts), Language.FRENCH) for line in shown.step.copy.voter)
+
+
+def test_with_a_spent_budget_the_page_says_when_the_code_leaves(tight: World) -> None:
+    """A waiting code leaves within the hour and not tomorrow; it is made then, and its ten minutes begin then."""
+    camille = reissuer(tight).asked()
+    at = waits_until(camille).expected
+
+    assert tight.clock.at < at <= tight.clock.at + HOUR
+    assert "Un SMS partira à 12:54 (heure de Paris) vers le numéro qui finit par 78." in words(camille)
+    assert actions_not_open(camille.shown())
+    assert codes(camille) == 0
+
+    tight.clock.at = at + timedelta(seconds=1)
+
+    assert codes(camille) == 1
+    sent = state_of(camille)
+    assert isinstance(sent, CodeSent)
+    assert (sent.code.sent, sent.code.valid_until) == (tight.clock.at, tight.clock.at + 10 * MINUTE)
+    assert camille.type(camille.code()).step is camille.steps.sending
+    assert camille.acts()[:4] == ["reissue-opened", "matched", "code-queued", "code-decided"]
+
+
+def test_codes_leave_in_the_order_in_which_they_were_asked_for(tight: World) -> None:
+    """Codes leave earlier than was said when others come back."""
+    first, second = reissuer(tight).asked(), reissuer(tight, OTHER).asked(phone="+33687654321")
+    assert waits_until(first).expected < waits_until(second).expected
+    assert codes(first) == 0
+
+    with tight.store.write() as transaction:
+        today = tight.dependencies.calendar.to_local(tight.clock.now()).date()
+        transaction.spending.add(today, "FR", SentCodes(verified=1))
+    tight.clock.move(minutes=1)
+
+    assert codes(first) == 2
+    assert first.type(first.code()).step is first.steps.sending
+
+
+def test_a_code_that_waits_over_midnight_is_told_with_its_day(kept: KeptStore) -> None:
+    """Only when the budget of the day is too small for all."""
+    late = world(kept, policy=TIGHT)
+    late.clock.move(hours=11, minutes=30)
+    with late.store.write() as transaction:
+        for _ in range(30):
+            transaction.spending.count(late.dependencies.calendar.to_local(late.clock.now()).date(), "FR")
+
+    camille = reissuer(late).asked()
+
+    assert "Un SMS partira le " in words(camille)
+
+
+def test_another_number_or_a_new_case_takes_the_waiting_code_back(any_world: World) -> None:
+    """A code that was taken back never leaves, and keeps no later one waiting."""
+    camille = reissuer(any_world).asked()
+    assert codes(camille) == 1
+    camille.press("other-number")
+    camille.prove(phone="+33687654321")
+    first = waits_until(camille).expected
+    camille.press("other-number")
+    camille.prove(phone="+33687654322")
+    second = waits_until(camille).expected
+    camille.asked(phone="+33687654322")
+
+    assert first == second == waits_until(camille).expected == any_world.clock.at + MINUTE
+    any_world.clock.move(minutes=1)
+    assert codes(camille) == 2
+    assert [sms.recipient for sms in camille.sms(CODE_SMS)] == [E164, "+33687654322"]
+    assert any_world.counts()[MessageState.DROPPED] == 2
+
+
+def test_the_former_code_opens_nothing_while_another_waits(any_world: World) -> None:
+    """The former code opens nothing on the page nor by SMS."""
+    camille = reissuer(any_world).asked()
+    former = camille.code()
+    camille.press("other-number")
+    camille.prove()
+
+    assert camille.type(former).step is camille.steps.code
+    answer = any_world.services.flows.receive_sms_answer(E164, former)
+
+    assert answer is AnswerOutcome.UNREAD
+    assert isinstance(state_of(camille), CodeQueued)
+
+
+def test_sending_a_valid_code_again_is_refused_while_the_budget_is_spent(tight: World) -> None:
+    """The code that was sent goes on working, and nothing is counted."""
+    with tight.store.write() as transaction:
+        today = tight.dependencies.calendar.to_local(tight.clock.now()).date()
+        transaction.spending.add(today, "FR", SentCodes(sent=-1))
+    camille = reissuer(tight).asked()
+    code = camille.code()
+    tight.clock.move(minutes=1)
+
+    with pytest.raises(errors.SmsResendDelayed) as told:
+        camille.press("again")
+
+    assert told.value.until is not None
+    assert tight.clock.at < told.value.until <= tight.clock.at + HOUR
+    assert camille.type(code).step is camille.steps.sending
+
+
+@pytest.mark.parametrize("end", ["frozen", "closed"])
+def test_a_code_is_not_sent_when_it_is_not_wanted_any_more(tight: World, end: str) -> None:
+    """The account was frozen, or the vote has closed."""
+    camille = reissuer(tight).asked()
+    at = waits_until(camille).expected
+    if end == "frozen":
+        assert codes(camille) == 0
+        tight.stops.freeze(tight.post.to(camille.email)[-1].stop)
+        tight.clock.at = at + MINUTE
+    else:
+        tight.clock.at = tight.dependencies.calendar.vote_closes
+
+    assert codes(camille) == 0
+
+
+def test_a_waiting_number_is_resealed(tight: World) -> None:
+    """Keys can be retired while a code waits."""
+    camille = reissuer(tight).asked()
+    before = waits_until(camille).number.sealed
+
+    tight.services.flows[IdentifierServices].reseal()
+
+    assert waits_until(camille).number.sealed != before
+    tight.clock.at = waits_until(camille).expected + timedelta(seconds=1)
+    assert codes(camille) == 1
+
+
+def test_a_network_that_has_spent_its_share_waits_and_others_do_not(kept: KeptStore) -> None:
+    """A tenth of the country's budget is a network's; its voters are told when, all others get theirs at once."""
+    made = world(kept, policy=Policy(sms_per_country_per_day=50))
+    voters = [reissuer(made, f"voter{number}@ac-lumiere.example") for number in range(5)]
+    for number, each in enumerate(voters):
+        each.asked(phone=f"+3361234570{number}")
+
+    assert codes(voters[0]) == 3
+    assert [isinstance(state_of(each), CodeQueued) for each in voters] == [False] * 3 + [True] * 2

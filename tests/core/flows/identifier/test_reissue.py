@@ -1,0 +1,531 @@
+"""The way to a new identifier, as its voter walks it: what each step does, and what it refuses."""
+
+import pytest
+
+from core.flows.account.services import VoterSpaceServices
+from core.flows.flow_handler import Visit
+from core.flows.identifier.current_step import NEVER, NOT_YET, AccountLimits
+from core.flows.identifier.services import IdentifierServices
+from core.flows.identifier.states import IdentifierSmsDelivered, ReissueOrdered
+from core.forms import errors
+from core.forms.model import Problems, actions_not_open
+from core.ports import DeliveryStatus, MessageState
+from tests.support.election import CAMILLE, CLOSES, OPENS, entry, visit
+from tests.support.reissues import (
+    CODE_SMS,
+    E164,
+    IDENTIFIER_SMS,
+    Reissuer,
+    identity,
+    line,
+    numen_of,
+    reissuer,
+    votes,
+)
+from tests.support.worlds import World
+
+OTHER = "other@ac-lumiere.example"
+
+
+# ── The whole way ────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_voter_receives_a_new_identifier(any_world: World) -> None:
+    """Two SMS and one mail; the identifier votes, and the voter is told how many are left."""
+    camille = reissuer(any_world)
+
+    assert camille.request().step is camille.steps.identity
+    assert camille.prove().step is camille.steps.code
+    assert camille.type(camille.code()).step is camille.steps.sending
+    any_world.courier().run_once()
+
+    assert camille.shown().step is camille.steps.done
+    assert votes(any_world, camille.identifier())
+    assert camille.left() == 2
+    assert [sms.recipient for sms in any_world.air.taken] == [E164, E164]
+    assert any_world.post.to(CAMILLE)[-1].stop is not None
+    assert camille.identifier() not in any_world.post.to(CAMILLE)[-1].part("plain")
+    assert camille.acts() == [
+        "reissue-opened",
+        "matched",
+        "code-decided",
+        "sms-accepted",
+        "code-accepted",
+        "identifier-in-force",
+        "sms-accepted",
+        "mail-accepted",
+    ]
+
+
+@pytest.mark.parametrize("phone", ["000", "+33 00", "０００"])
+def test_digits_that_are_no_number_are_refused_at_their_field(any_world: World, phone: str) -> None:
+    """The step stays open and nothing is matched."""
+    camille = reissuer(any_world)
+    camille.request()
+
+    with pytest.raises(Problems) as told:
+        camille.prove(phone=phone)
+
+    assert {name: type(problem) for name, problem in told.value.by_field.items()} == {"phone": errors.PhoneUnreadable}
+    assert camille.acts() == ["reissue-opened"]
+
+
+def test_case_32_the_former_identifier_dies_when_the_new_one_lives(any_world: World) -> None:
+    """Each in turn, and never two."""
+    camille = reissuer(any_world)
+    first = camille.receive()
+    camille.order()
+
+    assert votes(any_world, first)
+    any_world.courier().run_once()
+
+    assert not votes(any_world, first)
+    assert votes(any_world, camille.identifier())
+
+
+def test_what_is_sent_is_erased_once_a_gateway_has_it(any_world: World) -> None:
+    """Rule 9: clear text exists only in the sealed row until then."""
+    camille = reissuer(any_world)
+    camille.receive()
+
+    assert any_world.counts() == {MessageState.SENT: 5}
+    assert set(any_world.kept.bodies().values()) == {None}
+
+
+def test_the_voter_space_offers_it_and_says_how_many_are_left(world: World) -> None:
+    """EV-1, and back from ID-1."""
+    camille = reissuer(world)
+    held = visit(session=camille.session)
+    space = world.services.flows[VoterSpaceServices].steps.home
+
+    assert world.at(space, "new-identifier", held).step is camille.steps.begin
+    assert world.at(camille.steps.begin, "back", held).step is space
+    left = world.services.dispatcher.show(space, held).facts["reissues"]
+    assert left == world.services.flows[IdentifierServices].current_step.reissues_left(
+        AccountLimits(reissues_left=3, codes_left=5)
+    )
+
+
+def test_every_step_needs_a_session(world: World) -> None:
+    """Every step needs a session of the present epoch."""
+    camille = reissuer(world)
+    for step in camille.steps.flow.steps:
+        with pytest.raises(errors.SignInNeeded):
+            world.services.dispatcher.show(step, visit())
+
+
+# ── Who one is (rule 7) ──────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    "changes", [{"numen": numen_of(OTHER)}, {"birth_date-day": "30"}, {"numen": numen_of(OTHER), "birth_date-day": "1"}]
+)
+def test_case_31_a_wrong_pair_gets_one_answer(any_world: World, changes: dict[str, str]) -> None:
+    """The same sentences, the same event, and how many tries are left."""
+    camille = reissuer(any_world)
+    any_world.add(line(any_world, OTHER))
+    camille.request()
+
+    with pytest.raises(Problems) as told:
+        camille.prove(**changes)
+
+    assert {name: rejected.id for name, rejected in told.value.by_field.items()} == {
+        "birth_date": "identity-unmatched",
+        "numen": "identity-unmatched",
+    }
+    assert told.value.tries == errors.tries_left(4, pause_minutes=60)
+    assert camille.acts() == ["reissue-opened", "matching-refused"]
+    assert not camille.sms(CODE_SMS)
+
+
+def test_five_wrong_pairs_then_a_pause_that_costs_nothing(any_world: World) -> None:
+    """An hour from the fifth; then the right pair works, and none of the three is gone."""
+    camille = reissuer(any_world)
+    camille.request()
+    for _ in range(5):
+        any_world.clock.move(minutes=5)
+        with pytest.raises(Problems):
+            camille.prove(numen=numen_of(OTHER))
+    any_world.clock.move(minutes=59)
+    camille.sign_in()
+
+    with pytest.raises(errors.TooManyIdentityAttempts) as paused:
+        camille.prove()
+    any_world.clock.move(minutes=1)
+
+    assert paused.value.until == any_world.clock.at
+    assert camille.prove().step is camille.steps.code
+    assert camille.left() == 3
+
+
+def test_a_right_pair_forgives_nothing_and_costs_nothing(world: World) -> None:
+    """Wrong ones stay counted for their hour; starting again does not refill them (CASE 25)."""
+    camille = reissuer(world)
+    camille.request()
+    for _ in range(4):
+        with pytest.raises(Problems):
+            camille.prove(numen=numen_of(OTHER))
+    camille.prove()
+    camille.press("other-number")
+
+    with pytest.raises(Problems) as told:
+        camille.prove(numen=numen_of(OTHER))
+
+    assert told.value.tries == errors.tries_left(0, pause_minutes=60)
+    with pytest.raises(errors.TooManyIdentityAttempts):
+        camille.prove()
+
+
+def test_fields_that_cannot_be_read_are_no_try(world: World) -> None:
+    """Each is told; nothing is counted."""
+    camille = reissuer(world)
+    camille.request()
+
+    with pytest.raises(Problems) as told:
+        camille.prove(phone="", numen="x", **{"birth_date-day": ""})
+
+    assert set(told.value.by_field) == {"phone", "birth_date", "numen"}
+    assert camille.acts() == ["reissue-opened"]
+
+
+# ── The code (rule 5) ────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_code_is_sent_three_times_a_minute_apart_and_is_the_same(any_world: World) -> None:
+    """The SMS says which sending it is; then another only when this one is over."""
+    camille = reissuer(any_world).asked()
+    first = camille.code()
+    for _ in range(5):
+        camille.press("again")
+        any_world.courier().run_once()
+        any_world.clock.move(seconds=60)
+
+    sent = camille.sms(CODE_SMS)
+
+    assert [sms.text.split("\n")[0] for sms in sent] == [
+        f"Code de sécurité : {first}. Envoi {number} sur 3, {at}."
+        for number, at in ((1, "12:00"), (2, "12:01"), (3, "12:02"))
+    ]
+    assert actions_not_open(camille.shown())
+
+
+def test_case_28_after_its_time_a_code_is_dead_and_the_next_one_alone_works(any_world: World) -> None:
+    """However late an SMS comes."""
+    camille = reissuer(any_world).asked()
+    first = camille.code()
+    any_world.clock.move(minutes=10)
+
+    with pytest.raises(Problems) as told:
+        camille.type(first)
+    camille.press("again")
+    second = camille.code()
+    with pytest.raises(Problems) as wrong:
+        camille.type(first)
+
+    assert told.value.by_field["code"].id == "code-expired"
+    assert wrong.value.by_field["code"].id == "wrong-code"
+    assert first != second
+    assert camille.type(second).step is camille.steps.sending
+
+
+def test_case_28_an_sms_with_a_code_is_not_sent_when_it_is_over(any_world: World) -> None:
+    """The courier was away."""
+    camille = reissuer(any_world).asked()
+    any_world.clock.move(minutes=10)
+    any_world.courier().run_once()
+
+    assert not camille.sms(CODE_SMS)
+    assert camille.acts()[-1] == "sms-cancelled"
+
+
+def test_case_24_the_fifth_wrong_code_closes_the_case_then_the_right_one_fails(any_world: World) -> None:
+    """For an hour, whoever starts again; nothing is counted of the three."""
+    camille = reissuer(any_world).asked()
+    right, wrong = camille.code(), camille.wrong()
+    for left in (4, 3, 2, 1):
+        with pytest.raises(Problems) as told:
+            camille.type(wrong)
+        assert told.value.tries == errors.tries_left(left, pause_minutes=60)
+
+    with pytest.raises(errors.TooManyWrongCodes) as closed:
+        camille.type(wrong)
+
+    assert camille.type(right).step is camille.steps.begin
+    with pytest.raises(errors.TooManyWrongCodes):
+        camille.request()
+    assert closed.value.until is not None
+    any_world.clock.move(minutes=61)
+    camille.sign_in()
+    assert camille.order().step is camille.steps.sending
+    assert camille.left() == 2
+
+
+def test_case_25_starting_again_does_not_refill_the_budget(any_world: World) -> None:
+    """The count is the voter's, not the case's."""
+    camille = reissuer(any_world).asked()
+    wrong = camille.wrong()
+    for _ in range(3):
+        with pytest.raises(Problems):
+            camille.type(wrong)
+    any_world.clock.move(minutes=1)
+    camille.press("other-number")
+    camille.prove()
+    wrong = camille.wrong()
+
+    with pytest.raises(Problems) as told:
+        camille.type(wrong)
+
+    assert told.value.tries == errors.tries_left(1, pause_minutes=60)
+    with pytest.raises(errors.TooManyWrongCodes):
+        camille.type(wrong)
+
+
+def test_case_27_a_code_of_another_case_is_refused(any_world: World) -> None:
+    """Each voter's opens their own."""
+    camille, other = reissuer(any_world).asked(), reissuer(any_world, OTHER)
+    other.asked(phone="06 87 65 43 21")
+    theirs = other.code("+33687654321")
+
+    with pytest.raises(Problems):
+        camille.type(theirs)
+
+    assert other.type(theirs).step is other.steps.sending
+
+
+def test_after_another_number_the_former_code_opens_nothing(any_world: World) -> None:
+    """The former code went to a telephone that is not at hand any more."""
+    camille = reissuer(any_world).asked()
+    former = camille.code()
+    any_world.clock.move(minutes=1)
+    camille.press("other-number")
+    camille.prove(phone="06 87 65 43 21")
+
+    with pytest.raises(Problems):
+        camille.type(former)
+
+    assert camille.type(camille.code("+33687654321")).step is camille.steps.sending
+
+
+def test_a_new_password_ends_what_is_half_done(any_world: World) -> None:
+    """Rule 3: every other link, code and session of that voter is dead."""
+    camille = reissuer(any_world).asked()
+    code = camille.code()
+    any_world.links.choose_password(any_world.link(), "Girafe tambour 31")
+    camille.session = any_world.sessions.sign_in(CAMILLE, "Girafe tambour 31", visit()).session
+
+    assert camille.type(code).step is camille.steps.begin
+    assert not camille.sms(IDENTIFIER_SMS)
+
+
+# ── Limits (rules 6, 8 and 10) ───────────────────────────────────────────────────────────────────────────
+
+
+def test_case_29_the_third_works_the_fourth_does_not(any_world: World) -> None:
+    """The third re-issue works; the fourth is refused with the reason."""
+    camille = reissuer(any_world)
+    identifiers = [camille.receive() for _ in range(3)]
+
+    with pytest.raises(errors.NoReissueLeft):
+        camille.request()
+
+    assert [votes(any_world, each) for each in identifiers] == [False, False, True]
+    assert camille.left() == 0
+
+
+def test_while_one_is_on_its_way_no_other_begins(any_world: World) -> None:
+    """Two would race, and the voter would not know which one counts."""
+    camille = reissuer(any_world)
+    camille.order()
+
+    with pytest.raises(errors.ReissueUnderWay):
+        any_world.services.flows[IdentifierServices].handler.askings.begin(camille.voter)
+    assert camille.request().step is camille.steps.sending
+
+
+def test_case_30_one_number_serves_one_voter(any_world: World) -> None:
+    """The second is told nothing of the first, gives another number, and none of their three is gone."""
+    reissuer(any_world).receive()
+    other = reissuer(any_world, OTHER).asked(phone="+33 6 12 34 56 78")
+
+    with pytest.raises(errors.PhoneTaken):
+        other.type(other.code())
+
+    assert other.left() == 3
+    assert other.shown().step is other.steps.identity
+    assert other.prove(phone="06 87 65 43 21").step is other.steps.code
+    assert other.type(other.code("+33687654321")).step is other.steps.sending
+
+
+def test_a_voter_may_use_several_numbers_and_one_of_them_again(any_world: World) -> None:
+    """The numbers of a voter stay theirs."""
+    camille = reissuer(any_world)
+    camille.receive()
+    camille.receive(phone="+33687654321")
+
+    assert camille.order().step is camille.steps.sending
+
+
+@pytest.mark.parametrize("now", [OPENS, CLOSES])
+def test_case_33_outside_the_calendar_it_is_refused(any_world: World, now: object) -> None:
+    """With the dates; nothing has happened."""
+    camille = reissuer(any_world)
+    camille.asked()
+    code = camille.code()
+    office = any_world.services.flows[IdentifierServices].handler
+    any_world.clock.at = now if now is CLOSES else OPENS.replace(year=2017)  # type: ignore[assignment]
+    refusal = errors.VoteClosed if now is CLOSES else errors.NotYetOpen
+
+    with pytest.raises(refusal):
+        office.askings.begin(camille.voter)
+    with pytest.raises(refusal):
+        office.answers.check_typed_code(camille.voter, code)
+    assert camille.left() == 3
+
+
+# ── What the operator says (rule 8) ──────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("delivery", [DeliveryStatus.UNDELIVERED, DeliveryStatus.REJECTED])
+def test_what_is_not_delivered_is_not_counted(any_world: World, delivery: DeliveryStatus) -> None:
+    """The voter is told on the page and by mail, and may start again."""
+    camille = reissuer(any_world)
+    camille.receive()
+
+    assert camille.report(delivery)
+    any_world.courier().run_once()
+
+    assert camille.shown().step is camille.steps.failed
+    assert camille.left() == 3
+    assert "n'est pas décomptée" in any_world.post.to(CAMILLE)[-1].part("plain")
+    assert camille.order().step is camille.steps.sending
+
+
+def test_at_most_three_are_given_back(any_world: World) -> None:
+    """After that an undelivered one counts."""
+    camille = reissuer(any_world)
+    lefts = []
+    for _ in range(5):
+        camille.receive()
+        camille.report(DeliveryStatus.UNDELIVERED)
+        lefts.append(camille.left())
+
+    assert lefts == [3, 3, 3, 2, 1]
+
+
+def test_case_39_delivered_after_all_counts_again_whatever_comes_when_and_how_often(any_world: World) -> None:
+    """The timeline stays true."""
+    camille = reissuer(any_world)
+    camille.receive()
+    for delivery in (
+        DeliveryStatus.BUFFERED,
+        DeliveryStatus.UNDELIVERED,
+        DeliveryStatus.UNDELIVERED,
+        DeliveryStatus.DELIVERED,
+    ):
+        camille.report(delivery)
+    assert camille.left() == 2
+    for delivery in (DeliveryStatus.DELIVERED, DeliveryStatus.UNDELIVERED, DeliveryStatus.ACCEPTED):
+        camille.report(delivery)
+    any_world.courier().run_once()
+
+    assert camille.left() == 2
+    assert camille.shown().step is camille.steps.done
+    assert not [mail for mail in any_world.post.to(CAMILLE) if "décomptée" in mail.part("plain")]
+
+
+def test_a_late_delivery_counts_even_beyond_the_three(any_world: World) -> None:
+    """What arrived was received; none is left then."""
+    camille = reissuer(any_world)
+    camille.receive()
+    first = camille.sms(IDENTIFIER_SMS)[-1].message_id
+    camille.report(DeliveryStatus.UNDELIVERED)
+    for _ in range(3):
+        camille.receive()
+    any_world.services.flows.receive_delivery_report(first, DeliveryStatus.DELIVERED)
+
+    assert camille.left() == 0
+
+
+@pytest.mark.parametrize("message_id", ["", "x", "identifier.7F3K-92QD.1", "link.7F3K-92QD.1", "code.7F3K-92QD.1"])
+def test_case_39_a_report_of_what_was_not_sent_changes_nothing(any_world: World, message_id: str) -> None:
+    """A report of what was not sent is told as unknown."""
+    assert not any_world.services.flows.receive_delivery_report(message_id, DeliveryStatus.DELIVERED)
+
+
+def test_when_no_report_can_come_any_more_it_is_said(any_world: World) -> None:
+    """A gateway may lose one: whoever has nothing must not wait for ever, and what comes late is still believed."""
+    camille = reissuer(any_world)
+    camille.receive()
+    assert (camille.shown().moving, camille.shown().notices) == (True, (NOT_YET,))
+    any_world.clock.move(hours=24)
+    camille.sign_in()
+
+    assert camille.shown().step is camille.steps.done
+    assert (camille.shown().moving, camille.shown().notices) == (False, (NEVER,))
+    assert camille.left() == 2
+    camille.report(DeliveryStatus.UNDELIVERED)
+    assert camille.shown().step is camille.steps.failed
+    assert camille.left() == 3
+
+
+def test_the_number_is_kept_sealed_and_only_until_the_final_report(any_world: World) -> None:
+    """Rule 6; its last two digits stay for display."""
+    camille = reissuer(any_world)
+    camille.order()
+    before = _state(camille)
+    any_world.courier().run_once()
+    camille.report(DeliveryStatus.DELIVERED)
+    after = _state(camille)
+
+    assert isinstance(before, ReissueOrdered)
+    assert E164.encode() not in before.number.sealed
+    assert isinstance(after, IdentifierSmsDelivered)
+    assert after.ending == "78"
+    assert not hasattr(after, "number")
+
+
+# ── Whoever else is there ────────────────────────────────────────────────────────────────────────────────
+
+
+def test_two_browsers_of_a_voter_see_one_case(any_world: World) -> None:
+    """What is begun at school is ended at home (CASE 43)."""
+    camille = reissuer(any_world).asked()
+    at_home = Reissuer(any_world).sign_in()
+
+    assert at_home.shown() == camille.shown()
+    assert at_home.type(camille.code()).step is camille.steps.sending
+    assert camille.type("123456").step is camille.steps.sending
+
+
+def test_a_page_of_an_older_case_does_nothing_to_the_newer(world: World) -> None:
+    """A page says of which case it is."""
+    camille = reissuer(world)
+    camille.receive()
+    held: Visit = visit(session=camille.session)
+    camille.request()
+
+    turn = world.at(camille.steps.identity, "validate", held, case="7F3K-92QD", **identity())
+
+    assert turn.step is camille.steps.identity
+    assert camille.acts() == ["reissue-opened"]
+
+
+def test_an_unknown_voter_or_a_frozen_one_gets_nowhere(any_world: World) -> None:
+    """A freeze ends the session; what is half done is dead."""
+    any_world.add(entry(OTHER))
+    camille = reissuer(any_world).asked()
+    code, voter = camille.code(), camille.voter
+    with any_world.store.write() as transaction:
+        transaction.voters.freeze(voter.id, epoch=voter.epoch, at=any_world.clock.at)
+
+    with pytest.raises(errors.SignInNeeded):
+        camille.type(code)
+    any_world.services.flows[IdentifierServices].handler.answers.check_typed_code(voter, code)
+    assert not camille.sms(IDENTIFIER_SMS)
+
+
+def _state(camille: Reissuer) -> object:
+    with camille.world.store.read() as transaction:
+        case = transaction.recoveries.latest(camille.voter.id, camille.steps.flow.slug)
+    assert case is not None
+    return case.state

@@ -1,0 +1,118 @@
+"""Many at one instant: the third and the fourth re-issue, one number, one code (CASES 24, 29, 30, 43)."""
+
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+from core.forms import errors
+from core.forms.model import Problems
+from core.ports import AnswerOutcome, DeliveryStatus
+from tests.support.election import CAMILLE
+from tests.support.reissues import E164, IDENTIFIER_SMS, Reissuer, reissuer, votes
+from tests.support.worlds import World
+
+CROWD = 16
+
+
+def together(acts: list[Callable[[], object]]) -> list[object]:
+    """Return what each gets that begins in one instant; a refusal is told by its class."""
+    barrier = Barrier(len(acts))
+
+    def run(act: Callable[[], object]) -> object:
+        barrier.wait(20)
+        try:
+            return act()
+        except (errors.Refusal, Problems) as refused:
+            return type(refused)
+
+    with ThreadPoolExecutor(len(acts)) as pool:
+        return list(pool.map(run, acts))
+
+
+def test_case_29_many_right_codes_reserve_one(any_world: World) -> None:
+    """Of the same case; the others see where it stands."""
+    camille = reissuer(any_world)
+    camille.receive()
+    camille.receive()
+    camille.asked()
+    code = camille.code()
+
+    got = together([lambda: camille.type(code).step.code] * CROWD)
+    any_world.courier().run_once()
+
+    assert Counter(got) == {"ID-4": CROWD}
+    assert camille.left() == 0
+    assert len(camille.sms(IDENTIFIER_SMS)) == 3
+
+
+def test_case_29_many_who_ask_for_a_fourth_get_none(any_world: World) -> None:
+    """All who ask for a fourth are told."""
+    camille = reissuer(any_world)
+    for _ in range(3):
+        camille.receive()
+
+    got = together([camille.request] * CROWD)
+
+    assert set(got) == {errors.NoReissueLeft}
+
+
+def test_case_30_one_number_one_voter_in_the_same_instant(any_world: World) -> None:
+    """One wins; every other learns nothing and keeps all of theirs."""
+    crowd = [reissuer(any_world, f"voter{number}@ac-lumiere.example") for number in range(6)]
+    for each in crowd:
+        each.asked()
+    any_world.courier().run_once()
+    codes = {sms.message_id.split(".")[1]: sms.text[-6:] for sms in any_world.air.taken}
+
+    def typing(each: Reissuer) -> Callable[[], object]:
+        code = codes[each.shown().case or ""]
+        return lambda: each.type(code).step.code
+
+    got = together([typing(each) for each in crowd])
+
+    assert Counter(got) == {"ID-4": 1, errors.PhoneTaken: 5}
+    assert sorted(each.left() for each in crowd) == [2, 3, 3, 3, 3, 3]
+
+
+def test_case_24_parallel_guesses_share_the_count_whichever_way_they_come(any_world: World) -> None:
+    """Five are looked at, and the case is closed."""
+    camille = reissuer(any_world).asked()
+    right, wrong = camille.code(), camille.wrong()
+    hearing = any_world.services.flows
+
+    got = together(
+        [lambda: camille.type(wrong).step.code] * (CROWD // 2)
+        + [lambda: hearing.receive_sms_answer(E164, wrong)] * (CROWD // 2)
+    )
+
+    tried = [each for each in got if each in {Problems, AnswerOutcome.WRONG}]
+    assert len(tried) == 4
+    assert camille.acts().count("code-refused") >= 5
+    assert camille.type(right).step is camille.steps.begin
+    assert not votes_at_all(any_world, camille)
+
+
+def votes_at_all(world: World, camille: Reissuer) -> bool:
+    """Whether any identifier was made."""
+    return any(votes(world, sms.text.split("\n")[0].rpartition(" ")[2]) for sms in camille.sms(IDENTIFIER_SMS))
+
+
+def test_reports_of_several_at_one_instant_count_each_once(any_world: World) -> None:
+    """Delivered after all, all of them together."""
+    camille = reissuer(any_world)
+    for _ in range(3):
+        camille.receive()
+        camille.report(DeliveryStatus.UNDELIVERED)
+    ids = [sms.message_id for sms in camille.sms(IDENTIFIER_SMS)]
+    hearing = any_world.services.flows
+
+    def reporting(message_id: str) -> Callable[[], object]:
+        return lambda: hearing.receive_delivery_report(message_id, DeliveryStatus.DELIVERED)
+
+    together([reporting(each) for each in ids * 4])
+
+    assert camille.left() == 0
+    with any_world.store.read() as transaction:
+        slots = [record.slot for record in transaction.reissues.of_voter(any_world.voter(CAMILLE).id)]
+    assert sorted(slot for slot in slots if slot is not None) == [1, 2, 3]

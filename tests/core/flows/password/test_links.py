@@ -1,0 +1,257 @@
+"""A link in someone's hand: when it works, and what it says when it does not."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+
+from core.forms import errors
+from core.forms.errors import Refusal
+from core.text.text import Moment
+from tests.support.election import CALENDAR, CAMILLE, GOOD, NOON, entry
+from tests.support.worlds import World
+
+OTHER_PASSWORD = "Girafe tambour 31"
+INSTANT = timedelta(microseconds=1)
+HOURS = timedelta(hours=4)
+
+
+def refused(act: Callable[[], object]) -> type[Refusal]:
+    """Why it is refused."""
+    with pytest.raises(Refusal) as caught:
+        act()
+    return type(caught.value)
+
+
+def opens_nothing(world: World, token: str) -> set[type[Refusal]]:
+    """The one thing that link says, opened or used."""
+    before = world.voter().password
+
+    said = {
+        refused(lambda: world.links.open(token)),
+        refused(lambda: world.links.find_working(token)),
+        refused(lambda: world.links.choose_password(token, OTHER_PASSWORD)),
+    }
+
+    assert world.voter().password == before
+    return said
+
+
+# ── It works ─────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_case_10_openings_are_noted_once_and_move_nothing(any_world: World) -> None:
+    """Twenty scanners later the link works, and the timeline says "opened" once."""
+    any_world.add()
+    token = any_world.link()
+    case = any_world.links.find_working(token).case
+
+    for _ in range(20):
+        any_world.links.open(token)
+
+    assert any_world.acts(case.number).count("link-opened") == 1
+    assert any_world.links.find_working(token).case == case
+    any_world.links.choose_password(token, GOOD)
+    assert any_world.voter().password_set == NOON
+
+
+def test_case_13_a_link_works_until_just_before_its_time(any_world: World) -> None:
+    """Counted from the asking, not from the sending; then it says when it expired."""
+    any_world.add()
+    any_world.ask()
+    any_world.clock.move(hours=1)
+    any_world.courier().run_once()
+    (token,) = any_world.post.links(CAMILLE)
+
+    any_world.clock.at = NOON + HOURS - INSTANT
+    any_world.links.open(token)
+    any_world.clock.at = NOON + HOURS
+
+    with pytest.raises(errors.LinkExpired) as expired:
+        any_world.links.open(token)
+    assert expired.value.facts == {"expired_at": Moment(CALENDAR.to_local(NOON + HOURS))}
+    assert opens_nothing(any_world, token) == {errors.LinkExpired}
+
+
+def test_case_13_a_link_is_good_to_the_end(any_world: World) -> None:
+    """A password chosen in its last instant is in force."""
+    any_world.add()
+    token = any_world.link()
+
+    any_world.clock.at = NOON + HOURS - INSTANT
+    any_world.links.choose_password(token, GOOD)
+
+    assert any_world.hasher.verify(any_world.voter().password, GOOD)
+
+
+def test_case_13_a_link_that_expires_while_its_password_is_saved_is_expired(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whichever instant the clock is read in."""
+    world.add()
+    token = world.link()
+    instants = iter([NOON, NOON + HOURS - INSTANT] + [NOON + HOURS] * 9)
+    monkeypatch.setattr(world.clock, "now", lambda: next(instants))
+
+    assert refused(lambda: world.links.choose_password(token, GOOD)) is errors.LinkExpired
+
+
+def test_links_of_one_voter_live_together(any_world: World) -> None:
+    """Each to its own expiry, whatever is asked for after it."""
+    any_world.add()
+    tokens = []
+    for _ in range(4):
+        any_world.ask()
+        any_world.courier().run_once()
+        tokens = any_world.post.links(CAMILLE)
+        any_world.clock.move(minutes=5)
+
+    assert len(tokens) == 4
+    for token in tokens:
+        any_world.links.find_working(token)
+    any_world.clock.at = NOON + HOURS
+    any_world.link()
+    assert len(any_world.post.links(CAMILLE)) == 5
+    assert opens_nothing(any_world, tokens[0]) == {errors.LinkExpired}
+    any_world.links.choose_password(tokens[1], GOOD)
+
+
+# ── It does not ──────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_case_11_a_second_use_is_told_as_such(any_world: World) -> None:
+    """A second use of a link leaves the first password as it is."""
+    any_world.add()
+    token = any_world.link()
+    any_world.links.choose_password(token, GOOD)
+
+    assert opens_nothing(any_world, token) == {errors.LinkUsed}
+    assert any_world.links.find_link(token).record.used == NOON
+
+
+def test_case_11_a_used_link_harms_no_fresh_one(any_world: World) -> None:
+    """Trying the old one changes nothing for the new."""
+    any_world.add()
+    used = any_world.link()
+    any_world.links.choose_password(used, GOOD)
+    fresh = any_world.link()
+
+    opens_nothing(any_world, used)
+    any_world.links.choose_password(fresh, OTHER_PASSWORD)
+
+    assert any_world.hasher.verify(any_world.voter().password, OTHER_PASSWORD)
+
+
+def test_case_11_a_used_link_still_says_so_after_another_ask_in_its_case(world: World) -> None:
+    """The browser that asked is still at MP-4, and asks once more."""
+    world.add()
+    handle = world.ask()
+    world.courier().run_once()
+    (token,) = world.post.links(CAMILLE)
+    world.links.choose_password(token, GOOD)
+    world.clock.move(minutes=3)
+
+    world.ask_again(handle)
+
+    assert opens_nothing(world, token) == {errors.LinkUsed}
+
+
+def test_case_16_success_ends_every_other_link_of_that_voter_and_no_one_elses(any_world: World) -> None:
+    """Of the same case and of others, sent or still to be sent."""
+    other = "other@ac-lumiere.example"
+    any_world.add(entry(), entry(other))
+    handle = any_world.ask()
+    any_world.courier().run_once()
+    any_world.clock.move(minutes=3)
+    any_world.ask_again(handle)
+    any_world.courier().run_once()
+    elsewhere, others = any_world.link(), any_world.link(other)
+    first, second, third = any_world.post.links(CAMILLE)
+    assert third == elsewhere
+
+    any_world.links.choose_password(second, GOOD)
+
+    assert opens_nothing(any_world, first) == opens_nothing(any_world, third) == {errors.LinkReplaced}
+    any_world.links.find_working(others)
+
+
+def test_case_16_an_ask_still_waiting_when_a_password_is_chosen_sends_nothing(any_world: World) -> None:
+    """Of the same case: nobody wants its link any more."""
+    any_world.add()
+    handle = any_world.ask()
+    any_world.courier().run_once()
+    any_world.clock.move(minutes=3)
+    any_world.ask_again(handle)
+
+    any_world.links.choose_password(any_world.post.links(CAMILLE)[0], GOOD)
+    any_world.courier().run_once()
+
+    assert len(any_world.post.links(CAMILLE)) == 1
+    dropped = any_world.journal(any_world.number(handle))[-2]
+    assert (dropped.act.value, dropped.reason) == ("ask-dropped", "no-longer-wanted")
+
+
+@pytest.mark.parametrize("change", ["removed", "moved", "frozen"])
+def test_case_17_a_link_dies_with_what_it_was_sent_to(any_world: World, change: str) -> None:
+    """The voter left the roll, has another address, or is frozen; each with a page of its own."""
+    (voter,) = any_world.add()
+    token = any_world.link()
+
+    with any_world.store.write() as transaction:
+        match change:
+            case "removed":
+                transaction.roll.remove([voter.id], NOON)
+            case "moved":
+                transaction.roll.correct([(voter.id, entry("elsewhere@ac-lumiere.example"))])
+            case _:
+                transaction.voters.freeze(voter.id, epoch=0, at=NOON)
+
+    expected = errors.AccountFrozen if change == "frozen" else errors.LinkReplaced
+    assert refused(lambda: any_world.links.open(token)) is expected
+    assert refused(lambda: any_world.links.choose_password(token, GOOD)) is expected
+    with any_world.store.read() as transaction:
+        found = transaction.voters.by_id(voter.id)
+    assert found is not None
+    assert found.password is None
+
+
+def test_a_corrected_name_leaves_the_link_in_force(any_world: World) -> None:
+    """The link was sent to the address, and the address is the same."""
+    (voter,) = any_world.add()
+    token = any_world.link()
+
+    with any_world.store.write() as transaction:
+        transaction.roll.correct([(voter.id, entry(last_name="Durand"))])
+
+    assert any_world.links.choose_password(token, GOOD).last_name == "Durand"
+
+
+@pytest.mark.parametrize(
+    "spoil", [lambda t: t[:-1], lambda t: t + ".", lambda t: t + ">", lambda t: t[:9] + "=\n" + t[9:]]
+)
+def test_case_15_a_damaged_link_says_so(world: World, spoil: Callable[[str], str]) -> None:
+    """A link that a mail program damaged is told as damaged."""
+    world.add()
+    token = world.link()
+
+    assert refused(lambda: world.links.open(spoil(token))) is errors.LinkDamaged
+
+
+@pytest.mark.parametrize("token", [None, "", "A" * 43])
+def test_case_15_an_unknown_link_leads_nowhere(world: World, token: str | None) -> None:
+    """An unknown link, and none at all, lead nowhere."""
+    assert refused(lambda: world.links.find_working(token)) is errors.LinkUnknown
+    assert refused(lambda: world.links.choose_password(token, GOOD)) is errors.LinkUnknown
+
+
+def test_case_44_a_dump_of_the_database_opens_nothing(sql_world: World) -> None:
+    """A dump has the digest of a link, never the token, nor the body of the mail that was sent."""
+    sql_world.add()
+    token = sql_world.link()
+    assert sql_world.kept.engine is not None
+
+    with sql_world.kept.engine.connect() as connection:
+        dump = "\n".join(connection.connection.driver_connection.iterdump())  # type: ignore[union-attr]  # sqlite3's own
+
+    assert token not in dump
+    assert CAMILLE in dump

@@ -1,0 +1,107 @@
+"""How often one may ask, counted alike for every address."""
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+
+import pytest
+
+from core.flows.password.states import LinkRequested, LinkSent, NoLinkSent
+from core.policy.policy import Policy
+from tests.support.election import CAMILLE, NETWORK, STRANGER, entry, facts_of
+from tests.support.worlds import World
+
+FEW = Policy(asks_per_address=2, asks_per_network=2)
+
+
+@pytest.mark.parametrize("email", [CAMILLE, STRANGER])
+def test_case_3_beyond_the_limit_the_page_is_the_same_and_nothing_is_sent(email: str, world: World) -> None:
+    """Known or not; the journal says why, and the limit ends with its hour."""
+    world.dependencies = replace(world.dependencies, policy=FEW)
+    world.add()
+    handles = [world.ask(spelt) for spelt in (email, email.upper(), f" {email.title()}\n")]
+
+    shown = [world.waiting(handle) for handle in handles]
+
+    assert world.waiting_parcels() == 2
+    assert [each.step.code for each in shown] == ["MP-4"] * 3
+    assert facts_of(shown[0]) == facts_of(shown[2])
+    assert isinstance(world.state(handles[2]), NoLinkSent)
+    assert world.acts(world.number(handles[2])) == ["ask-dropped"]
+    assert world.journal(world.number(handles[2]))[0].reason == "too-many-asks"
+    world.clock.move(hours=1)
+    world.ask_again(handles[2])
+    assert world.waiting_parcels() == 3
+
+
+def test_an_ask_beyond_the_limit_leaves_the_links_sent_before_in_force(world: World) -> None:
+    """Nobody kills a voter's link by asking again."""
+    world.dependencies = replace(world.dependencies, policy=replace(Policy(), asks_per_address=1))
+    world.add()
+    token = world.link()
+    world.clock.move(minutes=3)
+    (handle,) = [world.ask()]
+
+    assert isinstance(world.state(handle), NoLinkSent)
+    assert isinstance(world.links.find_working(token).case.state, LinkSent)
+
+
+def test_case_3_asks_in_parallel_never_exceed_the_limit(any_world: World) -> None:
+    """Thirty-two browsers with one address, four in each network: ten parcels wait."""
+    networks = [f"192.0.2.{number % 8}" for number in range(32)]
+    with ThreadPoolExecutor(32) as pool:
+        list(pool.map(any_world.ask, [CAMILLE] * 32, networks))
+
+    assert any_world.waiting_parcels() == 10
+    assert any_world.kept.events() == 32
+
+
+def test_asks_in_parallel_never_exceed_the_limit_of_their_network(any_world: World) -> None:
+    """Thirty-two browsers of one network: four parcels wait; what is left is another network's."""
+    with ThreadPoolExecutor(32) as pool:
+        list(pool.map(any_world.ask, [CAMILLE] * 32, [NETWORK] * 32))
+
+    assert any_world.waiting_parcels() == 4
+    assert any_world.kept.events() == 32
+    handles = [any_world.ask(network=f"198.51.100.{number}") for number in range(7)]
+    assert [type(any_world.state(handle)) for handle in handles] == [LinkRequested] * 6 + [NoLinkSent]
+
+
+@pytest.mark.parametrize("email", [CAMILLE, STRANGER])
+def test_case_52_one_network_does_not_use_up_what_another_may_ask_for(email: str, any_world: World) -> None:
+    """Known or not: the fifth of a network is not sent, and looks like those before."""
+    any_world.add()
+    handles = [any_world.ask(email) for _ in range(9)]
+    own = any_world.ask(email, "2001:db8::/64")
+
+    assert [type(any_world.state(handle)) for handle in handles] == [LinkRequested] * 4 + [NoLinkSent] * 5
+    assert isinstance(any_world.state(own), LinkRequested)
+    pages = [facts_of(any_world.waiting(handle)) for handle in (*handles, own)]
+    assert all(page == pages[0] for page in pages)
+    assert any_world.journal(any_world.number(handles[4]))[0].reason == "too-many-asks"
+    any_world.clock.move(hours=1)
+    assert isinstance(any_world.state(any_world.ask(email)), LinkRequested)
+
+
+def test_the_limit_of_a_network_is_of_each_address(any_world: World) -> None:
+    """A whole school may ask at once."""
+    voters = any_world.add(*(entry(f"{number}@ac-lumiere.example") for number in range(20)))
+
+    for voter in voters:
+        any_world.ask(voter.email)
+
+    assert any_world.waiting_parcels() == 20
+
+
+def test_a_double_click_in_the_same_instant_asks_once(any_world: World) -> None:
+    """Thirty-two times with one request: one makes the case, the others find it made, and the address is counted once."""
+    any_world.dependencies = replace(any_world.dependencies, policy=FEW)
+    pending = any_world.requests.pending(any_world.confirming())
+    assert pending is not None
+
+    with ThreadPoolExecutor(32) as pool:
+        list(pool.map(any_world.requests.ask, [pending] * 32, [NETWORK] * 32))
+
+    assert any_world.waiting_parcels() == 1
+    assert any_world.kept.events() == 1
+    any_world.ask()
+    assert any_world.waiting_parcels() == 2

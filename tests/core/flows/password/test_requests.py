@@ -1,0 +1,240 @@
+"""From the address to the asked message: what is stored, and what nobody can learn from it."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import msgspec
+import pytest
+from msgspec.structs import replace as changed
+from sqlalchemy import update
+
+from core.adapters.sql.tables import recoveries
+from core.flows.password.requests import PasswordRequests, PendingRequest
+from core.flows.password.services import PasswordServices
+from core.flows.password.states import LinkRequested
+from core.forms import errors
+from core.forms.parsers import Address, parse_address
+from core.security import tokens
+from core.text.text import TimeOfDay
+from tests.support.election import CALENDAR, CAMILLE, CLOSES, NETWORK, NOON, OPENS, STRANGER, SeededRandomSource, visit
+from tests.support.stores import statements
+from tests.support.worlds import World
+
+INSTANT = timedelta(microseconds=1)
+PAUSE = timedelta(minutes=3)
+
+
+def pending(world: World, email: str = CAMILLE) -> PendingRequest:
+    """The request of a browser at MP-3."""
+    found = world.requests.pending(world.confirming(email))
+    assert found is not None
+    return found
+
+
+# ── Before the ask ───────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_nothing_is_stored_before_a_message_is_asked_for(sql_world: World) -> None:
+    """No statement is sent from MP-1 to MP-3, for a known and an unknown address."""
+    sql_world.add()
+    steps = sql_world.services.flows[PasswordServices].steps
+    assert sql_world.kept.engine is not None
+
+    for email in (CAMILLE, STRANGER):
+        with statements(sql_world.kept.engine) as sent:
+            held = sql_world.at(steps.identify, "continue", visit(), email=email).visit
+            held = sql_world.at(steps.choose_way, "forgotten", held).visit
+            shown = sql_world.services.dispatcher.show(steps.confirm, held)
+        assert sent == []
+        assert (shown.step, shown.case, shown.facts) == (steps.confirm, None, {"address": email})
+
+
+def test_the_sealed_request_keeps_what_was_typed_and_opens_for_an_hour(world: World) -> None:
+    """Each step seals it anew, for another hour."""
+    token = world.requests.seal_address(parse_address(f" {CAMILLE.upper()}", example=CAMILLE))
+
+    found = world.requests.pending(token)
+    assert found is not None
+    assert (found.typed, found.address, found.forgotten) == (CAMILLE.upper(), CAMILLE, False)
+    world.clock.move(minutes=59)
+    forgotten = world.requests.seal_forgotten(found)
+    world.clock.move(minutes=1)
+    assert world.requests.pending(token) is None
+    assert world.requests.pending(forgotten) == changed(found, expires=found.expires + 59 * 60, forgotten=True)
+
+
+def test_the_sealed_request_is_small_and_says_nothing(world: World) -> None:
+    """A sealed request fits a cookie for the longest address; two of one address are not alike."""
+    one, other = world.confirming(), world.confirming()
+    longest = "é" * 200
+
+    assert one != other
+    assert len(one) < 300
+    assert CAMILLE.encode() not in (tokens.base64url_decode(one) or b"")
+    assert len(world.requests.seal_address(Address(typed=longest, key=longest))) < 2_000
+
+
+@pytest.mark.parametrize("token", [None, "", "unknown", "é", "A" * 200])
+def test_a_made_up_request_opens_nothing(world: World, token: str | None) -> None:
+    """A request that was changed, sealed for something else, or is of another election opens nothing."""
+    own = world.confirming()
+    device = world.sessions.recognise_browser(*world.add(), NOON)
+    elsewhere = replace(world.dependencies.election, site="https://other.example")
+    other = PasswordRequests(replace(world.dependencies, election=elsewhere), flow=world.requests.flow)
+
+    for forged in (token, device, own[:-2] + ("AA" if own[-2:] != "AA" else "BB"), own[:40]):
+        assert world.requests.pending(forged) is None
+    assert other.pending(own) is None
+
+
+# ── The ask ──────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_an_ask_makes_the_case(any_world: World) -> None:
+    """Typed and compared address are kept; one message waits, and one event is written."""
+    handle = any_world.ask()
+
+    state = any_world.state(handle)
+    assert isinstance(state, LinkRequested)
+    assert (state.typed, state.address) == (CAMILLE, CAMILLE)
+    assert (state.asking.at, state.asking.until) == (NOON, NOON + timedelta(hours=4))
+    assert any_world.waiting_parcels() == 1
+    assert any_world.acts(any_world.number(handle)) == ["asked"]
+
+
+def test_a_taken_number_is_drawn_again(world: World) -> None:
+    """Two cases never share one."""
+
+    class Repeating(SeededRandomSource):
+        def symbols(self, alphabet: str, size: int) -> str:
+            drawn.append(alphabet[0] if len(drawn) < 3 else alphabet[1])
+            return drawn[-1] * size
+
+    drawn: list[str] = []
+    world.dependencies = replace(world.dependencies, entropy=Repeating())
+
+    numbers = [world.number(world.ask()) for _ in range(2)]
+
+    assert numbers == ["2222-2222", "3333-3333"]
+    assert len(drawn) == 4
+
+
+@pytest.mark.parametrize("handle", [None, "", "unknown", "é"])
+def test_without_a_case_nothing_is_sent_again(world: World, handle: str | None) -> None:
+    """A stale page is no error."""
+    world.ask_again(handle)
+
+    assert world.requests.find_case(handle) is None
+    assert world.kept.events() == 0
+
+
+def test_a_button_pressed_twice_asks_once(any_world: World) -> None:
+    """The second press finds the case made."""
+    request = pending(any_world)
+
+    any_world.requests.ask(request, NETWORK)
+    any_world.requests.ask(request, NETWORK)
+
+    assert any_world.waiting_parcels() == 1
+    assert any_world.acts(any_world.number(request.handle)) == ["asked"]
+
+
+def test_asking_before_the_confirmation_does_nothing(world: World) -> None:
+    """The address must have been shown first."""
+    steps = world.services.flows[PasswordServices].steps
+    held = world.at(steps.identify, "continue", visit(), email=CAMILLE).visit
+
+    turn = world.at(steps.confirm, "send", held)
+
+    assert turn.step is steps.choose_way
+    assert (world.kept.cases(), world.waiting_parcels()) == (0, 0)
+
+
+@pytest.mark.parametrize("tag", ["identified", "confirming"])
+def test_a_case_of_a_former_version_that_asked_for_nothing_is_over(sql_world: World, tag: str) -> None:
+    """The browser of such a case begins at MP-1, the desk finds its number, and everything else goes on."""
+    handle, engine = sql_world.ask(), sql_world.kept.engine
+    number, steps = sql_world.number(handle), sql_world.services.flows[PasswordServices].steps
+    assert engine is not None
+    with engine.begin() as connection:
+        connection.execute(
+            update(recoveries).values(state=f'{{"type":"{tag}","typed":"{CAMILLE}","address":"{CAMILLE}"}}')
+        )
+
+    shown = sql_world.services.dispatcher.show(steps.confirm, visit(case=handle))
+    sql_world.courier().run_once()
+    sql_world.ask_again(handle)
+
+    assert shown.step is steps.identify
+    case = sql_world.requests.find_case(handle)
+    assert case is not None
+    assert sql_world.services.dispatcher.handlers[0].current_step(case).case == number
+    assert sql_world.post.taken == []
+
+
+def test_a_state_that_no_version_stored_is_not_taken_for_an_old_one(sql_world: World) -> None:
+    """A state that no version stored is damage, and is told."""
+    handle, engine = sql_world.ask(), sql_world.kept.engine
+    assert engine is not None
+    with engine.begin() as connection:
+        connection.execute(update(recoveries).values(state='{"type":"requested"}'))
+
+    with pytest.raises(msgspec.ValidationError):
+        sql_world.requests.find_case(handle)
+
+
+@pytest.mark.parametrize("email", [CAMILLE, STRANGER])
+def test_asking_again_waits_for_the_pause_and_says_from_when(any_world: World, email: str) -> None:
+    """Nothing happens too early; afterwards the new times are shown under the same case number."""
+    any_world.add()
+    handle = any_world.ask(email)
+    any_world.courier().run_once()
+
+    any_world.clock.at = NOON + PAUSE - INSTANT
+    any_world.ask_again(handle)
+    early = any_world.waiting(handle)
+    any_world.clock.at = NOON + PAUSE
+    any_world.ask_again(handle)
+    again = any_world.waiting(handle)
+
+    local = CALENDAR.to_local
+    assert (early.facts["asked_at"], early.facts["may_ask_again"]) == (TimeOfDay(local(NOON)), False)
+    assert again.facts["asked_at"] == TimeOfDay(local(NOON + PAUSE))
+    assert again.facts["until"] == TimeOfDay(local(NOON + PAUSE + timedelta(hours=4)))
+    assert again.case == early.case
+    assert any_world.acts(any_world.number(handle)).count("asked") == 2
+
+
+# ── The calendar ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("now", "refused"), [(OPENS - INSTANT, errors.NotYetOpen), (CLOSES, errors.VoteClosed), (CLOSES - INSTANT, None)]
+)
+def test_outside_the_calendar_an_ask_is_refused_with_the_date(
+    world: World, now: datetime, refused: type[errors.Refusal] | None
+) -> None:
+    """Nothing is stored; the journal keeps the refusal."""
+    request = pending(world)
+    world.clock.at = now
+
+    if refused is None:
+        world.requests.ask(request, NETWORK)
+    else:
+        with pytest.raises(refused) as caught:
+            world.requests.ask(request, NETWORK)
+        assert {"opens_at", "closed_at"} & set(caught.value.facts)
+        with pytest.raises(refused):
+            world.ask_again(request.handle)
+
+    assert world.waiting_parcels() == (refused is None)
+    assert world.kept.events() == (1 if refused is None else 2)
+
+
+def test_a_link_never_outlives_the_vote(world: World) -> None:
+    """What MP-4 and the mail say is when the vote closes."""
+    world.clock.at = CLOSES - timedelta(hours=1)
+
+    handle = world.ask()
+
+    assert world.waiting(handle).facts["until"] == TimeOfDay(CALENDAR.to_local(CLOSES))

@@ -1,0 +1,237 @@
+"""Which new passwords are refused, and what follows one that is not."""
+
+import unicodedata
+from dataclasses import replace
+
+import pytest
+
+from core.flows.password.definition import password_flow
+from core.flows.password.links import RecoveryLinks, words_about_voter
+from core.flows.password.services import PasswordServices
+from core.forms import errors
+from core.forms.model import Problems, Rejected
+from core.policy.policy import PRESETS
+from core.ports import Event, RollEntry
+from tests.support.election import CAMILLE, CLOSES, GOOD, OPENS, entry, visit
+from tests.support.stores import statements
+from tests.support.worlds import World
+
+ELOISE = entry("eloise.dupre-lafon@ac-lumiere.example", first_name="Éloïse", last_name="DUPRÉ LAFON")
+
+
+def refusal(world: World, password: str, line: RollEntry | None = None) -> type[Rejected]:
+    """Why that voter may not have that password."""
+    world.add(line or entry())
+    token = world.link((line or entry()).email)
+    with pytest.raises(Problems) as caught:
+        world.links.choose_password(token, password)
+    (rejected,) = caught.value.by_field.values()
+    assert list(caught.value.by_field) == ["new_password"]
+    return type(rejected)
+
+
+@pytest.mark.parametrize(
+    ("password", "line"),
+    [
+        ("Martin 2018!", entry()),
+        ("xXmartinXx 1", entry()),
+        ("cAMILLE 2018", entry()),
+        ("Eloise 2018!", ELOISE),
+        ("ÉLOÏSE 2018!", ELOISE),
+        ("LaFoN 2018!!", ELOISE),
+        ("Duprè 2018!!", ELOISE),
+        ("1 eloise.dupre-lafon A", ELOISE),
+        ("Hondt 2018 !", entry(last_name="D’Hondt")),
+        ("Brien 2018 !", entry(last_name="O'Brien")),
+        ("Prof1789 Aa", entry("prof1789@ac-lumiere.example")),
+        ("ＭＡＲＴＩＮ aA1", entry()),
+    ],
+)
+def test_case_20_a_password_with_the_voters_name_or_address_is_refused(
+    world: World, password: str, line: RollEntry
+) -> None:
+    """A name or an address is found in a password whatever its capitals and accents, whole or in part."""
+    assert refusal(world, password, line) is errors.NewPasswordPersonal
+
+
+def test_case_20_a_name_with_a_ligature_is_found_in_a_password(world: World) -> None:
+    """A ligature is found as people type it, and as the roll may write it."""
+    assert refusal(world, "Lecoeur 2018", entry(last_name="Lecœur")) is errors.NewPasswordPersonal
+
+
+def test_a_name_of_two_letters_stands_in_too_many_words_to_be_forbidden(world: World) -> None:
+    """A name of two letters and an empty part of an address forbid nothing."""
+    world.add(entry("li@ac-lumiere.example", last_name="Li", first_name=""))
+
+    world.links.choose_password(world.link("li@ac-lumiere.example"), "Lilas élégant 31")
+
+    assert {word for word in words_about_voter(world.voter("li@ac-lumiere.example")) if len(word) < 3} == set()
+
+
+@pytest.mark.parametrize("password", ["Password1", "Azerty123", "Iloveyou1"])
+def test_case_20_a_common_password_is_refused(world: World, password: str) -> None:
+    """Though it meets every rule that ticks."""
+    form = {"new_password": password, "new_password_again": password}
+    (act,) = world.services.flows[PasswordServices].steps.choose_password.actions
+    act.read(form)
+
+    assert refusal(world, password) is errors.NewPasswordCommon
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+@pytest.mark.parametrize("password", ["Motdepasse2018", "Elections2026", "Azertyuiop123", "M@rseille13000"])
+def test_case_20_a_word_with_a_tail_is_refused_under_every_preset(world: World, password: str, preset: str) -> None:
+    """French words, election words and keyboard rows are guessed first, whatever digits follow."""
+    world.dependencies = replace(world.dependencies, policy=PRESETS[preset])
+
+    assert refusal(world, password) is errors.NewPasswordWeak
+
+
+@pytest.mark.parametrize("password", ["Wkqz73vn 2Kd", "Le chat dort au soleil 7", "Girafe timide 2019"])
+def test_case_20_words_that_have_nothing_to_do_with_each_other_are_taken(world: World, password: str) -> None:
+    """Unrelated words, and letters drawn at random, are taken."""
+    world.add()
+
+    world.with_password(password)
+
+
+def test_case_20_in_2026_a_password_must_also_be_strong_for_zxcvbn(world: World) -> None:
+    """The same one passes in 2018."""
+    world.dependencies = replace(world.dependencies, policy=PRESETS["2026"])
+
+    assert refusal(world, "Philharmonic12") is errors.NewPasswordWeak
+    in_2018 = RecoveryLinks(replace(world.dependencies, policy=PRESETS["2018"]))
+    in_2018.choose_password(world.post.links(CAMILLE)[0], "Philharmonic12")
+
+
+def test_case_20_a_refused_password_leaves_the_link_usable_and_says_why_in_the_journal(any_world: World) -> None:
+    """One event a refusal, with the rule and never the password; nothing was hashed."""
+    any_world.add()
+    token = any_world.link()
+    step, held = any_world.services.flows[PasswordServices].steps.choose_password, visit(link=token)
+    for typed in ("short", "Martin 2018!", "Password1"):
+        with pytest.raises(Problems):
+            any_world.at(step, "save", held, new_password=typed, new_password_again=typed)
+    assert any_world.hasher.hashed == 0
+
+    turn = any_world.at(step, "save", held, new_password=GOOD, new_password_again=GOOD)
+
+    number = any_world.links.find_link(token).case.number
+    refusals = [event for event in any_world.journal(number) if event.act.value == "password-refused"]
+    assert [event.reason for event in refusals] == [
+        "new-password-too-short",
+        "new-password-personal",
+        "new-password-common",
+    ]
+    assert {event.voter for event in refusals} == {any_world.voter().id}
+    assert turn.step is any_world.services.flows[PasswordServices].steps.done
+
+
+def test_case_21_both_forms_of_an_accent_open_the_account(world: World) -> None:
+    """Chosen in one, typed at sign-in in the other."""
+    world.add()
+    composed, decomposed = (unicodedata.normalize(form, "Forêt élue 2018") for form in ("NFC", "NFD"))
+    step = world.services.flows[PasswordServices].steps.choose_password
+    world.at(step, "save", visit(link=world.link()), new_password=decomposed, new_password_again=composed)
+    held = visit(pending=world.confirming())
+
+    turn = world.at(world.services.flows[PasswordServices].steps.choose_way, "sign-in", held, password=decomposed)
+
+    assert world.sessions.signed_in_voter(turn.visit.session).voter == world.voter()
+
+
+# ── What follows ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_case_22_nobody_is_signed_in_by_a_reset(any_world: World) -> None:
+    """A reset ends the voter's sessions on every device."""
+    any_world.add()
+    any_world.with_password()
+    signed = any_world.sessions.sign_in(CAMILLE, GOOD, visit())
+    any_world.sessions.signed_in_voter(signed.session)
+
+    step, held = any_world.services.flows[PasswordServices].steps.choose_password, visit(link=any_world.link())
+    turn = any_world.at(step, "save", held, new_password="Girafe tambour 31", new_password_again="Girafe tambour 31")
+
+    assert turn.visit.session is None
+    with pytest.raises(errors.SignInNeeded):
+        any_world.sessions.signed_in_voter(signed.session)
+
+
+def test_case_23_a_notice_goes_out_with_the_way_to_stop_and_without_the_secret(any_world: World) -> None:
+    """To the address on the roll, in text and HTML."""
+    any_world.add()
+    token = any_world.link()
+    any_world.links.choose_password(token, GOOD)
+    any_world.courier().run_once()
+
+    notice, number = any_world.post.to(CAMILLE)[-1], any_world.links.find_link(token).case.number
+    voter = any_world.stops.find_notice(notice.stop)[1]
+
+    assert notice.parsed["Subject"] == "Votre mot de passe a été changé"
+    assert voter == any_world.voter()
+    for words in (notice.part("plain"), notice.part("html")):
+        assert GOOD not in words
+        assert number in words
+    assert notice.link is None
+
+
+def test_one_event_says_that_a_password_was_chosen(any_world: World) -> None:
+    """By whom, in which case, and when."""
+    any_world.add()
+    token = any_world.link()
+    number = any_world.links.find_link(token).case.number
+    before = any_world.kept.events()
+
+    any_world.links.choose_password(token, GOOD)
+
+    last = any_world.journal(number)[-1]
+    assert any_world.kept.events() == before + 1
+    assert last == Event(
+        at=any_world.clock.at,
+        actor=last.actor,
+        act=last.act,
+        case=number,
+        voter=any_world.voter().id,
+        credential=last.credential,
+    )
+    assert (last.actor.value, last.act.value) == ("voter", "password-chosen")
+    assert last.credential is not None
+    assert len(last.credential) == 32
+    assert last.credential not in any_world.voter().password
+
+
+@pytest.mark.parametrize(("at", "why"), [(OPENS.replace(hour=7), errors.NotYetOpen), (CLOSES, errors.VoteClosed)])
+def test_outside_the_calendar_no_password_is_chosen(world: World, at: object, why: type[errors.Refusal]) -> None:
+    """With the date, whatever the link says."""
+    world.add()
+    token = world.link()
+    world.clock.at = at  # type: ignore[assignment]  # a datetime
+
+    with pytest.raises(why):
+        world.links.choose_password(token, GOOD)
+
+    assert world.hasher.hashed == 0
+
+
+def test_the_guessable_is_looked_for_before_anything_is_hashed_or_written(sql_world: World) -> None:
+    """A refusal costs no argon2, and its only write is its event."""
+    sql_world.add()
+    token = sql_world.link()
+    assert sql_world.kept.engine is not None
+
+    with statements(sql_world.kept.engine) as sent, pytest.raises(Problems):
+        sql_world.links.choose_password(token, "Password1")
+
+    written = [statement for statement in sent if statement.startswith(("INSERT", "UPDATE", "DELETE"))]
+    assert [statement.split()[2] for statement in written] == ["events"]
+    assert sql_world.hasher.hashed == 0
+
+
+def test_each_preset_says_its_own_numbers_when_it_refuses() -> None:
+    """Eight characters in 2018, twelve in 2026."""
+    for name, minimum in {"2018": 8, "2026": 12}.items():
+        (act,) = password_flow(PRESETS[name]).choose_password.actions
+        with pytest.raises(Problems) as caught:
+            act.read({"new_password": "Aa1", "new_password_again": "Aa1"})
+        assert caught.value.by_field["new_password"].reason.params == {"minimum": minimum}

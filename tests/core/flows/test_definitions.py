@@ -1,0 +1,240 @@
+"""The flows as values: what every face relies on, whatever the policy."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import fields, is_dataclass, replace
+from datetime import timedelta
+from string import Formatter
+
+import pytest
+
+from core.flows.account.stop_change import stop_flow
+from core.flows.account.voter_space import space_flow
+from core.flows.identifier.definition import identifier_flow
+from core.flows.password.current_step import delay_sentence
+from core.flows.password.definition import password_flow
+from core.flows.password_rules import password_criteria
+from core.flows.phase_notice import phase_notice
+from core.forms import errors
+from core.forms.errors import PolicyRefusal, Refusal
+from core.forms.message_catalogue import REFUSALS, catalogue_entries
+from core.forms.model import Action, AskStep, FieldKind, Flow, Rejected, Step, answer_names, find_action, input_names
+from core.policy.policy import PRESETS, Policy
+from core.text.text import Language, Text
+from core.text.translation import translate
+from tests.support.election import CALENDAR, CLOSES, OPENS
+
+LATE = timedelta(days=1)
+
+
+def flows(policy: Policy) -> tuple[Flow, ...]:
+    """Every flow under that policy."""
+    return password_flow(policy).flow, space_flow().flow, identifier_flow(policy).flow, stop_flow().flow
+
+
+CONFIRMING = replace(Policy(), confirm_in_mailbox=True)
+"""The policy with the most steps."""
+STEPS = [(flow, step) for flow in flows(CONFIRMING) for step in flow.steps]
+ACTS = [(step, act) for _, step in STEPS for act in step.actions]
+FIELDS = [
+    (policy, each)
+    for policy in PRESETS.values()
+    for flow in flows(policy)
+    for step in flow.steps
+    for act in step.actions
+    for each in act.fields
+]
+
+
+def texts(value: object) -> Iterator[Text]:
+    """Every sentence inside a value, and inside the names of a sentence."""
+    if isinstance(value, Text):
+        yield value
+        yield from texts(tuple(value.params.values()))
+    elif is_dataclass(value) and not isinstance(value, type):
+        for each in fields(value):
+            yield from texts(getattr(value, each.name))
+    elif isinstance(value, tuple | list):
+        for each in value:
+            yield from texts(each)
+
+
+def sentences(policy: Policy) -> list[Text]:
+    """Return what a voter or an agent may read under that policy."""
+    whole = [password_flow(policy), space_flow(), identifier_flow(policy), stop_flow()]
+    closing, normal = CLOSES - timedelta(minutes=1), timedelta(minutes=policy.normal_mail_delay_minutes)
+    around = [phase_notice(CALENDAR, now) for now in (OPENS - LATE, OPENS, closing, CLOSES)]
+    delays = [delay_sentence(delay, normal=normal) for delay in (timedelta(0), LATE)]
+    tries = [errors.tries_left(count, pause_minutes=policy.sign_in_pause_minutes) for count in (0, 1, 2)]
+    return [*texts([*whole, *around, *delays, *tries]), *texts([each.sentence for each in told(Rejected)])]
+
+
+def told(family: type) -> list[type]:
+    """Every class of `core.forms.errors` of that family."""
+    return [
+        each
+        for each in vars(errors).values()
+        if isinstance(each, type) and issubclass(each, family) and "id" in vars(each)
+    ]
+
+
+# ── Steps and acts ───────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_codes_and_places_are_unique() -> None:
+    """A code said on the telephone means one step; an address leads to one."""
+    codes = Counter(step.code for _, step in STEPS)
+    places = Counter((flow.slug, step.slug) for flow, step in STEPS)
+    slugs = Counter(flow.slug for flow in flows(CONFIRMING))
+
+    assert {*codes.values(), *places.values(), *slugs.values()} == {1}
+
+
+def test_a_step_is_found_at_its_place_and_no_other() -> None:
+    """A step is found by its flow."""
+    for flow, step in STEPS:
+        assert flow.find_step(step.slug) is step
+        assert flow.find_step(step.slug + "-") is None
+
+
+def test_the_codes_of_a_flow_follow_its_order() -> None:
+    """MP-1, MP-2, … so that an agent hears how far a caller is."""
+    for flow in flows(Policy()):
+        letters = {step.code.split("-")[0] for step in flow.steps}
+
+        assert len(letters) == 1
+        assert [step.code.split("-")[1] for step in flow.steps] == [str(n + 1) for n in range(len(flow.steps))]
+
+
+def test_steps_of_some_policies_only_move_no_code() -> None:
+    """A code that was printed means the same step under every policy; the added steps have the numbers after those."""
+    before, now = (identifier_flow(policy).flow for policy in (Policy(), CONFIRMING))
+    known = {step.code for step in before.steps}
+
+    assert [(step.code, step.slug) for step in now.steps if step.code in known] == [
+        (step.code, step.slug) for step in before.steps
+    ]
+    assert [step.code for step in now.steps] == [f"ID-{number}" for number in (1, 2, 3, 7, 8, 9, 4, 5, 6, 10)]
+
+
+@pytest.mark.parametrize(("step", "act"), ACTS, ids=[f"{step.code} {act.name}" for step, act in ACTS])
+def test_an_answer_is_built_from_the_fields_of_its_act(step: Step, act: Action[object]) -> None:
+    """By the same names; and it cannot be changed afterwards."""
+    assert answer_names(act.answers) == tuple(each.name for each in act.fields)
+    assert act.answers.__dataclass_params__.frozen  # type: ignore[attr-defined]  # every dataclass has them
+    assert find_action(act.name, step) is act
+
+
+def test_a_button_without_a_name_is_the_only_one_there_is_or_the_way_on_of_an_ask() -> None:
+    """Where one chooses among several, a name is needed, and an unknown one is nothing."""
+    for _, step in STEPS:
+        assert (find_action("", step) is not None) == (len(step.actions) == 1 or isinstance(step, AskStep))
+        assert find_action("unknown", step) is None
+
+
+def test_every_answer_type_stands_for_one_act() -> None:
+    """A handler knows what to do from the type of the answer alone."""
+    assert set(Counter(act.answers for _, act in ACTS).values()) == {1}
+
+
+@pytest.mark.parametrize(("policy", "each"), FIELDS, ids=[f"{each.name} {n}" for n, (_, each) in enumerate(FIELDS)])
+def test_a_fields_example_is_accepted_and_fills_its_inputs(policy: Policy, each: object) -> None:
+    """What a guide shows, and what the pictures type, works under each preset."""
+    assert each.parse(each.example)  # type: ignore[attr-defined]  # a Field
+    assert tuple(each.example) == input_names(each)  # type: ignore[attr-defined, arg-type]
+    if each.kind is FieldKind.NEW_SECRET:  # type: ignore[attr-defined]
+        assert each.criteria == password_criteria(policy)  # type: ignore[attr-defined]
+
+
+# ── Words ────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_no_digit_is_typed_in_a_sentence() -> None:
+    """A number comes from the policy, a date from the calendar, a name from the election."""
+    words = [*sentences(CONFIRMING), *texts([[each.title, *each.remedy] for each in told(Refusal)])]
+
+    typed = [text.msgid for text in words for said in (text.msgid, text.plural or "") if any(map(str.isdigit, said))]
+
+    assert not typed
+    assert len(words) > 100
+
+
+SHOWN: dict[str, Callable[[Policy], Policy]] = {
+    "password_minimum_length": lambda policy: replace(policy, password_minimum_length=9),
+    "password_maximum_length": lambda policy: replace(policy, password_maximum_length=25),
+    "password_unicode_letters": lambda policy: replace(policy, password_unicode_letters=True),
+    "link_valid_minutes": lambda policy: replace(policy, link_valid_minutes=300),
+    "asks_per_network": lambda policy: replace(policy, asks_per_network=7),
+    "asks_window_minutes": lambda policy: replace(policy, asks_window_minutes=120),
+    "normal_mail_delay_minutes": lambda policy: replace(policy, normal_mail_delay_minutes=6),
+    "code_valid_minutes": lambda policy: replace(policy, code_valid_minutes=11),
+    "matching_tries": lambda policy: replace(policy, matching_tries=6),
+    "matching_pause_minutes": lambda policy: replace(policy, matching_pause_minutes=61),
+    "reissues": lambda policy: replace(policy, reissues=4),
+    "identifier_useful_minutes": lambda policy: replace(policy, identifier_useful_minutes=720),
+    "sign_in_pause_minutes": lambda policy: replace(policy, sign_in_pause_minutes=16),
+    "confirm_in_mailbox": lambda policy: replace(policy, confirm_in_mailbox=True, confirmation_valid_minutes=31),
+}
+
+
+@pytest.mark.parametrize("change", SHOWN.values(), ids=SHOWN)
+def test_a_number_of_the_policy_changes_the_sentences_that_show_it(change: Callable[[Policy], Policy]) -> None:
+    """A number of the policy stands nowhere else."""
+    assert sentences(change(Policy())) != sentences(Policy())
+
+
+def test_every_number_in_a_sentence_changes_with_the_policy() -> None:
+    """Change them all, and no sentence says a number of before."""
+    other = Policy()
+    for change in SHOWN.values():
+        other = change(other)
+
+    before, after = (
+        {(text.msgid, name): value for text in sentences(policy) for name, value in text.params.items()}
+        for policy in (Policy(), other)
+    )
+
+    whole = {place for place, value in before.items() if isinstance(value, int) and place in after}
+    still = {place for place in whole if before[place] == after[place]}
+    assert {place[1] for place in still} <= {"count"}
+    assert {place[0].split("{count}")[0] for place in still} <= {
+        "En ce moment, les messages partent avec environ ",
+        "Il reste ",
+        "Environ ",  # minutes at the keyboard
+        "",  # the digits of a code are RFC 4226's
+    }
+
+
+def test_the_plural_of_a_sentence_has_the_names_of_its_singular() -> None:
+    """A count of one must not lose a name."""
+    for text in sentences(Policy()):
+        names = [
+            {name for _, name, _, _ in Formatter().parse(said) if name}
+            for said in (text.msgid, text.plural or text.msgid)
+        ]
+
+        assert names[0] == names[1], text.msgid
+
+
+@pytest.mark.parametrize(("minutes", "said"), [(60, "1 heure"), (240, "4 heures"), (90, "90 minutes"), (1, "1 minute")])
+def test_how_long_a_link_is_valid_is_said_in_whole_hours_where_it_can(minutes: int, said: str) -> None:
+    """In the message that explains an expired one."""
+    mail = password_flow(replace(Policy(), link_valid_minutes=minutes)).mail
+
+    assert f"valable {said}." in translate(mail.copy.common_problems[0].voter, Language.FRENCH)
+
+
+def test_the_ids_of_errors_are_unique() -> None:
+    """A help page, a log line and a test may name one."""
+    ids = Counter(each.id for each in [*told(Rejected), *told(Refusal)])
+
+    assert set(ids.values()) == {1}
+
+
+def test_the_help_of_a_policy_explains_the_refusals_of_its_own_steps() -> None:
+    """What can be met only at a step that the policy does not ask for has no entry there; everything else has one."""
+    before, now = ({entry.id for entry in catalogue_entries(flows(policy))} for policy in (Policy(), CONFIRMING))
+    optional = {refusal.id for refusal in REFUSALS if issubclass(refusal, PolicyRefusal)}
+
+    assert now - before == optional
+    assert {refusal.id for refusal in REFUSALS} <= now

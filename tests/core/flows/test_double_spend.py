@@ -1,0 +1,98 @@
+"""CASE 12: one link, many browsers, the same instant."""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, field, replace
+from threading import Barrier
+
+import pytest
+
+from core.flows.password.links import RecoveryLinks
+from core.forms import errors
+from core.ports import Durability, Store, Transaction
+from tests.support.careless import compare_nothing
+from tests.support.election import visit
+from tests.support.worlds import World
+
+CROWD = 16
+
+
+@dataclass(frozen=True)
+class Together:
+    """A store to which nobody writes before everybody has read that the link works."""
+
+    store: Store
+    _all_here: Barrier = field(default_factory=lambda: Barrier(CROWD))
+
+    def read(self) -> AbstractContextManager[Transaction]:
+        """Open a reading transaction."""
+        return self.store.read()
+
+    @contextmanager
+    def write(self, durability: Durability = Durability.FULL) -> Iterator[Transaction]:
+        """Open a writing transaction when all are here."""
+        self._all_here.wait()
+        with self.store.write(durability) as transaction:
+            yield transaction
+
+    def close(self) -> None:
+        """Close the store."""
+        self.store.close()
+
+
+def password(number: int) -> str:
+    """A good one, of one browser."""
+    return f"Lavande bleue {number:04}"
+
+
+def race(world: World) -> list[object]:
+    """Return what each of many browsers got for posting its own password on one link."""
+    token = world.link()
+    links = RecoveryLinks(replace(world.dependencies, store=Together(world.store)))
+
+    def post(number: int) -> object:
+        try:
+            links.choose_password(token, password(number))
+        except errors.Refusal as refusal:
+            return type(refusal)
+        return number
+
+    with ThreadPoolExecutor(CROWD) as pool:
+        return list(pool.map(post, range(CROWD)))
+
+
+def test_case_12_one_of_many_passwords_on_one_link_is_in_force(any_world: World) -> None:
+    """The others are told that the link was used, and their passwords open nothing."""
+    any_world.add()
+    for _ in range(5):
+        any_world.clock.move(hours=1)  # a network may ask four times in one
+        got = race(any_world)
+
+        (winner,) = [each for each in got if isinstance(each, int)]
+        assert got.count(errors.LinkUsed) == CROWD - 1
+        opening = [n for n in range(CROWD) if any_world.hasher.verify(any_world.voter().password, password(n))]
+        assert opening == [winner]
+
+
+def test_case_12_only_the_winners_password_signs_in(any_world: World) -> None:
+    """Only the winner's password signs in, and one notice goes out."""
+    any_world.add()
+    got = race(any_world)
+    (winner,) = [each for each in got if isinstance(each, int)]
+
+    signed = any_world.sessions.sign_in(any_world.voter().email, password(winner), visit())
+    any_world.courier().run_once()
+
+    assert any_world.sessions.signed_in_voter(signed.session).voter == any_world.voter()
+    assert [mail.stop is not None for mail in any_world.post.taken] == [False, True]
+
+
+def test_case_12_without_the_version_check_many_win(sql_world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The mutation that the test above must catch: it is the version that makes a link single-use."""
+    sql_world.add()
+    compare_nothing(monkeypatch)
+
+    got = race(sql_world)
+
+    assert len([each for each in got if isinstance(each, int)]) > 1

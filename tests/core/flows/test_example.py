@@ -1,0 +1,47 @@
+"""The fictional voter of the help: what is said at each step is what a voter reads there."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from core.flows.account.services import VoterSpaceServices
+from core.flows.example_facts import example_of
+from core.forms.model import ShownStep, Step
+from core.ports import DeliveryStatus
+from core.text.text import Moment, Text, TimeOfDay
+from tests.support.election import visit
+from tests.support.reissues import Reissuer, reissuer
+from tests.support.worlds import World
+
+
+def test_the_example_lives_what_a_voter_lives(world: World) -> None:
+    """From the voter space to an SMS that was not delivered: how many requests and tries are left, and what happened."""
+    camille = reissuer(world)
+    steps, space = camille.steps, world.services.flows[VoterSpaceServices].steps
+    lived = [_at(camille, space.home), _at(camille, steps.begin)]
+    camille.asked()
+    lived.append(camille.shown())
+    camille.type(camille.code())
+    lived.append(camille.shown())
+    world.courier().run_once()
+    lived.append(camille.shown())
+    camille.report(DeliveryStatus.UNDELIVERED)
+    lived.append(camille.shown())
+
+    example = example_of(world.services.flows)
+
+    assert [shown.step.code for shown in lived] == ["EV-1", "ID-1", "ID-3", "ID-4", "ID-5", "ID-6"]
+    for shown in lived:
+        assert _timeless(shown.facts).items() <= _timeless(example.facts_at(shown.step.code)).items(), shown.step.code
+
+
+def _at(camille: Reissuer, step: Step) -> ShownStep:
+    return camille.world.services.dispatcher.show(step, visit(session=camille.session))
+
+
+def _timeless(facts: Mapping[str, object]) -> dict[str, object]:
+    """Without what the clock alone decides, also within sentences."""
+    return {
+        name: replace(fact, params=_timeless(fact.params)) if isinstance(fact, Text) else fact
+        for name, fact in facts.items()
+        if not isinstance(fact, TimeOfDay | Moment | bool)
+    }

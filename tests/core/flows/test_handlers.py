@@ -1,0 +1,377 @@
+"""The flows at work: which step a visitor is shown, and where an answer takes them."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from core.app.services import Services
+from core.flows.account.services import StopChangeServices, VoterSpaceServices
+from core.flows.flow_handler import NoHandler, Visit
+from core.flows.password.definition import ChoosePassword
+from core.flows.password.services import PasswordServices
+from core.forms import errors
+from core.forms.model import Problems, Step
+from core.policy.policy import Policy
+from core.ports import EventType
+from tests.support.election import CALENDAR, CAMILLE, GOOD, STRANGER, entry, visit
+from tests.support.worlds import World
+
+NEW = "Girafe tambour 31"
+
+
+@pytest.fixture(name="services")
+def house_of_the_world(world: World) -> Services:
+    """The flows of a world with one voter."""
+    world.add()
+    return world.services
+
+
+def shown(world: World, step: Step, held: Visit) -> str:
+    """The code of what is shown there."""
+    return world.services.dispatcher.show(step, held).step.code
+
+
+# ── The whole way ────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_case_14_the_way_from_the_address_to_signing_in_may_change_browsers(world: World, services: Services) -> None:
+    """Asked on one device, opened on another, signed in on a third."""
+    steps = services.flows[PasswordServices].steps
+    codes = []
+
+    turn = world.at(steps.identify, "continue", visit(), email=CAMILLE)
+    codes.append(turn.step.code)
+    turn = world.at(steps.choose_way, "forgotten", turn.visit)
+    codes.append(turn.step.code)
+    turn = world.at(steps.confirm, "send", turn.visit)
+    codes.append(turn.step.code)
+    world.courier().run_once()
+    telephone = visit(link=world.post.links(CAMILLE)[0])
+    turn = world.at(steps.choose_password, "save", telephone, new_password=GOOD, new_password_again=GOOD)
+    codes.append(turn.step.code)
+    turn = world.at(steps.done, "sign-in", turn.visit)
+    codes.append(turn.step.code)
+    turn = world.at(steps.choose_way, "sign-in", turn.visit, password=GOOD)
+    codes.append(turn.step.code)
+
+    assert codes == ["MP-2", "MP-3", "MP-4", "MP-7", "MP-2", "EV-1"]
+    assert (turn.visit.link, turn.visit.case, turn.visit.pending) == (None, None, None)
+    assert world.sessions.signed_in_voter(turn.visit.session).voter == world.voter()
+
+
+def test_the_voter_space_leads_to_a_new_password_and_out(world: World, services: Services) -> None:
+    """By the same way as a lost one, with the address known."""
+    world.with_password()
+    signed_in = world.at(
+        services.flows[PasswordServices].steps.choose_way, "sign-in", visit(pending=world.confirming()), password=GOOD
+    ).visit
+
+    wanted = world.at(services.flows[VoterSpaceServices].steps.home, "new-password", signed_in)
+    facts = services.dispatcher.show(services.flows[VoterSpaceServices].steps.home, signed_in).facts
+    out = world.at(services.flows[VoterSpaceServices].steps.home, "sign-out", wanted.visit)
+
+    assert wanted.step is services.flows[PasswordServices].steps.confirm
+    assert (
+        services.dispatcher.show(services.flows[PasswordServices].steps.confirm, wanted.visit).facts["address"]
+        == CAMILLE
+    )
+    assert facts["masked_address"] == "c•••@ac-lumiere.example"
+    assert out.step is services.flows[PasswordServices].steps.identify
+    with pytest.raises(errors.SignInNeeded):
+        services.dispatcher.show(services.flows[VoterSpaceServices].steps.home, out.visit)
+
+
+# ── Where one stands ─────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_without_a_case_every_step_of_the_asking_is_the_first(world: World, services: Services) -> None:
+    """A bookmark, a stale cookie, another election's."""
+    for held in (visit(), visit(case="unknown"), visit(pending="forged")):
+        for step in (
+            services.flows[PasswordServices].steps.choose_way,
+            services.flows[PasswordServices].steps.confirm,
+            services.flows[PasswordServices].steps.message_asked,
+            services.flows[PasswordServices].steps.mail,
+        ):
+            assert shown(world, step, held) == "MP-1"
+
+
+def test_a_step_that_is_not_open_is_shown_as_the_one_that_is(world: World, services: Services) -> None:
+    """Going back is possible until the message is asked for, and jumping ahead never is."""
+    steps = (
+        services.flows[PasswordServices].steps.choose_way,
+        services.flows[PasswordServices].steps.confirm,
+        services.flows[PasswordServices].steps.message_asked,
+        services.flows[PasswordServices].steps.mail,
+    )
+    identified = world.at(services.flows[PasswordServices].steps.identify, "continue", visit(), email=STRANGER).visit
+    confirming, asked = visit(pending=world.confirming()), visit(case=world.ask())
+
+    assert [shown(world, step, identified) for step in steps] == ["MP-2"] * 4
+    assert [shown(world, step, confirming) for step in steps] == ["MP-2", "MP-3", "MP-3", "MP-3"]
+    assert [shown(world, step, asked) for step in steps] == ["MP-4"] * 4
+    assert shown(world, services.flows[PasswordServices].steps.identify, asked) == "MP-1"
+
+
+def test_an_answer_to_a_step_that_is_not_open_does_nothing(world: World, services: Services) -> None:
+    """One is taken where one stands."""
+    asked = visit(case=world.ask())
+    before = world.kept.events()
+
+    turn = world.at(services.flows[PasswordServices].steps.choose_way, "sign-in", asked, password=GOOD)
+
+    assert turn.step is services.flows[PasswordServices].steps.message_asked
+    assert world.kept.events() == before
+
+
+def test_the_end_is_shown_where_the_password_was_chosen(world: World, services: Services) -> None:
+    """Before, the step where one chooses; to whoever finds the used link elsewhere a refusal, and no address."""
+    token, steps = world.link(), services.flows[PasswordServices].steps
+    assert shown(world, steps.done, visit(link=token)) == "MP-6"
+
+    handler = services.flows[PasswordServices].handler
+    chosen = handler.answer(ChoosePassword(new_password=GOOD), visit(link=token))
+
+    assert shown(world, steps.done, chosen.visit) == "MP-7"
+    with pytest.raises(errors.LinkUsed):
+        shown(world, steps.choose_password, chosen.visit)
+    with pytest.raises(errors.LinkUsed):
+        shown(world, steps.done, visit(link=token))
+    with pytest.raises(errors.LinkUnknown):
+        shown(world, steps.done, visit())
+
+
+def test_the_asker_sees_no_difference_after_the_password_was_chosen(world: World, services: Services) -> None:
+    """Who asked without the link stays at MP-4."""
+    handle = world.ask()
+    world.courier().run_once()
+    before = world.waiting(handle)
+
+    world.links.choose_password(world.post.links(CAMILLE)[0], GOOD)
+    world.courier().run_once()
+
+    assert world.waiting(handle) == before
+    assert before.step is services.flows[PasswordServices].steps.message_asked
+
+
+def test_case_18_a_link_of_one_voter_where_another_is_signed_in_says_so(world: World, services: Services) -> None:
+    """Before anything happens; afterwards the other's session is closed, and the link's owner is not signed in."""
+    other = "other@ac-lumiere.example"
+    world.add(entry(other))
+    world.with_password(email=other)
+    signed_in = world.sessions.sign_in(other, GOOD, visit())
+    held = signed_in.with_(link=world.link())
+
+    notices = services.dispatcher.show(services.flows[PasswordServices].steps.choose_password, held).notices
+    own = services.dispatcher.show(
+        services.flows[PasswordServices].steps.choose_password, visit(link=held.link)
+    ).notices
+    turn = world.at(
+        services.flows[PasswordServices].steps.choose_password, "save", held, new_password=NEW, new_password_again=NEW
+    )
+
+    assert [notice.params["other_address"] for notice in notices] == ["o•••@ac-lumiere.example"]
+    assert own == ()
+    assert turn.visit.session is None
+    with pytest.raises(errors.SignInNeeded):
+        world.sessions.signed_in_voter(signed_in.session)
+    assert world.hasher.verify(world.voter().password, NEW)
+    assert world.hasher.verify(world.voter(other).password, GOOD)
+
+
+def test_case_18_a_link_opened_where_its_own_voter_is_signed_in_warns_of_nothing(
+    world: World, services: Services
+) -> None:
+    """The voter's own browser gets no warning."""
+    world.with_password()
+    held = world.sessions.sign_in(CAMILLE, GOOD, visit()).with_(link=world.link())
+
+    assert services.dispatcher.show(services.flows[PasswordServices].steps.choose_password, held).notices == ()
+
+
+def test_signing_in_from_the_end_needs_the_link_that_was_used(world: World, services: Services) -> None:
+    """With one that was not, the line begins again."""
+    line = services.dispatcher.handlers[0]
+    (act,) = services.flows[PasswordServices].steps.done.actions
+
+    turn = line.answer(act.read({}), visit(link=world.link()))
+
+    assert turn.step is services.flows[PasswordServices].steps.identify
+
+
+# ── The reception ────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_every_step_is_found_at_its_place_and_the_first_is_mp_1(services: Services) -> None:
+    """Every step is found at its place, and no other place is a page."""
+    for line in services.dispatcher.handlers:
+        for step in line.flow.steps:
+            assert services.dispatcher.find_step(line.flow.slug, step.slug) is step
+            assert services.dispatcher.flow_slug(step) == line.flow.slug
+    assert services.dispatcher.first_step is services.flows[PasswordServices].steps.identify
+    for place in (("mot-de-passe", "ailleurs"), ("ailleurs", "identification")):
+        with pytest.raises(errors.PageNotFound):
+            services.dispatcher.find_step(*place)
+
+
+def test_a_button_that_does_not_exist_is_unreadable(world: World, services: Services) -> None:
+    """Where there are several, one must be named."""
+    for answer in ("", "destroy"):
+        with pytest.raises(errors.RequestUnreadable):
+            world.at(
+                services.flows[PasswordServices].steps.choose_way,
+                answer,
+                visit(pending=world.confirming()),
+                password=GOOD,
+            )
+
+
+def test_case_5_an_unreadable_address_opens_no_case(world: World, services: Services) -> None:
+    """An unreadable address is told by field, and nothing is kept."""
+    for form in ({}, {"email": ""}, {"email": "x" * 10_240}, {"email": "a@b.fr,c@d.fr"}, {"password": CAMILLE}):
+        with pytest.raises(Problems) as caught:
+            world.at(services.flows[PasswordServices].steps.identify, "continue", visit(), **form)
+        assert list(caught.value.by_field) == ["email"]
+    assert world.kept.events() == 0
+
+
+def test_an_answer_a_line_does_not_know_is_a_defect(services: Services) -> None:
+    """An answer that a handler does not know raises an error, in every flow."""
+    for line in services.dispatcher.handlers:
+        with pytest.raises(NoHandler):
+            line.answer(object(), visit())
+
+
+@pytest.mark.parametrize(
+    "look",
+    [
+        lambda h: h.flows[VoterSpaceServices].steps.home,
+        lambda h: h.flows[StopChangeServices].steps.confirm,
+        lambda h: h.flows[PasswordServices].steps.choose_password,
+    ],
+)
+def test_what_needs_something_in_hand_refuses_who_has_nothing(
+    services: Services, look: Callable[[Services], Step]
+) -> None:
+    """With a sentence for each."""
+    with pytest.raises(errors.Refusal):
+        services.dispatcher.show(look(services), visit())
+
+
+def test_the_delay_shown_is_the_queues(world: World, services: Services) -> None:
+    """True for everyone: how long the oldest ask has waited."""
+    early = visit(case=world.ask(STRANGER))
+    normal = services.dispatcher.show(services.flows[PasswordServices].steps.message_asked, early).facts["queue_delay"]
+    world.clock.move(minutes=42)
+
+    late = world.waiting(world.ask()).facts["queue_delay"]
+
+    assert normal == replace(normal, params={"count": Policy().normal_mail_delay_minutes})  # type: ignore[type-var]  # a Text
+    assert late.params == {"count": 42}  # type: ignore[attr-defined]
+
+
+def test_a_password_on_a_used_link_leaves_one_event_that_says_so(world: World, services: Services) -> None:
+    """A refused act is in the journal (rule 12), with its case where the link names one."""
+    token = world.link()
+    number = services.flows[PasswordServices].links.find_link(token).case.number
+    world.links.choose_password(token, GOOD)
+    before = len(world.journal(number))
+
+    for held in (token, "x" * 43):
+        with pytest.raises(errors.Refusal):
+            world.at(
+                services.flows[PasswordServices].steps.choose_password,
+                "",
+                visit(link=held),
+                new_password=NEW,
+                new_password_again=NEW,
+            )
+
+    assert [(event.act, event.reason) for event in world.journal(number)[before:]] == [
+        (EventType.PASSWORD_REFUSED, errors.LinkUsed.id)
+    ]
+
+
+def test_an_act_of_nobody_known_leaves_one_event_too(world: World, services: Services) -> None:
+    """Rule 12: a forged link, a session that is over, a forged way to stop, a button that is not there."""
+    typed = {"new_password": NEW, "new_password_again": NEW}
+    before = len(world.kept.lines())
+
+    for step, choice, who in (
+        (services.flows[PasswordServices].steps.choose_password, "", visit(link="x" * 43)),
+        (services.flows[VoterSpaceServices].steps.home, "sign-out", visit()),
+        (services.flows[StopChangeServices].steps.confirm, "", visit(stop="forged")),
+        (services.flows[PasswordServices].steps.identify, "no-such-button", visit()),
+    ):
+        with pytest.raises(errors.Refusal):
+            world.at(step, choice, who, **typed)
+
+    assert world.kept.lines()[before:] == [
+        (EventType.ACT_REFUSED, refusal.id)
+        for refusal in (errors.LinkUnknown, errors.SignInNeeded, errors.StopLinkUnknown, errors.RequestUnreadable)
+    ]
+
+
+def test_a_refusal_that_was_noted_with_its_decision_leaves_one_event(world: World, services: Services) -> None:
+    """After the vote, and on a frozen account: never two events for one act."""
+    voter = world.with_password()
+    with world.store.write() as transaction:
+        transaction.voters.freeze(voter.id, epoch=voter.epoch, at=world.clock.now())
+    held = visit(pending=world.confirming())
+    before = len(world.kept.lines())
+
+    with pytest.raises(errors.AccountFrozen):
+        world.at(services.flows[PasswordServices].steps.choose_way, "sign-in", held, password=GOOD)
+    world.clock.at = CALENDAR.vote_closes
+    held = visit(pending=world.confirming())
+    with pytest.raises(errors.VoteClosed):
+        world.at(services.flows[PasswordServices].steps.choose_way, "sign-in", held, password=GOOD)
+
+    assert [act for act, _ in world.kept.lines()[before:]] == [EventType.SIGN_IN_REFUSED, EventType.CALENDAR_REFUSED]
+
+
+def test_a_form_of_another_address_does_nothing_to_the_present_one(world: World, services: Services) -> None:
+    """Two tabs, two addresses: the older tab's button leads to the newer address, and nobody asks for anything."""
+    steps, held = services.flows[PasswordServices].steps, visit(pending=world.confirming(STRANGER))
+
+    older = world.at(steps.confirm, "send", held, email=CAMILLE)
+    newer = world.at(steps.confirm, "send", held, email=STRANGER)
+
+    assert (older.step, older.visit) == (steps.confirm, held)
+    assert (newer.step, world.kept.cases(), world.kept.events()) == (steps.message_asked, 1, 1)
+
+
+def test_a_form_of_another_case_does_nothing_to_the_present_one(world: World, services: Services) -> None:
+    """MP-4 in two tabs: the older tab's "send again" sends nothing."""
+    steps, (older, newer) = services.flows[PasswordServices].steps, (world.ask(CAMILLE), world.ask(STRANGER))
+    world.clock.move(minutes=3)
+
+    turn = world.at(steps.message_asked, "again", visit(case=newer), case=world.number(older))
+
+    assert turn.step is steps.message_asked
+    assert world.kept.events() == 2
+
+
+def test_what_was_typed_is_kept_when_its_time_is_over(world: World, services: Services) -> None:
+    """One begins again at the first step, with the address of the old page in its field."""
+    steps, held = services.flows[PasswordServices].steps, visit(pending=world.confirming())
+    world.clock.move(hours=1)
+
+    turn = world.at(steps.confirm, "send", held, email=CAMILLE)
+
+    assert (turn.step, turn.typed) == (steps.identify, {"email": CAMILLE})
+    assert world.kept.cases() == 0
+
+
+def test_a_new_address_replaces_the_case_of_the_browser(world: World, services: Services) -> None:
+    """A browser holds one thing, the last; asking replaces the address by the case."""
+    steps = services.flows[PasswordServices].steps
+
+    typed = world.at(steps.identify, "continue", visit(case=world.ask()), email=STRANGER).visit
+    asked = world.at(steps.confirm, "send", visit(pending=world.confirming()))
+
+    assert typed.case is None
+    assert typed.pending is not None
+    assert asked.visit.pending is None
+    assert asked.visit.case is not None

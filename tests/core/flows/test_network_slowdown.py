@@ -1,0 +1,199 @@
+"""A network that tries many addresses in vain is slowed; a school of which a few mistype is not."""
+
+from collections.abc import Iterable, MutableMapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from core.adapters.password_hashing import Argon2Hasher
+from core.flows.flow_handler import Visit
+from core.forms import errors
+from core.forms.model import Problems
+from core.policy.policy import Policy
+from core.ports import EventType
+from core.text.text import Language
+from tests.support.election import CALENDAR, CAMILLE, GOOD, NETWORK, NOON, entry
+from tests.support.worlds import World
+
+LIMIT = 4
+POLICY = Policy(sign_in_addresses_per_network=LIMIT, sign_in_gap_doubles_after=2)
+GAP = timedelta(seconds=POLICY.sign_in_gap_seconds)
+SCHOOL = 200
+WRONG = "Faux essai 1"
+
+
+class PlainHasher(Argon2Hasher):
+    """Compares without work, because these tests count tries."""
+
+    def hash(self, password: str) -> str:
+        """Return the password."""
+        return password
+
+    def verify(self, hashed: str | None, password: str) -> bool:
+        """Whether they are the same."""
+        return hashed == password
+
+    def outdated(self, hashed: str) -> bool:  # noqa: ARG002  # the port's
+        """Return false: no hash is outdated."""
+        return False
+
+
+@pytest.fixture(name="quick")
+def quick_world(any_world: World) -> World:
+    """An election that slows after four addresses, on each kind of store, with Camille's password known."""
+    any_world.dependencies = replace(any_world.dependencies, policy=POLICY, hasher=PlainHasher())
+    any_world.add()
+    any_world.with_password()
+    return any_world
+
+
+def attempt(world: World, email: str, password: str = WRONG, network: str = NETWORK, device: str | None = None) -> str:
+    """How a try ends: "in", "wrong", "slowed" or "wait"."""
+    try:
+        world.sessions.sign_in(email, password, Visit(network=network, language=Language.FRENCH, device=device))
+    except Problems:
+        return "wrong"
+    except errors.NetworkThrottled:
+        return "slowed"
+    except errors.TooManySignIns:
+        return "wait"
+    return "in"
+
+
+def spray(world: World, numbers: Iterable[int], network: str = NETWORK) -> list[str]:
+    """Try one wrong password at each of these unknown addresses."""
+    return [attempt(world, f"voter{number}@ac-lumiere.example", network=network) for number in numbers]
+
+
+def refused_until(world: World) -> datetime:
+    """Return when a slowed network may try again."""
+    with pytest.raises(errors.NetworkThrottled) as told:
+        world.sessions.sign_in("next@ac-lumiere.example", GOOD, Visit(network=NETWORK, language=Language.FRENCH))
+    assert told.value.until is not None
+    return told.value.until
+
+
+def test_a_network_that_tries_many_addresses_goes_one_at_a_time(quick: World) -> None:
+    """After the limit one sign-in passes each gap; the refusal says when, and waiting voters do not prolong it."""
+    assert spray(quick, range(LIMIT + 4)) == ["wrong"] * (LIMIT + 1) + ["slowed"] * 3
+
+    assert refused_until(quick) == CALENDAR.to_local(NOON + GAP)
+    assert attempt(quick, CAMILLE, GOOD) == "slowed"
+    quick.clock.at = NOON + GAP
+    assert attempt(quick, CAMILLE, GOOD) == "in"
+    assert attempt(quick, "other@ac-lumiere.example") == "slowed"
+
+
+def test_the_gap_grows_with_the_addresses(quick: World) -> None:
+    """The gap doubles with every second address, and is over with the window."""
+    spray(quick, range(LIMIT))
+    gaps = []
+    for number in range(6):
+        assert spray(quick, [100 + number]) == ["wrong"]
+        gaps.append((refused_until(quick) - quick.clock.now()) / GAP)
+        quick.clock.at += gaps[-1] * GAP
+
+    assert gaps == [1, 2, 2, 4, 4, 8]
+    quick.clock.move(hours=1)
+    assert spray(quick, range(LIMIT)) == ["wrong"] * LIMIT
+
+
+@pytest.mark.parametrize(
+    ("near", "far"),
+    [("192.0.2.200", "192.0.3.1"), ("2001:db8:0:7::/64", "2001:db8:0:8::/64"), ("unknown", NETWORK)],
+)
+def test_neighbours_share_the_count_and_others_do_not(quick: World, near: str, far: str) -> None:
+    """A neighbour is in the same /24 of IPv4, or the same /64 of IPv6."""
+    same = NETWORK if near.startswith("192") else near
+    spray(quick, range(LIMIT + 1), network=same)
+
+    assert spray(quick, [50], network=near) == ["slowed"]
+    assert spray(quick, [50], network=far) == ["wrong"]
+
+
+def test_one_address_is_one_however_often_it_is_tried(quick: World) -> None:
+    """The pause of the address itself holds there."""
+    tries = [attempt(quick, CAMILLE) for _ in range(POLICY.sign_in_tries + 1)]
+
+    assert tries == ["wrong"] * POLICY.sign_in_tries + ["wait"]
+    assert spray(quick, range(LIMIT - 1)) == ["wrong"] * (LIMIT - 1)
+
+
+def test_known_and_unknown_addresses_count_alike(quick: World) -> None:
+    """Each of four voters counts as much as each of four others."""
+    known = [f"known{number}@ac-lumiere.example" for number in range(LIMIT)]
+    quick.add(*map(entry, known))
+
+    assert [attempt(quick, email) for email in known] == ["wrong"] * LIMIT
+    assert spray(quick, [1, 2]) == ["wrong", "slowed"]
+
+
+def test_a_recognised_browser_is_never_slowed(quick: World) -> None:
+    """A recognised browser has the mark of an earlier sign-in, or of a new password."""
+    mark = quick.sessions.recognise_browser(quick.voter(), NOON)
+    spray(quick, range(LIMIT + 2))
+
+    assert attempt(quick, CAMILLE, GOOD, device=mark) == "in"
+    assert attempt(quick, CAMILLE, GOOD) == "slowed"
+
+
+def test_who_signs_in_after_a_slip_is_taken_out_of_the_count(quick: World) -> None:
+    """The address was its voter's."""
+    for _ in range(3 * LIMIT):
+        assert [attempt(quick, CAMILLE), attempt(quick, CAMILLE, GOOD)] == ["wrong", "in"]
+
+    assert spray(quick, range(LIMIT + 2)) == ["wrong"] * (LIMIT + 1) + ["slowed"]
+
+
+def test_a_school_on_its_first_morning_is_not_slowed(quick: World) -> None:
+    """Of 200 voters behind one address a tenth mistypes and half of those give up: all others get in, with no alarm."""
+    quick.dependencies = replace(quick.dependencies, policy=Policy())
+    voters = [f"school{number}@ac-lumiere.example" for number in range(SCHOOL)]
+    quick.add(*map(entry, voters))
+    with quick.dependencies.store.write() as transaction:
+        for email in voters:
+            voter = transaction.voters.by_address(email)
+            assert voter is not None
+            transaction.voters.choose_password(voter.id, GOOD, epoch=voter.epoch, at=NOON)
+
+    slips = [attempt(quick, email) for email in voters[::10]]
+    ins = [attempt(quick, email, GOOD) for number, email in enumerate(voters) if number % 20]
+
+    assert set(slips) == {"wrong"}
+    assert set(ins) == {"in"}
+    assert EventType.NETWORK_SLOWED not in {act for act, _ in quick.kept.lines()}
+
+
+def test_guesses_in_parallel_share_the_count(quick: World) -> None:
+    """Of thirty-two addresses at once the limit and one are looked at."""
+    with ThreadPoolExecutor(16) as pool:
+        ends = list(pool.map(lambda number: spray(quick, [number])[0], range(32)))
+
+    assert (ends.count("wrong"), ends.count("slowed")) == (LIMIT + 1, 32 - LIMIT - 1)
+
+
+def test_an_alarm_is_raised_once_an_hour_for_each_network(quick: World, logged: list[MutableMapping[str, Any]]) -> None:
+    """Each refused try leaves its own event besides, and no line names the network."""
+    before = quick.kept.events()
+
+    for network in (NETWORK, "198.51.100.1"):
+        spray(quick, range(LIMIT + 3), network=network)
+
+    one = [("sign-in-refused", "wrong-password")] * LIMIT + [("network-slowed", None)]
+    one += [("sign-in-refused", "wrong-password")] + [("sign-in-refused", "network-slowed")] * 2
+    assert quick.kept.lines()[before:] == one * 2
+    for _ in range(2):
+        quick.clock.move(minutes=59)
+        spray(quick, range(LIMIT + 3))
+    assert [act for act, _ in quick.kept.lines()].count("network-slowed") == 3
+    assert logged == [{"event": "network-slowed", "log_level": "warning"}] * 3
+
+
+def test_the_policy_may_slow_no_network(quick: World) -> None:
+    """The policy may slow no network, as a load test lifts the limits of networks."""
+    quick.dependencies = replace(quick.dependencies, policy=replace(POLICY, sign_in_addresses_per_network=0))
+
+    assert spray(quick, range(3 * LIMIT)) == ["wrong"] * 3 * LIMIT

@@ -1,0 +1,147 @@
+"""CASE 50: what a voter is told whose password takes too long to score, or finds too many others before it."""
+
+from dataclasses import replace
+
+import pytest
+
+from core.flows.flow_handler import Visit
+from core.flows.password.definition import SLOW_TO_SCORE
+from core.flows.password.services import PasswordServices
+from core.forms import errors
+from core.forms.model import Problems
+from core.policy.policy import PRESETS
+from core.ports import Event, EventType, PasswordQueueFull
+from tests.support.election import CAMILLE, GOOD, STRANGER, CountingHasher, entry, visit
+from tests.support.stores import statements
+from tests.support.worlds import World
+
+STRONG = "Girafe tambour ciseau 42"
+
+
+class FullHasher(CountingHasher):
+    """A hasher before which too many passwords wait, but for the first few."""
+
+    def __init__(self, *, free: int = 0, memory_kib: int = 8) -> None:
+        super().__init__(memory_kib=memory_kib)
+        self.free = free
+
+    def hash(self, password: str) -> str:
+        """Hash, or find no place."""
+        self._take_place()
+        return super().hash(password)
+
+    def verify(self, hashed: str | None, password: str) -> bool:
+        """Verify, or find no place."""
+        self._take_place()
+        return super().verify(hashed, password)
+
+    def _take_place(self) -> None:
+        self.free -= 1
+        if self.free < 0:
+            raise PasswordQueueFull
+
+
+def with_hasher(world: World, hasher: CountingHasher) -> World:
+    """Return the same election with another hasher."""
+    return World(world.kept, replace(world.dependencies, hasher=hasher), world.post, world.air)
+
+
+def refused_for_overload(world: World, email: str, held: Visit | None = None) -> None:
+    """Try the right password while too many wait."""
+    with pytest.raises(errors.PasswordsTooBusy):
+        with_hasher(world, FullHasher()).sessions.sign_in(email, GOOD, held or visit())
+
+
+def test_case_50_a_password_that_takes_too_long_is_refused_and_the_link_stays(any_world: World) -> None:
+    """CASE 50: one event says why, nothing is hashed, and another password is taken by the same link."""
+    any_world.dependencies = replace(any_world.dependencies, policy=PRESETS["2026"])
+    any_world.add()
+    token = any_world.link()
+
+    with pytest.raises(Problems) as refused:
+        any_world.links.choose_password(token, SLOW_TO_SCORE)
+
+    assert {name: type(why) for name, why in refused.value.by_field.items()} == {
+        "new_password": errors.NewPasswordTooComplex
+    }
+    assert any_world.hasher.hashed == 0
+    assert any_world.voter_events(any_world.voter())[-1].reason == "new-password-too-complex"
+    any_world.links.choose_password(token, STRONG)
+    assert any_world.hasher.verify(any_world.voter().password, STRONG)
+
+
+def test_a_new_password_that_finds_too_many_before_it_changes_nothing(any_world: World) -> None:
+    """One event of the case says why, and the link stays usable."""
+    any_world.add()
+    token = any_world.link()
+    busy = with_hasher(any_world, FullHasher())
+    step, held = busy.services.flows[PasswordServices].steps.choose_password, visit(link=token)
+    case = any_world.links.find_link(token).case
+    before = any_world.kept.events()
+
+    with pytest.raises(errors.PasswordsTooBusy):
+        busy.at(step, "save", held, new_password=GOOD, new_password_again=GOOD)
+
+    assert any_world.kept.events() == before + 1
+    expected = Event.by_voter(
+        any_world.clock.at, EventType.PASSWORD_REFUSED, case=case.number, voter=any_world.voter().id, reason="too-busy"
+    )
+    assert any_world.journal(case.number)[-1] == expected
+    any_world.links.choose_password(token, GOOD)
+
+
+@pytest.mark.parametrize("recognised", [False, True])
+def test_a_sign_in_that_finds_too_many_before_it_is_not_counted(any_world: World, *, recognised: bool) -> None:
+    """The sign-in counts neither against the browser nor against all strangers; one event a time says why."""
+    any_world.add()
+    camille = any_world.with_password()
+    device = any_world.sessions.sign_in(CAMILLE, GOOD, visit()).device if recognised else None
+    held = visit(device=device)
+    before = any_world.kept.events()
+
+    for _ in range(60):
+        refused_for_overload(any_world, CAMILLE, held)
+
+    assert any_world.kept.events() == before + 60
+    assert any_world.voter_events(camille)[-1].reason == "too-busy"
+    with pytest.raises(Problems) as wrong:
+        any_world.sessions.sign_in(CAMILLE, "Wrong guess 1", held)
+    assert wrong.value.tries == errors.tries_left(4, pause_minutes=15)
+
+
+def test_a_known_and_an_unknown_address_are_turned_away_alike(sql_world: World) -> None:
+    """With the same statements; rule 2."""
+    sql_world.add(entry())
+    sql_world.with_password()
+    assert sql_world.kept.engine is not None
+    seen = []
+
+    for email in (CAMILLE, STRANGER):
+        with statements(sql_world.kept.engine) as sent:
+            refused_for_overload(sql_world, email)
+        seen.append(sent)
+
+    assert seen[0] == seen[1]
+
+
+def test_a_refused_sign_in_leaves_one_event_through_the_page_too(any_world: World) -> None:
+    """The dispatcher writes none beside the one of the decision."""
+    any_world.add()
+    busy = with_hasher(any_world, FullHasher())
+    held = visit(pending=any_world.confirming())
+    before = any_world.kept.events()
+
+    with pytest.raises(errors.PasswordsTooBusy):
+        busy.at(busy.services.flows[PasswordServices].steps.choose_way, "sign-in", held, password=GOOD)
+
+    assert any_world.kept.events() == before + 1
+
+
+def test_a_sign_in_succeeds_when_only_its_rehash_finds_no_place(any_world: World) -> None:
+    """The hash of former parameters stays until a later sign-in."""
+    any_world.add()
+    camille = any_world.with_password()
+    grown = with_hasher(any_world, FullHasher(free=1, memory_kib=16))
+
+    assert grown.sessions.sign_in(CAMILLE, GOOD, visit()).session
+    assert any_world.voter().password == camille.password

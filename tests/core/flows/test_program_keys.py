@@ -1,0 +1,162 @@
+"""The site, the courier and the desk work with the keys of their own role only, on every store."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+import msgspec
+import pytest
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from core.adapters.key_ring import MasterKey, PurposeNotHeld
+from core.adapters.key_vault import KeyVault
+from core.adapters.random_source import SystemRandomSource
+from core.adapters.role_keys import role_keys
+from core.delivery.courier import Courier
+from core.flows.identifier.sms_messages import open_number
+from core.flows.identifier.states import CodeSent
+from core.ports import MailTransport, MessageKind, MessageState, OutboxMessage, Recovery, Sms
+from core.security import key_purposes
+from core.security.key_roles import KeyRole
+from core.security.outbox_sealing import open_message
+from tests.support.election import CAMILLE, NOON, OPENS
+from tests.support.post import POSTPONES
+from tests.support.reissues import E164, Reissuer, line, votes
+from tests.support.worlds import World
+
+MASTER = MasterKey(id=1, secret=b"m" * 32, created=OPENS)
+
+
+def vault_of(role: KeyRole) -> KeyVault:
+    """Return the vault of one role."""
+    return KeyVault(role_keys([MASTER], role), SystemRandomSource())
+
+
+@dataclass
+class WorldOfRoles(World):
+    """An election whose site and courier hold the keys of their roles only."""
+
+    def of(self, role: KeyRole) -> World:
+        """Return the same election for another program."""
+        return World(self.kept, replace(self.dependencies, vault=vault_of(role)), self.post, self.air)
+
+    def courier(self, carrier: MailTransport | None = None, jitter: Callable[[], float] = lambda: 1.0) -> Courier:
+        """Return a courier with its own keys."""
+        return self.of(KeyRole.COURIER).courier(carrier, jitter)
+
+
+@pytest.fixture
+def site(any_world: World) -> WorldOfRoles:
+    """An election with one voter, as the site opens it."""
+    world = WorldOfRoles(any_world.kept, replace(any_world.dependencies, vault=vault_of(KeyRole.SERVE)))
+    world.add(line(world.of(KeyRole.OPERATOR)))
+    return world
+
+
+def test_a_voter_goes_every_way(site: WorldOfRoles) -> None:
+    """A password, a sign-in, an identifier by SMS and a stopped change work with the keys of the roles."""
+    camille = Reissuer(site).sign_in()
+
+    identifier = camille.receive()
+
+    assert votes(site.of(KeyRole.OPERATOR), identifier)
+    site.courier().run_once()
+    site.stops.freeze(site.post.to(CAMILLE)[-1].stop)
+    site.courier().run_once()
+    assert site.voter().frozen is not None
+    assert set(site.counts()) == {MessageState.SENT}
+
+
+def test_the_site_opens_no_message_and_no_number(site: WorldOfRoles) -> None:
+    """With every key of the site, the bodies that wait, its own SMS too, and the numbers of cases stay closed."""
+    camille = Reissuer(site).sign_in().asked()
+    site.post.says = POSTPONES
+    site.of(KeyRole.SERVE).ask()
+    ((sms, body),) = ((number, body) for number, body in site.kept.bodies().items() if body is not None)
+    case, vault = case_of(camille), site.dependencies.vault
+    assert isinstance(case.state, CodeSent)
+
+    for role in set(KeyRole) - {KeyRole.COURIER}:
+        with pytest.raises(PurposeNotHeld):
+            open_message(vault_of(role), sms, body)
+        with pytest.raises(PurposeNotHeld):
+            open_number(replace(site.dependencies, vault=vault_of(role)), case.number, case.state.number)
+    assert E164.encode() not in repr(open_message(vault_of(KeyRole.COURIER), sms, body)).encode()
+    site.courier().run_once()
+    for number, mail in site.kept.bodies().items():
+        if mail is not None:
+            with pytest.raises(PurposeNotHeld):
+                open_message(vault, number, mail)
+
+
+def case_of(camille: Reissuer) -> Recovery:
+    """Return the voter's last case."""
+    with camille.world.store.read() as transaction:
+        case = transaction.recoveries.latest(camille.voter.id, camille.steps.flow.slug)
+    assert case is not None
+    return case
+
+
+def test_a_code_sent_again_reaches_the_number_that_the_site_cannot_read(site: WorldOfRoles) -> None:
+    """A code that is sent again goes to the number of the case."""
+    camille = Reissuer(site).sign_in().asked()
+    code = camille.code()
+    site.clock.move(minutes=1)
+    camille.press("again")
+
+    assert camille.code() == code
+    assert [sms.recipient for sms in site.air.taken] == [E164, E164]
+
+
+@pytest.mark.parametrize("meanwhile", [True, False], ids=["before the new number", "after it"])
+def test_a_code_for_a_number_that_was_changed_is_not_sent(site: WorldOfRoles, *, meanwhile: bool) -> None:
+    """The SMS of a code that waits while the voter changes the number goes to neither."""
+    camille = Reissuer(site).sign_in().asked()
+    camille.press("other-number")
+    if meanwhile:
+        site.courier().run_once()
+        assert site.air.taken == []
+
+    camille.prove(phone="06 98 76 54 32")
+    site.courier().run_once()
+    if not meanwhile:  # the code that has not left yet keeps the next one waiting
+        assert site.air.taken == []
+        site.clock.move(minutes=1)
+        for _ in range(2):  # the code that waited for the pause is made, and then sent
+            site.courier().run_once()
+
+    assert [sms.recipient for sms in site.air.taken] == ["+33698765432"]
+    assert site.counts()[MessageState.DROPPED] == 1
+
+
+def test_an_sms_that_an_earlier_version_sealed_is_still_sent(site: WorldOfRoles) -> None:
+    """An SMS that waits since before there were roles, sealed with its recipient and the former key, is sent."""
+    voter, until = site.voter().id, NOON + timedelta(minutes=10)
+    with site.store.write() as transaction:
+        number = transaction.outbox.put(
+            kind=MessageKind.CODE, case="7F3K-92QD", at=NOON, useful_until=until, voter=voter
+        )
+        row = OutboxMessage(
+            id=number,
+            kind=MessageKind.CODE,
+            case="7F3K-92QD",
+            voter=voter,
+            sealed=None,
+            created=NOON,
+            due=NOON,
+            useful_until=until,
+        )
+        sms = Sms(recipient=E164, text="123456", message_id=f"code.{number}", useful_until=until)
+        transaction.outbox.seal(row, kind=MessageKind.CODE, sealed=former_seal(number, sms), voter=voter)
+
+    site.courier().run_once()
+
+    assert [sms.recipient for sms in site.air.taken] == [E164]
+
+
+def former_seal(row: int, sms: Sms) -> bytes:
+    """Seal a body as it was done before there were roles."""
+    header, nonce = b"\x01\x01", b"n" * 12
+    bound = header + key_purposes.OUTBOX.encode() + b"\0" + str(row).encode()
+    cipher = AESGCM(MASTER.subkey("seal", key_purposes.OUTBOX))
+    return header + nonce + cipher.encrypt(nonce, msgspec.msgpack.encode(sms), bound)

@@ -1,0 +1,210 @@
+"""CASE 53: a form that is sent again, unchanged and from the same drawing of its page, is the same act."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from core.flows.account.services import VoterSpaceServices
+from core.flows.flow_handler import StepResult, Visit
+from core.flows.identifier.services import IdentifierServices
+from core.flows.password.services import PasswordServices
+from core.flows.repeated_forms import FORM_KEY
+from core.flows.sign_in import MOST_REPEATS
+from core.forms import errors
+from core.forms.model import Problems
+from core.ports import PasswordQueueFull
+from tests.support.election import CAMILLE, GOOD, NOON, STRANGER, CountingHasher, visit
+from tests.support.reissues import identity, reissuer
+from tests.support.worlds import World
+
+FIRST, SECOND = {FORM_KEY: "first drawing"}, {FORM_KEY: "second drawing"}
+WRONG, OTHER = "Mauvais essai 1", "Mauvais essai 2"
+WRONG_NUMEN = "11A1111111AAA"
+
+
+def tries(world: World, step: object, answer: str, held: Visit, **typed: str) -> str:
+    """Answer a step, and return what is said of the tries left after a refusal."""
+    with pytest.raises(Problems) as refused:
+        world.at(step, answer, held, **typed)  # type: ignore[arg-type]  # a step
+    assert refused.value.tries is not None
+    return str(refused.value.tries.params.get("count", 0))
+
+
+@pytest.mark.parametrize("email", [CAMILLE, STRANGER])
+def test_case_53_wrong_password_counts_once(any_world: World, email: str) -> None:
+    """CASE 53: known address or not; another drawing of the page, or another password, is another try."""
+    any_world.add()
+    any_world.with_password()
+    step = any_world.services.flows[PasswordServices].steps.choose_way
+    held = visit(pending=any_world.confirming(email))
+    events = any_world.kept.events()
+
+    told = [tries(any_world, step, "sign-in", held, password=WRONG, **FIRST) for _ in range(3)]
+    told.append(tries(any_world, step, "sign-in", held, password=OTHER, **FIRST))
+    told.append(tries(any_world, step, "sign-in", held, password=WRONG, **SECOND))
+    told.append(tries(any_world, step, "sign-in", held, password=WRONG, **FIRST))
+
+    assert told == ["4", "4", "4", "3", "2", "2"]
+    assert any_world.kept.events() == events + 3
+
+
+def test_case_53_password_that_has_become_right_is_another_try(world: World) -> None:
+    """CASE 53: a page left open before a reset takes the new password."""
+    world.add()
+    world.with_password("Girafe tambour 31")
+    step = world.services.flows[PasswordServices].steps.choose_way
+    held = visit(pending=world.confirming())
+    tries(world, step, "sign-in", held, password=GOOD, **FIRST)
+    world.with_password(GOOD)
+
+    assert world.at(step, "sign-in", held, password=GOOD, **FIRST).step.code == "EV-1"
+
+
+def test_case_53_repeats_without_end_are_counted_again(world: World) -> None:
+    """CASE 53: each costs an argon2, so after many they are tries."""
+    world.add()
+    step = world.services.flows[PasswordServices].steps.choose_way
+    held = visit(pending=world.confirming())
+    told = [tries(world, step, "sign-in", held, password=WRONG, **FIRST) for _ in range(MOST_REPEATS + 4)]
+
+    with pytest.raises(errors.TooManySignIns):
+        world.at(step, "sign-in", held, password=WRONG, **FIRST)
+
+    assert told == [*["4"] * MOST_REPEATS, "3", "2", "1", "0"]
+
+
+class FullHasher(CountingHasher):
+    """A hasher without room for another password, before which `meanwhile` happens once."""
+
+    meanwhile: Callable[[], object] = staticmethod(lambda: None)
+
+    def verify(self, hashed: str | None, password: str) -> bool:  # noqa: ARG002  # the port's signature
+        """Refuse."""
+        meanwhile, self.meanwhile = self.meanwhile, lambda: None
+        meanwhile()
+        raise PasswordQueueFull
+
+
+def test_case_53_try_that_was_not_looked_at_is_given_back_unless_it_came_again(world: World) -> None:
+    """CASE 53: what a repeated form learns was counted."""
+    world.add()
+    world.with_password()
+    hasher = FullHasher()
+    full = World(world.kept, replace(world.dependencies, hasher=hasher), world.post, world.air)
+    step, busy = (each.services.flows[PasswordServices].steps.choose_way for each in (world, full))
+    held, told = visit(pending=world.confirming()), []
+
+    with pytest.raises(errors.PasswordsTooBusy):
+        full.at(busy, "sign-in", held, password=WRONG, **FIRST)
+    told.append(tries(world, step, "sign-in", held, password=WRONG, **FIRST))
+    hasher.meanwhile = lambda: told.append(tries(world, step, "sign-in", held, password=OTHER, **FIRST))
+    with pytest.raises(errors.PasswordsTooBusy):
+        full.at(busy, "sign-in", held, password=OTHER, **FIRST)
+    told.append(tries(world, step, "sign-in", held, password=WRONG, **SECOND))
+
+    assert told == ["4", "3", "2"]
+
+
+def test_case_53_sign_in_sent_again_opens_the_same_session(any_world: World) -> None:
+    """CASE 53: one session and one event; signed out, the form signs in as any would."""
+    any_world.add()
+    any_world.with_password()
+    steps, space = any_world.services.flows[PasswordServices].steps, any_world.services.flows[VoterSpaceServices].steps
+    held = visit(pending=any_world.confirming())
+
+    both = [any_world.at(steps.choose_way, "sign-in", held, password=GOOD, **FIRST) for _ in range(2)]
+    out = [any_world.at(space.home, "sign-out", both[0].visit, **FIRST) for _ in range(2)]
+    again = any_world.at(steps.choose_way, "sign-in", held, password=GOOD, **FIRST)
+
+    assert [result.step.code for result in (*both, *out, again)] == ["EV-1", "EV-1", "MP-1", "MP-1", "EV-1"]
+    assert both[0].visit.session == both[1].visit.session
+    acts = [event.act for event in any_world.voter_events(any_world.voter())]
+    assert (acts.count("signed-in"), acts.count("signed-out"), acts.count("act-refused")) == (2, 1, 0)
+
+
+def test_case_53_password_chosen_twice_is_one(any_world: World) -> None:
+    """CASE 53: the form sent again answers MP-7 and recognises the browser; another password finds the link used."""
+    any_world.add()
+    steps, held = any_world.services.flows[PasswordServices].steps, visit(link=any_world.link())
+    typed = {"new_password": GOOD, "new_password_again": GOOD, **FIRST}
+
+    both = [any_world.at(steps.choose_password, "save", held, **typed) for _ in range(2)]
+    shown = any_world.services.dispatcher.show(steps.done, both[1].visit)
+    for other in ({**typed, **SECOND}, dict.fromkeys(("new_password", "new_password_again"), OTHER) | FIRST):
+        with pytest.raises(errors.LinkUsed):
+            any_world.at(steps.choose_password, "save", held, **other)
+    acts = [event.act for event in any_world.voter_events(any_world.voter())]
+    assert acts.count("password-chosen") == 1
+    assert any_world.waiting_parcels() == 1  # the notice
+
+    any_world.clock.at += timedelta(minutes=5)
+    any_world.links.choose_password(any_world.link(), OTHER)
+    with pytest.raises(errors.LinkUsed):
+        any_world.at(steps.choose_password, "save", held, **typed)
+
+    assert [result.step.code for result in both] == ["MP-7", "MP-7"]
+    assert shown.step is steps.done
+
+
+def test_case_53_message_asked_for_again_is_sent_once(any_world: World) -> None:
+    """CASE 53: MP-3 sent again makes no second case, and MP-4 sent again after the next pause no second mail."""
+    any_world.add()
+    steps = any_world.services.flows[PasswordServices].steps
+    held = visit(pending=any_world.confirming())
+    asked, _ = (any_world.at(steps.confirm, "send", held, **FIRST).visit for _ in range(2))
+    for minutes in (4, 8, 12):
+        any_world.clock.at = NOON + timedelta(minutes=minutes)
+        any_world.at(steps.message_asked, "again", asked, **SECOND)
+
+    assert any_world.waiting_parcels() == 2
+    any_world.at(steps.message_asked, "again", asked, **FIRST)
+    assert any_world.waiting_parcels() == 3
+
+
+def test_case_53_wrong_identity_and_wrong_code_count_once(any_world: World) -> None:
+    """CASE 53: told the same each time; the same again from another drawing of the page counts."""
+    camille = reissuer(any_world)
+    steps, held = any_world.services.flows[IdentifierServices].steps, visit(session=camille.session)
+    camille.request()
+    wrong = identity(numen=WRONG_NUMEN)
+    told = [tries(any_world, steps.identity, "validate", held, **wrong, **key) for key in (FIRST, FIRST, SECOND)]
+    camille.prove()
+    code = camille.wrong()
+    told += [tries(any_world, steps.code, "validate", held, code=code, **key) for key in (FIRST, FIRST, SECOND)]
+
+    assert told == ["4", "4", "3", "4", "4", "3"]
+    assert (camille.acts().count("matching-refused"), camille.acts().count("code-refused")) == (2, 2)
+
+
+def test_case_53_wrong_code_of_another_sending_is_another_try(world: World) -> None:
+    """CASE 53: the key lets nobody try digits on the next code for nothing."""
+    camille = reissuer(world).asked()
+    held, code = visit(session=camille.session), camille.wrong()
+    told = [tries(world, camille.steps.code, "validate", held, code=code, **FIRST)]
+    camille.press("other-number")
+    camille.prove()
+    world.clock.at += timedelta(minutes=2)
+    if camille.code() != code:
+        told.append(tries(world, camille.steps.code, "validate", held, code=code, **FIRST))
+
+    assert told == ["4", "3"]
+
+
+def test_case_53_code_sent_again_and_number_given_up_happen_once(any_world: World) -> None:
+    """CASE 53: after the next pause, or with another number given since, the form sent again does nothing."""
+    camille = reissuer(any_world).asked()
+    held = visit(session=camille.session)
+    camille.code()
+    for minutes in (2, 4):
+        any_world.clock.at = NOON + timedelta(minutes=minutes)
+        any_world.at(camille.steps.code, "again", held, **FIRST)
+    acts = camille.acts()
+    results: list[StepResult] = [any_world.at(camille.steps.code, "other-number", held, **FIRST)]
+    camille.prove()
+    results.append(any_world.at(camille.steps.code, "other-number", held, **FIRST))
+
+    assert acts.count("code-decided") == 2
+    assert [result.step.code for result in results] == ["ID-2", "ID-3"]
+    assert camille.acts().count("number-given-up") == 1

@@ -1,0 +1,235 @@
+"""Signing in and out: who gets in, and what is the same for who does not."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from core.flows.flow_handler import Visit
+from core.flows.sign_in import SignInSessions
+from core.forms import errors
+from core.forms.model import Problems
+from core.policy.policy import Policy
+from core.ports import Event, EventType, Voter
+from tests.support.election import CAMILLE, CLOSES, GOOD, OPENS, STRANGER, CountingHasher, entry, visit
+from tests.support.stores import statements
+from tests.support.worlds import World
+
+INSTANT = timedelta(microseconds=1)
+
+
+def sign_in(world: World, password: str = GOOD, email: str = CAMILLE, held: Visit | None = None) -> Visit:
+    """Return the visitor after the sign-in."""
+    return world.sessions.sign_in(email, password, held or visit())
+
+
+@pytest.fixture(name="camille")
+def camille_with_a_password(any_world: World) -> Voter:
+    """The only voter, who has a password."""
+    any_world.add()
+    return any_world.with_password()
+
+
+def test_the_right_password_opens_a_session(any_world: World, camille: Voter) -> None:
+    """For an hour; the browser is recognised from then on, and one event is written."""
+    signed_in = sign_in(any_world)
+
+    signed = any_world.sessions.signed_in_voter(signed_in.session)
+    assert signed.voter == camille
+    assert signed.session.expires == any_world.clock.at + timedelta(hours=1)
+    assert signed.password_set == camille.password_set
+    assert signed_in.device is not None
+    assert any_world.voter_events(camille)[-1] == Event.by_voter(
+        any_world.clock.at, EventType.SIGNED_IN, voter=camille.id
+    )
+
+
+@pytest.mark.usefixtures("camille")
+def test_a_session_ends_with_its_time(any_world: World) -> None:
+    """Just before, it is open."""
+    token = sign_in(any_world).session
+
+    any_world.clock.move(minutes=60)
+    any_world.clock.at -= INSTANT
+    any_world.sessions.signed_in_voter(token)
+    any_world.clock.at += INSTANT
+
+    with pytest.raises(errors.SignInNeeded):
+        any_world.sessions.signed_in_voter(token)
+
+
+def test_a_session_never_outlives_the_vote(any_world: World, camille: Voter) -> None:
+    """However late one signs in."""
+    any_world.clock.at = CLOSES - timedelta(minutes=5)
+
+    token = sign_in(any_world).session
+
+    assert any_world.sessions.signed_in_voter(token).session.expires == CLOSES
+    assert any_world.sessions.signed_in_voter(token).voter == camille
+
+
+@pytest.mark.parametrize("change", ["removed", "moved", "frozen", "new password"])
+def test_case_16_a_session_dies_with_what_it_was_opened_for(any_world: World, camille: Voter, change: str) -> None:
+    """A new password, a freeze, another address, leaving the roll."""
+    token = sign_in(any_world).session
+
+    with any_world.store.write() as transaction:
+        match change:
+            case "removed":
+                transaction.roll.remove([camille.id], any_world.clock.at)
+            case "moved":
+                transaction.roll.correct([(camille.id, entry("elsewhere@ac-lumiere.example"))])
+            case "frozen":
+                transaction.voters.freeze(camille.id, epoch=camille.epoch, at=any_world.clock.at)
+            case _:
+                transaction.voters.choose_password(camille.id, "hash", epoch=camille.epoch, at=any_world.clock.at)
+
+    with pytest.raises(errors.SignInNeeded):
+        any_world.sessions.signed_in_voter(token)
+
+
+@pytest.mark.usefixtures("camille")
+def test_signing_out_ends_the_session_on_the_server(any_world: World) -> None:
+    """One event; doing it again, or without a session, is possible and leaves none."""
+    signed_in = sign_in(any_world)
+    before = any_world.kept.events()
+
+    left = any_world.sessions.sign_out(signed_in)
+    any_world.sessions.sign_out(signed_in)
+    any_world.sessions.sign_out(left)
+
+    assert left.session is None
+    assert left.device == signed_in.device
+    assert any_world.kept.events() == before + 1
+    with pytest.raises(errors.SignInNeeded):
+        any_world.sessions.signed_in_voter(signed_in.session)
+
+
+@pytest.mark.parametrize("token", [None, "", "unknown", "A" * 43])
+def test_nobody_is_signed_in_with_a_made_up_session(world: World, token: str | None) -> None:
+    """A made-up session and none at all sign nobody in."""
+    with pytest.raises(errors.SignInNeeded):
+        world.sessions.signed_in_voter(token)
+
+
+# ── No oracle ────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_case_1_a_refused_sign_in_is_the_same_work_for_everyone(sql_world: World) -> None:
+    """A wrong password, no password yet, a frozen account, an unknown address: statements, hashes, words, events."""
+    _, _, frozen = sql_world.add(entry(), entry("new@ac-lumiere.example"), entry("frozen@ac-lumiere.example"))
+    for email in (CAMILLE, frozen.email):
+        sql_world.with_password(email=email)
+    with sql_world.store.write() as transaction:
+        transaction.voters.freeze(frozen.id, epoch=1, at=sql_world.clock.at)
+    assert sql_world.kept.engine is not None
+    seen = []
+
+    for email in (CAMILLE, "new@ac-lumiere.example", frozen.email, STRANGER):
+        work, hashed, events = sql_world.hasher.verified, sql_world.hasher.hashed, sql_world.kept.events()
+        with statements(sql_world.kept.engine) as sent, pytest.raises(Problems) as caught:
+            sign_in(sql_world, "Girafe tambour 31", email)
+        said = [(name, type(why)) for name, why in caught.value.by_field.items()]
+        hasher = sql_world.hasher
+        seen.append(
+            (
+                sent,
+                hasher.verified - work,
+                hasher.hashed - hashed,
+                said,
+                caught.value.tries,
+                sql_world.kept.events() - events,
+            )
+        )
+
+    assert seen[0] == seen[1] == seen[2] == seen[3]
+    assert seen[0][1:4] == (1, 0, [("password", errors.WrongPassword)])
+    assert seen[0][5] == 1
+
+
+def test_only_the_right_password_is_told_that_the_account_is_frozen(any_world: World, camille: Voter) -> None:
+    """No session begins; the journal says why."""
+    with any_world.store.write() as transaction:
+        transaction.voters.freeze(camille.id, epoch=camille.epoch, at=any_world.clock.at)
+
+    with pytest.raises(Problems):
+        sign_in(any_world, "Girafe tambour 31")
+    with pytest.raises(errors.AccountFrozen):
+        sign_in(any_world)
+
+    assert [event.reason for event in any_world.voter_events(camille)[-2:]] == ["wrong-password", "frozen"]
+
+
+def test_someone_who_left_the_roll_is_as_unknown(any_world: World, camille: Voter) -> None:
+    """With the right password too."""
+    with any_world.store.write() as transaction:
+        transaction.roll.remove([camille.id], any_world.clock.at)
+
+    with pytest.raises(Problems):
+        sign_in(any_world)
+
+
+@pytest.mark.parametrize(
+    ("at", "why"), [(OPENS - INSTANT, errors.NotYetOpen), (CLOSES, errors.VoteClosed), (CLOSES - INSTANT, None)]
+)
+def test_outside_the_calendar_nobody_signs_in(world: World, at: object, why: type[errors.Refusal] | None) -> None:
+    """No hash is worked on outside the calendar."""
+    world.add()
+    world.with_password()
+    world.clock.at = at  # type: ignore[assignment]  # a datetime
+
+    if why is None:
+        assert sign_in(world).session
+    else:
+        with pytest.raises(why):
+            sign_in(world)
+        assert world.hasher.verified == 0
+
+
+# ── Hashes that grow ─────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_password_is_rehashed_when_the_parameters_grow(any_world: World, camille: Voter) -> None:
+    """At the next sign-in; the session and the epoch stay, and the time after nothing is hashed."""
+    dependencies = replace(any_world.dependencies, hasher=CountingHasher(memory_kib=16))
+    grown = SignInSessions(dependencies)
+
+    token = grown.sign_in(CAMILLE, GOOD, visit()).session
+    rehashed = any_world.voter()
+    grown.sign_in(CAMILLE, GOOD, visit())
+
+    assert grown.signed_in_voter(token).voter == rehashed
+    assert rehashed.password != camille.password
+    assert (rehashed.epoch, rehashed.password_set) == (camille.epoch, camille.password_set)
+    assert "m=16" in (rehashed.password or "")
+    assert isinstance(dependencies.hasher, CountingHasher)
+    assert dependencies.hasher.hashed == 1
+
+
+def test_a_rehash_never_overwrites_a_password_chosen_meanwhile(any_world: World, camille: Voter) -> None:
+    """The sign-in that came first has a session of the former epoch: it is dead."""
+
+    class Slow(CountingHasher):
+        def hash(self, password: str) -> str:
+            with any_world.store.write() as transaction:
+                transaction.voters.choose_password(camille.id, "new", epoch=camille.epoch, at=any_world.clock.at)
+            return super().hash(password)
+
+    slow = SignInSessions(replace(any_world.dependencies, hasher=Slow(memory_kib=16)))
+
+    token = slow.sign_in(CAMILLE, GOOD, visit()).session
+
+    assert any_world.voter().password == "new"
+    with pytest.raises(errors.SignInNeeded):
+        slow.signed_in_voter(token)
+
+
+def test_the_numbers_of_a_session_are_the_policys(world: World) -> None:
+    """Half an hour, if it says so."""
+    world.dependencies = replace(world.dependencies, policy=Policy(session_minutes=30))
+    world.add()
+    world.with_password()
+
+    expires = world.sessions.signed_in_voter(sign_in(world).session).session.expires
+
+    assert expires == world.clock.at + timedelta(minutes=30)

@@ -1,0 +1,101 @@
+"""Every SMS of every flow goes as one message, in both languages, with the longest of what it may hold."""
+
+import dataclasses
+from datetime import datetime
+
+import pytest
+
+from core.app.settings.value_types import LONGEST_HOST
+from core.flows.account.stop_change import stop_flow
+from core.flows.account.voter_space import space_flow
+from core.flows.identifier.definition import identifier_flow
+from core.flows.identifier.sms_messages import sms_text
+from core.flows.password.definition import password_flow
+from core.forms import gsm7
+from core.forms.model import Channel, Message
+from core.policy.policy import PRESETS, Policy
+from core.text.text import Language, TimeOfDay
+
+FACTS = {
+    "code": "000000",
+    "sending": 10,
+    "sendings": 10,
+    "sent_at": TimeOfDay(datetime(2018, 12, 6, 22, 58)),  # noqa: DTZ001  # printed, not compared
+    "host": "w" * LONGEST_HOST,
+    "identifier": "WWWW-WWWW-WWWWW",
+    "case": "WWWW-WWWW",
+}
+WIDEST = dataclasses.replace(PRESETS["2018"], code_valid_minutes=1440)
+
+
+def sms_of(policy: Policy) -> dict[str, Message]:
+    """Every SMS, by where it is defined."""
+    flows = (password_flow(policy), identifier_flow(policy), space_flow(), stop_flow())
+    messages = {
+        f"{type(flow).__name__}.{each.name}": getattr(flow, each.name)
+        for flow in flows
+        for each in dataclasses.fields(flow)
+    }
+    return {
+        name: message
+        for name, message in messages.items()
+        if isinstance(message, Message) and message.channel is Channel.SMS
+    }
+
+
+@pytest.mark.parametrize("language", Language)
+@pytest.mark.parametrize("name", sms_of(WIDEST))
+@pytest.mark.parametrize("policy", [*PRESETS.values(), WIDEST], ids=[*PRESETS, "widest"])
+def test_an_sms_is_one_message_of_its_alphabet(policy: Policy, name: str, language: Language) -> None:
+    """An SMS holds no ê, ç, œ, curly quote or typographic space, and 160 septets at most."""
+    text = sms_text(sms_of(policy)[name], FACTS, language)
+
+    assert gsm7.characters_outside(text) == ""
+    assert gsm7.count_septets(text) <= gsm7.SEGMENT_SEPTETS, text
+
+
+def test_both_sms_of_a_re_issue_are_looked_at() -> None:
+    """The test above would be content with none."""
+    assert len(sms_of(WIDEST)) == 2
+
+
+@pytest.mark.parametrize(("text", "septets"), [("Code : 012345", 13), ("é{€}à", 8), ("", 0)])
+def test_what_a_text_takes(text: str, septets: int) -> None:
+    """Some signs take two."""
+    assert gsm7.count_septets(text) == septets
+    assert gsm7.decode(gsm7.encode(text)) == text
+
+
+@pytest.mark.parametrize("text", ["ê", "ça", "œuvre", "l’an", "n° 3", "12\u202fh", "12\u00a0h", "…"])
+def test_what_the_alphabet_does_not_have(text: str) -> None:
+    """One such sign, and the whole SMS would go in another alphabet, three times as long."""
+    assert gsm7.characters_outside(text) != ""
+    assert not gsm7.fits_one_message(text)
+
+
+def test_a_text_fits_up_to_160_septets() -> None:
+    """A text of 160 septets fits, and one of 161 does not."""
+    assert gsm7.fits_one_message("x" * 160)
+    assert not gsm7.fits_one_message("x" * 161)
+    assert not gsm7.fits_one_message("x" * 159 + "€")
+
+
+def test_what_nobody_can_read_is_shown_as_a_question_mark() -> None:
+    """A character that the telephone cannot read is shown as a question mark."""
+    assert gsm7.decode(b"\x41\x1b\x01\xff\x1b") == "A???"
+
+
+@pytest.mark.parametrize("language", Language)
+def test_the_last_line_binds_the_code_to_the_site(language: Language) -> None:
+    """Browsers fill it in there and nowhere else (WICG, Origin-bound one-time codes delivered via SMS)."""
+    text = sms_text(identifier_flow(WIDEST).code_sms, {**FACTS, "host": "vote.example"}, language)
+
+    assert text.split("\n")[-1] == "@vote.example #000000"
+
+
+@pytest.mark.parametrize("language", Language)
+def test_an_identifier_stands_whole_at_the_end_of_a_line(language: Language) -> None:
+    """An identifier can be copied whole."""
+    text = sms_text(identifier_flow(WIDEST).identifier_sms, FACTS, language)
+
+    assert text.split("\n")[0].endswith(" WWWW-WWWW-WWWWW")

@@ -1,0 +1,55 @@
+"""The real services in any order, by machines of hypothesis: the forgotten password alone, then both flows together."""
+
+import pytest
+from hypothesis import settings
+
+from tests.support.confirmation_machine import ConfirmedRequests
+from tests.support.recoveries import RecoveryCases
+from tests.support.reissue_machine import ONE_IN, BothFlows
+
+
+class BothFlowsOnSqlite(BothFlows):
+    """The same on a file: fewer runs, the suite of persistence holds the two stores together."""
+
+    kind = "sqlite"
+
+
+class ConfirmedRequestsOnSqlite(ConfirmedRequests):
+    """The machine of confirmed requests, on a file."""
+
+    kind = "sqlite"
+
+
+TestRecoveries = RecoveryCases.TestCase
+TestRecoveries.settings = settings(max_examples=60, stateful_step_count=40)
+TestBothFlows = BothFlows.TestCase
+TestBothFlows.settings = settings(max_examples=40, stateful_step_count=50)
+TestBothFlowsOnSqlite = BothFlowsOnSqlite.TestCase
+TestBothFlowsOnSqlite.settings = settings(max_examples=5, stateful_step_count=30)
+TestConfirmedRequests = ConfirmedRequests.TestCase
+TestConfirmedRequests.settings = settings(max_examples=40, stateful_step_count=50)
+TestConfirmedRequestsOnSqlite = ConfirmedRequestsOnSqlite.TestCase
+TestConfirmedRequestsOnSqlite.settings = settings(max_examples=5, stateful_step_count=30)
+
+
+@pytest.mark.parametrize("later", [3, 6])
+@pytest.mark.parametrize("act", ["courier-dies", "desk-freezes"])
+def test_the_model_counts_a_link_that_left_before_the_act(act: str, later: int) -> None:
+    """A link is read as it leaves, even when the courier dies or the desk freezes its voter in the same round."""
+    machine = BothFlows()
+    machine.roll()
+    machine.desk()
+    frozen, asker = range(len(machine.model.people))
+    machine.arrive(frozen)
+    machine.begin(machine.model.people[asker].line.email)
+    machine.ask(len(machine.model.browsers) - 1)
+    machine.desk_freezes(frozen)  # no round of the courier precedes the one in which something happens
+
+    if act == "courier-dies":
+        machine.courier_dies(frozen, 0, later)
+    else:
+        machine.while_a_courier_works(frozen, 0, (act, asker * ONE_IN, 0), later)
+
+    assert any(link.person is machine.model.people[asker] for link in machine.model.links)
+    machine.what_is_alive_is_what_the_model_says()
+    machine.teardown()

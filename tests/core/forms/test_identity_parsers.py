@@ -1,0 +1,53 @@
+"""Birth dates and NUMENs are parsed as people type them, and each refusal has its sentence."""
+
+from datetime import date
+
+import pytest
+
+from core.forms import errors
+from core.forms.model import Rejected
+from core.forms.parsers import parse_birth_date, parse_numen
+
+
+def born(day: str, month: str, year: str) -> dict[str, str]:
+    """Return the three inputs of a birth date."""
+    return {"birth_date-day": day, "birth_date-month": month, "birth_date-year": year}
+
+
+@pytest.mark.parametrize("typed", [("7", "1", "1970"), ("07", "01", "1970"), (" 07 ", "０１", "1970")])
+def test_a_birth_date_is_read_as_people_type_it(typed: tuple[str, str, str]) -> None:
+    """A birth date is read with or without leading zeros, with spaces and with full-width digits."""
+    assert parse_birth_date(born(*typed), "birth_date") == date(1970, 1, 7)
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        (("", "1", "1970"), errors.BirthDateMissing),
+        (("7", "janvier", "1970"), errors.BirthDateNotNumbers),
+        (("7", "٧", "1970"), errors.BirthDateNotNumbers),
+        (("7", "1", "70"), errors.BirthYearTooShort),
+        (("31", "2", "1970"), errors.BirthDateImpossible),
+        (("7" * 9000, "1", "1970"), errors.BirthDateImpossible),
+    ],
+)
+def test_each_impossible_date_has_its_sentence(typed: tuple[str, str, str], said: type[Rejected]) -> None:
+    """Each impossible date has its sentence and raises no other error."""
+    with pytest.raises(said):
+        parse_birth_date(born(*typed), "birth_date")
+
+
+def test_absent_inputs_count_as_empty() -> None:
+    """Inputs that are absent count as empty."""
+    with pytest.raises(errors.BirthDateMissing):
+        parse_birth_date({}, "birth_date")
+    with pytest.raises(errors.NumenMissing):
+        parse_numen({}, "numen")
+
+
+def test_a_numen_is_read_with_spaces_and_in_any_case() -> None:
+    """A NUMEN is read with spaces and in lower case, and refused with a character missing or with a thousand."""
+    assert parse_numen({"numen": "12a 1234567 bcd"}, "numen") == "12A1234567BCD"
+    for wrong in ("12A123456BCD", "1" * 100_000):
+        with pytest.raises(errors.NumenUnreadable):
+            parse_numen({"numen": wrong}, "numen")

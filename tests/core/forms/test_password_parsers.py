@@ -1,0 +1,102 @@
+"""Passwords are parsed at sign-in and when a new one is chosen."""
+
+import unicodedata
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from core.flows.password_rules import password_criteria
+from core.forms import errors
+from core.forms.model import Rejected
+from core.forms.parsers import is_met, new_password_field, parse_password
+from core.policy.policy import PRESETS, Policy
+from tests.support.election import GOOD
+
+PARSE_2018 = new_password_field(password_criteria(Policy()))
+PARSE_2026 = new_password_field(password_criteria(PRESETS["2026"]))
+
+
+@given(st.text(max_size=1100))
+@example("x" * 1025)
+def test_a_typed_password_is_read_or_refused_and_nothing_else(typed: str) -> None:
+    """Any text is refused or gives its NFC form, in which spaces count."""
+    try:
+        password = parse_password({"password": typed})
+    except Rejected:
+        assert not typed or len(typed) > 1024
+        return
+
+    assert password == unicodedata.normalize("NFC", typed)
+
+
+@given(typed=st.text(max_size=150), again=st.text(max_size=150), same=st.booleans())
+@example(typed=GOOD, again="", same=True)
+@example(typed="e\u0301" * 24 + "aA1", again="", same=True)
+def test_a_new_password_is_read_or_refused_and_nothing_else(typed: str, again: str, *, same: bool) -> None:
+    """An accepted new password fulfils every rule that the page ticks, and was typed twice."""
+    form = {"new_password": typed, "new_password_again": typed if same else again}
+    for policy, parse in ((Policy(), PARSE_2018), (PRESETS["2026"], PARSE_2026)):
+        try:
+            password = parse(form)
+        except Rejected:
+            continue
+
+        assert all(is_met(criterion, password) for criterion in password_criteria(policy))
+        assert unicodedata.normalize("NFC", form["new_password_again"]) == password
+
+
+def read_new(typed: str, again: str | None = None) -> str:
+    """Parse a new password under the policy of 2018."""
+    return PARSE_2018({"new_password": typed, "new_password_again": typed if again is None else again})
+
+
+@pytest.mark.parametrize(
+    ("typed", "why"),
+    [
+        ("", errors.NewPasswordMissing),
+        ("Aa1 456", errors.NewPasswordTooShort),
+        ("Aa1 456é" + "é" * 17, errors.NewPasswordTooLong),
+        ("Aa1" + "x" * 2000, errors.NewPasswordTooLong),
+        ("LAVANDE 2018", errors.NewPasswordWithoutLower),
+        ("LAVANDé 2018", errors.NewPasswordWithoutLower),
+        ("lavande 2018", errors.NewPasswordWithoutUpper),
+        ("École bleue 2018", errors.NewPasswordWithoutUpper),
+        ("Lavande bleue", errors.NewPasswordWithoutDigit),
+        ("Lavande bleue ٣", errors.NewPasswordWithoutDigit),
+        ("Lavande\t2018", errors.NewPasswordControlCharacter),
+    ],
+)
+def test_case_20_a_refused_password_says_which_rule_it_broke(typed: str, why: type[Rejected]) -> None:
+    """CASE 20: the refusal of a password names the broken rule; in 2018 letters and digits are ASCII."""
+    with pytest.raises(why):
+        read_new(typed)
+
+
+def test_accented_capitals_count_where_the_policy_says_so() -> None:
+    """Accented capitals count as capitals under the policy of 2026."""
+    form = {"new_password": "école Élue 2018", "new_password_again": "école Élue 2018"}
+
+    assert PARSE_2026(form) == "école Élue 2018"
+    with pytest.raises(errors.NewPasswordWithoutUpper):
+        PARSE_2018({name: typed.replace("É", "é") for name, typed in form.items()})
+
+
+def test_a_difference_of_the_inputs_is_reported_last() -> None:
+    """A difference between the two inputs is reported only when the password breaks no rule."""
+    with pytest.raises(errors.NewPasswordsDiffer):
+        read_new(GOOD, GOOD + " ")
+    with pytest.raises(errors.NewPasswordTooShort):
+        read_new("Aa1", "Aa2")
+
+
+def test_case_21_composed_and_decomposed_accents_are_one_password() -> None:
+    """CASE 21: composed and decomposed accents give one password in both inputs, at the limit of 24, and at sign-in."""
+    composed = "Aa1 " + "é" * 10 + " " + "ô" * 9
+    decomposed = unicodedata.normalize("NFD", composed)
+
+    assert len(decomposed) > len(composed) == 24
+    assert read_new(composed, decomposed) == read_new(decomposed, composed) == composed
+    assert parse_password({"password": decomposed}) == composed
+    with pytest.raises(errors.NewPasswordTooLong):
+        read_new(f"{decomposed}!")

@@ -1,0 +1,301 @@
+"""CASE 57: a declared loss of the journal's end is told from tampering, before it and after it."""
+
+from collections.abc import Callable
+from copy import deepcopy
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+import msgspec
+import pytest
+
+from core.adapters.signature_check import is_genuine_signature
+from core.journal import serialisation
+from core.journal.checkpoints import checkpoint_lines, find_checkpoints, make_checkpoint
+from core.journal.findings import Finding, FindingKind
+from core.journal.loss_declaring import DeclarationRefused, LossToDeclare
+from core.journal.losses import CheckpointMark, LossCause, LossDeclaration, LossKind, parse_declaration
+from core.journal.verification import JournalExamination
+from core.ports import Actor, Event, EventType, LineSeal
+from core.security import key_purposes
+from tests.support.election import NOON, ElectionClock
+from tests.support.journals import EVERY, KeptJournal, lived
+
+AGREED, LOST = 2, 4
+"""The newest checkpoint that the older copy has, and the newest that the board has."""
+FAILED = NOON + timedelta(minutes=10)
+
+
+@dataclass
+class Failover:
+    """A journal whose end was lost: the board holds checkpoints of it that the older copy does not have."""
+
+    kept: KeptJournal = field(default_factory=lambda: lived(EVERY * AGREED + 2))
+
+    def __post_init__(self) -> None:
+        """Go on until the board has two more checkpoints, put the older copy back, and go on from there."""
+        older = deepcopy(self.kept.state)
+        self.kept.is_live(EVERY * (LOST - AGREED))
+        assert [said.number for said, _ in self.kept.board] == list(range(1, LOST + 1))
+        self.kept.dependencies.store._state = older  # type: ignore[attr-defined]  # the store in memory
+        self.clock.move(minutes=15)
+        self.act()
+
+    @property
+    def clock(self) -> ElectionClock:
+        """Return the clock."""
+        assert isinstance(self.kept.dependencies.clock, ElectionClock)
+        return self.kept.dependencies.clock
+
+    @property
+    def agreed(self) -> CheckpointMark:
+        """Return the newest checkpoint that the older copy has."""
+        return CheckpointMark(AGREED, self.kept.board[AGREED - 1][0].lines)
+
+    def act(self, count: int = 3) -> None:
+        """Let so many things happen after the failover, of which the board is told."""
+        for number in range(count):
+            with self.kept.dependencies.store.write() as transaction:
+                transaction.journal.write(Event(at=self.clock.at, actor=Actor.VOTER, act=EventType.ASKED, voter=number))
+        self.kept.attest()
+
+    def declare(
+        self, *numbers: int, at: timedelta = timedelta(0), kind: LossKind = LossKind.FAILOVER
+    ) -> LossDeclaration:
+        """Declare the loss with the board's checkpoints of those numbers, or all of the lost ones."""
+        outside = [each for each in self.kept.board[:LOST] if not numbers or each[0].number in numbers]
+        loss = LossToDeclare(kind=kind, cause=LossCause.HOST_LOST, happened=FAILED + at, outside=outside)
+        key = self.kept.dependencies.vault.public_key(key_purposes.JOURNAL)
+        with self.kept.dependencies.store.write() as transaction:
+            said = loss.declare(transaction, key=key, genuine=is_genuine_signature, now=self.clock.at)
+        self.kept.attest()
+        return said
+
+    def examine(self) -> tuple[list[Finding], list[LossDeclaration]]:
+        """Verify with all of the board's checkpoints; return the findings and the declared losses."""
+        with self.kept.dependencies.store.read() as transaction:
+            key = self.kept.dependencies.vault.public_key(key_purposes.JOURNAL)
+            examination = JournalExamination(transaction.chain, key, is_genuine_signature, self.kept.board)
+            return list(examination.findings()), [each.said for each in examination.walk.losses.known]
+
+    def rewrite(self, place: int) -> None:
+        """Change a line and make the chain consistent again from there on, as whoever holds the machine can."""
+        state = self.kept.state
+        self.kept.alter(state.seals[place].line, reason="changed")
+        digest = serialisation.GENESIS if place == 1 else state.seals[place - 1].digest
+        with self.kept.dependencies.store.read() as transaction:
+            lines = [line for _, line in transaction.chain.seals(after=place - 1)]
+        for position, line in enumerate(lines, place):
+            assert line is not None
+            digest = serialisation.line_digest(digest, serialisation.line_bytes(line))
+            state.seals[position] = LineSeal(position, line.number, digest)
+        for each in [each for each in state.checkpoints if each > AGREED]:
+            del state.checkpoints[each]
+
+
+@pytest.fixture
+def failover() -> Failover:
+    """A journal whose end was lost, undeclared."""
+    return Failover()
+
+
+def kinds(found: list[Finding]) -> set[FindingKind]:
+    """Return the kinds of those findings."""
+    return {each.kind for each in found}
+
+
+def test_an_undeclared_loss_is_a_finding(failover: Failover) -> None:
+    """Without a declaration, what the board holds contradicts the journal."""
+    found, losses = failover.examine()
+
+    assert kinds(found) <= {FindingKind.REWRITTEN, FindingKind.SHORTENED}
+    assert {each.checkpoint for each in found} == {3, 4}
+    assert losses == []
+
+
+@pytest.mark.parametrize("numbers", [(LOST,), (3, LOST), (1, 2, 3, 4)])
+def test_case_57_a_declared_loss_is_no_finding(failover: Failover, numbers: tuple[int, ...]) -> None:
+    """A declaration names the newest checkpoint on which both agree and the newest lost one, whichever the operator was given."""
+    said = failover.declare(*numbers)
+
+    found, losses = failover.examine()
+
+    assert found == []
+    assert losses == [said]
+    assert (said.agreed, said.lost.number) == (failover.agreed, LOST)
+
+
+def test_the_board_never_gets_two_checkpoints_of_one_number_after_a_declaration(failover: Failover) -> None:
+    """The first checkpoint after the declaration follows the lost ones; nothing is missing between."""
+    before = [said.number for said, _ in failover.kept.board]
+    failover.declare()
+    failover.act()
+
+    after = [said.number for said, _ in failover.kept.board[len(before) :]]
+    assert after == [LOST + 1, LOST + 2]
+    assert failover.examine()[0] == []
+
+
+@pytest.mark.parametrize("place", [1, EVERY, EVERY * AGREED])
+def test_case_57_tampering_before_the_loss_stays_a_finding(failover: Failover, place: int) -> None:
+    """A line that both sides agreed on is changed, and the chain made consistent again."""
+    failover.declare()
+
+    failover.rewrite(place)
+
+    assert FindingKind.REWRITTEN in kinds(failover.examine()[0])
+
+
+def test_case_57_tampering_after_the_declaration_stays_a_finding(failover: Failover) -> None:
+    """What the checkpoint after the declaration attests is not covered by it."""
+    failover.declare()
+    declared = max(failover.kept.state.seals)
+
+    failover.rewrite(declared - 1)
+
+    assert FindingKind.REWRITTEN in kinds(failover.examine()[0])
+
+
+def test_case_57_tampering_between_the_failover_and_the_declaration_stays_a_finding(failover: Failover) -> None:
+    """A checkpoint of those lines has the number of a lost one, and was made later than any of them."""
+    (made,) = (said for said, _ in failover.kept.board[LOST:])
+    assert made.number <= LOST
+    failover.declare()
+
+    failover.rewrite(EVERY * AGREED + 3)
+
+    assert made.number in {each.checkpoint for each in failover.examine()[0] if each.kind is FindingKind.REWRITTEN}
+
+
+def write_by_hand(failover: Failover, said: LossDeclaration | str) -> None:
+    """Write a declaration as whoever can write into the database would."""
+    reason = said if isinstance(said, str) else said.reason()
+    with failover.kept.dependencies.store.write() as transaction:
+        event = Event(at=failover.clock.at, actor=Actor.OPERATOR, act=EventType.LOSS_DECLARED, reason=reason)
+        transaction.journal.write(event)
+    failover.kept.attest()
+
+
+def test_a_declaration_covers_nothing_that_the_chain_confirms(failover: Failover) -> None:
+    """One that begins with the first line begins after the last checkpoint on which both agree."""
+    newest = failover.kept.board[LOST - 1][0]
+    everything = LossDeclaration(
+        kind=LossKind.FAILOVER,
+        cause=LossCause.HOST_LOST,
+        happened=FAILED,
+        agreed=CheckpointMark(),
+        lost=CheckpointMark(newest.number, newest.lines),
+        made=newest.made,
+    )
+    write_by_hand(failover, everything)
+
+    found, (said,) = failover.examine()
+
+    assert found == []
+    assert said.agreed == failover.agreed
+
+
+@pytest.mark.parametrize(
+    "reason",
+    [
+        "failover host-lost 2018-11-30T11:10:00+00:00 4/20 2/10 2018-11-30T11:00:00Z",
+        "failover host-lost 2018-11-30T11:10:00+00:00 2/900 4/999 2018-11-30T11:00:00Z",
+        "failover because 2018-11-30T11:10:00+00:00 2/10 4/20 2018-11-30T11:00:00Z",
+        "failover host-lost 2018-11-30T11:10:00 2/10 4/20 2018-11-30T11:00:00Z",
+        "nothing",
+    ],
+    ids=["backwards", "beyond itself", "no cause", "no zone", "no declaration"],
+)
+def test_a_declaration_that_is_worth_nothing_is_a_finding(failover: Failover, reason: str) -> None:
+    """A declaration that cannot be read covers nothing."""
+    write_by_hand(failover, reason)
+
+    found, losses = failover.examine()
+
+    assert FindingKind.DECLARED_WRONGLY in kinds(found)
+    assert {each.checkpoint for each in found} >= {3, 4}
+    assert losses == []
+
+
+def test_a_repeated_declaration_is_a_finding(failover: Failover) -> None:
+    """The second one is worth nothing, and the first goes on to count."""
+    said = failover.declare()
+    write_by_hand(failover, said)
+
+    found, losses = failover.examine()
+
+    assert kinds(found) == {FindingKind.DECLARED_WRONGLY}
+    assert losses == [said]
+
+
+def test_a_second_failover_is_declared_beside_the_first(failover: Failover) -> None:
+    """Each declares what it lost; together they explain everything."""
+    first = failover.declare()
+    older = deepcopy(failover.kept.state)
+    failover.act(EVERY)
+    board = [each for each in failover.kept.board if each[0].number > LOST]
+    failover.kept.dependencies.store._state = older  # type: ignore[attr-defined]  # the store in memory
+    failover.clock.move(minutes=5)
+    failover.act()
+
+    failover.kept.board[LOST - len(board) : LOST] = board  # what `declare` gives
+    second = failover.declare(board[-1][0].number, at=timedelta(minutes=10))
+
+    found, losses = failover.examine()
+    assert found == []
+    assert losses == [first, second]
+
+
+def refusal_of(attempt: Callable[[], object]) -> str:
+    """Return the sentence with which a declaration is refused."""
+    with pytest.raises(DeclarationRefused) as refused:
+        attempt()
+    return refused.value.sentence.msgid
+
+
+def test_nothing_is_declared_twice_backwards_or_ahead(failover: Failover) -> None:
+    """A moment is refused before the newest checkpoint that the board has."""
+    assert "pas encore passé" in refusal_of(lambda: failover.declare(at=timedelta(hours=1)))
+    assert "a été fait après ce moment" in refusal_of(lambda: failover.declare(at=timedelta(hours=-1)))
+    failover.declare()
+    assert "l'est déjà" in refusal_of(failover.declare)
+    assert "l'est déjà" in refusal_of(lambda: failover.declare(1))
+
+
+def test_tampering_cannot_be_declared_a_loss(failover: Failover) -> None:
+    """A contradiction before the last agreement is not excused, nor one with our own checkpoints."""
+    vault = failover.kept.dependencies.vault
+    earlier = make_checkpoint(
+        election=failover.kept.board[0][0].election,
+        number=1,
+        lines=EVERY - 1,
+        made=NOON,
+        digest=b"e" * 32,
+        key=vault.public_key(key_purposes.JOURNAL),
+        sign=lambda statement: vault.sign(key_purposes.JOURNAL, statement),
+    )
+    failover.kept.board[0] = find_checkpoints("\n".join(checkpoint_lines(earlier)))[0]
+    assert "plus récent" in refusal_of(failover.declare)
+
+    failover.rewrite(EVERY + 1)
+    assert "ses propres points de contrôle" in refusal_of(lambda: failover.declare(LOST))
+
+
+def test_what_is_not_of_this_election_is_refused(failover: Failover) -> None:
+    """A checkpoint whose lines were changed proves nothing."""
+    said, signature = failover.kept.board[LOST - 1]
+    failover.kept.board[LOST - 1] = (msgspec.structs.replace(said, lines=said.lines + 1), signature)
+
+    assert "n'est pas signé" in refusal_of(failover.declare)
+
+
+def test_a_declaration_reads_as_it_is_written() -> None:
+    """The reason that the journal keeps is read back the same."""
+    said = LossDeclaration(
+        kind=LossKind.RESTORE,
+        cause=LossCause.MISTAKE,
+        happened=FAILED,
+        agreed=CheckpointMark(),
+        lost=CheckpointMark(),
+        made="-",
+    )
+    assert parse_declaration(said.reason()) == said

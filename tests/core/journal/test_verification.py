@@ -1,0 +1,315 @@
+"""CASE 45: verification finds every change, removal, insertion and exchange, and says where."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.adapters.key_vault import KeyVault, MasterKey
+from core.adapters.signature_check import is_genuine_signature
+from core.journal import serialisation, verification
+from core.journal.chain_sealing import next_seals
+from core.journal.findings import Finding, FindingKind
+from core.ports import Actor, ChainEnd, Checkpoint, Event, EventType
+from core.security import key_purposes
+from tests.support.election import NOON, SeededRandomSource
+from tests.support.journals import EVERY, KeptJournal, lived
+
+EVENTS = 23
+"""Four checkpoints, each with an event of its own, and a few events after the last."""
+PLACES = 4 * EVERY + 3
+"""The sealed places: the event of the last checkpoint and those after it are not sealed."""
+
+places = st.integers(1, PLACES)
+pairs = st.tuples(places, places).filter(lambda pair: pair[0] != pair[1]).map(sorted)
+
+
+def kinds_and_places(found: list[Finding]) -> list[tuple[FindingKind, int]]:
+    """Return the kind and the place of each finding."""
+    return [(each.kind, each.place) for each in found]
+
+
+def test_an_unchanged_journal_has_no_finding() -> None:
+    """An unchanged journal has no finding, with or without the board's copies, and with unsealed events."""
+    kept = lived(EVENTS)
+
+    assert len(kept.state.seals) == PLACES
+    assert kept.examine() == []
+    assert kept.examine(outside=True) == []
+    assert KeptJournal().examine() == []
+
+
+CHANGES: dict[str, object] = {
+    "at": NOON - timedelta(days=1),
+    "actor": Actor.OPERATOR,
+    "act": EventType.PASSWORD_CHOSEN,
+    "case": None,
+    "voter": 10**6,
+    "reason": "è",
+}
+
+
+@given(place=places, name=st.sampled_from(sorted(CHANGES)))
+def test_case_45_a_changed_event_is_found(place: int, name: str) -> None:
+    """CASE 45: a change of any column is found, with the event's number, time and case."""
+    kept = lived(EVENTS)
+    line = kept.state.seals[place].line
+    kept.alter(line, **{name: CHANGES[name]})
+
+    (found,) = [each for each in kept.examine() if each.kind is FindingKind.DISAGREES]
+
+    assert (found.place, found.line) == (place, line)
+    assert (found.at, found.case) == (kept.state.events[line].at, kept.state.events[line].case)
+
+
+def test_case_45_every_column_of_an_event_is_tested() -> None:
+    """CASE 45: the test above changes every column of an event."""
+    assert set(CHANGES) <= set(Event.__struct_fields__)
+
+
+@given(place=places)
+def test_case_45_a_removed_event_is_found(place: int) -> None:
+    """CASE 45: a removed event is found with its number and place, and the time of the event before."""
+    kept = lived(EVENTS)
+    del kept.state.events[kept.state.seals[place].line]
+
+    (found,) = [each for each in kept.examine() if each.kind is FindingKind.LINE_GONE]
+
+    assert (found.place, found.line) == (place, kept.state.seals[place].line)
+    assert found.at is None if place == 1 else found.at is not None
+
+
+@given(place=st.integers(1, PLACES - 1))
+def test_case_45_a_removed_seal_is_found(place: int) -> None:
+    """CASE 45: a removed seal is found by its empty place and its unsealed event, also when the event is removed."""
+    kept = lived(EVENTS)
+    seal = kept.state.seals.pop(place)
+
+    assert kinds_and_places(kept.examine()) == [(FindingKind.PLACES_GONE, place), (FindingKind.SLIPPED_IN, 0)]
+    del kept.state.events[seal.line]
+    assert kinds_and_places(kept.examine()) == [(FindingKind.PLACES_GONE, place)]
+
+
+@given(place=places)
+def test_case_45_a_changed_digest_is_found(place: int) -> None:
+    """CASE 45: a changed digest is one finding, because the next seal is checked against the right digest."""
+    kept = lived(EVENTS)
+    kept.state.seals[place] = msgspec.structs.replace(kept.state.seals[place], digest=bytes(32))
+
+    assert kinds_and_places(kept.examine()) == [(FindingKind.DISAGREES, place)]
+
+
+@given(pair=pairs)
+def test_case_45_exchanged_events_are_found(pair: list[int]) -> None:
+    """CASE 45: two exchanged events are both found, whether their contents or their seals were exchanged."""
+    words, seals = lived(EVENTS), lived(EVENTS)
+    one, two = pair
+    first, second = words.state.seals[one].line, words.state.seals[two].line
+    events = words.state.events
+    events[first], events[second] = events[second], events[first]
+    for place, line in ((one, second), (two, first)):
+        seals.state.seals[place] = msgspec.structs.replace(seals.state.seals[place], line=line)
+
+    for kept in (words, seals):
+        found = {each.place for each in kept.examine() if each.kind is FindingKind.DISAGREES}
+        assert found == {one, two}
+
+
+@given(place=places)
+def test_case_45_an_event_inserted_into_the_chain_is_found(place: int) -> None:
+    """CASE 45: an inserted event is found, though its seal is computed correctly and the later seals are moved."""
+    kept = lived(EVENTS)
+    before = kept.state.seals.get(place - 1)
+    digest = serialisation.GENESIS if before is None else before.digest
+    kept.state.events[1000] = Event(at=NOON, actor=Actor.VOTER, act=EventType.PASSWORD_CHOSEN)
+    with kept.dependencies.store.read() as transaction:
+        end = transaction.chain.end()
+        (line,) = [each for each in transaction.chain.unsealed(end, limit=100) if each.number == 1000]
+    (seal,) = next_seals(ChainEnd(place - 1, digest, 0, ()), [line])
+    moved = {
+        each.position + 1: msgspec.structs.replace(each, position=each.position + 1)
+        for number, each in kept.state.seals.items()
+        if number >= place
+    }
+    kept.state.seals = {**{n: s for n, s in kept.state.seals.items() if n < place}, place: seal, **moved}
+
+    found = [each for each in kept.examine() if each.kind in (FindingKind.DISAGREES, FindingKind.REWRITTEN)]
+
+    assert found
+    assert place <= found[0].place <= place + 1 or (found[0].place <= place <= found[0].last)
+
+
+def test_case_45_an_event_inserted_under_a_sealed_number_is_found() -> None:
+    """CASE 45: an event inserted under a sealed number is found, because no seal names it."""
+    kept = lived(EVENTS)
+    event = kept.state.events.pop(3)
+    kept.sealer.seal()
+    kept.state.events[3] = event
+    del kept.state.seals[3]
+
+    found = kept.examine()
+
+    assert (FindingKind.SLIPPED_IN, 3) in [(each.kind, each.line) for each in found]
+
+
+def rewrite_chain(kept: KeptJournal, place: int) -> None:
+    """Compute the chain anew from that place on, as whoever controls the machine could."""
+    before = kept.state.seals.get(place - 1)
+    end = ChainEnd(place - 1, serialisation.GENESIS if before is None else before.digest, 0, ())
+    with kept.dependencies.store.read() as transaction:
+        lines = [line for _, line in transaction.chain.seals(after=place - 1) if line is not None]
+    kept.state.seals.update({seal.position: seal for seal in next_seals(end, lines)})
+
+
+@given(place=st.integers(1, 4 * EVERY))
+def test_case_45_a_chain_made_anew_is_found_by_its_checkpoints(place: int) -> None:
+    """CASE 45: a chain computed anew is found between the last checkpoint that agrees and the first that does not."""
+    kept = lived(EVENTS)
+    kept.alter(kept.state.seals[place].line, reason="another")
+    rewrite_chain(kept, place)
+
+    found = [each for each in kept.examine() if each.kind is FindingKind.REWRITTEN]
+
+    assert found
+    assert found[0].place <= place <= found[0].last
+
+
+def test_a_rewrite_with_the_key_is_found_by_the_boards_checkpoints() -> None:
+    """A journal written anew with the key is found only by the copies of checkpoints outside."""
+    kept = lived(EVENTS)
+    kept.alter(kept.state.seals[2].line, reason="another")
+    rewrite_chain(kept, 1)
+    kept.state.checkpoints.clear()
+    for line, event in list(kept.state.events.items()):
+        if event.act is EventType.CHECKPOINT_MADE:
+            kept.alter(line, act=EventType.ASKED)
+    rewrite_chain(kept, 1)
+    kept.sealer.publish_checkpoint(at_once=True)
+
+    assert kept.examine() == []
+    assert {each.kind for each in kept.examine(outside=True)} == {FindingKind.REWRITTEN}
+
+
+def test_a_missing_end_is_found_by_the_boards_checkpoint() -> None:
+    """A journal cut off after the tenth event is found by a checkpoint outside."""
+    kept = lived(EVENTS)
+    state, last = kept.state, kept.state.seals[10].line
+    state.seals = {place: seal for place, seal in state.seals.items() if place <= 10}
+    state.events = {line: event for line, event in state.events.items() if line <= last}
+    state.checkpoints = {1: state.checkpoints[1]}
+
+    assert kept.examine() == []
+    assert {(each.kind, each.place) for each in kept.examine(outside=True)} == {(FindingKind.SHORTENED, 11)}
+
+
+# ── Checkpoints ──────────────────────────────────────────────────────────────────────────────────────────
+
+
+@given(number=st.integers(1, 4), data=st.data())
+def test_a_changed_checkpoint_is_found(number: int, data: st.DataObject) -> None:
+    """A change of any letter of a statement or any bit of a signature is found."""
+    kept = lived(EVENTS)
+    good = kept.state.checkpoints[number]
+    where = data.draw(st.integers(0, len(good.statement) - 1))
+    letter = data.draw(st.characters(codec="utf-8").filter(lambda each: each != good.statement[where]))
+    bit = data.draw(st.integers(0, 511))
+    signature = bytearray(good.signature)
+    signature[bit // 8] ^= 1 << bit % 8
+
+    for bad in (
+        msgspec.structs.replace(good, statement=good.statement[:where] + letter + good.statement[where + 1 :]),
+        msgspec.structs.replace(good, signature=bytes(signature)),
+    ):
+        kept.state.checkpoints[number] = bad
+        assert [(each.kind, each.checkpoint) for each in kept.examine()] == [(FindingKind.CHECKPOINT_ALTERED, number)]
+
+
+@given(number=st.integers(1, 3))
+def test_a_removed_checkpoint_is_found(number: int) -> None:
+    """A removed checkpoint is found, because the journal has the event that made it."""
+    kept = lived(EVENTS)
+    del kept.state.checkpoints[number]
+
+    assert [(each.kind, each.checkpoint, each.last) for each in kept.examine()] == [
+        (FindingKind.CHECKPOINT_GONE, number, number)
+    ]
+
+
+def test_the_removal_of_all_checkpoints_is_found() -> None:
+    """The removal of all checkpoints is found as far as sealed events name them."""
+    kept = lived(EVENTS)
+    kept.state.checkpoints.clear()
+
+    assert [(each.kind, each.checkpoint, each.last) for each in kept.examine()] == [(FindingKind.CHECKPOINT_GONE, 1, 3)]
+
+
+@given(pair=st.tuples(st.integers(1, 4), st.integers(1, 4)).filter(lambda pair: pair[0] != pair[1]))
+def test_exchanged_checkpoints_are_found(pair: tuple[int, int]) -> None:
+    """Exchanged checkpoints are found, because each signs its own number."""
+    kept = lived(EVENTS)
+    one, two = pair
+    kept.state.checkpoints[one], kept.state.checkpoints[two] = (
+        Checkpoint(one, kept.state.checkpoints[two].statement, kept.state.checkpoints[two].signature),
+        Checkpoint(two, kept.state.checkpoints[one].statement, kept.state.checkpoints[one].signature),
+    )
+
+    assert {(each.kind, each.checkpoint) for each in kept.examine()} == {
+        (FindingKind.CHECKPOINT_ALTERED, one),
+        (FindingKind.CHECKPOINT_ALTERED, two),
+    }
+
+
+def under_another_key(kept: KeptJournal) -> KeptJournal:
+    """Return the same store under another master key."""
+    vault = KeyVault([MasterKey(id=1, secret=b"o" * 32, created=NOON)], SeededRandomSource())
+    return KeptJournal(replace(kept.dependencies, vault=vault), kept.board)
+
+
+@pytest.mark.parametrize("outside", [True, False])
+def test_another_key_is_reported(outside: bool) -> None:  # noqa: FBT001  # a parameter of pytest
+    """Another key is reported as another election or a replaced key file when the board's copy shows it."""
+    kept = under_another_key(lived(EVENTS))
+
+    found = {each.kind for each in kept.examine(outside=outside)}
+
+    assert found == (
+        {FindingKind.OTHER_KEY, FindingKind.CHECKPOINT_ALTERED} if outside else {FindingKind.CHECKPOINT_ALTERED}
+    )
+
+
+def test_a_changed_checkpoint_of_the_board_is_reported() -> None:
+    """A changed checkpoint of the board is reported and proves nothing."""
+    kept = lived(EVENTS)
+    said, signature = kept.board[0]
+    kept.board[0] = (msgspec.structs.replace(said, lines=said.lines + 1), signature)
+
+    assert [(each.kind, each.checkpoint) for each in kept.examine(outside=True)] == [
+        (FindingKind.CHECKPOINT_ALTERED, 1)
+    ]
+
+
+def test_verification_continues_after_a_finding() -> None:
+    """Two changes far apart are two findings, and nothing between them is suspected."""
+    kept = lived(EVENTS)
+    kept.alter(kept.state.seals[4].line, reason="another")
+    kept.alter(kept.state.seals[9].line, reason="another")
+
+    assert kinds_and_places(kept.examine()) == [(FindingKind.DISAGREES, 4), (FindingKind.DISAGREES, 9)]
+
+
+def test_progress_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Progress is reported during the verification."""
+    monkeypatch.setattr(verification, "STEP", 10)
+    kept, told = lived(EVENTS), list[int]()
+    with kept.dependencies.store.read() as transaction:
+        key = kept.dependencies.vault.public_key(key_purposes.JOURNAL)
+        list(
+            verification.JournalExamination(
+                transaction.chain, key, is_genuine_signature, progress=told.append
+            ).findings()
+        )
+
+    assert told == [10, 10]

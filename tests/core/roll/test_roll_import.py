@@ -1,0 +1,582 @@
+"""An electoral roll is parsed, refused with reasons, and imported."""
+
+import csv
+import io
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.adapters.sql.engine import open_engine
+from core.adapters.sql.store import SqlStore
+from core.adapters.sql.tables import metadata
+from core.forms.errors import Refusal
+from core.forms.model import Rejected
+from core.forms.parsers import parse_address
+from core.ports import RollEntry, Store
+from core.roll.cell_parsers import CellRefused, address_parser
+from core.roll.columns import NAMES as COLUMN_NAMES
+from core.roll.columns import RollColumn
+from core.roll.new_roll import NewRoll
+from core.roll.roll_changes import RollChanges, apply_changes, compare_rolls
+from core.roll.roll_check import FAULTS_KEPT, read_roll
+from core.roll.roll_text import EmptyRoll, RollFaulty, RollNotText, WrongRollColumns
+from core.security.pseudonyms import Pseudonyms
+from core.text.text import Language
+from core.text.translation import translate
+from tests.support.election import PLATFORM_KEY, SeededRandomSource, vault
+from tests.support.memory import MemoryStore
+from tests.support.stores import ROWS
+
+PSEUDONYMS = Pseudonyms(PLATFORM_KEY)
+TODAY = date(2018, 11, 1)
+NOW = datetime(2018, 11, 1, 9, tzinfo=UTC)
+HEADINGS = "courriel;nom;prénom;date de naissance;NUMEN;téléphone;académie;langue;vérificateur"
+VERIFIER = f"c2FsdA==:{'dmVy' * 10}dmU="
+MARTIN = (
+    f"camille.martin@ac-lumiere.example;Martin;Camille;31/12/1970;12A1234567ABC;06 12 34 56 78;Lumière;fr;{VERIFIER}"
+)
+OBRIEN = "oliver.obrien@ac-lumiere.example;O'Brien;Oliver;1980-02-29;13B7654321XYZ;;;en;"
+
+
+@pytest.fixture(params=["memory", "sqlite"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+    """An empty store of each kind."""
+    if request.param == "memory":
+        yield MemoryStore()
+        return
+    engine = open_engine(f"sqlite:///{tmp_path / 'roll.sqlite'}")
+    metadata.create_all(engine)
+    with closing(SqlStore(engine, {}, ROWS)) as sql:
+        yield sql
+
+
+def read(*lines: str, headings: str = HEADINGS, encoding: str = "utf-8", end: str = "\n") -> NewRoll:
+    """Return the roll of a file with these lines."""
+    return read_bytes(end.join([headings, *lines, ""]).encode(encoding))
+
+
+def read_bytes(content: bytes) -> NewRoll:
+    """Return the roll of a file with these bytes."""
+    return read_roll(io.BytesIO(content), vault(SeededRandomSource()), PSEUDONYMS, today=TODAY, spool=io.BytesIO())
+
+
+def faults(*lines: str) -> list[str]:
+    """Return the faults of a file with these lines."""
+    with pytest.raises(RollFaulty) as refused:
+        read(*lines)
+    return [translate(fault.sentence(), Language.FRENCH) for fault in refused.value.faults]
+
+
+def with_cell(line: str, column: RollColumn, value: str) -> str:
+    """Return the line with another value in one column."""
+    cells = line.split(";")
+    cells[list(RollColumn).index(column)] = value
+    return ";".join(cells)
+
+
+def import_roll(store: Store, roll: NewRoll) -> RollChanges:
+    """Import a roll and return the changes."""
+    with store.write() as transaction:
+        changes = compare_rolls(transaction.roll.entries(), roll, transaction.roll.leavers())
+        apply_changes(transaction, changes, NOW)
+    return changes
+
+
+def current_roll(store: Store) -> dict[str, RollEntry]:
+    """Return the current roll by address."""
+    with store.read() as transaction:
+        return {entry.email: entry for _, entry in transaction.roll.entries()}
+
+
+# ── Reading ──────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_line_becomes_an_entry() -> None:
+    """An entry keeps names, address and language in clear, and of a telephone its last two digits."""
+    (entry,) = read(MARTIN)
+
+    assert (entry.email, entry.last_name, entry.first_name) == (
+        "camille.martin@ac-lumiere.example",
+        "Martin",
+        "Camille",
+    )
+    assert (entry.phone_ending, entry.academie, entry.language) == ("78", "Lumière", Language.FRENCH)
+    assert entry.first_verifier == VERIFIER
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["v1", "salt", "c2FsdA==", "c2FsdA==:", f":{'dmVy' * 10}dmU=", "c2FsdA==:dmVy", f"c2FsdA:{'dmVy' * 10}dmU="],
+)
+def test_an_unusable_verifier_is_a_fault(written: str) -> None:
+    """A verifier that is not a salt and 32 bytes in base64 is a fault, and an empty cell is not."""
+    (told,) = faults(with_cell(MARTIN, RollColumn.FIRST_VERIFIER, written))
+
+    assert told.endswith("tous deux en base64.")
+
+
+def test_what_identifies_is_never_in_clear() -> None:
+    """No byte of an entry is a birth date, a NUMEN or a phone number."""
+    (entry,) = read(MARTIN)
+
+    for secret in ("1970", "12A1234567ABC", "0612345678", "1234567"):
+        assert secret not in repr(entry)
+
+
+def test_equal_birth_dates_do_not_show_as_equal() -> None:
+    """Two persons born on one day have different digests."""
+    first, second = read(MARTIN, with_cell(OBRIEN, RollColumn.BIRTH_DATE, "31/12/1970"))
+
+    assert first.birth_date_digest != second.birth_date_digest
+
+
+def test_optional_cells_may_be_empty() -> None:
+    """An empty phone number, académie or verifier is None and not an empty text."""
+    (entry,) = read(OBRIEN)
+
+    assert (entry.phone_digest, entry.phone_ending, entry.academie, entry.first_verifier) == (None,) * 4
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252"])
+@pytest.mark.parametrize("separator", [";", ","])
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_encodings_separators_and_line_ends(encoding: str, separator: str, end: str) -> None:
+    """The same entry is read in each encoding, separator and line end of spreadsheets."""
+    lines = [line.replace(";", separator) for line in (HEADINGS, MARTIN)]
+
+    (entry,) = read(lines[1], headings=lines[0], encoding=encoding, end=end)
+
+    assert entry == next(iter(read(MARTIN)))
+
+
+@pytest.mark.parametrize(
+    "headings",
+    [
+        "E-mail;NOM;Prenom;Date-de-naissance;numen",
+        "mél;Nom de famille;PRÉNOM;Né(e) le;N.U.M.E.N.",
+        "email;last name;First Name;birth_date;Numen",
+        "Adresse professionnelle;surname;given name;date of birth;NUMEN",
+    ],
+)
+def test_headings_are_read_in_any_spelling(headings: str) -> None:
+    """Headings are French or English, with or without accents, capitals and hyphens; optional columns may be absent."""
+    (entry,) = read(";".join(MARTIN.split(";")[:5]), headings=headings)
+
+    assert entry.last_name == "Martin"
+
+
+def test_dates_in_both_orders_are_the_same_date() -> None:
+    """31/12/1970 and 1970-12-31 have the same digest."""
+    (french,), (iso,) = read(MARTIN), read(with_cell(MARTIN, RollColumn.BIRTH_DATE, "1970-12-31"))
+
+    assert french == iso
+
+
+def test_blank_lines_are_skipped() -> None:
+    """Empty lines and the rows of separators at the end of a spreadsheet are skipped."""
+    assert len(read("", MARTIN, ";;;;;;;;", "   ")) == 1
+
+
+# ── The file refused as a whole ──────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("content", [b"", b"\n\n", b"\xef\xbb\xbf", HEADINGS.encode(), HEADINGS.encode() + b"\n;;\n"])
+def test_an_empty_file_is_refused(content: bytes) -> None:
+    """A file with nobody in it is refused, because it would remove everyone."""
+    with pytest.raises(EmptyRoll):
+        read_bytes(content)
+
+
+@pytest.mark.parametrize("content", [HEADINGS.encode("utf-16"), b"PK\x03\x04\0\0", b"nom;\x81\x8d"])
+def test_a_file_that_is_no_text_is_refused(content: bytes) -> None:
+    """UTF-16, a spreadsheet's own format and bytes of no encoding are refused, each with its sentence."""
+    with pytest.raises(RollNotText):
+        read_bytes(content)
+
+
+@pytest.mark.parametrize(
+    ("headings", "wrong"),
+    [
+        ("courriel;nom;prénom;NUMEN", "Il manque : date de naissance."),
+        (f"{HEADINGS};pointure", "Colonnes inconnues : « pointure »."),
+        (f"{HEADINGS};e-mail", "Deux colonnes disent la même chose : « courriel », « e-mail »."),
+    ],
+)
+def test_wrong_columns_are_named(headings: str, wrong: str) -> None:
+    """The refusal names the columns found and those expected."""
+    with pytest.raises(WrongRollColumns) as refused:
+        read(MARTIN, headings=headings)
+
+    said = [translate(sentence.fill(refused.value.facts), Language.FRENCH) for sentence in refused.value.remedy]
+    assert said == [
+        wrong,
+        f"Colonnes trouvées : {', '.join(headings.split(';'))}.",
+        "Colonnes attendues : courriel, nom, prénom, date de naissance, NUMEN.",
+        "Facultatives : téléphone, académie, langue, vérificateur.",
+    ]
+
+
+# ── One line refused ─────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "reason"),
+    [
+        (RollColumn.EMAIL, "camille.martin", "adresse complète"),
+        (RollColumn.EMAIL, "camille@@ac.example", "adresse complète"),
+        (RollColumn.EMAIL, "hélène@ac-lumiere.example", "« é » n'existe pas"),
+        (RollColumn.EMAIL, "", "il manque : courriel"),
+        (RollColumn.LAST_NAME, " ", "il manque : nom"),
+        (RollColumn.FIRST_NAME, "", "il manque : prénom"),
+        (RollColumn.FIRST_NAME, "Cam\u200bille", "ne se voit pas"),
+        (RollColumn.BIRTH_DATE, "31/02/1970", "n'existe pas"),
+        (RollColumn.BIRTH_DATE, "31/12/70", "n'existe pas"),
+        (RollColumn.BIRTH_DATE, "02/11/2004", "donnerait 13 ans"),
+        (RollColumn.BIRTH_DATE, "01/11/1907", "donnerait 111 ans"),
+        (RollColumn.BIRTH_DATE, "2070-12-31", "dans l'avenir"),
+        (RollColumn.BIRTH_DATE, "", "il manque : date de naissance"),
+        (RollColumn.NUMEN, "12A1234567AB", "pas un NUMEN"),
+        (RollColumn.PHONE, "06 12 34", "pas un numéro"),
+        (RollColumn.PHONE, "06 12 34 56 78 ou le soir", "pas un numéro"),
+        (RollColumn.PHONE, "1234567890123456", "pas un numéro"),
+        (RollColumn.LANGUAGE, "klingon", "fr ou en"),
+    ],
+)
+def test_a_wrong_cell_is_named(column: RollColumn, value: str, reason: str) -> None:
+    """The fault gives the line, the value and the reason."""
+    (said,) = faults(OBRIEN, with_cell(MARTIN, column, value))
+
+    assert said.startswith("Ligne 3")
+    assert value.replace("\u200b", "�").strip() in said
+    assert reason in said
+
+
+@pytest.mark.parametrize("birth_date", ["01/11/2004", "02/11/1907"])
+def test_the_ages_at_the_bounds_are_taken(birth_date: str) -> None:
+    """Fourteen years today, and not yet a hundred and eleven."""
+    assert len(read(with_cell(MARTIN, RollColumn.BIRTH_DATE, birth_date))) == 1
+
+
+def test_a_numen_twice_names_the_first_line() -> None:
+    """The second line with a NUMEN is a fault that names the first, however the NUMEN is typed."""
+    (said,) = faults(MARTIN, with_cell(OBRIEN, RollColumn.NUMEN, "12a-1234567 abc"))
+
+    assert said == "Ligne 3, « 12A1234567ABC » : ce NUMEN est déjà à la ligne 2."
+
+
+def test_an_address_shared_by_two_names_the_first_line() -> None:
+    """Two persons with one address are refused, whatever its case."""
+    (said,) = faults(MARTIN, with_cell(OBRIEN, RollColumn.EMAIL, "Camille.MARTIN@ac-lumiere.example"))
+
+    assert "cette adresse est déjà à la ligne 2" in said
+
+
+def test_a_duplicate_of_a_faulty_line_is_reported_too() -> None:
+    """A duplicate of a faulty line is reported at once too."""
+    said = faults(
+        with_cell(MARTIN, RollColumn.BIRTH_DATE, "hier"), with_cell(OBRIEN, RollColumn.NUMEN, "12A1234567ABC")
+    )
+
+    assert [line[:7] for line in said] == ["Ligne 2", "Ligne 3"]
+
+
+@pytest.mark.parametrize(("line", "found"), [(f"{MARTIN};x", 10), (MARTIN.removesuffix(f";{VERIFIER}"), 8)])
+def test_a_wrong_number_of_cells_is_a_fault(line: str, found: int) -> None:
+    """A line with too few or too many cells is a fault."""
+    (said,) = faults(line)
+
+    assert f"cette ligne compte {found} cellules au lieu de 9" in said
+
+
+def test_the_line_is_where_the_record_starts() -> None:
+    """A quoted cell over two physical lines, and blank lines, do not shift the numbers."""
+    said = faults(MARTIN.replace("Lumière", '"Lumière\nSud"'), "", with_cell(OBRIEN, RollColumn.LANGUAGE, "de"))
+
+    assert [line[:7] for line in said] == ["Ligne 5"]
+
+
+def test_an_unclosed_quote_is_a_fault_of_its_line() -> None:
+    """A quote that never closes is named where it opens."""
+    (said,) = faults(MARTIN, OBRIEN.replace("O'Brien", "\"O'Brien"))
+
+    assert said.startswith("Ligne 3 : les guillemets")
+
+
+def test_every_fault_is_counted_though_not_all_are_listed() -> None:
+    """All faults of a file are counted and only the first are listed."""
+    with pytest.raises(RollFaulty) as refused:
+        read(*[MARTIN.replace("12A", "?")] * 1000)
+
+    assert len(refused.value.faults) == FAULTS_KEPT
+    assert refused.value.total == 1000 + 999  # each NUMEN, and each address but the first
+
+
+# ── Any file ─────────────────────────────────────────────────────────────────────────────────────────────
+
+NAMES = st.text(st.characters(codec="cp1252", categories=("L", "P", "S")), min_size=1, max_size=12)
+
+
+@dataclass(frozen=True)
+class Line:
+    """A person as in a spreadsheet."""
+
+    last_name: str
+    first_name: str
+    birth_date: date
+    iso: bool
+
+    def cells(self, ordinal: int) -> list[str]:
+        """Return the required cells."""
+        born = self.birth_date.isoformat() if self.iso else f"{self.birth_date:%d/%m/%Y}"
+        return [f"p{ordinal}@ac.example", self.last_name, self.first_name, born, f"12A{ordinal:07d}ABC"]
+
+
+LINES = st.lists(
+    st.builds(Line, NAMES, NAMES, st.dates(date(1910, 1, 1), date(2000, 1, 1)), st.booleans()), min_size=1, max_size=5
+)
+
+
+@given(
+    LINES,
+    st.sampled_from(["utf-8", "utf-8-sig", "cp1252"]),
+    st.sampled_from([";", ","]),
+    st.sampled_from([csv.QUOTE_ALL, csv.QUOTE_MINIMAL]),
+    st.sampled_from(["\n", "\r\n"]),
+)
+def test_any_people_are_read_as_written(
+    people: list[Line], encoding: str, separator: str, quoting: int, end: str
+) -> None:
+    """Any people are read as written, in any encoding, separator and quoting."""
+    written = io.StringIO()
+    writer = csv.writer(written, delimiter=separator, quoting=quoting, lineterminator=end)  # type: ignore[arg-type]  # typeshed wants the literal
+    writer.writerow(["courriel", "nom", "prénom", "date de naissance", "NUMEN"])
+    writer.writerows(line.cells(ordinal) for ordinal, line in enumerate(people))
+
+    roll = read_bytes(written.getvalue().encode(encoding))
+
+    assert [(entry.last_name, entry.first_name) for entry in roll] == [(p.last_name, p.first_name) for p in people]
+
+
+@given(st.binary(max_size=300), st.sampled_from(["", f"{HEADINGS}\n", f"{HEADINGS}\n{MARTIN}\n"]))
+def test_arbitrary_bytes_are_read_or_refused(noise: bytes, before: str) -> None:
+    """Any bytes give a roll or one of the refusals."""
+    try:
+        roll = read_bytes(before.encode() + noise)
+    except Refusal:
+        return
+
+    assert len(roll) == len(list(roll)) > 0
+
+
+@given(st.one_of(st.emails(), st.from_regex(r"[a-z0-9._+-]{1,70}@(a-b|ac)\.example", fullmatch=True)))
+def test_remembered_domains_change_no_answer(typed: str) -> None:
+    """Parsing an address of a known domain gives the result of `parse_address`."""
+    short_way = address_parser()
+    for domain in ("a-b.example", "ac.example", typed.rpartition("@")[2]):
+        parse_or_none(short_way, f"someone@{domain}")
+
+    assert parse_or_none(short_way, typed) == parse_or_none(lambda cell: parse_address(cell, example="").key, typed)
+
+
+def parse_or_none(parse: Callable[[str], str], typed: str) -> str | None:
+    """Return the address, or None if it is refused."""
+    try:
+        return parse(typed)
+    except (CellRefused, Rejected):
+        return None
+
+
+# ── Comparing and applying ───────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_first_import_adds_everyone(store: Store) -> None:
+    """A first import adds every line."""
+    changes = import_roll(store, read(MARTIN, OBRIEN))
+
+    assert changes.is_first_import
+    assert list(current_roll(store).values()) == list(read(MARTIN, OBRIEN))
+
+
+def test_the_same_file_again_changes_nothing(store: Store) -> None:
+    """A second import of the same lines in another order changes nothing."""
+    import_roll(store, read(MARTIN, OBRIEN))
+
+    again = import_roll(store, read(OBRIEN, MARTIN))
+
+    assert (again.changed_count, again.unchanged) == (0, 2)
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        (RollColumn.EMAIL, "camille.durand@ac-lumiere.example"),
+        (RollColumn.LAST_NAME, "Durand"),
+        (RollColumn.FIRST_NAME, "Camille Marie"),
+        (RollColumn.BIRTH_DATE, "30/12/1970"),
+        (RollColumn.PHONE, "06 12 34 56 79"),
+        (RollColumn.PHONE, ""),
+        (RollColumn.ACADEMIE, "Rivage"),
+        (RollColumn.LANGUAGE, "en"),
+        (RollColumn.FIRST_VERIFIER, VERIFIER.replace("dmVy", "dmVz")),
+    ],
+)
+def test_a_correction_names_its_column(store: Store, column: RollColumn, value: str) -> None:
+    """A correction is made for the person with the same NUMEN, and names each changed column once."""
+    import_roll(store, read(MARTIN, OBRIEN))
+    corrected = read(with_cell(MARTIN, column, value), OBRIEN)
+
+    changes = import_roll(store, corrected)
+
+    assert [each.labels for each in changes.corrected] == [(COLUMN_NAMES[column],)]
+    assert list(current_roll(store).values()) == list(corrected)
+
+
+def test_a_new_address_ends_links_and_a_new_name_does_not(store: Store) -> None:
+    """A new address ends the links sent to the former one, and a new name does not."""
+    import_roll(store, read(MARTIN))
+    import_roll(store, read(with_cell(MARTIN, RollColumn.LAST_NAME, "Durand")))
+    with store.read() as transaction:
+        before = transaction.voters.by_address("camille.martin@ac-lumiere.example")
+    import_roll(store, read(with_cell(MARTIN, RollColumn.EMAIL, "c.durand@ac-lumiere.example")))
+    with store.read() as transaction:
+        after = transaction.voters.by_address("c.durand@ac-lumiere.example")
+
+    assert before is not None
+    assert after is not None
+    assert (before.id, before.epoch) == (after.id, 0)
+    assert after.epoch > before.epoch
+
+
+def test_a_person_not_in_the_file_is_removed(store: Store) -> None:
+    """A person who is not in the file is removed."""
+    import_roll(store, read(MARTIN, OBRIEN))
+
+    changes = import_roll(store, read(OBRIEN))
+
+    assert len(changes.removed) == 1
+    assert list(current_roll(store)) == ["oliver.obrien@ac-lumiere.example"]
+
+
+def test_a_leavers_address_may_be_given_to_a_newcomer(store: Store) -> None:
+    """A removed person's address may be given to a new person in the same import."""
+    import_roll(store, read(MARTIN))
+    newcomer = read(with_cell(MARTIN, RollColumn.NUMEN, "99Z9999999ZZZ"))
+
+    import_roll(store, newcomer)
+
+    assert list(current_roll(store).values()) == list(newcomer)
+
+
+def test_two_persons_may_exchange_addresses(store: Store) -> None:
+    """Two persons may exchange their addresses in one import, though no two may share one."""
+    import_roll(store, read(MARTIN, OBRIEN))
+    exchanged = read(
+        with_cell(MARTIN, RollColumn.EMAIL, "oliver.obrien@ac-lumiere.example"),
+        with_cell(OBRIEN, RollColumn.EMAIL, "camille.martin@ac-lumiere.example"),
+    )
+
+    import_roll(store, exchanged)
+
+    assert current_roll(store) == {entry.email: entry for entry in exchanged}
+
+
+def test_addresses_may_move_along_a_chain_to_a_newcomer(store: Store) -> None:
+    """Addresses may move along a chain that ends with a new person."""
+    import_roll(store, read(MARTIN, OBRIEN))
+    moved = read(
+        with_cell(MARTIN, RollColumn.EMAIL, "oliver.obrien@ac-lumiere.example"),
+        with_cell(OBRIEN, RollColumn.EMAIL, "o.obrien@ac-lumiere.example"),
+        with_cell(MARTIN, RollColumn.NUMEN, "99Z9999999ZZZ"),
+    )
+
+    import_roll(store, moved)
+
+    assert current_roll(store) == {entry.email: entry for entry in moved}
+
+
+def test_a_returning_person_is_the_same_voter(store: Store) -> None:
+    """A person who is on the roll again is the same voter, also when somebody else has taken the address."""
+    import_roll(store, read(MARTIN, OBRIEN))
+    before = numbers(store)
+    import_roll(store, read(MARTIN))
+    import_roll(store, read(with_cell(MARTIN, RollColumn.EMAIL, "oliver.obrien@ac-lumiere.example")))
+    whole = read(
+        with_cell(MARTIN, RollColumn.EMAIL, "oliver.obrien@ac-lumiere.example"),
+        with_cell(with_cell(OBRIEN, RollColumn.EMAIL, "o.obrien@ac-lumiere.example"), RollColumn.LAST_NAME, "Brien"),
+    )
+    changes = import_roll(store, whole)
+
+    assert (len(changes.returned), len(changes.added), changes.unchanged, changes.changed_count) == (1, 0, 1, 1)
+    assert numbers(store) == before
+    assert current_roll(store) == {entry.email: entry for entry in whole}
+    with store.read() as transaction:
+        assert list(transaction.roll.leavers()) == []
+        assert [each.voter for each in transaction.directory.by_name(["brien"], limit=5).found] == list(
+            before.values()
+        )[1:]
+        assert transaction.directory.by_name(["obrien"], limit=5).found == ()
+
+
+def test_of_two_removed_rows_the_last_is_used_again(store: Store) -> None:
+    """Of two removed rows with one NUMEN, as older imports left them, the last is used again."""
+    (line,) = read(OBRIEN)
+    with store.write() as transaction:
+        for _ in range(2):
+            transaction.roll.add([line])
+            ((last, _),) = transaction.roll.entries()
+            transaction.roll.remove([last], NOW)
+    import_roll(store, read(OBRIEN))
+
+    assert numbers(store) == {line.numen_digest: last}
+
+
+def numbers(store: Store) -> dict[bytes, int]:
+    """Return each NUMEN's voter number."""
+    with store.read() as transaction:
+        return {entry.numen_digest: voter for voter, entry in transaction.roll.entries()}
+
+
+def test_progress_adds_up_to_the_changes_and_to_the_file(store: Store) -> None:
+    """The reported progress adds up to the length of the file and the number of changes."""
+    content = f"{HEADINGS}\n{MARTIN}\n{OBRIEN}".encode()
+    read_bytes_told: list[int] = []
+    told: list[int] = []
+
+    roll = read_roll(
+        io.BytesIO(content),
+        vault(SeededRandomSource()),
+        PSEUDONYMS,
+        today=TODAY,
+        spool=io.BytesIO(),
+        progress=read_bytes_told.append,
+    )
+    with store.write() as transaction:
+        apply_changes(transaction, compare_rolls([], roll), NOW, told.append)
+
+    assert sum(read_bytes_told) == len(content)
+    assert sum(told) == 2
+
+
+@pytest.mark.parametrize(
+    ("column", "longest", "said"),
+    [
+        (RollColumn.EMAIL, "x" * 64 + "@ac-lumiere.example", "précède le @"),
+        (RollColumn.LAST_NAME, "n" * 200, "200 caractères"),
+        (RollColumn.FIRST_NAME, "p" * 200, "200 caractères"),
+        (RollColumn.ACADEMIE, "a" * 200, "200 caractères"),
+    ],
+)
+def test_a_cell_that_is_too_long_is_refused_by_line(column: RollColumn, longest: str, said: str) -> None:
+    """A local part of 64 characters and a name of 200 are taken; one character more is refused with its line."""
+    assert len(read(with_cell(MARTIN, column, longest), OBRIEN)) == 2
+
+    (told,) = faults(OBRIEN, with_cell(MARTIN, column, "x" + longest))
+
+    assert told.startswith("Ligne 3")
+    assert said in told

@@ -1,0 +1,145 @@
+"""Passwords that are guessed early are estimated low, and those that are not are estimated high."""
+
+import string
+import sys
+from random import Random
+from types import FrameType
+
+import pytest
+from faker import Faker
+
+from core.policy.policy import Policy
+from core.security.password_guesses import LONGEST, log10_guesses
+
+ENOUGH = 7
+GUESSED = [
+    "Motdepasse1",
+    "Azertyuiop1",
+    "Vote2026",
+    "Rentree2026",
+    "Elections2026",
+    "Marseille13",
+    "Soleil123",
+    "Jetaime1",
+    "Bonjour2026",
+    "Doudou59!",
+    "M0tdepasse!",
+    "4zertyUIOP",
+    "P@ssw0rd2026",
+    "J3taime!!",
+    "Mot_de_passe_1",
+    "Mot2passe1",
+    "Papa&Maman1",
+    "BonjourSoleil1",
+    "SoleilSoleil1",
+    "Nicolas14071989",
+    "Isabelle1975",
+    "75Isabelle",
+    "Professeur75",
+    "Directrice01",
+    "Inspecteur2!",
+    "Ecole1234",
+    "Printemps26",
+    "Decembre2018",
+    "Toulouse31!",
+    "Versailles78",
+    "Allezlom13",
+    "Francefrance1",
+    "Chocolat99",
+    "Qsdfghjklm1",
+    "Aqwzsx123",
+    "Wxcvbn2026",
+    "Poiuytreza1",
+    "Abcd1234",
+    "Academie2026",
+    "Snuipp2026",
+    "Bulletin1!",
+    "Candidat2026",
+    "Lavande2018",
+    "Chaton2015",
+    "Kevin2004",
+    "Aaaaaaa1",
+    "Aa111111",
+    "Ab12121212",
+]
+GOOD = """
+    Lavande bleue 2018/Nuage violet 2018/Girafe timide 2019/Girafe tambour 31/Le chat dort au soleil 7/Orage calme 2018
+    Quatre sabots verts 17/Tarte aux 3 Pommes/Lilas élégant 31/Encore un orage 2018/Bel été à Évian 2018
+    Girafe-Tambour-Ciseau-42/Kx7 wq3 Zvj8 nk/tR4vbQ9zLm/vW8#kq2Lx
+"""
+SENTENCES = [each.strip() for line in GOOD.split("\n") for each in line.split("/") if each.strip()]
+
+
+def test_the_threshold_is_the_policys_default() -> None:
+    """What these tests call enough is what an election asks for."""
+    assert Policy().password_guesses == 10**ENOUGH
+
+
+@pytest.mark.parametrize("password", GUESSED)
+def test_words_with_tails_are_guessed(password: str) -> None:
+    """Words, names, towns and keyboard rows are guessed, in l33t, twice, or with digits and signs around them."""
+    assert log10_guesses(password) < ENOUGH
+
+
+@pytest.mark.parametrize("password", SENTENCES)
+def test_unrelated_words_and_random_letters_withstand(password: str) -> None:
+    """Two rarer words, three words, and what is drawn at random are not guessed."""
+    assert log10_guesses(password) >= ENOUGH
+
+
+@pytest.mark.parametrize("size", [10, 11, 12])
+def test_next_to_no_password_drawn_at_random_is_refused(size: int) -> None:
+    """Fewer than one in two hundred of letters and digits is estimated too low."""
+    draw = Random(size)  # noqa: S311  # the same ones each time
+    drawn = ["".join(draw.choices(string.ascii_letters + string.digits, k=size)) for _ in range(1000)]
+
+    assert sum(log10_guesses(each) < ENOUGH for each in drawn) < 5
+
+
+def test_next_to_no_three_words_are_refused() -> None:
+    """Fewer than one in two hundred of three French words and a digit is estimated too low."""
+    faker = Faker("fr_FR")
+    faker.seed_instance(13)
+    words = [word for word in dict.fromkeys(faker.words(3000)) if 4 <= len(word) <= 8 and word.isalpha()]
+    draw = Random(13)  # noqa: S311  # the same ones each time
+    drawn = [" ".join(draw.sample(words, 3)).capitalize() + f" {draw.randrange(10)}" for _ in range(1000)]
+
+    assert sum(log10_guesses(each) < ENOUGH for each in drawn) < 5
+
+
+def test_words_about_the_owner_are_guessed_at_once() -> None:
+    """A name on no list costs a guesser nothing when it is the owner's, in l33t too."""
+    assert log10_guesses("W4mytanoviczky2018", ("wamytanoviczky",)) < 3 < ENOUGH < log10_guesses("W4mytanoviczky2018")
+
+
+def calls(password: str) -> int:
+    """Count the calls and returns that estimating a password takes."""
+    counted = 0
+
+    def count(_frame: FrameType, _event: str, _argument: object) -> None:
+        nonlocal counted
+        counted += 1
+
+    sys.setprofile(count)
+    try:
+        log10_guesses(password)
+    finally:
+        sys.setprofile(None)
+    return counted
+
+
+@pytest.mark.parametrize("password", ["4@3€0!1$57+" * 12, "\ufdfa" * 128, "é" * 128])
+def test_the_work_does_not_grow_with_what_is_typed(password: str) -> None:
+    """The longest password, of l33t signs or of signs that decompose into many letters, takes no more than a plain one so long."""
+    assert calls(password) < 2 * calls("Girafe timide 2019 " * 7)
+
+
+def test_an_end_that_is_not_looked_at_makes_nothing_weaker() -> None:
+    """A long password is estimated by its first characters."""
+    assert log10_guesses("Girafe timide 2019 " * 7) >= ENOUGH
+    assert log10_guesses("x" * LONGEST + "Girafe timide 2019") < ENOUGH
+
+
+def test_an_empty_password_needs_one_guess() -> None:
+    """Nothing typed is guessed at once."""
+    assert log10_guesses("") == 0

@@ -1,0 +1,90 @@
+"""The security code follows rule 5 and CASES 26 to 28."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.forms import errors
+from core.forms.model import Rejected
+from core.security.security_codes import check_code, first_code_in, parse_code, security_code
+from tests.support.election import SeededRandomSource, vault
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "012345",
+        " 012345 ",
+        "012 345",
+        "01 23 45",
+        "012-345",
+        "0-1-2-3-4-5",
+        "０１２３４５",
+        "012–345",
+        "012.345",
+        "012\u00a0345",
+    ],
+)
+def test_case_26_a_code_is_read_as_people_type_it(typed: str) -> None:
+    """CASE 26: a code keeps its leading zeros and is read with spaces, dashes and full-width digits."""
+    assert parse_code({"code": typed}) == "012345"
+
+
+@pytest.mark.parametrize(
+    ("typed", "refused"),
+    [
+        ("", errors.CodeMissing),
+        ("  ", errors.CodeMissing),
+        ("12345", errors.CodeUnreadable),
+        ("1234567", errors.CodeUnreadable),
+        ("12345a", errors.CodeUnreadable),
+        ("١٢٣٤٥٦", errors.CodeUnreadable),
+        ("123456\n123456", errors.CodeUnreadable),
+        ("1" * 10_000, errors.CodeUnreadable),
+    ],
+)
+def test_text_that_is_no_code_is_refused_and_not_counted(typed: str, refused: type[Rejected]) -> None:
+    """Text that is no code is refused with its own sentence, and does not count as a try."""
+    with pytest.raises(Rejected) as told:
+        parse_code({"code": typed})
+
+    assert type(told.value) is refused
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("012345", "012345"),
+        ("Code 012 345 merci", "012345"),
+        ("Mon code : 012-345.", "012345"),
+        ("０１２３４５", "012345"),
+        ("non", None),
+        ("", None),
+        ("01234567", None),
+        ("\x00" * 500, None),
+    ],
+)
+def test_a_code_is_found_in_an_answer_by_sms(text: str, code: str | None) -> None:
+    """A code is found in an SMS with other text around it."""
+    assert first_code_in(text) == code
+
+
+@given(st.text(max_size=400))
+def test_any_sms_gives_a_code_or_none(text: str) -> None:
+    """Any SMS gives six digits or None."""
+    found = first_code_in(text)
+
+    assert found is None or (len(found) == 6 and found.isascii() and found.isdigit())
+
+
+def test_case_27_each_case_and_each_ordinal_has_its_own_code() -> None:
+    """CASE 27: each case and each ordinal has its own code, computed from the master key."""
+    keys = vault(SeededRandomSource())
+    codes = [security_code(keys, case, ordinal) for case in ("7F3K-92QD", "7F3K-92QE") for ordinal in (1, 2)]
+
+    assert len(set(codes)) == 4
+    assert all(len(code) == 6 and code.isdigit() for code in codes)
+    assert check_code(keys, "7F3K-92QD", 1, codes[0])
+    assert not check_code(keys, "7F3K-92QE", 1, codes[0])
+    assert security_code(keys, "7F3K-92QD", 1) == codes[0]
+    assert security_code(vault(SeededRandomSource(2)), "7F3K-92QD", 1) != codes[0]

@@ -1,0 +1,90 @@
+"""Tokens are unguessable, and only their digests are stored."""
+
+import hashlib
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.security.tokens import (
+    CASE_ALPHABET,
+    base64url_decode,
+    base64url_encode,
+    digest,
+    is_well_formed,
+    new_case_number,
+    new_handle,
+    new_token,
+)
+from tests.support.election import SeededRandomSource
+
+TOKEN = new_token(SeededRandomSource())
+
+
+def test_a_token_has_256_bits_and_a_handle_128() -> None:
+    """A token has 256 bits of the entropy given and a handle 128."""
+    assert len(base64url_decode(new_token(SeededRandomSource())) or b"") == 32
+    assert len(base64url_decode(new_handle(SeededRandomSource())) or b"") == 16
+    assert new_token(SeededRandomSource(1)) != new_token(SeededRandomSource(2))
+
+
+def test_the_stored_token_is_a_digest() -> None:
+    """The stored digest is the SHA-256 of the token as it stands in the link."""
+    assert digest(TOKEN) == hashlib.sha256(TOKEN.encode()).digest()
+
+
+def test_a_token_is_well_formed() -> None:
+    """A new token is well-formed."""
+    assert is_well_formed(TOKEN)
+
+
+@pytest.mark.parametrize(
+    "damaged",
+    [
+        "",
+        TOKEN[:-1],
+        TOKEN[1:],
+        f"{TOKEN}.",
+        f"{TOKEN}>",
+        f"{TOKEN}\n",
+        f"{TOKEN[:20]}=\n{TOKEN[20:]}",
+        f"{TOKEN[:-1]}=",
+        f"{TOKEN[:-1]}é",
+        f"{TOKEN[:-1]}٣",
+        f" {TOKEN[:-1]}",
+    ],
+)
+def test_case_15_a_damaged_token_is_not_well_formed(damaged: str) -> None:
+    """CASE 15: a token that a mail program cut off, wrapped or extended is not well-formed."""
+    assert not is_well_formed(damaged)
+
+
+def test_a_case_number_can_be_said_aloud() -> None:
+    """A case number is two groups of four symbols, none of which resembles another."""
+    numbers = [new_case_number(SeededRandomSource(seed)) for seed in range(200)]
+
+    assert all(len(number) == 9 and number[4] == "-" for number in numbers)
+    assert set("".join(numbers)) <= {*CASE_ALPHABET, "-"}
+    assert not set(CASE_ALPHABET) & set("01OIL")
+    assert len(set(numbers)) == len(numbers)
+
+
+@given(st.binary(max_size=80))
+def test_base64url_round_trip(raw: bytes) -> None:
+    """Any bytes survive base64url, without padding and with characters that an address does not escape."""
+    text = base64url_encode(raw)
+
+    assert base64url_decode(text) == raw
+    assert set(text) <= set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_")
+
+
+@given(st.text(max_size=60))
+def test_text_that_is_not_base64url_raises_nothing(text: str) -> None:
+    """Any text is decoded or gives None."""
+    assert base64url_decode(text) is None or isinstance(base64url_decode(text), bytes)
+
+
+@pytest.mark.parametrize("text", ["é", "a b=", "A", "AAAA\n"])
+def test_other_alphabets_give_none(text: str) -> None:
+    """Other alphabets and impossible lengths give None."""
+    assert base64url_decode(text) is None

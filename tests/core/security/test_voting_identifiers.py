@@ -1,0 +1,91 @@
+"""A voting identifier has a check symbol that finds errors (rule 9)."""
+
+import hmac
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.security.hmac_sha256 import HmacKey
+from core.security.pseudonyms import PseudonymKeyMismatch, Pseudonyms
+from core.security.voting_identifiers import ALPHABET, check_symbol, clean_identifier, new_identifier, verifier_of
+from tests.support.election import SeededRandomSource
+
+DRAWN = st.text(ALPHABET, min_size=12, max_size=12)
+
+
+def test_the_alphabet_has_no_symbols_that_look_alike() -> None:
+    """The alphabet has thirty-one symbols, a prime, without zero, O, one, I and L."""
+    assert len(set(ALPHABET)) == 31
+    assert not set("0O1IL") & set(ALPHABET)
+
+
+def test_an_identifier_is_twelve_random_symbols_and_their_check_in_groups() -> None:
+    """An identifier is twelve random symbols and a check symbol, in groups as in the SMS."""
+    identifier = new_identifier(SeededRandomSource())
+
+    assert [len(group) for group in identifier.split("-")] == [4, 4, 5]
+    assert clean_identifier(identifier) == identifier.replace("-", "")
+    assert len({new_identifier(SeededRandomSource(seed)) for seed in range(100)}) == 100
+
+
+@given(DRAWN)
+def test_every_single_error_is_found(drawn: str) -> None:
+    """Every replacement of one symbol by another is found."""
+    whole = drawn + check_symbol(drawn)
+
+    for place, symbol in enumerate(whole):
+        for other in set(ALPHABET) - {symbol}:
+            assert clean_identifier(whole[:place] + other + whole[place + 1 :]) is None
+
+
+@given(DRAWN)
+def test_every_swap_of_neighbours_is_found(drawn: str) -> None:
+    """Every exchange of two different neighbours is found."""
+    whole = drawn + check_symbol(drawn)
+
+    for place, (one, next_one) in enumerate(pairwise(whole)):
+        swapped = whole[:place] + next_one + one + whole[place + 2 :]
+        assert (clean_identifier(swapped) is None) == (one != next_one)
+
+
+@given(DRAWN)
+def test_an_identifier_is_read_as_people_type_it(drawn: str) -> None:
+    """An identifier is read in lower case, with spaces, and with dashes anywhere."""
+    whole = drawn + check_symbol(drawn)
+
+    assert clean_identifier(f" {whole[:3].lower()} {whole[3:7]}-{whole[7:]} ") == whole
+    assert clean_identifier(whole[:-1]) is None
+    assert clean_identifier(whole + "2") is None
+    assert clean_identifier("0" + whole[1:]) is None
+
+
+def test_a_verifier_depends_on_key_and_salt() -> None:
+    """A verifier under another key or another salt is different."""
+    kept = verifier_of(b"k" * 32, b"salt", "7F3K92QD5HXWM")
+
+    assert kept == verifier_of(b"k" * 32, b"salt", "7F3K92QD5HXWM")
+    assert (
+        len({kept, verifier_of(b"l" * 32, b"salt", "7F3K92QD5HXWM"), verifier_of(b"k" * 32, b"tals", "7F3K92QD5HXWM")})
+        == 3
+    )
+
+
+@given(st.binary(max_size=200), st.binary(max_size=200))
+def test_the_fast_mac_is_the_standard_one(key: bytes, clear: bytes) -> None:
+    """The fast MAC is that of RFC 2104, also for keys longer than a block."""
+    assert HmacKey(key).digest(clear) == hmac.digest(key, clear, "sha256")
+
+
+def test_a_pseudonym_is_the_documented_mac() -> None:
+    """A pseudonym is HMAC-SHA-256 of "voter", a zero byte and the NUMEN, as in the interface."""
+    ours, numen = Pseudonyms(b"k" * 32), "01E0123456ABC"
+
+    assert (
+        ours.platform_pseudonym(ours.stored_pseudonym(numen))
+        == hmac.digest(b"k" * 32, b"voter\0" + numen.encode(), "sha256").hex()
+    )
+    for other in (Pseudonyms(b"l" * 32).stored_pseudonym(numen), b""):
+        with pytest.raises(PseudonymKeyMismatch):
+            ours.platform_pseudonym(other)

@@ -1,0 +1,231 @@
+"""Every sentence exists in both languages and follows the typography of each."""
+
+import ast
+import os
+import re
+import subprocess
+import sysconfig
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from string import Formatter
+from zoneinfo import ZoneInfo
+
+import pytest
+from babel.messages.catalog import Catalog, Message
+from babel.messages.pofile import read_po
+
+from core.text import translation
+from core.text.text import N_, NN_, Language, Moment, Text, TimeOfDay
+from core.text.translation import translate, with_no_break_spaces
+
+FRENCH, ENGLISH = Language
+ROOT = Path(__file__).parents[3]
+ON_DISK = ROOT / "core/locale/en/LC_MESSAGES/retrouve.po"
+PRODUCT = sorted(folder.parent for folder in ROOT.glob("*/__init__.py"))
+MARKED = {"N_": 1, "NN_": 2}
+"""The functions that mark a sentence, and how many msgids each takes."""
+FRENCH_QUOTE = re.compile(r"« (.+?) »")
+ENGLISH_QUOTE = re.compile(r"“(.+?)”")
+LABEL = re.compile(r"[A-ZÀ-Þ][a-zà-ÿ]")
+"""The pattern of a button's first word, unlike that of a command (`retrouve init`) or a format (CSV UTF-8)."""
+BANNED = re.compile(r"\b(invalides?|veuillez|erreur générale|invalid|please|general error)\b", re.IGNORECASE)
+FRENCH_HABITS = re.compile(r"[«»\u00a0\u202f]| [:;?!]")
+
+FIVE = datetime(2018, 12, 6, 17, 0, tzinfo=ZoneInfo("Europe/Paris"))
+
+
+# ── The catalogue ────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.fixture(scope="module")
+def new_catalogue(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The catalogue as `make translations` would write it now."""
+    copy = tmp_path_factory.mktemp("locale") / "retrouve.po"
+    copy.write_bytes(ON_DISK.read_bytes())
+    # A test installs nothing, and takes no options from a `make` that runs it.
+    order = ["make", "--old-file=install", "translations", f"ENGLISH={copy}", f"BIN={sysconfig.get_path('scripts')}"]
+    subprocess.run(order, cwd=ROOT, env={**os.environ, "MAKEFLAGS": ""}, check=True)  # our own Makefile
+    return copy
+
+
+@pytest.fixture(scope="module")
+def messages(new_catalogue: Path) -> list[Message]:
+    """Every sentence of core/, with its English if there is one."""
+    with new_catalogue.open("rb") as file:
+        return [message for message in read_po(file, locale="en") if message.id]
+
+
+@pytest.fixture(scope="module")
+def pairs(messages: list[Message]) -> list[tuple[str, str]]:
+    """Each French form with its English one: one pair for a sentence, two where it counts."""
+    return [pair for message in messages for pair in zip(_forms(message.id), _forms(message.string), strict=True)]
+
+
+def _forms(either: str | tuple[str, ...] | list[str]) -> tuple[str, ...]:
+    return (either,) if isinstance(either, str) else tuple(either)
+
+
+def _names(sentence: str) -> set[str | None]:
+    return {name for _, name, _, _ in Formatter().parse(sentence)} - {None}
+
+
+def test_the_catalogue_on_disk_is_what_make_translations_writes(new_catalogue: Path) -> None:
+    """The catalogue has exactly the sentences of core/, in their places and words."""
+    assert ON_DISK.read_text("utf-8") == new_catalogue.read_text("utf-8"), "run `make translations`, then translate"
+
+
+def test_every_sentence_is_translated(messages: list[Message]) -> None:
+    """Each sentence and each plural has a finished English form."""
+    assert [message.id for message in messages if message.fuzzy or not all(_forms(message.string))] == []
+    assert messages
+
+
+def test_both_languages_name_the_same_values(pairs: list[tuple[str, str]]) -> None:
+    """French and English name the same `{values}`."""
+    assert [pair for pair in pairs if _names(pair[0]) != _names(pair[1])] == []
+
+
+def test_a_button_quoted_in_a_sentence_is_a_button(pairs: list[tuple[str, str]]) -> None:
+    """Words quoted as a button are a button of the product."""
+    said = {french for french, _ in pairs}
+    quoted = {words for french, _ in pairs for words in FRENCH_QUOTE.findall(french) if LABEL.match(words)}
+    assert quoted - said == set()
+
+
+def test_english_quotes_what_french_quotes(pairs: list[tuple[str, str]]) -> None:
+    """A quoted button has its English label in English, and every other quotation is the same in both languages."""
+    english_of = dict(pairs)
+    astray = []
+    for french, english in pairs:
+        quoted, in_english = set(FRENCH_QUOTE.findall(french)), set(ENGLISH_QUOTE.findall(english))
+        buttons = {english_of[words] for words in quoted & english_of.keys()}
+        if not buttons <= in_english <= buttons | (quoted - english_of.keys()):
+            astray.append((french, english))
+    assert astray == []
+
+
+def test_no_sentence_scolds_or_has_empty_words(pairs: list[tuple[str, str]]) -> None:
+    """No sentence says "invalid", "please" or "general error", in either language."""
+    assert [form for pair in pairs for form in pair if BANNED.search(form)] == []
+
+
+def test_english_is_typeset_as_english(pairs: list[tuple[str, str]]) -> None:
+    """English has no « guillemets » and no space before a colon or a question mark."""
+    assert [english for _, english in pairs if FRENCH_HABITS.search(english)] == []
+
+
+def _marked(folder: Path) -> Iterator[tuple[str, ast.Call, int]]:
+    for path in folder.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in MARKED:
+                yield f"{path.relative_to(ROOT)}:{node.lineno}", node, MARKED[node.func.id]
+
+
+def test_every_marked_sentence_is_a_literal() -> None:
+    """A marked sentence is a literal, so that extraction finds it."""
+    written = {
+        where: [isinstance(words, ast.Constant) and isinstance(words.value, str) for words in call.args] == [True] * n
+        for where, call, n in _marked(ROOT / "core")
+    }
+    assert [where for where, whole in written.items() if not whole] == []
+    assert written
+
+
+def test_only_the_core_has_sentences() -> None:
+    """No face has a sentence of its own, because only core/ is extracted."""
+    faces = [folder for folder in PRODUCT if folder.name != "core"]
+    assert [where for face in faces for where, _, _ in _marked(face)] == []
+    assert faces
+
+
+# ── Saying ───────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.fixture
+def own_catalogue(monkeypatch: pytest.MonkeyPatch) -> Catalog:
+    """A catalogue with sentences of this test instead of the product's."""
+    catalogue = Catalog(locale="en")
+    monkeypatch.setattr(translation, "catalogue", lambda _: catalogue)
+    return catalogue
+
+
+def test_the_product_is_said_in_english() -> None:
+    """The product reads the catalogue of its package."""
+    assert translate(N_("Continuer"), FRENCH) == "Continuer"
+    assert translate(N_("Continuer"), ENGLISH) == "Continue"
+
+
+@pytest.mark.parametrize(
+    ("count", "french", "english"), [(0, "0 clé", "0 keys"), (1, "1 clé", "1 key"), (2, "2 clés", "2 keys")]
+)
+def test_zero_is_singular_in_french_and_plural_in_english(
+    own_catalogue: Catalog, count: int, french: str, english: str
+) -> None:
+    """Zero is singular in French and plural in English."""
+    own_catalogue.add(("{count} clé", "{count} clés"), ("{count} key", "{count} keys"))
+    keys = NN_("{count} clé", "{count} clés", count=count)
+    assert (translate(keys, FRENCH), translate(keys, ENGLISH)) == (french, english)
+
+
+@pytest.mark.parametrize(
+    ("value", "french", "english"),
+    [
+        (TimeOfDay(FIVE), "17:00", "17:00"),
+        (Moment(FIVE), "jeudi 6 décembre 2018 à 17:00", "Thursday 6 December 2018 at 17:00"),
+        (Moment(FIVE.replace(hour=8, minute=5)), "jeudi 6 décembre 2018 à 08:05", "Thursday 6 December 2018 at 08:05"),
+        (TimeOfDay(FIVE.astimezone(ZoneInfo("Indian/Reunion"))), "20:00", "20:00"),
+        (12345, "12\u202f345", "12,345"),
+        ("l'assistance", "l'assistance", "l'assistance"),
+    ],
+)
+def test_values_are_written_as_the_language_writes_them(value: object, french: str, english: str) -> None:
+    """Times, dates and numbers follow the language and their own time zone, and words stay the same."""
+    text = Text("{value}", None, {"value": value})
+    assert (translate(text, FRENCH), translate(text, ENGLISH)) == (french, english)
+
+
+def test_a_sentence_inside_a_sentence_is_in_the_same_language(own_catalogue: Catalog) -> None:
+    """A Text given as a value is in the language of the whole sentence, with its own values."""
+    own_catalogue.add("valable {validity}", "works for {validity}")
+    own_catalogue.add(("{count} heure", "{count} heures"), ("{count} hour", "{count} hours"))
+    text = N_("valable {validity}", validity=NN_("{count} heure", "{count} heures", count=4))
+    assert (translate(text, FRENCH), translate(text, ENGLISH)) == ("valable 4 heures", "works for 4 hours")
+
+
+@pytest.mark.parametrize("unused", [None, object(), ["a"], {"a": 1}, FIVE, N_("{unknown}")], ids=type)
+@pytest.mark.parametrize("language", Language)
+def test_an_unused_value_is_ignored(unused: object, language: Language) -> None:
+    """A value that the sentence does not name is ignored and not computed."""
+    assert (
+        translate(Text("dossier {case}", None, {"case": "7F3K-92QD", "unused": unused}), language)
+        == "dossier 7F3K-92QD"
+    )
+
+
+@pytest.mark.parametrize("language", Language)
+def test_a_missing_value_raises(language: Language) -> None:
+    """A name without a value raises KeyError."""
+    with pytest.raises(KeyError, match="case"):
+        translate(N_("dossier {case}"), language)
+
+
+def test_a_missing_translation_shows_french(own_catalogue: Catalog) -> None:
+    """A sentence without translation is shown in French."""
+    own_catalogue.add("Jour", "")
+    assert (translate(N_("Jour"), ENGLISH), translate(N_("Mois"), ENGLISH)) == ("Jour", "Mois")
+
+
+def test_a_known_value_is_kept() -> None:
+    """Filling a sentence keeps the values that are known."""
+    assert translate(N_("{first} {last}", first="Camille").fill({"first": "Dominique", "last": "Martin"}), FRENCH) == (
+        "Camille Martin"
+    )
+
+
+def test_french_high_signs_stay_on_the_line_of_their_word() -> None:
+    """On a page the spaces of « : ; ? ! » do not break in French, and English is unchanged."""
+    sentence = "Choisissez « Continuer » : tout va bien ; vraiment ? Oui !"
+    expected = "Choisissez «~Continuer~»~: tout va bien~; vraiment~? Oui~!".replace("~", "\u00a0")
+    assert with_no_break_spaces(sentence, FRENCH) == expected
+    assert with_no_break_spaces(sentence, ENGLISH) == sentence

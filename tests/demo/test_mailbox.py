@@ -1,0 +1,165 @@
+"""The demo's mailbox is a file that a mail server writes."""
+
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from core.adapters.smtp import SmtpRelay, SmtpTransport, Tls
+from core.ports import ComposedMail, SendAccepted
+from demo.mailbox import MailFile
+
+HOST = "127.0.0.1"
+MAIL = (
+    b"From: =?utf-8?q?=C3=89lections_profession?=\r\n =?utf-8?q?nelles?= <vote@vote.example>\r\n"
+    b"Subject: =?utf-8?q?=C3=89t=C3=A9?=\r\nDate: Fri, 30 Nov 2018 14:02:00 +0100\r\n"
+    b'MIME-Version: 1.0\r\nContent-Type: multipart/alternative; boundary="b"\r\n\r\n'
+    b"--b\r\nContent-Type: text/plain; charset=utf-8\r\n\r\nBonjour\r\n.\r\n"
+    b"--b\r\nContent-Type: text/html; charset=utf-8\r\n\r\n<p>Bonjour</p>\r\n--b--\r\n"
+)
+
+
+@pytest.fixture
+def mailbox(tmp_path: Path) -> Iterator[MailFile]:
+    """An empty mailbox."""
+    with closing(MailFile(tmp_path / "mails.db")) as made:
+        yield made
+
+
+def test_a_mail_is_read_as_a_person_reads_it(mailbox: MailFile) -> None:
+    """A mail's headers and parts are decoded, and its time is the one of its header."""
+    mailbox.add(MAIL, "Camille@Ac.example")
+
+    (mail,) = mailbox.messages()
+
+    assert (mail.to, mail.subject) == ("camille@ac.example", "Été")
+    assert mail.sender == "Élections professionnelles <vote@vote.example>"
+    assert mail.text == "Bonjour\n."
+    assert mail.html.strip() == "<p>Bonjour</p>"
+    assert mail.at.isoformat() == "2018-11-30T14:02:00+01:00"
+
+
+def test_the_newest_come_first_up_to_a_limit(mailbox: MailFile) -> None:
+    """The newest mails come first, up to a limit."""
+    for number in range(5):
+        mailbox.add(b"Subject: %d\r\n\r\n" % number, "a@b.example")
+
+    assert [mail.subject for mail in mailbox.messages(limit=3)] == ["4", "3", "2"]
+
+
+def test_a_search_finds_whole_addresses_only(mailbox: MailFile) -> None:
+    """A search finds whole addresses, in any case."""
+    for to in ("a@b.example", "aa@b.example"):
+        mailbox.add(b"Subject: to %s\r\n\r\n" % to.encode(), to)
+
+    assert [mail.to for mail in mailbox.messages("A@B.example")] == ["a@b.example"]
+    assert mailbox.messages("%@b.example") == []
+
+
+def test_a_broken_mail_can_be_listed(mailbox: MailFile) -> None:
+    """A broken mail can be listed."""
+    for raw in (
+        b"",
+        b"\xff\xfe",
+        b"Date: never\r\nSubject: =?nothing?q?x?=\r\n\r\nx",
+        b"Content-Type: text/plain; charset=none\r\n\r\nx",
+    ):
+        mailbox.add(raw, "a@b.example")
+
+    assert len(mailbox.messages()) == 4
+
+
+def test_an_unknown_number_gives_no_mail(mailbox: MailFile) -> None:
+    """An unknown number, however long, gives no mail."""
+    assert mailbox.message(1) is None
+    assert mailbox.message(10**30) is None
+
+
+def test_reading_while_mails_are_written_never_fails(tmp_path: Path) -> None:
+    """A reader never fails and never sees half a mail while mails are written."""
+    path = tmp_path / "mails.db"
+    failures: list[BaseException] = []
+
+    def read() -> None:
+        try:
+            for _ in range(50):
+                assert all(mail.subject == "Été" for mail in MailFile(path).messages(limit=5))
+        except BaseException as failure:  # noqa: BLE001 -- the failure of a thread fails the test
+            failures.append(failure)
+
+    readers = [threading.Thread(target=read) for _ in range(3)]
+    with closing(MailFile(path)) as writer:
+        for reader in readers:
+            reader.start()
+        for _ in range(300):
+            writer.add(MAIL, "a@b.example")
+        for reader in readers:
+            reader.join()
+
+    assert failures == []
+    assert len(MailFile(path).messages(limit=1000)) == 300
+
+
+@pytest.fixture
+def served(tmp_path: Path) -> Iterator[tuple["subprocess.Popen[str]", int, Path]]:
+    """The command `retrouve mailbox`, listening."""
+    with closing(socket.socket()) as probe:
+        probe.bind((HOST, 0))
+        port = int(probe.getsockname()[1])
+    path = tmp_path / "mails.db"
+    command = [sys.executable, "-W", "error", "-c", "from cli.demo_mail_server import mailbox; mailbox()"]
+    with subprocess.Popen(
+        [*command, "--file", str(path), "--port", str(port)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "listening\n"
+        yield process, port, path
+        process.kill()
+
+
+def test_what_a_relay_gets_is_in_the_mailbox(served: tuple["subprocess.Popen[str]", int, Path]) -> None:
+    """A mail sent over SMTP can be read by another process, and SIGTERM ends the server within a second."""
+    process, port, path = served
+    envelope = ComposedMail(sender="a+b@c.example", recipient="Camille@ac.example", message_id="<x@y>", content=MAIL)
+
+    with closing(SmtpTransport([SmtpRelay(host=HOST, port=port, tls=Tls.NONE)], "courier.example")) as carrier:
+        results = [carrier.send(envelope) for _ in range(3)]
+        began = time.monotonic()
+        process.send_signal(signal.SIGTERM)
+        code = process.wait(timeout=5)
+
+    assert all(isinstance(each, SendAccepted) for each in results)
+    assert [mail.text for mail in MailFile(path).messages("camille@ac.example")] == ["Bonjour\n."] * 3
+    assert (code, time.monotonic() - began < 1) == (0, True)
+    assert process.stderr is not None
+    assert process.stderr.read() == ""
+
+
+def test_a_port_in_use_is_reported(served: tuple["subprocess.Popen[str]", int, Path]) -> None:
+    """A second server on the port ends with a sentence and without a traceback."""
+    _, port, path = served
+
+    second = subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            "from cli.demo_mail_server import mailbox; mailbox()",
+            "--file",
+            f"{path}2",
+            "--port",
+            str(port),
+        ],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert second.returncode == 1
+    assert second.stderr.startswith("Erreur : cannot listen there")

@@ -1,0 +1,155 @@
+"""The demo's phones keep SMS, and their gateway sends reports and answers."""
+
+import threading
+from base64 import b64encode
+from collections.abc import Iterator
+from pathlib import Path
+from threading import Event, Thread
+
+import pytest
+
+from core.adapters.kannel import KannelGateway, KannelTransport
+from core.ports import DeliveryStatus, SendAccepted, SendRefused, Sms
+from demo.telephone.callback_loop import CallbackLoop
+from demo.telephone.http_gateway import SENDSMS, Callbacks, GatewayAccount, gateway_server
+from demo.telephone.sms_store import PhoneMessage, SmsStatus, Telephones
+from tests.support.election import NOON, ElectionClock
+from tests.support.kannel import ReportReceiver, sink
+from tests.support.product import eventually
+
+NUMBER, SWITCHED_OFF, BARRED = "+33612345678", "+33612340013", "+33612340016"
+
+
+@pytest.fixture
+def telephones(tmp_path: Path) -> Telephones:
+    """Phones without SMS."""
+    return Telephones(tmp_path / "telephones.sqlite3", ElectionClock())
+
+
+@pytest.fixture
+def receiver() -> Iterator[ReportReceiver]:
+    """The receiver of reports and answers."""
+    with sink() as made:
+        yield made
+
+
+class OperatorNetwork:
+    """A network that records what it gets, or is not available."""
+
+    def __init__(self) -> None:
+        self.told: list[str] = []
+        self.away = False
+
+    def report(self, text: PhoneMessage, delivery: DeliveryStatus) -> bool:
+        """Record the report."""
+        self.told += [] if self.away else [f"{text.id} {delivery}"]
+        return not self.away
+
+    def answer(self, text: PhoneMessage) -> bool:
+        """Record the answer."""
+        self.told += [] if self.away else [text.text]
+        return not self.away
+
+    def close(self) -> None:
+        """Close nothing."""
+
+
+def test_sms_are_read_the_newest_first_by_telephone_or_all(telephones: Telephones) -> None:
+    """SMS are listed for one phone or all, the newest first, with the time of the demo's clock."""
+    telephones.store_sms(NUMBER, "first", None)
+    telephones.store_sms("+33687654321", "second", None)
+    telephones.reply(NUMBER, "third")
+
+    assert [text.text for text in telephones.messages()] == ["third", "second", "first"]
+    assert [text.text for text in telephones.messages(NUMBER)] == ["third", "first"]
+    assert [text.text for text in telephones.messages(limit=1)] == ["third"]
+    assert telephones.numbers(5) == [NUMBER, "+33687654321"]
+    assert {text.at for text in telephones.messages()} == {NOON}
+
+
+@pytest.mark.parametrize(
+    ("number", "told", "status"),
+    [
+        (NUMBER, ["1 accepted", "1 delivered"], SmsStatus.DELIVERED),
+        (SWITCHED_OFF, ["1 accepted", "1 buffered", "1 undelivered"], SmsStatus.UNDELIVERED),
+        (BARRED, ["1 rejected"], SmsStatus.REJECTED),
+    ],
+)
+def test_the_last_digits_of_a_number_determine_its_reports(
+    telephones: Telephones, number: str, told: list[str], status: SmsStatus
+) -> None:
+    """The last digits of a number determine the reports of its SMS, which are sent once and in order."""
+    network = OperatorNetwork()
+    telephones.store_sms(number, "text", None)
+    telling = CallbackLoop(telephones, network)
+
+    telling.run_once()
+
+    assert telling.run_once() == (0, False)
+    assert network.told == told
+    assert telephones.messages()[0].status is status
+
+
+def test_a_refused_report_is_sent_again(telephones: Telephones) -> None:
+    """A report that was refused is sent again, also by a later process, which reads it in the file."""
+    network = OperatorNetwork()
+    network.away = True
+    telephones.store_sms(NUMBER, "text", None)
+    telephones.reply(NUMBER, "012345")
+    assert CallbackLoop(telephones, network).run_once() == (0, True)
+
+    network.away = False
+    assert CallbackLoop(telephones, network).run_once() == (2, False)
+
+    assert network.told == ["1 accepted", "1 delivered", "012345"]
+
+
+def test_the_gateway_accepts_sms_and_reports_as_kannel(telephones: Telephones, receiver: ReportReceiver) -> None:
+    """The gateway accepts a courier's SMS and sends reports 8 and 1, and answers with the secret, as Kannel does."""
+    account = GatewayAccount(username="retrouve", password="open", inbound=f"{receiver.url}/inbound", secret="sesame")
+    stopping = Event()
+    with gateway_server(telephones, account, "127.0.0.1", 0) as server:
+        server.daemon_threads = True
+        threads = [
+            Thread(target=server.serve_forever, args=(0.02,)),
+            Thread(target=CallbackLoop(telephones, Callbacks(account)).run, args=(stopping,)),
+        ]
+        for thread in threads:
+            thread.start()
+        made = gateways_at(server.server_address[1], receiver)
+        assert isinstance(
+            made.send(Sms(recipient=NUMBER, text="Été {€}", message_id="a", useful_until=NOON)), SendAccepted
+        )
+        telephones.reply(NUMBER, "012 345")
+        eventually(lambda: len(receiver.heard) == 3, "two reports and an answer")
+        made.close()
+        stopping.set()
+        server.shutdown()
+        for thread in threads:
+            thread.join()
+
+    assert receiver.statuses("a") == ["8", "1"]
+    assert receiver.heard[-1] == "/inbound?id=telephone-2&from=%2B33612345678&text=012+345"
+    assert f"Basic {b64encode(b'gateway:sesame').decode()}" in receiver.identities
+    assert telephones.messages()[1].text == "Été {€}"
+
+
+def test_the_gateway_refuses_a_wrong_password(telephones: Telephones, receiver: ReportReceiver) -> None:
+    """The gateway refuses a wrong password as Kannel does, and keeps nothing."""
+    account = GatewayAccount(username="retrouve", password="other", inbound=receiver.url, secret="sesame")
+    with gateway_server(telephones, account, "127.0.0.1", 0) as server:
+        server.daemon_threads = True
+        threading.Thread(target=server.serve_forever, args=(0.02,)).start()
+        made = gateways_at(server.server_address[1], receiver)
+        said = made.send(Sms(recipient=NUMBER, text="Code", message_id="a", useful_until=NOON))
+        made.close()
+        server.shutdown()
+
+    assert not isinstance(said, SendAccepted | SendRefused)
+    assert telephones.messages() == []
+
+
+def gateways_at(port: int, receiver: ReportReceiver) -> KannelTransport:
+    """Return a courier's gateways, with the password "open"."""
+    one = KannelGateway(url=f"http://127.0.0.1:{port}{SENDSMS}", username="retrouve", password="open", sender="38000")
+    return KannelTransport([one], lambda message: f"{receiver.url}/report/{message}?status=%d", lambda: NOON)

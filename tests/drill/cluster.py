@@ -1,0 +1,224 @@
+"""Patroni, etcd and PostgreSQL on three hosts, started from the files of deploy/patroni with other addresses and folders."""
+
+import json
+import os
+import pwd
+import signal
+import subprocess
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.error import URLError
+from urllib.request import urlopen
+
+import psycopg
+
+from tests.support.disks import small_disk
+from tests.support.postgres import USER
+from tests.support.product import Place, descendants, eventually, put_down
+
+DEPLOY = Path(__file__).parent.parent.parent / "deploy/patroni"
+NODES = 3
+PASSWORD = "Orage-calme-2018"
+EXAMPLES = [f"192.0.2.{11 + number}" for number in range(NODES)]
+"""The addresses in the files of deploy/patroni."""
+AS_POSTGRES = ("runuser", "-u", USER, "--")
+DISK = "512m"
+SECONDS_FOR_A_CLUSTER = 120
+ANSWER_SECONDS = 3
+
+
+@dataclass
+class Node:
+    """A host with etcd, Patroni and PostgreSQL in that folder; `address` is where the others reach it."""
+
+    name: str
+    folder: Path
+    address: str
+    place: Place
+    texts: dict[str, str]
+    """The files of deploy/patroni, filled in for this host."""
+    programs: dict[str, "subprocess.Popen[bytes]"] = field(default_factory=dict)
+
+    @property
+    def data(self) -> Path:
+        """Return PostgreSQL's folder, on a disk of its own."""
+        return self.folder / "disk/data"
+
+    def start(self, program: str, *words: str, variables: str) -> None:
+        """Start a program there, with the variables of that file."""
+        lines = [line for line in self.texts[variables].splitlines() if line and not line.startswith("#")]
+        with (self.folder / f"{program}.log").open("ab") as log:
+            self.programs[program] = subprocess.Popen(
+                [*self.place.inside, *AS_POSTGRES, program, *words],
+                env={"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8"} | dict(line.split("=", 1) for line in lines),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                cwd="/",
+            )
+
+    def start_etcd(self) -> None:
+        """Start etcd, anew or again."""
+        self.start("etcd", variables="etcd.env")
+
+    def start_patroni(self) -> None:
+        """Start Patroni, which starts PostgreSQL."""
+        self.start("patroni", str(self.folder / "patroni.yml"), variables="patroni.env")
+
+    def kill(self, program: str) -> None:
+        """Send SIGKILL to a program and what it started."""
+        put_down(self.programs.pop(program))
+
+    @property
+    def postmaster(self) -> int | None:
+        """Return PostgreSQL's first process."""
+        with suppress(OSError, ValueError, IndexError):
+            return int((self.data / "postmaster.pid").read_text().split()[0])
+        return None
+
+    def signal_postgres(self, number: signal.Signals) -> None:
+        """Send that signal to every process of PostgreSQL, to the first one before the others."""
+        first = self.postmaster
+        for pid in [] if first is None else [first, *descendants(first)]:
+            with suppress(ProcessLookupError):
+                os.kill(pid, number)
+
+    @property
+    def takes_writes(self) -> bool:
+        """Return whether this node itself says that it is the primary."""
+        with suppress(OSError), urlopen(f"http://{self.address}:8008/primary", timeout=ANSWER_SECONDS) as answer:
+            return bool(answer.status == 200)
+        return False
+
+
+@dataclass
+class Cluster:
+    """Three nodes; `url` is the address that the product is given, as in deploy/patroni/retrouve.env."""
+
+    nodes: list[Node]
+    url: str
+
+    @property
+    def server(self) -> str:
+        """Return the address for libpq, which leads to the primary."""
+        return self.url.replace("+psycopg", "") + "&target_session_attrs=read-write&connect_timeout=2"
+
+    def members(self) -> list[dict[str, str]]:
+        """Return the members with their roles, as the first node that answers knows them."""
+        for node in self.nodes:
+            with (
+                suppress(URLError, OSError, ValueError),
+                urlopen(f"http://{node.address}:8008/cluster", timeout=ANSWER_SECONDS) as answer,
+            ):
+                found: list[dict[str, str]] = json.load(answer)["members"]
+                return found
+        return []
+
+    def with_role(self, role: str) -> Node | None:
+        """Return the node that has that role: leader, sync_standby or replica."""
+        named = [each["name"] for each in self.members() if each["role"] == role]
+        return next((node for node in self.nodes if node.name in named), None)
+
+    @property
+    def primary(self) -> Node:
+        """Return the node that takes writes."""
+        return eventually(
+            lambda: next((node for node in self.nodes if node.takes_writes), None), "a primary", SECONDS_FOR_A_CLUSTER
+        )
+
+    def is_whole(self) -> bool:
+        """Tell whether there is a primary, and two standbys that follow it, one of them synchronously."""
+        roles = sorted((each["role"], each["state"]) for each in self.members())
+        return roles == [("leader", "running"), ("replica", "streaming"), ("sync_standby", "streaming")]
+
+    def wait_until_whole(self, seconds: float = SECONDS_FOR_A_CLUSTER) -> None:
+        """Wait until every node has its part."""
+        eventually(self.is_whole, "a whole cluster", seconds)
+
+    def switch_over(self) -> None:
+        """Give the primary's part to the synchronous standby, as an operator does.
+
+        It is named, or the third node would also run for it, and ask the former primary for two seconds before it follows the new one.
+        """
+        standby = eventually(lambda: self.with_role("sync_standby"), "a standby", SECONDS_FOR_A_CLUSTER)
+        self.control("switchover", "--candidate", standby.name, "--force")
+
+    def control(self, *words: str) -> str:
+        """Run patronictl as on the first node."""
+        node = self.nodes[0]
+        command = [*node.place.inside, "patronictl", "-c", str(node.folder / "patroni.yml"), *words]
+        lines = [line for line in node.texts["patroni.env"].splitlines() if line and not line.startswith("#")]
+        environment = os.environ | dict(line.split("=", 1) for line in lines)
+        return subprocess.run(command, env=environment, check=True, capture_output=True, text=True).stdout
+
+
+@contextmanager
+def cluster(folder: Path, places: Sequence[Place], addresses: Sequence[str]) -> Iterator[Cluster]:
+    """Run a cluster on three hosts, with the database of deploy/patroni/database.sql."""
+    with ExitStack() as stack:
+        folder.mkdir(parents=True)
+        nodes = [
+            stack.enter_context(_node(folder / f"db{number + 1}", f"db{number + 1}", place, addresses, number))
+            for number, place in enumerate(places)
+        ]
+        for node in nodes:
+            stack.callback(_end, node)
+            node.start_etcd()
+        for node in nodes:
+            node.start_patroni()
+        made = Cluster(nodes, _variable(nodes[0].texts["retrouve.env"], "RETROUVE_DATABASE_URL"))
+        made.wait_until_whole()
+        with psycopg.connect(
+            made.server.replace("retrouve:", "postgres:", 1).replace("/retrouve?", "/postgres?"), autocommit=True
+        ) as administrator:
+            for command in nodes[0].texts["database.sql"].split(";\n"):
+                if command.strip():
+                    administrator.execute(command.encode())
+        yield made
+
+
+@contextmanager
+def _node(folder: Path, name: str, place: Place, addresses: Sequence[str], number: int) -> Iterator[Node]:
+    folder.mkdir()
+    for each in (folder, *folder.parents[:2]):
+        each.chmod(0o755)
+    with small_disk(folder / "disk", DISK):
+        texts = {file.name: _filled_in(file, folder, name, addresses, number) for file in DEPLOY.iterdir()}
+        (folder / "patroni.yml").write_text(texts["patroni.yml"], "utf-8")
+        owner = pwd.getpwnam(USER)
+        for each in (folder, folder / "disk"):
+            os.chown(each, owner.pw_uid, owner.pw_gid)
+        yield Node(name, folder, addresses[number], place, texts)
+
+
+def _filled_in(file: Path, folder: Path, name: str, addresses: Sequence[str], number: int) -> str:
+    """Return the file's text with the addresses, folders and passwords of the drill, and without a watchdog."""
+    text = file.read_text("utf-8")
+    filled = {
+        **dict(zip(EXAMPLES, addresses, strict=True)),
+        "NAME=NAME": f"NAME={name}",
+        "ADDRESS:": f"{addresses[number]}:",
+        "PASSWORD=PASSWORD": f"PASSWORD={PASSWORD}",
+        ":PASSWORD@": f":{PASSWORD}@",
+        "'PASSWORD'": f"'{PASSWORD}'",
+        "/var/lib/etcd/retrouve": f"{folder}/etcd",
+        "/var/lib/postgresql/17/retrouve": f"{folder}/disk/data",
+        "/var/lib/postgresql/retrouve.pgpass": f"{folder}/pgpass",
+        "/var/run/postgresql": str(folder),
+        "mode: required": "mode: off",
+    }
+    for example, ours in filled.items():
+        text = text.replace(example, ours)
+    return text
+
+
+def _variable(text: str, name: str) -> str:
+    return next(line.split("=", 1)[1] for line in text.splitlines() if line.startswith(f"{name}="))
+
+
+def _end(node: Node) -> None:
+    node.signal_postgres(signal.SIGKILL)
+    for program in list(node.programs):
+        node.kill(program)

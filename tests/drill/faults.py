@@ -1,0 +1,114 @@
+"""What happens to the service, how long it lasts, and how soon it must take writes again."""
+
+import signal
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from random import Random
+
+from tests.drill.cluster import NODES, Node
+from tests.drill.service import Service
+from tests.support.disks import fill
+
+DEATH_SECONDS, HOST_SECONDS, SWITCHOVER_SECONDS = 15.0, 35.0, 3.0
+"""The goals: writes again after PostgreSQL died, after a host was lost or cut off, and after a planned switchover."""
+
+Heal = Callable[[], None]
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One kind. `begin` does it and returns what ends it; `hold` is how long it lasts."""
+
+    name: str
+    begin: Callable[[Service, Random], Heal]
+    hold: float
+    goal: float | None = None
+    spared: tuple[int, ...] = field(default=(0, 1))
+    """The hosts that still reach the others, and must write again while it lasts."""
+
+
+def _kill_primary(service: Service, _: Random) -> Heal:
+    service.cluster.primary.signal_postgres(signal.SIGKILL)
+    return _nothing
+
+
+def _stop_primary(service: Service, _: Random) -> Heal:
+    node = service.cluster.primary
+    node.signal_postgres(signal.SIGSTOP)
+    return lambda: node.signal_postgres(signal.SIGCONT)
+
+
+def _lose_primary(service: Service, _: Random) -> Heal:
+    service.wires.cut_off([_number(service, service.cluster.primary)])
+    return service.wires.heal
+
+
+def _lose_standby(service: Service, _: Random) -> Heal:
+    node = service.cluster.with_role("sync_standby")
+    assert node is not None, "no synchronous standby"
+    service.wires.cut_off([_number(service, node)])
+    return service.wires.heal
+
+
+def _isolate_with_clients(service: Service, _: Random) -> Heal:
+    """Leave the primary the first host with a site; the others have the second."""
+    service.wires.cut_off([_number(service, service.cluster.primary), NODES])
+    return service.wires.heal
+
+
+def _lose_etcd(service: Service, chance: Random) -> Heal:
+    node = chance.choice(service.cluster.nodes)
+    node.kill("etcd")
+    return node.start_etcd
+
+
+def _lose_all_etcd(service: Service, _: Random) -> Heal:
+    for node in service.cluster.nodes:
+        node.kill("etcd")
+
+    def again() -> None:
+        for node in service.cluster.nodes:
+            node.start_etcd()
+
+    return again
+
+
+def _switch_over(service: Service, _: Random) -> Heal:
+    service.cluster.switch_over()
+    return _nothing
+
+
+def _fill_disk(service: Service, _: Random) -> Heal:
+    return fill(service.cluster.primary.data.parent).unlink
+
+
+def _lose_valkey(service: Service, _: Random) -> Heal:
+    service.valkey.kill()
+    return service.valkey.start
+
+
+def _number(service: Service, node: Node) -> int:
+    return service.cluster.nodes.index(node)
+
+
+def _nothing() -> None:
+    """End what ends by itself."""
+
+
+SWITCHOVER = Fault("planned switchover", _switch_over, 10, SWITCHOVER_SECONDS)
+KILLED = Fault("SIGKILL of the primary", _kill_primary, 20, DEATH_SECONDS)
+ISOLATED = Fault("primary cut off with a host", _isolate_with_clients, 45, HOST_SECONDS, spared=(1,))
+FAULTS = (
+    KILLED,
+    Fault("host of the primary gone", _lose_primary, 45, HOST_SECONDS),
+    Fault("host of the standby gone", _lose_standby, 45, HOST_SECONDS),
+    ISOLATED,
+    Fault("one etcd lost", _lose_etcd, 20),
+    Fault("all etcd lost", _lose_all_etcd, 35),
+    Fault("SIGSTOP of the primary", _stop_primary, 45, HOST_SECONDS),
+    SWITCHOVER,
+    Fault("full disk of the primary", _fill_disk, 30),
+    Fault("Valkey lost", _lose_valkey, 10),
+)
+SHORT = (KILLED, SWITCHOVER, ISOLATED)
+"""The faults of the drill that `make test` plays."""

@@ -1,0 +1,199 @@
+"""Compare what voters were told with what the database, the mailbox, the telephones and the platform hold in the end."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from demo.telephone.sms_store import SmsStatus
+from tests.drill.play import Drill
+from tests.drill.record import Act, Attempt, Told
+from tests.drill.service import BOARD
+from tests.drill.voters import MOST_IDENTIFIERS, DrilledVoter
+from tests.support.product import said
+from tests.support.product.reissuing import IDENTIFIER
+
+DECIDED = "SELECT count(DISTINCT \"case\") FROM events WHERE act = 'link-decided' AND voter = ?"
+VOTERS = "SELECT email, id, epoch FROM voters"
+CHOSEN = 'SELECT "case", voter, count(*) FROM events WHERE act = \'password-chosen\' GROUP BY "case", voter'
+USED = 'SELECT "case", count(used) FROM links GROUP BY "case" HAVING count(used) > 0'
+REISSUES = 'SELECT voter, "case", slot, generation, ended FROM reissues ORDER BY voter, generation'
+
+
+@dataclass
+class Verdict:
+    """What the judge found, each with its reason."""
+
+    lost: list[str] = field(default_factory=list)
+    """Acts told as done that are not."""
+    denied: list[str] = field(default_factory=list)
+    """Acts told as not done that are."""
+    doubled: list[str] = field(default_factory=list)
+    broken_rules: list[str] = field(default_factory=list)
+    disagreements: list[str] = field(default_factory=list)
+    """What commands say that compare the journal with the board's checkpoints, and the platform with us."""
+
+
+def judge(drill: Drill) -> Verdict:
+    """Look at every act of every voter."""
+    found = Verdict()
+    ids = {email: (number, epoch) for email, number, epoch in drill.service.hosts[0].rows(VOTERS)}
+    for person in drill.people:
+        _judge_asks(drill, person, ids[person.voter.email][0], found)
+        _judge_passwords(drill, person, ids[person.voter.email][1], found)
+    _judge_links(drill, found)
+    _judge_identifiers(drill, {email: number for email, (number, _) in ids.items()}, found)
+    _judge_journal(drill, found)
+    return found
+
+
+# ── The forgotten password ───────────────────────────────────────────────────────────────────────────────
+
+
+def _judge_asks(drill: Drill, person: DrilledVoter, number: int, found: Verdict) -> None:
+    told = Counter(each.told for each in drill.record.of(person.voter.email, Act.ASK))
+    decided = drill.service.hosts[0].rows(DECIDED, number)[0][0]
+    mails = len({mail.message_id for mail in drill.service.hosts[0].links(person.voter)})
+    name = person.voter.email
+    if decided < told[Told.DONE]:
+        found.lost.append(f"{name}: {told[Told.DONE]} links asked for, {decided} decided")
+    if decided > told[Told.DONE] + told[Told.UNKNOWN]:
+        found.denied.append(f"{name}: {decided} links decided, {dict(told)} told")
+    if mails != decided:
+        found.lost.append(f"{name}: {decided} links decided, {mails} mailed")
+
+
+def _judge_passwords(drill: Drill, person: DrilledVoter, epoch: int, found: Verdict) -> None:
+    name, attempts = person.voter.email, drill.record.of(person.voter.email, Act.CHOOSE)
+    by_link: dict[str, set[Told]] = {}
+    for each in attempts:
+        by_link.setdefault(each.about, set()).add(each.told)
+    done = sum(Told.DONE in told for told in by_link.values())
+    unknown = sum(Told.UNKNOWN in told and Told.DONE not in told for told in by_link.values())
+    if epoch < done:
+        found.lost.append(f"{name}: {done} passwords chosen, {epoch} in the database")
+    if epoch > done + unknown:
+        found.denied.append(f"{name}: {epoch} passwords in the database, {_words(attempts)} told")
+    if not epoch:
+        return
+    possible = _possible(attempts)
+    works = next(
+        (each for each in [*possible, *reversed(attempts)] if each.typed and _signs_in(drill, person, each)), None
+    )
+    if works is None:
+        found.lost.append(f"{name}: no password works of {_words(attempts)}")
+    elif works.told is Told.NOT_DONE:
+        found.denied.append(f"{name}: {works.typed} works of {_words(attempts)}")
+    elif works not in possible:
+        found.lost.append(f"{name}: {works.typed} works and no later one of {_words(attempts)}")
+
+
+def _possible(attempts: list[Attempt]) -> list[Attempt]:
+    """Return the tries of which one must be in force: the last that was told done, and later ones of which nobody knows."""
+    possible: list[Attempt] = []
+    for each in attempts:
+        if each.told is Told.DONE:
+            possible = [each]
+        elif each.told is Told.UNKNOWN:
+            possible.append(each)
+    return possible
+
+
+def _signs_in(drill: Drill, person: DrilledVoter, attempt: Attempt) -> bool:
+    page = drill.service.hosts[0].browser().sign_in(person.voter.email, attempt.typed)
+    assert page.status in {200, 422}, f"{page.status} {page.refusal}"
+    return page.step == "EV-1"
+
+
+def _judge_links(drill: Drill, found: Verdict) -> None:
+    used = dict(drill.service.hosts[0].rows(USED))
+    chosen = {case: count for case, _, count in drill.service.hosts[0].rows(CHOSEN)}
+    if chosen != used:
+        found.doubled.append(f"passwords chosen and links used differ: {set(chosen.items()) ^ set(used.items())}")
+    told = Counter(each.about for each in drill.record.attempts if (each.act, each.told) == (Act.CHOOSE, Told.DONE))
+    found.doubled += [
+        f"link {link[:6]}… was told to be used {times} times" for link, times in told.items() if times > 1
+    ]
+
+
+# ── The identifier ───────────────────────────────────────────────────────────────────────────────────────
+
+
+def _judge_identifiers(drill: Drill, ids: dict[str, int], found: Verdict) -> None:
+    rows = drill.service.hosts[0].rows(REISSUES)
+    by_case = {case: generation for _, case, _, generation, _ in rows}
+    told: dict[str, set[Told]] = {}
+    numbers: dict[str, str] = {}
+    for person in drill.people:
+        for each in drill.record.of(person.voter.email, Act.CODE):
+            told.setdefault(each.about, set()).add(each.told)
+            numbers[each.about] = person.number
+    for case, answers in told.items():
+        if Told.DONE in answers and by_case.get(case) is None:
+            found.lost.append(f"{case}: an identifier was told to be on its way")
+        if case in by_case and not answers & {Told.DONE, Told.UNKNOWN}:
+            found.denied.append(f"{case}: an identifier was sent, told {answers}")
+    _judge_slots(rows, found)
+    _judge_telephones(drill, rows, numbers, ids, found)
+
+
+def _judge_slots(rows: list[tuple[Any, ...]], found: Verdict) -> None:
+    by_voter: dict[int, list[tuple[Any, ...]]] = {}
+    for row in rows:
+        by_voter.setdefault(row[0], []).append(row)
+    for voter, its in by_voter.items():
+        if len(its) > MOST_IDENTIFIERS or len({slot for _, _, slot, _, _ in its}) < len(its):
+            found.broken_rules.append(f"voter {voter}: slots of {its}")
+        if [generation for *_, generation, _ in its] != list(range(1, len(its) + 1)) or not all(row[-1] for row in its):
+            found.doubled.append(f"voter {voter}: generations of {its}")
+
+
+def _judge_telephones(
+    drill: Drill, rows: list[tuple[Any, ...]], numbers: dict[str, str], ids: dict[str, int], found: Verdict
+) -> None:
+    owners: dict[str, set[int]] = {}
+    wanted: Counter[str] = Counter()
+    for voter, case, *_ in rows:
+        owners.setdefault(numbers[case], set()).add(voter)
+        wanted[numbers[case]] += 1
+    for number, its in owners.items():
+        if len(its) > 1:
+            found.broken_rules.append(f"{number} got identifiers of {len(its)} voters")
+    for person in drill.people:
+        if ids[person.voter.email] not in owners.get(person.number, ()):
+            continue
+        texts = drill.service.hosts[0].texts(person.number)
+        arrived = {
+            match[0] for text in texts if text.status is not SmsStatus.REPLY and (match := IDENTIFIER.search(text.text))
+        }
+        voting = [each for each in arrived if drill.service.inside.votes(person.voter, each)]
+        if len(arrived) != wanted[person.number]:
+            (found.lost if len(arrived) < wanted[person.number] else found.doubled).append(
+                f"{person.number} got {len(arrived)} identifiers instead of {wanted[person.number]}"
+            )
+        if len(voting) != 1:
+            found.lost.append(f"{person.voter.email}: {len(voting)} of {len(arrived)} identifiers vote")
+
+
+# ── The journal and the platform ─────────────────────────────────────────────────────────────────────────
+
+
+def _judge_journal(drill: Drill, found: Verdict) -> None:
+    host = drill.service.hosts[0]
+    mails = host.folder / "board"
+    mails.mkdir()
+    files: list[str | Path] = []
+    for mail in host.mails(BOARD):
+        files += ["--checkpoint", mails / f"{mail.id}.txt"]
+        Path(files[-1]).write_text(mail.part("plain"), "utf-8")
+    if not files:
+        found.disagreements.append("no checkpoint was mailed")
+    for command in (("journal", "verify", *files), ("platform", "reconcile")):
+        try:
+            said(*command, "--dir", host.folder, variables=host.variables)
+        except AssertionError as refused:
+            found.disagreements.append(f"{command[0]} {command[1]}: {refused}")
+
+
+def _words(attempts: list[Attempt]) -> str:
+    return ", ".join(f"{each.typed} {each.told}" for each in attempts)

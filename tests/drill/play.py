@@ -1,0 +1,166 @@
+"""Play a drill: voters come while faults happen; then wait until all work has ended."""
+
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from itertools import count
+from pathlib import Path
+from random import Random
+from threading import Event, Thread
+
+import psycopg
+
+from tests.drill.faults import Fault
+from tests.drill.probes import Probe, running, static_probe, write_probe
+from tests.drill.record import Record
+from tests.drill.service import Service, service
+from tests.drill.voters import DrilledVoter
+from tests.support.product import SECONDS_OF_A_CLAIM, e164, eventually
+
+VOTERS = 700
+PEOPLE_AT_ONCE = 4
+SHARED = 10
+"""One voter in so many uses the telephone of the voter before."""
+REST_SECONDS, PAUSE_SECONDS = 5.0, 0.2
+LONGEST_SECONDS = 120.0
+SECONDS_TO_SETTLE = 240
+WAITING = "SELECT count(*) FROM outbox WHERE state = 'waiting'"
+UNSEALED = "SELECT count(*) FROM events WHERE id NOT IN (SELECT line FROM seals)"
+
+
+@dataclass(frozen=True)
+class Played:
+    """One fault as it went: seconds until each host took writes again."""
+
+    fault: Fault
+    began: float
+    ended: float
+    outages: list[float]
+
+
+@dataclass
+class Drill:
+    """What a drill left behind: its service still runs, and nothing is under way."""
+
+    service: Service
+    record: Record
+    seed: int
+    people: list[DrilledVoter] = field(default_factory=list)
+    played: list[Played] = field(default_factory=list)
+    writes: list[Probe] = field(default_factory=list)
+    static: list[Probe] = field(default_factory=list)
+    restarted: bool = False
+
+
+@contextmanager
+def drill(folder: Path, faults: Sequence[Fault], seconds: float, seed: int, *, patient: bool = True) -> Iterator[Drill]:
+    """Play each of these faults in random order, and all again until the time is over.
+
+    Unless `patient`, a fault ends as soon as writes go on.
+    """
+    with service(folder, VOTERS) as around:
+        made = Drill(around, Record(folder / "told.jsonl"), seed)
+        _prepare_probes(made)
+        with running([*made.writes, *made.static]):
+            _play(made, faults, seconds, patient=patient)
+            made.restarted = around.processes() != around.parts
+        _settle(around)
+        yield made
+
+
+def _prepare_probes(made: Drill) -> None:
+    first, *_ = made.service.hosts
+    voters = [first.new_voter() for _ in made.service.sites]
+    sessions = made.service.inside.signed_in(voters)
+    for site, voter, session in zip(made.service.sites, voters, sessions, strict=True):
+        made.writes.append(write_probe(site, voter, session, made.record))
+        made.static.append(static_probe(site))
+
+
+def _play(made: Drill, faults: Sequence[Fault], seconds: float, *, patient: bool) -> None:
+    over, troubles = Event(), list[BaseException]()
+    waiting = list(enumerate(made.service.hosts[0].voters))[len(made.service.sites) * 2 :]
+    numbers = count()
+
+    def queue() -> None:
+        while not over.is_set() and waiting and not troubles:
+            number, voter = waiting.pop(0)
+            owner = made.service.hosts[0].voters[number - (number % SHARED == 1)]
+            person = DrilledVoter(
+                voter=voter,
+                number=e164(owner.phone),
+                sites=made.service.sites,
+                product=made.service.hosts[0],
+                vault=made.service.inside.vault,
+                record=made.record,
+                chance=Random(made.seed + next(numbers)),  # noqa: S311  # instants, not secrets
+                over=over,
+            )
+            made.people.append(person)
+            try:
+                person.live()
+            except BaseException as trouble:  # noqa: BLE001  # a thread cannot fail a test by itself
+                troubles.append(trouble)
+
+    threads = [Thread(target=queue) for _ in range(PEOPLE_AT_ONCE)]
+    for thread in threads:
+        thread.start()
+    try:
+        _play_faults(made, faults, seconds, patient=patient)
+    finally:
+        over.set()
+        for thread in threads:
+            thread.join()
+    if troubles:
+        raise troubles[0]
+
+
+def _play_faults(made: Drill, faults: Sequence[Fault], seconds: float, *, patient: bool) -> None:
+    chance = Random(made.seed)  # noqa: S311  # instants, not secrets
+    end, hand = time.monotonic() + seconds, list[Fault]()
+    while hand or not made.played or time.monotonic() < end:
+        hand = hand or chance.sample(faults, len(faults))
+        time.sleep(REST_SECONDS)
+        fault = hand.pop()
+        began = time.monotonic()
+        heal = fault.begin(made.service, chance)
+        try:
+            _last(made, fault, began, patient=patient)
+            ended = time.monotonic()
+        finally:
+            heal()
+        made.service.wait_until_whole()
+        outages = [made.writes[host].longest_gap(began, ended) for host in fault.spared]
+        made.played.append(Played(fault, began, time.monotonic(), outages))
+
+
+def _last(made: Drill, fault: Fault, began: float, *, patient: bool) -> None:
+    """Let the fault last, and in any case until the hosts that it spares write again."""
+    while (lasted := time.monotonic() - began) < fault.hold or (
+        lasted < LONGEST_SECONDS and not _write(made, fault, began)
+    ):
+        if not patient and lasted > REST_SECONDS and _write(made, fault, began):
+            return
+        time.sleep(PAUSE_SECONDS)
+
+
+def _write(made: Drill, fault: Fault, began: float) -> bool:
+    """Tell whether each host that the fault spares has written since a moment after it began."""
+    return all(made.writes[host].good[-1:] > [began + REST_SECONDS] for host in fault.spared)
+
+
+def _settle(around: Service) -> None:
+    """Run couriers with a clock ahead, which take over what was claimed and not written, until nothing is waiting."""
+    for host in around.hosts:
+        host.stop("courier")
+    for host in around.hosts:
+        host.start("courier", RETROUVE_CLOCK_OFFSET_SECONDS=str(SECONDS_OF_A_CLAIM))
+    for query in (WAITING, UNSEALED):
+        eventually(lambda: _rows(around, query) == [(0,)], f"nothing left of {query}", SECONDS_TO_SETTLE)  # noqa: B023  # run now
+
+
+def _rows(around: Service, query: str) -> list[tuple[object, ...]]:
+    with suppress(psycopg.Error):
+        return around.hosts[0].rows(query)
+    return []

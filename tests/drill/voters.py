@@ -1,0 +1,172 @@
+"""Voters who go through both flows on whichever host answers, and note every page that they are told."""
+
+import http.client
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from random import Random
+from threading import Event
+from urllib.parse import urlsplit
+
+from conformance.page import HtmlPage
+from core.adapters.key_vault import KeyVault
+from core.security.security_codes import security_code
+from tests.drill.record import Act, Attempt, Record, Told
+from tests.support.product import MESSAGE, DemoVoter, DidNotHappen, RunningProduct, SiteBrowser, eventually
+from tests.support.product.reissuing import CODE, SENDING
+
+BEGIN, IDENTITY = "/identifiant/demande", "/identifiant/identite"
+PAUSE_SECONDS = 0.3
+LONGEST_SECONDS = 150
+SECONDS_FOR_A_MESSAGE = 30
+ORDINALS = range(1, 6)
+NOT_NOW = 503
+MOST_IDENTIFIERS = 3
+
+
+@dataclass
+class DrilledVoter:
+    """One voter. `number` is the telephone, in E.164."""
+
+    voter: DemoVoter
+    number: str
+    sites: Sequence[str]
+    product: RunningProduct
+    vault: KeyVault
+    record: Record
+    chance: Random
+    over: Event
+    password: str = ""
+    """The one that was told to be in force, or is thought to be."""
+    typed: int = 0
+
+    def live(self) -> None:
+        """Choose passwords by one or two links, then ask for up to four identifiers."""
+        for _ in range(self.chance.choice((1, 1, 2))):
+            if self.over.is_set() or not self.renew_password():
+                return
+        browser = self._browser()
+        for _ in range(self.chance.choice((1, 2, MOST_IDENTIFIERS + 1))):
+            if self.over.is_set() or not self.get_identifier(browser):
+                return
+
+    # ── The forgotten password ───────────────────────────────────────────────────────────────────────────
+
+    def renew_password(self) -> bool:
+        """Ask for a link and choose a password by it. Return whether there is one."""
+        there = len(self.product.links(self.voter))
+        browser = self._browser()
+        self._insist(Act.ASK, browser, "", lambda: ("", self._to_the_message(browser)))
+        try:
+            mail = eventually(lambda: self.product.links(self.voter)[there:], "a link", SECONDS_FOR_A_MESSAGE)[-1]
+        except DidNotHappen:
+            return False
+        browser, link = self._browser(), urlsplit(mail.link).path
+        attempts = self._insist(Act.CHOOSE, browser, mail.token, lambda: self._choose(browser, link))
+        chosen = [each.typed for each in attempts if each.told is Told.DONE]
+        chosen += [each.typed for each in attempts if each.told is Told.UNKNOWN]
+        self.password = chosen[0] if chosen else self.password
+        return bool(self.password)
+
+    def _to_the_message(self, browser: SiteBrowser) -> HtmlPage:
+        page = browser.get(MESSAGE)
+        typed = {"MP-1": {"email": self.voter.email}, "MP-2": {"choice": "forgotten"}, "MP-3": {}}
+        while page.status != NOT_NOW and page.step in typed:
+            page = browser.post(urlsplit(page.url).path, typed[page.step])
+        return page
+
+    def _choose(self, browser: SiteBrowser, link: str) -> tuple[str, HtmlPage]:
+        """Type another password each time, so that the one in force tells which try was done."""
+        if browser.held.get("link") is None:
+            opened = browser.get(link)
+            if opened.status == NOT_NOW:
+                return "", opened
+        self.typed += 1
+        password = f"Orage calme {self.typed:04d}"
+        return password, browser.choose(password)
+
+    # ── The identifier ───────────────────────────────────────────────────────────────────────────────────
+
+    def get_identifier(self, browser: SiteBrowser) -> bool:
+        """Sign in if need be, identify, and type the code. Return whether another may be asked for."""
+        identified = self._insist(Act.IDENTIFY, browser, self.number, lambda: ("", self._to_the_code(browser)))[-1]
+        if identified.step != "ID-3" or identified.case is None:
+            return False
+        code = self._code(identified.case)
+        if code is None:
+            return False
+        attempts = self._insist(Act.CODE, browser, identified.case, lambda: (code, self._type(browser, code)))
+        return attempts[-1].told is Told.DONE and self._ended(browser)
+
+    def _to_the_code(self, browser: SiteBrowser) -> HtmlPage:
+        page = browser.post(BEGIN, {"choice": "request"})
+        if page.refusal == "sign-in-needed":
+            began = time.monotonic()
+            page = browser.sign_in(self.voter.email, self.password)
+            self.record.add(Act.SIGN_IN, self.voter.email, "", self.password, page, site=browser.site, began=began)
+            if page.step == "EV-1":
+                page = browser.post(BEGIN, {"choice": "request"})
+        if page.step == "ID-2" and page.status != NOT_NOW:
+            year, month, day = self.voter.birth_date.split("-")
+            born = {"birth_date-day": day, "birth_date-month": month, "birth_date-year": year}
+            page = browser.post(IDENTITY, {**born, "phone": self.number, "numen": self.voter.numen})
+        return page
+
+    def _code(self, case: str) -> str | None:
+        ours = {security_code(self.vault, case, ordinal) for ordinal in ORDINALS}
+
+        def arrived() -> str | None:
+            texts = [text.text for text in self.product.texts(self.number)]
+            return next((code for text in texts for code in ours if f"#{code}" in text), None)
+
+        try:
+            return eventually(arrived, "a code", SECONDS_FOR_A_MESSAGE)
+        except DidNotHappen:
+            return None
+
+    def _type(self, browser: SiteBrowser, code: str) -> HtmlPage:
+        """Look where the case is before the code is typed again."""
+        page = browser.get(SENDING)
+        return browser.post(CODE, {"code": code}) if page.step == "ID-3" and page.status != NOT_NOW else page
+
+    def _ended(self, browser: SiteBrowser) -> bool:
+        """Wait until the identifier was sent."""
+
+        def sent() -> bool:
+            try:
+                return browser.get(SENDING).step in {"ID-5", "ID-6"}
+            except (OSError, http.client.HTTPException):
+                return False
+
+        try:
+            return eventually(sent, "an identifier", SECONDS_FOR_A_MESSAGE)
+        except DidNotHappen:
+            return False
+
+    # ── Insisting ────────────────────────────────────────────────────────────────────────────────────────
+
+    def _browser(self) -> SiteBrowser:
+        return SiteBrowser(self.chance.choice(self.sites))
+
+    def _insist(
+        self, act: Act, browser: SiteBrowser, about: str, once: Callable[[], tuple[str, HtmlPage]]
+    ) -> list[Attempt]:
+        """Repeat an act on another host until the voter is told that it is done or refused, and return every try."""
+        attempts: list[Attempt] = []
+
+        def tried() -> list[Attempt]:
+            began, seen = time.monotonic(), len(browser.answers)
+            typed = f"Orage calme {self.typed + 1:04d}" if act is Act.CHOOSE else ""
+            try:
+                typed, page = once()
+            except (OSError, http.client.HTTPException):
+                page = None
+            self.record.look(browser.answers[seen:])
+            attempts.append(self.record.add(act, self.voter.email, about, typed, page, site=browser.site, began=began))
+            if attempts[-1].told in {Told.DONE, Told.REFUSED}:
+                return attempts
+            browser.site = self.chance.choice(self.sites)
+            time.sleep(PAUSE_SECONDS)
+            return []
+
+        return eventually(tried, f"an answer to {self.voter.email}", LONGEST_SECONDS)

@@ -1,0 +1,348 @@
+"""A flow of one folder (`tests/support/recipe`) and one registry line is stored, mailed, walked and printed.
+
+Nothing else knows it: no view, no template, no route, no table, no setting.
+"""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from html import unescape
+from io import BytesIO
+from pathlib import Path
+from threading import Thread
+
+import pytest
+from flask.testing import FlaskClient
+from playwright.sync_api import BrowserContext
+from pptx import Presentation
+from pypdf import PdfReader
+from werkzeug.serving import make_server
+from werkzeug.test import TestResponse
+
+from cli.init import make_folder
+from cli.screenshot_harness import screenshot_harnesses
+from core.app.services import Services, mail_composer_of, open_services
+from core.delivery.sender_pool import SenderPool
+from core.flows.password.services import PasswordServices
+from core.flows.registry import FLOWS
+from core.forms.model import Action, AskStep, ChooseStep, FieldKind, Step, TellStep, WaitStep, answer_names, input_names
+from core.ports import Event
+from core.text.faces import page_words as words
+from core.text.text import N_, Language
+from core.text.translation import translate
+from guides.callout_numbers import numbered_elements
+from guides.deck import build_deck
+from guides.help_source import HelpSource, help_source_of
+from guides.pdf import render_pdf
+from guides.picture_files import MANIFEST, Theme, Width, picture_requests
+from guides.pictures.chromium import chromium_version
+from guides.pictures.gallery import take_pictures
+from guides.pictures.picture_cache import PictureCache
+from guides.site import SiteFiles, build_site
+from tests.e2e.visitor import PageVisitor, new_page
+from tests.support.air import Air
+from tests.support.election import CAMILLE, add_voters, entry
+from tests.support.guides import handouts_in
+from tests.support.post import Post
+from tests.support.recipe import definition
+from tests.support.recipe.definition import (
+    MAIL,
+    MISREAD,
+    OPENED,
+    ORDER,
+    ORDERED,
+    OVEN,
+    POSTED,
+    RECIPE,
+    SERVED,
+    TABLE,
+    TASTE,
+    Baked,
+    NoSuchDay,
+    NotReadable,
+    Recipe,
+    Sweet,
+)
+from tests.support.recipe.services import LINK_PATH, RecipeServices
+from tests.support.recipe.states import Served
+from webhook.app import create_site
+
+PAGES = tuple(step for step in RECIPE.steps if step is not MAIL)
+
+
+@pytest.fixture
+def services(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Services]:
+    """The services of a new election with that flow beside its own, and one voter."""
+    make_folder(tmp_path / "election")
+    monkeypatch.setenv("RETROUVE_ELECTION__SITE", "http://127.0.0.1")
+    made = open_services(tmp_path / "election", registered=(*FLOWS, RecipeServices))
+    add_voters(made.store, entry())
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def client(services: Services) -> FlaskClient:
+    """A test client of the real application."""
+    return create_site(services).test_client()
+
+
+def place(step: Step) -> str:
+    """Return the address of the step on the site."""
+    return f"/{RECIPE.slug}/{step.slug}"
+
+
+def examples(action: Action[object]) -> dict[str, str]:
+    """Return the example values of the action's fields."""
+    return {name: text for each in action.fields for name, text in each.example.items()}
+
+
+def send(client: FlaskClient, step: Step, action: Action[object], **other: str) -> TestResponse:
+    """Press a button, with the fields' examples or other values."""
+    return client.post(place(step), data={**examples(action), "choice": action.name, **other})
+
+
+def code_on(page: TestResponse) -> str:
+    """Return the code of the step on a page."""
+    found = re.search(r'<meta name="step" content="([^"]*)">', page.get_data(as_text=True))
+    assert found is not None, page.status
+    return found[1]
+
+
+def mailed_link(services: Services) -> str:
+    """Return the path of the invitation's link, which the courier has just mailed to Camille."""
+    post = Post()
+    services.courier(SenderPool(post), SenderPool(Air()), mail_composer_of(services)).run_once()
+    body = post.to(CAMILLE)[-1].part("plain")
+    found = re.search(rf"{re.escape(services.election.site)}({LINK_PATH}\S+)", body)
+    assert found is not None, body
+    return found[1]
+
+
+def invited(client: FlaskClient, services: Services) -> None:
+    """Order a recipe and follow the mail's link."""
+    send(client, ORDER, ORDER.action)
+    assert client.get(mailed_link(services)).location == place(TASTE)
+
+
+def events(services: Services) -> list[Event]:
+    """Return the flow's own journal entries."""
+    with services.store.read() as transaction:
+        counts = transaction.journal.count_events(after=0, recent=services.clock.now())
+        cases = list(transaction.recoveries.all_of_flow(RECIPE.slug))
+        assert counts.line
+        return [event for case in cases for event in transaction.journal.of_case(case.number)]
+
+
+def test_the_definition_is_sound() -> None:
+    """Each example passes its parser, each answer has the fields of its action, and every kind of field exists."""
+    kinds = set()
+    for action in (action for step in RECIPE.steps for action in step.actions):
+        assert list(answer_names(action.answers)) == [each.name for each in action.fields]
+        action.read(examples(action))
+        for each in action.fields:
+            assert list(each.example) == list(input_names(each))
+            kinds.add(each.kind)
+    assert kinds == set(FieldKind)
+    assert {type(step) for step in RECIPE.steps} == {AskStep, ChooseStep, WaitStep, TellStep}
+
+
+def test_it_is_walked_without_a_browser(client: FlaskClient, services: Services) -> None:
+    """Each answer leads to the next step, the mail's link to the one after it; state and events are stored."""
+    assert code_on(client.get(place(ORDER))) == ORDER.code
+    assert send(client, ORDER, ORDER.action).location == place(POSTED)
+    assert code_on(client.get(place(POSTED))) == POSTED.code
+    assert client.get(mailed_link(services)).location == place(TASTE)
+    for step, after in ((TASTE, OVEN), (OVEN, TABLE), (TABLE, ORDER)):
+        assert code_on(client.get(place(step))) == step.code
+        answer = send(client, step, step.actions[0])
+        assert (answer.status_code, answer.location) == (303, place(after))
+
+    with services.store.read() as transaction:
+        (case,) = transaction.recoveries.all_of_flow(RECIPE.slug)
+    assert case.state == Served(dish=definition.DISH)
+    acts = [event.act for event in events(services)]
+    assert [act for act in acts if act.startswith("recette")] == [ORDERED, OPENED, SERVED]
+    assert "mail-accepted" in acts
+
+
+def test_a_step_that_is_not_open_leads_to_the_one_that_is(client: FlaskClient, services: Services) -> None:
+    """A step that is not open redirects to the current one on GET and POST, and does nothing."""
+    for step in (TASTE, OVEN, TABLE):
+        assert client.get(place(step)).location == place(ORDER)
+        assert send(client, step, step.actions[0]).location == place(ORDER)
+    invited(client, services)
+    for step in (OVEN, TABLE):
+        assert client.get(place(step)).location == place(TASTE)
+        assert send(client, step, step.actions[0]).location == place(TASTE)
+
+
+def test_errors_are_listed_and_other_values_kept(client: FlaskClient, services: Services) -> None:
+    """Errors get status 422 and are listed in page order, other values are kept, and the handler records them."""
+    page = send(client, ORDER, ORDER.action, **{"birth_date-month": "2", "numen": "<b>", "phone": "12"})
+    body = page.get_data(as_text=True)
+    assert (page.status_code, code_on(page)) == (422, ORDER.code)
+    assert re.findall(r'<li><a href="#([^"]+)">', body) == ["birth_date-day", "numen", "phone"]
+    assert f'value="{definition.ADDRESS}"' in body
+    assert 'value="&lt;b&gt;"' in body
+    with services.store.read() as transaction:
+        counts = transaction.journal.count_events(after=0, recent=services.clock.now())
+        assert {**counts.settled, **counts.fresh} == {(MISREAD, None): 3}
+        assert not list(transaction.recoveries.all_of_flow(RECIPE.slug))
+
+
+def test_what_the_handler_refuses_is_listed_too(client: FlaskClient, services: Services) -> None:
+    """An error of the handler is listed like a parser's."""
+    invited(client, services)
+    send(client, TASTE, TASTE.actions[1])
+    page = send(client, OVEN, OVEN.actions[0], code="000000")
+    assert (page.status_code, code_on(page)) == (422, OVEN.code)
+    assert "il reste 2 essais" in page.get_data(as_text=True)
+
+
+def test_secrets_are_not_given_back(client: FlaskClient, services: Services) -> None:
+    """A page with errors keeps the values, except passwords."""
+    invited(client, services)
+    page = send(
+        client, TASTE, TASTE.actions[0], password="Sel gris", new_password="Quiche", new_password_again="Quiche"
+    )
+    assert page.status_code == 422
+    assert "Sel gris" not in page.get_data(as_text=True)
+    assert "Quiche" not in page.get_data(as_text=True)
+
+
+@pytest.mark.parametrize("choice", ["", "bitter", "order"])
+def test_an_unknown_choice_is_refused(client: FlaskClient, services: Services, choice: str) -> None:
+    """An unknown action is refused where there are several, and does nothing."""
+    invited(client, services)
+    assert client.post(place(TASTE), data={"choice": choice}).status_code == 400
+    assert code_on(client.get(place(TASTE))) == TASTE.code
+
+
+def test_unknown_places_are_not_found(client: FlaskClient) -> None:
+    """Unknown addresses, in a known flow and in none, are not found."""
+    assert client.get(f"/{RECIPE.slug}/dessert").status_code == 404
+    assert client.get(f"/menu/{ORDER.slug}").status_code == 404
+
+
+def test_the_other_flows_stay_as_they_are(client: FlaskClient, services: Services) -> None:
+    """The front page stays that of the forgotten password, and a case of one flow opens no other."""
+    steps = services.flows[PasswordServices].steps
+    assert code_on(client.get("/")) == steps.identify.code
+    send(client, ORDER, ORDER.action)
+    assert client.get(f"/{steps.flow.slug}/{steps.message_asked.slug}").location == "/"
+
+
+# ── In the help ──────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_it_has_its_page_in_the_help(services: Services, tmp_path: Path) -> None:
+    """The help is built strictly with the flow's steps, fields, numbers and place on the front page, and finds them."""
+    build_site(SiteFiles(help_source_of(services)), tmp_path / "site")
+    page = unescape((tmp_path / "site" / f"{RECIPE.slug}.html").read_text("utf-8")).replace("\u00a0", " ")
+    for step in RECIPE.steps:
+        assert f'id="{step.code.lower()}"' in page
+        assert page.count(f'<b class="mark">{len(numbered_elements(step))}</b>') >= (
+            1 if numbered_elements(step) else 0
+        )
+        for action in step.actions:
+            assert translate(action.label, Language.FRENCH) in page
+            for each in action.fields:
+                assert f'id="{step.code.lower()}-{each.name}"' in page
+                assert translate(each.hint, Language.FRENCH) in page
+    assert f"{definition.DISH} est servi." in page
+    assert f'href="{RECIPE.slug}.html#re-1"' in (tmp_path / "site" / "index.html").read_text("utf-8")
+    assert f"{RECIPE.slug}.html#re-6" in (tmp_path / "site" / "search-en.js").read_text("utf-8")
+
+
+def test_it_is_printed_and_shown_on_slides(services: Services, tmp_path: Path) -> None:
+    """The printed file and the slides have each step by its code."""
+    handouts = handouts_in(tmp_path / "pictures", replace(help_source_of(services), flows=(RECIPE,)))
+    handout = next(each for each in handouts if each.language is Language.FRENCH)
+
+    print_out = "".join(page.extract_text() for page in PdfReader(BytesIO(render_pdf(handout))).pages)
+    slides = Presentation(BytesIO(build_deck(handout))).slides
+    shown = " ".join(shape.text_frame.text for slide in slides for shape in slide.shapes if shape.has_text_frame)
+
+    for step in RECIPE.steps:
+        assert step.code in print_out
+        assert step.code in shown
+
+
+# ── In Chromium ──────────────────────────────────────────────────────────────────────────────────────────
+
+
+@contextmanager
+def served(services: Services) -> Iterator[str]:
+    """The application on a free port."""
+    server = make_server("127.0.0.1", 0, create_site(services), threaded=True)
+    thread = Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+def test_it_is_walked_in_chromium(services: Services, context: BrowserContext) -> None:
+    """The flow is walked in Chromium with its examples and labels, and an error keeps the other values."""
+    with served(services) as site:
+        visitor = PageVisitor(None, new_page(context), None, Language.FRENCH)  # type: ignore[arg-type]  # no demo, no mailbox
+        visitor.goes(site + place(ORDER))
+        mistake = {**examples(ORDER.action), "birth_date-month": "2"}
+        visitor.does(ORDER, Recipe, mistake)
+        visitor.sees(ORDER)
+        assert visitor.page.evaluate("document.activeElement.hasAttribute('data-summary')")
+        assert visitor.page.locator("#numen").input_value() == mistake["numen"]
+        visitor.types({"birth_date-month": "12"})
+        visitor.presses(ORDER.action)
+        visitor.sees(POSTED)
+        visitor.goes(site + mailed_link(services))
+        visitor.does(TASTE, Sweet, examples(TASTE.actions[0]))
+        visitor.does(OVEN, Baked, examples(OVEN.actions[0]))
+        visitor.sees(TABLE)
+        assert visitor.text("main").count(f"{definition.DISH} est servi.") == 1
+        assert visitor.reads(words.SAY_STEP_AND_CASE)
+        visitor.page.goto("about:blank")
+
+
+def test_it_gets_its_pictures(services: Services, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The help's pictures of the flow are the same twice, and after a change of one label only its step's are new."""
+
+    def alone() -> HelpSource:
+        whole = help_source_of(services)
+        return replace(whole, flows=(whole.flows[-1],))
+
+    with screenshot_harnesses(services, [Language.FRENCH]) as stages:
+        first = take_pictures(stages, alone(), tmp_path / "first", PictureCache(tmp_path / "cache", chromium_version()))
+        second = take_pictures(
+            stages, alone(), tmp_path / "second", PictureCache(tmp_path / "another cache", chromium_version())
+        )
+        renamed = replace(TABLE, actions=(replace(TABLE.actions[0], label=N_("Une autre recette")),))
+        changed = replace(RECIPE, steps=(*RECIPE.steps[:-1], renamed), reached={})
+        monkeypatch.setattr("tests.support.recipe.handler.TABLE", renamed)
+        monkeypatch.setattr("tests.support.recipe.handler.RECIPE", changed)
+        third = take_pictures(
+            stages,
+            replace(alone(), flows=(changed,)),
+            tmp_path / "third",
+            PictureCache(tmp_path / "cache", chromium_version()),
+        )
+
+    wanted = {shot.name for shot in picture_requests([RECIPE]) if shot.language is Language.FRENCH}
+    assert _names(tmp_path / "first") == wanted | {MANIFEST}
+    assert _bytes(tmp_path / "second") == _bytes(tmp_path / "first")
+    assert (first.taken, second.taken, third.taken) == (len(wanted), len(wanted), len(Theme) * len(Width))
+    assert NotReadable.id not in wanted
+    assert any(NoSuchDay.id in name for name in wanted)
+
+
+def _names(folder: Path) -> set[str]:
+    return {path.name for path in folder.iterdir()}
+
+
+def _bytes(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.iterdir()}

@@ -1,0 +1,112 @@
+"""A reader with nothing but the printed guide gets a new password.
+
+The address, fields, buttons and the mail's subject are read in the PDF, without `core`. The reader knows only their
+address, a password, and which of two headings is about them.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date
+from io import BytesIO
+from itertools import takewhile
+from pathlib import Path
+from urllib.parse import urljoin
+
+import pytest
+from playwright.sync_api import Page
+from pypdf import PdfReader
+
+from core.app.services import open_services
+from guides.handout_content import handout_contents
+from guides.handout_files import EditionStamp
+from guides.help_source import help_source_of
+from guides.pdf import render_pdf
+from tests.e2e.visitor import PageVisitor
+from tests.support.product import Demo, eventually
+
+PASSWORD = "Sentier calme 2018"
+ADDRESS = re.compile(r"L'adresse du site (\S+)")
+CODE = re.compile(r"\b[A-Z]{2}-\d\b")
+TO_DO = re.compile(r"\b\d (Remplissez la case|Choisissez|Cherchez le message) « (.+?) »\.")
+OF_ME, NOT_OF_ME = "Vous l'avez perdu", "Le message n'est toujours pas là"
+"""The headings between which the reader chooses: a lost password, and a mail that comes."""
+
+
+@pytest.fixture
+def paper(demo: Demo) -> list[str]:
+    """The text of each page of the French guide to a lost password."""
+    services = open_services(demo.folder)
+    there = replace(services.dependencies, election=replace(services.election, site=demo.site))
+    book = help_source_of(replace(services, dependencies=there))
+    services.close()
+    leaflet = next(handout_contents(book, {}, Path(), EditionStamp(version="1", day=date(2018, 11, 29))))
+    pages = PdfReader(BytesIO(render_pdf(leaflet))).pages
+    return [" ".join(page.extract_text().split()) for page in pages]
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Somebody at a browser with the printed guide beside it."""
+
+    page: Page
+    email: str
+
+    def follow(self, sheet: str) -> None:
+        """Follow one page of the guide, from its first instruction to its last."""
+        for verb, name in instructions(sheet):
+            match verb:
+                case "Remplissez la case":
+                    self.page.get_by_label(name, exact=True).fill(self.knows(name))
+                case "Choisissez":
+                    self.choose(name)
+                case "Cherchez le message":
+                    self.look_for(name)
+
+    def knows(self, box: str) -> str:
+        """Return what is to be typed into the field of that name."""
+        return self.email if "adresse" in box.lower() else PASSWORD
+
+    def choose(self, name: str) -> None:
+        """Press a button of the site, or the link of the open mail."""
+        mail = next((frame for frame in self.page.frames if frame.parent_frame), None)
+        place = (mail or self.page).get_by_role("button" if mail is None else "link", name=name, exact=True)
+        with self.page.expect_navigation(wait_until="domcontentloaded"):
+            place.click()
+
+    def look_for(self, subject: str) -> None:
+        """Wait for that mail in the mailbox."""
+
+        def found() -> bool:
+            self.page.goto(urljoin(self.page.url, f"/demo?to={self.email}"))
+            return self.page.get_by_role("heading", name=subject, exact=True).count() > 0
+
+        assert eventually(found, subject)
+
+
+def instructions(sheet: str) -> Iterator[tuple[str, str]]:
+    """Return the instructions of the page that are for this reader and come before what the site says."""
+    to_do = sheet.partition("Ce que dit la page")[0].partition(NOT_OF_ME)[0]
+    if OF_ME in to_do:
+        to_do = to_do.partition(OF_ME)[2]
+    yield from TO_DO.findall(to_do)
+
+
+def test_with_the_printed_guide_alone_one_gets_a_password(paper: list[str], demo: Demo, visitor: PageVisitor) -> None:
+    """The guide leads from the address on its first page to the last page, with the code of each step as on screen."""
+    first, *others = paper
+    steps = list(takewhile(lambda sheet: len(set(CODE.findall(sheet))) == 1, others))
+    address = ADDRESS.search(first)
+    assert address is not None
+    reader = Reader(visitor.page, visitor.person.email)
+
+    visitor.page.goto(address[1])
+    for sheet in steps:
+        stamp = visitor.page.locator(".stamp")
+        if stamp.count():
+            assert stamp.inner_text().endswith(CODE.findall(sheet)[0])
+        if sheet is not steps[-1]:
+            reader.follow(sheet)
+
+    assert len(steps) > 5
+    assert demo.browser().sign_in(reader.email, PASSWORD).step.startswith("EV-")

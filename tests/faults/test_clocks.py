@@ -1,0 +1,128 @@
+"""One host's clock makes an excursion of an hour beside a right one, on PostgreSQL: nothing is late, cancelled or misdated."""
+
+import http.client
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.support.postgres import postgresql
+from tests.support.product import Installation, SiteBrowser, eventually, exchange, hosts
+from tests.support.product.installation import HERE, Place
+from tests.support.product.preloaded import said
+
+LIBRARY = next(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"))
+PASSWORD = "Nuage violet 2018"
+HOUR = 3600
+MINUTES = 5
+READY = {"database": "ready", "clock": "ready"}
+EXPECTED = {"asked", "link-decided", "mail-accepted", "password-chosen"}
+SEEN = "SELECT seen FROM hosts WHERE seen > ?"
+UNSEALED = "SELECT count(*) FROM events WHERE id NOT IN (SELECT line FROM seals)"
+NOW = "SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS bigint)"
+
+
+@dataclass
+class TwoHosts:
+    """A host whose clock is right, and one whose clock is set by tests; only the second has a courier."""
+
+    right: Installation
+    wrong: Installation
+    offset: Path
+
+    def shift(self, seconds: int) -> None:
+        """Shift the second host's clock, with all its processes."""
+        new = self.offset.with_suffix(".new")
+        new.write_text(f"{seconds:+d}s\n", "utf-8")
+        new.replace(self.offset)
+
+    @property
+    def database_time(self) -> int:
+        """Return the database's time in microseconds."""
+        found: int = self.right.rows(NOW)[0][0]
+        return found
+
+
+@pytest.fixture
+def two(tmp_path: Path) -> Iterator[TwoHosts]:
+    """Two hosts, of which one starts with a clock an hour ahead."""
+    offset = tmp_path / "offset"
+    shifted = Place(
+        inside=(
+            "env",
+            f"LD_PRELOAD={LIBRARY}",
+            f"FAKETIME_TIMESTAMP_FILE={offset}",
+            "FAKETIME_NO_CACHE=1",
+            "FAKETIME_DONT_FAKE_MONOTONIC=1",
+            "NO_FAKE_STAT=1",
+        )
+    )
+    with (
+        postgresql() as server,
+        hosts(tmp_path / "hosts", f"{server.url}/postgres", places=(HERE, shifted)) as (right, wrong),
+    ):
+        made = TwoHosts(right, wrong, offset)
+        made.shift(HOUR)
+        right.start("mailbox")
+        for host in (right, wrong):
+            host.variables["RETROUVE_WEB__WORKERS"] = "1"
+            host.start("serve", ready=False)
+        wrong.start("courier")
+        right.ready()
+        eventually(lambda: readyz(wrong), "an answer of the other host", 60)
+        yield made
+
+
+def readyz(host: Installation) -> dict[str, str] | None:
+    """Return what a host says of its parts, once it answers."""
+    try:
+        parts: dict[str, str] = json.loads(exchange(host.site, "GET", "/readyz").body)["parts"]
+    except (OSError, http.client.HTTPException):
+        return None
+    return parts
+
+
+def test_case_56_an_excursion_of_one_host_changes_nothing(two: TwoHosts) -> None:
+    """CASE 56: links are mailed and used through a host that is an hour ahead, then an hour behind, and events are dated right."""
+    began = two.database_time
+    for offset in (HOUR, -HOUR):
+        two.shift(offset)
+        clock = eventually(lambda: shown_clock(two.wrong, "clock: "), "a host that is not ready", 60)
+        assert re.search(r"\b3,[56]\d\d seconds", clock)
+        eventually(lambda: readyz(two.right) == READY, "a right host that is ready", 60)
+        for asked, chosen in ((two.right, two.wrong), (two.wrong, two.right)):
+            voter = two.right.new_voter()
+            case = asked.browser().ask(voter.email).case
+            link = two.right.mail(voter.email).link
+            browser = SiteBrowser(chosen.site)
+            assert browser.get(link.replace(two.wrong.site, chosen.site)).step == "MP-6"
+            assert browser.choose(PASSWORD).step == "MP-7"
+            assert SiteBrowser(asked.site).sign_in(voter.email, PASSWORD).step == "EV-1"
+            eventually(lambda: acts(two, str(case)) >= EXPECTED, "every event of the case", 60)  # noqa: B023  # used at once
+    two.shift(0)
+    eventually(lambda: readyz(two.wrong) == READY, "a host that is ready again", 60)
+    two.right.settled()
+
+    ended, margin = two.database_time, MINUTES * 60 * 1_000_000
+    for moments in ("SELECT at FROM events WHERE at > ?", "SELECT created FROM outbox WHERE created > ?", SEEN):
+        dated = [moment for (moment,) in two.right.rows(moments, began - 3 * HOUR * 1_000_000)]
+        assert dated
+        assert began - margin < min(dated)
+        assert max(dated) < ended + margin
+    assert two.right.rows("SELECT count(*) FROM outbox WHERE state NOT IN ('sent', 'waiting')") == [(0,)]
+    eventually(lambda: two.right.rows(UNSEALED) == [(0,)], "a sealed journal", 60)
+    said("journal", "verify", "--dir", two.right.folder, variables={"RETROUVE_DATABASE_URL": str(two.right.database)})
+
+
+def acts(two: TwoHosts, case: str) -> set[str]:
+    """Return the types of a case's events."""
+    return {act for act, _ in two.right.events(case)}
+
+
+def shown_clock(host: Installation, beginning: str) -> str | None:
+    """Return what a host says of its clock, if it begins so."""
+    clock = (readyz(host) or {}).get("clock", "")
+    return clock if clock.startswith(beginning) else None

@@ -1,0 +1,115 @@
+"""CASES 53 and 54: the database's answers are lost; what pages say is true, nothing is done twice, and the site goes on."""
+
+import re
+import time
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from itertools import count
+from pathlib import Path
+
+import pytest
+
+from conformance import product as black_box
+from conformance.browser import VoterBrowser
+from conformance.page import HtmlPage
+from conformance.raw_http import send
+from conformance.walker import IdentifierWalk
+from tests.support.lossy_proxy import Loss, LossyProxy, lossy_proxy
+from tests.support.postgres import postgresql
+from tests.support.product import CONFIRM, HERE, Installation, eventually, exchange, hosts
+
+UNAVAILABLE = "unavailable"
+STYLES = "/static/retrouve.css"
+PAUSE_SECONDS = 0.2
+TRIES = re.compile(r"Il reste (\d+) essais?")
+STORED = {"MP-3", "MP-6", "MP-2", "ID-1", "ID-2", "ID-3"}
+"""The steps whose answer is stored; MP-2 signs in."""
+
+
+class UnluckyBrowser(VoterBrowser):
+    """A browser for each of whose forms the answer to one COMMIT of the site is lost, and then the site's answer too.
+
+    While the page says that nothing was changed, the form is sent again, and the answer to a later COMMIT is lost. In the end the
+    form is sent once more, as by who saw no page, and that answer alone is the browser's.
+    """
+
+    def __init__(self, site: str, proxy: LossyProxy) -> None:
+        super().__init__(site)
+        self.proxy = proxy
+        self.found_out: set[str] = set()
+        """The steps whose act was done although an answer was lost."""
+
+    def submit(self, page: HtmlPage, typed: Mapping[str, str] | None = None) -> HtmlPage:
+        """Send the form until the page says anything but "nothing was changed", and then once more."""
+        request = self.request(page, typed)
+        for spared in count():
+            self.proxy.spared, self.proxy.loss = spared, Loss.COMMIT_ANSWER
+            answer = send(self.site, request)
+            if self.proxy.loss is Loss.NOTHING and answer.refusal is None:
+                self.found_out.add(str(page.step))
+            if answer.refusal != UNAVAILABLE:
+                break
+        self.proxy.loss = Loss.NOTHING
+        repeated = super().submit(page, typed)
+        if answer.step is not None:  # refused, and not led on
+            assert (repeated.step, TRIES.findall(repeated.text)) == (answer.step, TRIES.findall(answer.text))
+        return repeated
+
+
+@pytest.fixture
+def unlucky(tmp_path: Path) -> Iterator[tuple[Installation, LossyProxy]]:
+    """A product whose site, and nothing else, reaches its database through a proxy."""
+    with ExitStack() as stack:
+        server = stack.enter_context(postgresql())
+        (product,) = stack.enter_context(hosts(tmp_path, f"{server.url}/postgres", places=(HERE,)))
+        proxy = stack.enter_context(lossy_proxy(server.port))
+        for name in ("mailbox", "telephone", "courier"):
+            product.start(name)
+        through = f"{server.url}/postgres".replace(str(server.port), str(proxy.port))
+        product.start("serve", RETROUVE_DATABASE_URL=through)
+        yield product, proxy
+
+
+def test_case_53_both_flows_with_every_answer_to_commit_lost(unlucky: tuple[Installation, LossyProxy]) -> None:
+    """CASE 53: each step is shown as done, because it was, and the form sent again does nothing more.
+
+    One mail, one code and one identifier come, and a wrong NUMEN and a wrong code cost one try each.
+    """
+    product, proxy = unlucky
+    judged = black_box.Product(url=product.site)
+    browser = UnluckyBrowser(product.site, proxy)
+    way = IdentifierWalk(judged, judged.new_voter(), browser, judged.new_phone())
+
+    way.go_to_step("ID-2")
+    left = TRIES.findall(way.identify(way.current_page, numen="11A1111111AAA").text)
+    way.go_to_step("ID-3", browser.get(way.current_page.url))
+    left += TRIES.findall(browser.submit(way.current_page, {"code": way.wrong_code()}).text)
+    way.go_to_step("ID-5", browser.get(way.current_page.url))
+
+    assert set(left) == {"4"}
+    assert {page.status for page in way.pages} == {200}
+    assert browser.found_out >= STORED
+    product.settled()
+    assert len(judged.mails(way.voter, "MP-5")) == len(way.codes()) == len(way.identifiers()) == 1
+
+
+def test_case_54_database_that_falls_silent(unlucky: tuple[Installation, LossyProxy]) -> None:
+    """CASE 54: forms are told to come back, probes and static files answer meanwhile, and then all works by itself."""
+    product, proxy = unlucky
+    voters = [product.new_voter() for _ in range(12)]
+    asking = [product.browser().confirming(voter.email) for voter in voters]
+    parts = product.workers
+    proxy.loss = Loss.SILENCE
+    with ThreadPoolExecutor(len(asking)) as visitors:
+        asks = [visitors.submit(exchange, product.site, "POST", CONFIRM, {}, headers) for headers in asking]
+        while not all(ask.done() for ask in asks):
+            assert [exchange(product.site, "GET", path).status for path in ("/healthz", "/", STYLES)] == [200] * 3
+            time.sleep(PAUSE_SECONDS)
+    assert {(ask.result().status, ask.result().header("Retry-After")) for ask in asks} == {(503, "60")}
+    assert {ask.result().refusal for ask in asks} <= {UNAVAILABLE, "not-known-yet"}
+
+    proxy.loss = Loss.NOTHING
+
+    eventually(lambda: product.browser().ask(voters[0].email).step == "MP-4", "an ask")
+    assert product.workers == parts

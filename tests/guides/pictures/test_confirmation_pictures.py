@@ -1,0 +1,63 @@
+"""The pictures of a request that is confirmed in the mailbox: its steps are walked, and each of its refusals is met."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from cli.init import make_folder
+from cli.screenshot_harness import screenshot_harnesses
+from core.app.services import Services, open_services
+from core.flows.identifier.services import IdentifierServices
+from core.forms.errors import PolicyRefusal
+from core.forms.message_catalogue import REFUSALS
+from core.forms.model import Action, AskStep, Flow, Step
+from core.text.text import Language
+from guides.help_source import help_source_of
+from guides.picture_files import PLAIN, read_manifest
+from guides.pictures.chromium import chromium_version
+from guides.pictures.gallery import take_pictures
+from guides.pictures.picture_cache import PictureCache
+
+ADDED = {refusal.id for refusal in REFUSALS if issubclass(refusal, PolicyRefusal)}
+
+
+def without_mistakes(flow: Flow) -> Flow:
+    """Return the flow without what can be typed wrong, and with the refusals of the confirmation alone."""
+    return replace(flow, steps=tuple(map(_without_mistakes, flow.steps)))
+
+
+def _without_mistakes(step: Step) -> Step:
+    copy = replace(step.copy, refusals=tuple(each for each in step.copy.refusals if each in ADDED))
+    if isinstance(step, AskStep):
+        return replace(step, copy=copy, action=_bare(step.action))
+    return replace(step, copy=copy, actions=tuple(map(_bare, step.actions)))
+
+
+def _bare(action: Action[object]) -> Action[object]:
+    return replace(action, fields=tuple(replace(each, mistakes=()) for each in action.fields))
+
+
+@pytest.fixture
+def services(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Services]:
+    """The services of an election under preset 2026."""
+    make_folder(tmp_path / "election")
+    monkeypatch.setenv("RETROUVE_POLICY__PRESET", "2026")
+    made = open_services(tmp_path / "election")
+    yield made
+    made.close()
+
+
+def test_the_confirmation_is_walked_for_the_help(services: Services, tmp_path: Path) -> None:
+    """Each added step and each of its refusals is shown by the product as it is defined."""
+    book = help_source_of(services)
+    flow = next(each for each in book.flows if each.slug == IdentifierServices.slug)
+    short = replace(book, flows=(without_mistakes(book.flows[0]), without_mistakes(flow)))
+
+    with screenshot_harnesses(services, [Language.FRENCH]) as harnesses:
+        take_pictures(harnesses, short, tmp_path / "pictures", PictureCache(tmp_path / "cache", chromium_version()))
+
+    taken = {(shot.step, shot.state) for shot in read_manifest(tmp_path / "pictures")}
+    assert {(step.code, PLAIN) for step in flow.steps} <= taken
+    assert {state for _, state in taken} >= ADDED

@@ -1,0 +1,134 @@
+"""The help has known picture files with known numbers in them."""
+
+from contextlib import nullcontext
+from itertools import product
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from core.flows.account.stop_change import stop_flow
+from core.flows.account.voter_space import space_flow
+from core.flows.password.definition import password_flow
+from core.forms import errors
+from core.forms.model import Field, FieldKind, Step, WaitStep, input_names
+from core.policy.policy import PRESETS, Policy
+from core.text.text import Language
+from guides.callout_numbers import CalloutTarget, numbered_elements
+from guides.picture_files import (
+    MANIFEST,
+    CalloutMark,
+    Picture,
+    PictureRequest,
+    Theme,
+    Width,
+    picture_requests,
+    read_manifest,
+    step_states,
+    write_manifest,
+)
+
+FLOWS = (password_flow(Policy()).flow, space_flow().flow, stop_flow().flow)
+STEPS = [step for flow in FLOWS for step in flow.steps]
+FIELDS = [
+    (policy, each)
+    for policy in PRESETS.values()
+    for step in password_flow(policy).flow.steps
+    for act in step.actions
+    for each in act.fields
+]
+
+
+def test_every_step_is_shown_in_each_language_theme_and_width() -> None:
+    """Every step, and each mistake there, has eight pictures: by language, theme and width."""
+    shots = picture_requests(FLOWS)
+    plain = [shot for shot in shots if not shot.state]
+
+    assert len(plain) == len(STEPS) * len(list(product(Language, Theme, Width)))
+    assert len(shots) == sum(len(step_states(step)) for step in STEPS) * 8
+    assert len({shot.name for shot in shots}) == len(shots)
+
+
+def test_the_name_of_a_picture_says_what_it_shows() -> None:
+    """A picture's file name has its step, state, language, colours and width."""
+    step = password_flow(Policy()).choose_password
+    shot = PictureRequest(
+        flow=FLOWS[0].slug,
+        step=step.code,
+        state=errors.NewPasswordTooShort.id,
+        language=Language.FRENCH,
+        theme=Theme.DARK,
+        width=Width.PHONE,
+    )
+
+    assert shot.name == "mp-6.new-password-too-short.fr.dark.phone.webp"
+    assert msgspec.structs.replace(shot, state="").name == "mp-6.fr.dark.phone.webp"
+
+
+def test_a_manifest_is_read_as_it_was_written(tmp_path: Path) -> None:
+    """A manifest is read as it was written, and does not depend on the order of the pictures."""
+    pictures = [
+        Picture(shot=shot, path=shot.name, alt="…", width=360, height=800, marks=(CalloutMark(1, "Continuer"),))
+        for shot in picture_requests(FLOWS[:1])[:9]
+    ]
+
+    write_manifest(tmp_path, reversed(pictures))
+    backwards = (tmp_path / MANIFEST).read_bytes()
+    write_manifest(tmp_path, pictures)
+
+    assert (tmp_path / MANIFEST).read_bytes() == backwards
+    assert read_manifest(tmp_path) == {picture.shot: picture for picture in pictures}
+
+
+@pytest.mark.parametrize("step", STEPS, ids=[step.code for step in STEPS])
+def test_at_most_five_things_are_numbered(step: Step) -> None:
+    """Numbers go from one to at most five, each once."""
+    marks = numbered_elements(step)
+
+    assert [mark.number for mark in marks] == list(range(1, len(marks) + 1))
+    assert len({(mark.target, mark.name) for mark in marks}) == len(marks) <= 5
+
+
+@pytest.mark.parametrize("step", STEPS, ids=[step.code for step in STEPS])
+def test_every_field_and_button_is_numbered(step: Step) -> None:
+    """Every field and button is numbered in page order, a birth date once."""
+    wanted = [
+        name for act in step.actions for name in (*(name for each in act.fields for name in _ids(each)), act.name)
+    ]
+
+    assert [
+        mark.name for mark in numbered_elements(step) if mark.target in {CalloutTarget.FIELD, CalloutTarget.ACT}
+    ] == wanted
+
+
+def _ids(each: Field[object]) -> tuple[str, ...]:
+    return (each.name,) if each.kind is FieldKind.BIRTH_DATE else input_names(each)
+
+
+def test_on_waiting_pages_the_message_is_numbered_first() -> None:
+    """On a waiting page the message is numbered first, and in the message itself the link."""
+    waits = [step for step in STEPS if isinstance(step, WaitStep)]
+
+    assert {step.elsewhere: numbered_elements(step)[0].target for step in waits} == {
+        False: CalloutTarget.MESSAGE,
+        True: CalloutTarget.LINK,
+    }
+
+
+@pytest.mark.parametrize(("policy", "each"), FIELDS, ids=[f"{each.name} {n}" for n, (_, each) in enumerate(FIELDS)])
+def test_an_example_mistake_raises_its_error(policy: Policy, each: Field[object]) -> None:
+    """The parser refuses each example mistake with its error, or accepts it where the service refuses it."""
+    assert each.mistakes, policy
+    for slip in each.mistakes:
+        with nullcontext() if slip.error in TOLD_BY_THE_SERVICE else pytest.raises(slip.error):
+            each.parse(slip.typed)
+        assert tuple(slip.typed) == input_names(each)
+
+
+TOLD_BY_THE_SERVICE = {
+    errors.WrongPassword,
+    errors.NewPasswordPersonal,
+    errors.NewPasswordCommon,
+    errors.NewPasswordWeak,
+    errors.NewPasswordTooComplex,
+}

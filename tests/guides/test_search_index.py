@@ -1,0 +1,176 @@
+"""Thirty phrases in each language, as people type them, find the right page, also from a file on a USB stick."""
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from core.flows.account.services import StopChangeServices, VoterSpaceServices
+from core.flows.identifier.services import IdentifierServices
+from core.flows.password.services import PasswordServices
+from core.policy.urls import HELP_FRONT, HELP_MESSAGES, HELP_SITUATIONS, help_page_file
+from core.text.text import Language
+from tests.support.guides import HOUSE
+
+PASSWORD = HOUSE.flows[PasswordServices].steps.flow.slug
+SPACE = HOUSE.flows[VoterSpaceServices].steps.flow.slug
+STOP = HOUSE.flows[StopChangeServices].steps.flow.slug
+IDENTIFIER = HOUSE.flows[IdentifierServices].steps.flow.slug
+
+FRENCH = {
+    "mdp": PASSWORD,
+    "mdp perdu": PASSWORD,
+    "mot de passe oublié": PASSWORD,
+    "mot de passe oublie": PASSWORD,
+    "MOT DE PASSE OUBLIÉ": PASSWORD,
+    "mot de pase oublié": PASSWORD,
+    "j'ai perdu mon mot de passe": PASSWORD,
+    "je ne me souviens plus de mon mot de passe": PASSWORD,
+    "changer de mot de passe": PASSWORD,
+    "réinitialiser": PASSWORD,
+    "reinitialisr mdp": PASSWORD,
+    "premier mot de passe": PASSWORD,
+    "jamais eu de mot de passe": PASSWORD,
+    "courriel pas reçu": PASSWORD,
+    "je n'ai pas reçu le mail": PASSWORD,
+    "le message n'arrive pas": PASSWORD,
+    "spam": PASSWORD,
+    "indesirables": PASSWORD,
+    "boite pleine": PASSWORD,
+    "MP-4": PASSWORD,
+    "mp6": PASSWORD,
+    "lien expiré": HELP_MESSAGES,
+    "lien perimé": HELP_MESSAGES,
+    "lien déjà utilisé": HELP_MESSAGES,
+    "trop court": HELP_MESSAGES,
+    "majuscule": HELP_MESSAGES,
+    "trop d'essais": HELP_MESSAGES,
+    "pirate": STOP,
+    "bloquer mon compte": STOP,
+    "ce n'était pas moi": STOP,
+    "se déconnecter": SPACE,
+    "identifiant perdu": IDENTIFIER,
+    "identifiant de vote jamais reçu": IDENTIFIER,
+    "identifient": IDENTIFIER,
+    "je n'ai pas reçu le sms": IDENTIFIER,
+    "numen": IDENTIFIER,
+    "où trouver mon numen": IDENTIFIER,
+    "code de vote": IDENTIFIER,
+    "id3": IDENTIFIER,
+    "numéro de téléphone": HELP_FRONT,
+    "quand voter": HELP_FRONT,
+    "je n'arrive pas à ouvrir ma messagerie": HELP_SITUATIONS,
+    "pas de portable": HELP_SITUATIONS,
+    "smartphone": HELP_SITUATIONS,
+    "mutation": HELP_SITUATIONS,
+    "hameçonnage": HELP_SITUATIONS,
+    "handicap": HELP_SITUATIONS,
+    "malvoyant": HELP_SITUATIONS,
+    "ordinateur partagé": HELP_SITUATIONS,
+    "téléphone volé": HELP_SITUATIONS,
+    "aider quelqu'un": HELP_SITUATIONS,
+    "date de fermeture": HELP_FRONT,
+}
+ENGLISH = {
+    "pwd": PASSWORD,
+    "password": PASSWORD,
+    "lost password": PASSWORD,
+    "forgot my password": PASSWORD,
+    "forgoten pasword": PASSWORD,
+    "FORGOTTEN PASSWORD": PASSWORD,
+    "i cannot remember my password": PASSWORD,
+    "reset": PASSWORD,
+    "change password": PASSWORD,
+    "first password": PASSWORD,
+    "never had a password": PASSWORD,
+    "no email received": PASSWORD,
+    "the message does not arrive": PASSWORD,
+    "junk": PASSWORD,
+    "spam folder": PASSWORD,
+    "mailbox full": PASSWORD,
+    "MP-4": PASSWORD,
+    "mp 6": PASSWORD,
+    "link expired": HELP_MESSAGES,
+    "expired lnik": HELP_MESSAGES,
+    "link already used": HELP_MESSAGES,
+    "too short": HELP_MESSAGES,
+    "capital letter": HELP_MESSAGES,
+    "too many tries": HELP_MESSAGES,
+    "page does not exist": HELP_MESSAGES,
+    "hacked": STOP,
+    "it was not me": STOP,
+    "block my account": STOP,
+    "sign out": SPACE,
+    "lost identifier": IDENTIFIER,
+    "voting identifier never received": IDENTIFIER,
+    "identifer": IDENTIFIER,
+    "no text message": IDENTIFIER,
+    "numen": IDENTIFIER,
+    "voting code": IDENTIFIER,
+    "ID-3": IDENTIFIER,
+    "phone number": HELP_FRONT,
+    "closing date": HELP_FRONT,
+}
+PHRASES = [
+    (language, phrase, name)
+    for language, phrases in ((Language.FRENCH, FRENCH), (Language.ENGLISH, ENGLISH))
+    for phrase, name in phrases.items()
+]
+
+
+@pytest.fixture(scope="module", params=Language)
+def front_page(request: pytest.FixtureRequest, browser: Browser, site: Path) -> Page:
+    """The front page of the help in each language, opened from its file."""
+    page = browser.new_page()
+    page.goto((site / help_page_file(HELP_FRONT, request.param)).as_uri())
+    return page
+
+
+def first_result(page: Page, phrase: str) -> str:
+    """Return the address of the first result."""
+    page.locator("#search").fill(phrase)
+    page.locator("#found p").wait_for()
+    links = page.locator("#found a")
+    return str(links.first.evaluate("each => each.href")) if links.count() else "nothing"
+
+
+def test_the_right_page_comes_first(front_page: Page, site: Path) -> None:
+    """The right page comes first in spite of accents, capitals, typing errors and synonyms."""
+    language = Language(front_page.evaluate("document.documentElement.lang"))
+    phrases = {Language.FRENCH: FRENCH, Language.ENGLISH: ENGLISH}[language]
+    answers = {phrase: first_result(front_page, phrase).partition("#")[0] for phrase in phrases}
+
+    assert answers == {phrase: (site / help_page_file(name, language)).as_uri() for phrase, name in phrases.items()}
+    assert len(phrases) >= 30
+
+
+def test_codes_and_sentences_find_their_places(front_page: Page) -> None:
+    """A code finds its step, and a quoted sentence finds its own page."""
+    language = Language(front_page.evaluate("document.documentElement.lang"))
+    step = HOUSE.flows[PasswordServices].steps.message_asked
+
+    assert first_result(front_page, step.code).endswith(f"#{step.code.lower()}")
+    assert first_result(
+        front_page, {Language.FRENCH: "Ce lien a déjà servi", Language.ENGLISH: "used link"}[language]
+    ).endswith("#link-used")
+
+
+def test_nonsense_finds_nothing_and_says_so(front_page: Page) -> None:
+    """Nonsense finds nothing, and the page says so and what to do instead."""
+    assert first_result(front_page, "xyzzyq") == "nothing"
+    assert front_page.locator("#found p").inner_text().strip()
+
+
+def test_return_opens_the_first_result(browser: Browser, site: Path) -> None:
+    """The Return key opens the first result, and Escape empties the field."""
+    page = browser.new_page()
+    page.goto((site / help_page_file(HELP_FRONT, Language.FRENCH)).as_uri())
+    page.locator("#search").fill("mdp")
+    page.locator("#search").press("Escape")
+    assert page.locator("#found a").count() == 0
+
+    page.locator("#search").fill("mdp perdu")
+    page.locator("#found a").first.wait_for()
+    page.locator("#search").press("Enter")
+    page.wait_for_url("**/mot-de-passe.html")
+    page.close()

@@ -1,0 +1,15 @@
+"""Fixtures of the tests of the running product."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.product import Installation, installation
+
+
+@pytest.fixture
+def parts(tmp_path: Path) -> Iterator[Installation]:
+    """A product whose processes a test starts one by one."""
+    with installation(tmp_path / "election") as made:
+        yield made

@@ -1,0 +1,184 @@
+"""A random attacker finds nothing on the product, and every defect that is planted in another site or in front of it."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from conformance.attack import sequence_block
+from conformance.attack.adapter import CONTRACT, InvalidAdapter, read_adapter
+from conformance.attack.client import AttackClient, ClosedClient
+from conformance.attack.command import print_line
+from conformance.attack.honest_voter import HonestVoter
+from conformance.attack.invariant_judge import SPENT, InvariantViolated
+from conformance.attack.report import WalkFinding, WalkReport
+from conformance.attack.self_test import walk_on_small_site
+from conformance.attack.sequence_block import SequenceBlock
+from conformance.attack.small_site_records import ADAPTER, DEFECTS
+from conformance.attack.small_site_server import small_site
+from conformance.attack.undisturbed_walk import UndisturbedWalk
+from conformance.attack.walk import AttackWalk
+from conformance.page import HtmlPage
+from conformance.product import FictionalVoter, Product
+from conformance.raw_http import WireRequest
+from tests.product.proxy import proxied
+from tests.support.product import Installation, demo
+from tests.support.product.conformance import ROOT
+
+SEQUENCES = 2_000
+VOTERS = 240
+PAIRS = 220
+"""How many pairs of a step and an act a walk of that length reaches at least. Walks reach 280 to 310."""
+DEEP = {"EV-1", "ID-1", "ID-2", "ID-3", "ID-4", "ID-5", "MP-4", "MP-6", "MP-7"}
+"""Steps that only a walk in order reaches."""
+SEED = int(os.environ.get("RETROUVE_WALK_SEED", "0")) or int.from_bytes(os.urandom(3))
+
+
+@pytest.fixture(scope="module")
+def report(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WalkReport]:
+    """A walk on a demo; the seed is printed, and drawn again by RETROUVE_WALK_SEED."""
+    with demo(tmp_path_factory.mktemp("attack") / "demo", "--no-throttle", voters=VOTERS) as product:
+        walked = AttackWalk(Product(url=product.site), read_adapter(), SEED, SEQUENCES, say=print_line).run()
+        print_line(str(walked))
+        yield walked
+
+
+def test_no_sequence_of_acts_breaks_an_invariant(report: WalkReport) -> None:
+    """No token, no password; no code, no identifier; no password, no session; nobody sees or spends another's."""
+    assert report.sequences >= SEQUENCES
+    assert report.findings == [], str(report)
+
+
+def test_the_walk_reaches_the_site_everywhere(report: WalkReport) -> None:
+    """The acts are done at every step, at those too that only a walk in order reaches."""
+    assert {step for step, _ in report.coverage} >= DEEP
+    assert report.pair_count >= PAIRS, report.action_table()
+
+
+def test_a_sound_small_site_has_no_finding() -> None:
+    """Nothing is found on a site of other paths, names and cookies that is sound."""
+    assert walk_on_small_site("", seed=SEED, sequences=600).findings == []
+
+
+@pytest.mark.parametrize("defect", sorted(DEFECTS))
+def test_every_planted_defect_is_found(defect: str) -> None:
+    """Each defect of the small site is found within as many sequences as the product is walked."""
+    assert walk_on_small_site(defect).findings != []
+
+
+def test_a_finding_waits_for_the_victim_who_moves(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A victim who moves in the instant of a finding has arrived before it is told, so that no browser is left open."""
+    move, finish, moving, left = HonestVoter.do_next_move, WalkReport.finish_sequence, [0], []
+
+    def moves(voter: HonestVoter) -> None:
+        moving[0] += 1
+        move(voter)
+        moving[0] -= 1
+
+    def finds(_block: SequenceBlock, _client: AttackClient, act: str = "") -> None:
+        if act == "at once":
+            raise InvariantViolated(SPENT, "at once")
+
+    def told(report: WalkReport, finding: WalkFinding | None) -> None:
+        left.append(moving[0])
+        finish(report, finding)
+
+    monkeypatch.setattr(sequence_block, "RACING", 1)
+    monkeypatch.setattr(SequenceBlock, "_act", finds)
+    monkeypatch.setattr(HonestVoter, "do_next_move", moves)
+    monkeypatch.setattr(WalkReport, "finish_sequence", told)
+    with small_site(voters=7) as product:
+        report = AttackWalk(product, read_adapter(ADAPTER), SEED, 75, workers=1).run()
+
+    assert [finding.detail for finding in report.findings] == [f"{SPENT}: at once"] * 3
+    assert set(left) == {0}
+
+
+def test_no_honest_voters_password_holds_their_name() -> None:
+    """A voter who is called Brun chooses another colour, for the product refuses a password that holds a name."""
+    voters = [
+        FictionalVoter(email=f"a{n}@b.example", birth_date="", numen="", phone="", last_name="Brun") for n in range(60)
+    ]
+    with small_site(voters=1) as product:
+        product._left["fr"] = iter(voters)  # whoever is drawn next
+        drawn = Random(SEED)  # noqa: S311  # no secret
+        casts = AttackWalk(product, read_adapter(ADAPTER), SEED, 750)._casts(drawn, UndisturbedWalk({}, {}, ""))
+
+    assert [each.password for cast in casts for each in (*cast.victims, *cast.own) if "brun" in each.password] == []
+
+
+def test_an_interrupted_walk_tells_what_it_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A walk of hours that is ended by its user is reported as far as it went."""
+    play, played = SequenceBlock.play, []
+
+    def plays(block: SequenceBlock, sequences: int) -> None:
+        if played:
+            raise KeyboardInterrupt
+        played.append(sequences)
+        play(block, sequences)
+
+    monkeypatch.setattr(SequenceBlock, "play", plays)
+    with small_site(voters=20) as product:
+        report = AttackWalk(product, read_adapter(ADAPTER), SEED, 225, workers=1).run()
+
+    assert report.sequences == 75
+    assert report.findings == []
+
+
+def test_a_closed_browser_opens_no_connection_again() -> None:
+    """A browser that was given up refuses to be used, whether or not it was connected before."""
+    with small_site(voters=1) as product:
+        client = AttackClient(product.url)
+        assert client.exchange("open", WireRequest("GET", "/")).page.status == 200
+        client.close()
+
+        with pytest.raises(ClosedClient):
+            client.exchange("open", WireRequest("GET", "/"))
+
+
+def test_a_defect_in_front_of_the_product_is_found(parts: Installation) -> None:
+    """A proxy that shows one visitor's page of a case to the next is found out."""
+    last = [""]
+
+    def shows_anothers_case(page: HtmlPage) -> HtmlPage:
+        if '<meta name="case"' not in page.body:
+            return page
+        shown, last[0] = last[0] or page.body, page.body
+        return replace(page, body=shown)
+
+    with proxied(parts, shows_anothers_case) as address:
+        walked = AttackWalk(Product(url=address), read_adapter(), SEED, 75, until_found=True).run()
+
+    assert walked.findings != []
+
+
+def test_the_command_tells_what_it_did() -> None:
+    """`python -m conformance walk` walks on any product by an adapter, tells its seed, and exits with 1 on a finding."""
+    for defect, status in (("", 0), ("reset signs in", 1)):
+        with small_site(defect, voters=20) as product:
+            places = ("--url", product.url, "--mailbox", "/messages", "--voters", "/voters", "--replies", "")
+            options = (*places, "--adapter", str(ADAPTER), "--sequences", "75", "--seed", "1")
+            command = [sys.executable, "-m", "conformance", "walk", *options]
+            told = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+
+        assert told.returncode == status, told.stdout + told.stderr
+        assert "--seed 1" in told.stdout
+
+
+def test_an_adapter_that_lacks_something_is_refused(tmp_path: Path) -> None:
+    """An adapter file that misses a value, or names a step without a pattern, is refused with its name."""
+    text = CONTRACT.read_text("utf-8")
+    for wrong, told in (
+        (text.replace("first = ", "frist = "), "first"),
+        (text.replace("MP-3 = '", "MP-9 = '"), "MP-3"),
+    ):
+        path = tmp_path / "adapter.toml"
+        path.write_text(wrong, "utf-8")
+
+        with pytest.raises(InvalidAdapter, match=told):
+            read_adapter(path)

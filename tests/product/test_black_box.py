@@ -1,0 +1,89 @@
+"""The black box knows nothing of the product, tests others over https too, and fails wrong ones."""
+
+import re
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+from conformance.page import HtmlPage
+from tests.product.proxy import ChangeAnswer, proxied
+from tests.support.product import Installation, judged
+from tests.support.product.conformance import ROOT
+
+PRODUCT = {"bench", "cli", "core", "guides", "templates", "tests", "tui", "webhook"}
+LOADED = """
+import pkgutil, sys, conformance
+for module in pkgutil.walk_packages(conformance.__path__, "conformance."):
+    __import__(module.name)
+print(*{name.partition(".")[0] for name in sys.modules})
+"""
+
+
+def tells_who_is_unknown(page: HtmlPage) -> HtmlPage:
+    """Add a word to each page that repeats an address not on the roll."""
+    return replace(page, body=page.body + " inconnue" * ("zq@" in page.body))
+
+
+def lets_the_link_leave(page: HtmlPage) -> HtmlPage:
+    """Allow browsers to send the page's address to other sites."""
+    return replace(page, headers=[(name, value) for name, value in page.headers if name != "referrer-policy"])
+
+
+def forgets_the_case(page: HtmlPage) -> HtmlPage:
+    """Remove the case number from each page."""
+    return replace(page, body=re.sub('<meta name="case"[^>]*>', "", page.body))
+
+
+WRONG: dict[str, ChangeAnswer] = {
+    "test_case_1_unknown_address_gets_what_a_known_one_gets": tells_who_is_unknown,
+    "test_case_19_token_leaves_with_the_first_page": lets_the_link_leave,
+    "test_forgotten_password_is_walked_by_forms_alone": forgets_the_case,
+}
+
+
+def test_the_black_box_loads_nothing_of_the_product() -> None:
+    """The black box's modules load nothing of the product."""
+    loaded = subprocess.run([sys.executable, "-c", LOADED], cwd=ROOT, capture_output=True, text=True, check=True)
+
+    assert "conformance" in loaded.stdout.split()
+    assert PRODUCT & set(loaded.stdout.split()) == set()
+
+
+def test_a_wrong_product_fails_the_case_of_its_fault(parts: Installation) -> None:
+    """A correct site passes, and a site with one fault fails only the case of that fault."""
+    faults: dict[str, ChangeAnswer] = {"": lambda page: page, **WRONG}
+    now, failed = [""], {}
+
+    def change(page: HtmlPage) -> HtmlPage:
+        return faults[now[-1]](page)
+
+    with proxied(parts, change) as address:
+        for case in faults:
+            now.append(case)
+            verdict = judged(address, "--", "-k", " or ".join(WRONG))
+            failed[case] = re.findall(r"FAILED \S+::(\w+)", verdict.stdout)
+
+    assert failed == {"": [], **{case: [case] for case in WRONG}}
+
+
+def test_missing_features_are_named_and_not_judged() -> None:
+    """Cases that need a missing feature are not played, and the report names the feature."""
+    verdict = judged("http://127.0.0.1:1", "--lacks", "identifier", "--", "--collect-only", "-q")
+
+    _, _, not_judged = verdict.stdout.partition("not judged")
+    assert verdict.returncode == 0, verdict.stdout + verdict.stderr
+    assert "test_identifier.py::test_case_30" in not_judged
+    assert "test_link.py" not in not_judged
+
+
+def test_an_https_site_has_secure_cookies_and_links(parts: Installation, tmp_path: Path) -> None:
+    """CASES 7 and 9: on https, cookies are Secure and bound to the host, and links are https."""
+    certificate = tmp_path / "certificate.pem"
+
+    with proxied(parts, certificate=certificate) as address:
+        trusted = {"SSL_CERT_FILE": str(certificate)}
+        verdict = judged(address, "--", "-k", "cookies or host_headers or cross_site", variables=trusted)
+
+    assert verdict.returncode == 0, verdict.stdout
+    assert " 14 passed, " in verdict.stdout

@@ -1,0 +1,116 @@
+"""A bounce reaches its case through a pipe of a real Postfix that is configured as in deploy/."""
+
+import json
+import re
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from shutil import chown, copyfile
+from smtplib import SMTP
+from tempfile import TemporaryDirectory
+
+import pytest
+
+from cli.demo_folder import SMS_SECRET_FILE
+from core.app.services import mail_composer_of, open_services
+from tests.support.postfix import NOBODY, Postfix, postfix
+from tests.support.postgres import Postgres, postgresql
+from tests.support.product import HERE, Installation, eventually, free_port, hosts, relay
+from tests.support.returned import postfix as returned
+
+DEPLOYED = Path(__file__).parents[2] / "deploy/postfix/master.cf"
+BOUNCES = "vote.example"
+
+
+@dataclass(frozen=True)
+class Service:
+    """An election whose relay is that Postfix."""
+
+    product: Installation
+    database: Postgres
+    server: Postfix
+    port: int
+
+    def reasons(self, case: str) -> list[str | None]:
+        """Return the reasons of the case's bounces."""
+        return [reason for act, reason in self.product.events(case) if act == "mail-bounced"]
+
+
+@pytest.fixture
+def service(tmp_path: Path) -> Iterator[Service]:
+    """The running service; the pipe has an account that can read only a folder with the settings and the key."""
+    port = free_port()
+    with (
+        TemporaryDirectory(prefix="retrouve-pipe-") as folder,
+        postgresql() as database,
+        hosts(tmp_path, f"{database.url}/postgres", places=(HERE,)) as (product,),
+    ):
+        readable(Path(folder), product)
+        domain = product.voters[0].email.rpartition("@")[2]
+        with postfix(port, local=domain, bounces=BOUNCES, refusals={}, pipe=deployed(folder), main=routed()) as server:
+            product.variables["RETROUVE_MAIL__RELAYS"] = json.dumps([relay(port)])
+            product.start("serve")
+            product.start("courier")
+            yield Service(product, database, server, port)
+
+
+def readable(folder: Path, product: Installation) -> None:
+    """Copy settings and key for the pipe's account, with the database's address, as on a second host."""
+    settings = (product.folder / "election.toml").read_text(encoding="utf-8")
+    (folder / "election.toml").write_text(f'database_url = "{product.database}"\n{settings}', encoding="utf-8")
+    copyfile(product.folder / "master.key", folder / "master.key")
+    copyfile(product.folder / SMS_SECRET_FILE, folder / SMS_SECRET_FILE)
+    (folder / "master.key").chmod(0o600)
+    for path in (folder, *folder.iterdir()):
+        chown(path, NOBODY, NOBODY)
+
+
+def routed() -> str:
+    """Return the lines of main.cf that the file of deploy/ tells in its comment."""
+    return "\n".join(re.findall(r"^# {3}(\w+ = .+)$", DEPLOYED.read_text(encoding="utf-8"), re.MULTILINE))
+
+
+def deployed(folder: str) -> str:
+    """Return the service of deploy/ with the paths of this test."""
+    told = (
+        DEPLOYED.read_text(encoding="utf-8")
+        .replace("/srv/election", folder)
+        .replace("user=retrouve-bounces", "user=nobody")
+    )
+    return told.replace("/opt/retrouve/.venv/bin", str(Path(sys.executable).parent))
+
+
+def test_case_40_a_bounce_reaches_its_case_through_the_pipe(service: Service) -> None:
+    """CASE 40: Postfix sends a bounce of an unknown mailbox to the case's address, and the case has its reason."""
+    case = str(service.product.browser().ask(service.product.new_voter().email).case)
+
+    eventually(lambda: service.reasons(case), "the bounce in its case", 60)
+
+    assert service.reasons(case) == ["unknown-mailbox"]
+    eventually(lambda: "status=sent (delivered via retrouve service" in service.server.log, "the end of the pipe")
+
+
+def test_case_40_a_bounce_waits_for_the_database(service: Service) -> None:
+    """CASE 40: without the database the mail server keeps the bounce, which is then recorded once."""
+    case = str(service.product.browser().ask(service.product.new_voter().email).case)
+    eventually(lambda: service.reasons(case), "the bounce in its case", 60)
+    service.database.kill()
+
+    with SMTP("127.0.0.1", service.port) as line:
+        line.sendmail("", [address_of(service, case)], returned("5.2.2", to=address_of(service, case)))
+    eventually(lambda: "status=deferred (temporary failure" in service.server.log, "a bounce put off", 60)
+    service.database.start()
+
+    def noted() -> bool:
+        service.server.try_again()
+        return len(service.reasons(case)) > 1
+
+    eventually(noted, "the bounce in its case", 60)
+
+    assert service.reasons(case) == ["unknown-mailbox", "mailbox-full"]
+
+
+def address_of(service: Service, case: str) -> str:
+    """Return the address to which bounces of the case are sent."""
+    return mail_composer_of(open_services(service.product.folder))._bounces.address_of_case(case)

@@ -1,0 +1,62 @@
+"""The calendar forbids actions outside its dates, and the last minutes are announced."""
+
+import tomllib
+from datetime import datetime
+
+from cli.demo import PARIS
+from tests.support.product import Installation
+
+PASSWORD = "Nuage violet 2018"
+DAY = 24 * 3600
+
+
+def at_offset(made: Installation, seconds: int) -> None:
+    """Start the site with its clock moved by that much."""
+    if "serve" in made.parts:
+        made.stop("serve")
+    made.start("serve", RETROUVE_CLOCK_OFFSET_SECONDS=str(seconds))
+
+
+def test_calendar_forbids_before_the_opening_and_after_the_close(parts: Installation) -> None:
+    """Outside the dates requests, choices and sign-ins are refused with the dates, and stopping works."""
+    for name in ("mailbox", "courier", "serve"):
+        parts.start(name)
+    voter, late = parts.new_voter(), parts.new_voter()
+    parts.give_password(voter, PASSWORD)
+    notice = parts.mail(voter.email, count=2)
+    choosing = parts.browser_at_new_password(late)
+    dates = tomllib.loads((parts.folder / "election.toml").read_text(encoding="utf-8"))["election"]
+    asks = "SELECT count(*) FROM outbox WHERE kind = 'ask'"
+    for offset, refusal, date in (
+        (-2 * DAY, "not-yet-open", "recovery_opens"),
+        (15 * DAY, "vote-closed", "vote_closes"),
+    ):
+        at_offset(parts, offset)
+        before = parts.rows(asks)
+        refused = parts.browser().ask(voter.email), parts.browser().sign_in(voter.email, PASSWORD)
+        for page in refused:
+            assert (page.status, page.refusal) == (403, refusal)
+            assert f"{dates[date].day} " in page.text
+            assert f"{dates[date]:%H:%M}" in page.text
+            assert "01 99 00 12 34" in page.text
+        assert f"{dates[date]:%H:%M}" in parts.browser().get("/").text
+        assert parts.rows(asks) == before
+    assert choosing.choose(PASSWORD).refusal in {"vote-closed", "link-unknown", "link-expired"}
+    assert parts.epoch(late) == 0
+    stopping = parts.browser()
+    page = stopping.get(notice.link)
+    assert page.step == "ST-1"
+    assert stopping.post(page.url).step == "ST-2"
+
+
+def test_last_minutes_are_announced_and_links_end_at_the_close(parts: Installation) -> None:
+    """Rule 10: in the last minutes each page says so, and a link requested then is valid until the close."""
+    for name in ("mailbox", "courier", "serve"):
+        parts.start(name)
+    closes = tomllib.loads((parts.folder / "election.toml").read_text(encoding="utf-8"))["election"]["vote_closes"]
+    left = closes.replace(tzinfo=PARIS) - datetime.now(PARIS)
+    at_offset(parts, int(left.total_seconds()) - 20 * 60)
+    voter = parts.new_voter()
+    page = parts.browser().ask(voter.email)
+    assert f"Le vote se termine à {closes:%H:%M}" in page.text
+    assert f"valable jusqu'à {closes:%H:%M}" in page.text

@@ -1,0 +1,107 @@
+"""CASE 51: who writes into the database of a running product and has no key reaches nothing, on either engine."""
+
+import hashlib
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+
+import psycopg
+import pytest
+from click.testing import CliRunner
+
+from cli.journal import journal
+from tests.support.postgres import postgresql
+from tests.support.product import HERE, SPACE, Installation, hosts, installation
+
+PASSWORD, THEIRS = "Nuage violet 2018", "Girafe timide 2019"
+TOKEN = "A" * 43
+
+
+@pytest.fixture(name="product", scope="module", params=["sqlite", "postgresql"])
+def product_on_each_engine(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Installation]:
+    """A product with its site, courier and mailbox."""
+    tmp_path = tmp_path_factory.mktemp("written")
+    if request.param == "sqlite":
+        with installation(tmp_path / "election") as made:
+            yield started(made)
+        return
+    with postgresql() as server, hosts(tmp_path, f"{server.url}/postgres", places=(HERE,)) as (host,):
+        yield started(host)
+
+
+def started(product: Installation) -> Installation:
+    """Start what a recovery needs."""
+    for name in ("mailbox", "courier", "serve"):
+        product.start(name)
+    return product
+
+
+def write(product: Installation, statement: str, *values: object) -> None:
+    """Write into the database; `?` stands for a value."""
+    if product.database is not None:
+        with psycopg.connect(product.database.replace("+psycopg", "")) as server:
+            server.execute(statement.replace("?", "%s").encode(), values)
+        return
+    with closing(sqlite3.connect(product.folder / "retrouve.sqlite3", timeout=10)) as connection, connection:
+        connection.execute(statement, values)
+
+
+def verify(product: Installation, monkeypatch: pytest.MonkeyPatch) -> tuple[int, str]:
+    """Run `retrouve journal verify`; return its status and what it says."""
+    for name, value in product.variables.items():
+        monkeypatch.setenv(name, value)
+    result = CliRunner().invoke(journal, ["verify", "--dir", str(product.folder)], catch_exceptions=False)
+    return result.exit_code, result.stdout
+
+
+def test_case_51_a_copied_credential_and_a_forged_session_do_not_reach_the_voter_space(
+    product: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """CASE 51: neither reaches EV-1, `journal verify` names both rows, and the genuine voter still signs in."""
+    victim, mallory = product.new_voter(), product.new_voter()
+    product.give_password(victim, PASSWORD)
+    product.give_password(mallory, THEIRS)
+    product.settled()
+    own = product.rows("SELECT password FROM voters WHERE email = ?", victim.email)[0]
+    assert verify(product, monkeypatch)[0] == 0
+
+    theirs = product.rows("SELECT password FROM voters WHERE email = ?", mallory.email)[0]
+    write(product, "UPDATE voters SET password = ? WHERE email = ?", *theirs, victim.email)
+    page = product.browser().sign_in(victim.email, THEIRS)
+    assert (page.status, page.step) == (product.browser().sign_in(f"x.{victim.email}", THEIRS).status, "MP-2")
+    status, said = verify(product, monkeypatch)
+    assert (status, "électeur n° " in said) == (1, True)
+    write(product, "UPDATE voters SET password = ? WHERE email = ?", own[0], victim.email)
+    assert product.browser().sign_in(victim.email, PASSWORD).step == "EV-1"
+    assert verify(product, monkeypatch)[0] == 0
+
+    write(
+        product,
+        "INSERT INTO sessions (digest, voter, epoch, expires) SELECT ?, voter, epoch, expires FROM sessions",
+        hashlib.sha256(TOKEN.encode()).digest(),
+    )
+    browser = product.browser()
+    page = browser.get(SPACE, headers={"Cookie": f"session={TOKEN}"})
+    assert page.refusal == "sign-in-needed"
+    status, said = verify(product, monkeypatch)
+    assert (status, "session de l'électeur n° " in said) == (1, True)
+    write(product, "DELETE FROM sessions")
+
+
+def test_case_51_a_former_credential_that_was_put_back_is_found(
+    product: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """CASE 51: a row from before the last password is the product's own, and `journal verify` says that it is old."""
+    victim = product.new_voter()
+    product.give_password(victim, PASSWORD)
+    former = product.rows("SELECT password, password_set, epoch, mac FROM voters WHERE email = ?", victim.email)[0]
+    product.give_password(victim, THEIRS)
+    product.settled()
+
+    change = "UPDATE voters SET password = ?, password_set = ?, epoch = ?, mac = ? WHERE email = ?"
+    write(product, change, *former, victim.email)
+
+    status, said = verify(product, monkeypatch)
+    assert (status, "la ligne et le journal ne s'accordent pas" in said) == (1, True)

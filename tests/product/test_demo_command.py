@@ -1,0 +1,147 @@
+"""`retrouve demo` starts again, moves its clock, reports ports in use, and can be stopped."""
+
+import re
+import signal
+import socket
+import subprocess
+from datetime import datetime, timedelta
+from os import SCHED_IDLE, sched_getscheduler
+from pathlib import Path
+
+import pytest
+
+from cli.demo import PARIS
+from cli.demo_help import SCRATCH
+from cli.update_handouts import WrittenHandout, write_handouts
+from core.flows.password.definition import password_flow
+from core.policy.policy import Policy
+from core.policy.urls import help_page_file
+from core.text.text import Language
+from guides.handout_files import Handout, HandoutFormat
+from guides.picture_files import Picture, picture_requests, write_manifest
+from tests.support.product import (
+    RETROUVE,
+    SECONDS_TO_STOP,
+    Installation,
+    demo,
+    descendants,
+    eventually,
+    exchange,
+    free_port,
+    put_down,
+)
+
+PORT_TAKEN_SECONDS = 20
+
+
+def test_a_second_start_keeps_data_and_moves_every_clock(tmp_path: Path) -> None:
+    """CASE 13: after a second start with a moved clock a link works until just before its end and not after."""
+    folder, noon = tmp_path / "demo", datetime(2031, 3, 4, 12, 0, tzinfo=PARIS)
+    with demo(folder, voters=20, now=noon) as first:
+        early, late = first.new_voter(), first.new_voter()
+        asked = first.browser().ask(early.email)
+        assert re.search(r"jusqu'à 16:0[01]", asked.text)
+        mail, link = first.mail(early.email), first.link(late)
+        assert "mardi 4 mars 2031 à 12:0" in mail.words
+        moments = first.rows("SELECT expires FROM links ORDER BY expires")
+    expiries = [datetime.fromtimestamp(each / 1e6, PARIS) for (each,) in moments]
+    assert timedelta(hours=3, minutes=59) < expiries[0] - noon < timedelta(hours=4, minutes=1)
+    with demo(folder, voters=20, now=expiries[0] - timedelta(seconds=15)) as before:
+        browser = before.browser()
+        assert browser.get(mail.link.replace(first.site, before.site)).step == "MP-6"
+        assert browser.choose("Nuage violet 2018").step == "MP-7"
+    with demo(folder, voters=20, now=expiries[1] + timedelta(seconds=1)) as after:
+        dead = after.browser().get(link.replace(first.site, after.site))
+        assert (dead.status, dead.refusal) == (410, "link-expired")
+        assert f"mardi 4 mars 2031 à {expiries[1]:%H:%M}" in dead.text
+        assert after.browser().sign_in(early.email, "Nuage violet 2018").step == "EV-1"
+
+
+def test_a_demo_takes_its_pictures_while_it_serves_and_stops_in_time(tmp_path: Path) -> None:
+    """Pictures are taken in idle time only; a demo that is stopped meanwhile ends all that takes them."""
+    with demo(tmp_path / "demo", voters=20, pictures=True) as illustrated:
+        assert "Les images de cette aide se font en ce moment" in illustrated.browser().get("/aide/").text
+        eventually(lambda: any(map(is_idle, descendants(illustrated.process.pid))), "work in idle time")
+
+    assert not (tmp_path / "demo" / SCRATCH).exists()
+
+
+def test_a_second_start_at_another_port_keeps_pictures_and_handouts(tmp_path: Path) -> None:
+    """No link of the help goes away."""
+    with demo(tmp_path / "demo", voters=20):
+        pass
+    picture = first_picture()
+    (tmp_path / "demo" / "guides.pictures").mkdir()
+    (tmp_path / "demo" / "guides.pictures" / picture.path).write_bytes(b"a picture")
+    write_manifest(tmp_path / "demo" / "guides.pictures", [picture])
+    printed = Handout(flow=picture.shot.flow, language=Language.FRENCH, kind=HandoutFormat.PRINT, weight=9)
+    (tmp_path / "demo" / "guides.handouts").mkdir()
+    (tmp_path / "demo" / "guides.handouts" / printed.path).write_bytes(b"a handout")
+    write_handouts(tmp_path / "demo" / "guides.handouts", [WrittenHandout(printed, "")])
+
+    with demo(tmp_path / "demo", voters=20) as again:
+        browser = again.browser()
+        page = browser.get(f"/aide/{help_page_file(picture.shot.flow, Language.FRENCH)}").body
+        assert f"pictures/{picture.path}" in page
+        assert printed.name in page
+        assert f"{again.site}/" in page
+        assert exchange(again.site, "GET", f"/aide/pictures/{picture.path}").status == 200
+        assert exchange(again.site, "GET", f"/aide/{printed.name}").status == 200
+
+
+def is_idle(pid: int) -> bool:
+    """Tell whether a process runs in idle time only."""
+    try:
+        return sched_getscheduler(pid) == SCHED_IDLE
+    except ProcessLookupError:
+        return False
+
+
+def first_picture() -> Picture:
+    """Return the first picture that the help needs."""
+    shot = picture_requests([password_flow(Policy()).flow])[0]
+    return Picture(shot=shot, path=shot.name, alt="", width=1, height=1, marks=())
+
+
+def test_a_demo_reports_a_port_in_use(tmp_path: Path) -> None:
+    """A demo on a port in use names it, suggests another, makes nothing and ends at once."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        ended = subprocess.run(  # our own command
+            [*RETROUVE, "demo", "--headless", "--port", str(port), "--dir", str(tmp_path / "demo")],
+            capture_output=True,
+            text=True,
+            timeout=PORT_TAKEN_SECONDS,
+            check=False,
+        )
+    assert ended.returncode == 1
+    assert str(port) in ended.stderr
+    assert "Traceback" not in ended.stderr
+    assert re.search(r"--port \d+", ended.stderr)
+    assert not (tmp_path / "demo").exists()
+
+
+def test_serve_reports_a_port_in_use(parts: Installation) -> None:
+    """`retrouve serve` on a port in use ends with a line that names the port and without a stack trace."""
+    with socket.create_server(("127.0.0.1", parts.port)):
+        serve = parts.start("serve", ready=False)
+        assert serve.wait(PORT_TAKEN_SECONDS) != 0
+    assert "Traceback" not in parts.logs()
+    assert str(parts.port) in parts.logs()
+
+
+@pytest.mark.parametrize("wish", [signal.SIGTERM, signal.SIGHUP], ids=["SIGTERM", "terminal-closed"])
+def test_a_demo_asked_to_stop_while_it_starts_ends_everything(tmp_path: Path, wish: signal.Signals) -> None:
+    """A demo that is stopped before the site is ready ends with all its processes within five seconds."""
+    process = subprocess.Popen(  # our own command
+        [*RETROUVE, "demo", "--headless", "--port", str(free_port()), "--dir", str(tmp_path / "demo"), "--voters", "5"],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        started = eventually(lambda: descendants(process.pid), "its first process")
+        process.send_signal(wish)
+        assert process.wait(SECONDS_TO_STOP) == 0
+        eventually(lambda: not any(Path(f"/proc/{pid}").exists() for pid in started), "the end of its processes", 1)
+    finally:
+        put_down(process)

@@ -1,0 +1,156 @@
+"""Running processes export metrics for Prometheus."""
+
+import os
+import signal
+import subprocess
+from collections.abc import Iterator
+
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+
+from tests.support.product import (
+    RETROUVE,
+    Installation,
+    alive,
+    descendants,
+    eventually,
+    exchange,
+    free_port,
+    listens,
+)
+from tests.support.valkey import valkey
+
+GOOD = "Lavande bleue 2018"
+HASHES = ("retrouve_password_hash_seconds_count", "hash")
+
+
+def figures(port: int) -> dict[tuple[str, ...], float]:
+    """Return every sample of the page, by its name and label values."""
+    answer = exchange(f"http://127.0.0.1:{port}", "GET", "/metrics")
+    assert answer.status == 200
+    families = text_string_to_metric_families(answer.body)
+    return {(each.name, *each.labels.values()): each.value for family in families for each in family.samples}
+
+
+@pytest.fixture
+def exporting(parts: Installation) -> Iterator[Installation]:
+    """A product that exports metrics, with all its processes."""
+    parts.variables |= {
+        "RETROUVE_METRICS__SERVE_PORT": str(free_port()),
+        "RETROUVE_METRICS__COURIER_PORT": str(free_port()),
+    }
+    for name in ("mailbox", "courier", "serve"):
+        parts.start(name)
+    eventually(lambda: listens(serve_port(parts)) and listens(courier_port(parts)), "both figures")
+    return parts
+
+
+def serve_port(parts: Installation) -> int:
+    """Return the metrics port of `serve`."""
+    return int(parts.variables["RETROUVE_METRICS__SERVE_PORT"])
+
+
+def courier_port(parts: Installation) -> int:
+    """Return the metrics port of `courier`."""
+    return int(parts.variables["RETROUVE_METRICS__COURIER_PORT"])
+
+
+def test_site_and_courier_export_the_same_election(exporting: Installation) -> None:
+    """Site and courier export the same election, and the site adds its two workers, also when one dies."""
+    voter = exporting.new_voter()
+    exporting.give_password(voter, GOOD)
+    exporting.settled()
+    for _ in range(8):
+        assert exporting.browser().sign_in(voter.email, GOOD).status == 200
+    exporting.browser().get("/nowhere")
+
+    site, courier = figures(serve_port(exporting)), figures(courier_port(exporting))
+
+    for of_the_election in [
+        ("retrouve_asks_total",),
+        ("retrouve_mails_total", "sent"),
+        ("retrouve_passwords_chosen_total",),
+        ("retrouve_acts_total", "signed-in"),
+    ]:
+        assert site[of_the_election] == courier[of_the_election] > 0
+    assert (site["retrouve_asks_total",], site["retrouve_acts_total", "signed-in"]) == (1, 8)
+    assert site[HASHES] == 1
+    assert site["retrouve_password_hash_seconds_count", "verify"] == 8
+    assert site["retrouve_refusal_pages_total", "page-not-found"] == 1
+    assert courier[HASHES] == 0
+
+    _teller, *workers = descendants(exporting.parts["serve"].pid)
+    assert len(workers) == 2
+    for worker in workers:
+        os.kill(worker, signal.SIGKILL)
+    assert figures(serve_port(exporting))[HASHES] == 1
+
+
+def test_the_site_serves_no_metrics(exporting: Installation) -> None:
+    """The site's address does not serve metrics."""
+    assert exchange(exporting.site, "GET", "/metrics").status == 404
+
+
+def test_the_metrics_process_ends_with_the_site(exporting: Installation) -> None:
+    """The metrics process ends when the site is stopped or killed, and a second start finds the port free."""
+    family = descendants(exporting.parts["serve"].pid)
+    exporting.stop("serve")
+    eventually(lambda: not any(map(alive, family)), "the end of its processes", 1)
+
+    exporting.start("serve")
+    eventually(lambda: listens(serve_port(exporting)), "the figures")
+    process = exporting.parts.pop("serve")
+    family = descendants(process.pid)
+    os.kill(process.pid, signal.SIGKILL)
+    process.wait()
+    try:
+        eventually(lambda: not listens(serve_port(exporting)), "the end of the teller")
+    finally:
+        for pid in filter(alive, family):
+            os.kill(pid, signal.SIGKILL)
+
+
+def test_a_metrics_address_in_use_is_reported(exporting: Installation) -> None:
+    """A metrics address in use is reported in one sentence before anything is served."""
+    environment = {**os.environ, **exporting.variables, "RETROUVE_WEB__PORT": str(free_port())}
+    for name, port in (("serve", serve_port(exporting)), ("courier", courier_port(exporting))):
+        second = subprocess.run(
+            [*RETROUVE, name, "--dir", str(exporting.folder)],
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=20,
+        )
+        assert second.returncode == 1
+        assert f"127.0.0.1:{port}" in second.stderr
+        assert "[metrics]" in second.stderr
+        assert len(second.stderr.splitlines()) == 1
+
+
+def test_without_the_setting_there_are_no_metrics(parts: Installation) -> None:
+    """Without the setting there is no listener and no count."""
+    process = parts.start("serve")
+    assert len(descendants(process.pid)) == 2
+
+
+def test_shared_limits_work_and_admit_all_without_valkey(parts: Installation) -> None:
+    """Two workers count together in Valkey, and without it everyone is admitted, as the metrics show."""
+    port = free_port()
+    with valkey() as server:
+        server.start()
+        parts.start(
+            "serve",
+            RETROUVE_THROTTLE_NETWORKS="true",
+            RETROUVE_THROTTLE_URL=server.url,
+            RETROUVE_POLICY__VISITS_PER_NETWORK_PER_MINUTE="20",
+            RETROUVE_METRICS__SERVE_PORT=str(port),
+        )
+        statuses = [parts.browser().post("/", {"email": f"v{number}@vote.example"}).status for number in range(60)]
+        assert statuses.count(200) in {20, 40}  # the minute of the limit may end meanwhile
+
+        server.kill()
+        statuses = [parts.browser().post("/", {"email": f"v{number}@vote.example"}).status for number in range(60)]
+        assert set(statuses) == {200}
+        eventually(lambda: figures(port)["retrouve_network_store_failures_total",] > 0, "a trouble counted")
+        assert figures(port)["retrouve_refusal_pages_total", "too-many-requests"] in {20, 40}

@@ -1,0 +1,76 @@
+"""CASES 10 and 17 look at the database and change the roll."""
+
+import csv
+
+import pytest
+
+from tests.support.product import SPACE, Installation, said
+
+PASSWORD = "Nuage violet 2018"
+OTHER_PASSWORD = "Girafe timide 2019"
+
+
+@pytest.fixture
+def product(parts: Installation) -> Installation:
+    """A product with its own roll, which a test may change."""
+    for name in ("mailbox", "courier", "serve"):
+        parts.start(name)
+    return parts
+
+
+def test_case_10_head_is_not_recorded_as_an_opening(product: Installation) -> None:
+    """CASE 10: a HEAD request is not recorded as an opening."""
+    link = product.link(product.new_voter())
+
+    for _ in range(3):
+        product.browser().get(link, method="HEAD")
+
+    assert product.rows("SELECT count(*) FROM events WHERE act = 'link-opened'") == [(0,)]
+
+
+def import_roll(product: Installation, change: dict[str, dict[str, str] | None]) -> None:
+    """Import the roll again, with other cells for some addresses, or without them."""
+    path = product.folder / "roll.csv"
+    with path.open(encoding="utf-8", newline="") as file:
+        reader = csv.DictReader(file, delimiter=";")
+        headings, lines = list(reader.fieldnames or []), list(reader)
+    kept = [
+        {**line, **(change.get(line["courriel"], {}) or {})}
+        for line in lines
+        if change.get(line["courriel"], {}) is not None
+    ]
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, headings, delimiter=";")
+        writer.writeheader()
+        writer.writerows(kept)
+    said("roll", "import", path, "--apply", "--dir", product.folder)
+
+
+def test_case_17_removed_or_readdressed_voters_links_are_dead(product: Installation) -> None:
+    """CASE 17: links and sessions of a voter who is removed or gets another address while the product runs end."""
+    removed, moved, renamed = product.new_voter(), product.new_voter(), product.new_voter()
+    product.give_password(moved, PASSWORD)
+    inside = product.browser()
+    assert inside.sign_in(moved.email, PASSWORD).step == "EV-1"
+    opened = {voter.email: product.browser_at_new_password(voter) for voter in (removed, moved, renamed)}
+    unopened = product.link(removed)
+    import_roll(
+        product, {removed.email: None, moved.email: {"courriel": f"x.{moved.email}"}, renamed.email: {"nom": "Neuf"}}
+    )
+    for voter in (removed, moved):
+        page = opened[voter.email].choose(OTHER_PASSWORD)
+        assert (page.status, page.refusal) == (410, "link-replaced")
+        assert "01 99 00 12 34" in page.text
+    assert product.browser().get(unopened).refusal == "link-replaced"
+    assert inside.get(SPACE).refusal == "sign-in-needed"
+    assert opened[renamed.email].choose(OTHER_PASSWORD).step == "MP-7"
+    product.settled()
+    there = len(product.mails())
+    product.browser().ask(removed.email)
+    product.browser().ask(moved.email)
+    product.browser().ask(f"x.{moved.email}")
+    product.settled()
+    assert {mail.to for mail in product.mails()[there:]} == {f"x.{moved.email}"}
+    browser = product.browser()
+    browser.get(product.mail(f"x.{moved.email}").link)
+    assert browser.choose(OTHER_PASSWORD).step == "MP-7"

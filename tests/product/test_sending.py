@@ -1,0 +1,158 @@
+"""CASES 35, 37 and 38: the courier is killed at any instant, and relays refuse, put off or do not run."""
+
+import json
+from collections import Counter
+from pathlib import Path
+from random import Random
+from subprocess import TimeoutExpired
+
+from tests.product.relays import answering
+from tests.support.product import SECONDS_OF_A_CLAIM, Installation, eventually, free_port, installation, relay
+
+ASKS = 40
+KILLS = 8
+LONGEST_LIFE = 0.25
+HOURS = 3600
+
+
+def test_case_35_killed_courier_loses_nothing_and_doubles_at_most_one_mail(tmp_path: Path) -> None:
+    """CASE 35: with SIGKILL at random instants every mail arrives, at most one for each kill twice, byte for byte."""
+    random = Random(35)  # noqa: S311  # instants, not secrets
+    with installation(tmp_path / "election") as made:
+        # One connection: to a relay that is slow because the machine is busy, several mails would be on their way.
+        made.variables["RETROUVE_MAIL__CONNECTIONS"] = "1"
+        made.start("mailbox")
+        made.start("serve")
+        voters = [made.new_voter() for _ in range(ASKS)]
+        for voter in voters:
+            made.browser().ask(voter.email)
+        for number in range(KILLS):
+            there = len(made.mails())
+            courier = made.start("courier", RETROUVE_CLOCK_OFFSET_SECONDS=str(number * SECONDS_OF_A_CLAIM))
+            if there < ASKS:
+                eventually(lambda: len(made.mails()) > there, "the next mail")  # noqa: B023  # run now
+            try:
+                courier.wait(random.uniform(0, LONGEST_LIFE) ** 2)
+            except TimeoutExpired:
+                made.kill("courier")
+        assert len(made.mails()) < ASKS + KILLS
+        made.start("courier", RETROUVE_CLOCK_OFFSET_SECONDS=str(KILLS * SECONDS_OF_A_CLAIM))
+        made.settled()
+        mails = made.mails()
+        assert {mail.to for mail in mails} == {voter.email for voter in voters}
+        by_id: dict[str, set[bytes]] = {}
+        for mail in mails:
+            by_id.setdefault(mail.message_id, set()).add(mail.raw)
+        assert len(by_id) == ASKS
+        assert [len(bytes_) for bytes_ in by_id.values()] == [1] * ASKS
+        assert len(mails) - ASKS <= KILLS
+        assert max(Counter(mail.message_id for mail in mails).values()) <= 1 + KILLS
+        assert made.rows("SELECT state, count(*) FROM outbox GROUP BY state") == [("sent", ASKS)]
+        assert made.rows("SELECT count(*) FROM links") == [(ASKS,)]
+        browser = made.browser()
+        browser.get(mails[-1].link)
+        assert browser.choose("Nuage violet 2018").step == "MP-7"
+
+
+def test_case_35_sigterm_finishes_the_mail_in_hand(parts: Installation) -> None:
+    """CASE 35: a courier that is stopped sends no mail twice and leaves the rest free for the next one at once."""
+    parts.start("mailbox")
+    parts.start("serve")
+    for _ in range(20):
+        parts.browser().ask(parts.new_voter().email)
+    parts.start("courier")
+    eventually(parts.mails, "the first mail")
+    parts.stop("courier")
+    parts.start("courier")
+    parts.settled()
+    assert Counter(mail.to for mail in parts.mails()).most_common(1)[0][1] == 1
+    assert len(parts.mails()) == 20
+
+
+def test_case_37_permanent_refusal_is_not_tried_elsewhere(tmp_path: Path) -> None:
+    """CASE 37: after a relay's 550 for a voter's address the second relay gets nothing."""
+    with answering({"RCPT": "550 5.1.1 no such user"}) as first, answering() as second:
+        relays = [relay(first.port), relay(second.port)]
+        with installation(tmp_path / "election", relays=relays) as made:
+            made.start("serve")
+            made.start("courier")
+            case = made.browser().ask(made.new_voter().email).case
+            made.settled()
+            assert (first.count("RCPT"), first.kept, second.heard) == (1, [], [])
+            assert ("mail-refused") in [act for act, _ in made.events(str(case))]
+            assert made.rows("SELECT state FROM outbox") == [("parked",)]
+
+
+def test_case_37_temporary_refusal_goes_to_the_next_relay_once(tmp_path: Path) -> None:
+    """CASE 37: after a 451 for the address or the message the second relay gets the same mail once."""
+    for verb in ("RCPT", "."):
+        with answering({verb: "451 4.3.0 try again later"}) as first, answering() as second:
+            relays = [relay(first.port), relay(second.port)]
+            with installation(tmp_path / f"election{verb}", relays=relays) as made:
+                made.start("serve")
+                made.start("courier")
+                case = made.browser().ask(made.new_voter().email).case
+                made.settled()
+                assert (first.count("RCPT"), len(first.kept), len(second.kept)) == (1, 0, 1)
+                accepted = [reason for act, reason in made.events(str(case)) if act == "mail-accepted"]
+                assert accepted == [f"127.0.0.1:{second.port}"]
+
+
+def test_case_37_relay_that_does_not_run_is_skipped(tmp_path: Path) -> None:
+    """CASE 37: while the first relay does not run, each mail is sent by the second without waiting."""
+    with answering() as second:
+        relays = [relay(free_port()), relay(second.port)]
+        with installation(tmp_path / "election", relays=relays) as made:
+            made.start("serve")
+            made.start("courier")
+            for _ in range(10):
+                made.browser().ask(made.new_voter().email)
+            made.settled()
+            assert len(second.kept) == 10
+            assert len({mail.split(b"Message-ID:")[1].split(b"\r\n")[0] for mail in second.kept}) == 10
+
+
+def test_case_37_relay_that_answers_421_loses_nothing(tmp_path: Path) -> None:
+    """CASE 37: after a 421 to everything the mail is sent by the next relay."""
+    with answering({"MAIL": "421 4.3.2 closing"}) as first, answering() as second:
+        relays = [relay(first.port), relay(second.port)]
+        with installation(tmp_path / "election", relays=relays) as made:
+            made.start("serve")
+            made.start("courier")
+            made.browser().ask(made.new_voter().email)
+            made.settled()
+            assert (len(first.kept), len(second.kept)) == (0, 1)
+
+
+def test_case_38_message_past_its_usefulness_is_cancelled(parts: Installation) -> None:
+    """CASE 38: a mail whose relay is down until its link is nearly over is cancelled, and the case says so."""
+    down = json.dumps([relay(free_port())])
+    parts.start("serve")
+    parts.start("courier", RETROUVE_MAIL__RELAYS=down)
+    voter = parts.new_voter()
+    case = parts.browser().ask(voter.email).case
+    parts.considered(1)
+    parts.stop("courier")
+    parts.start("mailbox")
+    parts.start("courier", RETROUVE_CLOCK_OFFSET_SECONDS=str(4 * HOURS - 9 * 60))
+    parts.settled()
+    assert parts.mails() == []
+    assert parts.events(str(case))[-1] == ("mail-cancelled", "too-late")
+    assert parts.rows("SELECT state, sealed FROM outbox") == [("cancelled", None)]
+
+
+def test_case_38_late_message_that_is_still_useful_is_sent(parts: Installation) -> None:
+    """CASE 38: a mail whose relay comes back in time is sent, with the time of its request."""
+    down = json.dumps([relay(free_port())])
+    parts.start("serve")
+    parts.start("courier", RETROUVE_MAIL__RELAYS=down)
+    voter = parts.new_voter()
+    page = parts.browser().ask(voter.email)
+    parts.considered(1)
+    parts.stop("courier")
+    parts.start("mailbox")
+    parts.start("courier", RETROUVE_CLOCK_OFFSET_SECONDS=str(4 * HOURS - 12 * 60))
+    mail = parts.mail(voter.email)
+    until = page.text.partition("valable jusqu'à ")[2][:5]
+    assert f"à {until} (heure de Paris)" in mail.words
+    assert parts.browser().get(mail.link).step == "MP-6"

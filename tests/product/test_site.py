@@ -1,0 +1,78 @@
+"""Requests come to the site from networks, gateways and load balancers."""
+
+from conformance.response_comparison import missing_headers
+from tests.support.product import CHOOSE, MESSAGE, Installation, exchange, judged
+
+FEW = 8
+LIMITED = {
+    "RETROUVE_POLICY__VISITS_PER_NETWORK_PER_MINUTE": str(FEW),
+    "RETROUVE_WEB__WORKERS": "1",
+    "RETROUVE_THROTTLE_NETWORKS": "true",
+}
+
+
+def post_from(site: str, forwarded: str, source: str = "127.0.0.1") -> int:
+    """Send an address with a claimed origin, and return the status."""
+    headers = {"X-Forwarded-For": forwarded}
+    return exchange(site, "POST", "/", {"email": "personne@ac-lumiere.example"}, headers, source=source).status
+
+
+def test_case_4_forged_forwarded_for_opens_no_new_bucket(parts: Installation) -> None:
+    """CASE 4: without declared proxies X-Forwarded-For changes nothing, and each network has its own limit."""
+    parts.start("serve", **LIMITED)
+
+    verdict = judged(parts.site, "--throttled")
+
+    assert verdict.returncode == 0, verdict.stdout
+    assert post_from(parts.site, "203.0.113.9, 127.0.0.1", "127.0.0.2") == 303
+
+
+def test_case_4_forwarded_for_is_believed_from_declared_proxies_only(parts: Installation) -> None:
+    """CASE 4: behind a declared proxy each network has its limit, whatever the visitor put into the header."""
+    parts.start("serve", **LIMITED, RETROUVE_WEB__TRUSTED_PROXIES='["127.0.0.1/32"]')
+
+    first = [post_from(parts.site, f"10.9.8.{number}, 198.51.100.7") for number in range(FEW + 1)]
+    second = post_from(parts.site, "198.51.100.7, 198.51.100.8")
+    household = [post_from(parts.site, f"2001:db8:1:2::{number}") for number in range(FEW + 1)]
+    neighbour = post_from(parts.site, "2001:db8:1:3::1")
+    direct = [post_from(parts.site, f"192.0.2.{number}", "127.0.0.2") for number in range(FEW + 1)]
+    nonsense = post_from(parts.site, "not an address, <script>")
+
+    assert first == household == direct == [303] * FEW + [429]
+    assert (second, neighbour, nonsense) == (303, 303, 303)
+
+
+OWN_PATHS = {
+    MESSAGE: 303,
+    CHOOSE: 404,
+    "/lien/" + "A" * 43: 404,
+    "/lien/x": 404,
+    "/pas-moi/x": 303,
+    "/healthz": 200,
+    "/readyz": 200,
+    "/demo": 200,
+    "/demo/voters.json": 200,
+}
+
+
+def test_every_path_has_the_security_headers(parts: Installation) -> None:
+    """Every path has the security headers, and probes answer for any host, because load balancers use addresses."""
+    parts.start("serve")
+
+    answers = {path: exchange(parts.site, "GET", path) for path in OWN_PATHS}
+
+    assert {path: answer.status for path, answer in answers.items()} == OWN_PATHS
+    assert {path: missing for path, answer in answers.items() if (missing := missing_headers(answer))} == {}
+    elsewhere = {"Host": "10.0.0.1"}
+    assert [exchange(parts.site, "GET", path, headers=elsewhere).status for path in ("/healthz", "/readyz")] == [
+        200
+    ] * 2
+
+
+def test_gateway_paths_are_refused_to_visitors(parts: Installation) -> None:
+    """A visitor at a path for gateways is refused without a text, even from this machine."""
+    parts.start("serve")
+
+    for path in ("/sms/inbound?id=1&from=%2B33612345678&text=012345", "/sms/report/code.7F3K-92QD.1/tag?status=1"):
+        answer = exchange(parts.site, "GET", path)
+        assert (answer.status, answer.body) == (403, "")

@@ -1,0 +1,93 @@
+"""Requests that do not come to their end hold nobody up, and are ended."""
+
+import socket
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from threading import Event, Thread
+from urllib.parse import urlsplit
+
+import pytest
+
+from tests.support.product import Installation, exchange
+
+HEAD = b"POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 900\r\n\r\n"
+ONE_WORKER = {"RETROUVE_WEB__WORKERS": "1"}
+READERS = 64
+PATIENCE = 90
+
+
+@contextmanager
+def unfinished(site: str, count: int, *, trickling: bool) -> Iterator[list[socket.socket]]:
+    """Begin that many posts, and send nothing more of them, or a byte every tenth of a second."""
+    place, over = urlsplit(site), Event()
+    with ExitStack() as stack:
+        sockets = [
+            stack.enter_context(socket.create_connection((place.hostname or "", place.port or 80), PATIENCE))
+            for _ in range(count)
+        ]
+        for each in sockets:
+            each.sendall(HEAD)
+
+        def trickle() -> None:
+            while trickling and not over.wait(0.1):
+                for each in sockets:
+                    with suppress(OSError):
+                        each.sendall(b"a")
+
+        thread = Thread(target=trickle)
+        thread.start()
+        try:
+            yield sockets
+        finally:
+            over.set()
+            thread.join()
+
+
+def ended(connection: socket.socket) -> bool:
+    """Wait until the site has closed the connection; tell whether it answered nothing, or that it was too slow."""
+    with suppress(ConnectionError):
+        answer = b"".join(iter(lambda: connection.recv(4096), b""))
+        return answer == b"" or answer.startswith(b"HTTP/1.1 408 ")
+    return True
+
+
+@pytest.mark.parametrize("trickling", [False, True])
+def test_twelve_slow_bodies_hold_nobody_up_and_are_ended(parts: Installation, *, trickling: bool) -> None:
+    """Pages are read and forms taken meanwhile."""
+    parts.start("serve", **ONE_WORKER)
+
+    with unfinished(parts.site, 12, trickling=trickling) as slow:
+        assert exchange(parts.site, "GET", "/").step == "MP-1"
+        assert exchange(parts.site, "POST", "/", {"email": "personne@ac-lumiere.example"}).status == 303
+        assert all(ended(each) for each in slow)
+
+
+def test_connections_without_a_request_do_not_shield_slow_bodies(parts: Installation) -> None:
+    """Silent connections and half heads, older than the bodies, are not ended in their place for good."""
+    parts.start("serve", **ONE_WORKER)
+    place = urlsplit(parts.site)
+
+    with ExitStack() as stack:
+        address = (place.hostname or "", place.port or 80)
+        shields = [stack.enter_context(socket.create_connection(address, PATIENCE)) for _ in range(8)]
+        for each in shields[4:]:
+            each.sendall(HEAD[:20])
+        slow = stack.enter_context(unfinished(parts.site, 4, trickling=False))
+
+        assert all(ended(each) for each in slow)
+
+
+def test_more_slow_bodies_than_the_site_has_threads_hold_it_for_some_seconds(parts: Installation) -> None:
+    """The page is late, and comes without anybody letting go."""
+    parts.start("serve", **ONE_WORKER)
+
+    with unfinished(parts.site, READERS + 6, trickling=False) as slow:
+        assert exchange(parts.site, "GET", "/").step == "MP-1"
+        assert all(ended(each) for each in slow)
+
+
+def test_who_does_not_come_by_the_declared_proxy_is_refused(parts: Installation) -> None:
+    """This machine excepted, and the gateways at their own addresses."""
+    parts.start("serve", **ONE_WORKER, RETROUVE_WEB__TRUSTED_PROXIES='["192.0.2.7/32"]')
+
+    assert exchange(parts.site, "GET", "/").status == 200

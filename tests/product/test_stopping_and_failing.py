@@ -1,0 +1,288 @@
+"""CASES 47 and 48: the site is stopped in the middle of requests, and its disk is full or read-only."""
+
+import http.client
+import os
+import resource
+import signal
+import socket
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
+from pathlib import Path
+from shutil import move
+from threading import Barrier, Event, Thread
+from urllib.parse import urlencode, urlsplit
+
+import pytest
+
+from tests.support.disks import fill, remount, small_disk
+from tests.support.product import (
+    CHOOSE,
+    CONFIRM,
+    MESSAGE,
+    SECONDS_TO_STOP,
+    HtmlPage,
+    Installation,
+    descendants,
+    eventually,
+    exchange,
+    free_port,
+    installation,
+    listens,
+    put_down,
+    read_response,
+)
+
+VOTERS = 40
+PASSWORD = "Nuage violet 2018"
+TWICE = dict.fromkeys(("new_password", "new_password_again"), PASSWORD)
+PATIENCE = 60
+"""Ten seconds of waiting for the database, and much for a busy machine."""
+REFUSED = "refused"
+CUT = "cut"
+
+
+def test_case_47_sigterm_answers_or_does_not_begin(tmp_path: Path) -> None:
+    """CASE 47: on SIGTERM each password post was answered and done, or not answered and not begun."""
+    with installation(tmp_path / "election") as made:
+        for name in ("mailbox", "courier", "serve"):
+            made.start(name)
+        voters = [made.new_voter() for _ in range(VOTERS)]
+        cookies = {email: first_cookie(made.site, link) for email, link in made.links_of(voters).items()}
+        barrier, first = Barrier(VOTERS), Event()
+        outcomes: dict[str, HtmlPage | str] = {}
+
+        def post(email: str) -> None:
+            barrier.wait(20)
+            outcomes[email] = outcome(made.site, cookies[email])
+            first.set()
+
+        threads = [Thread(target=post, args=(voter.email,)) for voter in voters]
+        for thread in threads:
+            thread.start()
+        assert first.wait(20)
+        serve = made.parts["serve"]
+        serve.send_signal(signal.SIGTERM)
+        assert serve.wait(SECONDS_TO_STOP) == 0
+        for thread in threads:
+            thread.join(30)
+        done = {voter.email: made.epoch(voter) for voter in voters}
+        answered = {email for email, got in outcomes.items() if isinstance(got, HtmlPage)}
+        assert len(outcomes) == VOTERS
+        assert answered, "nothing was under way"
+        for got in outcomes.values():
+            if isinstance(got, HtmlPage):
+                assert (got.status, got.header("Location")) == (303, "/mot-de-passe/termine")
+        assert {email: int(email in answered) for email in done} == done
+        made.start("serve")
+        again = {voter.email: outcome(made.site, cookies[voter.email]) for voter in voters[::7]}
+        for email, got in again.items():
+            assert isinstance(got, HtmlPage)
+            assert got.status == (410 if email in answered else 303)
+
+
+def first_cookie(site: str, link: str) -> str:
+    """Return the cookie of the link's first page."""
+    return str(exchange(site, "GET", urlsplit(link).path).header("Set-Cookie")).partition(";")[0]
+
+
+def outcome(site: str, cookie: str) -> HtmlPage | str:
+    """Return the whole answer to a password post, or how the connection ended."""
+    place = urlsplit(site)
+    headers = {"Cookie": cookie, "Content-Type": "application/x-www-form-urlencoded"}
+    with closing(http.client.HTTPConnection(str(place.hostname), place.port, timeout=20)) as line:
+        try:
+            line.request("POST", CHOOSE, urlencode(TWICE), headers)
+            return read_response(line)
+        except ConnectionRefusedError:
+            return REFUSED
+        except (OSError, http.client.HTTPException):
+            return CUT
+
+
+def test_case_47_idle_and_half_sent_requests_do_not_hold_up_the_stop(parts: Installation) -> None:
+    """CASE 47: idle connections and half-sent requests do not delay the site's end."""
+    parts.start("serve")
+    place = urlsplit(parts.site)
+    address = (str(place.hostname), place.port or 0)
+    idle = http.client.HTTPConnection(*address)
+    idle.request("GET", "/")
+    read_response(idle)
+    half, silent = socket.create_connection(address), socket.create_connection(address)
+    half.sendall(b"POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 100\r\n\r\nemail=")
+    try:
+        serve = parts.parts["serve"]
+        family = descendants(serve.pid)
+        serve.send_signal(signal.SIGTERM)
+        assert serve.wait(SECONDS_TO_STOP) == 0
+        eventually(lambda: not any(Path(f"/proc/{pid}").exists() for pid in family), "the end of its workers", 1)
+    finally:
+        for each in (idle, half, silent):
+            each.close()
+
+
+def test_worker_that_dies_is_replaced(parts: Installation) -> None:
+    """A web process that was killed is replaced, as often as it is, and the site goes on answering."""
+    parts.start("mailbox")
+    parts.start("courier")
+    parts.start("serve")
+    for _ in range(3):
+        workers = parts.workers
+        os.kill(workers[-1], signal.SIGKILL)
+        eventually(lambda: set(parts.workers) - set(workers), "a new worker")  # noqa: B023  # run now
+    voter = parts.new_voter()
+    eventually(lambda: request_succeeds(parts, voter.email), "the site at work")
+    assert parts.mail(voter.email).link.startswith(parts.site)
+
+
+def request_succeeds(made: Installation, email: str) -> bool:
+    """Tell whether a request for a link succeeds."""
+    with suppress(OSError):
+        return made.browser().ask(email).step == "MP-4"
+    return False
+
+
+# ── A disk that takes nothing more ───────────────────────────────────────────────────────────────────────
+
+
+@contextmanager
+def on_small_disk(folder: Path, *, logs: bool) -> Iterator[tuple[Installation, Path]]:
+    """Make a product whose database, and perhaps logs, are on a small disk, until the end of the block."""
+    with installation(folder / "election") as made, small_disk(folder / "disk") as disk:
+        file = made.folder / "retrouve.sqlite3"
+        for path in made.folder.glob(f"{file.name}*"):
+            move(path, disk / path.name)
+        file.symlink_to(disk / file.name)
+        made.variables["RETROUVE_DATABASE_URL"] = f"sqlite:///{disk / file.name}"
+        if logs:
+            (made.folder / "logs").rmdir()
+            (disk / "logs").mkdir()
+            (made.folder / "logs").symlink_to(disk / "logs")
+        yield made, disk
+        for process in made.parts.values():
+            put_down(process)
+
+
+def assert_unavailable(answer: HtmlPage) -> None:
+    """Assert that the answer is the refusal that a voter sees when nothing can be written."""
+    assert (answer.status, answer.refusal) == (503, "unavailable")
+    assert int(str(answer.header("Retry-After"))) > 0
+    assert "Rien n'a été perdu ni changé" in answer.text
+    assert "01 99 00 12 34" in answer.text
+
+
+@pytest.mark.parametrize("logs", [False, True], ids=["database", "database and logs"])
+def test_case_48_full_disk_is_a_clear_refusal_and_recovers_by_itself(tmp_path: Path, *, logs: bool) -> None:
+    """CASE 48: on a full disk each action gets a 503 and changes nothing, and works again once there is room."""
+    with on_small_disk(tmp_path, logs=logs) as (made, disk):
+        for name in ("mailbox", "courier", "serve"):
+            made.start(name)
+        voter, asking = made.new_voter(), made.new_voter()
+        choosing = made.browser_at_new_password(voter)
+        confirming = [made.browser().confirming(asking.email) for _ in range(41)]
+        made.settled()
+        fill(disk)
+        # A first write may fit into free pages of the database: each must be whole or not done.
+        acts = [exchange(made.site, "POST", CONFIRM, {}, held) for held in confirming]
+        fill(disk)
+        chosen = exchange(made.site, "POST", CHOOSE, TWICE, {"Cookie": choosing.cookie})
+        assert [each.status for each in acts].count(503) > 10, "the disk was not full"
+        for each in (*acts, chosen):
+            if each.status != 303:
+                assert_unavailable(each)
+        assert made.epoch(voter) == int(chosen.status == 303)
+        assert exchange(made.site, "GET", "/").status == 200
+        assert exchange(made.site, "GET", "/healthz").status == 200
+        assert made.parts["courier"].poll() is None
+        (disk / "ballast").unlink()
+        assert made.browser().ask(asking.email).step == "MP-4"
+        if chosen.status != 303:
+            assert choosing.choose(PASSWORD).step == "MP-7"
+        eventually(lambda: made.mails(asking.email), "a mail, from the courier that saw the disk full")
+
+
+def test_case_48_full_log_disk_stops_nothing(parts: Installation) -> None:
+    """CASE 48: with no room for logs pages are served and each mail is sent once."""
+    parts.start("mailbox")
+    parts.start("courier", log_file=Path("/dev/full"))
+    parts.start("serve", log_file=Path("/dev/full"), ready=False)
+    eventually(lambda: listens(parts.port), "a site")
+    assert exchange(parts.site, "GET", "/").status == 200
+    voters = [parts.new_voter() for _ in range(3)]
+    assert [parts.browser().ask(voter.email).step for voter in voters] == ["MP-4"] * 3
+    eventually(lambda: len(parts.mails()) >= len(voters), "their mails")
+    parts.settled()
+    assert parts.parts["courier"].poll() is None
+    assert sorted(mail.to for mail in parts.mails()) == sorted(voter.email for voter in voters)
+
+
+def test_case_48_limit_on_file_sizes_is_a_clear_refusal(parts: Installation) -> None:
+    """CASE 48: while the system limits file sizes, actions get a 503, and work again afterwards without a restart."""
+    for name in ("mailbox", "courier", "serve"):
+        parts.start(name)
+    voter = parts.new_voter()
+    choosing, confirming = parts.browser_at_new_password(voter), parts.browser().confirming(voter.email)
+    parts.settled()
+    workers = descendants(parts.parts["serve"].pid)
+    limit(workers, 1024)
+    assert_unavailable(exchange(parts.site, "POST", CONFIRM, {}, confirming))
+    assert_unavailable(exchange(parts.site, "POST", CHOOSE, TWICE, {"Cookie": choosing.cookie}))
+    assert parts.epoch(voter) == 0
+    assert exchange(parts.site, "GET", CHOOSE, headers={"Cookie": choosing.cookie}).step == "MP-6"
+    limit(workers, resource.RLIM_INFINITY)
+    assert choosing.choose(PASSWORD).step == "MP-7"
+
+
+def limit(pids: list[int], size: int) -> None:
+    """Limit the size of the files that these processes may write."""
+    for pid in pids:
+        resource.prlimit(pid, resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
+
+
+def test_case_48_read_only_disk_is_a_clear_refusal(tmp_path: Path) -> None:
+    """CASE 48: a site started on a read-only disk says so on /readyz and by a 503, and works once it is writable."""
+    with on_small_disk(tmp_path, logs=False) as (made, disk):
+        remount(disk, "ro")
+        made.start("mailbox")
+        made.start("courier")
+        made.start("serve", ready=False)
+        eventually(lambda: answers_at(made.site), "a living site")
+        assert exchange(made.site, "GET", "/readyz").status == 503
+        confirming = made.browser().confirming("personne@ac-lumiere.example")
+        assert_unavailable(exchange(made.site, "POST", CONFIRM, {}, confirming))
+        shown = exchange(made.site, "GET", MESSAGE, headers={"Cookie": "case=AAAAAAAAAAAAAAAAAAAAAA"})
+        assert (shown.status, shown.refusal) == (503, "page-unavailable")
+        remount(disk, "rw")
+        voter = made.new_voter()
+        assert made.browser().ask(voter.email).step == "MP-4"
+        made.ready()  # a worker's former answer still serves for a second
+        eventually(lambda: made.mails(voter.email), "a mail, from the courier that saw the disk read-only")
+
+
+def answers_at(site: str) -> bool:
+    """Tell whether the site answers at all."""
+    try:
+        return exchange(site, "GET", "/healthz").status == 200
+    except (OSError, http.client.HTTPException):
+        return False
+
+
+def test_a_writer_waits_some_seconds_for_the_write_lock(parts: Installation) -> None:
+    """While another process holds the write lock a voter is told after some seconds to try again, and pages are shown."""
+    parts.start("serve")
+    confirming = parts.browser().confirming("personne@ac-lumiere.example")
+    with closing(sqlite3.connect(parts.folder / "retrouve.sqlite3", isolation_level=None)) as holder:
+        holder.execute("BEGIN IMMEDIATE")
+        assert exchange(parts.site, "GET", "/").status == 200
+        assert_unavailable(exchange(parts.site, "POST", CONFIRM, {}, confirming, seconds=PATIENCE))
+
+
+def test_a_missing_database_is_reported_and_not_made(parts: Installation) -> None:
+    """Without its database the site says on /readyz what to do, and no page is a 500."""
+    for path in parts.folder.glob("retrouve.sqlite3*"):
+        path.unlink()
+    parts.start("serve", ready=False, RETROUVE_WEB__WORKERS="1", RETROUVE_WEB__PORT=str(parts.port or free_port()))
+    eventually(lambda: answers_at(parts.site), "a living site")
+    assert exchange(parts.site, "GET", "/readyz").status == 503
+    confirming = parts.browser().confirming("personne@ac-lumiere.example")
+    assert_unavailable(exchange(parts.site, "POST", CONFIRM, {}, confirming))

@@ -1,0 +1,22 @@
+"""Mutations that tests of concurrency must catch: compare-and-swaps that compare nothing."""
+
+import pytest
+from sqlalchemy import Column, Update, bindparam, or_, select, true, update
+
+from core.adapters.sql import compare_and_swap, voters
+from core.adapters.sql.row_authentication import VOTERS
+
+
+def compare_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let every change of a case or a voter succeed, whatever has changed since it was read."""
+    monkeypatch.setattr(compare_and_swap, "swap_statement", _without_version)
+    columns = VOTERS.table.c
+    any_epoch = or_(columns.epoch == bindparam("in_epoch"), true())
+    in_any_epoch = select(*VOTERS.columns).where(columns.id == bindparam("voter"), any_epoch).with_for_update()
+    monkeypatch.setattr(voters, "IN_EPOCH", in_any_epoch)
+
+
+def _without_version(key: Column[object], version: Column[object]) -> Update:
+    return update(key.table).where(
+        key == bindparam(compare_and_swap.ROW), or_(version == bindparam(compare_and_swap.EXPECTED), true())
+    )

@@ -1,0 +1,113 @@
+"""A TCP proxy in front of a database that loses what tests tell it to lose."""
+
+import re
+import socket
+import socketserver
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from enum import StrEnum
+from threading import Thread
+
+PIECE = 65_536
+PAUSE_SECONDS = 0.05
+PREPARED = re.compile(rb"P....([^\0]+)\0COMMIT\0", re.DOTALL)
+"""PostgreSQL's message Parse: its length, the statement's name, its text."""
+
+
+class Loss(StrEnum):
+    """What a proxy does with what comes next."""
+
+    NOTHING = "nothing"
+    ANSWERS = "answers"
+    """What the client sends arrives; what the server answers does not, and the client's connection is cut."""
+    REQUESTS = "requests"
+    """What the client sends does not arrive, and both connections are cut."""
+    COMMIT_ANSWER = "commit answer"
+    """The answer to a COMMIT is lost, like ANSWERS, and nothing that comes after that one."""
+    SILENCE = "silence"
+    """Nothing arrives either way, and nobody is told."""
+
+
+@dataclass
+class LossyProxy:
+    """The port of a running proxy, and what it loses. Connections made during a loss are refused, or in silence kept waiting."""
+
+    port: int = 0
+    loss: Loss = Loss.NOTHING
+    connections: list[socket.socket] = field(default_factory=list)
+    spared: int = 0
+    """How many answers to COMMIT come before the one that is lost."""
+    _cut: set[socket.socket] = field(default_factory=set)
+    """The servers' ends of connections whose next answer is lost."""
+    _names: dict[socket.socket, bytes] = field(default_factory=dict)
+    """How each client names its prepared COMMIT."""
+
+    def forward(self, piece: bytes, source: socket.socket, target: socket.socket, *, answer: bool) -> bool:
+        """Pass a piece on or lose it. Return whether the connection goes on."""
+        if self.loss is Loss.SILENCE:
+            return True
+        if not answer and self._commits(piece, source) and self.loss is Loss.COMMIT_ANSWER:
+            self.spared -= 1
+            if self.spared < 0:
+                self.loss = Loss.NOTHING
+                self._cut.add(target)
+        if self.loss is Loss.REQUESTS or (answer and (self.loss is Loss.ANSWERS or source in self._cut)):
+            for end in (source, target):
+                with suppress(OSError):
+                    end.shutdown(socket.SHUT_RDWR)
+            return False
+        target.sendall(piece)
+        return True
+
+    def _commits(self, piece: bytes, client: socket.socket) -> bool:
+        """Whether the piece prepares or runs the statement COMMIT."""
+        if found := PREPARED.search(piece):
+            self._names[client] = found[1]
+        name = self._names.get(client)
+        return found is not None or (name is not None and b"\0%b\0" % name in piece)
+
+
+@contextmanager
+def lossy_proxy(port: int) -> Iterator[LossyProxy]:
+    """Run a proxy in front of that port of this machine."""
+    made = LossyProxy()
+
+    class Talk(socketserver.BaseRequestHandler):
+        def handle(self) -> None:
+            while made.loss is Loss.SILENCE:
+                time.sleep(PAUSE_SECONDS)
+            if made.loss not in {Loss.NOTHING, Loss.COMMIT_ANSWER}:
+                return
+            with suppress(OSError), socket.create_connection(("127.0.0.1", port)) as onward:
+                made.connections += [self.request, onward]
+                back = Thread(target=_pump, args=(made, onward, self.request), kwargs={"answer": True}, daemon=True)
+                back.start()
+                _pump(made, self.request, onward, answer=False)
+                back.join()
+
+    with _Server(("127.0.0.1", 0), Talk) as server:
+        made.port = server.server_address[1]
+        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+        thread.start()
+        try:
+            yield made
+        finally:
+            server.shutdown()
+            thread.join(5)
+            for connection in made.connections:
+                connection.close()
+
+
+class _Server(socketserver.ThreadingTCPServer):
+    daemon_threads = True
+    block_on_close = False
+
+
+def _pump(made: LossyProxy, source: socket.socket, target: socket.socket, *, answer: bool) -> None:
+    with suppress(OSError):
+        while piece := source.recv(PIECE):
+            if not made.forward(piece, source, target, answer=answer):
+                return
+        target.shutdown(socket.SHUT_WR)

@@ -1,0 +1,91 @@
+"""Start the product's commands in a process that has loaded them already.
+
+Loading takes most of a start, and these tests start a hundred processes. The command, arguments, environment and output
+are the same. The demo, the wheel, the README's commands and the mail server's pipe start from nothing.
+"""
+
+import multiprocessing
+import os
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Protocol
+
+from cli import main
+
+LOADED = [f"cli.{name}" for name in ("serve", "courier", "mailbox", "telephone")]
+SECONDS_TO_END = 60
+LOADED += ["webhook.app", "core.adapters.logs", "psycopg", "pytest"]
+"""This import comes last, because a process started so runs again the script that started it."""
+_server = multiprocessing.get_context("forkserver")
+_server.set_forkserver_preload(LOADED)
+
+
+class StartedProcess(Protocol):
+    """A started process, with the interface of `subprocess.Popen`."""
+
+    @property
+    def pid(self) -> int:
+        """Return the process id."""
+
+    def poll(self) -> int | None:
+        """Return the exit status, once the process has ended."""
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Wait for the exit status. Raises TimeoutExpired."""
+
+    def send_signal(self, sig: int, /) -> None:
+        """Send a signal, unless the process has ended."""
+
+
+class PreloadedProcess:
+    """A command whose modules were loaded before it started."""
+
+    def __init__(
+        self, arguments: Sequence[str], variables: Mapping[str, str], log: Path, errors: Path | None = None
+    ) -> None:
+        outputs = (str(log), str(errors or log))
+        self._process = _server.Process(target=_run, args=(list(arguments), dict(variables), *outputs))
+        self._process.start()
+        assert self._process.pid is not None
+        self.pid = self._process.pid
+
+    def poll(self) -> int | None:
+        """Return the exit status, once the process has ended."""
+        return self._process.exitcode
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Wait for the exit status. Raises TimeoutExpired."""
+        self._process.join(timeout)
+        status = self.poll()
+        if status is None:
+            raise subprocess.TimeoutExpired(self._process.name, timeout or 0)
+        return status
+
+    def send_signal(self, sig: int) -> None:
+        """Send a signal, unless the process has ended."""
+        if self.poll() is None:
+            os.kill(self.pid, sig)
+
+
+def said(*words: str | Path, variables: Mapping[str, str] = {}) -> str:  # the mapping is only read
+    """Return the command's French output. It must succeed."""
+    environment = {**os.environ, "RETROUVE_LANGUAGE": "fr", **variables}
+    with TemporaryDirectory() as folder:
+        outputs = [Path(folder) / name for name in ("said", "errors")]
+        status = PreloadedProcess([str(word) for word in words], environment, *outputs).wait(SECONDS_TO_END)
+        output, errors = (file.read_text(encoding="utf-8") for file in outputs)
+    assert status == 0, output + errors
+    return output
+
+
+def _run(arguments: list[str], variables: dict[str, str], log: str, errors: str) -> None:
+    os.environ.clear()
+    os.environ.update(variables)
+    for descriptor, file, how in ((0, os.devnull, os.O_RDONLY), (1, log, os.O_WRONLY), (2, errors, os.O_WRONLY)):
+        os.dup2(os.open(file, how | os.O_APPEND | os.O_CREAT, 0o666), descriptor)
+    multiprocessing.set_start_method(None, force=True)  # the processes that the command starts are as usual
+    sys.argv = ["retrouve", *arguments]
+    main(arguments)

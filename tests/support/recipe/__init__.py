@@ -1,0 +1,1 @@
+"""A complete flow that no election has: a recipe is ordered, invited to by mail, cooked and served."""

@@ -1,0 +1,32 @@
+"""The states of an order."""
+
+import msgspec
+
+
+class Ordered(msgspec.Struct, frozen=True, tag="ordered"):
+    """A recipe was ordered; the mail leads on."""
+
+    born: str
+
+    def cook(self, dish: str) -> "Cooking":
+        """Return the state after a dish was chosen."""
+        return Cooking(dish=dish)
+
+
+class Cooking(msgspec.Struct, frozen=True, tag="cooking"):
+    """The dish is in the oven."""
+
+    dish: str
+
+    def serve(self) -> "Served":
+        """Return the state after the oven was opened with its code."""
+        return Served(dish=self.dish)
+
+
+class Served(msgspec.Struct, frozen=True, tag="served"):
+    """The dish is on the table."""
+
+    dish: str
+
+
+State = Ordered | Cooking | Served

@@ -1,0 +1,187 @@
+"""The repository has the folders, layers and names of ARCHITECTURE.md, and the core does not load what it must not."""
+
+import ast
+import re
+import subprocess
+import sys
+import tomllib
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+FOLDERS = {
+    "bench",
+    "cli",
+    "conformance",
+    "core",
+    "demo",
+    "deploy",
+    "docs",
+    "guides",
+    "locks",
+    "packaging",
+    "templates",
+    "tests",
+    "tui",
+    "webhook",
+}
+PRODUCT = ("cli", "core", "demo", "guides", "templates", "tui", "webhook")
+FACES = ("textual", "rich", "flask", "werkzeug", "mkdocs", "playwright", "sqlalchemy", "click", "jinja2")
+
+
+NAMES_A_FLOW = {
+    "core/delivery/link_requests.py": "looks up a batch of asks at once, for the forgotten password only",
+    "core/delivery/message_preparation.py": "decides an ask, whose link it makes and stores",
+    "core/desk/desk.py": "hands the use cases below the asks of the one flow whose mail an agent may start",
+    "core/desk/freezing.py": "opens a case for a voter who never asked for anything",
+    "core/desk/recovery_mail.py": "asks for the mail with the link, for a caller",
+}
+"""The product files outside the flows that import a flow's folder, and why."""
+NAMED_AFTER_SUBJECTS = (
+    "cli",
+    "cli/checks",
+    "core/forms/errors",
+    "core/text/faces",
+    "core/ports",
+    "core/adapters/sql",
+    "core/flows/*",
+)
+"""Folders whose modules are named after a subject: a command, texts, a port, tables, or part of a flow."""
+RECURRING_MODULES = {
+    "app": "the application of the terminal, and that of the site",
+    "pages": "the pages of the help, and those of the site",
+}
+RECURRING_CLASSES: dict[str, str] = {}
+
+
+def test_every_top_level_folder_has_its_place() -> None:
+    """Every top-level folder is listed here and in ARCHITECTURE.md."""
+    ignored = {line.strip("/") for line in (ROOT / ".gitignore").read_text("utf-8").splitlines()}
+
+    found = {path.name for path in ROOT.iterdir() if path.is_dir() and not path.name.startswith(".")}
+
+    assert {name for name in found if not name.endswith(".egg-info")} - ignored == FOLDERS
+
+
+def test_every_package_is_under_the_import_contracts() -> None:
+    """The wheel, the type checker and the import linter cover the same packages."""
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+
+    packages = set(settings["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"])
+
+    assert packages | {"conformance"} == set(settings["tool"]["importlinter"]["root_packages"])
+    assert packages - {"templates"} | {"bench", "conformance"} == set(settings["tool"]["mypy"]["packages"])
+
+
+def test_the_use_cases_load_no_face() -> None:
+    """`import core.flows` loads no web, terminal, site, browser or database library."""
+    program = (
+        "import sys, core.flows.registry, core.flows.dispatcher;"
+        f"print([name for name in {FACES!r} if name in sys.modules])"
+    )
+
+    loaded = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
+
+    assert loaded.stdout.strip() == "[]"
+
+
+def test_serving_processes_load_no_migrations_and_no_painters() -> None:
+    """The serving processes load neither Alembic, a fifth of their start, nor what paints log lines, a tenth."""
+    program = (
+        "import sys, cli; cli._loaded('cli.serve'); import webhook.app;"
+        "print([name for name in ('alembic', 'rich', 'pygments') if name in sys.modules])"
+    )
+
+    loaded = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
+
+    assert loaded.stdout.strip() == "[]"
+
+
+def test_only_the_registry_names_a_flow() -> None:
+    """No product code outside core/flows/ imports a flow's folder, types a step's code, or a flow's slug."""
+    folders = {path.name for path in (ROOT / "core" / "flows").iterdir() if (path / "services.py").is_file()}
+    imports = re.compile(rf"core\.flows\.({'|'.join(sorted(folders))})\b")
+
+    codes = step_codes()
+    named = {
+        path: found
+        for path in product_files({".py", ".html", ".txt", ".js"})
+        if not path.is_relative_to("core/flows")
+        and (found := {*imports.findall(text(path)), *(code for code in codes if stands(code, text(path)))})
+    }
+
+    assert {str(path) for path in named} == set(NAMES_A_FLOW)
+
+
+def stands(code: str, source: str) -> bool:
+    """Tell whether a step's code stands in code or on a page, and not in prose."""
+    return f'"{code}"' in source or f">{code}<" in source
+
+
+def step_codes() -> set[str]:
+    """Return the codes of all steps and the slugs of all flows."""
+    from core.app.services import Services  # noqa: PLC0415  # only this test needs an election
+    from tests.support.memory import MemoryStore  # noqa: PLC0415
+    from tests.support.stores import KeptStore  # noqa: PLC0415
+    from tests.support.worlds import world  # noqa: PLC0415
+
+    services: Services = world(KeptStore(MemoryStore())).services
+    flows = services.flows.definitions
+    return {flow.slug for flow in flows} | {step.code for flow in flows for step in flow.steps}
+
+
+def test_a_name_means_one_thing() -> None:
+    """A class or module name that occurs twice in the product, its bench or its black-box cases is listed with the reason."""
+    classes = recurring(
+        (node.name, path)
+        for path in (*product_files({".py"}), *product_files({".py"}, folders=("bench", "conformance")))
+        for node in ast.parse(text(path)).body
+        if isinstance(node, ast.ClassDef)
+    )
+    modules = recurring(
+        (path.stem, path)
+        for path in product_files({".py"})
+        if path.stem not in {"__init__", "__main__"}
+        and not any(path.parent.match(folder) for folder in NAMED_AFTER_SUBJECTS)
+    )
+
+    assert classes.keys() == RECURRING_CLASSES.keys()
+    assert modules.keys() == RECURRING_MODULES.keys()
+
+
+def recurring(named: Iterable[tuple[str, Path]]) -> dict[str, list[Path]]:
+    """Return the names that occur more than once, and where."""
+    places = defaultdict(list)
+    for name, path in named:
+        places[name].append(path)
+    return {name: found for name, found in places.items() if len(found) > 1}
+
+
+def product_files(kinds: set[str], folders: tuple[str, ...] = PRODUCT) -> Iterator[Path]:
+    """Return the files of those kinds in these folders, relative to the root."""
+    for folder in folders:
+        yield from (path.relative_to(ROOT) for path in (ROOT / folder).rglob("*") if path.suffix in kinds)
+
+
+@cache
+def text(path: Path) -> str:
+    """Return the text of a file."""
+    return (ROOT / path).read_text("utf-8")
+
+
+@pytest.mark.parametrize("page", ["ARCHITECTURE.md", "CONTRIBUTING.md"])
+def test_every_path_that_a_document_names_exists(page: str) -> None:
+    """A table "to change X, go to Y" leads to files and folders that are there."""
+    named = set(
+        re.findall(
+            r"`((?:core|cli|tui|webhook|guides|demo|bench|deploy|docs|tests|conformance)/[\w./]*)`",
+            (ROOT / page).read_text("utf-8"),
+        )
+    )
+
+    assert len(named) > 10
+    assert {path for path in named if not (ROOT / path).exists()} == set()

@@ -1,0 +1,61 @@
+"""docs/threats.md names a test for each line, and every test that it names exists."""
+
+import ast
+import re
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+LINES = (ROOT / "docs" / "threats.md").read_text("utf-8").splitlines()
+WHO = {
+    "voter",
+    "stranger",
+    "botnet",
+    "secretariat",
+    "mailbox",
+    "SIM swapper",
+    "gateway",
+    "agent",
+    "operator",
+    "database",
+    "backup",
+    "web worker",
+    "platform",
+}
+NAMED = re.compile(r"`([\w/]+\.py)::(\w+)`")
+COLUMNS = 4
+
+
+def rows() -> list[list[str]]:
+    """Return the cells of each line of the tables, without their heads."""
+    cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in LINES if line.startswith("|")]
+    return [each for each in cells if each[0] not in {"can try", "---"}]
+
+
+@cache
+def names_of_tests(path: Path) -> set[str]:
+    """Return the names of the tests in a file, those in classes too."""
+    tree = ast.parse(path.read_text("utf-8"))
+    found = (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
+    return {node.name for node in found if node.name.startswith("test_")}
+
+
+@pytest.mark.parametrize("row", rows(), ids=lambda row: row[0][:50])
+def test_every_line_names_a_test_that_exists(row: list[str]) -> None:
+    """A line has its four cells, none empty, and the last names tests that are there."""
+    named = NAMED.findall(row[-1])
+
+    assert len(row) == COLUMNS
+    assert all(row)
+    assert named
+    for path, name in named:
+        assert name in names_of_tests(ROOT / "tests" / path), f"{path}::{name}"
+
+
+def test_everybody_has_a_section() -> None:
+    """Each of those whom the election must withstand has a section of their own."""
+    headings = [line for line in LINES if line.startswith("## ")]
+
+    assert {who for who in WHO if sum(who.lower() in each.lower() for each in headings) == 1} == WHO

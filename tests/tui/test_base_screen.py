@@ -1,0 +1,291 @@
+"""What holds on every screen: sizes, keys, help, commands, languages, colours, a lost database."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Event
+
+import pytest
+from textual.color import Color
+
+from core.desk.authorisation import AgentSession
+from core.desk.home_overview import Home, HomeOverview
+from core.flows.password.services import PasswordServices
+from core.forms.errors import LinkExpired, TooManySignIns
+from core.ports import StoreUnavailable
+from core.text.text import Language
+from tests.support.desk import NUMEN, add_known
+from tests.support.election import CAMILLE, GOOD
+from tests.support.memory import MemoryStore
+from tests.support.terminal import LARGE, SMALL, terminal
+from tests.support.worlds import World
+from tui import themes
+from tui.base_screen import KeyLine
+from tui.fields import ActionForm
+from tui.form_dialogs import LockScreen
+from tui.signed_in_screen import SignedInScreen, TopLine
+from tui.step_or_message_lookup import StepOrMessageLookup
+
+RENEE = "renee.dupont@ac-lumiere.example"
+
+
+async def test_a_window_too_small_says_so(world: World, session: AgentSession) -> None:
+    """Only that sentence is shown; enlarged, everything is back."""
+    async with terminal(world, session) as at:
+        for size in ((79, 24), (80, 23), (40, 10)):
+            await at.pilot.resize_terminal(*size)
+            await at.sees("Cette fenêtre est trop petite", "80 colonnes et 24 lignes")
+            assert "À regarder maintenant" not in at.text
+            await at.pilot.resize_terminal(*SMALL)
+            await at.sees("À regarder maintenant")
+
+            assert "trop petite" not in at.text
+
+
+async def test_the_key_line_fits_and_is_true(world: World, session: AgentSession) -> None:
+    """At 80 columns no key is cut off on any screen, and no key is shown that would do nothing."""
+    async with terminal(world, session) as at:
+        for keys in ((), ("f2",), ("escape",), ("f3",), ("escape",), ("f1",), ("escape",), ("f9",)):
+            await at.press(*keys)
+            for _ in Language:
+                await at.press("ctrl+g")
+                await at.pilot.pause()
+                line = at.app.screen.query_one(KeyLine)
+                assert line.max_scroll_x == 0, at.text
+                closes = at.app.screen.is_modal and not isinstance(at.app.screen, LockScreen)
+                assert ("Échap" in at.text or "Esc" in at.text) is closes, at.text
+
+
+async def test_the_clock_runs_on_while_its_line_is_gone(world: World, session: AgentSession) -> None:
+    """A screen that is redrawn or closed may have lost the line when the clock is updated."""
+    async with terminal(world, session) as at:
+        screen = at.app.screen
+        assert isinstance(screen, SignedInScreen)
+        await screen.query(TopLine).remove()
+        screen.update_clock()
+
+
+async def test_f1_explains_what_is_in_focus(world: World, session: AgentSession) -> None:
+    """Help covers the widget, its screen, then every key that does something there; F1 or Escape closes it."""
+    async with terminal(world, session) as at:
+        for heading, act in (
+            ("Les touches d'ici", "Tapez un nom"),
+            ("The keys of this screen", "Type a name"),
+        ):
+            await at.press("f1")
+            await at.sees(heading)
+            words = at.text
+            assert "F2" in words
+            assert words.index(act) < words.index(heading), words
+            await at.press("f1")
+
+            assert heading not in at.text
+            await at.press("ctrl+g")
+
+
+async def test_the_palette_uses_the_language(world: World, session: AgentSession) -> None:
+    """The palette's own words are translated too; a command does the same as its key."""
+    expected = (
+        ("Chercher une commande…", "Aucune commande de ce nom"),
+        ("Search for a command…", "No command of that name"),
+    )
+    async with terminal(world, session) as at:
+        for placeholder, nothing in expected:
+            await at.press("ctrl+p")
+            await at.until(lambda: placeholder in at.text, placeholder)  # noqa: B023  # at once
+            await at.type("xyzxyz")
+            await at.until(lambda: nothing in at.text, nothing)  # noqa: B023  # likewise
+            await at.press("escape", "escape", "ctrl+g")
+        await at.press("ctrl+p")
+        await at.type("F3")
+        await at.until(lambda: "F3" in at.text and expected[0][1] not in at.text, "F3")
+        await at.press("down", "enter")
+        await at.until(lambda: isinstance(at.app.screen, StepOrMessageLookup), "the look-up")
+
+
+async def test_the_language_changes_under_a_call(world: World, session: AgentSession) -> None:
+    """Ctrl+G shows the same screen and voter in English, and back."""
+    async with terminal(world, session) as at:
+        await at.open_file()
+        await at.press("ctrl+g")
+        await at.sees("What happened", "Verify the caller", "camille opens the file")
+        assert "Ce qui s'est passé" not in at.text
+        await at.press("ctrl+g")
+        await at.sees("Ce qui s'est passé")
+
+
+async def test_a_code_is_typed_anywhere(world: World, session: AgentSession) -> None:
+    """This works where there is no input, at any speed, in upper or lower case."""
+    step = world.services.flows[PasswordServices].steps.message_asked
+    async with terminal(world, session) as at:
+        await at.open_file()
+        await at.type("mp-4")
+        await at.sees(step.copy.title.msgid, "À dire", "Si ça coince")
+        await at.press("escape")
+        await at.press("f3")
+        await at.type("ZZ")
+        await at.sees("Aucune étape n'a ce code", world.services.flows[PasswordServices].steps.identify.code)
+
+
+async def test_a_message_is_looked_up_by_its_words(world: World, session: AgentSession) -> None:
+    """The agent sees its cause, what the caller reads, and the step where it appears, one Enter away."""
+    async with terminal(world, session) as at:
+        await at.open_file()
+        await at.type("expiré")
+        await at.sees("difficulté · MP-5")
+        await at.press("enter", "enter")
+        await at.sees(
+            LinkExpired.title.msgid, str(LinkExpired.cause and LinkExpired.cause.msgid), "Ce que lit la personne"
+        )
+        await at.press("tab", "tab", "enter")
+        await at.sees(world.services.flows[PasswordServices].steps.mail.copy.title.msgid, "À dire")
+
+
+async def test_one_of_several_messages_is_chosen(world: World, session: AgentSession) -> None:
+    """Each is listed with its steps, and the arrows choose."""
+    async with terminal(world, session, size=LARGE) as at:
+        await at.press("f3")
+        await at.sees("Quel code, ou quel message")
+        await at.type("trop d'essais")
+        await at.sees(world.services.flows[PasswordServices].steps.choose_way.code)
+        await at.press("enter", "enter")
+        await at.sees("Ce que lit la personne", TooManySignIns.remedy[1].msgid[:30])
+
+
+async def test_the_colours_cycle(world: World, session: AgentSession) -> None:
+    """Ctrl+T switches from dark to light to contrasted to dark."""
+    async with terminal(world, session) as at:
+        seen = []
+        for _ in range(4):
+            seen.append(at.app.theme)
+            await at.press("ctrl+t")
+
+    assert seen == [each.name for each in (*themes.THEMES, themes.DARK)]
+
+
+def contrast(one: str, other: str) -> float:
+    """Return the contrast ratio of WCAG 2.2, 1.4.3."""
+
+    def luminance(written: str) -> float:
+        red, green, blue = (
+            part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4
+            for part in Color.parse(written).normalized
+        )
+        return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+    darker, lighter = sorted((luminance(one), luminance(other)))
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+@pytest.mark.parametrize("theme", themes.THEMES, ids=lambda theme: theme.name)
+def test_every_text_has_enough_contrast(theme: themes.Theme) -> None:
+    """The ratio is 4.5 to 1 for each text colour on each background, and 7 to 1 in the contrasted theme."""
+    backgrounds = [theme.background, theme.surface, theme.panel]
+    inks = [theme.foreground, theme.primary, theme.accent, theme.error, theme.success, theme.variables["soft"]]
+    pairs = [(ink, ground) for ink in inks for ground in backgrounds]
+    pairs += [(theme.variables["mast-ink"], theme.variables["mast"]), (theme.variables["on-primary"], theme.primary)]
+    pairs += [(theme.background, theme.accent), (theme.background, theme.error)]
+    least = 7 if theme is themes.CONTRAST else 4.5
+
+    assert [(ink, ground) for ink, ground in pairs if contrast(str(ink), str(ground)) < least] == []
+
+
+async def test_without_colours_it_can_still_be_read(
+    world: World, session: AgentSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With NO_COLOR all colours are greys."""
+    monkeypatch.setenv("NO_COLOR", "1")
+    async with terminal(world, session) as at:
+        await at.sees("À regarder maintenant")
+        svg = at.app.export_screenshot()
+
+    colours = {colour.lower() for colour in re.findall(r"fill[:=]\s*\"?(#[0-9a-fA-F]{6})", svg)} - CHROME
+    assert colours
+    assert all(len(set(re.findall("..", colour[1:]))) == 1 for colour in colours), colours
+
+
+CHROME = {"#ff5f57", "#febc2e", "#28c840", "#c5c8c6", "#292929", "#ffffff"}
+"""The colours of the window that Rich draws around the screen."""
+
+
+@contextmanager
+def lost(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Make the database unavailable in the block."""
+
+    def unready(*_: object) -> None:
+        raise StoreUnavailable("test")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(MemoryStore, "read", unready)
+        patched.setattr(MemoryStore, "write", unready)
+        yield
+
+
+async def test_a_lost_database_says_so_and_comes_back(
+    world: World, session: AgentSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing on the screen is lost, and the terminal goes on without a key."""
+    async with terminal(world, session) as at:
+        await at.open_file()
+        with lost(monkeypatch):
+            await at.until(lambda: "La base de données ne répond pas" in at.text, "the banner")
+            assert "Camille Martin" in at.text
+        await at.until(lambda: "ne répond pas" not in at.text, "the end of it")
+        world.link(CAMILLE)
+        await at.sees("Le serveur de messagerie a pris le message.")
+
+
+async def test_the_home_claims_nothing_before_it_has_read(
+    world: World, session: AgentSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The home says that nothing needs attention only when the store has answered."""
+    answers, overview = Event(), Home.overview
+
+    def slow(home: Home, session: AgentSession) -> HomeOverview:
+        assert answers.wait(60)
+        return overview(home, session)
+
+    monkeypatch.setattr(Home, "overview", slow)
+    async with terminal(world, session) as at:
+        await at.sees("Lecture en cours…")
+        assert "Rien ne demande" not in at.text
+        answers.set()
+        await at.sees("Rien ne demande votre attention.")
+
+
+async def test_what_was_typed_stays_while_the_database_is_lost(
+    world: World, session: AgentSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The caller need not repeat the answers. A date is typed with any separators."""
+    async with terminal(world, session) as at:
+        await at.open_file()
+        await at.press("f5")
+        await at.sees("La personne dit être")
+        await at.type("31/12.1970")
+        await at.press("enter")
+        await at.type(NUMEN)
+        with lost(monkeypatch):
+            await at.press("enter")
+            await at.until(lambda: "La base de données ne répond pas" in at.text, "the banner")
+            await at.until(lambda: not at.app.screen.query_one(ActionForm).answering, "the end of the try")
+        await at.press("enter")
+        await at.sees("vérifié, jusqu'à")
+
+
+async def test_42_no_screen_shows_a_secret(world: World, session: AgentSession) -> None:
+    """After a recovery neither the file nor the guide shows the password, the address or the token."""
+    add_known(world, RENEE, "12A1234567BCE", first_name="Renée", last_name="Dupont")
+    token = world.link(RENEE)
+    world.links.choose_password(token, GOOD)
+    shown = ""
+    async with terminal(world, session, size=(120, 40)) as at:
+        await at.open_file("dupont", "Renée Dupont")
+        await at.sees("Un nouveau mot de passe est enregistré.")
+        shown += at.text
+        await at.press("f4")
+        await at.until(lambda: at.app.screen.query("PagePreview"), "the guide")
+        for _ in range(7):
+            shown += at.text + at.words
+            await at.press("down")
+
+    assert [secret for secret in (GOOD, RENEE, token) if secret in shown] == []

@@ -1,0 +1,304 @@
+"""The keys of the commonest calls, counted, and what the terminal does by itself between them."""
+
+from dataclasses import dataclass
+
+import pytest
+from textual.events import Paste
+from textual.widgets import OptionList
+
+from core.app.services import Services
+from core.desk.authorisation import AgentSession
+from core.flows.password.definition import password_flow
+from core.policy.policy import Policy
+from core.ports import Role, StoreUnavailable, Voter
+from tests.support.desk import AGENT_PASSWORD, NUMEN, add_known, new_agent, signed_in_agent
+from tests.support.election import CAMILLE
+from tests.support.memory import MemoryStore
+from tests.support.terminal import HUGE, LARGE, Terminal, terminal
+from tests.support.worlds import World
+from tui import base_screen
+from tui.agent_script import AgentScript, CollapsedProblem
+from tui.fields import FieldInput
+from tui.form_dialogs import LockScreen
+from tui.guide_screen import GuideScreen
+from tui.home_screen import HomeScreen
+from tui.search_panel import SearchPanel
+from tui.timeline import Timeline
+from tui.voter_file_screen import VoterFileScreen
+
+STEPS = password_flow(Policy())
+BORN = "31121970"
+
+
+@dataclass
+class CountedKeys:
+    """Types at a terminal and counts each key."""
+
+    at: Terminal
+    pressed: int = 0
+
+    async def keys(self, *keys: str) -> None:
+        """Press keys."""
+        self.pressed += len(keys)
+        await self.at.press(*keys)
+
+    async def type(self, text: str) -> None:
+        """Type a text."""
+        self.pressed += len(text)
+        await self.at.type(text)
+
+
+async def test_a_forgotten_password_takes_thirty_keys(world: World, session: AgentSession) -> None:
+    """Find, verify, send, guide, home: each next act has the focus, and a date is typed as it is said."""
+    add_known(world, "claire.durand@ac-lumiere.example", "12A1234567BCE", first_name="Claire", last_name="Durand")
+    async with terminal(world, session) as at:
+        agent = CountedKeys(at)
+        await agent.type("mart")
+        await at.sees("Camille Martin")
+        await agent.keys("enter")
+        await at.sees("ouvre la fiche")
+        await agent.type(BORN[0])
+        await at.sees("La personne dit être Camille Martin")
+        await agent.type(BORN[1:])
+        await at.until(lambda: at.app.screen.query_one("#birth_date-year", FieldInput).value == "1970", "the date")
+        await agent.type(NUMEN.lower())
+        await agent.keys("enter")
+        await at.until(lambda: at.app.screen.query("#action-mail PlainTextButton:focus"), "the next act")
+        await agent.keys("enter")
+        await at.until(lambda: at.app.screen.query("#action-guide PlainTextButton:focus"), "the next act")
+        await agent.keys("enter")
+        await at.sees(f"▶ {STEPS.message_asked.code}", "À dire")
+        await agent.keys("f10")
+        await at.until(lambda: isinstance(at.app.screen, HomeScreen), "the home")
+
+        assert agent.pressed <= 30, agent.pressed
+
+
+async def test_a_message_that_does_not_come_takes_thirteen_keys(world: World, session: AgentSession) -> None:
+    """By the case number to the script that fits the state of this very message."""
+    number = world.number(world.ask())
+    world.courier().run_once()
+    async with terminal(world, session) as at:
+        agent = CountedKeys(at)
+        await agent.type(number.replace("-", "").lower())
+        await at.sees(number)
+        await agent.keys("enter")
+        await at.sees("Message : pris par le relais à 12:01", "Faites ouvrir la messagerie professionnelle")
+
+        assert isinstance(at.app.screen, GuideScreen)
+        assert agent.pressed <= 13
+
+
+async def test_before_a_case_the_guide_begins_where_the_caller_says(world: World, session: AgentSession) -> None:
+    """A code looked up before the file opens, or typed in the guide; it joins the case when that begins."""
+    async with terminal(world, session, size=LARGE) as at:
+        await at.type("mp2")
+        await at.until(lambda: at.app.screen.query_one(SearchPanel).found, "the step")
+        await at.press("enter")
+        await at.sees("À dire", STEPS.choose_way.copy.title.msgid)
+        await at.press("escape")
+        await at.open_file()
+        await at.press("f4")
+        await at.sees(f"Étape {STEPS.choose_way.code}")
+        await at.type("mp3")
+        await at.sees("À dire", "Faites relire l'adresse")
+        await at.press("enter")
+        await at.sees(f"La personne dit être à l'étape {STEPS.confirm.code}")
+        world.ask()
+        world.courier().run_once()
+        await at.sees(f"▶ {STEPS.message_asked.code}", "pris par le relais")
+
+
+async def test_a_verification_survives_leaving_the_file_and_ends_with_the_call(
+    world: World, session: AgentSession
+) -> None:
+    """Escape and back within two minutes goes on; the key that ends the call ends the verification."""
+    async with terminal(world, session, size=LARGE) as at:
+        await at.open_file()
+        await at.verify_caller()
+        await at.sees("vérifié, jusqu'à")
+        await at.press("escape")
+        await at.sees("Fiches récentes")
+        world.clock.move(minutes=1)
+        await at.open_file()
+        await at.sees("vérifié, jusqu'à")
+        await at.press("escape")
+        await at.sees("Fiches récentes")
+        world.clock.move(minutes=3)
+        await at.open_file()
+        await at.sees("avant tout acte")
+        await at.verify_caller()
+        await at.sees("vérifié, jusqu'à")
+        await at.press("f10")
+        await at.sees("Fiches récentes")
+        at.app.screen.query_one("#recent", OptionList).focus()
+        await at.press("enter")
+        await at.sees("avant tout acte")
+
+
+async def test_one_key_copies_and_a_digit_opens_a_trouble(world: World, session: AgentSession) -> None:
+    """The script, the case number, a summary without a name; the history stands beside the guide where there is room."""
+    number = world.number(world.ask())
+    world.courier().run_once()
+    async with terminal(world, session, size=HUGE) as at:
+        await at.open_file()
+        await at.press("f4")
+        await at.sees("pris par le relais", "Un message est demandé.")
+        assert at.app.screen.query_one(Timeline).region.area
+        await at.press("ctrl+n")
+        assert at.app.clipboard == number
+        await at.press("ctrl+d")
+        assert "Faites ouvrir la messagerie professionnelle" in at.app.clipboard
+        await at.press("ctrl+r")
+        assert f"Dossier {number}, étape MP-4" in at.app.clipboard
+        assert "Martin" not in at.app.clipboard
+        await at.press("2")
+        problems = list(at.app.screen.query_one(AgentScript).query(CollapsedProblem))
+        await at.until(lambda: [each.collapsed for each in problems[:3]] == [True, False, True], "the second trouble")
+
+
+async def test_a_date_is_pasted_whole(world: World, session: AgentSession) -> None:
+    """With separators or without, the year last or first."""
+    async with terminal(world, session) as at:
+        await at.open_file()
+        await at.press("f5")
+        await at.sees("La personne dit être")
+        parts = list(at.app.screen.query(FieldInput))[:3]
+        for pasted in ("31/12/1970", "31121970", "1970-12-31"):
+            at.app.screen.set_focus(parts[0])
+            parts[0].post_message(Paste(pasted))
+            await at.until(lambda: [each.value for each in parts] == ["31", "12", "1970"], pasted)
+            for each in parts:
+                each.clear()
+
+
+async def test_an_auditor_is_not_offered_what_is_refused(world: World, camille: Voter) -> None:  # noqa: ARG001  # on the roll
+    """An auditor has no button and no key of the footer, and a digit asks for nothing."""
+    auditor = signed_in_agent(world, "claude", Role.AUDITOR)
+    async with terminal(world, auditor, size=LARGE) as at:
+        await at.open_file()
+        await at.until(lambda: isinstance(at.app.screen, VoterFileScreen) and at.app.screen.guide, "the acts")
+        await at.press("f5", "f6", "f8", "3")
+        await at.pilot.pause()
+        for word in ("Vérifier", "Envoyer", "Bloquer"):
+            assert word not in at.text
+        assert isinstance(at.app.screen, VoterFileScreen)
+
+
+async def test_a_notice_goes_away_by_itself(
+    world: World, session: AgentSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was just done is news for a moment."""
+    monkeypatch.setattr(base_screen, "WRONG_NOTICE_SECONDS", 0.5)
+    async with terminal(world, session) as at:
+        await at.open_file()
+        await at.press("f6")
+        notice = at.app.screen.query_one(base_screen.NoticeLine)
+        await at.until(lambda: notice.expiry is not None, "the notice")
+        await at.until(lambda: not notice.display, "its end")
+
+
+async def test_the_terminal_warns_before_it_locks(world: World, session: AgentSession) -> None:
+    """A minute before; not while a supervisor is on the way to sign for a verified caller."""
+    supervisor = new_agent(world, "robin", Role.SUPERVISOR)
+    supervisor.choose_password()
+    with world.store.write() as transaction:
+        voter = world.voter()
+        transaction.voters.freeze(voter.id, epoch=voter.epoch, at=world.clock.now())
+    async with terminal(world, session, size=LARGE) as at:
+        await at.open_file()
+        world.clock.move(minutes=9, seconds=10)
+        await at.sees("l'écran se verrouille dans 1 min")
+        await at.verify_caller()
+        await at.sees("vérifié, jusqu'à")
+        await at.press("f8")
+        await at.sees("Signature d'un responsable")
+        world.clock.move(minutes=15)
+        at.app.check_idle_and_database()
+        await at.pilot.pause()
+        assert not isinstance(at.app.screen, LockScreen)
+        await at.answer("robin", AGENT_PASSWORD, supervisor.code)
+        await at.sees("Le compte est rouvert")
+        world.clock.move(minutes=10)
+        await at.sees("Écran verrouillé")
+
+
+async def test_alike_lines_are_one_line_that_opens(world: World, session: AgentSession) -> None:
+    """Twenty-seven frozen accounts do not hide the rest."""
+    for number in range(27):
+        frozen = add_known(world, f"v{number}@ac-lumiere.example", f"12A12345{number:02d}BCZ", last_name=f"Nom{number}")
+        with world.store.write() as transaction:
+            transaction.voters.freeze(frozen.id, epoch=frozen.epoch, at=world.clock.now())
+    async with terminal(world, session, size=LARGE) as at:
+        await at.sees("27 fois : Compte bloqué")
+        options = at.app.screen.query_one("#attention", OptionList)
+        assert options.option_count == 1
+        await at.press("down", "enter")
+        await at.until(lambda: options.option_count == 28, "its lines")
+        await at.press("enter")
+        await at.until(lambda: options.option_count == 1, "one line")
+
+
+async def test_older_cases_are_opened(world: World, session: AgentSession) -> None:
+    """The latest is among the facts; Enter opens another with its own history."""
+    old = world.number(world.ask())
+    world.courier().run_once()
+    world.clock.move(minutes=30)
+    world.link(CAMILLE)
+    async with terminal(world, session, size=LARGE) as at:
+        await at.open_file()
+        await at.sees(f"{old} · étape MP-4")
+        at.app.screen.query_one("#cases", OptionList).focus()
+        await at.press("enter")
+        await at.sees(f"Dossier {old}, étape MP-4", "pris par le relais à 12:01")
+
+
+async def test_a_lost_database_is_told_of_an_act_and_a_search_goes_on(
+    world: World, session: AgentSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was not done is named; the search repeats itself when the database is back."""
+
+    def unready(*_: object) -> None:
+        raise StoreUnavailable("test")
+
+    async with terminal(world, session) as at:
+        await at.open_file()
+        await at.verify_caller()
+        await at.sees("vérifié, jusqu'à")
+        with monkeypatch.context() as patched:
+            patched.setattr(MemoryStore, "write", unready)
+            patched.setattr(Services, "readiness", lambda _: {"database": "lost"})
+            await at.press("f6")
+            await at.sees("« Envoyer le message » n'a pas été fait")
+            await at.press("f10")
+            await at.until(lambda: isinstance(at.app.screen, HomeScreen), "the home")
+            patched.setattr(MemoryStore, "read", unready)
+            await at.type("martin")
+            await at.pilot.pause()
+            assert at.app.screen.query_one(SearchPanel).found == ()
+        await at.sees("Camille Martin")
+        assert world.waiting_parcels() == 0
+
+
+async def test_ctrl_c_and_ctrl_l_do_what_they_say(world: World, session: AgentSession) -> None:
+    """Ctrl+L keeps the language, and Ctrl+C says how to quit in it."""
+    async with terminal(world, session) as at:
+        await at.press("tab", "ctrl+l")
+        await at.sees("À regarder maintenant")
+        await at.press("ctrl+c")
+        await at.sees("Rien n'est sélectionné. Ctrl+Q ferme la session.")
+        assert at.app.is_running
+
+
+async def test_the_acts_stand_in_the_footer(world: World, session: AgentSession) -> None:
+    """F4 to F8 are told where they do something, and all of them fit in eighty columns."""
+    async with terminal(world, session) as at:
+        for language in range(2):
+            await at.open_file() if language == 0 else await at.press("ctrl+g")
+            for keys in ((), ("f4",)):
+                await at.press(*keys)
+                await at.pilot.pause()
+                line = at.app.screen.query_one(base_screen.KeyLine)
+                await at.until(lambda: {"f4", "f5", "f6"} <= {entry[0] for entry in line._entries()}, "the acts")  # noqa: B023  # at once
+                assert line.max_scroll_x == 0, at.text
+            await at.press("escape")

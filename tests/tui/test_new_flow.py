@@ -1,0 +1,49 @@
+"""The flow of one folder (`tests/support/recipe`) is guided in the terminal too: nothing there knows of it."""
+
+from dataclasses import replace
+
+import pytest
+
+from core.app.services import Services
+from core.desk.authorisation import AgentSession
+from core.flows.registry import FLOWS
+from tests.support.election import CAMILLE, visit
+from tests.support.recipe.definition import ORDER, RECIPE
+from tests.support.recipe.services import RecipeServices
+from tests.support.terminal import LARGE, terminal
+from tests.support.worlds import World
+
+
+@pytest.fixture
+def services(world: World) -> Services:
+    """The election with that flow beside its own."""
+    return replace(world.services, registered=(*FLOWS, RecipeServices))
+
+
+async def test_each_step_is_looked_up_by_its_code(services: Services, session: AgentSession) -> None:
+    """The look-up shows a step's words in both voices, its fields, its buttons and its trouble."""
+    async with terminal(services, session, size=(120, 60)) as at:
+        for step in RECIPE.steps:
+            fields = [each.label.msgid for action in step.actions for each in action.fields]
+            buttons = [action.label.msgid for action in step.actions]
+            await at.press("f3")
+            await at.type(step.code.lower())
+
+            await at.sees(step.copy.title.msgid, step.copy.common_problems[0].symptom.msgid, *fields, *buttons)
+            await at.press("escape")
+
+
+async def test_a_case_of_it_is_guided_and_told(services: Services, session: AgentSession) -> None:
+    """At the step of the voter's case, with its ticks; what happened in it stands in the voter's file in its own words."""
+    typed = {name: text for each in ORDER.action.fields for name, text in each.example.items()} | {"email": CAMILLE}
+    services.dispatcher.answer(ORDER, "order", typed, visit())
+    async with terminal(services, session, size=LARGE) as at:
+        await at.press("f2")
+        await at.sees("Chercher une personne")
+        await at.type("martin")
+        await at.sees("Camille Martin")
+        await at.press("enter")
+        await at.until(lambda: at.app.screen.query("TimelineEntry"), "the file")
+        await at.sees("Une recette est commandée.")
+        await at.press("f4")
+        await at.sees(RECIPE.title.msgid, *(step.code for step in RECIPE.steps))

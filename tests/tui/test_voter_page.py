@@ -1,0 +1,146 @@
+"""CASE 60: what the desk shows of a voter's page is that voter's page, as the site draws it: state, time, language."""
+
+from collections.abc import Iterator
+from html.parser import HTMLParser
+
+import pytest
+from textual.widgets import Static
+
+from core.desk.authorisation import AgentSession
+from core.forms.parsers import mask_address
+from core.text.faces import page_words
+from core.text.text import Language
+from core.text.translation import translate
+from tests.support.desk import add_known
+from tests.support.election import CAMILLE
+from tests.support.reissues import Reissuer, line
+from tests.support.terminal import HUGE, Terminal, terminal
+from tests.support.worlds import World
+from tui.page_preview import StepPage
+from tui.text_line import GLUE
+from webhook.app import create_site
+
+BLOCKS = {"p", "h1", "h2", "li", "button", "label", "legend", "summary"}
+CLERICAL = {"stamp", "case", "ticket"}
+"""The lines of code and case, which each face words in its own way."""
+BOTH = pytest.mark.parametrize("language", list(Language))
+
+
+class MainText(HTMLParser):
+    """Reads the sentences within `main`, each with its tag."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.found: list[tuple[str, str]] = []
+        self.open: list[tuple[str, str]] = []
+        self.within = False
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Begin a block, or the main part."""
+        self.within = self.within or tag == "main"
+        if self.within and tag in BLOCKS:
+            self.open.append((tag, dict(attrs).get("class") or ""))
+            self.found.append((tag, ""))
+
+    def handle_endtag(self, tag: str) -> None:
+        """End a block; drop it where it is no sentence of the step."""
+        self.within = self.within and tag != "main"
+        if self.open and self.open[-1][0] == tag and self.open.pop()[1] in CLERICAL:
+            self.found.pop()
+
+    def handle_data(self, data: str) -> None:
+        """Add to the innermost block."""
+        if self.within and self.open:
+            tag, text = self.found[-1]
+            self.found[-1] = tag, text + data
+
+
+def site_page(world: World, place: str, language: Language, **cookies: str | None) -> tuple[set[str], set[str]]:
+    """Return the sentences and the buttons of a page of the site; whole addresses are masked as the desk does."""
+    client = create_site(world.services).test_client(use_cookies=False)
+    held = "; ".join(f"__Host-{name}={value}" for name, value in {"lang": language.value, **cookies}.items())
+    answer = client.get(place, base_url=world.services.settings.election.site, headers={"Cookie": held})
+    assert answer.status_code == 200, answer.text
+    found = MainText(answer.text.replace(CAMILLE, mask_address(CAMILLE))).found
+    plain = [(tag, " ".join(text.split())) for tag, text in found]
+    return {text for tag, text in plain if tag != "button" and text}, {text for tag, text in plain if tag == "button"}
+
+
+def desk_page(at: Terminal) -> tuple[set[str], set[str]]:
+    """Return the sentences and the buttons that the desk shows of the page, without the message awaited."""
+    lines = list(_page_lines(at))
+    buttons = {text for kind, text in lines if kind == "drawn-button"}
+    return {text for kind, text in lines if kind not in {"drawn-button", "stamp"}}, buttons
+
+
+def _page_lines(at: Terminal) -> Iterator[tuple[str, str]]:
+    for widget in at.app.screen.query_one(StepPage).walk_children(Static):
+        kind = " ".join(widget.classes)
+        if kind == "heading":
+            return
+        yield kind, " ".join(str(widget.visual).replace(GLUE, " ").split()).removeprefix("▼ ").removeprefix("▶ ")
+
+
+def alike(at: Terminal, page: tuple[set[str], set[str]], language: Language) -> bool:
+    """Whether the same can be read and pressed: every button, and every sentence of each within the other's."""
+    if not at.app.screen.query(StepPage):
+        return False
+    sentences, buttons = page
+    drawn, pressed = desk_page(at)
+    whole, site = " ".join(drawn), " ".join(sentences)
+    refresh = translate(page_words.REFRESH, language)
+    missing = [
+        each for each in sentences if each.removesuffix(refresh).strip() not in whole and not _parts(each, drawn)
+    ]
+    added = [each for each in drawn if each and each not in site and not set(each) <= {"•", " "}]
+    return pressed == buttons and not missing and not added
+
+
+def _parts(sentence: str, drawn: set[str]) -> bool:
+    """Whether a line of the site is made of several lines of the desk: a trouble and its advice, a label and its value."""
+    rest = sentence
+    for each in sorted(drawn, key=len, reverse=True):
+        rest = rest.replace(each, "") if each else rest
+    return not rest.strip()
+
+
+@BOTH
+async def test_60_the_page_that_waits_for_the_mail(world: World, session: AgentSession, language: Language) -> None:
+    """MP-4 before and after its pause: the button stands on the desk only once it stands on the page."""
+    voter = add_known(world, "other@ac-lumiere.example", "12A1234567BCE", language=language, last_name="Autre")
+    handle = world.ask(voter.email)
+    world.courier().run_once()
+    async with terminal(world, session, size=HUGE) as at:
+        await at.open_file("autre", "Autre")
+        await at.press("f4")
+        for minutes in (0, 5):
+            world.clock.move(minutes=minutes)
+            page = site_page(world, "/mot-de-passe/message", language, case=handle)
+            page = ({each.replace(voter.email, mask_address(voter.email)) for each in page[0]}, page[1])
+            await at.until(lambda: alike(at, page, language), f"the site's page {page}")  # noqa: B023  # at once
+
+
+@BOTH
+async def test_60_the_page_of_the_code(world: World, session: AgentSession, language: Language) -> None:
+    """ID-3 shows the tries, the times and the number's end that the site shows, in the voter's language."""
+    world.add(line(world, "dominique@ac-lumiere.example", language=language, last_name="Neuve"))
+    voter = Reissuer(world, "dominique@ac-lumiere.example").sign_in().asked()
+    world.courier().run_once()
+    page = site_page(world, "/identifiant/code", language, session=voter.session)
+    async with terminal(world, session, size=HUGE) as at:
+        await at.open_file("neuve", "Neuve")
+        await at.press("f4")
+        await at.until(lambda: alike(at, page, language), f"the site's page {page}")
+
+
+async def test_60_the_file_says_in_which_language_the_voter_reads(world: World, session: AgentSession) -> None:
+    """The subject of a message is quoted in that language, whatever the agent's."""
+    add_known(world, "other@ac-lumiere.example", "12A1234567BCE", language=Language.ENGLISH, last_name="Autre")
+    world.ask("other@ac-lumiere.example")
+    world.courier().run_once()
+    async with terminal(world, session, size=HUGE) as at:
+        await at.open_file("autre", "Autre")
+        await at.sees("Lit ses messages en English")
+        await at.press("f4")
+        await at.sees("chercher « Your link to choose a password »", "Ce qu'elle attend · MP-5", "Hello")

@@ -1,0 +1,286 @@
+"""The demo's pages."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from core.policy.policy import Policy
+from core.text.text import Language
+from demo.mailbox import MailFile
+from demo.telephone.sms_store import SmsStatus, Telephones
+from tests.support.election import CALENDAR, NOON, ElectionClock
+from webhook.demo_pages import DemoContext, demo_pages
+
+NUMBER, SWITCHED_OFF = "+33612345678", "+33612340013"
+
+CAMILLE = "camille.martin@ac-lumiere.example"
+PEOPLE = [
+    {
+        "first_name": "Camille",
+        "last_name": f"Martin {number}",
+        "email": f"{number}.{CAMILLE}",
+        "birth_date": "1970-12-31",
+        "numen": "01E1234567ABC",
+        "phone": "+33612345678",
+    }
+    for number in range(12)
+]
+AGENTS = [
+    {"name": "camille", "role": "agent", "password": "Quatre sabots verts 17", "code": "012345"},
+    {"name": "dominique", "role": "supervisor", "password": "Quatre sabots verts 17", "code": "678901"},
+    {"name": "claude", "role": "auditor", "password": "Quatre sabots verts 17", "code": "234567"},
+]
+HTML = "<!doctype html><html><head></head><body><script>alert(1)</script><a href='/lien/x'>Ouvrir</a></body></html>"
+
+
+def mail(subject: str) -> bytes:
+    """A mail of two parts."""
+    return (
+        f"From: vote@vote.example\r\nSubject: {subject}\r\nDate: Fri, 30 Nov 2018 14:02:00 +0100\r\n"
+        'MIME-Version: 1.0\r\nContent-Type: multipart/alternative; boundary="b"\r\n\r\n'
+        "--b\r\nContent-Type: text/plain; charset=utf-8\r\n\r\nBonjour\r\n"
+        f"--b\r\nContent-Type: text/html; charset=utf-8\r\n\r\n{HTML}\r\n--b--\r\n"
+    ).encode()
+
+
+@pytest.fixture
+def mailbox(tmp_path: Path) -> Iterator[MailFile]:
+    """One with two mails."""
+    with closing(MailFile(tmp_path / "mails.db")) as made:
+        made.add(mail("First"), CAMILLE)
+        made.add(mail("<b>Second</b>"), "other@ac-lumiere.example")
+        yield made
+
+
+@pytest.fixture
+def telephones(tmp_path: Path) -> Telephones:
+    """One with two SMS, and another's that stays off."""
+    made = Telephones(tmp_path / "telephones.db", ElectionClock(NOON))
+    made.store_sms(NUMBER, "Code : 012345\n<b>@vote.example</b>", None)
+    made.store_sms(SWITCHED_OFF, "Code : 543210", None)
+    made.store_sms(NUMBER, "Identifiant : ABCD", None)
+    (_, off, first) = made.messages()
+    made.update([(first, SmsStatus.DELIVERED, 2, True), (off, SmsStatus.UNDELIVERED, 3, True)])
+    return made
+
+
+@pytest.fixture
+def browser(mailbox: MailFile, telephones: Telephones) -> FlaskClient:
+    """A visitor of the demo."""
+    return visitor(mailbox, telephones)
+
+
+def visitor(mailbox: MailFile, telephones: Telephones, agents: Sequence[dict[str, str]] = AGENTS) -> FlaskClient:
+    """Return a browser at the demo's pages."""
+    stage = DemoContext(
+        mailbox=mailbox,
+        telephones=telephones,
+        voters=lambda: PEOPLE,
+        agents=lambda: agents,
+        language=lambda: Language.FRENCH,
+        local=CALENDAR.to_local,
+        codes=Policy().phone_codes,
+    )
+    app = Flask("demo")
+    app.register_blueprint(demo_pages(stage))
+    return app.test_client()
+
+
+def test_the_messages_as_json(browser: FlaskClient) -> None:
+    """The newest first, with all that a test needs to go on."""
+    found = browser.get("/demo/messages.json").get_json()
+
+    assert [each["subject"] for each in found] == ["<b>Second</b>", "First", "", "", ""]
+    assert found[1] == {
+        "id": "1",
+        "channel": "mail",
+        "to": CAMILLE,
+        "subject": "First",
+        "text": "Bonjour",
+        "html": HTML,
+        "at": "2018-11-30T14:02:00+01:00",
+        "status": "delivered",
+    }
+    assert found[4] == {
+        "id": "sms-1",
+        "channel": "sms",
+        "to": NUMBER,
+        "subject": "",
+        "text": "Code : 012345\n<b>@vote.example</b>",
+        "html": "",
+        "at": "2018-11-30T12:00:00+01:00",
+        "status": "delivered",
+    }
+    assert [each["status"] for each in found[2:4]] == ["accepted", "undelivered"]
+
+
+@pytest.mark.parametrize(
+    ("query", "count"),
+    [
+        (f"to={CAMILLE.upper()}", 1),
+        ("to=camille", 0),
+        ("to=", 5),
+        ("to=%2B33612345678", 2),
+        ("to=06.12.34.56.78", 2),
+        ("to=%2B33612340013&limit=1", 1),
+        ("to=0612340014", 0),
+        ("limit=1", 1),
+        ("limit=-5", 1),
+        ("limit=x", 5),
+    ],
+)
+def test_the_messages_of_one_address_or_telephone(query: str, count: int, browser: FlaskClient) -> None:
+    """A whole address, in capitals or not, and a limit that cannot be wrong."""
+    assert len(browser.get(f"/demo/messages.json?{query}").get_json()) == count
+
+
+def test_the_voters_as_json(browser: FlaskClient) -> None:
+    """What a caller would know of himself, for each fictional voter."""
+    assert browser.get("/demo/voters.json").get_json() == PEOPLE
+
+
+def test_the_page_shows_the_newest_mail(browser: FlaskClient) -> None:
+    """The frame of a mail can neither run nor submit anything, and its subject is text."""
+    page = browser.get("/demo").get_data(as_text=True)
+
+    assert '<iframe src="/demo/mail/2.html" sandbox="allow-top-navigation-by-user-activation allow-popups"' in page
+    assert "&lt;b&gt;Second&lt;/b&gt;" in page
+    assert "<b>Second" not in page
+
+
+def test_a_mail_can_be_picked(browser: FlaskClient) -> None:
+    """The list leads to each mail."""
+    page = browser.get("/demo?mail=1").get_data(as_text=True)
+
+    assert '<iframe src="/demo/mail/1.html"' in page
+    assert 'href="/demo?mail=2#letter"' in page
+
+
+def test_the_page_names_the_first_ten_voters(browser: FlaskClient) -> None:
+    """Enough to begin; the others are in the JSON."""
+    page = browser.get("/demo").get_data(as_text=True)
+
+    assert page.count("01E1234567ABC") == 10
+    assert "9.camille" in page
+    assert "10.camille" not in page
+
+
+def test_an_empty_demo_says_how_to_begin(tmp_path: Path) -> None:
+    """Nothing came yet: the page says what to do, and how to see an SMS fail."""
+    page = visitor(MailFile(tmp_path / "mails"), Telephones(tmp_path / "sms")).get("/demo").get_data(as_text=True)
+
+    assert "Mot de passe oublié" in page
+    assert "demandez un nouvel identifiant de vote" in page
+    assert "finit par 0013" in page
+    assert "<iframe" not in page
+    assert "<form" not in page
+
+
+def test_the_page_shows_the_telephone_of_the_newest_sms(browser: FlaskClient) -> None:
+    """The oldest first, as a telephone does; a text is text; any other telephone is a link away."""
+    page = browser.get("/demo").get_data(as_text=True)
+
+    assert page.index("Code : 012345") < page.index("Identifiant : ABCD")
+    assert "&lt;b&gt;@vote.example" in page
+    assert "543210" not in page
+    assert 'href="/demo?phone=%2B33612340013#phone"' in page
+
+
+def test_the_page_of_a_telephone_says_what_became_of_its_sms(browser: FlaskClient) -> None:
+    """The page of a telephone shows what the operator reports of its SMS."""
+    page = browser.get("/demo?phone=%2B33612340013").get_data(as_text=True)
+
+    assert "543210" in page
+    assert "non remis" in page
+
+
+def test_an_answer_is_written_on_the_telephone(browser: FlaskClient, telephones: Telephones) -> None:
+    """An answer is shown on the telephone; it is no message to anybody."""
+    answer = browser.post("/demo/telephone", data={"number": NUMBER, "text": " 012345 "})
+
+    assert (answer.status_code, answer.location) == (303, "/demo?phone=%2B33612345678#phone")
+    assert "012345" in [text.text for text in telephones.messages(NUMBER)]
+    assert "envoyé par l" in browser.get(answer.location).get_data(as_text=True)
+    assert len(browser.get("/demo/messages.json").get_json()) == 5
+
+
+@pytest.mark.parametrize(
+    "typed", [{}, {"number": NUMBER}, {"number": "+33600000000", "text": "x"}, {"text": "x" * 999}]
+)
+def test_an_answer_from_no_telephone_or_without_words_is_none(
+    typed: dict[str, str], browser: FlaskClient, telephones: Telephones
+) -> None:
+    """Nothing is written, and nothing breaks."""
+    assert browser.post("/demo/telephone", data=typed).status_code == 303
+    assert len(telephones.messages()) == 3
+
+
+@pytest.mark.parametrize("phone", ["nobody", "+33600000000", "%00", "é"])
+def test_a_telephone_that_is_not_there_is_an_empty_one(phone: str, browser: FlaskClient) -> None:
+    """No error of the server."""
+    assert browser.get(f"/demo?phone={phone}").status_code == 200
+
+
+def test_the_frame_opens_its_links_outside(browser: FlaskClient) -> None:
+    """The site refuses to be framed, so a link of a mail opens in the whole window."""
+    framed = browser.get("/demo/mail/1.html").get_data(as_text=True)
+
+    assert '<head><base target="_top">' in framed
+
+
+def test_policies(browser: FlaskClient) -> None:
+    """The page runs no script and no inline style; the mail loads nothing and may stand in our page only."""
+    page = browser.get("/demo").headers["Content-Security-Policy"]
+    answer = browser.get("/demo/mail/1.html")
+    framed = answer.headers["Content-Security-Policy"]
+
+    assert "default-src 'none'" in page
+    assert "unsafe-inline" not in page
+    assert "form-action 'self'" in page
+    assert "form-action 'none'" in framed
+    assert "default-src 'none'" in framed
+    assert "sandbox allow-top-navigation" in framed
+    assert "allow-scripts" not in framed
+    assert "frame-ancestors 'self'" in framed
+    assert answer.headers["X-Frame-Options"] == "SAMEORIGIN"
+
+
+def test_the_page_holds_no_inline_style_or_script(browser: FlaskClient) -> None:
+    """What its policy would block is not there."""
+    page = browser.get("/demo").get_data(as_text=True)
+
+    assert "style=" not in page
+    assert "<style" not in page
+    assert "<script" not in page
+
+
+@pytest.mark.parametrize("path", ["/demo?mail=99", "/demo?mail=9999999999999999999999", "/demo/mail/99.html"])
+def test_a_mail_that_is_not_there(path: str, browser: FlaskClient) -> None:
+    """A mail that is not there is not found, and no error of the server."""
+    assert browser.get(path).status_code == 404
+
+
+def test_whoever_plays_an_agent_finds_what_to_type(browser: FlaskClient) -> None:
+    """The name, the role in words, the password, and the code of the moment, on the page and as JSON."""
+    page = browser.get("/demo").get_data(as_text=True)
+
+    assert browser.get("/demo/agents.json").get_json() == AGENTS
+    assert all(agent[name] in page for agent in AGENTS for name in ("name", "password", "code"))
+    assert "responsable" in page
+
+
+def test_a_demo_without_agents_says_nothing_of_them(tmp_path: Path) -> None:
+    """An older folder has none."""
+    browser = visitor(MailFile(tmp_path / "mails"), Telephones(tmp_path / "sms"), agents=[])
+
+    assert "Nom d'agent" not in browser.get("/demo").get_data(as_text=True)
+
+
+def test_nothing_is_kept_by_the_browser(browser: FlaskClient) -> None:
+    """A link in a mail stays out of caches."""
+    for path in ("/demo", "/demo/messages.json", "/demo/voters.json", "/demo/agents.json", "/demo/mail/1.html"):
+        assert browser.get(path).headers["Cache-Control"] == "no-store"

@@ -1,0 +1,73 @@
+"""CASE 53: the key of a page, which its forms send along, and which the page after an unknown outcome takes over."""
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from unittest.mock import patch
+
+from flask.testing import FlaskClient
+
+from core.flows.password.services import PasswordServices
+from core.ports import Durability, OutcomeUnknown, Transaction
+from tests.support.worlds import World
+from webhook.app import create_site
+
+KEY = re.compile(r'name="form_key" value="([^"]*)"')
+LINK = re.compile(r'class="button" href="([^"]*)"')
+
+
+def at_choice(world: World) -> tuple[FlaskClient, Callable[[str], str], str]:
+    """Return a browser at MP-2, what reads a page there, and the path of MP-2."""
+    site = str(world.services.settings.election.site)
+    client = create_site(world.services).test_client()
+    client.set_cookie("__Host-pending", world.confirming(), domain=site.removeprefix("https://"), secure=True)
+    steps = world.services.flows[PasswordServices].steps
+    path = f"/{steps.flow.slug}/{steps.choose_way.slug}"
+    return client, lambda where: client.get(where, base_url=site).get_data(as_text=True), path
+
+
+@contextmanager
+def unanswered(world: World) -> Iterator[None]:
+    """Do every act, and leave its COMMIT without an answer."""
+    store = world.services.store
+    write = store.write
+
+    @contextmanager
+    def lost(durability: Durability = Durability.FULL) -> Iterator[Transaction]:
+        with write(durability) as transaction:
+            yield transaction
+        raise OutcomeUnknown("act")
+
+    with patch.object(store, "write", lost):
+        yield
+
+
+def test_case_53_each_drawing_has_a_key_that_all_its_forms_send(world: World) -> None:
+    """CASE 53: though the page itself is drawn once for everybody; one that was given in the address is taken if it is one."""
+    _, read, path = at_choice(world)
+
+    first, second = (KEY.findall(read(path)) for _ in range(2))
+
+    assert len(first) == len(second) > 1
+    assert len({*first, *second}) == 2
+    assert set(KEY.findall(read(f"{path}?form_key={first[0]}"))) == {first[0]}
+    assert "x" not in KEY.findall(read(f"{path}?form_key=x"))
+
+
+def test_case_53_what_is_typed_again_after_an_unknown_outcome_is_the_same_act(world: World) -> None:
+    """CASE 53: the button of "nous vérifions" leads to a page with the key of the form that was sent."""
+    world.add()
+    world.with_password()
+    client, read, path = at_choice(world)
+    site = str(world.services.settings.election.site)
+    key = KEY.findall(read(path))[0]
+    wrong = {"choice": "sign-in", "password": "Mauvais essai 1"}
+
+    with unanswered(world):
+        told = client.post(path, base_url=site, data={**wrong, "form_key": key})
+    again = KEY.findall(read(LINK.findall(told.get_data(as_text=True))[0]))[0]
+    refused = client.post(path, base_url=site, data={**wrong, "form_key": again}).get_data(as_text=True)
+
+    assert (told.status_code, again) == (503, key)
+    assert "Il reste 4 essais" in refused
+    assert KEY.findall(refused)[0] != key

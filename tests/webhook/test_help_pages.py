@@ -1,0 +1,103 @@
+"""The help beside the forms: served when it was built, and led to from every field and every error."""
+
+from html import unescape
+from http import HTTPStatus
+from pathlib import Path
+
+import pytest
+from flask.testing import FlaskClient
+
+from core.app.services import Services
+from core.flows.password.services import PasswordServices
+from core.forms import errors
+from core.policy.urls import HELP_FRONT, HELP_MESSAGES, HELP_PATH, field_anchor, help_page_file, step_anchor
+from core.text.faces import page_words as words
+from core.text.text import Language
+from core.text.translation import translate
+from tests.support.worlds import World
+from webhook.app import create_site
+
+
+@pytest.fixture
+def client(world: World, tmp_path: Path) -> FlaskClient:
+    """A browser at a site whose help would stand in `tmp_path / "guides"`."""
+    settings = world.services.settings.model_copy(update={"guides_folder": tmp_path / "guides"})
+    return create_site(Services(settings, world.dependencies, world.services.networks)).test_client()
+
+
+@pytest.fixture
+def built(tmp_path: Path) -> Path:
+    """A help of two pages."""
+    folder = tmp_path / "guides"
+    (folder / "en").mkdir(parents=True)
+    for language in Language:
+        (folder / help_page_file(HELP_FRONT, language)).write_text(language.value, encoding="utf-8")
+    return folder
+
+
+def got(client: FlaskClient, address: str, **form: str) -> tuple[int, str]:
+    """A page, or the answer to a form."""
+    site = "https://vote.exemple.fr"
+    with client.post(address, base_url=site, data=form) if form else client.get(address, base_url=site) as answer:
+        return answer.status_code, unescape(answer.get_data(as_text=True))
+
+
+def test_the_help_is_served_with_the_sites_headers(client: FlaskClient, built: Path) -> None:
+    """From its front page on; kept a while by browsers, unlike a form."""
+    with client.get(HELP_PATH, base_url="https://vote.exemple.fr") as answer:
+        assert (answer.get_data(as_text=True), answer.mimetype) == ("fr", "text/html")
+        assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
+        assert "max-age" in answer.headers["Cache-Control"]
+
+    assert got(client, HELP_PATH + help_page_file(HELP_FRONT, Language.ENGLISH)) == (HTTPStatus.OK, "en")
+    assert built.exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"), [("a.pdf", "application/pdf"), ("a.pptx", "presentation"), ("a.webp", "image/webp")]
+)
+def test_handouts_and_pictures_are_served_as_what_they_are(
+    client: FlaskClient, built: Path, monkeypatch: pytest.MonkeyPatch, name: str, kind: str
+) -> None:
+    """Handouts and pictures have their types also where the system's own list does not know them."""
+    monkeypatch.setattr("mimetypes.guess_type", lambda *_: (None, None))
+    (built / name).write_bytes(b"...")
+
+    with client.get(HELP_PATH + name, base_url="https://vote.exemple.fr") as answer:
+        assert answer.mimetype.endswith(kind)
+
+
+@pytest.mark.parametrize("name", ["nothing.html", "../election.toml", "%2e%2e/election.toml", "en", "en/"])
+def test_nothing_but_the_help_is_served(client: FlaskClient, built: Path, name: str) -> None:
+    """What is not in the folder is a page that does not exist."""
+    (built.parent / "election.toml").write_text("secret", encoding="utf-8")
+    status, page = got(client, HELP_PATH + name)
+
+    assert status == HTTPStatus.NOT_FOUND
+    assert f'content="{errors.PageNotFound.id}"' in page
+
+
+def test_a_field_and_an_error_lead_to_their_place(client: FlaskClient, built: Path, world: World) -> None:
+    """In the reader's language, in a window of their own so that nothing typed is lost."""
+    step = world.services.flows[PasswordServices].steps.identify
+    chapter, messages = (
+        HELP_PATH + help_page_file(name, Language.FRENCH)
+        for name in (world.services.flows[PasswordServices].steps.flow.slug, HELP_MESSAGES)
+    )
+    _, plain = got(client, "/")
+    _, refused = got(client, "/", email="camille")
+    _, missing = got(client, "/nulle-part")
+
+    assert f'href="{chapter}#{field_anchor(step.code, "email")}" target="_blank"' in plain
+    assert f'href="{chapter}#{step_anchor(step.code)}" target="_blank"' in plain
+    assert f'href="{messages}#{errors.AddressUnreadable.id}" target="_blank"' in refused
+    assert f'href="{messages}#{errors.PageNotFound.id}" target="_blank"' in missing
+    assert translate(words.NEW_WINDOW, Language.FRENCH) in plain
+    assert built.exists()
+
+
+def test_without_a_help_nothing_leads_to_it(client: FlaskClient) -> None:
+    """The place of a missing help is a page that does not exist."""
+    assert HELP_PATH not in got(client, "/")[1]
+    assert HELP_PATH not in got(client, "/nulle-part")[1]
+    assert got(client, HELP_PATH)[0] == HTTPStatus.NOT_FOUND

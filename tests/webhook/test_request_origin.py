@@ -1,0 +1,132 @@
+"""What the site stops before anyone knows which act it was."""
+
+from collections import Counter
+from dataclasses import dataclass, field, replace
+from http import HTTPStatus
+
+import pytest
+
+from core.adapters.network_limits import SECONDS_A_MINUTE, NetworkBuckets
+from core.app.services import Services
+from core.forms import errors
+from core.policy.policy import Policy
+from core.policy.urls import LINK_PATH
+from core.ports import HashWork
+from tests.support.worlds import World
+from webhook.app import create_site
+
+
+@dataclass
+class Counts:
+    """The port Measurements: the pages of refusal."""
+
+    pages: Counter[str] = field(default_factory=Counter)
+
+    def count_refusal(self, reason: str) -> None:
+        """Count one more refusal."""
+        self.pages[reason] += 1
+
+    def count_callback(self, what: str, outcome: str) -> None:
+        """Count nothing."""
+
+    def record_hashing(self, work: HashWork, seconds: float) -> None:
+        """Record nothing."""
+
+    def count_network_store_failure(self) -> None:
+        """Count nothing."""
+
+
+ELSEWHERE = {"Origin": "https://elsewhere.example"}
+
+
+def post(services: Services, times: int = 1, **headers: str) -> list[int]:
+    """The statuses of that many first answers."""
+    client = create_site(services).test_client()
+    address = str(services.settings.election.site)
+    return [client.post("/", base_url=address, data={"email": "x"}, headers=headers).status_code for _ in range(times)]
+
+
+def test_case_9_posts_from_elsewhere_are_counted_and_leave_nothing(any_world: World) -> None:
+    """Anybody's page can make every visitor's browser send them: a line for each would fill the journal for good."""
+    counts = Counts()
+
+    statuses = post(replace(any_world.services, measures=counts), times=5, **ELSEWHERE)
+
+    assert statuses == [HTTPStatus.FORBIDDEN] * 5
+    assert counts.pages == {errors.CrossSiteRequest.id: 5}
+    assert any_world.kept.lines() == []
+
+
+def test_a_full_bucket_turns_posts_away_whatever_they_are(world: World) -> None:
+    """Forged posts are counted too, and none is written down."""
+    services = Services(world.services.settings, world.dependencies, NetworkBuckets(2, seconds=lambda: 0.0))
+
+    statuses = post(services, times=4, **ELSEWHERE)
+
+    assert statuses == [HTTPStatus.FORBIDDEN] * 2 + [HTTPStatus.TOO_MANY_REQUESTS] * 2
+    assert world.kept.lines() == []
+
+
+def test_each_minute_begins_anew() -> None:
+    """A network is turned away for the rest of the minute, and only that one."""
+    moments = iter([0.0, 1.0, 2.0, 3.0, SECONDS_A_MINUTE])
+    buckets = NetworkBuckets(2, seconds=lambda: next(moments))
+
+    admitted = [buckets.admit(network) for network in ("192.0.2.1", "192.0.2.1", "192.0.2.1", "192.0.2.2", "192.0.2.1")]
+
+    assert admitted == [True, True, False, True, True]
+
+
+@pytest.mark.parametrize("header", [{}, {"Sec-Fetch-Site": "same-origin"}])
+def test_a_post_from_our_own_page_is_judged_by_what_was_typed(world: World, header: dict[str, str]) -> None:
+    """Nothing was done, so nothing is written."""
+    assert post(world.services, **header) == [HTTPStatus.UNPROCESSABLE_ENTITY]
+    assert world.kept.lines() == []
+
+
+@pytest.mark.parametrize("header", ["Origin", "Referer"])
+@pytest.mark.parametrize(
+    ("page", "status"),
+    [
+        ("https://vote.exemple.fr", HTTPStatus.UNPROCESSABLE_ENTITY),
+        ("http://vote.exemple.fr", HTTPStatus.FORBIDDEN),
+        ("https://vote.exemple.fr:8443", HTTPStatus.FORBIDDEN),
+        ("https://vote.exemple.fr.elsewhere.example", HTTPStatus.FORBIDDEN),
+        ("https://elsewhere.example@vote.exemple.fr", HTTPStatus.FORBIDDEN),
+        ("vote.exemple.fr", HTTPStatus.FORBIDDEN),
+        ("null", HTTPStatus.FORBIDDEN),
+    ],
+)
+def test_the_whole_origin_must_be_ours(world: World, header: str, page: str, status: HTTPStatus) -> None:
+    """A page of the same name without TLS may be anybody's on the way."""
+    assert post(world.services, **{header: page if header == "Origin" else f"{page}/mot-de-passe/x"}) == [status]
+
+
+@pytest.mark.parametrize("break_", ["%0D%0A", "%0A", "%20%0D%0A%20", "=%0D%0A"])
+def test_case_15_a_wrapped_link_is_told_as_a_damaged_one(world: World, break_: str) -> None:
+    """A wrapped link tells its reader to copy it whole, and is no page that does not exist."""
+    client = create_site(world.services).test_client()
+
+    answer = client.get(f"{LINK_PATH}{'x' * 20}{break_}{'x' * 23}", base_url=str(world.services.settings.election.site))
+
+    assert f'name="refusal" content="{errors.LinkDamaged.id}"' in answer.get_data(as_text=True)
+
+
+def test_a_slowed_network_is_told_when_to_try_again(world: World) -> None:
+    """The page of the sign-in that must wait has status 429, the seconds left, and the way that never waits."""
+    world.dependencies = replace(world.dependencies, policy=Policy(sign_in_addresses_per_network=1))
+    site, address = create_site(world.services), str(world.services.settings.election.site)
+    answers = []
+    for number in range(3):
+        client = site.test_client()
+        step = client.post("/", base_url=address, data={"email": f"voter{number}@ac-lumiere.example"}).location
+        typed = {"choice": "sign-in", "password": "Faux essai 1"}
+        answers.append(client.post(step or "", base_url=address, data=typed))
+
+    assert [answer.status_code for answer in answers] == [HTTPStatus.UNPROCESSABLE_ENTITY] * 2 + [
+        HTTPStatus.TOO_MANY_REQUESTS
+    ]
+    assert answers[2].headers["Retry-After"] == str(Policy().sign_in_gap_seconds)
+    page = answers[2].get_data(as_text=True)
+    assert f'name="refusal" content="{errors.NetworkThrottled.id}"' in page
+    assert "Mot de passe oublié" in page

@@ -1,0 +1,147 @@
+"""What a request holds ends no header of a response, and leads no browser to another site."""
+
+import re
+from http import HTTPStatus
+from urllib.parse import quote, urlsplit
+
+import pytest
+from flask.testing import FlaskClient
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+from werkzeug.http import dump_cookie
+from werkzeug.test import TestResponse
+
+from core.forms import errors
+from core.policy.urls import HELP_PATH, LINK_PATH, STOP_PATH
+from tests.support.worlds import World
+from webhook.app import create_site
+from webhook.visit_cookie import COOKIES
+
+LANGUAGE_LINK = re.compile(r'href="([^"]*)\?lang=en"')
+
+
+def dump(value: str) -> str:
+    """Quote a cookie's value as the site does."""
+    return dump_cookie("x", value).partition("=")[2].partition("; Path")[0]
+
+
+@pytest.fixture
+def client(world: World) -> FlaskClient:
+    """A browser of the site."""
+    return create_site(world.services).test_client(use_cookies=False)
+
+
+def site_of(client: FlaskClient) -> str:
+    """Return the address that voters type."""
+    return str(client.application.extensions["retrouve"].settings.election.site)
+
+
+def get(client: FlaskClient, path: str, query: str = "", connection: str = "https", **headers: str) -> TestResponse:
+    """Ask for a path as it stands on the request line, whatever is in it."""
+    given = {"PATH_INFO": path.encode().decode("latin-1"), "wsgi.url_scheme": connection}
+    return client.get("/", base_url=site_of(client), query_string=query, headers=headers, environ_overrides=given)
+
+
+def leads_within(client: FlaskClient, place: str) -> bool:
+    """Tell whether a browser stays on the site by following that reference."""
+    return place.startswith(f"{site_of(client)}/") or re.match(r"/(?![/\\])", place) is not None
+
+
+def test_a_line_break_in_a_path_ends_no_header(client: FlaskClient) -> None:
+    """A choice of language there finds no page, as without one."""
+    answer = get(client, "/x\r\nY:z", "lang=en")
+
+    assert answer.status_code == HTTPStatus.NOT_FOUND
+    assert "Y" not in answer.headers
+
+
+def test_a_wrapped_link_with_a_choice_of_language_is_a_damaged_one(client: FlaskClient) -> None:
+    """The reader is told to copy it whole."""
+    answer = get(client, f"{LINK_PATH}x\r\ny", "lang=en")
+
+    assert f'name="refusal" content="{errors.LinkDamaged.id}"' in answer.get_data(as_text=True)
+
+
+def test_a_choice_of_language_returns_to_the_page(client: FlaskClient) -> None:
+    """With everything in its path that is not plain."""
+    answer = get(client, "/été/a b?c", "lang=en")
+
+    assert (answer.status_code, answer.headers["Location"]) == (HTTPStatus.FOUND, quote("/été/a b?c"))
+
+
+@pytest.mark.parametrize("path", ["/\\elsewhere.example/", "//elsewhere.example/", "/\t/elsewhere.example/"])
+def test_the_language_link_of_a_page_stays_on_the_site(client: FlaskClient, path: str) -> None:
+    """Browsers read a backslash as a slash, and leave tabs out."""
+    answer = get(client, path)
+
+    assert answer.status_code in {HTTPStatus.NOT_FOUND, HTTPStatus.PERMANENT_REDIRECT}
+    links = LANGUAGE_LINK.findall(answer.get_data(as_text=True))
+    assert all(leads_within(client, each) for each in [*links, answer.headers.get("Location", "/")])
+
+
+@pytest.mark.parametrize("path", [HELP_PATH.rstrip("/"), f"{HELP_PATH}/a//b", "/static//x"])
+def test_a_redirect_behind_tls_stays_on_tls(client: FlaskClient, path: str) -> None:
+    """The proxy speaks http with the site; the browser does not."""
+    answer = get(client, path, "x=1", connection="http")
+
+    assert answer.status_code == HTTPStatus.PERMANENT_REDIRECT
+    assert answer.headers["Location"].startswith(f"https://{urlsplit(site_of(client)).netloc}/")
+
+
+PATHS = st.sampled_from(
+    [
+        "/",
+        "//",
+        HELP_PATH,
+        HELP_PATH.rstrip("/"),
+        LINK_PATH,
+        STOP_PATH,
+        "/demo",
+        "/static/",
+        "/mot-de-passe/",
+        "/sms/report/",
+    ]
+)
+ODD = st.text(st.sampled_from("\r\n\0\t \\/%?#:;=@&.xé\u2028\u0085\ud83d\udc4d"), max_size=12).map(
+    lambda text: text.encode("utf-8", "ignore").decode()
+)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=300)
+@given(
+    path=PATHS,
+    rest=ODD | st.text(st.characters(codec="utf-8"), max_size=12),
+    query=st.sampled_from(["", "lang=en", "lang=fr&lang=en"]),
+)
+@example("/", "x\r\nY:z", "lang=en")
+@example("//", "elsewhere.example/", "lang=en")
+def test_no_path_fails_or_leads_elsewhere(client: FlaskClient, path: str, rest: str, query: str) -> None:
+    """No header has a line break whatever the path holds, and redirects and links stay on the site."""
+    answer = get(client, path + rest, query)
+
+    assert answer.status_code < HTTPStatus.INTERNAL_SERVER_ERROR
+    assert not any(re.search(r"[\r\n]", name + value) for name, value in answer.headers)
+    assert leads_within(client, answer.headers.get("Location", "/"))
+    assert all(leads_within(client, each) for each in LANGUAGE_LINK.findall(answer.get_data(as_text=True)))
+
+
+NAMES = ("Host", "Origin", "Referer", "Cookie", "X-Forwarded-For", "Sec-Fetch-Site", "Authorization", "Content-Length")
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=200)
+@given(name=st.sampled_from(NAMES), value=ODD)
+@example("Cookie", "lang=é")
+def test_no_header_of_a_request_fails(client: FlaskClient, name: str, value: str) -> None:
+    """No header of a request fails, whatever it holds."""
+    answer = get(client, "/mot-de-passe/demande", **{name: re.sub(r"[\r\n]", "", value)})
+
+    assert answer.status_code < HTTPStatus.INTERNAL_SERVER_ERROR
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=200)
+@given(name=st.sampled_from(COOKIES), value=ODD.map(dump), path=st.sampled_from(["/espace/accueil", "/pas-moi/x"]))
+def test_no_cookie_fails(client: FlaskClient, name: str, value: str, path: str) -> None:
+    """No cookie fails, whatever it holds."""
+    answer = get(client, path, Cookie=f"__Host-{name}={value}")
+
+    assert answer.status_code < HTTPStatus.INTERNAL_SERVER_ERROR

@@ -1,0 +1,41 @@
+"""What a browser is told when a voter has had enough codes: the status, the exact wait, and a time that is not too early."""
+
+import pytest
+
+from core.forms import errors
+from core.forms.errors import Refusal
+from core.forms.model import Problems
+from core.ports import EventType
+from tests.support.reissues import E164, identity, numen_of, reissuer
+from tests.support.worlds import World
+from webhook.app import create_site
+
+HOUR = 3600
+
+
+@pytest.mark.parametrize("changes", [{}, {"numen": numen_of("other@ac-lumiere.example")}])
+def test_retry_after_is_the_time_until_a_number_may_be_tried(any_world: World, changes: dict[str, str]) -> None:
+    """The same for a right and for a wrong NUMEN; the sentence names the next full minute. One event is left."""
+    camille = reissuer(any_world)
+    any_world.clock.move(seconds=20)
+    for number in range(3):
+        try:
+            camille.asked(phone=f"+3361234560{number}", **changes)
+        except (Problems, Refusal):
+            continue
+        camille.press("other-number")
+    camille.request()
+    any_world.clock.move(minutes=5)
+    site = str(any_world.services.settings.election.site)
+    client = create_site(any_world.services).test_client()
+    client.set_cookie("__Host-session", str(camille.session), domain=site.removeprefix("https://"), secure=True)
+    path = f"/{camille.steps.flow.slug}/{camille.steps.identity.slug}"
+    events = len(any_world.kept.lines())
+
+    answer = client.post(path, base_url=site, data=identity(phone=E164, **changes))
+
+    page = answer.get_data(as_text=True)
+    assert (answer.status_code, answer.headers["Retry-After"]) == (429, str(HOUR - 5 * 60))
+    assert f'name="refusal" content="{errors.TooManyPhoneNumbers.id}"' in page
+    assert "13:01" in page
+    assert any_world.kept.lines()[events:] == [(EventType.REISSUE_REFUSED, errors.TooManyPhoneNumbers.id)]

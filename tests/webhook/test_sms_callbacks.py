@@ -1,0 +1,232 @@
+"""What gateways call: who may, what is counted, and that nobody else gets anything done (CASE 39)."""
+
+from base64 import b64encode
+from collections import Counter
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import pytest
+from flask.testing import FlaskClient
+from pydantic import SecretStr
+
+from core.app.services import Services
+from core.app.settings import Settings
+from core.delivery.gateway_reports import report_tag
+from core.policy.urls import SMS_ANSWER_PATH, sms_report_url
+from core.ports import EventType, HashWork, MessageKind
+from core.security.tokens import sms_id
+from tests.support.worlds import World, sample_settings
+from webhook.app import create_site
+
+CASE = "7F3K-92QD"
+SECRET = "sésame"
+ANSWER = {"id": "gateway-1", "from": "+33612345678", "text": "012345"}
+
+
+@dataclass
+class Counts:
+    """The port Measures: what gateways told."""
+
+    told: Counter[tuple[str, str]] = field(default_factory=Counter)
+
+    def count_callback(self, what: str, outcome: str) -> None:
+        """Count one more callback."""
+        self.told[what, outcome] += 1
+
+    def record_hashing(self, work: HashWork, seconds: float) -> None:
+        """Record nothing."""
+
+    def count_refusal(self, reason: str) -> None:
+        """Count nothing."""
+
+    def count_network_store_failure(self) -> None:
+        """Count nothing."""
+
+
+@pytest.fixture
+def counts() -> Counts:
+    """The double that counts callbacks."""
+    return Counts()
+
+
+def with_secret(secret: str | None = SECRET) -> Settings:
+    """The sample's settings, with that secret of inbound SMS."""
+    settings = sample_settings()
+    known = None if secret is None else SecretStr(secret)
+    return settings.model_copy(update={"sms": settings.sms.model_copy(update={"inbound_secret": known})})
+
+
+@pytest.fixture
+def services(world: World, counts: Counts) -> Services:
+    """An election whose gateway knows the secret."""
+    return replace(world.services, settings=with_secret(), measures=counts)
+
+
+@pytest.fixture
+def gateway(services: Services) -> FlaskClient:
+    """A gateway on this machine."""
+    return create_site(services).test_client()
+
+
+@pytest.fixture
+def report(world: World) -> str:
+    """Return where the delivery of an SMS in the outbox is reported."""
+    now = world.clock.now()
+    with world.store.write() as transaction:
+        parcel = transaction.outbox.put(kind=MessageKind.CODE, case=CASE, at=now, useful_until=now)
+    message_id = sms_id(MessageKind.CODE, CASE, parcel)
+    return sms_report_url("", message_id, report_tag(world.dependencies.vault, message_id)).replace("%d", "1")
+
+
+def basic(secret: str) -> dict[str, str]:
+    """Return the header that Kannel writes for "http://gateway:…@…"."""
+    return {"Authorization": f"Basic {b64encode(f'gateway:{secret}'.encode()).decode()}"}
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_a_report_is_taken_once_and_answered_with_no_word(
+    gateway: FlaskClient, counts: Counts, world: World, report: str, method: str
+) -> None:
+    """An smsbox would send the words of an answer back to the voter."""
+    answers = [gateway.open(report, method=method) for _ in range(2)]
+
+    assert [(answer.status_code, answer.data) for answer in answers] == [(202, b"")] * 2
+    assert counts.told == {("report", "noted"): 1, ("report", "noted-before"): 1}
+    assert world.acts(CASE) == [EventType.SMS_REPORTED]
+
+
+def test_a_report_needs_neither_our_name_nor_our_page(gateway: FlaskClient, report: str) -> None:
+    """Gateways call by address, and fill no bucket of the visitors."""
+    answer = gateway.post(report, headers={"Host": "10.0.0.2:8000", "Sec-Fetch-Site": "cross-site"})
+
+    assert answer.status_code == 202
+    assert "Set-Cookie" not in answer.headers
+
+
+@pytest.mark.parametrize("status", ["", "0", "x", "-1", "٣", "99999999999999999999"])
+def test_a_report_that_says_nothing_is_refused(
+    gateway: FlaskClient, counts: Counts, world: World, report: str, status: str
+) -> None:
+    """A report that says nothing is refused and counted."""
+    answer = gateway.get(report.removesuffix("1") + status)
+
+    assert (answer.status_code, answer.data) == (400, b"")
+    assert counts.told == {("report", "unreadable"): 1}
+    assert world.acts(CASE) == []
+
+
+def test_case_39_forged_reports_are_refused_and_counted(gateway: FlaskClient, counts: Counts, world: World) -> None:
+    """A forged report is refused, whatever is in the place of the id and of its tag."""
+    for forged in (
+        "code.7F3K-92QD.1/tag",
+        "../../etc/passwd/tag",
+        "é/é",
+        "%00/%0d%0a",
+        "code.7F3K-92QD.1/" + "A" * 5000,
+    ):
+        assert gateway.get(f"/sms/report/{forged}?status=1").status_code in {403, 404}
+
+    assert counts.told["report", "forged"] >= 3
+    assert world.acts(CASE) == []
+
+
+def test_head_and_options_do_nothing(gateway: FlaskClient, world: World, report: str) -> None:
+    """GET acts here; nothing that only looks may."""
+    for method in ("HEAD", "OPTIONS", "PUT", "DELETE"):
+        assert gateway.open(report, method=method).status_code == 405
+
+    assert world.acts(CASE) == []
+
+
+@pytest.mark.parametrize("elsewhere", ["192.0.2.1", "10.0.0.1", "2001:db8::1", ""])
+def test_who_comes_from_elsewhere_is_refused(gateway: FlaskClient, counts: Counts, report: str, elsewhere: str) -> None:
+    """With the right tag too."""
+    for path in (report, SMS_ANSWER_PATH):
+        answer = gateway.get(path, environ_overrides={"REMOTE_ADDR": elsewhere}, headers=basic(SECRET))
+        assert answer.status_code == 403
+
+    assert set(counts.told) == {("report", "elsewhere"), ("inbound", "elsewhere")}
+
+
+@pytest.mark.parametrize("header", ["X-Forwarded-For", "Forwarded", "Via"])
+def test_what_a_proxy_passes_on_is_refused(gateway: FlaskClient, counts: Counts, report: str, header: str) -> None:
+    """The proxy of the voters is on this machine, and whoever comes through it may be anybody."""
+    assert gateway.get(report, headers={header: "127.0.0.1"}).status_code == 403
+    assert counts.told == {("report", "elsewhere"): 1}
+
+
+def test_a_declared_network_may_call(services: Services, report: str) -> None:
+    """A gateway on a host of its own."""
+    settings = services.settings
+    sms = type(settings.sms)(callback_networks=["192.0.2.0/28"])
+    app = create_site(replace(services, settings=settings.model_copy(update={"sms": sms})))
+
+    assert app.test_client().get(report, environ_overrides={"REMOTE_ADDR": "192.0.2.9"}).status_code == 202
+    assert app.test_client().get(report).status_code == 403
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_an_answer_with_the_secret_is_heard(gateway: FlaskClient, counts: Counts, method: str) -> None:
+    """Nobody awaits a code from that number: it is taken, so that it is not told again; once under one id."""
+    told = {"query_string": ANSWER} if method == "GET" else {"data": ANSWER}
+
+    answers = [gateway.open(SMS_ANSWER_PATH, method=method, headers=basic(SECRET), **told) for _ in range(2)]
+
+    assert [(answer.status_code, answer.data) for answer in answers] == [(202, b"")] * 2
+    assert counts.told == {("inbound", "unread"): 1, ("inbound", "noted-before"): 1}
+
+
+@pytest.mark.parametrize(
+    "headers", [{}, basic("other"), basic(""), {"Authorization": "Bearer x"}, {"Authorization": "é"}]
+)
+def test_an_answer_without_the_secret_is_refused(gateway: FlaskClient, counts: Counts, headers: dict[str, str]) -> None:
+    """An answer without the secret is refused and counted."""
+    assert gateway.get(SMS_ANSWER_PATH, query_string=ANSWER, headers=headers).status_code == 403
+    assert counts.told == {("inbound", "forged"): 1}
+
+
+def test_where_no_secret_is_set_nobody_is_heard(services: Services) -> None:
+    """No answer is taken where no secret is set, even with an empty one."""
+    app = create_site(replace(services, settings=with_secret(None)))
+
+    assert app.test_client().get(SMS_ANSWER_PATH, query_string=ANSWER, headers=basic("")).status_code == 403
+
+
+@pytest.mark.parametrize("change", [{"id": ""}, {"id": "x" * 200}, {"from": ""}])
+def test_an_answer_that_is_none_is_refused(gateway: FlaskClient, counts: Counts, change: dict[str, str]) -> None:
+    """Without an id, it could not be told from its repetition."""
+    assert gateway.get(SMS_ANSWER_PATH, query_string={**ANSWER, **change}, headers=basic(SECRET)).status_code == 400
+    assert counts.told == {("inbound", "unreadable"): 1}
+
+
+def test_a_text_may_be_anything(gateway: FlaskClient) -> None:
+    """Nothing in it is trusted, and nothing breaks."""
+    for number, text in enumerate(("", "\0", "012345" * 500, "'; DROP TABLE voters; --", "🗳️", "\u202e543210")):
+        told = {**ANSWER, "id": f"odd-{number}", "text": text}
+        assert gateway.post(SMS_ANSWER_PATH, data=told, headers=basic(SECRET)).status_code == 202
+
+
+@pytest.mark.parametrize("sender", ["000", "+33 00", "+", "０００", "\0", "x" * 99])
+def test_a_sender_may_be_anything(gateway: FlaskClient, counts: Counts, sender: str) -> None:
+    """Nobody awaits a code from it: it is accepted, because a gateway would repeat what is refused."""
+    answer = gateway.get(SMS_ANSWER_PATH, query_string={**ANSWER, "from": sender}, headers=basic(SECRET))
+
+    assert (answer.status_code, answer.data) == (202, b"")
+    assert counts.told == {("inbound", "unread"): 1}
+
+
+def test_what_a_gateway_told_is_in_no_log(gateway: FlaskClient, logged: list[dict[str, object]], report: str) -> None:
+    """No log holds the number, the code or the tag."""
+    gateway.get(report)
+    gateway.get(SMS_ANSWER_PATH, query_string=ANSWER, headers=basic(SECRET))
+    gateway.get(SMS_ANSWER_PATH, query_string=ANSWER, headers=basic("other"))
+
+    assert len(logged) >= 3
+    for secret in (
+        "612345678",
+        "012345",
+        SECRET,
+        report.rsplit("/", maxsplit=1)[-1].split("?", maxsplit=1)[0],
+        str(Path(report)),
+    ):
+        assert secret not in str(logged)

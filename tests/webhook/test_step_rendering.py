@@ -1,0 +1,534 @@
+"""How steps and refusals are drawn: what a reader finds on the page, whatever was typed."""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import replace
+from html.parser import HTMLParser
+from importlib.resources import files
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from jinja2 import StrictUndefined, UndefinedError
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from core.flows.password.definition import password_flow
+from core.flows.password_rules import password_criteria
+from core.forms import errors
+from core.forms.model import AskStep, FieldKind, ShownStep, input_names
+from core.forms.parsers import is_met
+from core.policy.policy import PRESETS, Policy
+from core.text.faces import page_words as words
+from core.text.text import N_, Text
+from guides.pictures.chromium import launch_chromium
+from webhook.page_cache import page_words
+from webhook.step_rendering import asset_url, draw_refusal, draw_step, draw_uncached, template_environment
+
+
+def _gallery() -> ModuleType:
+    """tests/gallery.py, which is a script and not a package's module."""
+    spec = spec_from_file_location("gallery", Path(__file__).parents[1] / "gallery.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+gallery = _gallery()
+FLOW = password_flow(Policy())
+PAGES: dict[str, str] = gallery.pages()
+AROUND = gallery.around()
+CASE = gallery.CASE
+WAITING = {**gallery.FACTS, "address": gallery.ADDRESS}
+TRICKY_PASSWORDS = [
+    "",
+    "a",
+    "Abcdef1",
+    "Abcdefg1",
+    "Abcdefghijklmnopqrstuvw1",
+    "Abcdefghijklmnopqrstuvwx1",
+    "Lavande bleue 2018",
+    "motdepassé",
+    "ÉTÉ",
+    "éÉ1éÉ1éÉ",
+    unicodedata.normalize("NFD", "éÉ1éÉ1éÉ"),
+    unicodedata.normalize("NFD", "Éternité"),
+    "A\u0301a\u03011",
+    "😀" * 8,
+    "😀" * 24 + "x",
+    "👩‍👩‍👧‍👦Aa1",
+    "𝒜𝒷𝒸1𝟙",
+    "ǅǈǋ",  # title case, neither upper nor lower
+    "ªºʰ",  # letters like lower case ones that are not Ll
+    "١٢٣٤٥٦٧٨",
+    "ßẞſﬁ",
+    "Ω\u2126K\u212a",  # NFC turns OHM SIGN and KELVIN SIGN into letters
+    "가각\u1112\u1161\u11ab",
+    "a\u0323\u0307A\u0307\u0323",
+    " \u00a0\u2003\u202f ",
+    "𐐀𐐨",
+    "Ⅷⅷ",
+    "nul\u200bb\ufeffA1",
+    "🇫🇷Ab1🇫🇷cd",
+]
+
+
+class _Elements(HTMLParser):
+    """The start tags of a page, with their attributes."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.found: list[tuple[str, dict[str, str | None]]] = []
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found.append((tag, dict(attrs)))
+
+    def all(self, tag: str) -> list[dict[str, str | None]]:
+        return [attributes for each, attributes in self.found if each == tag]
+
+    def ids(self) -> list[str]:
+        return [attributes["id"] or "" for _, attributes in self.found if "id" in attributes]
+
+
+def _meta(page: str, name: str) -> list[str | None]:
+    return [each["content"] for each in _Elements(page).all("meta") if each.get("name") == name]
+
+
+def _title(page: str) -> str:
+    found = re.search(r"<title>(.*)</title>", page)
+    assert found is not None
+    return found[1]
+
+
+def _case_shown(step: AskStep) -> ShownStep:
+    return ShownStep(step=step, facts=WAITING, case=CASE)
+
+
+# ── The page ─────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("policy", PRESETS.values(), ids=PRESETS)
+def test_every_step_is_drawn_with_its_code(policy: Policy) -> None:
+    """Every kind, under every preset."""
+    pages = gallery.pages(policy)
+
+    for _, step in gallery.steps(policy):
+        assert _meta(pages[step.code], "step") == [step.code]
+
+
+def test_a_page_names_its_case_where_there_is_one() -> None:
+    """A page names its case only where there is one."""
+    assert _meta(PAGES["MP-4"], "case") == [CASE]
+    assert _meta(PAGES["MP-1"], "case") == []
+
+
+def test_a_title_names_the_step_and_the_election() -> None:
+    """The title is as tabs and screen readers tell pages apart."""
+    assert _title(PAGES["MP-1"]) == "Identification – Élections professionnelles 2018"
+
+
+def test_a_page_with_problems_says_so_in_its_title() -> None:
+    """The title is what a screen reader reads first."""
+    assert _title(PAGES["MP-1-problem"]).startswith("Erreur : Identification – ")
+
+
+def test_no_page_holds_an_inline_style_or_script() -> None:
+    """The content security policy allows neither."""
+    for name, page in PAGES.items():
+        for tag, attributes in _Elements(page).found:
+            assert tag != "style", name
+            assert not [key for key in attributes if key == "style" or key.startswith("on")], name
+        assert all("src" in each for each in _Elements(page).all("script")), name
+
+
+def test_no_page_repeats_an_id() -> None:
+    """Labels and descriptions find their input by it."""
+    for name, page in PAGES.items():
+        ids = _Elements(page).ids()
+        assert len(ids) == len(set(ids)), name
+
+
+def test_everything_a_page_names_exists() -> None:
+    """Labels, descriptions and the list of problems all lead somewhere."""
+    for name, page in PAGES.items():
+        elements = _Elements(page)
+        ids = set(elements.ids())
+        named = [each["for"] for each in elements.all("label")]
+        named += [href[1:] for each in elements.all("a") if (href := each.get("href") or "").startswith("#")]
+        named += [one for _, each in elements.found for one in (each.get("aria-describedby") or "").split()]
+        assert set(named) <= ids, name
+
+
+def test_assets_are_named_by_their_bytes() -> None:
+    """Browsers may keep an asset, and a new version is seen at once."""
+    assert re.fullmatch(r"/static/retrouve\.css\?v=[0-9a-f]{12}", asset_url("retrouve.css"))
+
+
+def test_a_template_that_misses_a_value_fails() -> None:
+    """Rather than print nothing."""
+    assert template_environment().undefined is StrictUndefined
+    with pytest.raises(UndefinedError):
+        template_environment().get_template("ask.html").render()
+
+
+def test_a_sentence_that_misses_a_fact_fails() -> None:
+    """A defect is found, not printed."""
+    with pytest.raises(KeyError):
+        draw_step(ShownStep(step=FLOW.confirm), AROUND)
+
+
+def test_the_calendar_and_the_visit_speak_above_the_sheet() -> None:
+    """Banner and notices are printed."""
+    assert "Le vote est ouvert." in PAGES["waiting"]
+    assert "Vous êtes déjà connecté dans ce navigateur." in PAGES["waiting"]
+    assert "Session ouverte</span>" in draw_step(ShownStep(step=FLOW.identify), gallery.around(signed_in=True))
+
+
+def test_progress_is_told_where_it_is_known() -> None:
+    """In words, beside the code."""
+    shown = ShownStep(step=FLOW.identify, facts={"progress": N_("{here} sur {all}", here=1, all=7)})
+    assert "1 sur 7" in draw_step(shown, AROUND)
+
+
+def test_the_other_language_is_one_link_away() -> None:
+    """Under its own name, marked as being in its own language."""
+    links = [each for each in _Elements(PAGES["MP-1"]).all("a") if each.get("hreflang")]
+    assert [(each["href"], each["lang"]) for each in links] == [("/mot-de-passe/etape?lang=en", "en")]
+    assert ">English</a>" in PAGES["MP-1"]
+
+
+def test_the_desk_can_be_called_by_touch_from_every_page() -> None:
+    """A telephone number is a link."""
+    for name, page in PAGES.items():
+        assert 'href="tel:0199004242"' in page, name
+
+
+# ── What was typed ───────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("step", [FLOW.choose_way, FLOW.confirm, FLOW.message_asked], ids=lambda step: step.code)
+@given(typed=st.text(st.sampled_from("<>&\"'{}ab\ue000\ue001 address"), min_size=1, max_size=60))
+def test_an_address_is_text_whatever_it_holds(step: AskStep, typed: str) -> None:
+    """No markup, no name of a value, no slot can be smuggled in."""
+    plain = draw_step(replace(_case_shown(step), facts={**WAITING, "address": "x"}), AROUND)
+    attacked = draw_step(replace(_case_shown(step), facts={**WAITING, "address": typed}), AROUND)
+    assert [tag for tag, _ in _Elements(attacked).found] == [tag for tag, _ in _Elements(plain).found]
+
+
+@given(typed=st.text(st.sampled_from("<>&\"'{}ab\ue000\ue001\ue002\ue003 address"), min_size=1, max_size=60))
+def test_a_page_filled_in_is_the_page_drawn_for_its_reader(typed: str) -> None:
+    """For words of every kind, and with nothing of the reader before."""
+    own = {"masked_address": typed, "username": typed}
+    shown = ShownStep(step=FLOW.choose_password, facts=own, case=CASE)
+
+    with_another_reader_before = draw_step(replace(shown, facts=dict.fromkeys(own, "x"), case="2222-2222"), AROUND)
+
+    assert draw_step(shown, AROUND) == draw_uncached(shown, AROUND)
+    assert CASE not in with_another_reader_before
+    assert page_words(shown) == {**own, "case": CASE}
+
+
+@pytest.mark.parametrize("fact", [3, N_("Une phrase."), None, ""], ids=repr)
+def test_a_fact_that_is_no_word_has_its_page_drawn(fact: object) -> None:
+    """A fact that is no word may change more than its place."""
+    assert page_words(ShownStep(step=FLOW.choose_password, facts={"username": "x", "other": fact})) is None
+
+
+def test_a_script_as_an_address_is_printed_as_typed() -> None:
+    """Escaped once, in the sentence and in the attribute."""
+    page = draw_step(
+        replace(_case_shown(FLOW.confirm), facts={**WAITING, "address": '<script>alert("1")</script>'}), AROUND
+    )
+    assert "<strong>&lt;script&gt;alert(&#34;1&#34;)&lt;/script&gt;</strong>" in page
+
+
+def test_a_character_refused_is_escaped_in_its_sentence() -> None:
+    """The refusal quotes what was typed."""
+    assert "Le caractère «\u00a0&lt;\u00a0»" in PAGES["MP-1-problem"]
+
+
+def test_answers_are_kept_but_never_secrets() -> None:
+    """One mistake does not cost the rest; a password never comes back in a page."""
+    assert f'value="{FLOW.identify.action.fields[0].example["email"]}"' in PAGES["MP-1-problem"]
+    for code in ("MP-2", "MP-6"):
+        assert "Lavande bleue 2018" not in PAGES[f"{code}-problem"]
+
+
+# ── Fields ───────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("suffix", ["", "-problem"])
+def test_every_input_has_label_hint_autocomplete_and_error(suffix: str) -> None:
+    """Of every kind of field, tied together."""
+    known = [*((step, step.code) for _, step in gallery.steps(Policy())), (gallery.every_kind_of_field(), "fields")]
+    seen = set()
+    for step, name in known:
+        for field in (each for act in step.actions for each in act.fields):
+            seen.add(field.kind)
+            elements = _Elements(PAGES[name + suffix])
+            labelled = {each["for"] for each in elements.all("label")}
+            inputs = {each["id"]: each for each in elements.all("input") if "id" in each}
+            for own in input_names(field):
+                described = (inputs[own]["aria-describedby"] or "").split()
+                assert own in labelled
+                assert inputs[own]["name"] == own
+                assert (inputs[own]["autocomplete"] or "").startswith(field.autocomplete)
+                assert f"{field.name}-hint" in described
+                assert (f"{field.name}-error" in described) == bool(suffix)
+                assert (inputs[own].get("aria-invalid") == "true") == bool(suffix)
+    assert seen == set(FieldKind)
+
+
+def test_a_birth_date_is_three_inputs_with_their_own_tokens() -> None:
+    """Browsers fill each part."""
+    tokens = {each.get("id"): each.get("autocomplete") for each in _Elements(PAGES["fields"]).all("input")}
+    assert tokens["birth_date-day"] == "bday-day"
+    assert tokens["birth_date-month"] == "bday-month"
+    assert tokens["birth_date-year"] == "bday-year"
+
+
+def test_the_browser_validates_nothing() -> None:
+    """The browser's words are not ours, and would hide the rest of the form's errors."""
+    for page in PAGES.values():
+        assert all("novalidate" in form for form in _Elements(page).all("form"))
+        assert not re.search(r"<input[^>]*\s(required|pattern|maxlength|minlength)", page)
+
+
+def test_problems_are_listed_first_with_a_link_to_each_input() -> None:
+    """In the order of the page."""
+    page = PAGES["fields-problem"]
+    summary = page[page.index("data-summary") : page.index("<h1>")]
+    assert re.findall(r'href="#([^"]+)"', summary) == ["phone", "birth_date-day", "numen", "code"]
+
+
+def test_the_tries_left_are_told() -> None:
+    """The tries left stand beside the problem."""
+    assert "Il reste 3 essais." in PAGES["MP-2-problem"]
+
+
+def test_criteria_are_listed_as_data() -> None:
+    """The script reads the limits from the page."""
+    items = {each["id"]: each for each in _Elements(PAGES["MP-6"]).all("li") if "data-counts" in each}
+    length = items["new_password-length"]
+    assert (length["data-counts"], length["data-minimum"], length["data-maximum"], length["data-unicode"]) == (
+        "any",
+        "8",
+        "24",
+        "false",
+    )
+    assert "data-maximum" not in items["new_password-digit"]
+
+
+# ── Acts ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_buttons_that_choose_are_named_choice() -> None:
+    """DESIGN, section 10."""
+    buttons = _Elements(PAGES["MP-2"]).all("button")
+    assert [(each["name"], each["value"]) for each in buttons] == [("choice", "sign-in"), ("choice", "forgotten")]
+    assert _Elements(PAGES["MP-1"]).all("button") == [{}]
+
+
+def test_a_step_with_an_address_offers_to_change_it() -> None:
+    """The address is changed by going home."""
+    for code, offered in {"MP-1": False, "MP-2": True, "MP-3": True, "MP-4": True, "MP-6": False}.items():
+        assert (str(words.CHANGE_ADDRESS.msgid.replace("'", "&#39;")) + "</a>" in PAGES[code]) is offered, code
+
+
+def test_asking_again_is_open_only_after_the_pause() -> None:
+    """Before, the page says from when."""
+    early = PAGES["waiting"]
+    late = draw_step(ShownStep(step=FLOW.message_asked, facts={**WAITING, "may_ask_again": True}, case=CASE), AROUND)
+    assert not _Elements(early).all("button")
+    assert re.search(
+        "Renvoyer le message\u00a0» sera possible à partir de <strong><time[^>]*>14:05</time></strong>", early
+    )
+    assert [each["value"] for each in _Elements(late).all("button")] == ["again"]
+
+
+def test_while_waiting_one_reads_what_will_arrive_and_what_may_go_wrong() -> None:
+    """Subject, case number, delay, troubles."""
+    page = PAGES["waiting"]
+    assert "<b>Votre lien pour choisir un mot de passe</b>" in page
+    assert f'Numéro de dossier <strong class="code">{CASE}</strong>' in page
+    assert "en 4 minutes environ." in page
+    assert page.count("<li><b>") == len(FLOW.message_asked.copy.common_problems)
+
+
+# ── Refusals ─────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("refusal", list(gallery.refusals()), ids=lambda refusal: refusal.id)
+def test_every_refusal_is_drawn(refusal: errors.Refusal) -> None:
+    """With a way back home."""
+    page = draw_refusal(refusal, AROUND)
+    assert _meta(page, "refusal") == [refusal.id]
+    assert _meta(page, "step") == []
+    assert f'class="button" href="{AROUND.here if refusal.looks_again else AROUND.home}"' in page
+
+
+def test_a_refusal_escapes_its_facts() -> None:
+    """The facts of a refusal may have been typed."""
+    page = draw_refusal(errors.LinkExpired(expired_at="<b>"), AROUND)
+    assert "<strong>&lt;b&gt;</strong>" in page
+
+
+def test_every_word_is_said_somewhere_or_by_the_script() -> None:
+    """A word no template prints is dead."""
+    sources = "".join(
+        path.read_text(encoding="utf-8")
+        for folder, pattern in (("templates/web", "*.html"), ("webhook", "*.py"))
+        for path in Path(str(files("templates"))).parent.joinpath(folder).glob(pattern)
+    )
+    for name in (name for name, value in vars(words).items() if isinstance(value, Text)):
+        assert f"words.{name}" in sources or f"words.{name.lower()}" in sources or f'words["{name.lower()}"]' in sources
+
+
+# ── In a browser ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """One Chromium for all the tests below."""
+    with sync_playwright() as playwright:
+        launched = launch_chromium(playwright)
+        yield launched
+        launched.close()
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The gallery, written once."""
+    made = tmp_path_factory.mktemp("gallery")
+    gallery.write(made, PAGES)
+    unicode = replace(Policy(), password_unicode_letters=True)
+    gallery.write(made, {"unicode": gallery.pages(unicode)["MP-6"]})
+    return made
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """Open a page on a small telephone."""
+    opened = browser.new_page(viewport={"width": 320, "height": 640})
+    yield opened
+    opened.close()
+
+
+@pytest.mark.parametrize(("name", "unicode"), [("MP-6", False), ("unicode", True)])
+def test_the_script_ticks_what_the_parser_counts(page: Page, folder: Path, name: str, *, unicode: bool) -> None:
+    """DESIGN, rule 14."""
+    rules = password_criteria(replace(Policy(), password_unicode_letters=unicode))
+    page.goto((folder / f"{name}.html").as_uri())
+    field = page.locator("#new_password")
+    for typed in TRICKY_PASSWORDS:
+        field.fill(typed)
+        ticked = [page.locator(f"#new_password-{rule.name}").get_attribute("data-ticked") for rule in rules]
+        assert ticked == [str(is_met(rule, typed)).lower() for rule in rules], ascii(typed)
+        assert (
+            page.locator("#new_password-digit")
+            .inner_text()
+            .endswith(words.CRITERION_MET.msgid if is_met(rules[-1], typed) else words.CRITERION_UNMET.msgid)
+        )
+
+
+def test_passwords_can_be_shown_and_are_hidden_again_when_sent(page: Page, folder: Path) -> None:
+    """Both inputs are shown and hidden at once; a browser must not remember them as plain text."""
+    page.goto((folder / "MP-6.html").as_uri())
+    page.get_by_role("button", name=words.SHOW_PASSWORD.msgid).click()
+    assert page.locator("#new_password_again").get_attribute("type") == "text"
+    page.evaluate("addEventListener('submit', (event) => event.preventDefault())")
+    page.get_by_role("button", name="Enregistrer le mot de passe").click()
+    assert page.locator("#new_password").get_attribute("type") == "password"
+    assert page.get_by_role("button", name=words.SHOW_PASSWORD.msgid).is_visible()
+
+
+def test_a_form_is_sent_once(page: Page, folder: Path) -> None:
+    """However often its button is pressed, which stays a button."""
+    page.goto((folder / "MP-3.html").as_uri())
+    page.evaluate("""
+        window.sent = 0;
+        addEventListener('submit', (event) => { if (!event.defaultPrevented) sent += 1; event.preventDefault(); });
+    """)
+    button = page.get_by_role("button", name="Envoyer le message")
+    button.dblclick()
+    assert page.evaluate("sent") == 1
+    assert button.is_enabled()
+
+
+def test_enter_in_the_password_signs_in(page: Page, folder: Path) -> None:
+    """Enter in the password signs in, and does not choose "forgotten"."""
+    page.goto((folder / "MP-2.html").as_uri())
+    page.evaluate("""
+        addEventListener('submit', (event) => { window.chosen = event.submitter.value; event.preventDefault(); });
+    """)
+    page.locator("#password").press("Enter")
+    assert page.evaluate("chosen") == "sign-in"
+
+
+def test_the_list_of_problems_takes_the_focus_and_leads_to_the_input(page: Page, folder: Path) -> None:
+    """A keyboard is where the problem is."""
+    page.goto((folder / "MP-1-problem.html").as_uri())
+    assert page.evaluate("document.activeElement.getAttribute('role')") == "alert"
+    page.locator(".summary a").click()
+    assert page.evaluate("document.activeElement.id") == "email"
+
+
+def test_every_page_fits_a_small_screen(browser: Browser, folder: Path) -> None:
+    """A page is never wider than 320 px, and every target is large enough (axe checks the rest in tests/e2e)."""
+    opened = browser.new_page(viewport={"width": 320, "height": 640})
+    for name in PAGES:
+        opened.goto((folder / f"{name}.html").as_uri())
+        assert opened.evaluate("document.documentElement.scrollWidth") <= 320, name
+        small = opened.evaluate("""
+            [...document.querySelectorAll('button, input:not([hidden]):not([type=hidden]), .button, nav a, summary')]
+                .filter((each) => each.getBoundingClientRect().height < 44).map((each) => each.outerHTML)
+        """)
+        assert small == [], name
+    opened.close()
+
+
+# ── Colours ──────────────────────────────────────────────────────────────────────────────────────────────
+
+READ_ON = {  # WCAG 2.2, 1.4.3
+    "sheet": ["ink", "soft", "link", "rust", "wrong", "right", "petrol"],
+    "paper": ["ink", "soft", "link"],
+    "wash": ["ink", "soft", "link"],
+    "petrol": ["on-petrol"],
+    "petrol-down": ["on-petrol"],
+    "mast": ["mast-ink"],
+}
+SEEN_ON = {"sheet": ["field", "focus", "petrol", "wrong"], "paper": ["focus"]}  # WCAG 2.2, 1.4.11
+
+
+def _luminance(colour: str) -> float:
+    channels = (int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5))
+    red, green, blue = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def _contrast(one: str, other: str) -> float:
+    darker, lighter = sorted((_luminance(one), _luminance(other)))
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+@pytest.mark.parametrize("theme", [0, 1], ids=["light", "dark"])
+@pytest.mark.parametrize(("pairs", "least"), [(READ_ON, 4.5), (SEEN_ON, 3)], ids=["read", "seen"])
+def test_colours_are_told_apart(theme: int, pairs: dict[str, list[str]], least: float) -> None:
+    """The least contrast of both themes, computed from the stylesheet."""
+    sheet = (files("templates") / "static" / "retrouve.css").read_text(encoding="utf-8")
+    roots = re.findall(r":root \{(.*?)\}", sheet, re.DOTALL)
+    colours = dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6});", roots[theme]))
+    for ground, inks in pairs.items():
+        for ink in inks:
+            assert _contrast(colours[ink], colours[ground]) >= least, (ink, ground)
+
+
+def test_the_stylesheet_stays_small() -> None:
+    """The stylesheet is the first thing a telephone on a poor network waits for."""
+    assert len((files("templates") / "static" / "retrouve.css").read_bytes()) <= 12 * 1024

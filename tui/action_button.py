@@ -1,0 +1,54 @@
+"""A button for an action of an agent, with its key and, where the action is not possible, the reason."""
+
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Vertical
+from textual.content import Content
+from textual.widgets import Button
+
+from core.text.text import Text
+from tui import key_bindings
+from tui.fields import PlainTextButton
+from tui.text_line import PlainTextLine
+from tui.translator import Translator
+
+
+class DeskActionButton(Vertical):
+    """A button that can always be reached: pressed while its action is not possible, it says why."""
+
+    def __init__(self, translator: Translator, binding: Binding) -> None:
+        super().__init__(id=f"action-{binding.action}")
+        self.translator = translator
+        self.binding = binding
+        self.button = PlainTextButton(self._label(Text(binding.description)), Text(binding.tooltip))
+        self.reason = PlainTextLine("", "hint")
+        self.help_text: tuple[Text, ...] = ()
+        """Why the action is not possible, where it is not."""
+
+    def compose(self) -> ComposeResult:
+        """Draw the button, and a line for the reason."""
+        yield self.button
+        yield self.reason
+
+    def _label(self, label: Text) -> Content:
+        key = key_bindings.key_name(self.binding, self.translator)
+        return Content.assemble((key, "bold"), "  ", self.translator.say(label))
+
+    def show(self, label: Text, hint: Text | None, *, possible: bool) -> None:
+        """Set the label and the sentence below it."""
+        self.button.label = self._label(label)
+        self.button.set_class(not possible, "-closed")
+        self.help_text = () if possible or hint is None else (hint,)
+        self.reason.write("" if hint is None else self.translator.say(hint))
+        self.reason.display = hint is not None
+
+    def show_description(self) -> None:
+        """Show what the key does below the button."""
+        self.show(Text(self.binding.description), Text(self.binding.tooltip), possible=True)
+
+    async def on_button_pressed(self, event: Button.Pressed) -> None:
+        """Run the same action as the key, on the screen or on the app."""
+        event.stop()
+        for owner in (self.screen, self.app):
+            if await self.app.run_action(self.binding.action, owner):
+                return

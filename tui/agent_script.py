@@ -1,0 +1,73 @@
+"""What the agent says at a step, and what to say when something goes wrong there."""
+
+from textual.app import ComposeResult
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.widgets import Collapsible
+
+from core.desk.message_whereabouts import MessageWhereabouts
+from core.desk.step_view import ProblemView, StepView
+from core.text.faces import desk_words as words
+from core.text.text import Text
+from tui.text_line import PlainTextLine
+from tui.timeline import MARKS
+from tui.translator import Translator
+
+MOST_NUMBERED = 9
+"""Troubles are opened by one digit."""
+
+
+class CollapsedProblem(Collapsible):
+    """A common problem, closed until it occurs; then what to say."""
+
+
+class AgentScript(VerticalScroll):
+    """The agent's half of a step. `awaited` is the message on its way, whose script and troubles follow the page's own."""
+
+    can_focus = True
+    help_text = words.SCRIPT_EXPLAINED
+
+    def __init__(
+        self,
+        translator: Translator,
+        view: StepView,
+        message: MessageWhereabouts | None = None,
+        awaited: StepView | None = None,
+    ) -> None:
+        super().__init__(id="agent-script")
+        self.translator = translator
+        self.views = (view,) if awaited is None else (view, awaited)
+        self.message = message
+
+    @property
+    def script(self) -> tuple[Text, ...]:
+        """What to say now: what fits the state of the message, or the step's own words."""
+        own = tuple(sentence for view in self.views for sentence in view.agent_text)
+        return own if self.message is None else self.message.script or own
+
+    @property
+    def problems(self) -> tuple[ProblemView, ...]:
+        """The common problems, in the order of their digits."""
+        return tuple(problem for view in self.views for problem in view.problems)
+
+    def compose(self) -> ComposeResult:
+        """Draw where the message is, what to say, then each common problem."""
+        say = self.translator.say_highlighted
+        if self.message is not None:
+            line = say(words.MESSAGE_IS.fill({"where": self.message.sentence}))
+            yield PlainTextLine(Content.assemble(f"{MARKS[self.message.mark]} ", line), f"-{self.message.mark}")
+        yield PlainTextLine(self.translator.say(words.SAY), "heading")
+        yield from (PlainTextLine(say(sentence), "say") for sentence in self.script)
+        if self.problems:
+            yield PlainTextLine(self.translator.say(words.IF_TROUBLE), "heading")
+        for number, problem in enumerate(self.problems, start=1):
+            key = f"{number} " if number <= MOST_NUMBERED else "  "
+            with CollapsedProblem(title=f"{key}{self.translator.say(problem.symptom)}"):
+                yield PlainTextLine(say(problem.advice), "say")
+
+    def open_problem(self, number: int) -> None:
+        """Open that problem, or close it when it is open."""
+        for place, problem in enumerate(self.query(CollapsedProblem), start=1):
+            if place == number:
+                problem.collapsed = not problem.collapsed
+                self.call_after_refresh(problem.scroll_visible, animate=False)

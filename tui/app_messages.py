@@ -1,0 +1,60 @@
+"""Messages from a screen to the app, which decides which screen comes next."""
+
+from dataclasses import dataclass
+
+from textual.message import Message
+
+from core.desk.authorisation import AgentSession
+from tui.session import PhoneCall
+
+
+@dataclass
+class SignedIn(Message):
+    """An agent signed in."""
+
+    session: AgentSession
+
+
+@dataclass
+class SessionExpired(Message):
+    """The agent's account has changed since: they must sign in again."""
+
+
+@dataclass
+class OpenGuide(Message):
+    """The agent wants to guide the caller through a flow."""
+
+    call: PhoneCall
+    flow: str
+
+
+@dataclass
+class OpenFile(Message):
+    """The agent wants the file of a voter, or of a case without a known voter."""
+
+    voter: int | None
+    case: str | None
+
+
+@dataclass
+class OpenCase(Message):
+    """The agent wants one of a voter's cases."""
+
+    number: str
+
+
+@dataclass
+class EndCall(Message):
+    """The call is over."""
+
+
+@dataclass
+class LetterTyped(Message):
+    """A letter was typed where there is no input."""
+
+    letter: str
+
+
+@dataclass
+class DatabaseLost(Message):
+    """A use case could not reach the database; nothing was done."""

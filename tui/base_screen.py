@@ -1,0 +1,205 @@
+"""What every screen shares: its frame, how it calls a use case, and how it shows a refusal."""
+
+from asyncio import Lock, to_thread
+from collections.abc import Callable
+from typing import ClassVar, TypeVar
+
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Vertical
+from textual.screen import Screen
+from textual.timer import Timer
+from textual.widgets import Footer
+from textual.widgets._footer import FooterKey
+
+from core.forms.errors import AgentSessionOver, Refusal
+from core.ports import OutcomeUnknown, StoreUnavailable
+from core.text.faces import desk_words as words
+from core.text.text import Text
+from tui import key_bindings
+from tui.app_messages import DatabaseLost, SessionExpired
+from tui.fields import ActionForm
+from tui.session import TerminalSession
+from tui.text_line import PlainTextLine
+
+A = TypeVar("A")
+R = TypeVar("R")
+
+LEAST_COLUMNS, LEAST_LINES = 80, 24
+WIDE_COLUMNS, VAST_COLUMNS, TALL_LINES = 110, 160, 32
+
+LESS_NEEDED = {"look_up", "command_palette"}
+NOTICE_SECONDS, WRONG_NOTICE_SECONDS = 20.0, 60.0
+"""How long a notice stays."""
+
+KeyEntry = tuple[str, str, str, str, bool, str]
+"""A key, its name, its label, its action, whether it is disabled, and what it does in a sentence."""
+
+
+class KeyLine(Footer):
+    """The keys that do something now, in the agent's language; one that cannot be used now is dim."""
+
+    def __init__(self, session: TerminalSession) -> None:
+        super().__init__()
+        self.session = session
+        self._drawn: list[KeyEntry] = []
+
+    def compose(self) -> ComposeResult:
+        """Draw each key."""
+        self._drawn = self._entries()
+        for entry in self._drawn:
+            yield FooterKey(*entry, classes="-tight" if self._crowded else "")
+
+    def on_resize(self) -> None:
+        """Show more or fewer keys."""
+        self.bindings_changed(self.screen)
+
+    def bindings_changed(self, screen: Screen[object]) -> None:
+        """Draw again only what changed: Textual calls this each time the focus moves."""
+        if self._entries() != self._drawn:
+            super().bindings_changed(screen)
+
+    @property
+    def _crowded(self) -> bool:
+        """Whether a narrow screen has acts on its key line too."""
+        acts = any(active.binding.action in key_bindings.SHORT for active in self.screen.active_bindings.values())
+        return acts and self.app.size.width < WIDE_COLUMNS
+
+    def _entries(self) -> list[KeyEntry]:
+        """The acts of a narrow screen take the place of two keys that F1 tells too."""
+        hidden = LESS_NEEDED if self._crowded else set()
+        translator = self.session.translator
+        return [
+            (
+                binding.key,
+                key_bindings.key_name(binding, translator),
+                key_bindings.short_label(binding, translator),
+                binding.action,
+                not enabled,
+                key_bindings.key_explanation(binding, translator),
+            )
+            for _, binding, enabled, _ in self.screen.active_bindings.values()
+            if binding.show and binding.action not in hidden
+        ]
+
+
+class NoticeLine(PlainTextLine):
+    """One sentence about what was just done or refused; it goes away by itself."""
+
+    expiry: Timer | None = None
+
+    def show(self, sentence: str, *, wrong: bool = False) -> None:
+        """Replace the sentence; an empty one hides the line."""
+        self.write(sentence)
+        self.set_class(wrong, "-wrong")
+        self.display = bool(sentence)
+        if self.expiry is not None:
+            self.expiry.stop()
+        if sentence:
+            self.call_after_refresh(self.scroll_visible, animate=False)
+            self.expiry = self.set_timer(WRONG_NOTICE_SECONDS if wrong else NOTICE_SECONDS, lambda: self.show(""))
+
+
+class BaseScreen(Screen[R]):
+    """A screen that calls use cases. It is drawn from its attributes, so that it can be drawn again at any time."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        key_bindings.HELP,
+        key_bindings.LANGUAGE,
+        key_bindings.THEME,
+        key_bindings.REDRAW,
+        key_bindings.COPY,
+        key_bindings.QUIT,
+    ]
+    help_text: ClassVar[Text]
+    """The help text that F1 shows for this screen."""
+
+    def __init__(self, session: TerminalSession) -> None:
+        super().__init__()
+        self.session = session
+        self.redraw_lock = Lock()
+        """Held while everything is drawn again, so that no widget is queried that is gone."""
+
+    def say(self, text: Text, **facts: object) -> str:
+        """Translate a sentence into the current language."""
+        return self.session.translator.say(text, facts)
+
+    def compose(self) -> ComposeResult:
+        """Draw the frame with the screen's body in it."""
+        yield from self.compose_warnings()
+        with Vertical(id="body"):
+            yield from self.compose_body()
+        yield NoticeLine("", id="notice")
+        yield KeyLine(self.session)
+
+    def compose_body(self) -> ComposeResult:
+        """Draw the screen's own part."""
+        yield from ()
+
+    def compose_warnings(self) -> ComposeResult:
+        """Draw what is shown when the window is too small, and while the database does not answer."""
+        yield PlainTextLine(self.say(words.TOO_SMALL, columns=LEAST_COLUMNS, lines=LEAST_LINES), id="too-small")
+        yield PlainTextLine(self.say(words.LOST), id="lost")
+
+    async def redraw(self) -> None:
+        """Draw everything again, in the current language; the focus stays where it was."""
+        focused = None if self.focused is None else self.focused.id
+        async with self.redraw_lock:
+            await self.recompose()
+        self.call_after_refresh(self.restore_focus, focused)
+        self.refresh_bindings()
+
+    def restore_focus(self, focused: str | None) -> None:
+        """Focus the widget of that id, or the one that has the focus first."""
+        again = self.query(f"#{focused}") if focused is not None else None
+        for first in (again or self.query(str(self.AUTO_FOCUS or "*"))).results():
+            first.focus()
+            break
+
+    async def run_use_case(self, call: Callable[[], A], *, act: Text | None = None) -> A | None:
+        """Call a use case in a thread; return None when it refused, and show the reason. Raises Problems.
+
+        `act` names what was not done when the database is lost.
+        """
+        try:
+            answer = await to_thread(call)
+        except AgentSessionOver:
+            self.post_message(SessionExpired())
+        except Refusal as refusal:
+            self.show_refusal(refusal)
+        except StoreUnavailable as lost:
+            if act is not None:
+                sentence = words.NOT_KNOWN if isinstance(lost, OutcomeUnknown) else words.NOT_DONE
+                self.show_notice(sentence.fill({"act": act}), wrong=True)
+            self.post_message(DatabaseLost())
+        else:
+            return answer if self.is_intact else None
+        finally:
+            for form in self.query(ActionForm):
+                form.answering = False
+        return None
+
+    async def succeeds(self, call: Callable[[], object], *, act: Text | None = None) -> bool:
+        """Call a use case that returns nothing, and tell whether it did what it was asked to. Raises Problems."""
+        return await self.run_use_case(lambda: (call(),), act=act) is not None
+
+    @property
+    def is_intact(self) -> bool:
+        """Whether all parts are still there: a screen may be left during a use case, and loses its parts one by one."""
+        return self.is_attached and self.display and bool(self.query(KeyLine))
+
+    def show_refusal(self, refusal: Refusal) -> None:
+        """Show what happened and what to do now, and empty the forms."""
+        for form in self.query(ActionForm):
+            form.clear_secrets()
+        remedy = " ".join(self.say(each, **refusal.facts) for each in refusal.remedy)
+        title = self.say(refusal.title, **refusal.facts)
+        self.show_notice(words.REMEDY_LINE, wrong=True, title=title, remedy=remedy)
+
+    def warn_of_lock(self, minutes: int) -> None:
+        """Say that the terminal is about to lock, once until the next key."""
+        self.show_notice(words.LOCKS_SOON, count=minutes)
+
+    def show_notice(self, text: Text, *, wrong: bool = False, **facts: object) -> None:
+        """Show a sentence about what was just done or refused."""
+        self.query_one(NoticeLine).show(self.say(text, **facts), wrong=wrong)

@@ -1,0 +1,85 @@
+"""A case by itself: what happened, where its message is, and what to say. The agent can only read."""
+
+from collections.abc import Iterator
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Horizontal, Vertical
+
+from core.desk.voter_files import CaseFile, CaseLine, TimelineLine
+from core.text.faces import desk_words as words
+from core.text.text import Text
+from tui import key_bindings
+from tui.action_button import DeskActionButton
+from tui.session import TerminalSession
+from tui.signed_in_screen import LiveScreen
+from tui.text_line import PlainTextLine
+from tui.timeline import Timeline
+
+
+class CaseScreen(LiveScreen):
+    """The file of a case; it updates by itself."""
+
+    CSS_PATH = "voter_file_screen.tcss"
+    help_text: ClassVar[Text] = words.CASE_EXPLAINED
+    AUTO_FOCUS = "PlainTextButton"
+    BINDINGS: ClassVar[list[BindingType]] = [key_bindings.OPEN_STEP]
+
+    def __init__(self, session: TerminalSession, file: CaseFile) -> None:
+        super().__init__(session)
+        self.file = file
+        self.lines: tuple[TimelineLine, ...] = ()
+        self.drawn: CaseLine | None = None
+
+    @property
+    def top_title(self) -> str:
+        """The case number and the step."""
+        return self.say(words.CASE_AT_STEP, case=self.file.case.number, step=self.file.case.step.code)
+
+    def compose_body(self) -> ComposeResult:
+        """Draw the same layout as a voter's file, with the little that is known."""
+        translator, file = self.session.translator, self.file
+        with Horizontal(id="file"):
+            with Vertical(id="left"):
+                yield PlainTextLine(self.say(file.case.title), "name")
+                yield PlainTextLine(file.address, "soft")
+                if file.voter is None:
+                    yield PlainTextLine(self.say(words.CASE_EXPLAINED), "hint")
+                yield Vertical(id="message")
+                yield PlainTextLine(self.say(words.YOUR_ACTIONS), "heading")
+                yield DeskActionButton(translator, key_bindings.OPEN_STEP)
+            with Vertical(id="right"):
+                yield PlainTextLine(self.say(words.TIMELINE), "heading")
+                yield Timeline(translator, self.lines)
+
+    async def reload(self) -> None:
+        """Read the timeline and show what is new."""
+        read = await self.run_use_case(self._read)
+        if read is None:
+            return
+        case, self.lines = read
+        await self.query_one(Timeline).show(self.lines)
+        if case != self.drawn:
+            self.drawn = case
+            for pane in self.query("#message"):
+                await pane.remove_children()
+                await pane.mount_all(self._message(case))
+
+    def _read(self) -> tuple[CaseLine, tuple[TimelineLine, ...]]:
+        files, agent, number = self.session.desk.files, self.session.agent, self.file.case.number
+        return files.read_case(agent, number), files.case_timeline(agent, number)
+
+    def _message(self, case: CaseLine) -> Iterator[PlainTextLine]:
+        """Draw where the message is, and what to say then."""
+        if case.message is None:
+            return
+        highlighted = self.session.translator.say_highlighted
+        yield PlainTextLine(highlighted(words.MESSAGE_IS.fill({"where": case.message.sentence})), "label")
+        if case.message.script:
+            yield PlainTextLine(self.say(words.SAY), "heading")
+        yield from (PlainTextLine(highlighted(sentence), "say") for sentence in case.message.script)
+
+    async def action_open_step(self) -> None:
+        """Look up the step that the case has reached."""
+        await self.app.run_action(f"look_up('{self.file.case.step.code}')")

@@ -1,0 +1,68 @@
+"""The command palette: every key of the screen beneath by its name, and the colours and languages."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+
+from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
+
+from core.text.faces import desk_words as words
+from core.text.faces.page_words import AUTONYMS
+from core.text.text import Language
+from tui import key_bindings, themes
+from tui.session import TerminalSession
+
+THEME_NAMES = {themes.DARK.name: words.DARK, themes.LIGHT.name: words.LIGHT, themes.CONTRAST.name: words.CONTRAST}
+
+
+@dataclass(frozen=True, slots=True)
+class PaletteCommand:
+    """A line of the palette."""
+
+    name: str
+    explanation: str
+    run: Callable[[], object]
+
+
+class PaletteProvider(Provider):
+    """The commands of one screen. Textual makes it from a screen alone, so the session is set on a subclass."""
+
+    session: TerminalSession
+
+    async def discover(self) -> Hits:
+        """Yield all commands, before anything is typed."""
+        for command in self._commands():
+            yield DiscoveryHit(command.name, command.run, help=command.explanation)
+
+    async def search(self, query: str) -> Hits:
+        """Yield the commands whose name resembles what was typed."""
+        matcher, found = self.matcher(query), False
+        for command in self._commands():
+            score = matcher.match(command.name)
+            if score > 0:
+                found = True
+                yield Hit(score, matcher.highlight(command.name), command.run, help=command.explanation)
+        if not found:
+            yield Hit(1, self.session.translator.say(words.PALETTE_NOTHING), lambda: None)
+
+    def _commands(self) -> Iterator[PaletteCommand]:
+        translator = self.session.translator
+        for active in key_bindings.explained_bindings(self.screen.active_bindings.values()):
+            binding = active.binding
+            if active.enabled:
+                label = key_bindings.key_label(binding, translator)
+                name = f"{label}  {key_bindings.key_name(binding, translator)}"
+                run = partial(self.app.run_action, binding.action, active.node)
+                yield PaletteCommand(name, key_bindings.key_explanation(binding, translator), run)
+        for theme, word in THEME_NAMES.items():
+            name = translator.say(words.PALETTE_THEME, {"name": word})
+            yield PaletteCommand(name, "", partial(setattr, self.app, "theme", theme))
+        for language in Language:
+            name = translator.say(words.PALETTE_LANGUAGE, {"name": AUTONYMS[language]})
+            yield PaletteCommand(name, "", partial(self.app.run_action, f"use_language('{language}')"))
+
+
+def palette(session: TerminalSession) -> CommandPalette:
+    """Return the palette in the current language."""
+    provider = type("ScreenCommands", (PaletteProvider,), {"session": session})
+    return CommandPalette([provider], placeholder=session.translator.say(words.PALETTE_PLACEHOLDER))

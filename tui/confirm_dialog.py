@@ -1,0 +1,38 @@
+"""A question before an action that cannot be undone with a key."""
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.containers import Horizontal
+from textual.widgets import Button
+
+from core.text.faces import desk_words as words
+from core.text.text import Text
+from tui.dialog import Dialog
+from tui.fields import PlainTextButton
+from tui.session import TerminalSession
+from tui.text_line import PlainTextLine
+
+
+class ConfirmDialog(Dialog[bool]):
+    """Returns True when the agent confirms."""
+
+    heading: ClassVar[Text] = words.CONFIRM_TITLE
+    help_text: ClassVar[Text] = words.CONFIRM_EXPLAINED
+    AUTO_FOCUS = "#no"
+
+    def __init__(self, session: TerminalSession, question: Text, yes: Text) -> None:
+        super().__init__(session)
+        self.question = question
+        self.yes = yes
+
+    def compose_body(self) -> ComposeResult:
+        """Draw the question and two buttons; the focus is on the one that does nothing."""
+        yield PlainTextLine(self.say(self.question), "say")
+        with Horizontal(classes="buttons"):
+            yield PlainTextButton(self.say(words.KEY_CLOSE), id="no")
+            yield PlainTextButton(self.say(self.yes), id="yes")
+
+    def on_button_pressed(self, event: Button.Pressed) -> None:
+        """Return the answer."""
+        self.dismiss(True if event.button.id == "yes" else None)

@@ -1,0 +1,99 @@
+"""Dialogs that ask for one form: verifying the caller, a supervisor's signature, unlocking the terminal."""
+
+from abc import abstractmethod
+from typing import Any, ClassVar, TypeVar
+
+from textual import work
+from textual.app import ComposeResult
+
+from core.desk.authorisation import AgentSession, Caller, Countersignature
+from core.desk.desk_forms import AgentCredentials, CallerAnswers, UnlockSecret
+from core.forms.model import Action
+from core.text.faces import desk_words as words
+from core.text.text import Text
+from tui.dialog import Dialog
+from tui.fields import ActionForm
+from tui.session import PhoneCall, TerminalSession
+from tui.text_line import PlainTextLine
+
+R = TypeVar("R")
+
+
+class FormDialog(Dialog[R]):
+    """Draws a sentence and a form, and returns what `submit` makes of the answer."""
+
+    AUTO_FOCUS = "FieldInput"
+
+    def __init__(self, session: TerminalSession, sentence: Text, action: Action[Any]) -> None:
+        super().__init__(session)
+        self.sentence = sentence
+        self.action = action
+
+    def compose_body(self) -> ComposeResult:
+        """Draw the sentence, then the form."""
+        yield PlainTextLine(self.say(self.sentence), "say")
+        yield ActionForm(self.session.translator, self.action)
+
+    @abstractmethod
+    def submit(self, answer: Any) -> R:  # noqa: ANN401  # what the action makes
+        """Call the use case, in a thread."""
+
+    @work(exclusive=True)
+    async def on_action_form_answered(self, event: ActionForm.Answered) -> None:
+        """Submit the answer and close; a refusal is shown in the dialog."""
+        result = await self.run_use_case(lambda: self.submit(event.answer), act=self.heading)
+        if result is not None:
+            self.dismiss(result)
+
+
+class VerifyCallerDialog(FormDialog[Caller]):
+    """Returns the verified caller. It says to go on or stop, never which answer was wrong (rule 11)."""
+
+    heading: ClassVar[Text] = words.CALLER_TITLE
+    help_text: ClassVar[Text] = words.CALLER_EXPLAINED
+
+    def __init__(self, session: TerminalSession, call: PhoneCall) -> None:
+        sentence = words.CALLER_SAYS.fill({"name": call.name})
+        super().__init__(session, sentence, session.desk.forms.verify_caller)
+        self.call = call
+
+    def submit(self, answer: CallerAnswers) -> Caller:
+        """Compare the answers with the roll."""
+        verification = self.session.desk.verification
+        return verification.verify(self.session.agent, self.call.voter, answer.birth_date, answer.numen)
+
+
+class CountersignDialog(FormDialog[Countersignature]):
+    """Returns the signature of a supervisor, who signs at the agent's terminal."""
+
+    heading: ClassVar[Text] = words.SIGNATURE_TITLE
+    help_text: ClassVar[Text] = words.SIGNATURE_EXPLAINED
+
+    def __init__(self, session: TerminalSession, call: PhoneCall) -> None:
+        sentence = words.SIGNATURE_FOR.fill({"name": call.name})
+        super().__init__(session, sentence, session.desk.forms.countersign)
+        self.call = call
+
+    def submit(self, answer: AgentCredentials) -> Countersignature:
+        """Authenticate the supervisor."""
+        sessions, voter = self.session.desk.sessions, self.call.voter
+        return sessions.countersign(self.session.agent, voter, answer.name, answer.password, answer.code)
+
+
+class LockScreen(FormDialog[AgentSession]):
+    """Hides a terminal left alone, and returns the same session once it is unlocked."""
+
+    heading: ClassVar[Text] = words.LOCKED_TITLE
+    help_text: ClassVar[Text] = words.LOCKED_EXPLAINED
+
+    def __init__(self, session: TerminalSession) -> None:
+        sentence = words.LOCKED.fill({"name": session.agent.name})
+        super().__init__(session, sentence, session.desk.forms.unlock)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002  # Textual's signature
+        """Escape does not close it."""
+        return action != "back"
+
+    def submit(self, answer: UnlockSecret) -> AgentSession:
+        """Check the password or the code."""
+        return self.session.desk.sessions.unlock(self.session.agent, answer.secret)

@@ -1,0 +1,54 @@
+"""F1: help about what has the focus, about this screen, and about the keys that do something here."""
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Horizontal, VerticalScroll
+from textual.screen import Screen
+
+from core.text.faces import desk_words as words
+from core.text.text import Text
+from tui import key_bindings
+from tui.dialog import Dialog
+from tui.session import TerminalSession
+from tui.text_line import PlainTextLine
+
+
+class HelpDialog(Dialog[None]):
+    """Shows help, and returns nothing."""
+
+    CSS_PATH = "help_dialog.tcss"
+    heading: ClassVar[Text] = words.HELP_TITLE
+    help_text: ClassVar[Text] = words.KEY_HELP_EXPLAINED
+
+    def __init__(self, session: TerminalSession, sentences: tuple[Text, ...], bindings: tuple[Binding, ...]) -> None:
+        super().__init__(session)
+        self.sentences = sentences
+        self.key_bindings = bindings
+
+    def compose_body(self) -> ComposeResult:
+        """Draw the sentences, then the keys."""
+        translator = self.session.translator
+        with VerticalScroll(id="help"):
+            for sentence in self.sentences:
+                yield PlainTextLine(translator.say(sentence), "say")
+            yield PlainTextLine(translator.say(words.HELP_KEYS), "heading")
+            for binding in self.key_bindings:
+                with Horizontal(classes="help-key"):
+                    yield PlainTextLine(key_bindings.key_name(binding, translator), "key-name")
+                    yield PlainTextLine(key_bindings.key_explanation(binding, translator), "key-does")
+            yield PlainTextLine(translator.say(words.HELP_MOVING), "hint")
+
+
+def help_about(screen: Screen[object]) -> tuple[Text, ...]:
+    """Return the help about the widget in focus, then about what contains it."""
+    nodes = [] if screen.focused is None else screen.focused.ancestors_with_self
+    texts = (getattr(node, "help_text", ()) for node in (*nodes, screen))
+    every = (text for each in texts for text in ((each,) if isinstance(each, Text) else each))
+    return tuple({text.msgid: text for text in every if text.msgid}.values())
+
+
+def keys_of(screen: Screen[object]) -> tuple[Binding, ...]:
+    """Return the keys that do something on that screen and have an explanation."""
+    return tuple(active.binding for active in key_bindings.explained_bindings(screen.active_bindings.values()))

@@ -1,0 +1,209 @@
+"""The home: the search with which a call begins, what needs attention now, recent files, and the day's counts."""
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.widgets import OptionList
+from textual.widgets.option_list import Option
+
+from core.desk.home_overview import AttentionGroup, AttentionItem, AttentionReason, HomeOverview
+from core.text.faces import desk_words as words
+from core.text.text import Moment, Text, TimeOfDay
+from tui import key_bindings
+from tui.action_button import DeskActionButton
+from tui.app_messages import OpenFile
+from tui.fields import FieldInput
+from tui.search_panel import INDENT, SearchPanel
+from tui.session import TerminalSession
+from tui.signed_in_screen import LiveScreen
+from tui.text_line import PlainTextLine, hanging
+from tui.timeline import MARKS
+
+FEW = 3
+"""More alike lines than that are one line that opens."""
+
+
+class AttentionList(OptionList):
+    """A list of what needs attention, the gravest first."""
+
+    help_text = words.ATTENTION_EXPLAINED
+
+
+class RecentList(OptionList):
+    """The files opened last."""
+
+    help_text = words.RECENT_EXPLAINED
+
+
+class HomeScreen(LiveScreen):
+    """The first screen after signing in: one types at once; it updates by itself."""
+
+    CSS_PATH = "home_screen.tcss"
+    help_text: ClassVar[Text] = words.HOME_EXPLAINED
+    AUTO_FOCUS = "FieldInput"
+    BINDINGS: ClassVar[list[BindingType]] = [*key_bindings.RESULT_KEYS]
+    poll_seconds: ClassVar[float] = 1.0
+
+    def __init__(self, session: TerminalSession) -> None:
+        super().__init__(session)
+        self.overview: HomeOverview | None = None
+        """None until it has been read."""
+        self.typed = ""
+        self.opened: AttentionReason | None = None
+        """The group of alike lines that is open."""
+        self.listed: tuple[AttentionItem | AttentionGroup, ...] = ()
+
+    def compose_body(self) -> ComposeResult:
+        """Draw the search; below it what needs attention, the recent files and the counts, until something is typed."""
+        translator = self.session.translator
+        yield PlainTextLine(self.say(words.FIND_TITLE), "heading")
+        yield SearchPanel(self.session, self.typed)
+        with Horizontal(id="home"):
+            with Vertical(id="left"):
+                for binding in (key_bindings.FIND, key_bindings.CODE):
+                    yield DeskActionButton(translator, binding)
+                yield PlainTextLine(self.say(words.RECENT), "heading", id="recent-title")
+                yield RecentList(id="recent", markup=False)
+                yield PlainTextLine(self.say(words.TODAY), "heading")
+                yield PlainTextLine("", id="counts")
+            with Vertical(id="right"):
+                yield PlainTextLine(self.say(words.ATTENTION), "heading")
+                yield PlainTextLine("", id="calm")
+                yield AttentionList(id="attention", markup=False)
+                if self.session.tips:
+                    yield PlainTextLine(self.say(words.TO_TRY), "heading")
+                    for tip in self.session.tips:
+                        yield PlainTextLine(translator.say_highlighted(tip), "tip")
+
+    # ── The search ───────────────────────────────────────────────────────────────────────────────────────
+
+    def focus_search(self) -> None:
+        """Type in the search."""
+        self.query_one(FieldInput).focus()
+
+    def take_character(self, character: str) -> None:
+        """Type in the search, whatever has the focus."""
+        self.query_one(SearchPanel).insert(character)
+
+    def action_move(self, direction: str) -> None:
+        """Move in the results, or from the empty search to what needs attention."""
+        if self.typed:
+            self.query_one(SearchPanel).move(direction)
+        elif self.focused is not None and direction == "down":
+            self.query_one(AttentionList).focus()
+
+    def on_search_panel_typed(self, event: SearchPanel.Typed) -> None:
+        """Show the results in the place of everything else, or everything else again."""
+        self.typed = event.text
+        self.set_class(bool(event.text), "-searching")
+        self.refresh_bindings()
+
+    def on_search_panel_chosen(self, event: SearchPanel.Chosen) -> None:  # noqa: ARG002  # the app opens it
+        """Be ready for the next call."""
+        self.query_one(SearchPanel).clear()
+
+    def action_back(self) -> None:
+        """Empty the search."""
+        self.query_one(SearchPanel).clear()
+        self.focus_search()
+
+    def on_screen_resume(self) -> None:
+        """Be ready for the next call, with the recent files."""
+        self.draw()
+
+    # ── What needs attention ─────────────────────────────────────────────────────────────────────────────
+
+    def on_mount(self) -> None:
+        """Draw what was read, once there is a list to show it in."""
+        super().on_mount()
+        self.draw()
+
+    async def redraw(self) -> None:
+        """Draw everything again, with what was read."""
+        await super().redraw()
+        self.draw()
+
+    async def reload(self) -> None:
+        """Read the overview and draw it if it changed."""
+        home, agent = self.session.desk.home, self.session.agent
+        overview = await self.run_use_case(lambda: home.overview(agent))
+        if overview is not None and overview != self.overview:
+            self.overview = overview
+            self.draw()
+
+    def draw(self) -> None:
+        """Draw the counts and the list; the highlight keeps its position."""
+        if not self.is_intact:
+            return
+        translator, overview = self.session.translator, self.overview or HomeOverview((), ())
+        for button in self.query(DeskActionButton):
+            button.show_description()
+        counts = Content("\n").join(map(translator.say_highlighted, overview.counts))
+        self.query_one("#counts", PlainTextLine).write(counts)
+        calm = self.query_one("#calm", PlainTextLine)
+        calm.write(self.say(words.READING if self.overview is None else words.NO_ATTENTION))
+        calm.display = not overview.attention
+        self._draw_recent()
+        self._draw_attention(overview)
+
+    def _draw_recent(self) -> None:
+        recent, options = self.session.recent, self.query_one(RecentList)
+        for widget in (options, self.query_one("#recent-title")):
+            widget.display = bool(recent)
+        if [str(each.prompt) for each in options.options] != [call.name for call in recent]:
+            options.clear_options()
+            options.add_options(Option(call.name) for call in recent)
+            options.highlighted = 0 if recent else None
+
+    def _draw_attention(self, overview: HomeOverview) -> None:
+        """Draw the list, a group of alike lines as one line that opens; the highlight keeps its position."""
+        listed: list[AttentionItem | AttentionGroup] = []
+        for group in overview.groups:
+            if len(group.items) > FEW:
+                listed += [group, *(group.items if group.first.reason is self.opened else ())]
+            else:
+                listed += group.items
+        self.listed = tuple(listed)
+        options = self.query_one(AttentionList)
+        position = options.highlighted
+        options.clear_options()
+        options.add_options(Option(self._label(each)) for each in self.listed)
+        if self.listed:
+            options.highlighted = min(position or 0, len(self.listed) - 1)
+
+    def _label(self, line: AttentionItem | AttentionGroup) -> Content:
+        translator = self.session.translator
+        width = self.query_one(AttentionList).scrollable_content_region.width - 1
+        if isinstance(line, AttentionGroup):
+            item = line.first
+            sentence = translator.say(words.ALIKE, {"count": len(line.items), "sentence": item.sentence})
+            mark = "▼" if item.reason is self.opened else "▶"
+            return Content(hanging(f"{mark} {sentence}", INDENT, width))
+        case = None if line.case is None else self.say(words.CASE_NUMBERED, case=line.case)
+        about = " · ".join(part for part in (line.name, case, self._since(line)) if part)
+        sentence = f"{MARKS[line.mark]} {translator.say(line.sentence)}"
+        return Content.assemble(hanging(sentence, INDENT, width), "\n", (hanging(f"  {about}", INDENT, width), "$soft"))
+
+    def _since(self, item: AttentionItem) -> str:
+        services = self.session.services
+        today = services.calendar.to_local(services.clock.now()).date() == item.since.date()
+        return self.session.translator.say_value(TimeOfDay(item.since) if today else Moment(item.since))
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        """Open the voter or the case that the line is about, a group of lines, or a recent file."""
+        if isinstance(event.option_list, RecentList):
+            self.post_message(OpenFile(self.session.recent[event.option_index].voter, None))
+            return
+        chosen = self.listed[event.option_index]
+        if isinstance(chosen, AttentionGroup):
+            self.opened = None if chosen.first.reason is self.opened else chosen.first.reason
+            self.draw()
+        elif chosen.voter is not None or chosen.case is not None:
+            self.post_message(OpenFile(chosen.voter, chosen.case))
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002  # Textual's signature
+        """There is no screen to go back to; what is typed can be emptied."""
+        return action != "back" or bool(self.typed)

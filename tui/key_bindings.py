@@ -1,0 +1,96 @@
+"""The keys, as data. A binding carries its label and explanation as msgids, translated where they are drawn."""
+
+from collections.abc import Iterable
+
+from textual.binding import ActiveBinding, Binding
+
+from core.text.faces import desk_words as words
+from core.text.text import Text
+from tui.translator import Translator
+
+NAMED = {"escape": words.ESCAPE_KEY, "enter": words.ENTER_KEY}
+CONTROL = "ctrl+"
+
+
+def key_binding(
+    pressed: str, action: str, label: Text, explanation: Text, *, shown: bool = True, first: bool = False
+) -> Binding:
+    """Bind a key; `shown` puts it on the key line, `first` gives it priority over an input."""
+    return Binding(pressed, action, label.msgid, tooltip=explanation.msgid, show=shown, priority=first)
+
+
+def key_label(binding: Binding, translator: Translator) -> str:
+    """Return the label of a key on the key line."""
+    return translator.say(Text(binding.description))
+
+
+SHORT = {
+    "guide": words.SHORT_GUIDE,
+    "open_step": words.SHORT_GUIDE,
+    "verify": words.SHORT_VERIFY,
+    "mail": words.SHORT_MAIL,
+    "follow_again": words.SHORT_FOLLOW,
+    "freeze": words.SHORT_FREEZE,
+    "next_flow": words.SHORT_NEXT_FLOW,
+}
+"""The words of the acts on the key line, where there is little room."""
+
+
+def short_label(binding: Binding, translator: Translator) -> str:
+    """Return the word of a key on the key line."""
+    return translator.say(SHORT.get(binding.action, Text(binding.description)))
+
+
+def key_explanation(binding: Binding, translator: Translator) -> str:
+    """Return what a key does, in a sentence; nothing for the keys of Textual's own widgets."""
+    return translator.say(Text(binding.tooltip)) if binding.tooltip else ""
+
+
+def key_name(binding: Binding, translator: Translator) -> str:
+    """Return the name of a key: "F2", "Ctrl+P", "Échap"."""
+    if binding.key in NAMED:
+        return translator.say(NAMED[binding.key])
+    if binding.key.startswith(CONTROL):
+        return translator.say(words.CONTROL_KEY, {"letter": binding.key.removeprefix(CONTROL).upper()})
+    return binding.key.upper()
+
+
+def explained_bindings(active: Iterable[ActiveBinding]) -> list[ActiveBinding]:
+    """Return the keys that have an explanation, those of the screen before those of every screen."""
+    explained = [each for each in active if each.binding.tooltip]
+    return sorted(explained, key=lambda each: each.binding in EVERYWHERE)
+
+
+HELP = key_binding("f1", "app.explain", words.KEY_HELP, words.KEY_HELP_EXPLAINED)
+FIND = key_binding("f2", "find", words.KEY_FIND, words.KEY_FIND_EXPLAINED)
+CODE = key_binding("f3", "look_up", words.KEY_CODE, words.KEY_CODE_EXPLAINED)
+COMMANDS = key_binding("ctrl+p", "command_palette", words.KEY_COMMANDS, words.KEY_COMMANDS_EXPLAINED, first=True)
+LANGUAGE = key_binding("ctrl+g", "app.change_language", words.KEY_LANGUAGE, words.KEY_LANGUAGE_EXPLAINED, shown=False)
+THEME = key_binding("ctrl+t", "app.next_theme", words.KEY_THEME, words.KEY_THEME_EXPLAINED, shown=False)
+LOCK = key_binding("f9", "lock", words.KEY_LOCK, words.KEY_LOCK_EXPLAINED, shown=False)
+# With priority, or Textual's own binding of this key would be listed, in its own words.
+QUIT = key_binding("ctrl+q", "app.quit", words.KEY_QUIT, words.KEY_QUIT_EXPLAINED, shown=False, first=True)
+REDRAW = key_binding("ctrl+l", "app.draw_again", words.KEY_REDRAW, words.KEY_REDRAW_EXPLAINED, shown=False)
+COPY = key_binding("ctrl+c", "app.copy_or_explain", words.KEY_COPY, words.KEY_COPY_EXPLAINED, shown=False)
+END_CALL = key_binding("f10", "end_call", words.KEY_END_CALL, words.KEY_END_CALL_EXPLAINED, shown=False)
+EVERYWHERE = (HELP, COMMANDS, LANGUAGE, THEME, REDRAW, COPY, LOCK, QUIT)
+BACK = key_binding("escape", "back", words.KEY_BACK, words.KEY_BACK_EXPLAINED)
+CLOSE = key_binding("escape", "back", words.KEY_CLOSE, words.KEY_CLOSE_EXPLAINED)
+GUIDE = key_binding("f4", "guide", words.KEY_GUIDE, words.KEY_GUIDE_EXPLAINED)
+VERIFY = key_binding("f5", "verify", words.KEY_VERIFY, words.KEY_VERIFY_EXPLAINED)
+MAIL = key_binding("f6", "mail", words.KEY_MAIL, words.KEY_MAIL_EXPLAINED)
+FOLLOW = key_binding("f7", "follow_again", words.KEY_FOLLOW, words.KEY_FOLLOW_EXPLAINED)
+FREEZE = key_binding("f8", "freeze", words.KEY_FREEZE, words.KEY_FREEZE_EXPLAINED)
+NEXT_FLOW = key_binding("f4", "next_flow", words.KEY_NEXT_FLOW, words.KEY_NEXT_FLOW_EXPLAINED)
+OPEN_STEP = key_binding("f4", "open_step", words.KEY_GUIDE, words.KEY_GUIDE_EXPLAINED)
+COPY_SCRIPT = key_binding("ctrl+d", "copy_script", words.KEY_COPY_SCRIPT, words.KEY_COPY_SCRIPT_EXPLAINED, shown=False)
+COPY_CASE = key_binding("ctrl+n", "copy_case", words.KEY_COPY_CASE, words.KEY_COPY_CASE_EXPLAINED, shown=False)
+COPY_SUMMARY = key_binding(
+    "ctrl+r", "copy_summary", words.KEY_COPY_SUMMARY, words.KEY_COPY_SUMMARY_EXPLAINED, shown=False
+)
+RESULT_KEYS = (Binding("down", "move('down')", show=False), Binding("up", "move('up')", show=False))
+# With priority, or the keys typed right after one of these would still go to the field that is being left.
+FOCUS_KEYS = (
+    Binding("tab", "app.focus_next", show=False, priority=True),
+    Binding("shift+tab", "app.focus_previous", show=False, priority=True),
+)

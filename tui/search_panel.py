@@ -1,0 +1,158 @@
+"""One input that finds persons, cases, steps and messages while the agent types; what matches is lit."""
+
+from dataclasses import dataclass
+
+from textual import work
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.content import Content
+from textual.message import Message
+from textual.widgets import Input, OptionList
+from textual.widgets.option_list import Option
+
+from core.desk.message_lookup import ExplainedMessage, FoundTrouble, StepReference
+from core.desk.quick_search import QuickResult
+from core.desk.voter_search import SearchResultLine
+from core.forms.name_words import lit_parts, name_words
+from core.text.faces import desk_words as words
+from tui.base_screen import BaseScreen
+from tui.fields import FieldInput
+from tui.session import TerminalSession
+from tui.text_line import PlainTextLine, hanging
+
+RESULTS = 20
+INDENT = 2
+
+
+class SearchPanel(Vertical):
+    """The input, the results, and the sentence under them."""
+
+    help_text = words.FIND_EXPLAINED
+
+    @dataclass
+    class Chosen(Message):
+        """The agent chose that result."""
+
+        result: QuickResult
+        typed: str
+
+    @dataclass
+    class Typed(Message):
+        """Something is typed, or nothing any more."""
+
+        text: str
+
+    def __init__(self, session: TerminalSession, typed: str = "") -> None:
+        super().__init__(id="search")
+        self.session = session
+        self.typed = typed
+        self.found: tuple[QuickResult, ...] = ()
+        self.answered: str | None = None
+        """What was typed when `found` was searched for."""
+        self.wanted: str | None = None
+        """What was typed when Enter was pressed before its answer came."""
+
+    def compose(self) -> ComposeResult:
+        """Draw the three parts."""
+        say = self.session.translator.say
+        yield FieldInput("typed", typed=self.typed, placeholder=say(words.FIND_BY))
+        yield OptionList(id="list", markup=False)
+        yield PlainTextLine("", id="list-notice")
+
+    def on_mount(self) -> None:
+        """Search for what was typed before everything was drawn again."""
+        self.query_one("#list").can_focus = False  # the arrows move in it while the agent goes on typing
+        if self.typed:
+            self.search_again()
+
+    def clear(self) -> None:
+        """Forget what was typed."""
+        self.query_one(FieldInput).clear()
+
+    def insert(self, character: str) -> None:
+        """Type a character that was typed elsewhere."""
+        field = self.query_one(FieldInput)
+        field.focus()
+        field.insert_text_at_cursor(character)
+
+    def search_again(self) -> None:
+        """Search once more for what is typed: the database may have been lost meanwhile."""
+        if self.answered != self.typed:
+            self.search(self.typed)
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Search; what is typed meanwhile replaces this search."""
+        event.stop()
+        self.typed = event.value
+        self.post_message(self.Typed(event.value))
+        self.search(event.value)
+
+    @work(exclusive=True)
+    async def search(self, typed: str) -> None:
+        """Ask, and draw the answer."""
+        screen, agent = self.screen, self.session.agent
+        assert isinstance(screen, BaseScreen)  # noqa: S101  # only ours are ever shown
+        results = await screen.run_use_case(lambda: self.session.desk.quick_search.find(agent, typed, RESULTS))
+        if results is None or not self.is_attached:
+            return
+        self.found, self.answered = results.found, typed
+        options, lit = self.query_one(OptionList), name_words(typed)
+        options.clear_options()
+        options.add_options(self._option(number, each, lit) for number, each in enumerate(self.found))
+        options.highlighted = 0 if self.found else None
+        notice = "" if results.notice is None else self.session.translator.say(results.notice)
+        self.query_one("#list-notice", PlainTextLine).write(notice)
+        if self.wanted == typed:
+            options.action_select()
+
+    def _option(self, number: int, found: QuickResult, lit: tuple[str, ...]) -> Option:
+        return Option(self._label(found, lit), id=str(number))
+
+    def _label(self, found: QuickResult, lit: tuple[str, ...]) -> Content:
+        say = self.session.translator.say
+        match found:
+            case SearchResultLine():
+                name, details = found.name or found.case or "", self._details(found)
+                lit = found.lit or lit
+            case StepReference():
+                name, details = f"{found.code}  {say(found.title)}", say(words.IS_STEP)
+            case FoundTrouble():
+                name, details = say(found.symptom), f"{say(words.IS_TROUBLE)} · {found.step.code}"
+            case ExplainedMessage():
+                name = say(found.sentence)
+                details = " · ".join((say(words.IS_MESSAGE), *(step.code for step in found.steps)))
+        width = max(0, self.query_one(OptionList).scrollable_content_region.width - 1)
+        return Content.assemble(
+            highlighted(hanging(name, INDENT, width), lit), "\n", (hanging(f"  {details}", INDENT, width), "$soft")
+        )
+
+    def _details(self, found: SearchResultLine) -> str:
+        place = " · ".join(part for part in (found.academie, found.address, found.case) if part)
+        distinctions = " ; ".join(map(self.session.translator.say, found.distinctions))
+        return " · ".join(part for part in (place, distinctions) if part)
+
+    def move(self, direction: str) -> None:
+        """Move in the list while the agent goes on typing."""
+        options = self.query_one(OptionList)
+        options.action_cursor_down() if direction == "down" else options.action_cursor_up()
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Choose the highlighted result, now or when what was typed has its answer."""
+        event.stop()
+        self.wanted = event.value
+        if self.wanted == self.answered:
+            self.query_one(OptionList).action_select()
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        """Tell the chosen result."""
+        event.stop()
+        self.wanted = None
+        self.post_message(self.Chosen(self.found[int(event.option_id or 0)], self.typed))
+
+
+def highlighted(text: str, lit: tuple[str, ...]) -> Content:
+    """Return the text with what matches in another colour and underlined, which NO_COLOR shows too."""
+    content = Content.styled(text, "bold")
+    for start, end in lit_parts(text, lit):
+        content = content.stylize("$accent underline", start, end)
+    return content

@@ -1,0 +1,75 @@
+"""Signing in with a name, a password and a code; the first time, the agent chooses a password of their own."""
+
+from typing import ClassVar
+
+from textual import work
+from textual.app import ComposeResult
+from textual.containers import VerticalScroll
+
+from core.desk.authorisation import AgentSession, FirstPasswordDue
+from core.desk.desk_forms import AgentCredentials, NewAgentPassword
+from core.forms.model import Problems
+from core.text.faces import desk_words as words
+from core.text.text import Text
+from tui.app_messages import SignedIn
+from tui.base_screen import BaseScreen
+from tui.fields import ActionForm
+from tui.session import TerminalSession
+from tui.text_line import PlainTextLine
+
+BRAND = "Retrouve"
+
+
+class SignInScreen(BaseScreen[None]):
+    """The first screen, to which the app returns when a session ends."""
+
+    CSS_PATH = "sign_in_screen.tcss"
+    help_text: ClassVar[Text] = words.SIGN_IN_EXPLAINED
+    AUTO_FOCUS = "FieldInput"
+
+    def __init__(self, session: TerminalSession) -> None:
+        super().__init__(session)
+        self.pending: FirstPasswordDue | None = None
+
+    def compose_body(self) -> ComposeResult:
+        """Draw a narrow column with the form to fill in now."""
+        forms = self.session.desk.forms
+        first = self.pending is not None
+        with VerticalScroll(id="column", can_focus=False):
+            yield PlainTextLine(BRAND, "brand")
+            yield PlainTextLine(self.session.services.election.name, "election")
+            yield PlainTextLine(self.say(words.OWN_PASSWORD_TITLE if first else words.SIGN_IN_TITLE), "heading")
+            yield ActionForm(self.session.translator, forms.choose_password if first else forms.sign_in)
+
+    @work(exclusive=True)
+    async def on_action_form_answered(self, event: ActionForm.Answered) -> None:
+        """Sign in, or choose the password."""
+        answer = event.answer
+        try:
+            entered = await self.run_use_case(lambda: self._enter(answer))
+        except Problems as problems:
+            event.form.show_problems(problems.by_field)
+            return
+        match entered:
+            case AgentSession():
+                self.post_message(SignedIn(entered))
+            case FirstPasswordDue():
+                self.pending = entered
+                await self.redraw()
+            case None:
+                pass  # the reason is on the screen
+
+    async def start_again(self) -> None:
+        """Show an empty sign-in form."""
+        self.pending = None
+        await self.redraw()
+
+    def _enter(self, answer: object) -> AgentSession | FirstPasswordDue:
+        sessions = self.session.desk.sessions
+        match answer:
+            case AgentCredentials():
+                return sessions.sign_in(answer.name, answer.password, answer.code)
+            case NewAgentPassword() if self.pending is not None:
+                return sessions.choose_password(self.pending, answer.new_password)
+            case _:
+                raise TypeError(answer)

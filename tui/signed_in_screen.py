@@ -1,0 +1,100 @@
+"""What the screens behind the sign-in share: the top line, and that a step's code can be typed anywhere."""
+
+from asyncio import sleep
+from typing import ClassVar
+
+from textual import work
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Horizontal
+from textual.events import Key
+from textual.widgets import Input
+
+from core.text.faces import desk_words as words
+from core.text.text import TimeOfDay
+from tui import key_bindings
+from tui.app_messages import LetterTyped
+from tui.base_screen import BaseScreen
+from tui.text_line import PlainTextLine
+
+CLOCK_SECONDS = 5
+
+
+class TopLine(Horizontal):
+    """The title of the screen, the agent's name, and the election's clock."""
+
+
+class SignedInScreen(BaseScreen[None]):
+    """A screen for an agent who is signed in."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [key_bindings.BACK]
+
+    def compose(self) -> ComposeResult:
+        """Draw the top line, then the frame."""
+        with TopLine():
+            yield PlainTextLine(self.top_title, id="title")
+            yield PlainTextLine(self._agent_and_clock(), id="agent")
+        yield from super().compose()
+
+    def on_mount(self) -> None:
+        """Start the clock."""
+        self.set_interval(CLOCK_SECONDS, self.update_clock)
+
+    def update_clock(self) -> None:
+        """Update the clock, unless its line is gone: the screen may be redrawn or closed at this moment."""
+        for line in self.query("#agent").results(PlainTextLine):
+            line.write(self._agent_and_clock())
+
+    @property
+    def is_in_front(self) -> bool:
+        """Whether no other screen is before it, except dialogs."""
+        screens = [screen for screen in self.app.screen_stack if isinstance(screen, SignedInScreen)]
+        return bool(screens) and screens[-1] is self
+
+    @property
+    def top_title(self) -> str:
+        """A few words about the screen's subject."""
+        return self.say(words.DESK_OF)
+
+    def _agent_and_clock(self) -> str:
+        services = self.session.services
+        clock = TimeOfDay(services.calendar.to_local(services.clock.now()))
+        return self.say(words.WHO_AND_WHEN, name=self.session.agent.name, clock=clock)
+
+    def on_key(self, event: Key) -> None:
+        """Begin to look up a step with what is typed where there is no input."""
+        if event.is_printable and event.character and not isinstance(self.focused, Input):
+            event.stop()
+            self.take_character(event.character)
+
+    def take_character(self, character: str) -> None:
+        """Do what a character does that was typed where there is no input: begin to look up a step."""
+        self.post_message(LetterTyped(character))
+
+    def action_back(self) -> None:
+        """Go back to the screen before."""
+        self.dismiss()
+
+
+class LiveScreen(SignedInScreen):
+    """A screen that updates by itself."""
+
+    poll_seconds: ClassVar[float] = 0.4
+    """The pause between two readings: what happens is on the screen within a second."""
+
+    def on_mount(self) -> None:
+        """Start the clock and the updates."""
+        super().on_mount()
+        self.call_after_refresh(self.poll)
+
+    @work
+    async def poll(self) -> None:
+        """Reload again and again while this screen is in front."""
+        while self.is_attached:
+            if self.is_in_front:
+                async with self.redraw_lock:
+                    await self.reload()
+            await sleep(self.poll_seconds)
+
+    async def reload(self) -> None:
+        """Read the present state and show it."""

@@ -1,0 +1,46 @@
+"""A text on the screen. It is never read as markup, because it may hold what a person typed or is called."""
+
+from textwrap import wrap
+
+from textual.content import Content
+from textual.strip import Strip
+from textual.widgets import Static
+
+from core.text.translation import NO_BREAK_SPACE
+
+GLUE = "\ue002"
+"""Replaces a no-break space until lines are broken: Textual breaks at any space. Private use: no sentence holds it."""
+
+
+class PlainTextLine(Static):
+    """One sentence or value, styled by its class."""
+
+    def __init__(self, content: str | Content, kind: str = "", *, id: str | None = None) -> None:
+        super().__init__(_glued(plain_text(content)), id=id, classes=kind)
+
+    def write(self, content: str | Content) -> None:
+        """Replace the text."""
+        self.update(_glued(plain_text(content)))
+
+    def render_line(self, y: int) -> Strip:
+        """Draw spaces again, for whoever reads or copies."""
+        strip = super().render_line(y)
+        if not any(GLUE in segment.text for segment in strip):
+            return strip
+        return Strip((segment._replace(text=segment.text.replace(GLUE, " ")) for segment in strip), strip.cell_length)
+
+
+def hanging(text: str, indent: int, width: int) -> str:
+    """Return the text with its own line breaks at that width, so that what follows the first line is indented."""
+    if width <= indent:
+        return text
+    return "\n".join(wrap(text, width, subsequent_indent=" " * indent, drop_whitespace=True, break_on_hyphens=False))
+
+
+def plain_text(content: str | Content) -> Content:
+    """Return the characters as they are, without markup."""
+    return content if isinstance(content, Content) else Content(content)
+
+
+def _glued(content: Content) -> Content:
+    return Content(content.plain.replace(NO_BREAK_SPACE, GLUE), spans=list(content.spans))

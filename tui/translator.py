@@ -1,0 +1,45 @@
+"""Translates the core's sentences into the agent's language, with the facts of the election."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+
+from textual.content import Content
+
+from core.policy.policy import ElectionContact
+from core.text.text import Language, Text
+from core.text.translation import translate, with_no_break_spaces
+
+NO_FACTS: Mapping[str, object] = MappingProxyType({})
+OPEN, CLOSE = "\ue000", "\ue001"  # private use: no sentence holds them
+COUNT = "count"
+"""The parameter that chooses the singular or the plural, so it stays a number."""
+
+
+@dataclass(frozen=True, slots=True)
+class Translator:
+    """One language of the terminal."""
+
+    language: Language
+    election: ElectionContact
+
+    def say(self, text: Text, facts: Mapping[str, object] = NO_FACTS) -> str:
+        """Return the sentence. A name without a value raises KeyError: a defect, not a user's error."""
+        return with_no_break_spaces(
+            translate(text.fill({**self.election.facts, **facts}), self.language), self.language
+        )
+
+    def say_value(self, value: object) -> str:
+        """Return a value as the reader writes it."""
+        return self.say(Text("{value}", None, {"value": value}))
+
+    def say_highlighted(self, text: Text) -> Content:
+        """Return the sentence with its values in bold: what is to be checked or read aloud."""
+        params = {name: value if name == COUNT else _marked(value) for name, value in text.params.items()}
+        before, *rest = self.say(replace(text, params=params)).split(OPEN)
+        pairs = (part.partition(CLOSE) for part in rest)
+        return Content.assemble(before, *(piece for value, _, after in pairs for piece in ((value, "bold"), after)))
+
+
+def _marked(value: object) -> Text:
+    return Text(f"{OPEN}{{value}}{CLOSE}", None, {"value": value})

@@ -1,0 +1,192 @@
+"""A voter's file: what is set and since when, never a secret; the live timeline; the agent's actions."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar
+
+from textual import work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.widgets import OptionList
+from textual.widgets.option_list import Option
+
+from core.desk.authorisation import Caller
+from core.desk.available_actions import LABELS, VERIFY_FIRST, AvailableAction, DeskAction, may_act
+from core.desk.call_guide import GuidedFlow
+from core.desk.voter_files import TimelineLine, VoterFile
+from core.text.faces import desk_words as words
+from core.text.languages import LANGUAGES
+from core.text.text import Day, Moment, Text
+from tui import key_bindings
+from tui.action_button import DeskActionButton
+from tui.app_messages import OpenCase, OpenGuide
+from tui.base_screen import NoticeLine
+from tui.confirm_dialog import ConfirmDialog
+from tui.form_dialogs import CountersignDialog
+from tui.session import PhoneCall, TerminalSession
+from tui.text_line import PlainTextLine
+from tui.timeline import Timeline
+from tui.voter_screen_base import VoterScreenBase
+
+
+@dataclass(frozen=True, slots=True)
+class FileSnapshot:
+    """Everything that the screen shows, read in one go."""
+
+    file: VoterFile
+    lines: tuple[TimelineLine, ...]
+    guide: GuidedFlow
+    freezing: AvailableAction
+
+
+class VoterFileScreen(VoterScreenBase):
+    """The file of a voter; it updates by itself."""
+
+    CSS_PATH = "voter_file_screen.tcss"
+    help_text: ClassVar[Text] = words.FILE_EXPLAINED
+    AUTO_FOCUS = "PlainTextButton"
+    BINDINGS: ClassVar[list[BindingType]] = [key_bindings.GUIDE, key_bindings.FREEZE]
+    next_binding: ClassVar[Binding] = key_bindings.GUIDE
+
+    def __init__(self, session: TerminalSession, call: PhoneCall, file: VoterFile) -> None:
+        super().__init__(session, call)
+        self.file = file
+        self.freezing: AvailableAction | None = None
+
+    def compose_body(self) -> ComposeResult:
+        """Draw the facts and the actions on the left, the timeline on the right."""
+        translator = self.session.translator
+        with Horizontal(id="file"):
+            with VerticalScroll(id="left", can_focus=False):
+                with Vertical(id="facts"):
+                    yield from self._facts()
+                yield OptionList(id="cases", markup=False)
+                yield PlainTextLine(self.say(words.YOUR_ACTIONS), "heading")
+                for binding in (key_bindings.VERIFY, key_bindings.MAIL, key_bindings.GUIDE, key_bindings.FREEZE):
+                    yield DeskActionButton(translator, binding)
+            with Vertical(id="right"):
+                yield PlainTextLine(self.say(words.TIMELINE), "heading")
+                yield Timeline(translator, self.lines)
+
+    def _facts(self) -> Iterator[PlainTextLine]:
+        file, highlighted = self.file, self.session.translator.say_highlighted
+        yield PlainTextLine(file.name, "name")
+        for fact in (file.academie, file.address):
+            if fact:
+                yield PlainTextLine(fact, "soft")
+        if file.frozen is not None:
+            yield PlainTextLine(self.say(words.FROZEN_SINCE, at=Moment(file.frozen)), "alarm")
+        if file.removed is not None:
+            yield PlainTextLine(self.say(words.REMOVED_SINCE, at=Moment(file.removed)), "alarm")
+        yield PlainTextLine(self.say(words.READS_IN, language=LANGUAGES[file.language].autonym), "soft")
+        yield PlainTextLine(self.say(words.PASSWORD), "label")
+        yield PlainTextLine(highlighted(words.password_set(file.password_set, file.reopened)))
+        if file.links_alive:
+            yield PlainTextLine(highlighted(words.links_alive(file.links_alive)))
+        if file.phone_ending:
+            yield PlainTextLine(highlighted(words.PHONE_ENDING.fill({"ending": file.phone_ending})))
+        for case in file.cases[:1]:
+            yield PlainTextLine(highlighted(words.CASE_AT_STEP.fill({"case": case.number, "step": case.step.code})))
+            if case.message is not None:
+                yield PlainTextLine(highlighted(words.MESSAGE_IS.fill({"where": case.message.sentence})), "soft")
+
+    async def reload(self) -> None:
+        """Read the file, the timeline and the actions in one go, and show what changed."""
+        snapshot = await self.run_use_case(self._read)
+        if snapshot is None:
+            return
+        changed = snapshot.file != self.file
+        self.file, self.lines = snapshot.file, snapshot.lines
+        self.guide, self.freezing = snapshot.guide, snapshot.freezing
+        self.show_actions()
+        self._show_older_cases()
+        facts, timeline = self.query_one("#facts"), self.query_one(Timeline)
+        if changed:  # what takes its time comes last: meanwhile someone may have left this screen
+            await facts.remove_children()
+            await facts.mount_all(self._facts())
+        await timeline.show(snapshot.lines)
+
+    def _show_older_cases(self) -> None:
+        """List the cases before the latest, which stands among the facts."""
+        options, say = self.query_one("#cases", OptionList), self.say
+        older = self.file.cases[1:]
+        lines = [say(words.CASE_LINE, case=case.number, step=case.step.code, at=Day(case.began)) for case in older]
+        options.display = bool(lines)
+        if [str(each.prompt) for each in options.options] != lines:
+            options.clear_options()
+            options.add_options(Option(line, id=case.number) for line, case in zip(lines, older, strict=True))
+            options.highlighted = 0 if lines else None
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        """Open an older case."""
+        self.post_message(OpenCase(event.option_id or ""))
+
+    def on_unmount(self) -> None:
+        """Note when the file was left."""
+        self.session.leave(self.call)
+
+    @property
+    def may_verify(self) -> bool:
+        """Whether a digit begins the caller's birth date: the caller is not verified yet."""
+        return self.call.caller is None and may_act(self.session.agent)
+
+    def _read(self) -> FileSnapshot:
+        desk, agent, call = self.session.desk, self.session.agent, self.call
+        file = desk.files.read(agent, call.voter)
+        freeze, unfreeze = desk.freezing.actions(agent, call.voter, call.caller)
+        return FileSnapshot(
+            file,
+            desk.files.timeline(agent, call.voter),
+            desk.guide.view(agent, call.voter, desk.guide.flows[0].slug, call.caller),
+            freeze if file.frozen is None else unfreeze,
+        )
+
+    def show_actions(self) -> None:
+        """Update the buttons of both screens, and the two of this one."""
+        super().show_actions()
+        self.show_action(key_bindings.GUIDE, words.KEY_GUIDE, None)
+        action = self.freezing
+        if action is not None:
+            self.show_action(key_bindings.FREEZE, action.label, action.why_not, possible=action.why_not is None)
+        self.query_one(f"#action-{key_bindings.FREEZE.action}").display = may_act(self.session.agent)
+
+    def action_guide(self) -> None:
+        """Open the guide of the flow of the latest case."""
+        self.query_one(NoticeLine).show("")
+        flow = self.file.cases[0].flow if self.file.cases else self.session.desk.guide.flows[0].slug
+        self.post_message(OpenGuide(self.call, flow))
+
+    @work(exclusive=True, group="act")
+    async def action_freeze(self) -> None:
+        """Freeze after a question, or unfreeze with a supervisor's signature."""
+        action, caller = self.freezing, self.call.caller
+        if action is None:
+            return
+        if action.why_not is not None or caller is None:
+            self.show_notice(action.why_not or VERIFY_FIRST, wrong=True)
+        else:
+            self.acting = True
+            try:
+                await (self._freeze(caller) if action.action is DeskAction.FREEZE else self._unfreeze(caller))
+            finally:
+                self.acting = False
+        await self.reload()
+
+    async def _freeze(self, caller: Caller) -> None:
+        question = words.FREEZE_QUESTION.fill({"name": self.call.name})
+        label = LABELS[DeskAction.FREEZE]
+        if not await self.app.push_screen_wait(ConfirmDialog(self.session, question, label)):
+            return
+        freezing, agent = self.session.desk.freezing, self.session.agent
+        if await self.succeeds(lambda: freezing.freeze(agent, caller), act=label):
+            self.show_notice(words.FROZEN_NOW)
+
+    async def _unfreeze(self, caller: Caller) -> None:
+        signature = await self.app.push_screen_wait(CountersignDialog(self.session, self.call))
+        if signature is None:
+            return
+        freezing, agent = self.session.desk.freezing, self.session.agent
+        label = LABELS[DeskAction.UNFREEZE]
+        if await self.succeeds(lambda: freezing.unfreeze(agent, caller, signature), act=label):
+            self.show_notice(words.REOPENED_NOW)

@@ -1,0 +1,146 @@
+"""What the two screens about one voter share: they update by themselves and offer the same actions."""
+
+from typing import ClassVar
+
+from textual import work
+from textual.binding import Binding, BindingType
+
+from core.desk.authorisation import Caller
+from core.desk.available_actions import VERIFY_FIRST, AvailableAction, DeskAction, may_act
+from core.desk.call_guide import GuidedFlow
+from core.desk.call_summary import call_summary
+from core.desk.voter_files import TimelineLine
+from core.text.faces import desk_words as words
+from core.text.text import Text, TimeOfDay
+from tui import key_bindings
+from tui.action_button import DeskActionButton
+from tui.app_messages import EndCall
+from tui.form_dialogs import VerifyCallerDialog
+from tui.session import PhoneCall, TerminalSession
+from tui.signed_in_screen import LiveScreen
+
+ACTS = {each.action for each in (key_bindings.VERIFY, key_bindings.MAIL, key_bindings.FREEZE)}
+
+
+class VoterScreenBase(LiveScreen):
+    """A screen about one voter."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        key_bindings.VERIFY,
+        key_bindings.MAIL,
+        key_bindings.COPY_CASE,
+        key_bindings.COPY_SUMMARY,
+        key_bindings.END_CALL,
+    ]
+
+    def __init__(self, session: TerminalSession, call: PhoneCall) -> None:
+        super().__init__(session)
+        self.call = call
+        self.guide: GuidedFlow | None = None
+        self.lines: tuple[TimelineLine, ...] = ()
+        self.acting = False
+        """Whether an act is under way, a question or a signature included."""
+
+    @property
+    def acts_for_verified_caller(self) -> bool:
+        """Whether an act is under way for a caller who is still verified."""
+        caller = self.call.caller
+        return self.acting and caller is not None and self.session.services.clock.now() < caller.until
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002  # Textual's signature
+        """Whoever may only read is offered no act."""
+        return action not in ACTS or may_act(self.session.agent)
+
+    def action_end_call(self) -> None:
+        """End the call."""
+        self.post_message(EndCall())
+
+    def copy(self, text: str) -> None:
+        """Put a text into the clipboard of the agent's own terminal (OSC 52)."""
+        self.app.copy_to_clipboard(text)
+        self.show_notice(words.COPIED)
+
+    def action_copy_case(self) -> None:
+        """Copy the case number."""
+        if self.guide is None or self.guide.case is None:
+            self.show_notice(words.NO_CASE_TO_COPY, wrong=True)
+        else:
+            self.copy(self.guide.case)
+
+    def action_copy_summary(self) -> None:
+        """Copy a summary of the case."""
+        if self.guide is not None:
+            self.copy("\n".join(map(self.session.translator.say, call_summary(self.guide, self.lines))))
+
+    @property
+    def top_title(self) -> str:
+        """The voter's name."""
+        return self.call.name
+
+    def show_actions(self) -> None:
+        """Update the buttons that both screens have."""
+        self.query_one(f"#action-{key_bindings.VERIFY.action}").display = may_act(self.session.agent)
+        self.show_action(key_bindings.VERIFY, words.KEY_VERIFY, self._verification_state())
+        mail = self.mail_action
+        self.query_one(f"#action-{key_bindings.MAIL.action}").display = mail is not None
+        if mail is not None:
+            self.show_action(key_bindings.MAIL, mail.label, mail.why_not, possible=mail.why_not is None)
+
+    def _verification_state(self) -> Text:
+        services, caller = self.session.services, self.call.caller
+        if caller is None or services.clock.now() >= caller.until:
+            return words.VERIFY_WHY
+        return words.VERIFIED_UNTIL.fill({"until": TimeOfDay(services.calendar.to_local(caller.until))})
+
+    def show_action(self, binding: Binding, label: Text, hint: Text | None, *, possible: bool = True) -> None:
+        """Update the button of that key."""
+        self.query_one(f"#action-{binding.action}", DeskActionButton).show(label, hint, possible=possible)
+
+    @property
+    def mail_action(self) -> AvailableAction | None:
+        """The mail to offer: a first one, or the same again."""
+        return self.guide.actions[0] if self.guide and self.guide.actions else None
+
+    @work(exclusive=True, group="act")
+    async def action_verify(self) -> None:
+        """Ask for the caller's answers."""
+        await self.caller_verified(await self.app.push_screen_wait(VerifyCallerDialog(self.session, self.call)))
+
+    async def caller_verified(self, caller: Caller | None) -> None:
+        """Take the verified caller, and focus the next act."""
+        if caller is not None:
+            self.call.caller = caller
+            self.show_notice(words.VERIFIED, name=self.call.name)
+            await self.reload()
+            mail = self.mail_action
+            self.focus_action(key_bindings.MAIL if mail is not None and mail.why_not is None else self.next_binding)
+
+    next_binding: ClassVar[Binding] = key_bindings.VERIFY
+    """The key of what follows a verification or a mail."""
+
+    def focus_action(self, binding: Binding) -> None:
+        """Focus the button of that key, so that Enter does it."""
+        for button in self.query(f"#action-{binding.action} PlainTextButton"):
+            button.focus()
+
+    @work(exclusive=True, group="act")
+    async def action_mail(self) -> None:
+        """Request the mail, or say why that is not possible."""
+        mail, caller = self.mail_action, self.call.caller
+        if mail is None:
+            return
+        if mail.why_not is not None or caller is None:
+            self.show_notice(mail.why_not or VERIFY_FIRST, wrong=True)
+        elif await self.run_use_case(lambda: self._request_mail(mail.action, caller), act=mail.label):
+            self.show_notice(words.MAIL_ASKED)
+            await self.reload()
+            self.focus_action(self.next_binding)
+
+    def _request_mail(self, action: DeskAction, caller: Caller) -> str:
+        """Return the number of the case to which the mail belongs."""
+        mail, agent = self.session.desk.mail, self.session.agent
+        case = None if self.guide is None else self.guide.case
+        if action is DeskAction.SEND_AGAIN and case is not None:
+            mail.send_again(agent, caller, case)
+            return case
+        return mail.start(agent, caller)

@@ -1,0 +1,196 @@
+"""The demo's pages: a fictional mailbox and telephones as their owners would see them, and the voters; also as JSON.
+
+Registered by `retrouve demo` only. The mail shown is as foreign here as in any mail program: it stands in a frame
+that runs nothing and loads nothing; its links open in the whole window.
+"""
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from http import HTTPStatus
+from itertools import islice
+from urllib.parse import urlencode
+
+from flask import Blueprint, Response, abort, jsonify, redirect, request
+from jinja2 import Environment
+from werkzeug.wrappers import Response as BaseResponse
+
+from core.text.faces import demo_page_words as words
+from core.text.text import Language, Moment, Text, TimeOfDay
+from core.text.translation import translate, translated_words, with_no_break_spaces
+from demo.mailbox import MailFile, ReceivedMail
+from demo.telephone.sms_store import BARRED, SWITCHED_OFF, SmsStatus, Telephones
+from templates import jinja
+from webhook.demo_telephone import LONGEST_ANSWER, Local, demo_phones, number_of, phone_screen, text_as_json
+from webhook.step_rendering import asset_url
+
+LISTED_MAILS = 30
+SHOWN_VOTERS = 10
+JSON_MAILS = 50
+MOST_JSON_MAILS = 1000
+FRAME = "allow-top-navigation-by-user-activation allow-popups"
+"""What a mail in its frame may do: open a link that somebody chose."""
+PAGE_POLICY = (
+    "default-src 'none'; style-src 'self'; img-src 'self'; frame-src 'self'; "
+    "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+)
+"""The one form is a telephone's answer."""
+MAIL_POLICY = (
+    "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; "
+    f"frame-ancestors 'self'; sandbox {FRAME}"
+)
+"""A mail brings its styles along, on its elements."""
+IN_THE_WHOLE_WINDOW = '<base target="_top">'
+People = Callable[[], Iterable[Mapping[str, str]]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DemoContext:
+    """What the pages show, read anew at each request, and to whom."""
+
+    mailbox: MailFile
+    telephones: Telephones
+    voters: People
+    agents: People
+    """The agents whom one may play."""
+    language: Callable[[], Language]
+    local: Local
+    """A moment on the election's clocks."""
+    codes: tuple[int, ...]
+    """The countries whose telephones get SMS."""
+
+
+def demo_pages(context: DemoContext) -> Blueprint:
+    """The pages of that stage."""
+    pages = Blueprint("demo", __name__)
+    mailbox, telephones = context.mailbox, context.telephones
+
+    @pages.get("/demo")
+    def demo() -> Response:
+        to = request.args.get("to") or None
+        mails = mailbox.messages(to, LISTED_MAILS)
+        chosen = request.args.get("mail", type=int)
+        opened = next(iter(mails), None) if chosen is None else mailbox.message(chosen) or abort(404)
+        return _guarded(_draw(context, mails, opened, to), PAGE_POLICY)
+
+    @pages.post("/demo/telephone")
+    def answer() -> BaseResponse:
+        """Send what a telephone's owner writes back."""
+        number, text = request.form.get("number", ""), request.form.get("text", "").strip()
+        if number in telephones.numbers(MOST_JSON_MAILS) and 0 < len(text) <= LONGEST_ANSWER:
+            telephones.reply(number, text)
+        return redirect(f"/demo?{urlencode({'phone': number})}#phone", HTTPStatus.SEE_OTHER)
+
+    @pages.get("/demo/mail/<int:number>.html")
+    def mail_as_sent(number: int) -> Response:
+        mail = mailbox.message(number) or abort(404)
+        response = _guarded(_opening_outside(mail.html), MAIL_POLICY)
+        response.headers["X-Frame-Options"] = "SAMEORIGIN"  # the site's own answer is DENY
+        response.headers["Referrer-Policy"] = "no-referrer"
+        return response
+
+    @pages.get("/demo/messages.json")
+    def messages() -> Response:
+        limit = max(1, min(request.args.get("limit", JSON_MAILS, type=int), MOST_JSON_MAILS))
+        return _fresh(jsonify(_messages(context, request.args.get("to") or None, limit)))
+
+    @pages.get("/demo/voters.json")
+    def voters() -> Response:
+        return _fresh(Response(_as_array(context.voters()), mimetype="application/json"))
+
+    @pages.get("/demo/agents.json")
+    def agents() -> Response:
+        return _fresh(Response(_as_array(context.agents()), mimetype="application/json"))
+
+    return pages
+
+
+def _draw(context: DemoContext, mails: list[ReceivedMail], opened: ReceivedMail | None, to: str | None) -> str:
+    language, telephones = context.language(), demo_phones(context.telephones)
+    chosen = request.args.get("phone") or next((each.number for each in telephones), None)
+    return (
+        _environment()
+        .get_template("page.html")
+        .render(
+            language=language,
+            words=translated_words(language, words),
+            mails_of=None if to is None else _said(words.MAILS_OF.fill({"address": to}), language),
+            how_to_fail=_said(words.HOW_TO_FAIL.fill({"switched_off": SWITCHED_OFF, "barred": BARRED}), language),
+            mails=mails,
+            opened=opened,
+            to=to,
+            handsets=telephones,
+            screen=None if chosen is None else phone_screen(context.telephones, chosen, language, context.local),
+            longest=LONGEST_ANSWER,
+            voters=list(islice(context.voters(), SHOWN_VOTERS)),
+            agents=list(context.agents()),
+            frame=FRAME,
+            clock=lambda mail: _said(Text("{at}", None, {"at": TimeOfDay(mail.at)}), language),
+            moment=lambda mail: _said(Text("{at}", None, {"at": Moment(mail.at)}), language),
+        )
+    )
+
+
+def _messages(context: DemoContext, to: str | None, limit: int) -> list[dict[str, object]]:
+    """Mails and SMS together, the newest first."""
+    number = None if to is None else number_of(to, context.codes)
+    mails = [(mail.at, _as_json(mail)) for mail in context.mailbox.messages(to, limit)]
+    texts = [
+        (text.at, text_as_json(text, context.local))
+        for text in context.telephones.messages(number, limit)
+        if text.status is not SmsStatus.REPLY
+    ]
+    newest = sorted([*mails, *texts], key=lambda each: each[0], reverse=True)
+    return [message for _, message in newest[:limit]]
+
+
+def _as_json(mail: ReceivedMail) -> dict[str, object]:
+    return {
+        "id": str(mail.id),
+        "channel": "mail",
+        "to": mail.to,
+        "subject": mail.subject,
+        "text": mail.text,
+        "html": mail.html,
+        "at": mail.at.isoformat(),
+        "status": "delivered",
+    }
+
+
+def _opening_outside(html: str) -> str:
+    """A link inside the frame would open inside it, where the site refuses to be shown."""
+    head, found, rest = html.partition("<head>")
+    return head + found + IN_THE_WHOLE_WINDOW + rest if found else IN_THE_WHOLE_WINDOW + html
+
+
+def _guarded(html: str, policy: str) -> Response:
+    response = Response(html, mimetype="text/html")
+    response.headers["Content-Security-Policy"] = policy
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    return _fresh(response)
+
+
+def _fresh(response: Response) -> Response:
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _as_array(voters: Iterable[Mapping[str, str]]) -> Iterator[str]:
+    """A million voters, one at a time."""
+    separator = "["
+    for person in voters:
+        yield separator + json.dumps(dict(person), ensure_ascii=False)
+        separator = ",\n"
+    yield "]" if separator != "[" else "[]"
+
+
+def _said(text: Text, language: Language) -> str:
+    return with_no_break_spaces(translate(text, language), language)
+
+
+@lru_cache
+def _environment() -> Environment:
+    made = jinja.environment("demo")
+    made.globals["asset"] = asset_url
+    return made

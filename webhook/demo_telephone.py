@@ -1,0 +1,115 @@
+"""The telephones of the demo's page: which there are, what one of them shows, and its owner's answer."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+import phonenumbers
+
+from core.forms.model import Rejected
+from core.forms.phones import parse_phone
+from core.text.faces import demo_page_words as words
+from core.text.text import Language, TimeOfDay
+from core.text.text import Text as Sentence
+from core.text.translation import translate, with_no_break_spaces
+from demo.telephone.sms_store import PhoneMessage, SmsStatus, Telephones
+
+LISTED_NUMBERS = 8
+SHOWN_TEXTS = 12
+LONGEST_ANSWER = 160
+FATES: Mapping[SmsStatus, Sentence] = {
+    SmsStatus.ACCEPTED: words.SMS_ACCEPTED,
+    SmsStatus.BUFFERED: words.SMS_BUFFERED,
+    SmsStatus.DELIVERED: words.SMS_DELIVERED,
+    SmsStatus.UNDELIVERED: words.SMS_UNDELIVERED,
+    SmsStatus.REJECTED: words.SMS_REJECTED,
+    SmsStatus.REPLY: words.SMS_ANSWERED,
+}
+ARRIVES = frozenset({SmsStatus.DELIVERED, SmsStatus.REPLY})
+"""What a telephone itself knows of; the rest is shown as what the operator has in hand."""
+Local = Callable[[datetime], datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class DemoPhone:
+    """A telephone of the list: its number as it is stored, and as people write it."""
+
+    number: str
+    written: str
+
+
+@dataclass(frozen=True, slots=True)
+class MessageBubble:
+    """An SMS as it is shown."""
+
+    text: str
+    clock: str
+    at: str
+    fate: str
+    answer: bool
+    arrived: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneScreen:
+    """The screen of one telephone, the oldest message first."""
+
+    handset: DemoPhone
+    bubbles: tuple[MessageBubble, ...]
+
+
+def demo_phones(telephones: Telephones) -> list[DemoPhone]:
+    """The telephones that have an SMS, the one with the newest first."""
+    return [_handset(number) for number in telephones.numbers(LISTED_NUMBERS)]
+
+
+def phone_screen(telephones: Telephones, number: str, language: Language, local: Local) -> PhoneScreen:
+    """Return what the telephone shows now."""
+    texts = telephones.messages(number, SHOWN_TEXTS)
+    return PhoneScreen(_handset(number), tuple(_bubble(text, language, local) for text in reversed(texts)))
+
+
+def text_as_json(text: PhoneMessage, local: Local) -> dict[str, object]:
+    """Return an SMS as a check from outside reads it."""
+    return {
+        "id": f"sms-{text.id}",
+        "channel": "sms",
+        "to": text.number,
+        "subject": "",
+        "text": text.text,
+        "html": "",
+        "at": local(text.at).isoformat(),
+        "status": text.status,
+    }
+
+
+def number_of(typed: str, codes: tuple[int, ...]) -> str:
+    """A number as voters write it, in E.164; what is none stays as it is, and nobody has it."""
+    try:
+        return parse_phone(typed, codes).e164
+    except Rejected:
+        return typed
+
+
+def _handset(number: str) -> DemoPhone:
+    try:
+        read = phonenumbers.parse(number)
+    except phonenumbers.NumberParseException:
+        return DemoPhone(number, number)
+    return DemoPhone(number, phonenumbers.format_number(read, phonenumbers.PhoneNumberFormat.INTERNATIONAL))
+
+
+def _bubble(text: PhoneMessage, language: Language, local: Local) -> MessageBubble:
+    at = local(text.at)
+    return MessageBubble(
+        text=text.text,
+        clock=_said(Sentence("{at}", None, {"at": TimeOfDay(at)}), language),
+        at=at.isoformat(),
+        fate=_said(FATES[text.status], language),
+        answer=text.status is SmsStatus.REPLY,
+        arrived=text.status in ARRIVES,
+    )
+
+
+def _said(sentence: Sentence, language: Language) -> str:
+    return with_no_break_spaces(translate(sentence, language), language)

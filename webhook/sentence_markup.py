@@ -1,0 +1,127 @@
+"""Turns the texts of one page into HTML: in its language, typeset, with every value escaped on its own.
+
+A value never becomes part of a sentence's pattern, so nothing a person typed can write markup.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+from markupsafe import Markup, escape
+
+from core.policy.policy import ElectionContact
+from core.text.text import Language, Moment, Text, TimeOfDay
+from core.text.translation import translate, with_no_break_spaces
+
+NAME = re.compile(r"\{(\w+)\}")
+OPEN, CLOSE = "\ue000", "\ue001"  # private use: no sentence holds them
+SLOT = re.compile(f"{OPEN}(?P<name>\\w+){CLOSE}(?P<stop>[.,]?)")
+"""With the stop that follows it: the two are never parted by the end of a line."""
+NOT_DIALLED = re.compile(r"[^\d+]")
+ON_ONE_LINE = {"case", "step"}  # read aloud on the telephone
+WHOLE = {"address", "masked_address", "other_address"}  # on a line of its own before it breaks at a hyphen
+TIME = Markup('<time datetime="{}">{}</time>')  # a script adds the reader's own clock where it is another
+IN_BOLD = Markup("<strong>{}</strong>")
+WITH_ITS_STOP = Markup('<span class="whole">{}{}</span>')
+IN_BOLD_ON_ONE_LINE = Markup('<strong class="code">{}</strong>')
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SentenceMarkup:
+    """Turns the sentences of one page into HTML."""
+
+    language: Language
+    facts: Mapping[str, object]
+    emphasised: frozenset[str]
+    """The facts printed in bold: what the reader is to check or to keep."""
+    telephone: Markup
+
+    def plain(self, text: Text) -> str:
+        """The sentence without HTML, for a title or an attribute."""
+        wanted = NAME.findall(text.msgid) if text.plural is None else NAME.findall(text.msgid + text.plural)
+        return translate(
+            text.fill({name: self.facts[name] for name in wanted if name not in text.params}), self.language
+        )
+
+    def html(self, text: Text, *, emphasis: bool = True) -> Markup:
+        """The sentence as a page prints it. A name without a value raises KeyError: a defect, not a user's error."""
+        pattern = _pattern(text.msgid, text.plural, _count(text), self.language)
+        if OPEN not in pattern:
+            return pattern
+        printed = SLOT.sub(lambda slot: self._put(slot, text, emphasis=emphasis), pattern)
+        return Markup(printed)  # noqa: S704  # the pattern is escaped when made, and each value when put in
+
+    def html_or_none(self, text: Text | None) -> Markup | None:
+        """The sentence as a page prints it, or None."""
+        return None if text is None else self.html(text)
+
+    def _put(self, slot: re.Match[str], text: Text, *, emphasis: bool) -> Markup:
+        value, stop = self._value(slot["name"], text, emphasis=emphasis), slot["stop"]
+        if emphasis and slot["name"] in WHOLE and slot["name"] not in text.params:
+            return WITH_ITS_STOP.format(value, stop)
+        return value + stop
+
+    def _value(self, name: str, text: Text, *, emphasis: bool) -> Markup:
+        if name in text.params:
+            return self._written(text.params[name])
+        if name == "desk_phone":
+            return self.telephone
+        value = self.facts[name]
+        written = self._written(value)
+        if not emphasis or name not in self.emphasised or isinstance(value, Text):
+            return written  # a sentence in bold would be shouted
+        return (IN_BOLD_ON_ONE_LINE if name in ON_ONE_LINE else IN_BOLD).format(written)
+
+    def _written(self, value: object) -> Markup:
+        match value:
+            case str():
+                return escape(value)
+            case Text():
+                return self.html(value, emphasis=False)
+            case Moment(at) | TimeOfDay(at):
+                return TIME.format(at.isoformat(timespec="minutes"), self._said(value))
+            case _:
+                return escape(self._said(value))
+
+    def _said(self, value: object) -> str:
+        return with_no_break_spaces(translate(Text("{value}", None, {"value": value}), self.language), self.language)
+
+
+def sentence_markup(
+    election: ElectionContact, language: Language, facts: Mapping[str, object], *, case: str | None = None
+) -> SentenceMarkup:
+    """Make the markup of a page, with the facts of the election and of this visit."""
+    visit = dict(facts) if case is None else {"case": case, **facts}
+    return SentenceMarkup(
+        language=language,
+        facts={**election.facts, **visit},
+        emphasised=frozenset({"site", *visit}),
+        telephone=dialling_link(election.desk_phone),
+    )
+
+
+@lru_cache
+def dialling_link(number: str) -> Markup:
+    """A telephone number as a link that calls it."""
+    dialled = NOT_DIALLED.sub("", number)
+    return Markup('<a class="phone" href="tel:{}">{}</a>').format(dialled, number)
+
+
+def without_values(text: Text, language: Language) -> Markup:
+    """A sentence without values as a page prints it."""
+    return _pattern(text.msgid, None, None, language)
+
+
+def _count(text: Text) -> int | None:
+    count = text.params.get("count") if text.plural is not None else None
+    return count if isinstance(count, int) else None
+
+
+@lru_cache(maxsize=4096)
+def _pattern(msgid: str, plural: str | None, count: int | None, language: Language) -> Markup:
+    """The sentence in its language, escaped, with a slot for each name. It is made once for everybody."""
+    slots: dict[str, object] = {name: f"{OPEN}{name}{CLOSE}" for name in NAME.findall(msgid + (plural or ""))}
+    if count is not None:
+        slots["count"] = count  # chooses the singular or the plural
+    return escape(with_no_break_spaces(translate(Text(msgid, plural, slots), language), language))

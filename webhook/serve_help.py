@@ -1,0 +1,81 @@
+"""Serves the help that `retrouve guides build` made, and links from the forms into it."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from flask import Blueprint, Response, send_from_directory
+
+from core.policy.urls import HELP_FRONT, HELP_MESSAGES, HELP_PATH, field_anchor, help_page_file, step_anchor
+from core.text.text import Language
+
+KEPT_SECONDS = 300
+TYPES: Mapping[str, str] = {
+    ".pdf": "application/pdf",
+    ".pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+    ".webp": "image/webp",
+}
+"""Media types that not every system knows. Browsers are told not to guess them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HelpPagePaths:
+    """The help in one language. `flow` is the chapter of the page, if it shows a step."""
+
+    language: Language
+    flow: str | None = None
+
+    def page(self, name: str) -> str:
+        """The path of one of its pages."""
+        return HELP_PATH + help_page_file(name, self.language)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HelpLinks:
+    """The links of one page into the help. A page without a `step` links to errors only."""
+
+    help: HelpPagePaths
+    step: str = ""
+
+    @property
+    def this_step(self) -> str:
+        """The explanation of this step."""
+        return f"{self.help.page(self.help.flow or HELP_FRONT)}#{step_anchor(self.step)}"
+
+    def field(self, name: str) -> str:
+        """The explanation of that field."""
+        return f"{self.help.page(self.help.flow or HELP_FRONT)}#{field_anchor(self.step, name)}"
+
+    def error(self, error_id: str) -> str:
+        """The explanation of that error."""
+        return f"{self.help.page(HELP_MESSAGES)}#{error_id}"
+
+
+def help_exists(folder: Path) -> bool:
+    """Whether a help was built in that folder."""
+    return os.path.exists(_front_of(folder))  # noqa: PTH110  # for every page: a Path takes five times as long
+
+
+@cache
+def _front_of(folder: Path) -> str:
+    return str(folder / help_page_file(HELP_FRONT, Language.FRENCH))
+
+
+def help_pages(folder: Path) -> Blueprint:
+    """Serve the help in that folder, also when it is built later."""
+    pages = Blueprint("help", __name__)
+
+    @pages.get(HELP_PATH)
+    def front() -> Response:
+        return _file(help_page_file(HELP_FRONT, Language.FRENCH))
+
+    @pages.get(f"{HELP_PATH}<path:name>")
+    def page(name: str) -> Response:
+        return _file(name)
+
+    def _file(name: str) -> Response:
+        return send_from_directory(folder, name, max_age=KEPT_SECONDS, mimetype=TYPES.get(Path(name).suffix))
+
+    return pages

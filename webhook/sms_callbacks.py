@@ -1,0 +1,88 @@
+"""Takes what SMS gateways send: reports of operators, and SMS of voters. There is no page, no cookie and no form.
+
+Reached by gateways only: from declared networks, directly and never through the proxy that voters come by. A report
+carries in its address the tag of its SMS; an answer comes with the secret of the gateway. A refusal is counted, and says
+nothing. Answers are empty: an smsbox would send their words back to the voter.
+"""
+
+from collections.abc import Mapping
+from hmac import compare_digest
+from http import HTTPStatus
+
+import structlog
+from flask import Blueprint, Response, request
+from pydantic import SecretStr
+
+from core.adapters.kannel import delivery_status_of_report
+from core.app.services import Services
+from core.delivery.gateway_reports import ReportOutcome
+from core.policy.urls import SMS_ANSWER_PATH, SMS_REPORT_PATH
+from core.ports import AnswerOutcome
+from webhook.request_origin import comes_directly_from
+
+NAME = "sms"
+METHODS = ("GET", "POST")
+STATUS: Mapping[ReportOutcome | AnswerOutcome, HTTPStatus] = {
+    ReportOutcome.FORGED: HTTPStatus.FORBIDDEN,
+    ReportOutcome.UNKNOWN: HTTPStatus.NOT_FOUND,
+}
+"""Everything is accepted, even what is of no use, because a gateway repeats what is refused."""
+LONGEST_ID = 100
+UNREADABLE = "unreadable"
+
+log = structlog.get_logger()
+
+
+def callbacks(services: Services) -> Blueprint:
+    """Serve the two addresses that gateways call."""
+    blueprint = Blueprint(NAME, __name__)
+
+    @blueprint.before_request
+    def admitted() -> Response | None:
+        """Refuse HEAD, since GET acts here."""
+        if request.method not in METHODS:
+            return _said(HTTPStatus.METHOD_NOT_ALLOWED)
+        if not comes_directly_from(request, services.settings.sms.callback_networks):
+            return _counted(services, "elsewhere", HTTPStatus.FORBIDDEN)
+        return None
+
+    @blueprint.route(f"{SMS_REPORT_PATH}<message_id>/<tag>", methods=METHODS)
+    def report(message_id: str, tag: str) -> Response:
+        """Take an operator's report about one SMS."""
+        delivery = delivery_status_of_report(request.values.get("status", ""))
+        if delivery is None:
+            return _counted(services, UNREADABLE, HTTPStatus.BAD_REQUEST)
+        heard = services.sms_reports.report(message_id, tag, delivery)
+        return _counted(services, heard, STATUS.get(heard, HTTPStatus.ACCEPTED))
+
+    @blueprint.route(SMS_ANSWER_PATH, methods=METHODS)
+    def inbound() -> Response:
+        """Take an SMS that a voter sent."""
+        if not _knows(services.settings.sms.inbound_secret):
+            return _counted(services, ReportOutcome.FORGED, HTTPStatus.FORBIDDEN)
+        gateway_id, phone = request.values.get("id", ""), request.values.get("from", "")
+        if not 0 < len(gateway_id) <= LONGEST_ID or not phone:
+            return _counted(services, UNREADABLE, HTTPStatus.BAD_REQUEST)
+        heard = services.sms_reports.answer(gateway_id, phone, request.values.get("text", ""))
+        return _counted(services, heard, STATUS.get(heard, HTTPStatus.ACCEPTED))
+
+    return blueprint
+
+
+def _knows(secret: SecretStr | None) -> bool:
+    """Whether the request comes with that secret (RFC 7617). Without a secret, no request is accepted."""
+    given = request.authorization
+    if secret is None or given is None or given.password is None:
+        return False
+    return compare_digest(given.password.encode(), secret.get_secret_value().encode())
+
+
+def _counted(services: Services, heard: str, status: HTTPStatus) -> Response:
+    services.measures.count_callback(str(request.endpoint).removeprefix(f"{NAME}."), heard)
+    if status is not HTTPStatus.ACCEPTED:
+        log.warning("callback-refused", what=request.endpoint, reason=heard)
+    return _said(status)
+
+
+def _said(status: HTTPStatus) -> Response:
+    return Response(status=status, mimetype="text/plain")

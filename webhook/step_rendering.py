@@ -1,0 +1,312 @@
+"""Draws the pages of steps and refusals. Python picks one template per kind and gives it sentences ready to print.
+
+Jinja is outside the type checker, so it decides nothing: it reads small frozen views, with StrictUndefined.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from hashlib import sha256
+from importlib.resources import files
+from types import MappingProxyType
+from typing import assert_never
+from urllib.parse import urlencode
+
+from jinja2 import Environment
+from markupsafe import Markup
+
+from core.flows.dispatcher import carried_inputs
+from core.flows.repeated_forms import FORM_KEY
+from core.forms.errors import Refusal
+from core.forms.model import (
+    Action,
+    AskStep,
+    Channel,
+    ChooseStep,
+    Form,
+    Rejected,
+    ShownStep,
+    Step,
+    TellStep,
+    WaitStep,
+    actions_not_open,
+)
+from core.policy.policy import ElectionContact
+from core.text.faces import page_words as words
+from core.text.text import Language, Text
+from templates import jinja
+from webhook.form_rendering import DrawnAction, FieldProblem, drawn_action, problem_list
+from webhook.page_cache import BlankPage, fill_blanks, page_words
+from webhook.sentence_markup import NAME, SentenceMarkup, sentence_markup, without_values
+from webhook.serve_help import HelpLinks, HelpPagePaths
+
+STATIC = "/static"
+"""Where the application serves the folder `templates/static`."""
+SUBJECT_LABELS = {Channel.MAIL: words.MESSAGE_SUBJECT, Channel.SMS: words.SMS_TO_COME}
+NOTHING_TYPED: Form = MappingProxyType({})
+NO_PROBLEMS: Mapping[str, Rejected] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageContext:
+    """The surroundings of a step or refusal on its page: language, election, links, banner."""
+
+    language: Language
+    election: ElectionContact
+    here: str
+    """The path of this page, for the language switch."""
+    home: str
+    """The path of the first step."""
+    posts_to: str
+    """The path that the forms of the page post to."""
+    signed_in: bool
+    phase_notice: Text | None
+    """The banner about the calendar, such as "the service opens on …"."""
+    help: HelpPagePaths | None = None
+    """The links to the help, if it was built."""
+
+
+@dataclass(frozen=True, slots=True)
+class LanguageLink:
+    """A link of the language switch. Its name is in the language that it leads to."""
+
+    tag: str
+    name: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageFrame:
+    """What base.html prints around the sheet of every page."""
+
+    context: PageContext
+    language_links: tuple[LanguageLink, ...]
+    phase_notice: Markup | None
+    call: Markup
+    say_on_the_phone: Markup | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SheetHeader:
+    """What base.html prints at the top of the sheet and in the document's head."""
+
+    document_title: str
+    heading: Markup
+    meta: Mapping[str, str]
+    step: str | None = None
+    case: str | None = None
+    carried: Form = field(default_factory=dict)
+    """The hidden inputs of each form, by name."""
+    guide: HelpLinks | None = None
+    """The links to the help about this page, if it was built."""
+    progress: Markup | None = None
+    notices: tuple[Markup, ...] = ()
+    moving: bool = False
+    """Whether the page's script reloads the page by itself."""
+    problems: tuple[FieldProblem, ...] = ()
+    tries: Markup | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DrawnCommonProblem:
+    """A frequent trouble at a step, with its advice."""
+
+    symptom: Markup
+    remedy: Markup
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OnwardLink:
+    """Where the button of a refusal's page leads."""
+
+    place: str
+    label: Markup
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepBody:
+    """The sentences and forms of a step."""
+
+    paragraphs: tuple[Markup, ...]
+    shows_address: bool
+    actions: tuple[DrawnAction, ...]
+    not_yet: tuple[Markup, ...] = ()
+    """One sentence for each action that is not open yet."""
+    common_problems: tuple[DrawnCommonProblem, ...] = ()
+    queue_delay: Markup | None = None
+    subject: Markup | None = None
+    subject_label: Markup | None = None
+
+
+def draw_step(
+    shown: ShownStep,
+    context: PageContext,
+    *,
+    key: str = "",
+    form: Form = NOTHING_TYPED,
+    problems: Mapping[str, Rejected] = NO_PROBLEMS,
+    tries: Text | None = None,
+) -> str:
+    """Draw the page of a step. After a refusal: with what was typed, the problem of each field, and the tries left.
+
+    `key` is sent along by its forms (`core.flows.repeated_forms`).
+    """
+    if not (form or problems or tries or context.phase_notice) and (own := page_words(shown)) is not None:
+        own[FORM_KEY] = key
+        return fill_blanks(_blank_page(BlankPage(shown, own), context), own)
+    return draw_uncached(shown, context, form, problems, tries, key=key)
+
+
+@lru_cache(maxsize=256)
+def _blank_page(blank: BlankPage, context: PageContext) -> str:
+    return draw_uncached(blank.shown, context, key=blank.key)
+
+
+def draw_uncached(
+    shown: ShownStep,
+    context: PageContext,
+    form: Form = NOTHING_TYPED,
+    problems: Mapping[str, Rejected] = NO_PROBLEMS,
+    tries: Text | None = None,
+    *,
+    key: str = "",
+) -> str:
+    """Draw the page of a step without the cache."""
+    facts = {"step": shown.step.code, **shown.facts}
+    markup = sentence_markup(context.election, context.language, facts, case=shown.case)
+    sheet = _step_sheet(shown, markup, context, problem_list(shown.step, markup, problems), markup.html_or_none(tries))
+    sheet = replace(sheet, carried={**sheet.carried, FORM_KEY: key})
+    body = _body(shown, markup, form, problems)
+    return _render(_template(shown.step), _frame(context, markup, sheet), sheet, body=body)
+
+
+def draw_refusal(refusal: Refusal, context: PageContext, key: str = "") -> str:
+    """Draw the page that says why something is not possible, and what to do now.
+
+    With the key of the form that was sent, the page to which it leads takes the same form for the same act.
+    """
+    markup = sentence_markup(context.election, context.language, refusal.facts)
+    sheet = SheetHeader(
+        document_title=markup.plain(words.DOCUMENT_TITLE.fill({"title": markup.plain(refusal.title)})),
+        heading=markup.html(refusal.title, emphasis=False),
+        meta={"refusal": refusal.id},
+        guide=None if context.help is None else HelpLinks(help=context.help),
+    )
+    remedy = tuple(markup.html(each) for each in refusal.remedy)
+    here = f"{context.here}?{urlencode({FORM_KEY: key})}" if key else context.here
+    place, label = (here, words.SEE_WHAT_IS_DONE) if refusal.looks_again else (context.home, words.BACK_HOME)
+    onward = OnwardLink(place=place, label=markup.html(label))
+    return _render("refusal.html", _frame(context, markup, sheet), sheet, remedy=remedy, onward=onward)
+
+
+@lru_cache
+def template_environment() -> Environment:
+    """The templates, compiled once a process, since they do not change under a running server."""
+    made = jinja.environment("web")
+    made.globals["asset"] = asset_url
+    return made
+
+
+@lru_cache
+def asset_url(name: str) -> str:
+    """The path of a static file. It holds the digest of the bytes, so that browsers may keep the file for good."""
+    digest = sha256((files("templates") / "static" / name).read_bytes()).hexdigest()
+    return f"{STATIC}/{name}?v={digest[:12]}"
+
+
+def _template(step: Step) -> str:
+    match step:
+        case AskStep():
+            return "ask.html"
+        case ChooseStep():
+            return "choose.html"
+        case WaitStep():
+            return "wait.html"
+        case TellStep():
+            return "tell.html"
+        case _:
+            assert_never(step)
+
+
+def _render(template: str, frame: PageFrame, sheet: SheetHeader, **own: object) -> str:
+    said = _words(frame.context.language)
+    return template_environment().get_template(template).render(frame=frame, sheet=sheet, words=said, **own)
+
+
+def _frame(context: PageContext, markup: SentenceMarkup, sheet: SheetHeader) -> PageFrame:
+    return PageFrame(
+        context=context,
+        language_links=tuple(
+            LanguageLink(each.value, name, f"{context.here}?lang={each.value}")
+            for each, name in words.AUTONYMS.items()
+            if each is not context.language
+        ),
+        phase_notice=markup.html_or_none(context.phase_notice),
+        call=markup.html(words.CALL),
+        say_on_the_phone=markup.html_or_none(_say_on_the_phone(sheet)),
+    )
+
+
+def _say_on_the_phone(sheet: SheetHeader) -> Text | None:
+    if sheet.step is None:
+        return None
+    return words.SAY_STEP if sheet.case is None else words.SAY_STEP_AND_CASE
+
+
+def _step_sheet(
+    shown: ShownStep,
+    markup: SentenceMarkup,
+    context: PageContext,
+    problem_list: tuple[FieldProblem, ...],
+    tries: Markup | None,
+) -> SheetHeader:
+    step, progress = shown.step, shown.facts.get("progress")
+    title = words.DOCUMENT_TITLE_IN_ERROR if problem_list else words.DOCUMENT_TITLE
+    case = {} if shown.case is None else {"case": shown.case}
+    return SheetHeader(
+        document_title=markup.plain(title.fill({"title": markup.plain(step.copy.title)})),
+        heading=markup.html(step.copy.title, emphasis=False),
+        meta={"step": step.code, **case},
+        step=step.code,
+        case=shown.case,
+        carried=carried_inputs(shown),
+        guide=None if context.help is None else HelpLinks(help=context.help, step=step.code),
+        progress=markup.html(progress) if isinstance(progress, Text) else None,
+        notices=tuple(markup.html(each) for each in shown.notices),
+        moving=shown.moving,
+        problems=problem_list,
+        tries=tries,
+    )
+
+
+def _body(shown: ShownStep, markup: SentenceMarkup, form: Form, problems: Mapping[str, Rejected]) -> StepBody:
+    step, delay = shown.step, shown.facts.get("queue_delay")
+    message = step.message if isinstance(step, WaitStep) else None
+    closed = actions_not_open(shown)
+    return StepBody(
+        paragraphs=tuple(markup.html(each) for each in step.copy.voter),
+        shows_address="address" in shown.facts,
+        actions=tuple(drawn_action(action, markup, form, problems) for action in step.actions if action not in closed),
+        not_yet=tuple(_not_yet(action, markup) for action in closed),
+        common_problems=tuple(
+            DrawnCommonProblem(symptom=markup.html(each.symptom), remedy=markup.html(each.voter))
+            for each in step.copy.common_problems
+        ),
+        queue_delay=markup.html(delay) if isinstance(delay, Text) else None,
+        subject=None if message is None else markup.html(message.subject, emphasis=False),
+        subject_label=None if message is None else markup.html(SUBJECT_LABELS[message.channel]),
+    )
+
+
+def _not_yet(action: Action[object], markup: SentenceMarkup) -> Markup:
+    return markup.html(words.AGAIN_FROM.fill({"act": action.label}))
+
+
+@lru_cache
+def _words(language: Language) -> Mapping[str, Markup]:
+    """The sentences without values around a step, by the names that templates use."""
+    return {
+        name.lower(): without_values(text, language)
+        for name, text in vars(words).items()
+        if isinstance(text, Text) and not NAME.search(text.msgid)
+    }

@@ -1,0 +1,94 @@
+"""The cookies in which a browser holds its visit: opaque ids, and sealed tokens."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+
+import msgspec
+from flask import Request, Response
+from werkzeug.sansio.http import parse_cookie
+
+from core.app.services import Services
+from core.flows.flow_handler import PENDING_LIFE, Visit
+from core.security import key_purposes, tokens
+from core.text.text import Language
+from webhook.request_origin import network_of
+
+LINK_COOKIE_LIFE = timedelta(hours=1)
+"""The link itself stays in the mail; the browser needs it only while its page is open."""
+COOKIES = ("case", "pending", "asked", "link", "confirmation", "stop", "session", "device")
+SEALED_HERE = frozenset({"link", "confirmation"})
+"""The cookies that hold the token of a mailed link, which is not to be read off a screen or a disk."""
+LANGUAGE_COOKIE = "lang"
+LANGUAGES = frozenset(Language)
+LANGUAGE_LIFE = timedelta(days=30)
+
+
+class LinkCookie(msgspec.Struct, frozen=True, array_like=True):
+    """The content of the sealed cookie of a link. `expires` is in seconds since 1970, so that an old copy opens nothing."""
+
+    token: str
+    expires: int
+
+
+class VisitCookies:
+    """Reads the visit from the cookies of a request, and writes what changed to those of the response."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._secure = services.election.site.startswith("https:")
+        self._prefix = "__Host-" if self._secure else ""
+        policy = services.policy
+        as_long_as_a_link = timedelta(minutes=policy.link_valid_minutes)
+        self._lives: dict[str, timedelta | None] = {
+            "case": as_long_as_a_link,
+            "pending": PENDING_LIFE,
+            "asked": as_long_as_a_link,
+            "link": LINK_COOKIE_LIFE,
+            "confirmation": LINK_COOKIE_LIFE,
+            "stop": as_long_as_a_link,
+            "session": None,  # as long as the browser is open: the store ends it before, if it has to
+            "device": timedelta(days=policy.device_days),
+        }
+
+    def visit(self, request: Request) -> Visit:
+        """Read the visit of a request."""
+        # `request.cookies` looks through all the headers for it, and fails where the header is no UTF-8.
+        cookies = parse_cookie(request.environ.get("HTTP_COOKIE")).to_dict()
+        held = {name: cookies.get(self._prefix + name) for name in COOKIES}
+        return Visit(
+            network=network_of(request, self._services.settings.web.trusted_proxies),
+            language=self._language(cookies),
+        ).with_(**{**held, **{name: self._open_link(held[name]) for name in SEALED_HERE}})
+
+    def _language(self, cookies: Mapping[str, str]) -> Language:
+        """French unless the reader chose otherwise: the language a browser asks for is often just its maker's."""
+        chosen = cookies.get(self._prefix + LANGUAGE_COOKIE)
+        return Language(chosen) if chosen in LANGUAGES else Language.FRENCH
+
+    def keep_language(self, response: Response, language: Language) -> None:
+        """Set the cookie of the reader's language."""
+        self._set(response, LANGUAGE_COOKIE, language.value, LANGUAGE_LIFE)
+
+    def set_cookies(self, response: Response, before: Visit, after: Visit) -> None:
+        """Set the cookies of what the browser holds now and did not before; delete those of what it holds no more."""
+        for name in COOKIES:
+            held: str | None = getattr(after, name)
+            if held == getattr(before, name):
+                continue
+            if held is None:
+                response.delete_cookie(self._prefix + name, secure=self._secure, httponly=True, samesite="Lax")
+            else:
+                self._set(response, name, self._seal_link(held) if name in SEALED_HERE else held, self._lives[name])
+
+    def _set(self, response: Response, name: str, value: str, life: timedelta | None) -> None:
+        response.set_cookie(
+            self._prefix + name, value, max_age=life, secure=self._secure, httponly=True, samesite="Lax", path="/"
+        )
+
+    def _seal_link(self, token: str) -> str:
+        expires = int((self._services.clock.now() + LINK_COOKIE_LIFE).timestamp())
+        return tokens.seal(self._services.vault, key_purposes.LINK_COOKIE, LinkCookie(token, expires))
+
+    def _open_link(self, cookie: str | None) -> str | None:
+        held = tokens.unseal(self._services.vault, key_purposes.LINK_COOKIE, cookie, LinkCookie)
+        return held.token if held is not None and held.expires > self._services.clock.now().timestamp() else None
