@@ -396,7 +396,7 @@ def proxy(tmp_path: Path, upstream: ThreadingHTTPServer) -> Iterator[Proxy]:
         eventually(lambda: listens(made.secure), "nginx")
         yield made
         process.send_signal(signal.SIGTERM)
-        process.wait(5)
+        process.wait(180)
     finally:
         put_down(process)
 

@@ -268,12 +268,12 @@ def writers(folder: Path, count: int) -> Iterator[None]:
     for thread in threads:
         thread.start()
     try:
-        assert all(each.wait(20) for each in started)
+        assert all(each.wait(180) for each in started)
         yield
     finally:
         done.set()
         for thread in threads:
-            thread.join(20)
+            thread.join(180)
 
 
 def test_a_backup_holds_everything_committed_before_it(folder: Path, tmp_path: Path) -> None:
@@ -332,7 +332,7 @@ def test_a_key_rotation_waits_for_a_running_backup(
     waiting, take = Thread(target=rotate_now), database_snapshot.take_snapshot
     monkeypatch.setattr(database_snapshot, "take_snapshot", slowly)
     back_up(folder, tmp_path / "backup.tar")
-    waiting.join(20)
+    waiting.join(180)
     restore_into(tmp_path / "backup.tar", tmp_path / "elsewhere")
 
     assert finished.is_set()

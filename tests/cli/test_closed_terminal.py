@@ -8,7 +8,7 @@ from pathlib import Path
 
 from cli.stop_signal import STOPPED_BY_SIGHUP
 
-PATIENCE_SECONDS = 30
+PATIENCE_SECONDS = 180
 WAITING = """
 import sys
 from contextlib import ExitStack

@@ -63,7 +63,7 @@ def start_relay() -> Iterator[RelayFactory]:
         controller = Controller(Sink(), hostname="127.0.0.1", port=port, **options)
         controller.start()
         started.append(controller)
-        return RelaySection(host="127.0.0.1", port=port, tls=tls, timeout_seconds=2)
+        return RelaySection(host="127.0.0.1", port=port, tls=tls, timeout_seconds=60)
 
     yield start
     for controller in started:

@@ -1,6 +1,5 @@
 """`retrouve move` copies the database to a real PostgreSQL and back."""
 
-import os
 import signal
 import sqlite3
 import subprocess
@@ -31,7 +30,29 @@ from tests.support.worlds import World
 
 _numbers = count(1)
 MOVED = "database-moved"
-MANY = 8_000
+HELD = 1
+"""The advisory lock on which an insertion into `voters` waits."""
+HOLD_INSERTIONS = f"""
+CREATE SCHEMA held;
+CREATE FUNCTION held.wait() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM pg_advisory_xact_lock({HELD});
+    RETURN NULL;
+END $$;
+CREATE FUNCTION held.add_trigger() RETURNS event_trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF EXISTS (SELECT FROM pg_event_trigger_ddl_commands() WHERE object_identity = 'public.voters') THEN
+        CREATE TRIGGER held AFTER INSERT ON voters FOR EACH STATEMENT EXECUTE FUNCTION held.wait();
+    END IF;
+END $$;
+CREATE EVENT TRIGGER held ON ddl_command_end WHEN TAG IN ('CREATE TABLE') EXECUTE FUNCTION held.add_trigger();
+"""
+WAITING = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+OTHERS = """
+SELECT count(*) FROM pg_stat_activity
+WHERE datname = current_database() AND backend_type = 'client backend' AND pid <> pg_backend_pid()
+"""
+PATIENCE = 180
 
 
 @pytest.fixture(scope="module")
@@ -63,15 +84,6 @@ def full_election(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def folder(full_election: Path, tmp_path: Path) -> Path:
     """A copy of that election's folder."""
     return Path(copytree(full_election, tmp_path / "election"))
-
-
-@pytest.fixture(scope="module")
-def large_election(full_election: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The same election with a roll that takes a while to write, of which each test moves a copy."""
-    folder = Path(copytree(full_election, tmp_path_factory.mktemp("crowded") / "election"))
-    with world_in(folder) as world:
-        world.add(*(entry(f"many{number}@ac-lumiere.example") for number in range(MANY)))
-    return folder
 
 
 def fill_tables(world: World) -> None:
@@ -270,33 +282,29 @@ def test_an_interrupted_move_changes_neither_database(folder: Path, target: str,
 
 
 @pytest.mark.parametrize("wish", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
-def test_a_killed_move_leaves_an_empty_target(
-    large_election: Path, tmp_path: Path, target: str, wish: signal.Signals
-) -> None:
+def test_a_killed_move_leaves_an_empty_target(folder: Path, target: str, wish: signal.Signals) -> None:
     """A move that is killed while it writes leaves nothing, because PostgreSQL rolls the transaction back."""
-    folder = Path(copytree(large_election, tmp_path / "election"))
     before = contents(folder)
     # A process in the background ignores SIGINT, which its children inherit.
     command = ["env", "--default-signal=INT", sys.executable, "-m", "cli", "move", target, "--dir", str(folder)]
-    process = subprocess.Popen(command, env=os.environ, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    eventually(lambda: is_writing(target), "a move under way")
-    process.send_signal(wish)
+    with create_engine(target, isolation_level="AUTOCOMMIT", poolclass=NullPool).connect() as holder:
+        holder.execute(text(HOLD_INSERTIONS))
+        holder.execute(text(f"SELECT pg_advisory_lock({HELD})"))
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        try:
+            eventually(lambda: holder.execute(text(WAITING)).scalar_one(), "a move that writes", PATIENCE)
+            process.send_signal(wish)
+            assert process.wait(PATIENCE) != 0
+        finally:
+            process.kill()
+            process.wait()
+        holder.execute(text(f"SELECT pg_advisory_unlock({HELD})"))
+        eventually(lambda: not holder.execute(text(OTHERS)).scalar_one(), "the end of its transaction")
+        assert tables_in(target) == []
+        holder.execute(text("DROP EVENT TRIGGER held"))
 
-    assert process.wait(20) != 0
-    eventually(lambda: not is_writing(target), "the end of its transaction")
-    assert tables_in(target) == []
     assert contents(folder) == before
     assert run(folder, target).exit_code == 0
-
-
-def is_writing(url: str) -> bool:
-    """Tell whether somebody inserts into that database."""
-    engine = create_engine(url, poolclass=NullPool)
-    active = (
-        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'INSERT INTO voters%'"
-    )
-    with engine.connect() as connection:
-        return bool(connection.execute(text(active)).scalar_one())
 
 
 # ── Refused ──────────────────────────────────────────────────────────────────────────────────────────────

@@ -238,5 +238,5 @@ def act_of(step: Step, answers: type[object]) -> Action[object]:
 
 def new_page(context: BrowserContext) -> Page:
     """Return a page with a short timeout, because everything is on this machine."""
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(90_000)
     return context.new_page()

@@ -42,7 +42,7 @@ def balancer(sites: Sequence[str], port: int) -> Iterator[Balancer]:
         thread.start()
         yield made
         server.shutdown()
-        thread.join(5)
+        thread.join(180)
 
 
 class _Server(socketserver.ThreadingTCPServer):

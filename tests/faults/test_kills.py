@@ -50,14 +50,12 @@ IN_HAND = 10
 """SMS that Kannel hands over at a time; those whose answer it did not record before it died are sent again."""
 COURIERS = 2
 WATCH_SECONDS = 0.2
-FORGOTTEN_SECONDS = 1.0
+FORGOTTEN_SECONDS = 3.0
 """PostgreSQL writes `synchronous_commit = off` data within 3 × wal_writer_delay (0.6 s); more for a busy machine."""
 SECONDS_FOR_REPORTS = 60
 MAILS = "SELECT count(*) FROM outbox WHERE state = 'sent' AND kind NOT IN ('code', 'queued-code', 'identifier')"
 MAILS_OF_CASES = MAILS.replace("count(*)", '"case", count(*)') + ' GROUP BY "case"'
 UNSEALED = "SELECT count(*) FROM events WHERE id NOT IN (SELECT line FROM seals)"
-ANSWER_SECONDS = 0.5
-"""The longest time between a database's death and the reading of an answer that it gave."""
 
 
 @dataclass
@@ -193,7 +191,7 @@ def run_voters(made: list[Installation], killer: Killer, within: Inside, seed: i
     killer.work(SECONDS)
     over.set()
     for thread in threads:
-        thread.join(120)
+        thread.join(180)
     if troubles:
         raise troubles[0]
     return came
@@ -247,7 +245,7 @@ def test_no_case_is_lost(final_state: FinalState) -> None:
 
 def may_lose(crash: Crash, ask: Asked) -> bool:
     """Tell whether the crash may have lost the request before PostgreSQL wrote it."""
-    return crash.began - FORGOTTEN_SECONDS < ask.at < crash.ended + ANSWER_SECONDS
+    return crash.began - FORGOTTEN_SECONDS < ask.ended and ask.began < crash.ended
 
 
 def test_case_35_no_mail_is_lost(final_state: FinalState) -> None:

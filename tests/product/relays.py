@@ -69,7 +69,7 @@ def answering(answers: Mapping[str, str] | None = None) -> Iterator[RelayProcess
         thread.start()
         yield relay
         server.shutdown()
-        thread.join(5)
+        thread.join(180)
 
 
 @dataclass
@@ -96,6 +96,6 @@ def silent() -> Iterator[Silent]:
         thread.start()
         yield relay
         server.shutdown(socket.SHUT_RDWR)
-        thread.join(5)
+        thread.join(180)
         for each in held:
             each.close()

@@ -31,7 +31,7 @@ from tests.support.product import (
     put_down,
 )
 
-PORT_TAKEN_SECONDS = 20
+PORT_TAKEN_SECONDS = 180
 
 
 def test_a_second_start_keeps_data_and_moves_every_clock(tmp_path: Path) -> None:

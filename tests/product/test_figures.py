@@ -120,7 +120,7 @@ def test_a_metrics_address_in_use_is_reported(exporting: Installation) -> None:
             capture_output=True,
             text=True,
             check=False,
-            timeout=20,
+            timeout=180,
         )
         assert second.returncode == 1
         assert f"127.0.0.1:{port}" in second.stderr

@@ -13,7 +13,7 @@ from tests.support.product import eventually
 DOCUMENT = (Path(__file__).parents[2] / "docs/point-in-time-recovery.md").read_text("utf-8")
 ARCHIVING, RECOVERING = re.findall(r"^```ini\n(.+?)^```", DOCUMENT, re.MULTILINE | re.DOTALL)
 BACKUP, VERIFY, TOUCH, START = re.findall(r"^\$ (.+)$", DOCUMENT, re.MULTILINE)
-PATIENCE = 120
+PATIENCE = 180
 
 
 def test_the_document_brings_a_database_back_to_a_moment() -> None:

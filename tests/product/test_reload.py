@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from tests.support.product import CONFIRM, HtmlPage, Installation, eventually, exchange
 
-PATIENCE = 120
+PATIENCE = 180
 ONE_WORKER = {"RETROUVE_WEB__WORKERS": "1"}
 IDLE = 520
 

@@ -13,7 +13,7 @@ from tests.support.product import Installation, exchange
 HEAD = b"POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 900\r\n\r\n"
 ONE_WORKER = {"RETROUVE_WEB__WORKERS": "1"}
 READERS = 64
-PATIENCE = 90
+PATIENCE = 180
 
 
 @contextmanager

@@ -37,6 +37,8 @@ class LossyProxy:
     port: int = 0
     loss: Loss = Loss.NOTHING
     connections: list[socket.socket] = field(default_factory=list)
+    cuts: int = 0
+    """How many connections were cut by a loss."""
     spared: int = 0
     """How many answers to COMMIT come before the one that is lost."""
     _cut: set[socket.socket] = field(default_factory=set)
@@ -54,6 +56,7 @@ class LossyProxy:
                 self.loss = Loss.NOTHING
                 self._cut.add(target)
         if self.loss is Loss.REQUESTS or (answer and (self.loss is Loss.ANSWERS or source in self._cut)):
+            self.cuts += 1
             for end in (source, target):
                 with suppress(OSError):
                     end.shutdown(socket.SHUT_RDWR)
@@ -95,7 +98,7 @@ def lossy_proxy(port: int) -> Iterator[LossyProxy]:
             yield made
         finally:
             server.shutdown()
-            thread.join(5)
+            thread.join(180)
             for connection in made.connections:
                 connection.close()
 

@@ -15,7 +15,7 @@ from tests.support.product.waiting import DidNotHappen, eventually
 COLUMNS, LINES = 100, 32
 SIZE_OF_ANOTHER_TERMINAL = {"COLUMNS", "LINES"}
 """Variables of the shell that runs the tests, which a program believes before its own window."""
-SECONDS = 30
+SECONDS = 180
 
 
 @dataclass(frozen=True)

@@ -242,7 +242,7 @@ async def test_the_home_claims_nothing_before_it_has_read(
     answers, overview = Event(), Home.overview
 
     def slow(home: Home, session: AgentSession) -> HomeOverview:
-        assert answers.wait(60)
+        assert answers.wait(180)
         return overview(home, session)
 
     monkeypatch.setattr(Home, "overview", slow)

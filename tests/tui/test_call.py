@@ -376,7 +376,7 @@ async def test_case_58_enter_waits_for_the_answer_to_what_was_typed(
 
         def slow_find(search: VoterSearch, agent: AgentSession, typed: str, limit: int) -> SearchResults:
             asked.set()
-            answers.wait(20)
+            answers.wait(180)
             return find(search, agent, typed, limit)
 
         monkeypatch.setattr(VoterSearch, "find", slow_find)

@@ -33,6 +33,7 @@ from tests.support.election import ElectionClock
 from tests.support.openapi import Description
 from tests.support.platform_server import KEY, PlatformServer, platform_server
 from tests.support.product.ports import free_port
+from tests.support.product.waiting import eventually
 
 FIRST = ReissueOrder(voter="a" * 64, request="7F3K-92QD.1", generation=1, salt=b"s" * 16, verifier=b"v" * 32)
 DESCRIPTION = Path(__file__).parents[3] / "deploy" / "platform.openapi.yaml"
@@ -45,7 +46,7 @@ def server() -> Iterator[PlatformServer]:
         yield played
 
 
-def client(server: PlatformServer, key: bytes = KEY, seconds: float = 5) -> HttpPlatform:
+def client(server: PlatformServer, key: bytes = KEY, seconds: float = 60) -> HttpPlatform:
     """Return a client of that platform."""
     return HttpPlatform(server.url, key, seconds, ElectionClock())
 
@@ -123,6 +124,7 @@ def test_case_34_a_request_after_a_timeout_is_not_executed_twice(server: Platfor
     """CASE 34: after the time-out of a request that was executed, a second one learns that it was done."""
     server.deaf = True
     assert isinstance(client(server, seconds=0.2).reissue(FIRST), PlatformUnavailable)
+    eventually(lambda: list(server.registry.accounts()), "a request that was carried out")
     server.deaf = False
 
     assert client(server).reissue(FIRST) == OrderCarriedOut()

@@ -31,7 +31,7 @@ from tests.support.product import eventually
 
 NUMBER, SWITCHED_OFF, BARRED = "+33612345678", "+33612340013", "+33612340016"
 TEXT = "Code de sécurité : 012345\nÀ taper à l'écran, ou à renvoyer. {€}\n@vote.example #012345".replace("À", "A")
-SECONDS = 20
+SECONDS = 180
 VALID = timedelta(minutes=10)
 
 

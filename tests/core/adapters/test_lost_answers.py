@@ -1,8 +1,9 @@
 """CASES 53 to 55: a database that answers no more, and what is true of the transaction that waited for its answer."""
 
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from threading import Timer
 from unittest.mock import patch
 
@@ -26,7 +27,7 @@ from tests.support.postgres import Postgres, postgresql
 from tests.support.product import eventually
 
 LINE = Event(at=NOON, actor=Actor.OPERATOR, act=EventType.ROLL_IMPORTED)
-SHORT_SECONDS, LONG_SECONDS = 0.3, 30.0
+SHORT_SECONDS, LONG_SECONDS = 0.3, 180.0
 CANCEL = "SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE wait_event = 'SyncRep'"
 
 
@@ -71,17 +72,23 @@ def write(store: SqlStore, proxy: LossyProxy, loss: Loss) -> None:
 
 @contextmanager
 def repaired(proxy: LossyProxy, *, after: float) -> Iterator[None]:
-    """Let everything through again some seconds after the block began."""
-    timer = Timer(after, setattr, (proxy, "loss", Loss.NOTHING))
-    timer.start()
-    with patch.object(commit_outcome, "PATIENCE_SECONDS", LONG_SECONDS):  # for a busy machine
+    """Let everything through again some seconds after the block lost its first connection."""
+    cuts = proxy.cuts
+
+    def repair() -> None:
+        eventually(lambda: proxy.cuts > cuts, "a cut connection")
+        time.sleep(after)
+        proxy.loss = Loss.NOTHING
+
+    with ThreadPoolExecutor(1) as pool:
+        repairing = pool.submit(repair)
         yield
-    timer.join()
+        repairing.result()
 
 
 def patiently() -> AbstractContextManager[object]:
     """Look for the event as long as a busy machine needs."""
-    return patch.object(commit_outcome, "PATIENCE_SECONDS", 60.0)
+    return patch.object(commit_outcome, "PATIENCE_SECONDS", LONG_SECONDS)
 
 
 def add(store: SqlStore) -> None:
@@ -241,12 +248,17 @@ def no_standby(server: Postgres, standby_reset: None) -> None:  # noqa: ARG001  
 @pytest.mark.usefixtures("no_standby")
 def test_case_53_standby_that_stands_still_makes_the_outcome_unknown(store: SqlStore) -> None:
     """CASE 53: the standby never confirms: the wait ends, and neither "done" nor "not done" is said."""
-    with (
-        patch.object(pipeline, "ANSWER_SECONDS", SHORT_SECONDS),
-        patch.object(commit_outcome, "PATIENCE_SECONDS", SHORT_SECONDS),
-        pytest.raises(OutcomeUnknown),
-    ):
-        add(store)
+    with pytest.raises(OutcomeUnknown):
+        add_and_commit_impatiently(store)
+
+
+def add_and_commit_impatiently(store: SqlStore) -> None:
+    """Write an event, and wait only a moment for its COMMIT."""
+    with ExitStack() as from_commit, store.write() as transaction:
+        transaction.journal.write(LINE)
+        read(transaction)
+        from_commit.enter_context(patch.object(pipeline, "ANSWER_SECONDS", SHORT_SECONDS))
+        from_commit.enter_context(patch.object(commit_outcome, "PATIENCE_SECONDS", SHORT_SECONDS))
 
 
 @pytest.mark.usefixtures("no_standby")

@@ -39,7 +39,7 @@ def concurrently(store: Store, act: Callable[[Transaction, int], object]) -> lis
     start = Barrier(CROWD)
 
     def one(number: int) -> object:
-        start.wait(20)
+        start.wait(180)
         try:
             with store.write() as transaction:
                 return act(transaction, number)

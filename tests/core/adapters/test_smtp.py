@@ -20,7 +20,7 @@ from aiosmtpd.smtp import Envelope as Received
 from core.adapters.smtp import SmtpRelay, SmtpTransport, Tls
 from core.ports import ComposedMail, SendAccepted, SendPostponed, SendRefused
 from tests.support.certificate import server_context, write_certificate
-from tests.support.product import free_port
+from tests.support.product import eventually, free_port
 
 HOST = "127.0.0.1"
 ENVELOPE = ComposedMail(
@@ -46,6 +46,8 @@ class Server:
     """A relay that accepts everything, for subclasses to change; `met` counts what reached it."""
 
     extensions: tuple[str, ...] = ()
+    patience_seconds = 60.0
+    """How long the courier waits for each answer."""
 
     def __init__(self) -> None:
         self.mails: list[bytes] = []
@@ -113,21 +115,32 @@ class NoHello(Server):
 
 
 class HangingUp(Server):
-    """Closes the connection a moment after each mail."""
+    """Closes the connection a moment after each mail, and counts that in `closed`."""
+
+    closed = 0
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Received) -> str:
         """Keep the mail and close the connection."""
-        asyncio.get_running_loop().call_later(0.02, server.transport.close)
+        asyncio.get_running_loop().call_later(0.02, self._close, server)
         return await super().handle_DATA(server, session, envelope)
+
+    def _close(self, server: SMTP) -> None:
+        server.transport.close()
+        asyncio.get_running_loop().call_soon(self._count)  # after the socket was closed
+
+    def _count(self) -> None:
+        self.closed += 1
 
 
 class SilentServer(Server):
     """Accepts the whole message and does not answer in time."""
 
+    patience_seconds = 2.0
+
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Received) -> str:
         """Keep the mail and wait."""
         await super().handle_DATA(server, session, envelope)
-        await asyncio.sleep(1.5)
+        await asyncio.sleep(2 * self.patience_seconds)
         return "250 too late"
 
 
@@ -143,7 +156,7 @@ def start() -> Iterator[Start]:
             controller = Controller(handler, hostname=HOST, port=free_port(), **options)
             controller.start()
             stack.callback(controller.stop)
-            return relay(controller.port, tls=tls)
+            return relay(controller.port, tls=tls, seconds=handler.patience_seconds)
 
         yield run
 
@@ -162,9 +175,9 @@ def make_carrier() -> Iterator[Callable[..., SmtpTransport]]:
 Carry = Callable[..., SmtpTransport]
 
 
-def relay(port: int, *, tls: Tls = Tls.NONE) -> SmtpRelay:
+def relay(port: int, *, tls: Tls = Tls.NONE, seconds: float = 60) -> SmtpRelay:
     """Return a relay on this machine with a timeout that is enough on a busy one."""
-    return SmtpRelay(host=HOST, port=port, tls=tls, timeout_seconds=1)
+    return SmtpRelay(host=HOST, port=port, tls=tls, timeout_seconds=seconds)
 
 
 def test_the_bytes_arrive_as_they_are(start: Start, make_carrier: Carry) -> None:
@@ -197,7 +210,7 @@ def test_a_connection_closed_after_each_mail_is_replaced(start: Start, make_carr
 
     for _ in range(3):
         assert isinstance(carrier.send(ENVELOPE), SendAccepted)
-        asyncio.run(asyncio.sleep(0.06))
+        eventually(lambda: server.closed == len(server.mails), "a closed connection")
 
     assert len(server.mails) == 3
 
@@ -328,7 +341,7 @@ def test_a_relay_that_never_greets_costs_one_timeout(start: Start, make_carrier:
     """A relay that does not greet is left after its timeout and then skipped."""
     second = Server()
     with closing(socket.create_server((HOST, 0))) as silent:
-        carrier = make_carrier(relay(silent.getsockname()[1]), start(second), clock=ManualClock())
+        carrier = make_carrier(relay(silent.getsockname()[1], seconds=0.5), start(second), clock=ManualClock())
 
         results = [carrier.send(ENVELOPE) for _ in range(20)]
 

@@ -33,7 +33,7 @@ class SlowServer(Post):
     def send(self, envelope: ComposedMail) -> SendAccepted | SendRefused | SendPostponed:
         """After a long while."""
         self.asked.set()
-        assert self.answer.wait(60)
+        assert self.answer.wait(180)
         return super().send(envelope)
 
 
@@ -59,14 +59,14 @@ def test_a_slow_relay_slows_no_ask(sql_world: World, slow: SlowServer) -> None:
     usual = work_of_an_ask(sql_world, CAMILLE)
     courier = Thread(target=sql_world.courier(slow).run_once)
     courier.start()
-    assert slow.asked.wait(20)
+    assert slow.asked.wait(180)
 
     meanwhile = [work_of_an_ask(sql_world, address) for address in (OTHER, STRANGER)]
 
     assert meanwhile == [usual, usual]
     assert slow.taken == []
     slow.answer.set()
-    courier.join(20)
+    courier.join(180)
     assert len(slow.to(CAMILLE)) == 1
 
 

@@ -33,7 +33,7 @@ from tests.support.product import eventually
 from tests.support.worlds import World
 
 BOARD = "bureau@ac-lumiere.example"
-PATIENCE_SECONDS = 20
+PATIENCE_SECONDS = 180
 Ticks = Iterator[float]
 
 

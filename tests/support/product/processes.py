@@ -10,8 +10,8 @@ from tests.support.product.preloaded import StartedProcess
 from tests.support.product.waiting import eventually
 
 RETROUVE = (sys.executable, "-m", "cli")
-SECONDS_TO_START = 60
-SECONDS_TO_STOP = 5
+SECONDS_TO_START = 180
+SECONDS_TO_STOP = 60
 STOPPED, GONE = "T", ""
 ENDED = frozenset({"Z", "X", GONE})
 """The states of an ended process in /proc: a zombie, or gone."""

@@ -20,7 +20,7 @@ def together(acts: list[Callable[[], object]]) -> list[object]:
     barrier = Barrier(len(acts))
 
     def run(act: Callable[[], object]) -> object:
-        barrier.wait(20)
+        barrier.wait(180)
         try:
             return act()
         except (errors.Refusal, Problems) as refused:
