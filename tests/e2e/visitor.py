@@ -237,6 +237,6 @@ def act_of(step: Step, answers: type[object]) -> Action[object]:
 
 
 def new_page(context: BrowserContext) -> Page:
-    """Return a page with a short timeout, because everything is on this machine."""
+    """Return a page that waits as long as a busy machine needs."""
     context.set_default_timeout(90_000)
     return context.new_page()

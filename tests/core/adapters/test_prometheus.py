@@ -181,7 +181,7 @@ def test_a_process_counts_hashes_refusals_and_failures() -> None:
     after = read(measures.registry)
     assert after["retrouve_password_hash_seconds_count", HashWork.HASH.value] == 1
     assert after["retrouve_password_hash_seconds_count", HashWork.VERIFY.value] == 2
-    assert 0 < after["retrouve_password_hash_seconds_sum", HashWork.VERIFY.value] < 2
+    assert 0 < after["retrouve_password_hash_seconds_sum", HashWork.VERIFY.value] < 600
     assert after["retrouve_refusal_pages_total", "link-expired"] == 1
     assert after["retrouve_network_store_failures_total",] == 1
 
