@@ -16,7 +16,7 @@ from core.forms.errors import Refusal
 from core.ports import RowsAltered
 from core.roll import roll_text as words
 from core.roll.changed_entries import Correction
-from core.roll.column_table import column_table
+from core.roll.columns import columns_as_markdown
 from core.roll.new_roll import NewRoll
 from core.roll.roll_changes import RollChanges, apply_changes, compare_rolls
 from core.roll.roll_check import read_roll
@@ -83,7 +83,7 @@ def _nobody_types() -> int | None:
 @roll.command("columns", help=terminal_text(words.COLUMNS_HELP))
 def columns() -> None:
     """Print the table of columns."""
-    click.echo(column_table(terminal_text))
+    click.echo(columns_as_markdown(terminal_text))
 
 
 def import_roll(

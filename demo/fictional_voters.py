@@ -12,7 +12,7 @@ from string import ascii_uppercase
 
 from faker.providers.person.fr_FR import Provider
 
-from core.roll.columns import NAMES, RollColumn
+from core.roll.columns import COLUMNS, RollColumn
 from core.text.text import Language
 from core.text.translation import translate
 from demo.voter_names_and_academies import ACADEMIES, AWKWARD, MAINLAND, FictionalName
@@ -67,16 +67,16 @@ def write_roll(people: Iterable[FictionalPerson], path: Path) -> None:
     """Write the file a ministry would send: UTF-8, semicolons, French dates."""
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, delimiter=";")
-        writer.writerow(translate(NAMES[column], Language.FRENCH) for column in COLUMNS)
+        writer.writerow(translate(COLUMNS[column].name, Language.FRENCH) for column in WRITTEN)
         for person in people:
             writer.writerow(_cells(person))
 
 
-COLUMNS = tuple(column for column in RollColumn if column is not RollColumn.FIRST_VERIFIER)
+WRITTEN = tuple(column for column in RollColumn if column is not RollColumn.FIRST_VERIFIER)
 
 
 def _cells(person: FictionalPerson) -> list[str]:
-    values = {column: getattr(person, column) for column in COLUMNS}
+    values = {column: getattr(person, column) for column in WRITTEN}
     return list({**values, RollColumn.BIRTH_DATE: f"{person.birth_date:%d/%m/%Y}"}.values())
 
 

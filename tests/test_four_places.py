@@ -1,4 +1,4 @@
-"""A limit, a kind of gateway and a language can each be added in at most four files, which CONTRIBUTING.md lists.
+"""A limit, a roll column, a kind of gateway and a language can each be added in at most four files, which CONTRIBUTING.md lists.
 
 Each test adds one to a copy of the product, and runs a program with it.
 """
@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+
+from core.adapters.sql.schema_version import DIGITS, HEAD
 
 ROOT = Path(__file__).parent.parent
 PACKAGES = ("cli", "core", "demo", "templates", "webhook")
@@ -174,7 +176,60 @@ assert 'lang="de"' in page and "Weiter" in page and "English" in page, page
 print("done")
 """,
 )
-ADDITIONS = (LIMIT, GATEWAY, LANGUAGE)
+NEXT = f"{int(HEAD) + 1:0{DIGITS}}"
+COLUMN = Addition(
+    heading="A roll column",
+    edits={
+        "core/roll/columns.py": (
+            '    FIRST_VERIFIER = "first_verifier"\n',
+            '    FIRST_VERIFIER = "first_verifier"\n    SCHOOL = "school"\n',
+            "COLUMNS: Mapping[RollColumn, ColumnDefinition] = {\n",
+            """COLUMNS: Mapping[RollColumn, ColumnDefinition] = {
+    RollColumn.SCHOOL: ColumnDefinition(
+        name=N_("établissement"), headings="etablissement school", content=_NAME, parser=_on_any_day(parse_plain_text)
+    ),
+""",
+        ),
+        "core/ports/voters.py": (
+            "    first_verifier: str | None = None\n",
+            "    first_verifier: str | None = None\n    school: str | None = None\n",
+        ),
+        "core/adapters/sql/tables.py": (
+            '    Column("first_verifier", Text),\n',
+            '    Column("first_verifier", Text),\n    Column("school", Text),\n',
+        ),
+        f"core/adapters/sql/migrations/versions/{NEXT}_school.py": (
+            "",
+            f'''"""Adds the school of a voter."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "{NEXT}"
+down_revision = "{HEAD}"
+
+
+def upgrade() -> None:
+    op.add_column("voters", sa.Column("school", sa.Text(), nullable=True))
+''',
+        ),
+    },
+    program=OPEN  # noqa: S608  # nobody's input
+    + """
+import sqlite3
+from click.testing import CliRunner
+from cli import main
+Path("roll.csv").write_text(
+    "courriel;nom;prénom;date de naissance;NUMEN;Établissement\\n"
+    "camille.martin@ac-lumiere.example;Martin;Camille;31/12/1970;12A1234567ABC;Lycée Condorcet\\n"
+)
+result = CliRunner().invoke(main, ["roll", "import", "roll.csv", "--apply", "--dir", "election"], catch_exceptions=False)
+assert result.exit_code == 0, result.output
+assert sqlite3.connect(folder / "retrouve.sqlite3").execute("SELECT school FROM voters").fetchall() == [("Lycée Condorcet",)]
+print("done")
+""",
+)
+ADDITIONS = (LIMIT, COLUMN, GATEWAY, LANGUAGE)
 
 
 @pytest.mark.parametrize("addition", ADDITIONS, ids=lambda each: each.heading)

@@ -63,9 +63,9 @@ class RollEntry(msgspec.Struct, frozen=True, kw_only=True, array_like=True, gc=F
     pseudonym: bytes
     phone_digest: bytes | None
     phone_ending: str | None
-    academie: str | None
-    language: Language
-    first_verifier: str | None
+    academie: str | None = None
+    language: Language = Language.FRENCH
+    first_verifier: str | None = None
 
 
 class Voters(Protocol):

@@ -1,24 +1,20 @@
-"""One parser for each column of a roll: it turns the text of a cell into a value, or raises CellRefused."""
+"""Parsers of the cells of a roll: each turns a text into a value, or raises CellRefused."""
 
 import re
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import date
-from functools import lru_cache
 
 from core.forms import errors
 from core.forms.model import Rejected
 from core.forms.parsers import ADDRESS_MAXIMUM, NUMEN_PATTERN, calendar_date, clean_numen, parse_address
 from core.roll import roll_text as words
-from core.roll.columns import NAMES, RollColumn
 from core.security.voting_identifiers import read_first_verifier
 from core.text.languages import LANGUAGES
 from core.text.text import Language, Text
 
 YOUNGEST, OLDEST = 14, 110
 """Years. A birth date outside these ages is a typing error, not a public employee."""
-SHARED_MAXIMUM = 50_000
-"""How many distinct cells of one column are remembered with their parsed value."""
 PHONE_DIGITS = (8, 15)
 """The digits of the shortest national numbers and of the longest of ITU-T E.164."""
 PHONE_PATTERN = re.compile(rf"\+?[0-9]{{{PHONE_DIGITS[0]},{PHONE_DIGITS[1]}}}")
@@ -39,23 +35,6 @@ class CellRefused(Exception):
         self.reason = reason
 
 
-def cell_parsers(today: date) -> Mapping[RollColumn, Callable[[str], object]]:
-    """Return the parser of each column; ages are counted at `today`."""
-    # A million persons share some 30,000 birth dates, fewer first names, and not many more family names.
-    shared = lru_cache(maxsize=SHARED_MAXIMUM)
-    return {
-        RollColumn.EMAIL: address_parser(),
-        RollColumn.LAST_NAME: shared(_required(RollColumn.LAST_NAME, _plain_text)),
-        RollColumn.FIRST_NAME: shared(_required(RollColumn.FIRST_NAME, _plain_text)),
-        RollColumn.BIRTH_DATE: shared(_required(RollColumn.BIRTH_DATE, lambda cell: _birth_date(cell, today))),
-        RollColumn.NUMEN: _required(RollColumn.NUMEN, _numen),
-        RollColumn.PHONE: _phone,
-        RollColumn.ACADEMIE: shared(lambda cell: _plain_text(cell) or None),
-        RollColumn.LANGUAGE: shared(_language),
-        RollColumn.FIRST_VERIFIER: _first_verifier,
-    }
-
-
 def address_parser() -> Callable[[str], str]:
     """Return a parser of addresses that remembers domains: `parse_address` alone takes 30 s for a million."""
     domains: set[str] = set()
@@ -74,8 +53,6 @@ def address_parser() -> Callable[[str], str]:
 def _address(cell: str) -> str:
     try:
         key = parse_address(cell, example=words.EXAMPLE_ADDRESS).key
-    except errors.AddressMissing:
-        raise CellRefused(words.MISSING.fill({"column": NAMES[RollColumn.EMAIL]})) from None
     except errors.AddressOddCharacter as odd:
         raise CellRefused(words.ADDRESS_ODD_CHARACTER.fill(odd.reason.params)) from None
     except Rejected:
@@ -85,18 +62,8 @@ def _address(cell: str) -> str:
     return key
 
 
-def _required(column: RollColumn, parse: Callable[[str], object]) -> Callable[[str], object]:
-    missing = words.MISSING.fill({"column": NAMES[column]})
-
-    def parse_required(cell: str) -> object:
-        if not cell.strip():
-            raise CellRefused(missing)
-        return parse(cell)
-
-    return parse_required
-
-
-def _plain_text(cell: str) -> str:
+def parse_plain_text(cell: str) -> str:
+    """Return a name or place in Unicode's form NFC, with single spaces."""
     text = " ".join(unicodedata.normalize("NFC", cell).split())
     if not text.isprintable():
         raise CellRefused(words.INVISIBLE_CHARACTER)
@@ -105,33 +72,40 @@ def _plain_text(cell: str) -> str:
     return text
 
 
-def _birth_date(cell: str, today: date) -> date:
-    born = calendar_date(cell)
-    if born is None:
-        raise CellRefused(words.NOT_A_DATE)
-    if born > today:
-        raise CellRefused(words.BORN_LATER)
-    age = today.year - born.year - ((today.month, today.day) < (born.month, born.day))
-    if not YOUNGEST <= age <= OLDEST:
-        raise CellRefused(words.UNLIKELY_AGE.fill({"age": age, "youngest": YOUNGEST, "oldest": OLDEST}))
-    return born
+def birth_date_parser(today: date) -> Callable[[str], date]:
+    """Return a parser of birth dates that counts ages at `today`."""
+
+    def parse(cell: str) -> date:
+        born = calendar_date(cell)
+        if born is None:
+            raise CellRefused(words.NOT_A_DATE)
+        if born > today:
+            raise CellRefused(words.BORN_LATER)
+        age = today.year - born.year - ((today.month, today.day) < (born.month, born.day))
+        if not YOUNGEST <= age <= OLDEST:
+            raise CellRefused(words.UNLIKELY_AGE.fill({"age": age, "youngest": YOUNGEST, "oldest": OLDEST}))
+        return born
+
+    return parse
 
 
-def _numen(cell: str) -> str:
+def parse_numen(cell: str) -> str:
+    """Return a NUMEN in capitals without spaces."""
     numen = cell if NUMEN_PATTERN.fullmatch(cell) else clean_numen(cell)
     if numen is None:
         raise CellRefused(words.NUMEN_MALFORMED)
     return numen
 
 
-def _phone(cell: str) -> str | None:
+def parse_phone(cell: str) -> str | None:
+    """Return the digits of a phone number, or None for an empty cell."""
     phone = PHONE_SIGNS.sub("", cell)
     if phone and not PHONE_PATTERN.fullmatch(phone):
         raise CellRefused(words.PHONE_UNREADABLE.fill({"fewest": PHONE_DIGITS[0], "most": PHONE_DIGITS[1]}))
     return phone or None
 
 
-def _first_verifier(cell: str) -> str | None:
+def parse_first_verifier(cell: str) -> str | None:
     """Refuse what is no verifier, because only the voter would find it out, when voting."""
     written = cell.strip()
     if written and read_first_verifier(written) is None:
@@ -139,7 +113,8 @@ def _first_verifier(cell: str) -> str | None:
     return written or None
 
 
-def _language(cell: str) -> Language:
+def parse_language(cell: str) -> Language:
+    """Return the language of a cell, French for an empty one."""
     language = NAMED_LANGUAGES.get(cell.strip().lower())
     if language is None:
         raise CellRefused(words.LANGUAGE_UNKNOWN)

@@ -11,20 +11,15 @@ from msgspec.structs import astuple
 
 from core.ports import RollEntry
 from core.roll import roll_text as words
-from core.roll.columns import NAMES, RollColumn
+from core.roll.columns import COLUMNS, RollColumn
 from core.text.text import Text
 
 LABEL_OF: Mapping[str, Text] = {
-    "email": NAMES[RollColumn.EMAIL],
-    "last_name": NAMES[RollColumn.LAST_NAME],
-    "first_name": NAMES[RollColumn.FIRST_NAME],
-    "birth_date_digest": NAMES[RollColumn.BIRTH_DATE],
+    **{column.value: definition.name for column, definition in COLUMNS.items()},
+    "birth_date_digest": COLUMNS[RollColumn.BIRTH_DATE].name,
     "pseudonym": words.PSEUDONYM,
-    "phone_digest": NAMES[RollColumn.PHONE],
-    "phone_ending": NAMES[RollColumn.PHONE],
-    "academie": NAMES[RollColumn.ACADEMIE],
-    "language": NAMES[RollColumn.LANGUAGE],
-    "first_verifier": NAMES[RollColumn.FIRST_VERIFIER],
+    "phone_digest": COLUMNS[RollColumn.PHONE].name,
+    "phone_ending": COLUMNS[RollColumn.PHONE].name,
 }
 """The label of each field of an entry."""
 

@@ -7,29 +7,15 @@ from typing import Any
 import msgspec
 
 from core.ports import RollEntry, Vault
-from core.roll.cell_parsers import CellRefused, cell_parsers
-from core.roll.columns import RollColumn
+from core.roll.cell_parsers import CellRefused
+from core.roll.columns import RollColumn, cell_parser
 from core.roll.new_roll import pack_entry
 from core.security.digests import birth_date_digest, numen_digest, phone_digest
 from core.security.pseudonyms import Pseudonyms
-from core.text.text import Language, Text
+from core.text.text import Text
 
 Cells = list[str] | None
 """The cells of a record; None where its quotes do not match."""
-
-
-class RollPerson(msgspec.Struct, kw_only=True, gc=False):
-    """A parsed line of the file; it lives until its entry is made."""
-
-    email: str
-    last_name: str
-    first_name: str
-    birth_date: date
-    numen: str
-    phone: str | None = None
-    academie: str | None = None
-    language: Language = Language.FRENCH
-    first_verifier: str | None = None
 
 
 class ParsedLine(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -44,8 +30,7 @@ class RollLineParser:
     """Parses lines that have these columns."""
 
     def __init__(self, columns: Sequence[RollColumn], vault: Vault, pseudonyms: Pseudonyms, today: date) -> None:
-        parsers = cell_parsers(today)
-        self._parsers = [(column.value, parsers[column]) for column in columns]
+        self._parsers = [(column.value, cell_parser(column, today)) for column in columns]
         self._vault = vault
         self._pseudonyms = pseudonyms
         self.width = len(columns)
@@ -78,20 +63,17 @@ class RollLineParser:
             values = {name: parse(cell) for (name, parse), cell in zip(self._parsers, cells, strict=True)}
         except CellRefused:
             return None
-        entry = self._entry(RollPerson(**values))
+        entry = self._entry(values)
         return ParsedLine(entry.email, entry.numen_digest, pack_entry(entry))
 
-    def _entry(self, person: RollPerson) -> RollEntry:
+    def _entry(self, values: dict[str, Any]) -> RollEntry:
+        """Replace what identifies a person by keyed digests; every other cell is kept as it is."""
+        numen, birth_date, phone = values.pop("numen"), values.pop("birth_date"), values.pop("phone", None)
         return RollEntry(
-            email=person.email,
-            last_name=person.last_name,
-            first_name=person.first_name,
-            birth_date_digest=birth_date_digest(self._vault, person.birth_date, person.numen),
-            numen_digest=self.numen_digest(person.numen),
-            pseudonym=self._pseudonyms.stored_pseudonym(person.numen),
-            phone_digest=phone_digest(self._vault, person.phone) if person.phone else None,
-            phone_ending=person.phone[-2:] if person.phone else None,
-            academie=person.academie,
-            language=person.language,
-            first_verifier=person.first_verifier,
+            birth_date_digest=birth_date_digest(self._vault, birth_date, numen),
+            numen_digest=self.numen_digest(numen),
+            pseudonym=self._pseudonyms.stored_pseudonym(numen),
+            phone_digest=phone_digest(self._vault, phone) if phone else None,
+            phone_ending=phone[-2:] if phone else None,
+            **values,
         )

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from functools import partial
 from typing import Any, BinaryIO, TextIO
 
-from core.roll.columns import NAMES, OPTIONAL, REQUIRED, RollColumn, column_named
+from core.roll.columns import COLUMNS, RollColumn, column_named
 from core.roll.roll_text import COLUMN_TWICE, MISSING_COLUMNS, UNKNOWN_COLUMNS, EmptyRoll, RollNotText, WrongRollColumns
 from core.text.text import Text
 
@@ -86,7 +86,11 @@ def _columns(headings: Sequence[str]) -> tuple[RollColumn, ...]:
     _refuse(UNKNOWN_COLUMNS, headings, [h for h, column in zip(headings, columns, strict=True) if column is None])
     known = tuple(column for column in columns if column is not None)
     _refuse(COLUMN_TWICE, headings, [h for h, column in zip(headings, known, strict=True) if known.count(column) > 1])
-    _refuse(MISSING_COLUMNS, headings, [NAMES[column] for column in REQUIRED if column not in known])
+    _refuse(
+        MISSING_COLUMNS,
+        headings,
+        [each.name for column, each in COLUMNS.items() if each.required and column not in known],
+    )
     return known
 
 
@@ -99,8 +103,8 @@ def _refuse(sentence: Text, headings: Sequence[str], wrong: Sequence[str | Text]
 def column_facts() -> dict[str, Any]:
     """Return the facts of a refusal about columns."""
     return {
-        "expected": join_names(NAMES[column] for column in REQUIRED),
-        "optional": join_names(NAMES[column] for column in OPTIONAL),
+        "expected": join_names(each.name for each in COLUMNS.values() if each.required),
+        "optional": join_names(each.name for each in COLUMNS.values() if not each.required),
     }
 
 

@@ -20,8 +20,7 @@ from core.forms.model import Rejected
 from core.forms.parsers import parse_address
 from core.ports import RollEntry, Store
 from core.roll.cell_parsers import CellRefused, address_parser
-from core.roll.columns import NAMES as COLUMN_NAMES
-from core.roll.columns import RollColumn
+from core.roll.columns import COLUMNS, RollColumn
 from core.roll.new_roll import NewRoll
 from core.roll.roll_changes import RollChanges, apply_changes, compare_rolls
 from core.roll.roll_check import FAULTS_KEPT, read_roll
@@ -433,7 +432,7 @@ def test_a_correction_names_its_column(store: Store, column: RollColumn, value: 
 
     changes = import_roll(store, corrected)
 
-    assert [each.labels for each in changes.corrected] == [(COLUMN_NAMES[column],)]
+    assert [each.labels for each in changes.corrected] == [(COLUMNS[column].name,)]
     assert list(current_roll(store).values()) == list(corrected)
 
 

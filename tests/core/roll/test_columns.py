@@ -2,8 +2,7 @@
 
 from pathlib import Path
 
-from core.roll.column_table import column_table
-from core.roll.columns import HEADINGS, RollColumn, column_named
+from core.roll.columns import COLUMNS, column_named, columns_as_markdown
 from core.text.text import Language
 from core.text.translation import translate
 
@@ -12,12 +11,12 @@ DOCUMENT = Path(__file__).parents[3] / "docs/roll-columns.md"
 
 def test_the_document_holds_the_table_of_the_code() -> None:
     """After a change of columns: `RETROUVE_LANGUAGE=en retrouve roll columns`, copied into the document."""
-    table = column_table(lambda text: translate(text, Language.ENGLISH))
+    table = columns_as_markdown(lambda text: translate(text, Language.ENGLISH))
 
     assert DOCUMENT.read_text("utf-8").endswith(table + "\n")
 
 
 def test_every_heading_of_the_table_is_recognised() -> None:
     """A heading copied from the table is read as its column."""
-    for column in RollColumn:
-        assert {column_named(heading) for heading in HEADINGS[column].split()} == {column}
+    for column, each in COLUMNS.items():
+        assert {column_named(heading) for heading in each.headings.split()} == {column}
