@@ -1,4 +1,4 @@
-"""What must not differ between two voters, and what no response may lack."""
+"""Comparison of the responses to two voters, and the headers that every response must have."""
 
 import re
 
@@ -21,7 +21,7 @@ HEADERS = {
     "Referrer-Policy": r"(same-origin|no-referrer)$",
     "Cache-Control": r".*\bno-store\b",
 }
-"""What every response says that no stranger may frame, keep or misread."""
+"""Headers that forbid strangers to frame, keep or misread a response."""
 
 
 def comparable_text(text: str, address: str) -> str:

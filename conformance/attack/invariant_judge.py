@@ -44,7 +44,7 @@ class InvariantJudge:
     _spent: set[str] = field(default_factory=set)
     """The codes that were accepted once."""
     _chosen: set[frozenset[tuple[str, str]]] = field(default_factory=set)
-    """What the forms held that set a password."""
+    """The contents of the forms that set a password."""
     _grants: CookieGrants = field(default_factory=CookieGrants)
 
     def judge(self, exchanges: Sequence[HttpExchange]) -> None:
