@@ -20,7 +20,7 @@ class PermanentRefusal(Exception):
 
 
 class TemporaryRefusal(Exception):
-    """This provider cannot take the message now; another one may."""
+    """The message cannot be taken by this provider now, and may be by another one."""
 
 
 class MessageDeferred(TemporaryRefusal):

@@ -44,7 +44,7 @@ TOO_MANY = 429
 OUR_FAULT = frozenset({401, 404, 405})
 """Credentials or an address that its operator must mend: another gateway may take the SMS meanwhile."""
 UNAUTHORISED = "Authorization failed"
-"""How Kannel words a wrong password, under the same 403 as a number that nothing routes."""
+"""Kannel's text for a wrong password; the status 403 is also that of a number without a route."""
 
 log = structlog.get_logger()
 

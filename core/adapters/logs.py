@@ -19,7 +19,7 @@ from core.adapters.log_causes import causes_of, traceback_of
 
 ERROR_STREAM = 2
 REQUEST_ID = re.compile(r"[0-9A-Fa-f-]{16,64}")
-"""What a proxy makes: 32 hexadecimal digits or a UUID. Anything else could bring a person's data into the log."""
+"""Pattern of the ids that proxies make: 32 hexadecimal digits or a UUID. Other text could bring personal data into the log."""
 _request: ContextVar[str | None] = ContextVar("request", default=None)
 
 
@@ -87,7 +87,7 @@ SERVER_LOGGING: Mapping[str, object] = {
         for name in ("console", "access")
     },
 }
-"""Where granian's own lines go, and how: it would print others on the standard output."""
+"""Configuration of granian's own log lines, which it would otherwise print on the standard output."""
 
 
 def _json(event: structlog.typing.EventDict, default: Callable[[object], object], **_: object) -> str:

@@ -14,11 +14,11 @@ from core.adapters.smtp_session import can_address, redacted_reply, reply_text, 
 from core.ports import ComposedMail, SendAccepted, SendPostponed, SendRefused
 
 GOODBYE_SECONDS = 0.5
-"""How long a relay may take to answer QUIT: a stopping courier does not wait for a silent one."""
+"""Seconds that a relay may take to answer QUIT: a stopping courier does not wait for a silent one."""
 
 
 class Tls(StrEnum):
-    """How a connection is protected; certificates and host names are always checked."""
+    """Protection of a connection; certificates and host names are always checked."""
 
     NONE = "none"
     STARTTLS = "starttls"

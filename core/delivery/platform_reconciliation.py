@@ -33,18 +33,18 @@ class PlatformDifference:
 
     @property
     def frozen_here(self) -> bool:
-        """Whether the account is frozen here only."""
+        """Return whether the account is frozen here only."""
         return self.voter is not None and self.voter.frozen is not None and not self.there.frozen
 
     @property
     def frozen_there(self) -> bool:
-        """Whether the account is frozen there only."""
+        """Return whether the account is frozen on the platform only."""
         return self.voter is not None and self.voter.frozen is None and self.there.frozen
 
 
 @dataclass(frozen=True, slots=True)
 class ReconciliationResult:
-    """How many voters were compared, and those about whom both sides differ."""
+    """The number of voters compared, and the differences between both sides."""
 
     compared: int
     differing: tuple[PlatformDifference, ...] = ()

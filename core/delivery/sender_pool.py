@@ -94,12 +94,12 @@ class SenderPool(Generic[M]):
 
     @property
     def busy(self) -> bool:
-        """Whether a message is under way."""
+        """Return whether a message is under way."""
         return bool(self._under_way)
 
     @property
     def longest_wait_seconds(self) -> float:
-        """How long the oldest message has been under way."""
+        """Return how many seconds the oldest message has been under way."""
         return max((self._clock() - each.began for each in self._under_way), default=0.0)
 
     def submit(self, message: M, on_result: OnResult, while_waiting: Callable[[], None] = _nothing) -> None:
@@ -148,7 +148,7 @@ class SenderPool(Generic[M]):
 
     @property
     def _usable(self) -> int:
-        """How many connections may send at once, besides the first; 0 while messages go one at a time."""
+        """Return how many connections besides the first may send at once; 0 while messages go one at a time."""
         if not self._slow:
             return 0
         return len(self._idle) + len(self._under_way) if self._limited.active else self._others

@@ -32,7 +32,7 @@ class ExplainedMessage:
     cause: Text | None
     remedies: tuple[Text, ...]
     is_page: bool
-    """Whether it is a page, which shows the remedies too, and not a line beside a field."""
+    """True for a page, which shows the remedies too; False for a line beside a field."""
     steps: tuple[StepReference, ...]
 
 
@@ -46,7 +46,7 @@ class FoundTrouble:
 
 @dataclass(frozen=True, slots=True)
 class LookedUp:
-    """What has the most of the words typed. `certain` when it has all of them."""
+    """The messages and troubles that match most of the typed words. `certain` when they match all of them."""
 
     messages: tuple[ExplainedMessage, ...] = ()
     troubles: tuple[FoundTrouble, ...] = ()

@@ -44,12 +44,12 @@ class CaseLine:
     began: datetime
     """In the election's zone."""
     message: MessageWhereabouts | None
-    """Where the message is that was asked for last."""
+    """The present place of the message that was asked for last."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VoterFile:
-    """What the desk may know of a voter. Moments are in the election's zone."""
+    """The data of a voter that the desk may see. Moments are in the election's zone."""
 
     voter: int
     name: str
@@ -61,7 +61,7 @@ class VoterFile:
     """The language in which the voter reads messages."""
     password_set: datetime | None
     reopened: datetime | None
-    """When the desk last reopened the account, which removed its password."""
+    """The time at which the desk last reopened the account, which removed its password."""
     frozen: datetime | None
     removed: datetime | None
     links_alive: int

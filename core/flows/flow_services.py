@@ -52,7 +52,7 @@ class FlowContribution(ABC):
     """The sentences of the flow's own events."""
 
     scenarios: ClassVar[WalkScenarios] = WalkScenarios()
-    """How the flow is walked for the pictures of the help."""
+    """Scenarios that walk the flow for the pictures."""
 
     def __init__(self, flows: "ElectionFlows") -> None:
         self.flows = flows
@@ -92,7 +92,7 @@ class FlowContribution(ABC):
         return {}
 
     def is_completed(self, state: object) -> bool:  # noqa: ARG002  # most flows need not be asked
-        """Whether a case in that state has given the voter what they came for."""
+        """Return whether a case in that state has given the voter what they came for."""
         return False
 
     def follow_platform(self, voter: int, generation: int) -> str | None:  # noqa: ARG002  # likewise
@@ -150,7 +150,7 @@ class ElectionFlows:
 
     @property
     def scenarios(self) -> WalkScenarios:
-        """How all flows are walked for the pictures of the help."""
+        """Return the scenarios that walk all flows for the pictures."""
         return reduce(or_, (each.scenarios for each in self.registered), scenarios.SHARED)
 
     @property
@@ -173,7 +173,7 @@ class ElectionFlows:
         return next((reply for reply in replies if reply is not AnswerOutcome.UNREAD), AnswerOutcome.UNREAD)
 
     def is_completed(self, flow: str, state: object) -> bool:
-        """Whether a case of that flow has given the voter what they came for."""
+        """Return whether a case of that flow has given the voter what they came for."""
         return any(each.is_completed(state) for each in self if each.slug == flow)
 
     def follow_platform(self, voter: int, generation: int) -> str | None:

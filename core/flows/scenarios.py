@@ -75,14 +75,14 @@ Meeting = Callable[[Walker, Step], None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WalkScenarios:
-    """What a walker is told of flows. Steps are known by the answers of their first action, refusals by their ids."""
+    """The flows' instructions for a walk. Steps are known by the answers of their first action, refusals by their ids."""
 
     leads_on: frozenset[type[object]] = frozenset()
     """The answers that lead to the next step where a step offers several."""
     entrances: Mapping[str, Callable[[Walker], None]] = field(default_factory=dict)
     """The answers that lead past a refusal before the first step."""
     side_steps: Mapping[type[object], Callable[[Walker], None]] = field(default_factory=dict)
-    """What must happen at the end of the way for another step to be shown instead."""
+    """Preparations for each side step, by its answer: they make the walk show it instead of the usual last step."""
     refusals: Mapping[str, Meeting] = field(default_factory=dict)
 
     def __or__(self, other: "WalkScenarios") -> "WalkScenarios":

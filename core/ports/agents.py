@@ -31,7 +31,7 @@ class Agent(msgspec.Struct, frozen=True, kw_only=True):
     secret: bytes
     """The sealed secret of the TOTP codes."""
     first: bool
-    """Whether the password is still the one that the operator gave."""
+    """True while the password is the one that the operator gave."""
     step: int
     epoch: int
     added: datetime

@@ -14,7 +14,7 @@ class ThrottleVerdict(msgspec.Struct, frozen=True):
 
     @property
     def allowed(self) -> bool:
-        """Whether this try was within the limit."""
+        """Return whether this try was within the limit."""
         return self.left >= 0
 
 

@@ -18,7 +18,7 @@ from core.text.text import Language, Text
 YOUNGEST, OLDEST = 14, 110
 """Years. A birth date outside these ages is a typing error, not a public employee."""
 SHARED_MAXIMUM = 50_000
-"""How many distinct cells of one column are remembered with their parsed value."""
+"""Number of distinct cells of one column that are remembered with their parsed value."""
 PHONE_DIGITS = (8, 15)
 """The digits of the shortest national numbers and of the longest of ITU-T E.164."""
 PHONE_PATTERN = re.compile(rf"\+?[0-9]{{{PHONE_DIGITS[0]},{PHONE_DIGITS[1]}}}")

@@ -1,4 +1,4 @@
-"""How the voter space and the way to stop a change are walked for the pictures of the help."""
+"""Scenarios that walk the voter space, and the way to stop a change, for the pictures."""
 
 from datetime import timedelta
 

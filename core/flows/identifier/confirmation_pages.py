@@ -24,7 +24,7 @@ class ConfirmationPages:
     steps: ConfirmationSteps
     sending: Step
     entrance: Step
-    """Where a browser without a session begins."""
+    """The first step for a browser without a session."""
     case_steps: ReissueSteps
     confirmations: MailboxConfirmation
     sessions: SignInSessions

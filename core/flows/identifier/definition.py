@@ -113,7 +113,7 @@ class IdentifierFlow:
     code_sms: Message
     identifier_sms: Message
     notice: Message
-    """What follows an accepted code, with the way to stop it."""
+    """The mail that follows an accepted code, with a link to stop the re-issue."""
     failure_mail: Message
 
 

@@ -84,7 +84,7 @@ class IdentifierHandler:
         return self.case_steps.step_for(state, case.number, account, now=now)
 
     def voter_facts(self, voter: Voter) -> Mapping[str, object]:
-        """How many re-issues and codes are left."""
+        """Return the sentences about the re-issues and the codes left."""
         now = self.context.dependencies.clock.now()
         with self.context.dependencies.store.read() as transaction:
             status = self.context.status(transaction, voter.id, self.context.code_attempts, now)

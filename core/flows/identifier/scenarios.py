@@ -1,4 +1,4 @@
-"""How the re-issue of an identifier is walked for the pictures of the help."""
+"""Scenarios that walk the re-issue of an identifier for the pictures."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -14,7 +14,7 @@ from core.ports import DeliveryStatus, Recovery, SendingOutcome
 from core.security.digests import phone_digest
 
 CUT = 4
-"""How many characters a mail program cuts off a damaged link."""
+"""Number of characters that a mail program cuts off a damaged link."""
 
 
 def _lose_the_sms(walker: Walker) -> None:

@@ -32,9 +32,9 @@ SLOW_TO_SCORE = "4@8({[<3691!|70$5+7%2aA0" * 3
 """zxcvbn takes seconds: it tries every way in which these signs may stand for letters."""
 EXAMPLE_ADDRESS = "camille.martin@ac-lumiere.example"
 AT_THE_KEYBOARD_MINUTES = 5
-"""What the way takes besides waiting for the message."""
+"""Minutes that the way takes besides waiting for the message."""
 FIRST = "MP-1"
-"""Where everybody begins, and begins again once the desk has reopened an account."""
+"""The first step, for everyone, and again after the desk has reopened an account."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,15 +91,15 @@ class PasswordFlow:
     choose_password: AskStep
     done: TellStep
     notice: Message
-    """What follows a new password, with the way to stop it."""
+    """The mail that follows a new password, with a link to stop the change."""
     refusal_mail: Message
-    """What a frozen voter gets instead of the link: no link, call the desk."""
+    """The mail that a frozen voter gets instead of the link: call the desk."""
     signed_in_as_another: Text
     """Above `choose_password`, when this browser is signed in as someone else (CASE 18)."""
 
 
 def duration(minutes: int) -> Text:
-    """How long that is, in whole hours where it is a number of them."""
+    """Return that duration as a sentence, in hours when it is a whole number of them."""
     hours, rest = divmod(minutes, 60)
     if rest:
         return NN_("{count} minute", "{count} minutes", count=minutes)

@@ -1,4 +1,4 @@
-"""How the forgotten password is walked for the pictures of the help."""
+"""Scenarios that walk the forgotten password for the pictures."""
 
 from datetime import timedelta
 
@@ -10,7 +10,7 @@ from core.forms.model import Step
 from core.policy.urls import LINK_PATH
 
 CUT = 4
-"""How many characters a mail program cuts off a damaged link."""
+"""Number of characters that a mail program cuts off a damaged link."""
 
 
 def sign_in(walker: Walker) -> None:

@@ -76,5 +76,5 @@ class PasswordServices(FlowContribution):
         return example_recovery.example_refusals(self.dependencies.policy, asked)
 
     def is_completed(self, state: object) -> bool:
-        """Whether a password was chosen."""
+        """Return whether a password was chosen."""
         return isinstance(state, states.PasswordChanged)

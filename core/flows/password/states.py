@@ -12,7 +12,7 @@ import msgspec
 
 
 class LinkNotInForce(Exception):
-    """This case does not know that link, or no longer."""
+    """The link is unknown to this case, or no longer in force."""
 
 
 class LinkTooOld(Exception):
@@ -35,7 +35,7 @@ class SentLink(msgspec.Struct, frozen=True):
 
 
 class RequestWindow(msgspec.Struct, frozen=True):
-    """When a message was last asked for, and the time until which its link would serve. Known for any address."""
+    """The time of the last request for a message, the end of its link, and the earliest next request. It exists for any address."""
 
     at: datetime
     until: datetime

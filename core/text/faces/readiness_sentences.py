@@ -1,4 +1,4 @@
-"""What keeps a host from serving: one plain word for monitoring, and one sentence with what to do."""
+"""Reasons why a host cannot serve: one plain word for monitoring, and one sentence with what to do."""
 
 from enum import StrEnum
 
