@@ -23,7 +23,7 @@ from guides.pictures.walk import Walk, is_message_step
 
 @dataclass(frozen=True, slots=True)
 class PictureCounts:
-    """How many pictures there are, and how many of them had to be taken."""
+    """The number of pictures, and of those that had to be taken."""
 
     pictures: int
     taken: int

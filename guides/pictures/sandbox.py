@@ -1,4 +1,4 @@
-"""What the pictures ask of the product: to be there, and to let the walk move its clock."""
+"""The interface of the product for the pictures: a running site, whose clock the walk may move."""
 
 from contextlib import AbstractContextManager
 from typing import Protocol
@@ -35,7 +35,7 @@ class Sandbox(Protocol):
 
     @property
     def voter_email(self) -> str:
-        """Whose mailbox its messages go to: the voter whom the fields' examples show."""
+        """Return the address whose mailbox gets the messages: that of the voter in the fields' examples."""
 
     @property
     def last_text(self) -> str:

@@ -77,7 +77,7 @@ class StepVisits:
             self.walk.advance_to(self.flow, step)
 
     def is_side_step(self, step: Step) -> bool:
-        """Whether the way through the flow does not lead to that step."""
+        """Return whether the step is outside the usual way through the flow."""
         return _answer_at(step) in self.scenarios.side_steps
 
     @property

@@ -43,7 +43,7 @@ class NextStepNotReached(PictureRefused):
 
 
 class ElementNotOnPage(PictureRefused):
-    """What is to be typed into, or pressed, is not on the page; the code of the step on it."""
+    """An input or a button that the walk needs is not on the page."""
 
     def __init__(self, screen: PageUnderCheck, missing: Collection[str]) -> None:
         super().__init__(f"{screen.code or screen.refusal}: not on the page: {', '.join(missing)}")
@@ -195,7 +195,7 @@ class Walk:
 
 
 def is_message_step(step: Step) -> TypeGuard[WaitStep]:
-    """Whether the step is a message, and no page of the site."""
+    """Return whether the step is a message, and no page of the site."""
     return isinstance(step, WaitStep) and step.elsewhere
 
 
