@@ -147,7 +147,7 @@ class DeskApp(App[None]):
 
     @property
     def _acts_for_verified_caller(self) -> bool:
-        """Whether an act is under way for a caller who is verified: a supervisor may be on the way to sign."""
+        """Return whether an act is under way for a verified caller: a supervisor may be on the way to sign."""
         screens = (screen for screen in self.screen_stack if isinstance(screen, VoterScreenBase))
         return any(screen.acts_for_verified_caller for screen in screens)
 

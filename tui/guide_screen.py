@@ -89,7 +89,7 @@ class GuideScreen(VoterScreenBase):
         self.chosen: int | None = None
         """The position of a step that the agent looks at instead of the voter's."""
         self.stays = False
-        """Whether the agent chose this flow, so that the guide does not follow the voter into another."""
+        """True if the agent chose this flow, so that the guide does not follow the voter into another."""
         self.drawn: StepOnScreen | None = None
 
     @property

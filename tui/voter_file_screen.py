@@ -128,7 +128,7 @@ class VoterFileScreen(VoterScreenBase):
 
     @property
     def may_verify(self) -> bool:
-        """Whether a digit begins the caller's birth date: the caller is not verified yet."""
+        """Return whether a digit begins the caller's birth date: the caller is not verified yet."""
         return self.call.caller is None and may_act(self.session.agent)
 
     def _read(self) -> FileSnapshot:
