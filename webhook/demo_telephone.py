@@ -26,7 +26,7 @@ FATES: Mapping[SmsStatus, Sentence] = {
     SmsStatus.REPLY: words.SMS_ANSWERED,
 }
 ARRIVES = frozenset({SmsStatus.DELIVERED, SmsStatus.REPLY})
-"""What a telephone itself knows of; the rest is shown as what the operator has in hand."""
+"""States of an SMS that the telephone itself shows; the others are shown as being with the operator."""
 Local = Callable[[datetime], datetime]
 
 
