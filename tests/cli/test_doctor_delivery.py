@@ -90,7 +90,7 @@ def test_a_record_that_receivers_would_mind_is_reported(
     verdict: CheckSeverity,
     finding: Text,
 ) -> None:
-    """What is missing, broken or open is told with its remedy."""
+    """A record that is missing, broken or too open is reported with its remedy."""
     assert said(folder, records)[subject] == (verdict, finding)
 
 

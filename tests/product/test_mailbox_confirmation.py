@@ -20,7 +20,7 @@ SENT = {"ID-4", "ID-5"}
 WAY = ["MP-1", "MP-2", "MP-3", "MP-4", "MP-6", "MP-7", "MP-1", "MP-2", "EV-1", "ID-1", "ID-2", "ID-3", "ID-7", "ID-9"]
 LIFE_SECONDS = PRESETS["2026"].confirmation_valid_minutes * 60
 SECONDS_WITHOUT = 2
-"""How long it is watched that nothing comes; an identifier takes a tenth of it."""
+"""Seconds in which nothing may come; an identifier takes a tenth of it."""
 
 
 @pytest.fixture(scope="module")
@@ -163,7 +163,7 @@ def test_not_me_in_the_mail_freezes_the_account_and_ends_the_request(product: Bl
 
 
 def test_a_new_password_ends_the_request(product: BlackBox) -> None:
-    """Whoever has the mailbox takes the account back; the link that an intruder asked for is dead."""
+    """The owner of the mailbox takes the account back: the link that an intruder asked for is dead."""
     made, mail = at_confirmation(product)
     product.give_password(made.voter)
 

@@ -51,7 +51,7 @@ def test_the_first_line_of_the_site_says_what_runs(parts: Installation) -> None:
 
 
 def test_a_killed_worker_and_a_request_leave_lines_in_our_format(parts: Installation) -> None:
-    """What granian says of a dead worker is one of our lines, and a request's line has the id that the proxy gave."""
+    """Granian's message about a dead worker is in our format, and a request's line has the id that the proxy gave."""
     parts.start("serve")
     os.kill(parts.workers[-1], signal.SIGKILL)
     eventually(lambda: logged(parts, "serve", "server"), "a line about the worker")

@@ -87,7 +87,7 @@ def test_more_slow_bodies_than_the_site_has_threads_hold_it_for_some_seconds(par
 
 
 def test_who_does_not_come_by_the_declared_proxy_is_refused(parts: Installation) -> None:
-    """This machine excepted, and the gateways at their own addresses."""
+    """Direct requests are refused, except from this machine and from gateways at their own addresses."""
     parts.start("serve", **ONE_WORKER, RETROUVE_WEB__TRUSTED_PROXIES='["192.0.2.7/32"]')
 
     assert exchange(parts.site, "GET", "/").status == 200

@@ -1,4 +1,4 @@
-"""What holds on every screen: sizes, keys, help, commands, languages, colours, a lost database."""
+"""Tests of every screen: sizes, keys, help, commands, languages, colours, a lost database."""
 
 import re
 from collections.abc import Iterator
@@ -115,7 +115,7 @@ async def test_the_language_changes_under_a_call(world: World, session: AgentSes
 
 
 async def test_a_code_is_typed_anywhere(world: World, session: AgentSession) -> None:
-    """This works where there is no input, at any speed, in upper or lower case."""
+    """A code can be typed where there is no input, at any speed, in upper or lower case."""
     step = world.services.flows[PasswordServices].steps.message_asked
     async with terminal(world, session) as at:
         await at.open_file()

@@ -342,7 +342,7 @@ async def test_everything_is_done_by_mouse_too(world: World, session: AgentSessi
 async def test_a_screen_left_while_it_reads_draws_nothing(
     world: World, session: AgentSession, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """This holds whichever of its widgets are gone when the answer comes."""
+    """The screen survives, whichever of its widgets are gone when the answer comes."""
     turns = 0
 
     async def after_some_turns(call: Callable[[], A]) -> A:

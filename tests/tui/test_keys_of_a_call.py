@@ -188,7 +188,7 @@ async def test_an_auditor_is_not_offered_what_is_refused(world: World, camille: 
 async def test_a_notice_goes_away_by_itself(
     world: World, session: AgentSession, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What was just done is news for a moment."""
+    """A notice about the last act disappears after its time."""
     monkeypatch.setattr(base_screen, "WRONG_NOTICE_SECONDS", 0.5)
     async with terminal(world, session) as at:
         await at.open_file()
@@ -256,7 +256,7 @@ async def test_older_cases_are_opened(world: World, session: AgentSession) -> No
 async def test_a_lost_database_is_told_of_an_act_and_a_search_goes_on(
     world: World, session: AgentSession, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What was not done is named; the search repeats itself when the database is back."""
+    """A failed act is named; a search repeats itself when the database is back."""
 
     def unready(*_: object) -> None:
         raise StoreUnavailable("test")

@@ -83,7 +83,7 @@ def _page_lines(at: Terminal) -> Iterator[tuple[str, str]]:
 
 
 def alike(at: Terminal, page: tuple[set[str], set[str]], language: Language) -> bool:
-    """Whether the same can be read and pressed: every button, and every sentence of each within the other's."""
+    """Return whether site and desk show the same: every button, and every sentence of each within the other's."""
     if not at.app.screen.query(StepPage):
         return False
     sentences, buttons = page
@@ -98,7 +98,7 @@ def alike(at: Terminal, page: tuple[set[str], set[str]], language: Language) -> 
 
 
 def _parts(sentence: str, drawn: set[str]) -> bool:
-    """Whether a line of the site is made of several lines of the desk: a trouble and its advice, a label and its value."""
+    """Return whether a line of the site is made of several lines of the desk: a trouble and its advice, a label and its value."""
     rest = sentence
     for each in sorted(drawn, key=len, reverse=True):
         rest = rest.replace(each, "") if each else rest

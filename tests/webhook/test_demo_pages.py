@@ -139,7 +139,7 @@ def test_the_messages_of_one_address_or_telephone(query: str, count: int, browse
 
 
 def test_the_voters_as_json(browser: FlaskClient) -> None:
-    """What a caller would know of himself, for each fictional voter."""
+    """Each fictional voter is listed with the answers that a caller would give."""
     assert browser.get("/demo/voters.json").get_json() == PEOPLE
 
 
@@ -250,7 +250,7 @@ def test_policies(browser: FlaskClient) -> None:
 
 
 def test_the_page_holds_no_inline_style_or_script(browser: FlaskClient) -> None:
-    """What its policy would block is not there."""
+    """The page has no style or script that its own security policy would block."""
     page = browser.get("/demo").get_data(as_text=True)
 
     assert "style=" not in page

@@ -69,7 +69,7 @@ def test_handouts_and_pictures_are_served_as_what_they_are(
 
 @pytest.mark.parametrize("name", ["nothing.html", "../election.toml", "%2e%2e/election.toml", "en", "en/"])
 def test_nothing_but_the_help_is_served(client: FlaskClient, built: Path, name: str) -> None:
-    """What is not in the folder is a page that does not exist."""
+    """A name outside the folder is answered by the page "not found"."""
     (built.parent / "election.toml").write_text("secret", encoding="utf-8")
     status, page = got(client, HELP_PATH + name)
 

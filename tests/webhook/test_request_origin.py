@@ -1,4 +1,4 @@
-"""What the site stops before anyone knows which act it was."""
+"""Tests of requests that the site refuses before it looks at their act."""
 
 from collections import Counter
 from dataclasses import dataclass, field, replace

@@ -1,4 +1,4 @@
-"""What a request holds ends no header of a response, and leads no browser to another site."""
+"""Tests that no request breaks a response's header or leads a browser to another site."""
 
 import re
 from http import HTTPStatus

@@ -1,4 +1,4 @@
-"""What a browser is told when a voter has had enough codes: the status, the exact wait, and a time that is not too early."""
+"""Tests of the refusal of further codes: its status, the exact wait, and a time that is not too early."""
 
 import pytest
 

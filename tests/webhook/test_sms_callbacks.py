@@ -1,4 +1,4 @@
-"""What gateways call: who may, what is counted, and that nobody else gets anything done (CASE 39)."""
+"""Tests of the gateways' callbacks: their authorisation and counts, and that others can do nothing (CASE 39)."""
 
 from base64 import b64encode
 from collections import Counter

@@ -1,4 +1,4 @@
-"""How steps and refusals are drawn: what a reader finds on the page, whatever was typed."""
+"""Tests of drawn steps and refusals: the page's contents, whatever was typed."""
 
 import re
 import unicodedata
@@ -449,7 +449,7 @@ def test_passwords_can_be_shown_and_are_hidden_again_when_sent(page: Page, folde
 
 
 def test_a_form_is_sent_once(page: Page, folder: Path) -> None:
-    """However often its button is pressed, which stays a button."""
+    """A form is sent once, however often its button is pressed, and the button stays one."""
     page.goto((folder / "MP-3.html").as_uri())
     page.evaluate("""
         window.sent = 0;

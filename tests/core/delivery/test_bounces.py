@@ -1,4 +1,4 @@
-"""What a mail that came back changes: one line in the journal of its case, or nothing."""
+"""Tests of the effects of a returned mail: one line in the journal of its case, or nothing."""
 
 from collections import Counter
 from collections.abc import Iterable, MutableMapping
@@ -54,7 +54,7 @@ def sent(world: World) -> tuple[str, str]:
 
 
 def bounced(world: World, number: str) -> list[str | None]:
-    """Why mails of that case came back, as its journal says."""
+    """Return the reasons for which mails of that case came back, as its journal says."""
     return [event.reason for event in world.journal(number) if event.act is EventType.MAIL_BOUNCED]
 
 
@@ -88,7 +88,7 @@ def test_the_link_goes_on_working(world: World) -> None:
 
 
 def test_the_same_bounce_is_noted_once(any_world: World) -> None:
-    """However often it is read, and however much later."""
+    """The bounce is noted once, however often and however late it is read."""
     number, address = sent(any_world)
     outcomes = []
     for _ in range(3):
@@ -195,7 +195,7 @@ def test_an_automatic_answer_is_left(world: World) -> None:
 
 
 def test_one_case_s_journal_cannot_be_flooded(any_world: World) -> None:
-    """Whoever reads a voter's mail knows the address of the case; the other cases are noted all the same."""
+    """A stranger who reads a voter's mail knows the address of the case; the other cases are noted all the same."""
     number, address = sent(any_world)
     reads = bouncing(any_world)
     for count in range(25):

@@ -1,4 +1,4 @@
-"""When something that failed is tried again."""
+"""Tests of the pauses before a failed operation is tried again."""
 
 from hypothesis import given
 from hypothesis import strategies as st

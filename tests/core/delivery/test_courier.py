@@ -171,7 +171,7 @@ def test_every_event_after_the_decision_says_whose_message_it_was(any_world: Wor
 
 
 def written(world: World, monkeypatch: pytest.MonkeyPatch) -> list[Durability]:
-    """How durable each write is from now on."""
+    """Return the list to which the durability of each later write is added."""
     kept: list[Durability] = []
     write = world.store.write
 

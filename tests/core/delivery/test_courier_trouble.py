@@ -1,4 +1,4 @@
-"""What goes wrong with one message does not stop the others; what stops the courier loses nothing."""
+"""Tests that a message's failure does not stop the others, and that a stopped courier loses nothing."""
 
 from collections.abc import Callable, MutableMapping
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""What becomes of an ask: the only place that looks up whose an address is."""
+"""Tests of the decision on an ask, the only place that looks up whose an address is."""
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -178,7 +178,7 @@ def test_a_case_does_not_keep_the_links_that_have_expired(any_world: World) -> N
 
 
 class FreezingVoter(Post):
-    """While it takes the first mail, the next voter is frozen."""
+    """A relay that freezes the next voter while it takes the first mail."""
 
     def __init__(self, election: World, voter: Voter) -> None:
         super().__init__(tried=election.post.tried, taken=election.post.taken)
@@ -208,7 +208,7 @@ def test_who_is_frozen_while_the_batch_is_sent_gets_no_link(any_world: World) ->
 
 
 def test_a_frozen_voter_gets_one_mail_an_hour(any_world: World) -> None:
-    """However often, and by however many couriers at once, the asks are answered; the timeline says why nothing left."""
+    """One mail goes out, however often and by however many couriers asks are decided; the timeline says why no other left."""
     (voter,) = any_world.add()
     with any_world.store.write() as transaction:
         transaction.voters.freeze(voter.id, epoch=0, at=NOON)

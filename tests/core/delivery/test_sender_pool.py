@@ -1,4 +1,4 @@
-"""How many messages are under way at once. Time stands still, or passes where a test says so."""
+"""Tests of the number of messages under way at once. Time stands still, or passes where a test says so."""
 
 from collections.abc import Iterator
 from concurrent.futures import Future
@@ -27,9 +27,9 @@ class RelayDouble:
     says: Answer = ACCEPTS
     now: float = 0.0
     open: bool = True
-    """Whether it answers on other connections than the first."""
+    """False to answer on the first connection only."""
     answers: int = 100
-    """How many connections it admits."""
+    """Number of connections that it admits."""
     connections: list["Connection"] = field(default_factory=list)
     in_hand: int = 0
     taken: list[str] = field(default_factory=list)
@@ -201,7 +201,7 @@ def test_a_slow_refusal_counts_too(relay: RelayDouble, sender: PoolSender) -> No
 
 @pytest.mark.parametrize("says", [POSTPONES, UNREACHABLE])
 def test_a_relay_that_takes_nothing_gets_one_at_a_time(relay: RelayDouble, sender: PoolSender, says: Answer) -> None:
-    """However slowly it answers: that there are many messages at once may be its reason."""
+    """The relay gets one message at a time, however slowly it answers: many messages at once may be the reason."""
     sender.widen()
     relay.says = says
     sender.widen()

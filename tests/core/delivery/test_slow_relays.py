@@ -39,7 +39,7 @@ Ticks = Iterator[float]
 
 @dataclass
 class SlowRelay:
-    """What the connections of a courier lead to. It answers on the first one at once, and on the others when it is told to."""
+    """The relay of a courier's connections. It answers on the first one at once, and on the others when it is told to."""
 
     answers: bool = True
     in_hand: int = 0
@@ -92,7 +92,7 @@ class SlowTransport(Post):
 
     @property
     def twice(self) -> int:
-        """How many of the mailboxes have had more than one."""
+        """The number of mailboxes that got more than one mail."""
         there = [mail.envelope.recipient for mail in self.taken]
         return sum(there.count(each) > 1 for each in set(there))
 
@@ -105,7 +105,7 @@ class SlowAir(Air):
     first: bool = True
 
     def send(self, sms: Sms) -> Answer:
-        """When it answers."""
+        """Send the SMS and return when the gateway answers."""
         self.relay.think(first=self.first, about=sms.recipient)
         return super().send(sms)
 
@@ -277,7 +277,7 @@ def test_a_courier_that_dies_sends_what_was_on_its_way_once_more(
 def test_a_store_that_is_away_for_long_doubles_nothing(
     any_world: World, post: SlowTransport, *, tried_before: bool
 ) -> None:
-    """What was answered meanwhile is written when it is back, before anything is claimed again."""
+    """Answers given while the store was away are written when it is back, before anything is claimed again."""
     store: Any = Leaving(any_world.store)
     world = World(any_world.kept, replace(any_world.dependencies, store=store), any_world.post)
     courier, people = widened(world, post), asked(world, 8)

@@ -49,7 +49,7 @@ def turn(
 
 
 def may_leave(spender: World, country: str = "FR", network: str | None = None) -> bool:
-    """Whether a code leaves at once."""
+    """Return whether a code leaves at once."""
     return turn(spender, country, network).at <= spender.clock.now()
 
 
@@ -66,7 +66,7 @@ def standing(spender: World) -> dict[str, Budget]:
 
 
 def test_one_country_gets_more_only_for_codes_that_come_back(spender: World) -> None:
-    """Whoever pumps never types a code."""
+    """A country gets more codes only as codes come back: a fraudster who pumps SMS never types one."""
     assert [may_leave(spender) for _ in range(6)] == [True] * 5 + [False]
     assert may_leave(spender, country="RE")
 

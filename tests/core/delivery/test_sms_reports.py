@@ -1,4 +1,4 @@
-"""What gateways tell: in any order, again and again, forged, or about what we never sent (CASE 39)."""
+"""Tests of gateways' reports: in any order, repeated, forged, or about SMS that we never sent (CASE 39)."""
 
 from dataclasses import dataclass, field
 from itertools import permutations
@@ -149,7 +149,7 @@ def test_a_report_that_nobody_could_act_on_is_not_noted(
 def test_an_answer_reaches_the_flow_once_under_the_gateways_id(
     deliveries: SmsReports, flow: FlowDouble, phone: str
 ) -> None:
-    """However the number is written; another id is another SMS."""
+    """The number may be written in any way; another id is another SMS."""
     told = [deliveries.answer("a", phone, "012 345"), deliveries.answer("a", phone, "012 345")]
     told.append(deliveries.answer("b", phone, "012 345"))
 

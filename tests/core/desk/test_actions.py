@@ -1,4 +1,4 @@
-"""What an agent may do for a verified caller, and for no other (CASES 41 and 43)."""
+"""Tests of an agent's actions: possible for a verified caller, and for no other (CASES 41 and 43)."""
 
 from collections.abc import Callable
 from dataclasses import replace

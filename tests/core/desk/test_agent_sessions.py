@@ -97,7 +97,7 @@ def test_a_code_of_a_wrong_password_is_not_used_up(world: World, camille: DeskAg
 
 
 def test_of_many_who_use_one_code_at_once_one_succeeds(any_world: World) -> None:
-    """This holds on every store."""
+    """Only one of several simultaneous sign-ins with one code succeeds, on every store."""
     agent = new_agent(any_world)
     agent.choose_password()
     code = agent.code

@@ -1,4 +1,4 @@
-"""What the desk shows of a request that is confirmed in the mailbox."""
+"""Tests of the desk's view of a request that is confirmed in the mailbox."""
 
 import pytest
 

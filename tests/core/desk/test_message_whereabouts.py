@@ -101,7 +101,7 @@ def test_a_returned_message_says_why_and_what_to_do(world: World, session: Agent
 def test_every_other_end_of_a_message_has_a_line_and_words(
     world: World, session: AgentSession, happened: tuple[EventType, str | None], line: str
 ) -> None:
-    """What to say is never that of a message which arrived."""
+    """Every other end has its own line, and never the script of a message that arrived."""
     number = world.number(world.ask())
     happens(world, number, *happened)
     shown = where(world, session, number)

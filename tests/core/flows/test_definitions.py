@@ -126,7 +126,7 @@ def test_an_answer_is_built_from_the_fields_of_its_act(step: Step, act: Action[o
 
 
 def test_a_button_without_a_name_is_the_only_one_there_is_or_the_way_on_of_an_ask() -> None:
-    """Where one chooses among several, a name is needed, and an unknown one is nothing."""
+    """A step with several actions needs the action's name, and an unknown name finds none."""
     for _, step in STEPS:
         assert (find_action("", step) is not None) == (len(step.actions) == 1 or isinstance(step, AskStep))
         assert find_action("unknown", step) is None
@@ -139,7 +139,7 @@ def test_every_answer_type_stands_for_one_act() -> None:
 
 @pytest.mark.parametrize(("policy", "each"), FIELDS, ids=[f"{each.name} {n}" for n, (_, each) in enumerate(FIELDS)])
 def test_a_fields_example_is_accepted_and_fills_its_inputs(policy: Policy, each: object) -> None:
-    """What a guide shows, and what the pictures type, works under each preset."""
+    """Each field's example, which guides show and pictures type, is accepted under each preset."""
     assert each.parse(each.example)  # type: ignore[attr-defined]  # a Field
     assert tuple(each.example) == input_names(each)  # type: ignore[attr-defined, arg-type]
     if each.kind is FieldKind.NEW_SECRET:  # type: ignore[attr-defined]
@@ -232,7 +232,7 @@ def test_the_ids_of_errors_are_unique() -> None:
 
 
 def test_the_help_of_a_policy_explains_the_refusals_of_its_own_steps() -> None:
-    """What can be met only at a step that the policy does not ask for has no entry there; everything else has one."""
+    """A policy's help has every refusal of its steps, and none of steps that the policy does not ask for."""
     before, now = ({entry.id for entry in catalogue_entries(flows(policy))} for policy in (Policy(), CONFIRMING))
     optional = {refusal.id for refusal in REFUSALS if issubclass(refusal, PolicyRefusal)}
 

@@ -143,7 +143,7 @@ def test_the_end_is_shown_where_the_password_was_chosen(world: World, services: 
 
 
 def test_the_asker_sees_no_difference_after_the_password_was_chosen(world: World, services: Services) -> None:
-    """Who asked without the link stays at MP-4."""
+    """The browser that asked, and did not open the link, stays at MP-4."""
     handle = world.ask()
     world.courier().run_once()
     before = world.waiting(handle)
@@ -216,7 +216,7 @@ def test_every_step_is_found_at_its_place_and_the_first_is_mp_1(services: Servic
 
 
 def test_a_button_that_does_not_exist_is_unreadable(world: World, services: Services) -> None:
-    """Where there are several, one must be named."""
+    """A step with several buttons refuses a form that names none, or an unknown one."""
     for answer in ("", "destroy"):
         with pytest.raises(errors.RequestUnreadable):
             world.at(

@@ -33,7 +33,7 @@ class PlainHasher(Argon2Hasher):
         return password
 
     def verify(self, hashed: str | None, password: str) -> bool:
-        """Whether they are the same."""
+        """Return whether both are the same."""
         return hashed == password
 
     def outdated(self, hashed: str) -> bool:  # noqa: ARG002  # the port's
@@ -51,7 +51,7 @@ def quick_world(any_world: World) -> World:
 
 
 def attempt(world: World, email: str, password: str = WRONG, network: str = NETWORK, device: str | None = None) -> str:
-    """How a try ends: "in", "wrong", "slowed" or "wait"."""
+    """Return the result of a try: "in", "wrong", "slowed" or "wait"."""
     try:
         world.sessions.sign_in(email, password, Visit(network=network, language=Language.FRENCH, device=device))
     except Problems:

@@ -59,7 +59,7 @@ def test_a_session_ends_with_its_time(any_world: World) -> None:
 
 
 def test_a_session_never_outlives_the_vote(any_world: World, camille: Voter) -> None:
-    """However late one signs in."""
+    """The session ends with the vote, however late the voter signs in."""
     any_world.clock.at = CLOSES - timedelta(minutes=5)
 
     token = sign_in(any_world).session

@@ -27,7 +27,7 @@ def come_from(network: str, device: str | None = None) -> Visit:
 
 
 def attempt(world: World, held: Visit | None = None, password: str = WRONG, email: str = CAMILLE) -> str:
-    """How a try ends: "in", "wrong" or "wait"."""
+    """Return the result of a try: "in", "wrong" or "wait"."""
     try:
         world.sessions.sign_in(email, password, held or visit())
     except Problems:

@@ -146,7 +146,7 @@ def test_case_57_tampering_before_the_loss_stays_a_finding(failover: Failover, p
 
 
 def test_case_57_tampering_after_the_declaration_stays_a_finding(failover: Failover) -> None:
-    """What the checkpoint after the declaration attests is not covered by it."""
+    """The declaration does not cover lines that the next checkpoint attests."""
     failover.declare()
     declared = max(failover.kept.state.seals)
 

@@ -71,7 +71,7 @@ SENTENCES = [each.strip() for line in GOOD.split("\n") for each in line.split("/
 
 
 def test_the_threshold_is_the_policys_default() -> None:
-    """What these tests call enough is what an election asks for."""
+    """The tests' threshold is that of an election's policy."""
     assert Policy().password_guesses == 10**ENOUGH
 
 

@@ -184,7 +184,7 @@ def test_a_way_to_stop_from_before_a_reopening_freezes_no_more(any_world: World,
 
 
 def test_the_notice_of_a_former_change_freezes_after_a_later_one(any_world: World, token: str) -> None:
-    """Whoever stole the account may have changed the password twice, and taken the second notice away."""
+    """The notice of an earlier change still freezes: a thief may have changed the password twice and kept the second notice."""
     any_world.with_password("Girafe tambour 31")
 
     any_world.stops.freeze(token)
@@ -204,7 +204,7 @@ def test_someone_who_left_the_roll_can_still_stop(any_world: World, token: str) 
 
 
 def test_one_account_is_frozen_and_no_other(any_world: World, token: str) -> None:
-    """However many have a password."""
+    """A stop link freezes its own voter's account only, even if others have a password too."""
     any_world.add(entry("other@ac-lumiere.example"))
     any_world.with_password(email="other@ac-lumiere.example")
 

@@ -230,7 +230,7 @@ def test_case_37_a_gateway_that_refuses_for_good_means_undelivered(any_world: Wo
 def test_what_could_not_leave_in_time_is_told_and_free(
     any_world: World, expected: type, *, platform_away: bool, gateway_away: bool
 ) -> None:
-    """Whether the platform took it is not known, or it did: the voter cannot receive it."""
+    """The re-issue is given back, whether or not the platform took the identifier: the voter cannot receive it."""
     camille = reissuer(any_world)
     camille.order()
     if platform_away:
@@ -330,7 +330,7 @@ def test_after_a_freeze_no_identifier_leaves(any_world: World, before: str) -> N
 
 @pytest.mark.usefixtures("logged")
 def test_a_freeze_waits_for_the_platform_and_is_told(any_world: World) -> None:
-    """However long it is away."""
+    """The freeze reaches the platform, however long it was away."""
     camille = reissuer(any_world)
     identifier = camille.receive()
     platform = play_platform(any_world)

@@ -425,7 +425,7 @@ def test_a_mail_whose_request_is_over_is_not_written(confirming: World) -> None:
 
 
 def test_links_to_confirm_are_no_links_to_a_password(confirming: World) -> None:
-    """What the desk counts as working links leads to a password."""
+    """The desk's count of working links has only those to a password."""
     camille = waiting(confirming)
     with confirming.store.read() as transaction:
         assert (
@@ -493,7 +493,7 @@ def test_sealed_numbers_of_waiting_requests_are_sealed_anew(confirming: World) -
 
 @pytest.mark.parametrize("phone", [OTHER_PHONE])
 def test_the_page_and_the_mail_name_the_end_of_the_number(confirming: World, phone: str) -> None:
-    """Whoever holds the mailbox sees to which telephone the identifier would go."""
+    """The page and the mail show the last digits of the telephone that the identifier would go to."""
     camille = waiting(confirming, phone=f"+33{phone.replace(' ', '')[1:]}")
 
     assert page(camille).facts["ending"] == phone[-2:]

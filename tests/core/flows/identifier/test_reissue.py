@@ -210,7 +210,7 @@ def test_a_code_is_sent_three_times_a_minute_apart_and_is_the_same(any_world: Wo
 
 
 def test_case_28_after_its_time_a_code_is_dead_and_the_next_one_alone_works(any_world: World) -> None:
-    """However late an SMS comes."""
+    """An expired code is refused, however late its SMS comes, and the next one works."""
     camille = reissuer(any_world).asked()
     first = camille.code()
     any_world.clock.move(minutes=10)
@@ -434,7 +434,7 @@ def test_case_39_delivered_after_all_counts_again_whatever_comes_when_and_how_of
 
 
 def test_a_late_delivery_counts_even_beyond_the_three(any_world: World) -> None:
-    """What arrived was received; none is left then."""
+    """The delivery counts, since the voter has the identifier; none is left then."""
     camille = reissuer(any_world)
     camille.receive()
     first = camille.sms(IDENTIFIER_SMS)[-1].message_id
@@ -488,7 +488,7 @@ def test_the_number_is_kept_sealed_and_only_until_the_final_report(any_world: Wo
 
 
 def test_two_browsers_of_a_voter_see_one_case(any_world: World) -> None:
-    """What is begun at school is ended at home (CASE 43)."""
+    """A case begun in one browser goes on in another (CASE 43)."""
     camille = reissuer(any_world).asked()
     at_home = Reissuer(any_world).sign_in()
 

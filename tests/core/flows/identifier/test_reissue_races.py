@@ -94,7 +94,7 @@ def test_case_24_parallel_guesses_share_the_count_whichever_way_they_come(any_wo
 
 
 def votes_at_all(world: World, camille: Reissuer) -> bool:
-    """Whether any identifier was made."""
+    """Return whether any identifier was made."""
     return any(votes(world, sms.text.split("\n")[0].rpartition(" ")[2]) for sms in camille.sms(IDENTIFIER_SMS))
 
 

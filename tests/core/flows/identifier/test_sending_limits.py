@@ -187,7 +187,7 @@ def test_a_given_up_code_is_given_back_once_by_many_couriers(any_world: World) -
 
 
 def test_a_code_that_came_back_ends_the_pause(any_world: World) -> None:
-    """Whoever has shown that the telephone is at hand need not wait for the next one, and may use more numbers."""
+    """An answered code shows that the telephone is at hand: the next one comes without a pause, and more numbers may be used."""
     camille = reissuer(any_world)
 
     for index in range(3):

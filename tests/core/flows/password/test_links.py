@@ -17,7 +17,7 @@ HOURS = timedelta(hours=4)
 
 
 def refused(act: Callable[[], object]) -> type[Refusal]:
-    """Why it is refused."""
+    """Return the type of the refusal that the act raises."""
     with pytest.raises(Refusal) as caught:
         act()
     return type(caught.value)
@@ -87,7 +87,7 @@ def test_case_13_a_link_is_good_to_the_end(any_world: World) -> None:
 def test_case_13_a_link_that_expires_while_its_password_is_saved_is_expired(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Whichever instant the clock is read in."""
+    """The link counts as expired, whichever instant the clock is read in."""
     world.add()
     token = world.link()
     instants = iter([NOON, NOON + HOURS - INSTANT] + [NOON + HOURS] * 9)

@@ -1,4 +1,4 @@
-"""How often one may ask, counted alike for every address."""
+"""Tests of the limit of asks, which is the same for every address."""
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace

@@ -232,7 +232,7 @@ def test_outside_the_calendar_an_ask_is_refused_with_the_date(
 
 
 def test_a_link_never_outlives_the_vote(world: World) -> None:
-    """What MP-4 and the mail say is when the vote closes."""
+    """The end of the link that MP-4 and the mail state is that of the vote."""
     world.clock.at = CLOSES - timedelta(hours=1)
 
     handle = world.ask()

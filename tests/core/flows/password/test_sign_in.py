@@ -1,4 +1,4 @@
-"""Which new passwords are refused, and what follows one that is not."""
+"""Tests of refused new passwords, and of the effects of an accepted one."""
 
 import unicodedata
 from dataclasses import replace
@@ -20,7 +20,7 @@ ELOISE = entry("eloise.dupre-lafon@ac-lumiere.example", first_name="Éloïse", l
 
 
 def refusal(world: World, password: str, line: RollEntry | None = None) -> type[Rejected]:
-    """Why that voter may not have that password."""
+    """Return the type of the refusal of that voter's new password."""
     world.add(line or entry())
     token = world.link((line or entry()).email)
     with pytest.raises(Problems) as caught:

@@ -97,7 +97,7 @@ def test_links_of_one_voter_live_together() -> None:
 
 @pytest.mark.parametrize(("voter", "epoch"), [(7, 1), (8, 0)])
 def test_case_17_links_of_a_former_epoch_or_of_another_voter_drop_out(voter: int, epoch: int) -> None:
-    """Whoever has the address now gets the only link that works."""
+    """The new link is the case's only one, and the case is that of the new voter and epoch."""
     moved = SENT.send_link(SentLink(b"3" * 32, NOON + HOURS), voter=voter, epoch=epoch)
 
     assert [link.digest for link in moved.links] == [b"3" * 32]
@@ -115,7 +115,7 @@ def test_case_13_a_link_works_until_just_before_its_time() -> None:
 
 @pytest.mark.parametrize("digest", [b"", b"1" * 31, b"3" * 32])
 def test_a_link_the_case_does_not_know_is_not_in_force(digest: bytes) -> None:
-    """However near it comes."""
+    """A digest that is no link's is refused, however similar it is."""
     with pytest.raises(LinkNotInForce):
         SENT.link(digest, now=NOON)
 
