@@ -166,7 +166,7 @@ def test_a_restored_folder_equals_the_original(folder: Path, tmp_path: Path) -> 
 
 
 def test_a_restoration_is_declared_in_the_journal_that_it_restored(folder: Path, tmp_path: Path) -> None:
-    """With the board's checkpoints, those that the backup does not have are declared lost, and the journal is intact."""
+    """With the board's checkpoints, those missing from the backup are declared lost, and the journal is intact."""
     back_up(folder, tmp_path / "backup.tar")
     with world_in(folder) as world:
         world.add()

@@ -49,7 +49,7 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WalkReport]:
 
 
 def test_no_sequence_of_acts_breaks_an_invariant(report: WalkReport) -> None:
-    """No token, no password; no code, no identifier; no password, no session; nobody sees or spends another's."""
+    """Password, identifier and session need a token, a code and a password, and nobody sees or spends another's."""
     assert report.sequences >= SEQUENCES
     assert report.findings == [], str(report)
 

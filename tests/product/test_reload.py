@@ -38,7 +38,7 @@ def rename_desk(folder: Path, phone: str) -> None:
 
 
 def test_the_first_line_of_the_site_says_what_runs(parts: Installation) -> None:
-    """Address, version, workers and database without its password; every line is JSON, with the ids of requests."""
+    """The line has address, version, workers and database without its password; every line is JSON, with the ids of requests."""
     parts.start("serve", ready=False, RETROUVE_DATABASE_URL="postgresql+psycopg://me:s3cret@127.0.0.1:1/base")
     eventually(lambda: logged(parts, "serve", "serving"), "the first line")
 

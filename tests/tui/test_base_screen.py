@@ -30,7 +30,7 @@ RENEE = "renee.dupont@ac-lumiere.example"
 
 
 async def test_a_window_too_small_says_so(world: World, session: AgentSession) -> None:
-    """Only that sentence is shown; enlarged, everything is back."""
+    """Only the sentence about the size is shown; after enlarging everything is back."""
     async with terminal(world, session) as at:
         for size in ((79, 24), (80, 23), (40, 10)):
             await at.pilot.resize_terminal(*size)
@@ -142,7 +142,7 @@ async def test_a_message_is_looked_up_by_its_words(world: World, session: AgentS
 
 
 async def test_one_of_several_messages_is_chosen(world: World, session: AgentSession) -> None:
-    """Each is listed with its steps, and the arrows choose."""
+    """Each message is listed with its steps, and the arrows choose."""
     async with terminal(world, session, size=LARGE) as at:
         await at.press("f3")
         await at.sees("Quel code, ou quel message")

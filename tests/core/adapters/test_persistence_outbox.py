@@ -320,7 +320,7 @@ def test_a_mail_to_the_board_is_claimed_before_older_ones(store: Store) -> None:
 
 
 def test_a_batch_is_never_larger_than_asked_for(store: Store) -> None:
-    """Mails to the board and others together."""
+    """Mails to the board and other messages together are never more than the limit."""
     for _ in range(3):
         put(store)
         with store.write() as transaction:

@@ -178,7 +178,7 @@ class SlowStrength:
 
 
 def test_one_owner_has_one_password_scored_at_a_time(threads: ThreadPoolExecutor) -> None:
-    """Somebody who sends many fills no queue; others have theirs scored."""
+    """An owner who sends many passwords does not delay those of others."""
     slow = SlowStrength()
     scores = QueuedStrength(slow, WorkQueue(2, LONG, nullcontext))
     first = threads.submit(scores.strength, "a", ("camille", "martin"))

@@ -73,7 +73,7 @@ def finish(election: World) -> None:
 
 @pytest.mark.parametrize(("begin", "messages"), [(asked, 3), (changed, 1)], ids=["asks", "notice"])
 def test_case_35_killed_at_any_instant(kept: KeptStore, begin: Callable[[World], None], messages: int) -> None:
-    """Every instant of a round in turn: each message arrives; at most one twice, byte for byte; one link a voter."""
+    """A courier is killed at every instant in turn: each message arrives, at most one twice with the same bytes."""
     for instant in count():
         election = fresh(kept)
         begin(election)
@@ -142,7 +142,7 @@ class SlowCourier(Post):
 
 @pytest.mark.usefixtures("logged")
 def test_case_36_a_courier_that_wakes_after_its_lease_sends_no_second_link(any_world: World) -> None:
-    """A courier claimed, slept, and another did its work: there is one link, and one message."""
+    """A courier that claimed, slept and was overtaken sends nothing: there is one link, and one message."""
     asked(any_world)
 
     any_world.courier(SlowCourier(any_world)).run_once()

@@ -154,7 +154,7 @@ def test_places_of_yesterday_are_taken_again(spender: World) -> None:
 
 
 def test_a_budget_tells_how_it_stands_and_warns_once_at_half(spender: World) -> None:
-    """Fine, then tight, then spent; the whole first, a country once something went there."""
+    """A budget is fine, then tight, then spent; the common one is listed first, a country once SMS went there."""
     seen = []
     with capture_logs() as logs:
         for _ in range(6):
@@ -169,7 +169,7 @@ def test_a_budget_tells_how_it_stands_and_warns_once_at_half(spender: World) -> 
 
 
 def test_a_crowd_gets_no_more_than_there_is(spender: World) -> None:
-    """32 at once; each has a place of its own, and five may leave."""
+    """Of 32 codes at once each has a place of its own, and five may leave."""
 
     def act(number: int) -> BudgetTurn:
         return turn(spender, network=str(number))

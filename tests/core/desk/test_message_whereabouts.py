@@ -121,7 +121,7 @@ def test_a_case_of_nobody_on_the_roll_says_so(world: World, session: AgentSessio
 
 
 def test_an_sms_is_followed_too(world: World, session: AgentSession) -> None:
-    """A code that the gateway took, and one that the telephone received."""
+    """The guide shows a code that the gateway took, and one that the telephone received."""
     camille = reissuer(world).asked()
     world.courier().run_once()
     slug = camille.steps.flow.slug

@@ -98,7 +98,7 @@ def test_a_step_is_found_at_its_place_and_no_other() -> None:
 
 
 def test_the_codes_of_a_flow_follow_its_order() -> None:
-    """MP-1, MP-2, … so that an agent hears how far a caller is."""
+    """The codes are numbered in order, MP-1, MP-2, …, so that an agent hears how far a caller is."""
     for flow in flows(Policy()):
         letters = {step.code.split("-")[0] for step in flow.steps}
 
@@ -119,7 +119,7 @@ def test_steps_of_some_policies_only_move_no_code() -> None:
 
 @pytest.mark.parametrize(("step", "act"), ACTS, ids=[f"{step.code} {act.name}" for step, act in ACTS])
 def test_an_answer_is_built_from_the_fields_of_its_act(step: Step, act: Action[object]) -> None:
-    """By the same names; and it cannot be changed afterwards."""
+    """The answer has the fields' names and cannot be changed afterwards."""
     assert answer_names(act.answers) == tuple(each.name for each in act.fields)
     assert act.answers.__dataclass_params__.frozen  # type: ignore[attr-defined]  # every dataclass has them
     assert find_action(act.name, step) is act
@@ -184,7 +184,7 @@ def test_a_number_of_the_policy_changes_the_sentences_that_show_it(change: Calla
 
 
 def test_every_number_in_a_sentence_changes_with_the_policy() -> None:
-    """Change them all, and no sentence says a number of before."""
+    """A change of every number of the policy leaves none of the former ones in a sentence."""
     other = Policy()
     for change in SHOWN.values():
         other = change(other)
@@ -206,7 +206,7 @@ def test_every_number_in_a_sentence_changes_with_the_policy() -> None:
 
 
 def test_the_plural_of_a_sentence_has_the_names_of_its_singular() -> None:
-    """A count of one must not lose a name."""
+    """A plural names every value of its singular, so that a count of one loses none."""
     for text in sentences(Policy()):
         names = [
             {name for _, name, _, _ in Formatter().parse(said) if name}
@@ -218,14 +218,14 @@ def test_the_plural_of_a_sentence_has_the_names_of_its_singular() -> None:
 
 @pytest.mark.parametrize(("minutes", "said"), [(60, "1 heure"), (240, "4 heures"), (90, "90 minutes"), (1, "1 minute")])
 def test_how_long_a_link_is_valid_is_said_in_whole_hours_where_it_can(minutes: int, said: str) -> None:
-    """In the message that explains an expired one."""
+    """The message that explains an expired link gives its validity in whole hours where it can."""
     mail = password_flow(replace(Policy(), link_valid_minutes=minutes)).mail
 
     assert f"valable {said}." in translate(mail.copy.common_problems[0].voter, Language.FRENCH)
 
 
 def test_the_ids_of_errors_are_unique() -> None:
-    """A help page, a log line and a test may name one."""
+    """An id names one error, for a help page, a log line or a test."""
     ids = Counter(each.id for each in [*told(Rejected), *told(Refusal)])
 
     assert set(ids.values()) == {1}

@@ -63,7 +63,7 @@ def test_freezing_ends_links_and_sessions_at_once(any_world: World, token: str) 
 
 
 def test_the_desk_is_told_the_case_and_not_the_person(any_world: World, token: str) -> None:
-    """One message, to the desk's address."""
+    """The desk gets one message, at its own address, which names the case."""
     any_world.stops.freeze(token)
     any_world.courier().run_once()
 
@@ -103,7 +103,7 @@ def test_freezing_again_changes_nothing(any_world: World, token: str) -> None:
 
 
 def test_freezing_in_the_same_instant_freezes_once(any_world: World, token: str) -> None:
-    """Sixteen presses: one epoch, one event, one message to the desk."""
+    """Sixteen presses leave one epoch, one event and one message to the desk."""
     epoch, before = any_world.voter().epoch, any_world.kept.events()
 
     with ThreadPoolExecutor(16) as pool:
@@ -135,7 +135,7 @@ def test_a_damaged_way_to_stop_says_to_call(any_world: World, token: str, spoil:
 
 
 def test_a_way_to_stop_for_a_voter_who_never_was_is_unknown(world: World) -> None:
-    """Sealed by us, and still of nobody."""
+    """A sealed link of a voter who does not exist is unknown."""
     with pytest.raises(errors.StopLinkUnknown):
         world.stops.find_notice(
             stop_token(world.dependencies.vault, StopLinkPayload(voter=7, case="7F3K-92QD", changed=NOON))
