@@ -51,7 +51,7 @@ class KeyFileWatch:
 
 
 def _mark(path: Path) -> tuple[int, ...] | None:
-    """Return what changes whenever the file is replaced, written or given other rights; None while there is none."""
+    """Return a mark of the file that differs once it is replaced, written or given other rights; None while there is none."""
     try:
         found = os.stat(path)  # noqa: PTH116  # on the way of every sealed thing: `Path.stat` costs twice as much
     except OSError:

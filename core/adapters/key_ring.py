@@ -118,7 +118,7 @@ class KeyRing:
         return found
 
     def identity(self, key: int, purpose: str) -> Identity:
-        """Return what opens the values sealed to that recipient."""
+        """Return the secret keys that open values sealed to that recipient."""
         found = self._identities.get((key, purpose))
         if found is None:
             found = self._identities[key, purpose] = age_identity(self.usable[key].subkey("identity", purpose))

@@ -24,7 +24,7 @@ _request: ContextVar[str | None] = ContextVar("request", default=None)
 
 
 def configure_logs(level: str, *, process: str, descriptor: int = ERROR_STREAM) -> None:
-    """Sets logging up for a process; `process` is what it calls itself in its lines, which go to that file descriptor."""
+    """Set logging up for a process; `process` is its name in the lines, which go to that file descriptor."""
     structlog.configure(
         processors=[
             _named(process),
@@ -60,12 +60,12 @@ class LossyStream:
         self._descriptor = descriptor
 
     def write(self, line: str) -> None:
-        """Writes what can be written."""
+        """Write as much of the text as the stream takes."""
         with suppress(OSError):
             os.write(self._descriptor, line.encode("utf-8", "backslashreplace"))
 
     def flush(self) -> None:
-        """There is nothing to flush."""
+        """Do nothing: every line is written at once."""
 
 
 class ServerLine(logging.Formatter):

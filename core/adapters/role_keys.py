@@ -66,7 +66,7 @@ def role_file(folder: Path, role: KeyRole) -> Path:
 
 
 def role_keys(keys: Sequence[MasterKey], role: KeyRole) -> tuple[RoleKey, ...]:
-    """Return what a role holds of the master keys."""
+    """Return the subkeys that a role holds of the master keys."""
     return tuple(
         RoleKey(
             id=key.id,

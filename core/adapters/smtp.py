@@ -85,7 +85,7 @@ class _RelayConnection(Provider[ComposedMail]):
         self._drop()
 
     def _deliver(self, message: ComposedMail) -> None:
-        """A server closes idle connections and well-used ones: that is no failure, closing a new one is."""
+        """Send a message, and once more on a new connection when the kept one was closed, as servers do with idle ones."""
         kept = self._smtp is not None
         try:
             self._send_once(message)

@@ -155,7 +155,7 @@ class Courier:
                 assert_never(unknown)
 
     def _record(self, message: OutboxMessage, claimed: OutboxMessage, result: "Future[Answer]") -> None:
-        """May run while another message is being processed."""
+        """Record the result of a sending; it may run while another message is being processed."""
         self._guard(message, lambda: self.results.record(message, durability_of(claimed), result.result()))
 
     def _seal_journal(self) -> bool:

@@ -64,7 +64,7 @@ class PlatformComparison:
     pseudonyms: Pseudonyms
 
     def reconcile(self) -> ReconciliationResult:
-        """Reads both sides; changes neither. Raises PlatformAway, PseudonymKeyMismatch.
+        """Compare both sides and change neither. Raises PlatformAway, PseudonymKeyMismatch.
 
         Ours is read last: what is under way meanwhile shows there once more, and is no difference when it is run again.
         """
@@ -82,7 +82,7 @@ class PlatformComparison:
         return {self.pseudonyms.platform_pseudonym(voter.pseudonym): voter for voter in found}
 
     def _known(self, ours: Iterable[tuple[Voter, int]]) -> dict[str, tuple[Voter, int]]:
-        """By pseudonym. Someone who left the roll and came back is one voter to the platform: how they stand now counts."""
+        """Return our voters and generations by pseudonym; of two rows of a voter who came back, the present one counts."""
         known: dict[str, tuple[Voter, int]] = {}
         for voter, generation in ours:
             told = self.pseudonyms.platform_pseudonym(voter.pseudonym)

@@ -161,7 +161,7 @@ class SenderPool(Generic[M]):
         self._report(sending)
 
     def _conclude(self, sending: _Sending[M]) -> None:
-        """A connection that does not reach a relay may be one too many: only the first one's word counts."""
+        """Handle a result of another connection than the first; one that reaches no relay may only be one too many."""
         if _unreached(sending.future):
             self._limited.failed()
             _in_thread(sending.transport.close)
@@ -174,7 +174,7 @@ class SenderPool(Generic[M]):
         self._report(sending)
 
     def _report(self, sending: _Sending[M]) -> None:
-        """A relay that postpones messages may do so because there are many at once: they go one at a time then."""
+        """Report a result and decide how many go next: one at a time after a prompt answer, or a postponement."""
         future = sending.future
         postponed = future.exception() is None and isinstance(future.result(), SendPostponed)
         self._slow = sending.seconds > SLOW_SECONDS and not postponed

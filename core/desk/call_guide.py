@@ -175,7 +175,7 @@ class CallGuide:
         return self.dependencies.clock.now() >= last + timedelta(minutes=minutes)
 
     def _facts(self, voter: Voter, slug: str, case: Recovery | None) -> dict[str, object]:
-        """Return what any step may name; addresses are masked, because rule 11 keeps contacts from agents."""
+        """Return the facts that any step may name; addresses are masked, because rule 11 keeps contacts from agents."""
         address = mask_address(voter.email)
         facts = {"first_name": voter.first_name, "last_name": voter.last_name, "masked_address": address}
         if case is not None:

@@ -97,7 +97,7 @@ class MessageLookup:
                 yield _indexed(FoundTrouble(place, fill(trouble.symptom)), fill(trouble.symptom))
 
     def _indexed_messages(self) -> tuple[_Indexed, ...]:
-        """One entry for messages that read alike: only the journal tells them apart."""
+        """Return one entry for messages that read alike: only the journal tells them apart."""
         flows = tuple(handler.flow for handler in self.dispatcher.handlers)
         as_read = {
             (entry.sentence.msgid, *(each.msgid for each in entry.remedies)): entry

@@ -42,7 +42,7 @@ class Throttle(Protocol):
         """Count one more. Raises LimitReached at the limit: here, or later in the transaction."""
 
     def read_counter(self, bucket: bytes, *, limit: int, window: timedelta, now: datetime) -> ThrottleVerdict:
-        """Return what `take` would, without counting."""
+        """Return the verdict that `take` would, without counting."""
 
     def give_back(self, bucket: bytes) -> None:
         """Count one less."""

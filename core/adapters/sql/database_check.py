@@ -65,7 +65,7 @@ class DatabaseCheck:
         self.clock = clock
 
     def __call__(self, engine: Engine) -> None:
-        """Raises DatabaseRefused, SQLAlchemyError."""
+        """Check the database. Raises DatabaseRefused, SQLAlchemyError."""
         if engine.dialect.name == "sqlite" and not Path(engine.url.database or "").exists():  # it would be made
             raise DatabaseRefused(Cause.UNREACHABLE, words.NO_TABLES)
         with engine.connect() as connection, _answered_in_time(connection):

@@ -61,7 +61,7 @@ class ProtectedTable:
 
     @cached_property
     def columns_of(self) -> "itemgetter[Any]":
-        """Picks the covered values out of named ones."""
+        """Pick the covered values out of named ones."""
         return itemgetter(*self.covered)
 
 

@@ -34,7 +34,7 @@ class VoterSpaceServices(FlowContribution):
 
     @cached_property
     def handler(self) -> VoterSpaceHandler:
-        """Shows the voter space and leads on from it."""
+        """The handler of the voter space."""
         password, identifier = self.flows[PasswordServices], self.flows[IdentifierServices]
         return VoterSpaceHandler(
             steps=self.steps,
@@ -67,7 +67,7 @@ class StopChangeServices(FlowContribution):
 
     @cached_property
     def handler(self) -> StopChangeHandler:
-        """Shows the change and freezes the account."""
+        """The handler of the steps that stop a change."""
         return StopChangeHandler(self.steps, self.dependencies, StopLinks(self.dependencies))
 
     @property

@@ -92,7 +92,7 @@ class IdentifierHandler:
         return {"reissues": self.case_steps.reissues_left(account), "tries": self.case_steps.tries_left(account)}
 
     def answer(self, answer: object, visit: Visit) -> StepResult:
-        """Does what was answered. Raises Problems, Refusal."""
+        """Call the use case of that answer. Raises Problems, Refusal."""
         match answer:
             case RestartReissue():
                 return StepResult(self.steps.begin, visit)

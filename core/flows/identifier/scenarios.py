@@ -38,7 +38,7 @@ def _under_way(walker: Walker, _step: Step) -> None:
 
 
 def _reserve(walker: Walker, slot: int) -> str:
-    """Reserves a re-issue in a case of its own; returns its number. Its state is one that a freeze has ended."""
+    """Reserve a re-issue in a case of its own that a freeze has ended; return its number."""
     number, now = f"{'ABCDEFG'[slot]}234-5678", walker.dependencies.clock.now()
     with walker.open_transaction() as (transaction, voter):
         state = ReissueOpened(voter=voter.id, epoch=voter.epoch - 1)
@@ -69,7 +69,7 @@ def _many_numbers(walker: Walker, _step: Step) -> None:
 
 
 def _give(walker: Walker, phones: Sequence[bytes]) -> None:
-    """Counts sendings of the voter to those numbers, and goes on until it is refused."""
+    """Count sendings of the voter to those numbers until one is refused."""
     with walker.open_transaction() as (transaction, voter):
         for phone in phones:
             now = walker.dependencies.clock.now()

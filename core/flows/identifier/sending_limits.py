@@ -32,7 +32,7 @@ class SendingLimits:
     calendar: Calendar
 
     def recent_sendings(self, transaction: Transaction, voter: int, now: datetime) -> list[CodeSending]:
-        """Return what counts, and forget the rest."""
+        """Return the sendings that still count, and forget the others."""
         transaction.code_sendings.forget(voter, now - DAY)
         return transaction.code_sendings.of_voter(voter, now - DAY)
 

@@ -14,7 +14,7 @@ CUT = 4
 
 
 def sign_in(walker: Walker) -> None:
-    """Signs the voter in with a password chosen before."""
+    """Sign the voter in with a password chosen before."""
     hashed = walker.dependencies.hasher.hash(EXAMPLE_PASSWORD)
     with walker.open_transaction() as (transaction, voter):
         transaction.voters.choose_password(voter.id, hashed, epoch=voter.epoch, at=walker.dependencies.clock.now())

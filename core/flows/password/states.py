@@ -106,7 +106,7 @@ class LinkSent(msgspec.Struct, frozen=True, tag="link-sent"):
         return msgspec.structs.replace(self, asking=asking)
 
     def send_link(self, link: SentLink, *, voter: int, epoch: int) -> "LinkSent":
-        """One more link. Those that have expired, and those of another voter or a former epoch, are dead and drop out."""
+        """Add a link, and drop those that have expired or belong to another voter or a former epoch."""
         same = (voter, epoch) == (self.voter, self.epoch)
         former = tuple(each for each in self.links if same and each.expires > self.asking.at)
         return msgspec.structs.replace(self, voter=voter, epoch=epoch, links=(*former, link))
