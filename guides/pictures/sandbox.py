@@ -42,10 +42,10 @@ class Sandbox(Protocol):
         """The newest SMS on the voter's telephone, or nothing."""
 
     def begin(self, walk: str) -> None:
-        """Everything as if nobody had come yet; the same chance for the same name."""
+        """Begin as if nobody had come yet, with the same random numbers for the same name."""
 
     def deliver(self) -> None:
-        """Sends what waits to be sent."""
+        """Send the waiting messages."""
 
     @property
     def dependencies(self) -> Dependencies:
@@ -55,7 +55,7 @@ class Sandbox(Protocol):
         """A transaction of the present walk, and its voter, or another one."""
 
     def report_last_sms(self, delivery: DeliveryStatus) -> None:
-        """Reports that of the newest SMS, as the operator would."""
+        """Report that delivery of the newest SMS, as the operator would."""
 
     def close(self) -> None:
         """End the walk."""
