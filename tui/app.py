@@ -305,7 +305,7 @@ class DeskApp(App[None]):
         self.push_screen(palette(self.session))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002  # Textual's signature
-        """Before signing in there is nobody to find."""
+        """Allow the search only after signing in."""
         return self.session.signed_in is not None if action in NEEDS_SIGN_IN else True
 
     # ── Appearance ───────────────────────────────────────────────────────────────────────────────────────

@@ -189,7 +189,7 @@ class GuideScreen(VoterScreenBase):
             await self.show()
 
     async def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
-        """Before there is a case, the voter is where the agent says."""
+        """Take the chosen step as the voter's, as long as there is no case that tells it."""
         if self.guide is not None:
             await self.go_to(self.guide.steps[event.option_index].view.code)
 
