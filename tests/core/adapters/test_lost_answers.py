@@ -234,7 +234,7 @@ def standby_reset(server: Postgres, store: SqlStore) -> Iterator[None]:  # noqa:
 
 @pytest.fixture
 def no_standby(server: Postgres, standby_reset: None) -> None:  # noqa: ARG001  # which follows
-    """A synchronous standby that does not answer."""
+    """Make the synchronous standby stop answering."""
     lose_standby(server)
 
 

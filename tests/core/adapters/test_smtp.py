@@ -81,7 +81,7 @@ class Server:
 
 @pytest.fixture(autouse=True, params=[(), ("PIPELINING",)], ids=["one by one", "at once"])
 def commands(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each test runs with one command at a time, and with pipelining."""
+    """Run each test with one command at a time, and with pipelining."""
     monkeypatch.setattr(Server, "extensions", request.param)
 
 

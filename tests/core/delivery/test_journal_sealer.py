@@ -42,7 +42,7 @@ def act(election: World, times: int = 1) -> None:
 
 
 def assert_sound(election: World, lines: int) -> None:
-    """Every line has one place, and everything fits."""
+    """Assert that every line has one place, and that the chain is sound."""
     with election.store.read() as transaction:
         key = election.dependencies.vault.public_key(key_purposes.JOURNAL)
         examination = JournalExamination(transaction.chain, key, is_genuine_signature)

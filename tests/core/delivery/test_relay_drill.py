@@ -31,7 +31,7 @@ class SlowServer(Post):
     answer: Event = field(default_factory=Event)
 
     def send(self, envelope: ComposedMail) -> SendAccepted | SendRefused | SendPostponed:
-        """After a long while."""
+        """Answer after a long while."""
         self.asked.set()
         assert self.answer.wait(60)
         return super().send(envelope)
@@ -46,7 +46,7 @@ def slow() -> Iterator[SlowServer]:
 
 
 def work_of_an_ask(world: World, address: str) -> list[str]:
-    """Every statement from MP-1 to MP-4."""
+    """Return every statement of an ask, from MP-1 to MP-4."""
     assert world.kept.engine is not None
     with statements(world.kept.engine) as sent:
         world.ask(address)

@@ -38,7 +38,7 @@ class RelayDouble:
     spent: local = field(default_factory=local)
 
     def clock(self) -> float:
-        """Seconds. They pass for the thread that sends."""
+        """Return the time in seconds, which passes only for the thread that sends."""
         return self.now + getattr(self.spent, "seconds", 0.0)
 
     def take(self) -> None:

@@ -63,13 +63,13 @@ class SlowRelay:
             self.changed.notify_all()
 
     def has(self, number: int) -> None:
-        """Waits until it has so many in hand."""
+        """Wait until the relay has so many messages in hand."""
         with self.changed:
             assert self.changed.wait_for(lambda: self.in_hand == number, PATIENCE_SECONDS)
 
 
 def slow_clock() -> Callable[[], float]:
-    """Each look at it is a second later: whatever is timed was slow, and nothing was so slow that it was silent."""
+    """Return a clock that goes one second further at each look, so that every answer counts as slow and none as lost."""
     ticks = iter(range(10**9))
     return lambda: float(next(ticks))
 
@@ -158,7 +158,7 @@ def widened(world: World, post: SlowTransport) -> Courier:
 
 @contextmanager
 def working(courier: Courier, work: Callable[[], object]) -> Iterator[None]:
-    """Meanwhile, in a thread of its own."""
+    """Run the work in a thread of its own during the block."""
     thread = Thread(target=work)
     thread.start()
     yield

@@ -54,7 +54,7 @@ def may_leave(spender: World, country: str = "FR", network: str | None = None) -
 
 
 def come_back(spender: World, country: str = "FR", network: str = "any") -> None:
-    """One of the codes comes back."""
+    """Let one of the codes come back."""
     with spender.store.write() as transaction:
         SmsBudgets(spender.dependencies).record_verified(transaction, SmsRoute(country, network), spender.clock.now())
 
