@@ -1,4 +1,4 @@
-"""An account of the attacker's own: what was mailed to it, and what its password, sessions and codes entitle to."""
+"""An account of the attacker's own: its mails, password, sessions and codes."""
 
 from dataclasses import dataclass, field
 

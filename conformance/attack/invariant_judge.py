@@ -1,4 +1,4 @@
-"""The invariants: what no answer to the attacker may be, whatever was done before."""
+"""The invariants of every answer to the attacker, whatever was done before."""
 
 from collections.abc import Sequence
 from contextlib import closing, suppress
