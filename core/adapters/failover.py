@@ -24,7 +24,7 @@ class TemporaryRefusal(Exception):
 
 
 class MessageDeferred(TemporaryRefusal):
-    """The provider said so about this very message."""
+    """The provider postponed this very message."""
 
 
 class ConnectionLost(TemporaryRefusal):

@@ -57,7 +57,7 @@ class ReconciliationResult:
 
 @dataclass(frozen=True, slots=True)
 class PlatformComparison:
-    """Both sides know a voter by a pseudonym."""
+    """Compares our voters with the platform's accounts, by the pseudonyms that both sides know."""
 
     store: Store
     platform: VotingPlatform

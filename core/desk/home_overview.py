@@ -37,7 +37,7 @@ class AttentionReason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class AttentionItem:
-    """A line of the list: what, since when (in the election's zone), and the voter or case it is about."""
+    """A line of the list: the reason, its beginning (in the election's zone), and the voter or case that it is about."""
 
     reason: AttentionReason
     sentence: Text

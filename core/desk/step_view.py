@@ -1,4 +1,4 @@
-"""A step as the desk sees it: what the agent says, and beside it the page that the voter sees, in the voter's language."""
+"""A step as the desk sees it: the agent's words, and beside them the voter's page, in the voter's language."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace

@@ -1,4 +1,4 @@
-"""A voter's file and timeline: what is set and since when, which cases are open, what happened. Never a secret."""
+"""A voter's file and timeline: the account's data, the open cases and the events, never a secret."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

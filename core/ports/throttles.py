@@ -7,7 +7,7 @@ import msgspec
 
 
 class ThrottleVerdict(msgspec.Struct, frozen=True):
-    """A counter's answer: how many more are allowed after this try (refused if negative), and when its window ends."""
+    """A counter's answer: the number allowed after this try (refused if negative), and the end of its window."""
 
     left: int
     until: datetime
@@ -19,7 +19,7 @@ class ThrottleVerdict(msgspec.Struct, frozen=True):
 
 
 class CounterValue(msgspec.Struct, frozen=True):
-    """A counter's stored value: when its window began, and the count."""
+    """A counter's stored value: the beginning of its window, and the count."""
 
     began: datetime
     count: int

@@ -22,7 +22,7 @@ from core.text.text import Moment
 
 
 class VoterSpaceServices(FlowContribution):
-    """EV: what a signed-in voter can begin."""
+    """The services of the voter space (EV)."""
 
     slug = voter_space.SLUG
     scenarios = scenarios.VOTER_SPACE
@@ -54,7 +54,7 @@ class VoterSpaceServices(FlowContribution):
 
 
 class StopChangeServices(FlowContribution):
-    """ST: freezing one's own account after a change by somebody else."""
+    """The services of ST, by which a voter freezes their own account after a change by somebody else."""
 
     slug = stop_change.SLUG
     timeline = TIMELINE

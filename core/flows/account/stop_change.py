@@ -32,7 +32,7 @@ WHAT_HAPPENED: Mapping[ChangedThing, Text] = {
 
 @dataclass(frozen=True, slots=True)
 class FreezeAccount:
-    """ST-1: freeze the account at once."""
+    """The answer of ST-1: freeze the account at once."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

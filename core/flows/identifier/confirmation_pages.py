@@ -19,7 +19,7 @@ DEAD_LINK = (errors.ConfirmationExpired, errors.ConfirmationReplaced, errors.Con
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConfirmationPages:
-    """Shows these pages and acts on their answers."""
+    """Shows the pages of the mail's link and acts on their answers."""
 
     steps: ConfirmationSteps
     sending: Step

@@ -1,4 +1,4 @@
-"""The handler of ID: what its steps show a signed-in voter, and what their answers do."""
+"""The handler of ID: it shows a signed-in voter the steps, and does what they answer."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace

@@ -35,7 +35,7 @@ from core.ports import MessageKind
 
 
 class IdentifierServices(FlowContribution):
-    """ID: proving who one is, and getting a new identifier by SMS."""
+    """The services of ID, by which a signed-in voter proves who they are and gets a new identifier by SMS."""
 
     slug = SLUG
     states = states.State

@@ -39,14 +39,14 @@ FIRST = "MP-1"
 
 @dataclass(frozen=True, slots=True)
 class EnterAddress:
-    """MP-1."""
+    """The answer of MP-1: the typed address."""
 
     email: Address
 
 
 @dataclass(frozen=True, slots=True)
 class SignIn:
-    """MP-2, with the password."""
+    """The answer of MP-2 with the password."""
 
     password: str
 
@@ -58,29 +58,29 @@ class ForgotPassword:
 
 @dataclass(frozen=True, slots=True)
 class RequestMessage:
-    """MP-3."""
+    """The answer of MP-3: ask for the message."""
 
 
 @dataclass(frozen=True, slots=True)
 class RequestMessageAgain:
-    """MP-4, after the cool-down."""
+    """The answer of MP-4 after the cool-down: ask for the message again."""
 
 
 @dataclass(frozen=True, slots=True)
 class ChoosePassword:
-    """MP-6."""
+    """The answer of MP-6: the new password."""
 
     new_password: str
 
 
 @dataclass(frozen=True, slots=True)
 class GoToSignIn:
-    """MP-7: back to signing in, with the address known."""
+    """The answer of MP-7: go back to signing in, with the address known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PasswordFlow:
-    """The flow and its steps by what happens there, so that rules name them without a code."""
+    """The flow and its steps by their purposes, so that rules name them without a code."""
 
     flow: Flow
     identify: AskStep

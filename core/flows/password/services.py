@@ -20,7 +20,7 @@ from core.policy.urls import LINK_PATH
 
 
 class PasswordServices(FlowContribution):
-    """MP: asking for a link by mail, and choosing a password with it."""
+    """The services of MP, by which a voter asks for a link by mail and chooses a password with it."""
 
     slug = SLUG
     states = states.State

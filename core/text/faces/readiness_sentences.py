@@ -6,7 +6,7 @@ from core.text.text import N_, NN_, Text
 
 
 class Cause(StrEnum):
-    """The plain words. They never change: monitoring reads them."""
+    """The plain words for the causes. They never change: monitoring reads them."""
 
     UNREACHABLE = "unreachable"
     READ_ONLY = "read-only"
