@@ -35,7 +35,7 @@ PRESS = """label => {
 
 
 class NextStepNotReached(PictureRefused):
-    """The site does not lead from one step to the next; what it shows instead."""
+    """The site does not lead from one step to the next; the message names the page that it shows instead."""
 
     def __init__(self, step: Step, following: Step, screen: PageUnderCheck) -> None:
         shown = screen.code or screen.refusal or "neither a step nor a refusal"
