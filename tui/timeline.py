@@ -1,4 +1,4 @@
-"""The timeline: what happened, oldest first; a new line is highlighted for a moment."""
+"""The timeline of events, oldest first; a new line is highlighted for a moment."""
 
 from collections.abc import Iterable
 

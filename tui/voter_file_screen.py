@@ -1,4 +1,4 @@
-"""A voter's file: what is set and since when, never a secret; the live timeline; the agent's actions."""
+"""A voter's file: the account's data without a secret, the live timeline, and the agent's actions."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
