@@ -1,4 +1,4 @@
-"""The telephones of the demo's page: which there are, what one of them shows, and its owner's answer."""
+"""The telephones of the demo's page: their list, the screen of one, and its owner's answer."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
