@@ -1,4 +1,4 @@
-"""The bench judges rightly: what it times happened, and a figure that misses its goal fails the run."""
+"""Tests that the bench measures what happened, and that a figure that misses its goal fails the run."""
 
 import os
 import subprocess

@@ -334,7 +334,7 @@ def is_last_password(tries: list[Try], working_tries: list[Try]) -> bool:
 
 
 def test_case_35_no_identifier_is_lost(final_state: FinalState) -> None:
-    """CASE 35: whoever was told that an identifier is on its way has it, and copies are the same SMS."""
+    """CASE 35: every voter who was told that an identifier is on its way has it, and copies are the same SMS."""
     arrived = final_state.identifiers()
     ordered = dict(final_state.rows('SELECT "case", generation FROM reissues'))
     told = final_state.reissue_requests(ReissueOutcome.ACCEPTED)

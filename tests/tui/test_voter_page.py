@@ -1,4 +1,4 @@
-"""CASE 60: what the desk shows of a voter's page is that voter's page, as the site draws it: state, time, language."""
+"""CASE 60: the desk shows a voter's page as the site draws it: state, time, language."""
 
 from collections.abc import Iterator
 from html.parser import HTMLParser

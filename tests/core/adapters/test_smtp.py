@@ -233,7 +233,7 @@ def test_case_37_a_temporary_refusal_goes_to_the_next_relay_once(
 
 
 def test_case_37_temporary_refusals_everywhere_postpone_the_message(start: Start, make_carrier: Carry) -> None:
-    """CASE 37: when every relay refuses temporarily, the message is postponed after one try at each."""
+    """CASE 37: the message is postponed after one try at each relay when every one refuses temporarily."""
     servers = [GivesReply("RCPT", "450 4.2.2 mailbox full"), GivesReply("DATA", "452 4.3.1 no space")]
     carrier = make_carrier(*map(start, servers))
 

@@ -1,4 +1,4 @@
-"""The loop: what is tried again, and when; what is given up."""
+"""Tests of the courier's loop: which messages are tried again and when, and which are given up."""
 
 from contextlib import AbstractContextManager
 from datetime import timedelta

@@ -21,7 +21,7 @@ PATIENCE_SECONDS = 20
 
 @dataclass
 class RelayDouble:
-    """A relay: how slow it is, and how many messages it is working on."""
+    """A relay with a given speed that counts the messages it is working on."""
 
     seconds: float = SLOW
     says: Answer = ACCEPTS

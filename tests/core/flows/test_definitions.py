@@ -1,4 +1,4 @@
-"""The flows as values: what every face relies on, whatever the policy."""
+"""Tests of the definitions of the flows, on which every face relies under any policy."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator

@@ -1,4 +1,4 @@
-"""The fictional voter of the help: what is said at each step is what a voter reads there."""
+"""Tests that the help's fictional voter is shown at each step what a real voter reads there."""
 
 from collections.abc import Mapping
 from dataclasses import replace

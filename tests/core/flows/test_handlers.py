@@ -1,4 +1,4 @@
-"""The flows at work: which step a visitor is shown, and where an answer takes them."""
+"""Tests of the handlers: the step that a visitor is shown, and where an answer leads."""
 
 from collections.abc import Callable
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""CASE 50: what a voter is told whose password takes too long to score, or finds too many others before it."""
+"""CASE 50: a password that takes too long to score, or finds too many others before it, is refused with a plain answer."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""Signing in and out: who gets in, and what is the same for who does not."""
+"""Tests of signing in and out: who gets in, and how all refusals are alike."""
 
 from dataclasses import replace
 from datetime import timedelta

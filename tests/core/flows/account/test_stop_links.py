@@ -1,4 +1,4 @@
-"""Ce n'était pas moi: whoever got the notice freezes the account at once."""
+"""Tests of "ce n'était pas moi": the reader of the notice freezes the account at once."""
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta

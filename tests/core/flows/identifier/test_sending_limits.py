@@ -1,4 +1,4 @@
-"""CASE 49: what one voter may have sent, however they go about it, and that it costs nobody else anything."""
+"""CASE 49: one voter's sendings are limited, however they go about it, and cost nobody else anything."""
 
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress

@@ -1,4 +1,4 @@
-"""A link in someone's hand: when it works, and what it says when it does not."""
+"""Tests of recovery links: when they work, and what the page says when they do not."""
 
 from collections.abc import Callable
 from datetime import timedelta

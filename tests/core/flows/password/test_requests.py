@@ -1,4 +1,4 @@
-"""From the address to the asked message: what is stored, and what nobody can learn from it."""
+"""Tests from the address to the asked message: what is stored, and what nobody can learn from it."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta
