@@ -10,7 +10,7 @@ VARYING = [
     (r'(<input[^>]*type="hidden"[^>]*value=")[^"]*', r"\1"),
     (r"nonce[-=][\"']?[\w+/=-]+", "NONCE"),
 ]
-"""In a page: the case's number, the clock, and what a form or a policy holds for one visit."""
+"""Patterns of what differs in any page: the case's number, the clock, and the values that a form or policy holds for one visit."""
 HEADERS = {
     "X-Content-Type-Options": r"nosniff$",
     "X-Frame-Options": r"DENY$",

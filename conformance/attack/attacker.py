@@ -28,7 +28,7 @@ class Attacker(KnownValues):
 
     clients: list[AttackClient] = field(default_factory=list)
     _owners: dict[int, AttackerAccount] = field(default_factory=dict)
-    """In whose name each browser types what is true."""
+    """The account in whose name each browser types true values."""
     sign_ins_left: int = 0
     """Number of passwords that may still be tried: each try costs the product much, and a few show the same as many."""
     requests: list[WireRequest] = field(default_factory=list)

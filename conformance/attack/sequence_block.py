@@ -27,7 +27,7 @@ TRAIL = 25
 SAME = 0.6
 """Probability that requests of one instant are the same act. Signing in is excepted: it costs the product most."""
 SEQUENCES_A_SIGN_IN, LOOKS = 4, 0.5
-"""On how many sequences falls one try of a password, and how often the victim looks whether all is as it was."""
+"""Sequences for each try of a password, and the probability that the victim looks whether all is as it was."""
 RACING = 0.3
 """Probability that an honest voter acts in the same instant as the attacker."""
 WEIGHTS = {

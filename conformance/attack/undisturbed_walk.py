@@ -15,7 +15,7 @@ class UndisturbedWalk:
     """The sentences and pages that a voter gets without an attacker."""
 
     tries: Mapping[str, str]
-    """By the step, the sentence that counts the tries, after one was wrong."""
+    """The sentence that counts the tries after a wrong one, by step."""
     pages: Mapping[str, HtmlPage]
     name: str
     """The name of that voter."""
