@@ -34,9 +34,9 @@ DELIVERIES: Mapping[int, DeliveryStatus] = {
 }
 """The meaning of Kannel's report numbers (User's Guide, "Delivery Reports"). They are bits, and it may set others beside them."""
 LONGEST_REPORT = 3
-"""Digits."""
+"""Most digits of a report number."""
 MASK = sum(DELIVERIES)
-"""Every report is asked for."""
+"""Mask that asks for every kind of report."""
 SEPTETS = "0"
 """The coding "7 bits": the gateway turns UTF-8 into the GSM alphabet, and the text has been held to it."""
 MINUTE = timedelta(minutes=1)

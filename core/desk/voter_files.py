@@ -42,7 +42,7 @@ class CaseLine:
     title: Text
     step: Step
     began: datetime
-    """In the election's zone."""
+    """The beginning, in the election's zone."""
     message: MessageWhereabouts | None
     """The present place of the message that was asked for last."""
 
@@ -55,7 +55,7 @@ class VoterFile:
     name: str
     academie: str | None
     address: str
-    """Masked."""
+    """The address, masked."""
     phone_ending: str | None
     language: Language
     """The language in which the voter reads messages."""

@@ -36,7 +36,7 @@ class SearchResultLine:
     name: str
     academie: str | None
     address: str
-    """Masked."""
+    """The address, masked."""
     distinctions: tuple[Text, ...] = ()
     """Details that distinguish voters of the same name."""
     lit: tuple[str, ...] = ()

@@ -27,7 +27,7 @@ class ChainWalk:
     attested: dict[int, list[CheckpointStatement]]
     place: int = 0
     digests: tuple[bytes, ...] = (serialisation.GENESIS,)
-    """Several after a mismatch, none after missing places."""
+    """The possible digests of the last place: several after a mismatch, none after missing places."""
     at: datetime | None = None
     confirmed: int = 0
     """The last place on which a checkpoint and the chain agree."""

@@ -49,7 +49,7 @@ class Policy:
     """Number of passwords that may wait for that in one web process."""
 
     link_valid_minutes: Minutes = 240
-    """Counted from the ask, because mails were over an hour late in 2022."""
+    """Validity of a link from the ask on, because mails were over an hour late in 2022."""
     resend_after_minutes: Minutes = 3
     link_mail_margin_minutes: Minutes = 10
     """A mail with a link is cancelled when less than this is left of the link's time."""
@@ -61,9 +61,9 @@ class Policy:
     normal_mail_delay_minutes: Minutes = 5
 
     asks_per_address: Count = 10
-    """Each of them mails a link to an address of the roll, and each link serves until its own expiry."""
+    """Most asks for one address in the window; each mails a link to an address of the roll, which serves until its own expiry."""
     asks_per_network: Count = 4
-    """Of those for one address, from one network: nobody can use up another's."""
+    """Most asks for one address from one network in the window: nobody can use up another's."""
     asks_window_minutes: Minutes = 60
 
     sign_in_tries: Count = 5

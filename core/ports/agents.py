@@ -14,7 +14,7 @@ class Role(StrEnum):
     SUPERVISOR = "supervisor"
     """An agent who may also countersign what another does, to unfreeze an account."""
     AUDITOR = "auditor"
-    """Reads and changes nothing."""
+    """An agent who reads and changes nothing."""
 
 
 class Agent(msgspec.Struct, frozen=True, kw_only=True):

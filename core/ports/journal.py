@@ -65,7 +65,7 @@ class EventType(StrEnum):
     """The reason, the id of a `Refusal`, is all that is known."""
     AGENT_ADDED = "agent-added"
     AGENT_RENEWED = "agent-renewed"
-    """Given a new first password and a new secret for codes."""
+    """The agent was given a new first password and a new secret for codes."""
     AGENT_REMOVED = "agent-removed"
     AGENT_SESSION_OPENED = "duty-begun"
     AGENT_SESSION_REFUSED = "duty-refused"

@@ -13,7 +13,7 @@ class LanguageFacts:
 
     autonym: str
     tag: str
-    """With its country (BCP 47), as office programs want it."""
+    """The BCP 47 tag with its country, as office programs want it."""
     roll_names: tuple[str, ...]
     """Names of the language in the cells of a roll, in lower case."""
     moment_pattern: str

@@ -89,7 +89,7 @@ class VoterHistory:
     credential: str | None = None
     """The digest of the present password, if the events hold digests."""
     reissued: dict[str, ReissueHistory] = field(default_factory=dict)
-    """By the case, the re-issues that were reserved."""
+    """The reserved re-issues, by case."""
     claims: set[str] = field(default_factory=set)
     """The digests of the numbers that were claimed, if the events hold them."""
     accepted: bool = False

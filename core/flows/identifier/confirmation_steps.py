@@ -37,7 +37,7 @@ class ConfirmationSteps:
     confirm: AskStep
     confirmed: TellStep
     signed_in_as_another: Text
-    """Above `confirm`, when this browser is signed in as someone else."""
+    """The notice above `confirm` when this browser is signed in as someone else."""
 
 
 def confirmation_steps(policy: Policy) -> ConfirmationSteps:

@@ -95,7 +95,7 @@ class PasswordFlow:
     refusal_mail: Message
     """The mail that a frozen voter gets instead of the link: call the desk."""
     signed_in_as_another: Text
-    """Above `choose_password`, when this browser is signed in as someone else (CASE 18)."""
+    """The notice above `choose_password` when this browser is signed in as someone else (CASE 18)."""
 
 
 def duration(minutes: int) -> Text:
