@@ -35,7 +35,7 @@ class StepVisits:
     flow: Flow
     scenarios: WalkScenarios
     _closed_by: str = field(default="", init=False)
-    """The refusal that stands before the first step, once it was met: nobody knocks twice at a closed door."""
+    """The refusal that stands before the first step, remembered so that it is met once only."""
 
     @property
     def dependencies(self) -> Dependencies:
