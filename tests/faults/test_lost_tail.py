@@ -129,7 +129,7 @@ class Told:
 
     session: AgentSession
     identifier: str
-    """Received by SMS in the lost interval."""
+    """The identifier received by SMS in the lost interval."""
     whose: str
     """The voter's pseudonym on the platform."""
 
