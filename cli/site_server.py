@@ -61,7 +61,7 @@ class SiteServer(MPServer):
         )
         self.respawned_wrks = ToleratedDeaths()
         self._reread = reread
-        # It warns of many threads; nearly all of ours only wait.
+        # granian warns of many threads; nearly all of ours only wait.
         logging.getLogger("_granian").addFilter(lambda record: "threads, which seems" not in record.getMessage())
         signal.signal(LAST_ANSWERS, signal.SIG_IGN)  # a worker that starts must not end by it
         os.register_at_fork(after_in_child=_restore_sigterm)
