@@ -187,7 +187,7 @@ def test_processor_time_counts_children_that_have_ended() -> None:
 
 
 def test_auc_is_a_half_for_likes_and_one_for_strangers() -> None:
-    """The AUC is 1 for two separate lists whose larger one is first, and 0.5 for equal ones."""
+    """The AUC is 1 for two separate lists whose larger one is first, and about 0.5 for two random ones."""
     random = Random(1)  # noqa: S311  # no secret
     these, those = ([random.random() for _ in range(2_000)] for _ in range(2))
 

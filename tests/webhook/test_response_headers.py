@@ -48,7 +48,7 @@ def leads_within(client: FlaskClient, place: str) -> bool:
 
 
 def test_a_line_break_in_a_path_ends_no_header(client: FlaskClient) -> None:
-    """A choice of language in such a path finds no page, and neither does the path alone."""
+    """A path with a line break finds no page, and adds no header to the answer."""
     answer = get(client, "/x\r\nY:z", "lang=en")
 
     assert answer.status_code == HTTPStatus.NOT_FOUND

@@ -71,7 +71,7 @@ def test_a_message_nobody_could_be_asked_about_is_tried_again_soon_and_for_ever(
 
 @pytest.mark.parametrize("email", [CAMILLE, STRANGER])
 def test_after_a_relay_that_answers_but_takes_nothing_asks_wait_too(any_world: World, email: str) -> None:
-    """Asks wait as long as the message that failed, whoever made them; once it has gone, they are sent again."""
+    """An ask waits while the relay takes nothing, whoever made it, and is decided once the relay accepts."""
     any_world.add(entry("first@ac-lumiere.example"), entry())
     any_world.ask("first@ac-lumiere.example")
     relay = Fickle(UNREACHABLE)

@@ -128,7 +128,7 @@ def test_what_the_platform_lost_is_given_back(election: World) -> None:
 
 
 def test_a_freeze_that_the_platform_lacks_is_told_again(election: World) -> None:
-    """The freeze is sent again after a failover, though the platform learned of later changes than we know."""
+    """A freeze after a failover reaches the platform, though that has learned of later changes than we know."""
     camille = reissuer(election)
     identifier = camille.receive()
     with lost(election):

@@ -312,7 +312,7 @@ def test_a_store_that_is_away_for_long_doubles_nothing(
 
 
 def test_nothing_is_claimed_while_a_message_is_on_its_way_for_long(any_world: World, post: SlowTransport) -> None:
-    """The courier waits for a message that takes half of its claim's time, and does not send it a second time."""
+    """The courier waits for messages that take half of their claim's time, instead of sending them a second time."""
     asked(any_world, 2 * BATCH)
     passed = [0.0]
     courier = replace(any_world.courier(), mails=slow_pool(post, BATCH, clock=lambda: passed[0]))

@@ -207,7 +207,7 @@ def test_a_password_is_rehashed_when_the_parameters_grow(any_world: World, camil
 
 
 def test_a_rehash_never_overwrites_a_password_chosen_meanwhile(any_world: World, camille: Voter) -> None:
-    """The session of the earlier sign-in belongs to the former epoch and is dead."""
+    """The new password stays, and the session of the earlier sign-in, which is of the former epoch, is dead."""
 
     class Slow(CountingHasher):
         def hash(self, password: str) -> str:

@@ -253,7 +253,7 @@ def refusal_of(attempt: Callable[[], object]) -> str:
 
 
 def test_nothing_is_declared_twice_backwards_or_ahead(failover: Failover) -> None:
-    """A time before the board's newest checkpoint is refused."""
+    """A time to come, one before the board's newest checkpoint, and a second declaration are refused."""
     assert "pas encore passé" in refusal_of(lambda: failover.declare(at=timedelta(hours=1)))
     assert "a été fait après ce moment" in refusal_of(lambda: failover.declare(at=timedelta(hours=-1)))
     failover.declare()

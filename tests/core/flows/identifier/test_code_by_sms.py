@@ -87,7 +87,7 @@ def _codes(world: World) -> list[Sms]:
 
 
 def test_of_a_frozen_voter_and_after_the_vote_nothing_is_heard(any_world: World) -> None:
-    """The code of a frozen voter, or after the vote, is ignored, as the page's session would be gone too."""
+    """The code of a frozen voter, or after the vote, is not accepted, as the page's session would be gone too."""
     camille = reissuer(any_world).asked()
     code, voter = camille.code(), camille.voter
     any_world.clock.at = CLOSES
