@@ -27,12 +27,12 @@ LOOK_SECONDS, TIMEOUT_SECONDS = 0.002, 120
 
 
 class _State(Structure):
-    """What the bench and the servers share."""
+    """Shared memory of the bench and its servers."""
 
     mails: int
-    """How many mails the relay has taken."""
+    """Number of mails that the relay has taken."""
     texts: int
-    """How many SMS the gateway has taken."""
+    """Number of SMS that the gateway has taken."""
     mail_delay: float
     """The seconds after which the relay answers a mail."""
     _fields_ = (("mails", c_ulong), ("texts", c_ulong), ("mail_delay", c_double))

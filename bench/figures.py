@@ -24,7 +24,7 @@ class Figure:
 
     @property
     def missed(self) -> bool:
-        """Whether the value is outside the goal; a bound that is reached is kept."""
+        """Return whether the value is outside the goal; a value equal to a bound is inside."""
         too_small = self.least is not None and self.value < self.least
         return too_small or (self.most is not None and self.value > self.most)
 

@@ -24,7 +24,7 @@ Visit = Sequence[bytes]
 
 @dataclass(frozen=True, slots=True)
 class LoadResult:
-    """How long all visits and each of them took, and each browser's cookies at the end."""
+    """The total time, the time of each visit, and each browser's cookies at the end."""
 
     seconds: float
     each: list[float]

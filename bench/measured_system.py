@@ -45,7 +45,7 @@ Person = dict[str, str]
 
 @dataclass
 class MeasuredSystem:
-    """What the subjects measure; they start and stop the parts that they need."""
+    """The installation and servers that the subjects measure; each subject starts and stops the parts that it needs."""
 
     engine: str
     voters: int
@@ -53,7 +53,7 @@ class MeasuredSystem:
     servers: FakeServers
     postgres: Postgres | None = None
     standby: bool = False
-    """Whether PostgreSQL waits for a synchronous standby."""
+    """True if PostgreSQL waits for a synchronous standby."""
 
     @cached_property
     def unused(self) -> Iterator[Person]:
@@ -165,7 +165,7 @@ class MeasuredSystem:
         eventually(lambda: not any(self._left()), "an idle courier", SECONDS_TO_SETTLE)
 
     def _left(self) -> Iterator[int]:
-        """How many messages wait, without those that are due another day, and how many lines of the journal."""
+        """Yield the number of waiting messages, without those due another day, and the number of unsealed journal lines."""
         with self.database.connect() as connection:
             due = select(func.count()).where(WAITING, outbox.c.created <= datetime.now(UTC))
             written, sealed = (select(func.coalesce(func.max(each), 0)) for each in (events.c.id, seals.c.line))

@@ -1,4 +1,4 @@
-"""What exists before the requests that are timed, written through the product's own store."""
+"""Data written through the product's own store before the timed requests."""
 
 from datetime import UTC, datetime, timedelta
 from itertools import count

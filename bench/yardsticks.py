@@ -1,4 +1,4 @@
-"""What figures are multiples of: raw argon2id, measured before and after each round, and servers run for comparison."""
+"""Reference measurements of which figures are multiples: raw argon2id before and after each round, and servers to compare with."""
 
 import os
 import subprocess
@@ -26,7 +26,7 @@ LOOK_SECONDS, TIMEOUT_SECONDS = 0.005, 60
 
 @dataclass(frozen=True, slots=True)
 class Argon2id:
-    """What raw argon2id reaches with the product's parameters and one thread a core."""
+    """The speed of raw argon2id with the product's parameters and one thread a core."""
 
     rate: float
     """Hashes a second."""

@@ -62,7 +62,7 @@ def back_up(folder: Path, file: Path, *, with_key: bool, recipients: tuple[str, 
         raise NotBackedUp(words.FILE_THERE)
     database = _database_of(folder)
     place = file.absolute().parent
-    # What is to be encrypted lies in clear in the election's folder only: the backup's place may be another machine.
+    # Data to be encrypted lies in clear in the election's folder only: the backup's place may be another machine.
     with (
         TemporaryDirectory(prefix=f".{file.name}.", dir=folder if recipients else place) as temporary,
         TemporaryDirectory(prefix=f".{file.name}.", dir=place) as encrypted,

@@ -23,7 +23,7 @@ SCRATCH = "pictures.scratch"
 
 @dataclass(frozen=True)
 class DemoHelp:
-    """The help of the demo in `folder` whose site has that address at this start.
+    """The help of the demo in `folder`, whose site has that address at this start.
 
     Pictures and handouts show the address of the folder's own settings, so that another port makes none anew.
     """

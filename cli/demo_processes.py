@@ -48,7 +48,7 @@ class RunningCommand:
 
     @property
     def ended(self) -> bool:
-        """Whether the process has ended."""
+        """Return whether the process has ended."""
         return self.process.exitcode is not None
 
 

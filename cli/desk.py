@@ -17,7 +17,7 @@ from core.text.faces.desk_words import HELP
 from core.text.text import Text
 
 LOG_FILE = "desk.log"
-"""In the folder of the settings, because the terminal is drawn on the error stream."""
+"""The log's file in the folder of the settings, because the terminal is drawn on the error stream."""
 
 
 @click.command(help=terminal_text(HELP))

@@ -156,7 +156,7 @@ def bring_role_files(folder: Path) -> tuple[Text, ...]:
 
 
 def _check(contents: BackupContents, unpacked: Path, folder: Path) -> None:
-    """Raises NotRestored, ArchiveDamaged, KeysRefused."""
+    """Check the archive and the keys. Raises NotRestored, ArchiveDamaged, KeysRefused."""
     database = contents.database
     files = set(contents.digests)
     if files - {key_vault.FILE} != {settings.FILE, database}:

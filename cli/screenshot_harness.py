@@ -153,7 +153,7 @@ class ScreenshotHarness:
         return self.scene.services.dependencies
 
     def report_last_sms(self, delivery: DeliveryStatus) -> None:
-        """Reports that of the newest SMS, as the operator would."""
+        """Report that delivery of the newest SMS, as the operator would."""
         self.scene.services.flows.receive_delivery_report(self.scene.handset.texts[-1].message_id, delivery)
 
     @contextmanager

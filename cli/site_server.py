@@ -24,8 +24,10 @@ CONNECTIONS = 4096
 OTHER_FILES = 256
 """Files that a worker needs beside its connections: modules, the database, logs."""
 IDLE_SECONDS = 20
-"""How long a connection may send no whole head of a request, also between two. Longer than the proxy keeps one
-(deploy/nginx): a connection that ends while the proxy uses it loses a form."""
+"""Seconds that a connection may stay without a complete request head, also between two requests.
+
+It is longer than the proxy keeps a connection (deploy/nginx): one that ends while the proxy uses it loses a form.
+"""
 MOST_DEATHS_A_MINUTE = 10
 """Deaths of workers within a minute, after which the server ends and the service manager begins it again."""
 SECONDS_A_MINUTE = 60
@@ -59,7 +61,7 @@ class SiteServer(MPServer):
         )
         self.respawned_wrks = ToleratedDeaths()
         self._reread = reread
-        # It warns of many threads; nearly all of ours only wait.
+        # granian warns of many threads; nearly all of ours only wait.
         logging.getLogger("_granian").addFilter(lambda record: "threads, which seems" not in record.getMessage())
         signal.signal(LAST_ANSWERS, signal.SIG_IGN)  # a worker that starts must not end by it
         os.register_at_fork(after_in_child=_restore_sigterm)
@@ -94,7 +96,7 @@ class SiteServer(MPServer):
 
 
 class ToleratedDeaths(dict[int, float]):
-    """When each worker was begun again, as granian asks: it ends the whole server when a worker dies twice within 5.5 s.
+    """Restart times of workers, answered so that granian tolerates some deaths: it ends when one dies twice within 5.5 s.
 
     A site that lives on with its other workers is better than none, unless they die all the time.
     """

@@ -1,4 +1,4 @@
-"""How a command stops: it cleans up as after Ctrl+C, or finishes its work in progress."""
+"""Handlers of stop signals: a command cleans up as after Ctrl+C, or finishes its work in progress."""
 
 import os
 import signal

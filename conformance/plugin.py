@@ -14,11 +14,11 @@ LACKS: Mapping[str, str] = {
     "desk-mail": "a mail to the helpdesk when a voter stops a change",
     "english": "a second language",
 }
-"""What a product may say that it lacks, and what that is. Cases name it by the mark `needs`."""
+"""The features that a product may declare as missing, each explained. Cases name them by the mark `needs`."""
 
 
 class CaseSelection:
-    """Which cases are played against a product, and what is said of the others."""
+    """Selection of the cases that apply to a product, with a report of the others."""
 
     def __init__(self, product: Product, lacks: Collection[str], *, throttled: bool) -> None:
         self._product = product

@@ -81,13 +81,13 @@ class ReceivedMessage:
 
     @property
     def token(self) -> str:
-        """What makes that address unguessable."""
+        """The unguessable last part of the link."""
         return str(self.link).rpartition("/")[2]
 
 
 @dataclass(kw_only=True)
 class Product:
-    """Where the product is, what it declares of itself, and what this run did there."""
+    """The address and the declarations of a product, and the record of what this run did there."""
 
     url: str
     mailbox: str = "/demo/messages.json"
@@ -101,7 +101,7 @@ class Product:
     used: list[str] = field(default_factory=list)
     """The addresses in whose name something was done."""
     secrets: set[str] = field(default_factory=lambda: {PASSWORD, OTHER_PASSWORD})
-    """What only its owner may know: passwords, cookies, links, identifiers."""
+    """Strings that only their owner may see: passwords, cookies, links, identifiers."""
     _left: dict[str, Iterator[FictionalVoter]] = field(default_factory=dict)
 
     def browser(self) -> VoterBrowser:

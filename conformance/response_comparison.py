@@ -1,4 +1,4 @@
-"""What must not differ between two voters, and what no response may lack."""
+"""Comparison of the responses to two voters, and the headers that every response must have."""
 
 import re
 
@@ -10,7 +10,7 @@ VARYING = [
     (r'(<input[^>]*type="hidden"[^>]*value=")[^"]*', r"\1"),
     (r"nonce[-=][\"']?[\w+/=-]+", "NONCE"),
 ]
-"""In a page: the case's number, the clock, and what a form or a policy holds for one visit."""
+"""Patterns of what differs in any page: the case's number, the clock, and the values that a form or policy holds for one visit."""
 HEADERS = {
     "X-Content-Type-Options": r"nosniff$",
     "X-Frame-Options": r"DENY$",
@@ -21,7 +21,7 @@ HEADERS = {
     "Referrer-Policy": r"(same-origin|no-referrer)$",
     "Cache-Control": r".*\bno-store\b",
 }
-"""What every response says that no stranger may frame, keep or misread."""
+"""Headers that forbid strangers to frame, keep or misread a response."""
 
 
 def comparable_text(text: str, address: str) -> str:

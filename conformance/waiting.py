@@ -18,7 +18,7 @@ SECONDS_OF_A_PAUSE = 60
 
 
 class DidNotHappen(AssertionError):
-    """What was waited for did not come in time."""
+    """The awaited event did not happen in time."""
 
 
 def eventually(find: Callable[[], T | None], what: str, seconds: float = SECONDS_FOR_A_MAIL) -> T:

@@ -25,7 +25,7 @@ class IdentifierWalk:
     """Every page on the way."""
     has_password: bool = False
     confirmations: int = 0
-    """How many requests they have confirmed in their mailbox, where the product asks for that."""
+    """Number of requests that the voter has confirmed in the mailbox, where the product asks for that."""
 
     @property
     def current_page(self) -> HtmlPage:

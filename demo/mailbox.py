@@ -24,7 +24,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 BUSY_SECONDS = 5.0
 FALLBACK_LIMIT = 50
 KEPT_IN_MEMORY = 256
-"""How many mails a process keeps as they were parsed, which takes some milliseconds each."""
+"""Number of parsed mails that a process keeps; parsing one takes some milliseconds."""
 LARGEST_ID = 2**63 - 1
 """The largest integer of SQLite."""
 SCHEMA = """

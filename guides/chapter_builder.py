@@ -29,7 +29,7 @@ class ActionText:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ActionChoice:
-    """What to do, in order; `lead` says who chooses this action where there are several."""
+    """The actions to take, in order; `lead` says in which situation, where a step offers several."""
 
     lead: str | None
     actions: tuple[ActionText, ...]

@@ -27,7 +27,7 @@ class MessageEntry:
     cause: str | None
     remedies: tuple[str, ...]
     stops: bool
-    """Whether the message is a page of its own instead of standing beside a field."""
+    """True if the message is a page of its own instead of standing beside a field."""
     places: tuple[StepLink, ...]
 
 

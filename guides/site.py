@@ -61,7 +61,7 @@ class SiteLanguage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SiteFrame:
-    """What the theme prints around a page. Addresses are from the site's root."""
+    """The theme's parts around a page. Addresses are from the site's root."""
 
     language: Language
     election: ElectionContact

@@ -1,4 +1,4 @@
-"""The page of situations: what happens to people around the flows, in one language."""
+"""The page of situations around the flows, in one language."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

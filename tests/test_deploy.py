@@ -447,7 +447,7 @@ def test_no_log_holds_an_address_or_a_link(proxy: Proxy, upstream: ThreadingHTTP
 
 
 def test_when_no_host_answers_the_proxy_says_what_to_do(proxy: Proxy, upstream: ThreadingHTTPServer) -> None:
-    """When no host answers, the proxy shows a page in both languages with a time to try again."""
+    """The proxy shows a page in both languages with a time to try again."""
     upstream.shutdown()
     upstream.server_close()
 

@@ -23,7 +23,7 @@ class DeskActionButton(Vertical):
         self.button = PlainTextButton(self._label(Text(binding.description)), Text(binding.tooltip))
         self.reason = PlainTextLine("", "hint")
         self.help_text: tuple[Text, ...] = ()
-        """Why the action is not possible, where it is not."""
+        """The reason why the action is not possible; empty if it is."""
 
     def compose(self) -> ComposeResult:
         """Draw the button, and a line for the reason."""

@@ -1,4 +1,4 @@
-"""What the agent says at a step, and what to say when something goes wrong there."""
+"""Sentences for the agent to say at a step, and when something goes wrong there."""
 
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
@@ -41,7 +41,7 @@ class AgentScript(VerticalScroll):
 
     @property
     def script(self) -> tuple[Text, ...]:
-        """What to say now: what fits the state of the message, or the step's own words."""
+        """The sentences to say now: those about the state of the message, or the step's own."""
         own = tuple(sentence for view in self.views for sentence in view.agent_text)
         return own if self.message is None else self.message.script or own
 

@@ -147,7 +147,7 @@ class DeskApp(App[None]):
 
     @property
     def _acts_for_verified_caller(self) -> bool:
-        """Whether an act is under way for a caller who is verified: a supervisor may be on the way to sign."""
+        """Return whether an act is under way for a verified caller: a supervisor may be on the way to sign."""
         screens = (screen for screen in self.screen_stack if isinstance(screen, VoterScreenBase))
         return any(screen.acts_for_verified_caller for screen in screens)
 
@@ -305,7 +305,7 @@ class DeskApp(App[None]):
         self.push_screen(palette(self.session))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002  # Textual's signature
-        """Before signing in there is nobody to find."""
+        """Allow the search only after signing in."""
         return self.session.signed_in is not None if action in NEEDS_SIGN_IN else True
 
     # ── Appearance ───────────────────────────────────────────────────────────────────────────────────────

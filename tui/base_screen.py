@@ -1,4 +1,4 @@
-"""What every screen shares: its frame, how it calls a use case, and how it shows a refusal."""
+"""Base of all screens: the frame, the calls of use cases, and the display of refusals."""
 
 from asyncio import Lock, to_thread
 from collections.abc import Callable
@@ -30,7 +30,7 @@ WIDE_COLUMNS, VAST_COLUMNS, TALL_LINES = 110, 160, 32
 
 LESS_NEEDED = {"look_up", "command_palette"}
 NOTICE_SECONDS, WRONG_NOTICE_SECONDS = 20.0, 60.0
-"""How long a notice stays."""
+"""Seconds that a notice stays, and that a refusal does."""
 
 KeyEntry = tuple[str, str, str, str, bool, str]
 """A key, its name, its label, its action, whether it is disabled, and what it does in a sentence."""
@@ -61,7 +61,7 @@ class KeyLine(Footer):
 
     @property
     def _crowded(self) -> bool:
-        """Whether a narrow screen has acts on its key line too."""
+        """Return whether a narrow screen has acts on its key line too."""
         acts = any(active.binding.action in key_bindings.SHORT for active in self.screen.active_bindings.values())
         return acts and self.app.size.width < WIDE_COLUMNS
 
@@ -185,7 +185,7 @@ class BaseScreen(Screen[R]):
 
     @property
     def is_intact(self) -> bool:
-        """Whether all parts are still there: a screen may be left during a use case, and loses its parts one by one."""
+        """Return whether all parts are still there: a screen may be left during a use case, and loses its parts one by one."""
         return self.is_attached and self.display and bool(self.query(KeyLine))
 
     def show_refusal(self, refusal: Refusal) -> None:

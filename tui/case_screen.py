@@ -1,4 +1,4 @@
-"""A case by itself: what happened, where its message is, and what to say. The agent can only read."""
+"""A case by itself: its events, the place of its message, and the agent's words. The agent can only read."""
 
 from collections.abc import Iterator
 from typing import ClassVar

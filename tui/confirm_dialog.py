@@ -15,7 +15,7 @@ from tui.text_line import PlainTextLine
 
 
 class ConfirmDialog(Dialog[bool]):
-    """Returns True when the agent confirms."""
+    """A dialog that returns True when the agent confirms."""
 
     heading: ClassVar[Text] = words.CONFIRM_TITLE
     help_text: ClassVar[Text] = words.CONFIRM_EXPLAINED

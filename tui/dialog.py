@@ -17,7 +17,7 @@ R = TypeVar("R")
 
 
 class Dialog(BaseScreen[R | None], ModalScreen[R | None]):
-    """Returns an R, or None when it is closed without an answer."""
+    """A dialog that returns an R, or None when it is closed without an answer."""
 
     BINDINGS: ClassVar[list[BindingType]] = [key_bindings.CLOSE]
     heading: ClassVar[Text]

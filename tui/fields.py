@@ -38,7 +38,7 @@ class FieldInput(Input):
 
     @property
     def has_next_part(self) -> bool:
-        """Whether it is a part of a date with another after it."""
+        """Return whether the input is a part of a date with another after it."""
         return self.has_class("day") or self.has_class("month")
 
     @property
@@ -172,10 +172,10 @@ class ActionForm(Vertical):
         self.translator = translator
         self.action = action
         self.answering = False
-        """Whether the answer is being looked at: what is typed meanwhile belongs to no field."""
+        """True while the answer is examined: keys typed meanwhile belong to no field."""
 
     def ends_with(self, typed: FieldInput) -> bool:
-        """Whether that is the last input."""
+        """Return whether that is the last input."""
         return typed is self.query(FieldInput).last()
 
     def compose(self) -> ComposeResult:

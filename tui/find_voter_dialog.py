@@ -14,7 +14,7 @@ from tui.session import TerminalSession
 
 
 class FindVoterDialog(Dialog[SearchPanel.Chosen]):
-    """Returns the search result that the agent chose."""
+    """A dialog that returns the search result that the agent chose."""
 
     CSS_PATH = "find_voter_dialog.tcss"
     heading: ClassVar[Text] = words.FIND_TITLE

@@ -47,7 +47,7 @@ class FormDialog(Dialog[R]):
 
 
 class VerifyCallerDialog(FormDialog[Caller]):
-    """Returns the verified caller. It says to go on or stop, never which answer was wrong (rule 11)."""
+    """A dialog that returns the verified caller, and never says which answer was wrong (rule 11)."""
 
     heading: ClassVar[Text] = words.CALLER_TITLE
     help_text: ClassVar[Text] = words.CALLER_EXPLAINED
@@ -64,7 +64,7 @@ class VerifyCallerDialog(FormDialog[Caller]):
 
 
 class CountersignDialog(FormDialog[Countersignature]):
-    """Returns the signature of a supervisor, who signs at the agent's terminal."""
+    """A dialog that returns the signature of a supervisor, who signs at the agent's terminal."""
 
     heading: ClassVar[Text] = words.SIGNATURE_TITLE
     help_text: ClassVar[Text] = words.SIGNATURE_EXPLAINED

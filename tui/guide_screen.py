@@ -89,7 +89,7 @@ class GuideScreen(VoterScreenBase):
         self.chosen: int | None = None
         """The position of a step that the agent looks at instead of the voter's."""
         self.stays = False
-        """Whether the agent chose this flow, so that the guide does not follow the voter into another."""
+        """True if the agent chose this flow, so that the guide does not follow the voter into another."""
         self.drawn: StepOnScreen | None = None
 
     @property
@@ -189,7 +189,7 @@ class GuideScreen(VoterScreenBase):
             await self.show()
 
     async def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
-        """Before there is a case, the voter is where the agent says."""
+        """Take the chosen step as the voter's, as long as there is no case that tells it."""
         if self.guide is not None:
             await self.go_to(self.guide.steps[event.option_index].view.code)
 

@@ -16,7 +16,7 @@ from tui.text_line import PlainTextLine
 
 
 class HelpDialog(Dialog[None]):
-    """Shows help, and returns nothing."""
+    """A dialog that shows help and returns nothing."""
 
     CSS_PATH = "help_dialog.tcss"
     heading: ClassVar[Text] = words.HELP_TITLE

@@ -205,5 +205,5 @@ class HomeScreen(LiveScreen):
             self.post_message(OpenFile(chosen.voter, chosen.case))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002  # Textual's signature
-        """There is no screen to go back to; what is typed can be emptied."""
+        """Allow "back" only to empty what is typed: there is no screen to go back to."""
         return action != "back" or bool(self.typed)

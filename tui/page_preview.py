@@ -1,4 +1,4 @@
-"""What the voter sees at a step: the page's words, fields and buttons, drawn in a terminal."""
+"""The voter's page at a step: its words, fields and buttons, drawn in a terminal."""
 
 from collections.abc import Iterator
 from typing import assert_never

@@ -48,9 +48,9 @@ class SearchPanel(Vertical):
         self.typed = typed
         self.found: tuple[QuickResult, ...] = ()
         self.answered: str | None = None
-        """What was typed when `found` was searched for."""
+        """The text whose results `found` holds."""
         self.wanted: str | None = None
-        """What was typed when Enter was pressed before its answer came."""
+        """The text for which Enter was pressed before its results came."""
 
     def compose(self) -> ComposeResult:
         """Draw the three parts."""

@@ -20,7 +20,7 @@ class TerminalSession:
     language: Language
     signed_in: AgentSession | None = None
     tips: tuple[Text, ...] = ()
-    """What to try first, in a demo."""
+    """Suggestions of what to try first, in a demo."""
     said: str | None = None
     """The code of a step that the caller said before their file was opened."""
     left: "PhoneCall | None" = None

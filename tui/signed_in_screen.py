@@ -1,4 +1,4 @@
-"""What the screens behind the sign-in share: the top line, and that a step's code can be typed anywhere."""
+"""Base of the screens behind the sign-in: the top line, and the typing of a step's code anywhere."""
 
 from asyncio import sleep
 from typing import ClassVar
@@ -47,7 +47,7 @@ class SignedInScreen(BaseScreen[None]):
 
     @property
     def is_in_front(self) -> bool:
-        """Whether no other screen is before it, except dialogs."""
+        """Return whether no other screen is before it, except dialogs."""
         screens = [screen for screen in self.app.screen_stack if isinstance(screen, SignedInScreen)]
         return bool(screens) and screens[-1] is self
 

@@ -129,7 +129,7 @@ class StepOrMessageLookup(Dialog[str]):
         yield StepOrMessageResult(self.session, self.typed, self.chosen, self.trouble)
 
     def on_mount(self) -> None:
-        """A step may be shown from the beginning."""
+        """Show the step whose code was given at the beginning, if any."""
         self._tell_step()
 
     def _tell_step(self) -> None:

@@ -1,4 +1,4 @@
-"""The timeline: what happened, oldest first; a new line is highlighted for a moment."""
+"""The timeline of events, oldest first; a new line is highlighted for a moment."""
 
 from collections.abc import Iterable
 
@@ -49,7 +49,7 @@ class Timeline(VerticalScroll):
         self.translator = translator
         self.lines = lines
         self.follows = True
-        """Whether it stays at its end; not while the agent has scrolled up."""
+        """True while the list stays at its end; False once the agent has scrolled up."""
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         """Leave the end when the agent scrolls up, and follow it again once they have scrolled there."""

@@ -1,4 +1,4 @@
-"""A voter's file: what is set and since when, never a secret; the live timeline; the agent's actions."""
+"""A voter's file: the account's data without a secret, the live timeline, and the agent's actions."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -128,7 +128,7 @@ class VoterFileScreen(VoterScreenBase):
 
     @property
     def may_verify(self) -> bool:
-        """Whether a digit begins the caller's birth date: the caller is not verified yet."""
+        """Return whether a digit begins the caller's birth date: the caller is not verified yet."""
         return self.call.caller is None and may_act(self.session.agent)
 
     def _read(self) -> FileSnapshot:

@@ -1,4 +1,4 @@
-"""What the two screens about one voter share: they update by themselves and offer the same actions."""
+"""Base of the two screens about one voter: they update by themselves and offer the same actions."""
 
 from typing import ClassVar
 
@@ -39,16 +39,16 @@ class VoterScreenBase(LiveScreen):
         self.guide: GuidedFlow | None = None
         self.lines: tuple[TimelineLine, ...] = ()
         self.acting = False
-        """Whether an act is under way, a question or a signature included."""
+        """True while an act is under way, its question or signature included."""
 
     @property
     def acts_for_verified_caller(self) -> bool:
-        """Whether an act is under way for a caller who is still verified."""
+        """Return whether an act is under way for a caller who is still verified."""
         caller = self.call.caller
         return self.acting and caller is not None and self.session.services.clock.now() < caller.until
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002  # Textual's signature
-        """Whoever may only read is offered no act."""
+        """Return whether the action is offered: a role that may only read is offered no act."""
         return action not in ACTS or may_act(self.session.agent)
 
     def action_end_call(self) -> None:

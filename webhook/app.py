@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
 LARGEST_REQUEST = 16 * 1024
-"""In bytes. A form of this site is a hundredth of that."""
+"""Bytes of the largest request; a form of this site is a hundredth of that."""
 STATIC_SECONDS = 3600
 PROBE_PATHS = ("/healthz", "/readyz")
 log = structlog.get_logger()

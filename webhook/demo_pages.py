@@ -30,7 +30,7 @@ SHOWN_VOTERS = 10
 JSON_MAILS = 50
 MOST_JSON_MAILS = 1000
 FRAME = "allow-top-navigation-by-user-activation allow-popups"
-"""What a mail in its frame may do: open a link that somebody chose."""
+"""Permissions of a framed mail: it may open a link that its reader chooses."""
 PAGE_POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self'; frame-src 'self'; "
     "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
@@ -47,7 +47,7 @@ People = Callable[[], Iterable[Mapping[str, str]]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DemoContext:
-    """What the pages show, read anew at each request, and to whom."""
+    """The data of the demo's pages, read anew at each request."""
 
     mailbox: MailFile
     telephones: Telephones

@@ -1,4 +1,4 @@
-"""The telephones of the demo's page: which there are, what one of them shows, and its owner's answer."""
+"""The telephones of the demo's page: their list, the screen of one, and its owner's answer."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ FATES: Mapping[SmsStatus, Sentence] = {
     SmsStatus.REPLY: words.SMS_ANSWERED,
 }
 ARRIVES = frozenset({SmsStatus.DELIVERED, SmsStatus.REPLY})
-"""What a telephone itself knows of; the rest is shown as what the operator has in hand."""
+"""States of an SMS that the telephone itself shows; the others are shown as being with the operator."""
 Local = Callable[[datetime], datetime]
 
 

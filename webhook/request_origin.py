@@ -26,7 +26,7 @@ def network_of(request: Request, trusted_proxies: Sequence[IPv4Network | IPv6Net
 
 
 def comes_directly_from(request: Request, networks: Networks) -> bool:
-    """Whether a request comes from one of these networks without a proxy, which would pass on anybody's requests."""
+    """Return whether a request comes from one of these networks without a proxy, which would pass on anybody's requests."""
     address = _address(request.remote_addr or "")
     forwarded = any(name in request.headers for name in ("X-Forwarded-For", "Forwarded", "Via"))
     return not forwarded and address is not None and any(address in network for network in networks)
@@ -53,12 +53,12 @@ class ProxyCheck:
 
 
 def forwarded(request: Request) -> bool:
-    """Whether a proxy says that it passes the request on for somebody."""
+    """Return whether a proxy's header says that the request is passed on for somebody."""
     return "X-Forwarded-For" in request.headers or "Forwarded" in request.headers
 
 
 def from_declared_proxy(request: Request, trusted_proxies: Networks) -> bool:
-    """Whether the request's connection comes from a declared proxy."""
+    """Return whether the request's connection comes from a declared proxy."""
     address = _address(request.remote_addr or "")
     return address is not None and any(address in proxy for proxy in trusted_proxies)
 
@@ -68,7 +68,7 @@ def may_peer_connect(
     callback_networks: Sequence[IPv4Network | IPv6Network],
     peer: str,
 ) -> bool:
-    """Whether that address may connect: anybody until proxies are declared, then those, gateways, and this machine."""
+    """Return whether that address may connect: any until proxies are declared, then those, gateways, and this machine."""
     if not trusted_proxies:
         return True
     address = _address(peer)
@@ -93,7 +93,7 @@ def _network(address: IPv4Address | IPv6Address) -> str:
 
 
 def is_from_our_own_page(request: Request) -> bool:
-    """Whether a request that acts was made by a page of this site (OWASP CSRF Prevention: Fetch Metadata, then Origin).
+    """Return whether a request that acts was made by a page of this site (OWASP CSRF Prevention: Fetch Metadata, then Origin).
 
     Every browser of the last years sends one of the three; what sends none is no browser, and carries no one's cookies
     against their will.
@@ -114,7 +114,7 @@ def _origin(address: str) -> str | None:
 
 
 def is_host_allowed(request: Request, allowed_hosts: Sequence[str]) -> bool:
-    """Whether the host asked for is one of ours. The port does not matter."""
+    """Return whether the host asked for is one of ours. The port does not matter."""
     try:
         host = urlsplit(f"//{request.host}").hostname
     except ValueError:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 BODY_SECONDS = 5.0
-"""How long a body may take from the moment that it is waited for. A proxy sends it at once, since it has it whole."""
+"""Seconds in which a body must arrive once it is waited for. A proxy has it whole and sends it at once."""
 ENOUGH = 16 * 1024 + 1
 """Bytes of a body that are read: one more than the site takes."""
 WATCH_SECONDS = 1.0
@@ -48,7 +48,7 @@ class WaitingRequest(NamedTuple):
 
     came: float
     heard: float
-    """When something last came on its connection."""
+    """The time at which data last came on its connection."""
     descriptor: int
 
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 UNLIMITED = ("/healthz", "/static/")
-"""What needs no database, and is answered while everything waits for one."""
+"""Paths that need no database, and are answered while everything waits for one."""
 
 
 class RequestThreads:

@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 SHORT = 64 * 1024
-"""In bytes: longer than any page of ours, shorter than a file that is worth streaming."""
+"""Bytes of the longest joined response: longer than any page of ours, shorter than a file that is worth streaming."""
 
 
 class ResponseBuffer:

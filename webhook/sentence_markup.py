@@ -17,7 +17,7 @@ from core.text.translation import translate, with_no_break_spaces
 NAME = re.compile(r"\{(\w+)\}")
 OPEN, CLOSE = "\ue000", "\ue001"  # private use: no sentence holds them
 SLOT = re.compile(f"{OPEN}(?P<name>\\w+){CLOSE}(?P<stop>[.,]?)")
-"""With the stop that follows it: the two are never parted by the end of a line."""
+"""The place of a value, with the stop that follows it: the end of a line never parts the two."""
 NOT_DIALLED = re.compile(r"[^\d+]")
 ON_ONE_LINE = {"case", "step"}  # read aloud on the telephone
 WHOLE = {"address", "masked_address", "other_address"}  # on a line of its own before it breaks at a hyphen

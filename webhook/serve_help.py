@@ -54,7 +54,7 @@ class HelpLinks:
 
 
 def help_exists(folder: Path) -> bool:
-    """Whether a help was built in that folder."""
+    """Return whether a help was built in that folder."""
     return os.path.exists(_front_of(folder))  # noqa: PTH110  # for every page: a Path takes five times as long
 
 

@@ -70,7 +70,7 @@ def callbacks(services: Services) -> Blueprint:
 
 
 def _knows(secret: SecretStr | None) -> bool:
-    """Whether the request comes with that secret (RFC 7617). Without a secret, no request is accepted."""
+    """Return whether the request comes with that secret (RFC 7617). Without a secret, no request is accepted."""
     given = request.authorization
     if secret is None or given is None or given.password is None:
         return False

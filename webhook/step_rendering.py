@@ -41,7 +41,7 @@ from webhook.sentence_markup import NAME, SentenceMarkup, sentence_markup, witho
 from webhook.serve_help import HelpLinks, HelpPagePaths
 
 STATIC = "/static"
-"""Where the application serves the folder `templates/static`."""
+"""The path at which the application serves the folder `templates/static`."""
 SUBJECT_LABELS = {Channel.MAIL: words.MESSAGE_SUBJECT, Channel.SMS: words.SMS_TO_COME}
 NOTHING_TYPED: Form = MappingProxyType({})
 NO_PROBLEMS: Mapping[str, Rejected] = MappingProxyType({})
@@ -77,7 +77,7 @@ class LanguageLink:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageFrame:
-    """What base.html prints around the sheet of every page."""
+    """The values that base.html prints around the sheet of every page."""
 
     context: PageContext
     language_links: tuple[LanguageLink, ...]
@@ -88,7 +88,7 @@ class PageFrame:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SheetHeader:
-    """What base.html prints at the top of the sheet and in the document's head."""
+    """The values that base.html prints at the top of the sheet and in the document's head."""
 
     document_title: str
     heading: Markup
@@ -102,7 +102,7 @@ class SheetHeader:
     progress: Markup | None = None
     notices: tuple[Markup, ...] = ()
     moving: bool = False
-    """Whether the page's script reloads the page by itself."""
+    """True if the page's script reloads the page by itself."""
     problems: tuple[FieldProblem, ...] = ()
     tries: Markup | None = None
 
@@ -117,7 +117,7 @@ class DrawnCommonProblem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OnwardLink:
-    """Where the button of a refusal's page leads."""
+    """The target and label of the button on a refusal's page."""
 
     place: str
     label: Markup

@@ -54,7 +54,7 @@ def _round(system: MeasuredSystem, posts: Sequence[bytes]) -> tuple[float, float
 
 
 def _page_times(system: MeasuredSystem, enough: Callable[[list[float]], bool]) -> list[float]:
-    """How long each visitor waits for the first page; one comes every few milliseconds, whether or not the last has left."""
+    """Return how long each visitor waits for the first page. Visitors come at a fixed interval, even while earlier ones wait."""
     times: list[float] = []
     due = perf_counter()
     while not enough(times):

@@ -50,7 +50,7 @@ def _run(command: str, election: Path) -> tuple[float]:
 
 
 def _site_alone(election: Path) -> list[Round]:
-    """Built in this process, where the first time loads what the others need."""
+    """Measure builds in this process, after one that loads what the others need."""
     services, pictures, number = open_services(election, KeyRole.OPERATOR), election / "guides.pictures", count()
     book, manifest = help_source_of(services), read_manifest(pictures)
 

@@ -21,7 +21,7 @@ FIRST_CODE = 1
 
 
 def measure(system: MeasuredSystem) -> Iterator[Figure]:
-    """From the first request to the last message that was taken."""
+    """Measure re-issues from the first request to the last message that was taken."""
     system.start("courier", "serve")
     system.settle()
     yield rate_figure("complete re-issues", beside_argon2id(ROUNDS, lambda: _round(system)), 0.9)

@@ -18,7 +18,7 @@ from core.adapters.sql.row_upgrade import give_tags, renew_tags
 from core.adapters.sql.tables import events
 
 MOST_HASHES = 2_200
-"""Of a million voters, each with a password."""
+"""The goal for a million voters, each with a password, as a multiple of one hash's time."""
 
 
 def measure(system: MeasuredSystem) -> Iterator[Figure]:

@@ -1,4 +1,4 @@
-"""Whether the time of an answer tells what the page must not: AUC, where 0.5 is a coin."""
+"""Measure whether response times reveal which addresses are known, as an AUC where 0.5 means that they do not."""
 
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
@@ -52,7 +52,7 @@ def _figure(system: MeasuredSystem, name: str, requests: list[bytes], kinds: Ite
 
 
 def auc(these: list[float], those: list[float]) -> float:
-    """How likely one of these is longer than one of those: Mann and Whitney's U, as a share."""
+    """Return the share of pairs in which the first list's value is the longer one (Mann and Whitney's U)."""
     ranked = sorted([(value, True) for value in these] + [(value, False) for value in those])
     ranks = sum(rank for rank, (_, is_these) in enumerate(ranked, 1) if is_these)
     return (ranks - len(these) * (len(these) + 1) / 2) / (len(these) * len(those))

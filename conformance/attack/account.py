@@ -1,4 +1,4 @@
-"""An account of the attacker's own: what was mailed to it, and what its password, sessions and codes entitle to."""
+"""An account of the attacker's own: its mails, password, sessions and codes."""
 
 from dataclasses import dataclass, field
 
@@ -16,7 +16,7 @@ class AttackerAccount:
     """The name that the account's own page shows; empty where a product shows none."""
     password: str = ""
     epoch: int = 0
-    """How often the password was changed; links and sessions from before are dead."""
+    """Number of password changes; links and sessions from before the last one are dead."""
     links: dict[str, int] = field(default_factory=dict)
     """The tokens that were mailed, with the epoch in which the mail was read."""
     addresses: list[str] = field(default_factory=list)
@@ -25,11 +25,11 @@ class AttackerAccount:
     phones_typed: set[str] = field(default_factory=set)
     """The telephones to which this account has had a code sent."""
     ordered: bool = False
-    """Whether a code was accepted for the case that is open now."""
+    """True if a code was accepted for the case that is open now."""
     answered: bool = False
-    """Whether the right code was answered by SMS, which may be read later."""
+    """True if the right code was answered by SMS, which may be read later."""
     orders: int = 0
-    """How many right codes were typed or answered."""
+    """Number of right codes that were typed or answered."""
     changed_in: int = -1
     """The number of the instant in which the password was changed last."""
     former: str = ""

@@ -1,4 +1,4 @@
-"""What the attacker must know of a product: read from a TOML file, of which contract.toml is the default."""
+"""The description of a product for the attacker, read from a TOML file; contract.toml is the default."""
 
 import re
 import tomllib

@@ -13,24 +13,24 @@ from conformance.raw_http import WireRequest, path_of
 
 BROWSERS, NEW_BROWSER = 4, 0.1
 GOES_HOME, GOES_ON, OLD, READS = 0.6, 0.7, 0.3, 0.2
-"""How often the attacker goes home from a refusal, takes the way on, tampers with an old request, reads their own mail."""
+"""Probabilities that the attacker leaves a refusal, takes the way on, tampers with an old request, or reads their own mail."""
 LIES, LIES_AT_CODE = 0.06, 0.4
-"""How often something else than the truth is typed; a code is guessed more often."""
+"""Probabilities that a false value is typed; the higher one is for security codes."""
 REMEMBERED = 60
-"""How many requests the attacker keeps to send them again."""
+"""Number of requests that the attacker keeps to send them again."""
 LOOKS, SECONDS_BETWEEN = 3, 0.02
-"""How often the attacker looks for a mail or an SMS of their own, and the pause between two looks."""
+"""Number of looks for a mail or an SMS of the attacker's own, and the seconds between two."""
 
 
 @dataclass
 class Attacker(KnownValues):
-    """What one attacker holds. Every method that returns a request draws it with `random`."""
+    """The browsers, accounts and requests of one attacker. Every method that returns a request draws it with `random`."""
 
     clients: list[AttackClient] = field(default_factory=list)
     _owners: dict[int, AttackerAccount] = field(default_factory=dict)
-    """In whose name each browser types what is true."""
+    """The account in whose name each browser types true values."""
     sign_ins_left: int = 0
-    """How often a password may be tried still: each costs the product much, and a few show the same as many."""
+    """Number of passwords that may still be tried: each try costs the product much, and a few show the same as many."""
     requests: list[WireRequest] = field(default_factory=list)
 
     def use_account(self, client: AttackClient, account: AttackerAccount) -> None:

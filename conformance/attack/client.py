@@ -28,7 +28,7 @@ class HttpExchange:
     ended: Held
     """The names of the cookies sent that the answers removed."""
     held: Held
-    """What the browser holds afterwards."""
+    """The browser's cookies after the exchange."""
     answers: tuple[HtmlPage, ...]
 
     @property

@@ -1,4 +1,4 @@
-"""Where the attacker's cookies come from, and what they therefore may open."""
+"""The origin of each of the attacker's cookies, and the links and sessions that it may therefore open."""
 
 from collections import defaultdict
 from dataclasses import dataclass, field

@@ -17,7 +17,7 @@ WRONG_NUMEN = "12A3456789XYZ"
 
 @dataclass
 class SpentSecrets:
-    """What a voter no longer needs and does not protect any more: it must open nothing."""
+    """Links, codes and cookies that are spent, so the voter no longer protects them: they must open nothing."""
 
     links: list[str] = field(default_factory=list)
     codes: list[str] = field(default_factory=list)
@@ -34,7 +34,7 @@ class HonestVoter(VoterPages):
         self.spent = SpentSecrets()
         self.name = f"{voter.first_name} {voter.last_name}".strip()
         self.secrets: set[str] = {password, self.name} - {""}
-        """What no page of anybody else may show."""
+        """Strings that no other visitor's page may show."""
         self._steps_done = 0
         self._home = ""
 

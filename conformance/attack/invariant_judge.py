@@ -1,4 +1,4 @@
-"""The invariants: what no answer to the attacker may be, whatever was done before."""
+"""The invariants of every answer to the attacker, whatever was done before."""
 
 from collections.abc import Sequence
 from contextlib import closing, suppress
@@ -44,7 +44,7 @@ class InvariantJudge:
     _spent: set[str] = field(default_factory=set)
     """The codes that were accepted once."""
     _chosen: set[frozenset[tuple[str, str]]] = field(default_factory=set)
-    """What the forms held that set a password."""
+    """The contents of the forms that set a password."""
     _grants: CookieGrants = field(default_factory=CookieGrants)
 
     def judge(self, exchanges: Sequence[HttpExchange]) -> None:

@@ -1,4 +1,4 @@
-"""What the attacker can type: what is true of their own accounts, and what they know of others."""
+"""Values that the attacker can type: true ones of their own accounts, and those they know of others."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""What a walk did, and what it found."""
+"""The record of a walk: counts of its acts, and its findings."""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -29,7 +29,7 @@ class WalkReport:
     seed: int
     sequences: int = 0
     coverage: Counter[tuple[str, str]] = field(default_factory=Counter)
-    """How often each act was done at each step."""
+    """Count of each act at each step."""
     statuses: Counter[int] = field(default_factory=Counter)
     findings: list[WalkFinding] = field(default_factory=list)
     _lock: Lock = field(default_factory=Lock)

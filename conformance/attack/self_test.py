@@ -1,4 +1,4 @@
-"""What the attacker finds on a small site: each planted defect, and nothing where there is none."""
+"""Self-test of the attacker on a small site: it must find each planted defect, and nothing on the sound site."""
 
 from collections.abc import Callable
 

@@ -20,16 +20,16 @@ from conformance.raw_http import exchange, path_of
 from conformance.waiting import DidNotHappen
 
 ANSWERS_FIRST, MOST_ACTS = (0, 0, 0, 1, 2, 3, 5), 4
-"""How many pages are answered first, so that a sequence begins deep in the site, and the acts that follow at most."""
+"""Numbers of pages answered first, so that a sequence begins deep in the site, and the most acts that follow."""
 MOST_AT_ONCE = 4
 TRAIL = 25
-"""How many acts a finding tells."""
+"""Number of acts that a finding lists."""
 SAME = 0.6
-"""How often what is done in one instant is the same act. Signing in is not: it costs the product most."""
+"""Probability that requests of one instant are the same act. Signing in is excepted: it costs the product most."""
 SEQUENCES_A_SIGN_IN, LOOKS = 4, 0.5
-"""On how many sequences falls one try of a password, and how often the victim looks whether all is as it was."""
+"""Sequences for each try of a password, and the probability that the victim looks whether all is as it was."""
 RACING = 0.3
-"""How often an honest voter acts in the same instant as the attacker."""
+"""Probability that an honest voter acts in the same instant as the attacker."""
 WEIGHTS = {
     "answer": 22,
     "foreign": 9,
@@ -42,15 +42,15 @@ WEIGHTS = {
     "sms": 1,
     "at once": 3,
 }
-"""How often each act is drawn; the form of each step out of order has weight 1."""
+"""Relative frequencies of the acts; the form of each step out of order has weight 1."""
 STAYS_LONGER, LONGER = {"begin_reissue", "prove_identity"}, 3
 PASSWORD_MOVES = 4
-"""How many moves of a voter lead to a password."""
+"""Number of a voter's moves that lead to a password."""
 
 
 @dataclass(frozen=True)
 class WalkParticipants:
-    """Who takes part in a block."""
+    """The attacker and the honest voters of a block."""
 
     number: int
     seed: int

@@ -1,4 +1,4 @@
-"""What the small site knows of voters and visitors, and the defects that can be planted in it."""
+"""Records of the small site about voters and visitors, and the defects that can be planted in it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -31,7 +31,7 @@ TRIES, REISSUES, MOST_ASKS = 5, 3, 2
 
 @dataclass
 class SmallSiteVoter:
-    """What the site knows of a voter."""
+    """The small site's record of one voter."""
 
     voter: FictionalVoter
     password: str = ""
@@ -47,7 +47,7 @@ class SmallSiteVoter:
 
 @dataclass
 class SmallSiteBrowser:
-    """What the site keeps for the cookie of one browser."""
+    """The small site's record for the cookie of one browser."""
 
     email: str = ""
     token: str = ""
@@ -55,7 +55,7 @@ class SmallSiteBrowser:
     user: str = ""
     epoch: int = 0
     sessions: int = 0
-    """How often somebody signed in with this browser."""
+    """Number of sign-ins with this browser."""
 
 
 @dataclass

@@ -1,4 +1,4 @@
-"""What a voter is told whom nobody attacks."""
+"""A voter's walk through the product without an attacker, for comparison."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,10 +12,10 @@ from conformance.raw_http import path_of
 
 @dataclass(frozen=True)
 class UndisturbedWalk:
-    """What a voter is told whom nobody attacks, and the pages on the way."""
+    """The sentences and pages that a voter gets without an attacker."""
 
     tries: Mapping[str, str]
-    """By the step, the sentence that counts the tries, after one was wrong."""
+    """The sentence that counts the tries after a wrong one, by step."""
     pages: Mapping[str, HtmlPage]
     name: str
     """The name of that voter."""

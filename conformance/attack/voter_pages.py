@@ -31,7 +31,7 @@ class VoterPages:
         self.pages: dict[str, HtmlPage] = {}
         """The last page of each step."""
         self.tries: dict[str, str] = {}
-        """By the step, the sentence that counts the tries, after one was wrong."""
+        """The sentence that counts the tries after a wrong one, by step."""
 
     @property
     def page(self) -> HtmlPage:

@@ -24,7 +24,7 @@ COLOURS = ("gris", "vert", "brun")
 """A voter's password names one of them, but not one that is the voter's name: such a password is refused."""
 WORKERS = 4
 SWITCHED_OFF = 0.3
-"""How many of the attacker's accounts also have a telephone that receives nothing."""
+"""Share of the attacker's accounts that also have a telephone that receives nothing."""
 
 
 @dataclass
@@ -37,9 +37,9 @@ class AttackWalk:
     sequences: int
     workers: int = WORKERS
     until_found: bool = False
-    """Whether to stop at the first finding."""
+    """True to stop at the first finding."""
     patience: float = SECONDS_FOR_A_MAIL
-    """How many seconds an honest voter waits for what must come."""
+    """Seconds that an honest voter waits for a page or a message."""
     say: Callable[[str], None] = lambda _: None
     _phones: set[str] = field(default_factory=set)
 

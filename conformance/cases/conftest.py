@@ -1,4 +1,4 @@
-"""What the cases begin with."""
+"""Fixtures of the cases: the product, and voters in it."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""CASES 5 and 6: what is sent instead of an address, a password or a page."""
+"""CASES 5 and 6: other input in the place of an address, a password or a page."""
 
 from urllib.parse import quote, urlsplit
 
@@ -69,7 +69,7 @@ def untouched(product: Product) -> FictionalVoter:
 def test_case_5_what_is_no_address_is_refused_clearly(
     product: Product, untouched: FictionalVoter, kind: str, body: str
 ) -> None:
-    """CASE 5: whatever is sent instead of one address, MP-1 is shown again with what is wrong, and nothing is repeated raw."""
+    """CASE 5: any other input than one address shows MP-1 again with the error, and nothing is repeated raw."""
     sent = body.replace("VOTER", untouched.email).encode("latin-1")
 
     page = exchange(product.url, "POST", "/", sent, {"Content-Type": kind})
@@ -97,7 +97,7 @@ def test_case_5_no_unreadable_address_gets_mail(product: Product, untouched: Fic
 
 
 def test_case_5_what_is_no_password_is_refused_clearly(product: Product, voter: FictionalVoter) -> None:
-    """CASE 5: whatever is sent instead of passwords at MP-6, the step is shown again, and the link still works after it."""
+    """CASE 5: any other input than passwords at MP-6 shows the step again, and the link still works after it."""
     browser = product.browser_at_new_password(voter)
     request = browser.request(browser.seen["MP-6"])
 

@@ -33,7 +33,7 @@ def test_case_1_unknown_address_gets_what_a_known_one_gets(product: Product, vot
 def test_case_2_frozen_voter_gets_the_same_page_and_a_mail_without_link(
     product: Product, voter: FictionalVoter
 ) -> None:
-    """CASE 2: who is frozen sees what everyone sees, and gets a mail that says to call the desk, without a link."""
+    """CASE 2: a frozen voter sees the usual page, and gets a mail that says to call the desk, without a link."""
     product.give_password(voter)
     link = str(product.mail(voter, ASKED).link)
     stopping = product.browser()
@@ -71,7 +71,7 @@ def test_case_3_parallel_asks_never_exceed_the_limit(product: Product, voter: Fi
 
 
 def test_case_52_each_ask_mails_a_link_and_none_ends_another(product: Product, voter: FictionalVoter) -> None:
-    """CASE 52: whoever asked before or after, each link that was mailed opens MP-6."""
+    """CASE 52: each mailed link opens MP-6, whoever asked before or after."""
     links = [product.request_link(voter) for _ in range(5)]
 
     assert len(set(links)) == 5

@@ -1,4 +1,4 @@
-"""CASE 49: what one voter may have sent, as fast as pages allow, and that it keeps nobody else from a code."""
+"""CASE 49: the limits of one voter's SMS, as fast as pages allow, keep nobody else from a code."""
 
 import pytest
 

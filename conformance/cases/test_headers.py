@@ -1,4 +1,4 @@
-"""What every response carries, and what no response gives away."""
+"""Headers that every response must carry, and files that no response may reveal."""
 
 import re
 from urllib.parse import urlsplit

@@ -177,7 +177,7 @@ def test_case_19_refused_page_does_not_repeat_the_token(product: Product, voter:
 
 
 def test_case_19_cookie_of_an_opened_link_cannot_be_altered(product: Product, voter: FictionalVoter) -> None:
-    """CASE 19: whatever a browser holds of the link, altered by one sign it opens nothing."""
+    """CASE 19: the cookie of an opened link, altered by one sign, opens nothing."""
     browser = product.browser()
     page = browser.get(product.request_link(voter))
 

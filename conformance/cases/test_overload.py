@@ -13,7 +13,7 @@ WORST = "4@8({[<3691!|70$5+7%2aA0" * 3
 """Every symbol that may stand for a letter, three times over: an estimate of its strength may take seconds."""
 TOO_LONG = re.compile(r"au plus \d+")
 CROWD, STRANGERS, WAVES = 16, 64, 5
-"""How many passwords come at once, and how often the order of the answers is looked at: one good order is enough."""
+"""Numbers of simultaneous passwords, of strangers, and of attempts to see the answers in a good order: one is enough."""
 SECONDS = 120
 
 

@@ -38,7 +38,7 @@ def test_case_20_refused_password_keeps_the_link_usable_and_says_which_rule(
 
 
 def test_case_20_password_may_not_hold_the_name_or_the_address(product: Product, voter: FictionalVoter) -> None:
-    """CASE 20: what fraudsters try first is refused, whatever stands around it."""
+    """CASE 20: a password that holds the name or the address is refused, whatever stands around it."""
     browser = product.browser_at_new_password(voter)
     personal = [f"x1{voter.last_name.upper()}X", f"a1A{voter.email.partition('.')[0]}", f"9{voter.first_name}Zz"]
 

@@ -20,7 +20,7 @@ BUSY = 503
 
 
 class Told(NamedTuple):
-    """What an answer tells its reader."""
+    """The parts of an answer that tell its reader what was done."""
 
     status: int
     step: str | None

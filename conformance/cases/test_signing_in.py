@@ -86,7 +86,7 @@ def test_session_ends_on_the_server_when_signing_out(product: Product, voter: Fi
 
 
 def test_session_ends_with_the_browser(product: Product, voter: FictionalVoter) -> None:
-    """Who opens a shared computer's browser again is not signed in: no cookie that outlives it opens the voter space."""
+    """A restarted browser is not signed in: no cookie that outlives the session of the browser opens the voter space."""
     browser = product.signed_in(voter)
     kept = {name: morsel for name, morsel in browser.cookies.items() if morsel["max-age"] or morsel["expires"]}
     assert kept != browser.cookies

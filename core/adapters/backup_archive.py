@@ -15,7 +15,7 @@ from pyrage.x25519 import Identity, Recipient
 LIST = "backup.json"
 FORMAT = 1
 ENCRYPTED = b"age-encryption.org/v1"
-"""How a file in the age format begins."""
+"""The first bytes of a file in the age format."""
 
 
 class NoRecipient(Exception):
@@ -68,7 +68,7 @@ def encrypt_archive(archive: Path, encrypted: Path, recipients: Iterable[str]) -
 
 
 def is_encrypted(archive: Path) -> bool:
-    """Whether the file is in the age format."""
+    """Return whether the file is in the age format."""
     with archive.open("rb") as file:
         return file.read(len(ENCRYPTED)) == ENCRYPTED
 

@@ -27,7 +27,7 @@ LONGEST_LINE = 998
 """RFC 5322 §2.1.1. Longer ones are cut, for the same reason."""
 DRAINED_AT_ONCE = 64 * 1024
 DELIVERED_TO = ("Delivered-To", "X-Original-To", "Envelope-To")
-"""Where Postfix, Exim and qmail write the address of the envelope."""
+"""Headers in which Postfix, Exim and qmail write the envelope's recipient."""
 BETWEEN_ADDRESSES = re.compile(r"[\s,<>]+")
 
 FAILED = ("failed", "error")

@@ -19,7 +19,7 @@ class SystemClock:
     def __init__(self, offset: timedelta = timedelta()) -> None:
         self._offset = offset
         self._told: tuple[datetime, float] | None = None
-        """What the database's clock said, and the monotonic clock's reading then."""
+        """The last time that the database gave, and the reading of the monotonic clock then."""
         self._asked_again = self._doubt = 0.0
 
     def now(self) -> datetime:
@@ -34,12 +34,12 @@ class SystemClock:
 
     @property
     def due(self) -> bool:
-        """Whether the database's clock should be asked."""
+        """Return whether the database's clock should be asked now."""
         return self._told is None or time.monotonic() >= self._asked_again
 
     @property
     def follows(self) -> bool:
-        """Whether it follows the database's clock."""
+        """Return whether this clock follows the database's."""
         return self._told is not None
 
     def ask(self, database_time: Callable[[], datetime]) -> None:

@@ -20,11 +20,11 @@ class PermanentRefusal(Exception):
 
 
 class TemporaryRefusal(Exception):
-    """This provider cannot take the message now; another one may."""
+    """The message cannot be taken by this provider now, and may be by another one."""
 
 
 class MessageDeferred(TemporaryRefusal):
-    """The provider said so about this very message."""
+    """The provider postponed this very message."""
 
 
 class ConnectionLost(TemporaryRefusal):

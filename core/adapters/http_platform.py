@@ -74,7 +74,7 @@ def signature(key: bytes, method: str, path: str, timestamp: str, body: bytes) -
 
 @dataclass(slots=True)
 class HttpPlatform:
-    """`url` is the platform's base address; `timeout_seconds` applies to each answer."""
+    """The platform at the base address `url`; `timeout_seconds` applies to each answer."""
 
     url: str
     shared: bytes = field(repr=False)

@@ -24,7 +24,7 @@ STEP = 1_000
 HEADINGS = ("place", "ligne", "date", "date (UTC)", "qui", "quoi", "dossier", "électeur", "agent", "acte", "motif")
 COUNT_HEADINGS = ("jour", "voie", "quoi", "motif", "nombre")
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""How a formula in a spreadsheet begins (OWASP, CSV injection)."""
+"""Characters that begin a formula in a spreadsheet (OWASP, CSV injection)."""
 ED25519_PREFIX = bytes.fromhex("302a300506032b6570032100")
 """The SubjectPublicKeyInfo of RFC 8410 before its 32 bytes of key."""
 CHANNELS_OF = ("mail", "sms")

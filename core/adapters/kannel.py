@@ -34,9 +34,9 @@ DELIVERIES: Mapping[int, DeliveryStatus] = {
 }
 """The meaning of Kannel's report numbers (User's Guide, "Delivery Reports"). They are bits, and it may set others beside them."""
 LONGEST_REPORT = 3
-"""Digits."""
+"""Most digits of a report number."""
 MASK = sum(DELIVERIES)
-"""Every report is asked for."""
+"""Mask that asks for every kind of report."""
 SEPTETS = "0"
 """The coding "7 bits": the gateway turns UTF-8 into the GSM alphabet, and the text has been held to it."""
 MINUTE = timedelta(minutes=1)
@@ -44,7 +44,7 @@ TOO_MANY = 429
 OUR_FAULT = frozenset({401, 404, 405})
 """Credentials or an address that its operator must mend: another gateway may take the SMS meanwhile."""
 UNAUTHORISED = "Authorization failed"
-"""How Kannel words a wrong password, under the same 403 as a number that nothing routes."""
+"""Kannel's text for a wrong password; the status 403 is also that of a number without a route."""
 
 log = structlog.get_logger()
 

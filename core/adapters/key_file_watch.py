@@ -11,7 +11,7 @@ from core.adapters.key_ring import ElectionKey
 from core.adapters.key_vault import KeysRefused, read_key_file
 
 CHECK_SECONDS = 2.0
-"""How long a process may go on with the keys it has; `key_rotation.SETTLED` is much longer."""
+"""Seconds between two checks of the key file; `key_rotation.SETTLED` is much longer."""
 
 log = structlog.get_logger()
 
@@ -27,7 +27,7 @@ class KeyFileWatch:
         self._logged = False
 
     def is_check_due(self) -> bool:
-        """Whether the file should be checked again."""
+        """Return whether the file should be checked again."""
         return time.monotonic() >= self._next
 
     def read_if_changed(self) -> tuple[ElectionKey, ...] | None:
@@ -51,7 +51,7 @@ class KeyFileWatch:
 
 
 def _mark(path: Path) -> tuple[int, ...] | None:
-    """Return what changes whenever the file is replaced, written or given other rights; None while there is none."""
+    """Return a mark of the file that differs once it is replaced, written or given other rights; None while there is none."""
     try:
         found = os.stat(path)  # noqa: PTH116  # on the way of every sealed thing: `Path.stat` costs twice as much
     except OSError:

@@ -43,7 +43,7 @@ class ElectionKey(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 
     @abstractmethod
     def same_secrets(self, other: "ElectionKey") -> bool:
-        """Whether both are one key."""
+        """Return whether both keys have the same secrets."""
 
 
 class PurposeNotHeld(Exception):
@@ -74,13 +74,13 @@ class MasterKey(ElectionKey, frozen=True, kw_only=True):
 
 
 def are_keys_in_order(keys: Sequence[ElectionKey]) -> bool:
-    """Whether ids grow, and no key but an anchor with a successor is retired."""
+    """Return whether ids grow, and no key but an anchor with a successor is retired."""
     ids = [key.id for key in keys]
     return ids == sorted(set(ids)) and all(key.retired is None for key in (*keys[1:], keys[-1]))
 
 
 def is_successor(found: Sequence[ElectionKey], known: Sequence[ElectionKey]) -> bool:
-    """Whether `found` can follow `known`: the same anchor, no changed key, and the newest one not lost."""
+    """Return whether `found` can follow `known`: the same anchor, no changed key, and the newest one not lost."""
     before = {key.id: key for key in known}
     same = all(key.same_secrets(before.get(key.id, key)) for key in found)
     return same and found[0].id == known[0].id and found[-1].id >= known[-1].id
@@ -118,7 +118,7 @@ class KeyRing:
         return found
 
     def identity(self, key: int, purpose: str) -> Identity:
-        """Return what opens the values sealed to that recipient."""
+        """Return the secret keys that open values sealed to that recipient."""
         found = self._identities.get((key, purpose))
         if found is None:
             found = self._identities[key, purpose] = age_identity(self.usable[key].subkey("identity", purpose))

@@ -18,8 +18,10 @@ from core.text.faces import keys_sentences as words
 from core.text.text import Moment, Text
 
 SETTLED = timedelta(minutes=1)
-"""After that time every process seals with the new key: each checks the file every two seconds, and what was sealed just before
-is in the store by then."""
+"""Time after which every process seals with the new key, and values sealed just before are in the store.
+
+Each process checks the file every two seconds.
+"""
 HIGHEST_ID = 255
 
 

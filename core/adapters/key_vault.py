@@ -117,7 +117,7 @@ class KeyFileWatcher(Protocol):
     """Checks whether the key file has changed (`core.adapters.key_file_watch`)."""
 
     def is_check_due(self) -> bool:
-        """Whether it is time to check again."""
+        """Return whether it is time to check again."""
 
     def read_if_changed(self) -> tuple[ElectionKey, ...] | None:
         """Return the keys if the file has changed since the last check."""

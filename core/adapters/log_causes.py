@@ -47,7 +47,7 @@ def _codes(error: BaseException) -> dict[str, str]:
 
 
 def _of_postgresql(error: BaseException) -> bool:
-    """Whether psycopg raised it; it is loaded only where PostgreSQL is used."""
+    """Return whether the error comes from psycopg, without importing it: it is loaded only where PostgreSQL is used."""
     return hasattr(error, "sqlstate") and hasattr(error, "diag")
 
 

@@ -19,12 +19,12 @@ from core.adapters.log_causes import causes_of, traceback_of
 
 ERROR_STREAM = 2
 REQUEST_ID = re.compile(r"[0-9A-Fa-f-]{16,64}")
-"""What a proxy makes: 32 hexadecimal digits or a UUID. Anything else could bring a person's data into the log."""
+"""Pattern of the ids that proxies make: 32 hexadecimal digits or a UUID. Other text could bring personal data into the log."""
 _request: ContextVar[str | None] = ContextVar("request", default=None)
 
 
 def configure_logs(level: str, *, process: str, descriptor: int = ERROR_STREAM) -> None:
-    """Sets logging up for a process; `process` is what it calls itself in its lines, which go to that file descriptor."""
+    """Set logging up for a process; `process` is its name in the lines, which go to that file descriptor."""
     structlog.configure(
         processors=[
             _named(process),
@@ -60,12 +60,12 @@ class LossyStream:
         self._descriptor = descriptor
 
     def write(self, line: str) -> None:
-        """Writes what can be written."""
+        """Write as much of the text as the stream takes."""
         with suppress(OSError):
             os.write(self._descriptor, line.encode("utf-8", "backslashreplace"))
 
     def flush(self) -> None:
-        """There is nothing to flush."""
+        """Do nothing: every line is written at once."""
 
 
 class ServerLine(logging.Formatter):
@@ -87,7 +87,7 @@ SERVER_LOGGING: Mapping[str, object] = {
         for name in ("console", "access")
     },
 }
-"""Where granian's own lines go, and how: it would print others on the standard output."""
+"""Configuration of granian's own log lines, which it would otherwise print on the standard output."""
 
 
 def _json(event: structlog.typing.EventDict, default: Callable[[object], object], **_: object) -> str:

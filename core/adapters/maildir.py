@@ -18,7 +18,7 @@ class MaildirReader:
 
     @property
     def exists(self) -> bool:
-        """Whether the folder new/ exists."""
+        """Return whether the folder new/ exists."""
         return (self.path / "new").is_dir()
 
     def new_mails(self) -> Iterator[tuple[Path, bytes]]:

@@ -20,9 +20,9 @@ from core.security import key_purposes
 
 SECONDS_A_MINUTE = 60
 ANSWER_SECONDS = 0.2
-"""How long a page waits for Valkey, which answers in a millisecond."""
+"""Seconds that a page waits for Valkey, which usually answers in a millisecond."""
 PAUSE_SECONDS = 5.0
-"""How long a Valkey that did not answer is not asked; then one request asks it, and the others still go on."""
+"""Seconds in which a Valkey that failed to answer is not asked; then one request asks it, and the others still go on without it."""
 PREFIX = "retrouve"
 log = structlog.get_logger()
 
@@ -66,7 +66,7 @@ class ValkeyNetworkBuckets:
         self._vault, self._measures, self._seconds = vault, measures, seconds
         self._lock = threading.Lock()
         self._ask_again: float | None = None
-        """When the next request may ask, after Valkey failed to answer."""
+        """The time from which one request may ask Valkey again; None while it answers."""
 
     def admit(self, network: str) -> bool:
         if not self._may_ask():

@@ -23,7 +23,10 @@ class ZxcvbnStrength:
         self._one_at_a_time = Lock()
 
     def common(self, password: str) -> bool:
-        """Whether it is in the list, ignoring case. Nothing else is changed: the refusal says "among the most used"."""
+        """Return whether the password is in the list, ignoring case.
+
+        Other variants are not tried: the refusal says "among the most used".
+        """
         return unicodedata.normalize("NFC", password).casefold() in _common_passwords()
 
     def strength(self, password: str, about: Iterable[str]) -> int:

@@ -66,7 +66,7 @@ def role_file(folder: Path, role: KeyRole) -> Path:
 
 
 def role_keys(keys: Sequence[MasterKey], role: KeyRole) -> tuple[RoleKey, ...]:
-    """Return what a role holds of the master keys."""
+    """Return the subkeys that a role holds of the master keys."""
     return tuple(
         RoleKey(
             id=key.id,
@@ -105,7 +105,7 @@ def role_file_contents(folder: Path, keys: Sequence[MasterKey]) -> Iterator[tupl
 
 
 class RoleFiles(StrEnum):
-    """How the files of the roles compare with the master key file."""
+    """Results of comparing the roles' key files with the master key file."""
 
     CURRENT = "current"
     """The files are as they should be, or the master key is kept away."""

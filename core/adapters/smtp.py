@@ -14,11 +14,11 @@ from core.adapters.smtp_session import can_address, redacted_reply, reply_text, 
 from core.ports import ComposedMail, SendAccepted, SendPostponed, SendRefused
 
 GOODBYE_SECONDS = 0.5
-"""How long a relay may take to answer QUIT: a stopping courier does not wait for a silent one."""
+"""Seconds that a relay may take to answer QUIT: a stopping courier does not wait for a silent one."""
 
 
 class Tls(StrEnum):
-    """How a connection is protected; certificates and host names are always checked."""
+    """Protection of a connection; certificates and host names are always checked."""
 
     NONE = "none"
     STARTTLS = "starttls"
@@ -85,7 +85,7 @@ class _RelayConnection(Provider[ComposedMail]):
         self._drop()
 
     def _deliver(self, message: ComposedMail) -> None:
-        """A server closes idle connections and well-used ones: that is no failure, closing a new one is."""
+        """Send a message, and once more on a new connection when the kept one was closed, as servers do with idle ones."""
         kept = self._smtp is not None
         try:
             self._send_once(message)

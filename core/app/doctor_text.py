@@ -1,4 +1,4 @@
-"""The sentences of `retrouve doctor`: what it finds and what to do. English details come from the operating system."""
+"""The sentences of `retrouve doctor`: its findings and their remedies. English details come from the operating system."""
 
 from core.policy.policy import Phase
 from core.text.text import N_, NN_, Text

@@ -1,4 +1,4 @@
-"""Whether this host can serve voters now, and in one word and sentence why not."""
+"""The check whether this host can serve voters now, with one word and one sentence for each reason why not."""
 
 import time
 from collections.abc import Mapping
@@ -19,7 +19,7 @@ from core.text.translation import translate
 
 READY = "ready"
 KEPT_SECONDS = 1.0
-"""How long an answer serves: whoever asks more often costs the database nothing."""
+"""Seconds for which a report is reused, so that frequent requests cost the database nothing."""
 CHECKED_EVERY_SECONDS = 30.0
 
 
@@ -32,7 +32,7 @@ class Report:
 
     @property
     def ready(self) -> bool:
-        """Whether the host can serve."""
+        """Return whether the host can serve."""
         return all(state == READY for state in self.parts.values())
 
 

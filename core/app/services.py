@@ -96,7 +96,7 @@ class Services:
 
     @property
     def election(self) -> ElectionContact:
-        """Return what pages say of this election."""
+        """Return the election's facts on pages."""
         return self.dependencies.election
 
     @cached_property

@@ -58,7 +58,7 @@ def _kannel(sections: Sequence[GatewaySection], report_to: ReportTo, clock: Cloc
 GATEWAY_KINDS: Mapping[GatewayKind, Callable[[Sequence[GatewaySection], ReportTo, Clock], SmsTransport]] = {
     GatewayKind.KANNEL: _kannel,
 }
-"""What sends the SMS of gateways of each kind."""
+"""The factory of the SMS transport for each kind of gateway."""
 
 
 def _smtp_transport(settings: Settings, trust: ssl.SSLContext) -> SmtpTransport:

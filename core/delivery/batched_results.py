@@ -32,7 +32,7 @@ OnEnd = Callable[[Transaction, OutboxMessage, MessageState, datetime], None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Completion:
-    """How a message ended."""
+    """The final result of a message, to be written to the outbox, the journal and the case."""
 
     message: OutboxMessage
     state: MessageState

@@ -19,7 +19,7 @@ from core.security import key_purposes
 from core.text.faces.bounce_sentences import BounceReason
 
 REMEMBERED = timedelta(days=400)
-"""How long a repeated bounce is recognised: longer than an election."""
+"""Period in which a repeated bounce is recognised: longer than an election."""
 MOST_PER_CASE = 20
 """A voter's mail server knows the address of their case and could send any number of bounces; no more than these are kept."""
 

@@ -26,7 +26,7 @@ class CoolDown:
 
     @property
     def active(self) -> bool:
-        """Whether the service must not be tried yet."""
+        """Return whether the service must not be tried yet."""
         return self._failures > 0 and self._clock() < self._until
 
     def failed(self) -> None:

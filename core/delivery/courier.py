@@ -32,13 +32,13 @@ from core.ports import (
 )
 
 LEASE = timedelta(minutes=2)
-"""How long a claim holds. What is not sent within half of it lapses, so that no other courier sends it at the same time."""
+"""Duration of a claim. A message not sent within half of it is left, so that no other courier sends it at the same time."""
 BATCH = 20
 IDLE_SECONDS = 0.2
 TROUBLE_SECONDS = 2.0
 SEAL_EVERY = timedelta(seconds=2)
 BATCHES_AT_THE_END = 20
-"""How much of the journal a stopping courier still seals: a second's work."""
+"""Number of journal batches that a stopping courier still seals: a second's work."""
 
 log = structlog.get_logger()
 
@@ -57,9 +57,9 @@ class Courier:
     clock: Clock
     stopping: Signal = field(default_factory=Signal)
     followed: bool = False
-    """Whether another courier begins as soon as this one ends, and goes on with the journal."""
+    """True if another courier begins as soon as this one ends, and goes on with the journal."""
     _seal_from: datetime | None = field(default=None, init=False)
-    """When the journal is sealed next."""
+    """The time from which the journal is sealed again; None for at once."""
 
     def run(self) -> None:
         """Work until `stopping` is set; messages under way are finished first."""
@@ -155,7 +155,7 @@ class Courier:
                 assert_never(unknown)
 
     def _record(self, message: OutboxMessage, claimed: OutboxMessage, result: "Future[Answer]") -> None:
-        """May run while another message is being processed."""
+        """Record the result of a sending; it may run while another message is being processed."""
         self._guard(message, lambda: self.results.record(message, durability_of(claimed), result.result()))
 
     def _seal_journal(self) -> bool:

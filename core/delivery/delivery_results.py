@@ -63,7 +63,7 @@ SMS = ChannelEvents(
 
 
 def durability_of(message: OutboxMessage) -> Durability:
-    """Return how the end of a message is written, so that a crash of the database doubles no mail but those under way.
+    """Return the durability of the end of a message: a crash of the database must double no mail but those under way.
 
     The end of a message that was decided in this round becomes durable with the decision after it, before that one's mail
     leaves. A message that was decided in an earlier round has no such successor.

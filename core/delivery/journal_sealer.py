@@ -30,7 +30,7 @@ BATCH = 2_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JournalSealer:
-    """`board` is where checkpoints are mailed; without it they are made and kept here."""
+    """Seals lines and makes checkpoints, which are mailed to `board`; without it they are kept here only."""
 
     dependencies: Dependencies
     board: str | None

@@ -33,18 +33,18 @@ class PlatformDifference:
 
     @property
     def frozen_here(self) -> bool:
-        """Whether the account is frozen here only."""
+        """Return whether the account is frozen here only."""
         return self.voter is not None and self.voter.frozen is not None and not self.there.frozen
 
     @property
     def frozen_there(self) -> bool:
-        """Whether the account is frozen there only."""
+        """Return whether the account is frozen on the platform only."""
         return self.voter is not None and self.voter.frozen is None and self.there.frozen
 
 
 @dataclass(frozen=True, slots=True)
 class ReconciliationResult:
-    """How many voters were compared, and those about whom both sides differ."""
+    """The number of voters compared, and the differences between both sides."""
 
     compared: int
     differing: tuple[PlatformDifference, ...] = ()
@@ -57,14 +57,14 @@ class ReconciliationResult:
 
 @dataclass(frozen=True, slots=True)
 class PlatformComparison:
-    """Both sides know a voter by a pseudonym."""
+    """Compares our voters with the platform's accounts, by the pseudonyms that both sides know."""
 
     store: Store
     platform: VotingPlatform
     pseudonyms: Pseudonyms
 
     def reconcile(self) -> ReconciliationResult:
-        """Reads both sides; changes neither. Raises PlatformAway, PseudonymKeyMismatch.
+        """Compare both sides and change neither. Raises PlatformAway, PseudonymKeyMismatch.
 
         Ours is read last: what is under way meanwhile shows there once more, and is no difference when it is run again.
         """
@@ -82,7 +82,7 @@ class PlatformComparison:
         return {self.pseudonyms.platform_pseudonym(voter.pseudonym): voter for voter in found}
 
     def _known(self, ours: Iterable[tuple[Voter, int]]) -> dict[str, tuple[Voter, int]]:
-        """By pseudonym. Someone who left the roll and came back is one voter to the platform: how they stand now counts."""
+        """Return our voters and generations by pseudonym; of two rows of a voter who came back, the present one counts."""
         known: dict[str, tuple[Voter, int]] = {}
         for voter, generation in ours:
             told = self.pseudonyms.platform_pseudonym(voter.pseudonym)

@@ -22,7 +22,7 @@ class NeededCall:
 
 @dataclass(frozen=True, slots=True)
 class PlatformRepair:
-    """Each voter is a transaction of their own, so that a repair that is cut short goes on when it is run again."""
+    """Repairs each voter in a transaction of its own, so that an interrupted repair goes on when it is run again."""
 
     dependencies: Dependencies
     flows: ElectionFlows

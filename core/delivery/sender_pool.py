@@ -94,12 +94,12 @@ class SenderPool(Generic[M]):
 
     @property
     def busy(self) -> bool:
-        """Whether a message is under way."""
+        """Return whether a message is under way."""
         return bool(self._under_way)
 
     @property
     def longest_wait_seconds(self) -> float:
-        """How long the oldest message has been under way."""
+        """Return how many seconds the oldest message has been under way."""
         return max((self._clock() - each.began for each in self._under_way), default=0.0)
 
     def submit(self, message: M, on_result: OnResult, while_waiting: Callable[[], None] = _nothing) -> None:
@@ -148,7 +148,7 @@ class SenderPool(Generic[M]):
 
     @property
     def _usable(self) -> int:
-        """How many connections may send at once, besides the first; 0 while messages go one at a time."""
+        """Return how many connections besides the first may send at once; 0 while messages go one at a time."""
         if not self._slow:
             return 0
         return len(self._idle) + len(self._under_way) if self._limited.active else self._others
@@ -161,7 +161,7 @@ class SenderPool(Generic[M]):
         self._report(sending)
 
     def _conclude(self, sending: _Sending[M]) -> None:
-        """A connection that does not reach a relay may be one too many: only the first one's word counts."""
+        """Handle a result of another connection than the first; one that reaches no relay may only be one too many."""
         if _unreached(sending.future):
             self._limited.failed()
             _in_thread(sending.transport.close)
@@ -174,7 +174,7 @@ class SenderPool(Generic[M]):
         self._report(sending)
 
     def _report(self, sending: _Sending[M]) -> None:
-        """A relay that postpones messages may do so because there are many at once: they go one at a time then."""
+        """Report a result and decide how many go next: one at a time after a prompt answer, or a postponement."""
         future = sending.future
         postponed = future.exception() is None and isinstance(future.result(), SendPostponed)
         self._slow = sending.seconds > SLOW_SECONDS and not postponed

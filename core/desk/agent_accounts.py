@@ -16,7 +16,7 @@ GROUP = 4
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewAgentCredentials:
-    """What the operator hands to an agent. It is shown once and cannot be read again."""
+    """The credentials that the operator gives to a new agent. They are shown once and cannot be read again."""
 
     name: str
     role: Role

@@ -1,4 +1,4 @@
-"""What an agent may do with a file or a case, and why not now."""
+"""The actions that an agent may take on a file or a case, with the reason when one is not possible now."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -50,14 +50,14 @@ class AvailableAction:
 
 
 def may_act(session: AgentSession) -> bool:
-    """Whether the role may act at all; whoever may only read is offered no action."""
+    """Return whether the role may act at all; a role that may only read is offered no action."""
     return session.role is not Role.AUDITOR
 
 
 def blocking_reason(
     authorisation: Authorisation, session: AgentSession, voter: int, caller: Caller | None
 ) -> Text | None:
-    """Why no action at all is possible: the agent's role, or a caller who is not verified (rule 11)."""
+    """Return why no action at all is possible, if so: the agent's role, or a caller who is not verified (rule 11)."""
     if not may_act(session):
         return READ_ONLY
     verified = caller is not None and caller.voter == voter and authorisation.is_valid(session, caller)

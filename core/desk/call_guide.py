@@ -23,7 +23,7 @@ HISTORY_LINES = 200
 
 
 class StepStatus(StrEnum):
-    """Whether the voter has done a step, is at it, waits for the message that it is, or has it before them."""
+    """State of a step for the voter: done, present, a message that is awaited, or ahead."""
 
     DONE = "done"
     PRESENT = "present"
@@ -53,11 +53,11 @@ class GuidedFlow:
     language: Language
     """The language in which the voter reads messages, by the roll."""
     message: MessageWhereabouts | None
-    """Where the message is that the voter waits for; None at a page that waits for none."""
+    """The present place of the message that the voter waits for; None at a page that waits for none."""
     actions: tuple[AvailableAction, ...]
-    """What the agent may do in this flow; the first is the one to offer."""
+    """The agent's actions in this flow; the first is the one to offer."""
     elsewhere: "Elsewhere | None"
-    """Where the voter is, when it is in another flow."""
+    """The voter's place in another flow, if the newest event is there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +175,7 @@ class CallGuide:
         return self.dependencies.clock.now() >= last + timedelta(minutes=minutes)
 
     def _facts(self, voter: Voter, slug: str, case: Recovery | None) -> dict[str, object]:
-        """Return what any step may name; addresses are masked, because rule 11 keeps contacts from agents."""
+        """Return the facts that any step may name; addresses are masked, because rule 11 keeps contacts from agents."""
         address = mask_address(voter.email)
         facts = {"first_name": voter.first_name, "last_name": voter.last_name, "masked_address": address}
         if case is not None:

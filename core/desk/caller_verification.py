@@ -13,7 +13,7 @@ from core.security.digests import birth_date_digest, numen_digest
 
 @dataclass(frozen=True, slots=True)
 class CallerVerification:
-    """The check before any action. Its counter is the desk's own and does not affect the voter on the site."""
+    """The verification of a caller before any action. Its counter is the desk's own and does not affect the voter on the site."""
 
     dependencies: Dependencies
     authorisation: Authorisation

@@ -1,4 +1,4 @@
-"""Which step a case has reached, read from its state and from the journal."""
+"""The step that a case has reached, read from its state and from the journal."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass

@@ -22,7 +22,7 @@ from core.flows.password.services import PasswordServices
 
 
 class Desk:
-    """What a terminal and the operator's commands call. `flows` are those whose cases agents follow."""
+    """The helpdesk's use cases, for the terminal and the operator's commands. `flows` are those whose cases agents follow."""
 
     def __init__(self, dependencies: Dependencies, dispatcher: FlowDispatcher, flows: ElectionFlows) -> None:
         requests = flows[PasswordServices].requests

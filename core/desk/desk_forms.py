@@ -1,4 +1,4 @@
-"""What an agent types: signing in, a first password, unlocking, the caller's answers, a supervisor's signature.
+"""Forms that an agent fills in: signing in, a first password, unlocking, the caller's answers, a supervisor's signature.
 
 These actions are read like those of a step, so a terminal draws their fields like any others.
 """

@@ -1,4 +1,4 @@
-"""What needs the agents' attention now, and the counts of the day."""
+"""The home screen's content: what needs the agents' attention now, and the counts of the day."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -24,7 +24,7 @@ SETTLES_AFTER = timedelta(minutes=5)
 
 
 class AttentionReason(StrEnum):
-    """Why something is on the list."""
+    """Reasons for an entry in the list of what needs attention."""
 
     BUDGET = "budget"
     BACKLOG = "backlog"
@@ -37,7 +37,7 @@ class AttentionReason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class AttentionItem:
-    """A line of the list: what, since when (in the election's zone), and the voter or case it is about."""
+    """A line of the list: the reason, its beginning (in the election's zone), and the voter or case that it is about."""
 
     reason: AttentionReason
     sentence: Text
@@ -78,7 +78,7 @@ class HomeOverview:
 
 @dataclass
 class _Day:
-    """What was counted of a day, so that only new lines of the journal are read."""
+    """The day's counts up to a line of the journal, so that only newer lines are read."""
 
     began: datetime
     line: int

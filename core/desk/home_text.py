@@ -1,4 +1,4 @@
-"""The sentences of the desk's home: what needs attention, and what happened today."""
+"""The sentences of the desk's home: the need for attention, and today's events."""
 
 from collections.abc import Callable, Mapping
 from collections.abc import Set as AbstractSet

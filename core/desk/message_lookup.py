@@ -32,7 +32,7 @@ class ExplainedMessage:
     cause: Text | None
     remedies: tuple[Text, ...]
     is_page: bool
-    """Whether it is a page, which shows the remedies too, and not a line beside a field."""
+    """True for a page, which shows the remedies too; False for a line beside a field."""
     steps: tuple[StepReference, ...]
 
 
@@ -46,7 +46,7 @@ class FoundTrouble:
 
 @dataclass(frozen=True, slots=True)
 class LookedUp:
-    """What has the most of the words typed. `certain` when it has all of them."""
+    """The messages and troubles that match most of the typed words. `certain` when they match all of them."""
 
     messages: tuple[ExplainedMessage, ...] = ()
     troubles: tuple[FoundTrouble, ...] = ()
@@ -97,7 +97,7 @@ class MessageLookup:
                 yield _indexed(FoundTrouble(place, fill(trouble.symptom)), fill(trouble.symptom))
 
     def _indexed_messages(self) -> tuple[_Indexed, ...]:
-        """One entry for messages that read alike: only the journal tells them apart."""
+        """Return one entry for messages that read alike: only the journal tells them apart."""
         flows = tuple(handler.flow for handler in self.dispatcher.handlers)
         as_read = {
             (entry.sentence.msgid, *(each.msgid for each in entry.remedies)): entry

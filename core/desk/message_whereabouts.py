@@ -1,4 +1,4 @@
-"""Where the message is that a voter waits for, read from the journal and the outbox, and what the agent says then."""
+"""The present place of an awaited message, read from the journal and the outbox, and what the agent says about it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -61,7 +61,7 @@ class MessageWhereabouts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MessageClock:
-    """What decides whether a waiting message is late: the time, the delays of the policy, and a known outage."""
+    """Data to judge whether a waiting message is late: the time, the policy's delays, and a known outage."""
 
     now: datetime
     calendar: Calendar

@@ -14,7 +14,7 @@ MOST_MESSAGES = 6
 
 @dataclass(frozen=True, slots=True)
 class QuickResults:
-    """What was found, the best first, and the sentence under the list."""
+    """The results, the best first, and the sentence under the list."""
 
     found: tuple[QuickResult, ...]
     notice: Text | None

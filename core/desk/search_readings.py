@@ -22,7 +22,7 @@ MOST_CORRECTED = 12
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """What to search for: beginnings of names, beginnings of words of the académie, and the phone's last digits."""
+    """Terms to search for: beginnings of names, beginnings of words of the académie, and the phone's last digits."""
 
     names: tuple[str, ...]
     academie: tuple[str, ...] = ()

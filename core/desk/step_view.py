@@ -1,4 +1,4 @@
-"""A step as the desk sees it: what the agent says, and beside it the page that the voter sees, in the voter's language."""
+"""A step as the desk sees it: the agent's words, and beside them the voter's page, in the voter's language."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -27,7 +27,7 @@ UNKNOWN_SENTENCES: Mapping[str, Text] = {
 
 @dataclass(frozen=True, slots=True)
 class ProblemView:
-    """What usually goes wrong, and the advice for it."""
+    """A common problem at a step, and the advice for it."""
 
     symptom: Text
     advice: Text
@@ -40,7 +40,7 @@ class MessageContent:
     code: str
     subject: Text
     label: Text
-    """What the page says before the subject."""
+    """The words that the page prints before the subject."""
     body: tuple[Text, ...]
     action: Text | None
     stop: Text | None
@@ -56,7 +56,7 @@ class PageView:
     notices: tuple[Text, ...]
     body: tuple[Text, ...]
     delay: Text | None
-    """How late messages are at present."""
+    """The sentence about the present delay of messages; None at a step that waits for none."""
     actions: tuple[Action[object], ...]
     not_yet: tuple[Text, ...]
     """One sentence for each action that is not open yet."""
@@ -114,7 +114,7 @@ def _page(shown: ShownStep, language: Language | None, fill: Callable[[Text], Te
 
 
 def is_message(step: Step) -> bool:
-    """Whether the step is the message itself, and no page."""
+    """Return whether the step is the message itself, and no page."""
     return isinstance(step, WaitStep) and step.elsewhere
 
 

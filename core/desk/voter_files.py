@@ -1,4 +1,4 @@
-"""A voter's file and timeline: what is set and since when, which cases are open, what happened. Never a secret."""
+"""A voter's file and timeline: the account's data, the open cases and the events, never a secret."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -42,26 +42,26 @@ class CaseLine:
     title: Text
     step: Step
     began: datetime
-    """In the election's zone."""
+    """The beginning, in the election's zone."""
     message: MessageWhereabouts | None
-    """Where the message is that was asked for last."""
+    """The present place of the message that was asked for last."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VoterFile:
-    """What the desk may know of a voter. Moments are in the election's zone."""
+    """The data of a voter that the desk may see. Moments are in the election's zone."""
 
     voter: int
     name: str
     academie: str | None
     address: str
-    """Masked."""
+    """The address, masked."""
     phone_ending: str | None
     language: Language
     """The language in which the voter reads messages."""
     password_set: datetime | None
     reopened: datetime | None
-    """When the desk last reopened the account, which removed its password."""
+    """The time at which the desk last reopened the account, which removed its password."""
     frozen: datetime | None
     removed: datetime | None
     links_alive: int

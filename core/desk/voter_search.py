@@ -36,9 +36,9 @@ class SearchResultLine:
     name: str
     academie: str | None
     address: str
-    """Masked."""
+    """The address, masked."""
     distinctions: tuple[Text, ...] = ()
-    """What distinguishes voters of the same name."""
+    """Details that distinguish voters of the same name."""
     lit: tuple[str, ...] = ()
     """The beginnings of words that were searched for (`core.forms.name_words.lit_parts`)."""
 
@@ -50,7 +50,7 @@ class SearchResults:
     found: tuple[SearchResultLine, ...]
     notice: Text | None = None
     approximate: bool = False
-    """Whether nobody has what was typed, and these are one typing error away."""
+    """True if nothing matched exactly, and these are one typing error away."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ from core.text.text import Moment
 T = TypeVar("T")
 
 MOST_TRIES = 20
-"""How often a use case is tried when others change the same row in the same instant."""
+"""Most tries of a use case while others change the same row at the same time."""
 NOTED_WHERE_DECIDED = (
     errors.NotYetOpen,
     errors.VoteClosed,
@@ -67,7 +67,7 @@ class Dependencies:
         raise closed
 
     def closed_reason(self, operation: Operation, now: datetime) -> errors.Refusal | None:
-        """Why the calendar forbids that operation now, or None."""
+        """Return why the calendar forbids that operation now; None if it allows it."""
         if self.calendar.allows(operation, now):
             return None
         if self.calendar.phase(now) is Phase.BEFORE:

@@ -84,7 +84,7 @@ def carried_inputs(shown: ShownStep) -> Form:
 
 
 def is_stale(form: Form, shown: ShownStep) -> bool:
-    """Whether the form belongs to another page than this one. A form that sends nothing along is taken for this one's."""
+    """Return whether the form belongs to another page than this one. A form without these inputs passes as this page's."""
     return any(form.get(name, value) != value for name, value in carried_inputs(shown).items())
 
 

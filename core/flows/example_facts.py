@@ -19,7 +19,7 @@ FORMATTER = Formatter()
 OTHER_ADDRESS = "dominique.bernard@ac-lumiere.example"
 UNKNOWN = "…"
 AFTER_OPENING = timedelta(hours=1, minutes=2)
-"""When Camille asks, on the first day of the vote."""
+"""Time from the opening of the vote to the example's request, on the first day."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""What a face and the handler of a flow say to each other: the visit, and the step that comes next."""
+"""The interface between a face and a flow's handler: the visit, and the step that comes next."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -11,7 +11,7 @@ from core.ports import Recovery, Voter
 from core.text.text import Language
 
 PENDING_LIFE = timedelta(hours=1)
-"""How long a browser holds what was typed before anything is stored."""
+"""Lifetime of the cookie that holds what was typed before anything is stored."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +71,7 @@ class FlowHandler(Protocol):
         """The page that the browser of this case is shown now, for an agent who guides its voter."""
 
     def voter_facts(self, voter: Voter) -> Mapping[str, object]:
-        """What the pages and messages of the flow say of that voter whatever their case, by the names in sentences."""
+        """Return what the flow's pages and messages print about a voter whatever the case, by its names in sentences."""
 
     def answer(self, answer: object, visit: Visit) -> StepResult:
         """Do what was answered. Raises Problems, Refusal."""

@@ -52,7 +52,7 @@ class FlowContribution(ABC):
     """The sentences of the flow's own events."""
 
     scenarios: ClassVar[WalkScenarios] = WalkScenarios()
-    """How the flow is walked for the pictures of the help."""
+    """Scenarios that walk the flow for the pictures."""
 
     def __init__(self, flows: "ElectionFlows") -> None:
         self.flows = flows
@@ -61,7 +61,7 @@ class FlowContribution(ABC):
     @property
     @abstractmethod
     def handler(self) -> FlowHandler:
-        """Shows the flow's steps and acts on their answers."""
+        """The handler that shows the flow's steps and acts on their answers."""
 
     @property
     def link_routes(self) -> tuple[LinkRoute, ...]:
@@ -80,7 +80,7 @@ class FlowContribution(ABC):
 
     @property
     def sms_events(self) -> SmsEventReceiver | None:
-        """Acts on delivery reports and answers to the flow's SMS; None when the flow sends no SMS."""
+        """The receiver of delivery reports and answers to the flow's SMS; None when the flow sends no SMS."""
         return None
 
     def example_steps(self, asked: datetime) -> Iterable[ShownStep]:  # noqa: ARG002  # some flows print no facts of their own
@@ -92,15 +92,15 @@ class FlowContribution(ABC):
         return {}
 
     def is_completed(self, state: object) -> bool:  # noqa: ARG002  # most flows need not be asked
-        """Whether a case in that state has given the voter what they came for."""
+        """Return whether a case in that state has given the voter what they came for."""
         return False
 
     def follow_platform(self, voter: int, generation: int) -> str | None:  # noqa: ARG002  # likewise
-        """Records the generation that the platform has for a voter. Returns the case about which they are to be called."""
+        """Record the generation that the platform has for a voter. Return the case about which the voter is to be called."""
         return None
 
     def reseal(self) -> None:  # noqa: B027  # most flows keep nothing sealed in their cases
-        """Seals with the present key what the flow's cases keep sealed."""
+        """Seal again, with the present key, the sealed values of the flow's cases."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +150,7 @@ class ElectionFlows:
 
     @property
     def scenarios(self) -> WalkScenarios:
-        """How all flows are walked for the pictures of the help."""
+        """Return the scenarios that walk all flows for the pictures."""
         return reduce(or_, (each.scenarios for each in self.registered), scenarios.SHARED)
 
     @property
@@ -164,20 +164,20 @@ class ElectionFlows:
         return {kind: work for each in self for kind, work in each.outbox_work.items()}
 
     def receive_delivery_report(self, message_id: str, delivery: DeliveryStatus) -> bool:
-        """Hands a delivery report to the flow that sent the SMS. False where no flow sent it."""
+        """Pass a delivery report to the flow that sent the SMS. Return False where no flow sent it."""
         return any(events.receive_delivery_report(message_id, delivery) for events in self._sms_events())
 
     def receive_sms_answer(self, phone: str, text: str) -> AnswerOutcome:
-        """Hands a voter's SMS to the flows, until one awaits a code from that number."""
+        """Pass a voter's SMS to the flows, until one awaits a code from that number."""
         replies = (events.receive_sms_answer(phone, text) for events in self._sms_events())
         return next((reply for reply in replies if reply is not AnswerOutcome.UNREAD), AnswerOutcome.UNREAD)
 
     def is_completed(self, flow: str, state: object) -> bool:
-        """Whether a case of that flow has given the voter what they came for."""
+        """Return whether a case of that flow has given the voter what they came for."""
         return any(each.is_completed(state) for each in self if each.slug == flow)
 
     def follow_platform(self, voter: int, generation: int) -> str | None:
-        """Records the generation that the platform has for a voter. Returns the case about which they are to be called."""
+        """Record the generation that the platform has for a voter. Return the case about which the voter is to be called."""
         return next(filter(None, (each.follow_platform(voter, generation) for each in self)), None)
 
     def _sms_events(self) -> Iterator[SmsEventReceiver]:

@@ -39,7 +39,7 @@ class OutboxMessageHandler(Protocol):
     """Handles the outbox messages of a kind that is more than one mail to write."""
 
     def prepare(self, message: OutboxMessage, kept: Kept | None) -> tuple[OutboxMessage, Sms] | None:
-        """Does what comes before the sending; returns the message as it is stored now and its SMS, or None if nothing is sent.
+        """Prepare the sending; return the message as it is stored now and its SMS, or None if nothing is sent.
 
         `kept` is what the message holds sealed. Raises PlatformWaits, MessageClaimLost.
         """
@@ -47,4 +47,4 @@ class OutboxMessageHandler(Protocol):
     def on_message_end(
         self, transaction: Transaction, message: OutboxMessage, state: MessageState, now: datetime
     ) -> None:
-        """Writes what the end of the message means for its case, in the transaction that ends it. Raises Conflict."""
+        """Write the effect of the message's end on its case, in the transaction that ends it. Raises Conflict."""

@@ -44,7 +44,7 @@ class NetworkSlowdown:
         return None if turn.allowed else turn.until
 
     def forget_address(self, transaction: Transaction, address: str, network: str) -> None:
-        """After a success, take the address out of the count."""
+        """Remove the address from the count, after a success."""
         if self.dependencies.policy.sign_in_addresses_per_network:
             tried, whole = self._buckets(address, network)
             transaction.throttle.reset(tried)

@@ -1,4 +1,4 @@
-"""The rules of a new password: what it is made of, and what makes it too easily guessed. Voters and agents share them."""
+"""The rules of a new password: its characters, and the limit of what is too easily guessed. Voters and agents share them."""
 
 from collections.abc import Collection
 from math import log10

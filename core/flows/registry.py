@@ -13,7 +13,7 @@ FLOWS: tuple[type[FlowContribution], ...] = (
     IdentifierServices,
     StopChangeServices,
 )
-"""A visitor begins with the first one."""
+"""The flows; a visitor begins with the first one."""
 
 
 def states_by_flow(registered: Sequence[type[FlowContribution]] = FLOWS) -> Mapping[str, object]:

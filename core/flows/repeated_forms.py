@@ -19,11 +19,11 @@ from core.security.tokens import base64url_encode
 FORM_KEY = "form_key"
 """The hidden input that holds the key of the page."""
 HELD = ("case", "pending", "link", "confirmation", "stop", "session")
-"""What the browser holds that makes a form its own."""
+"""The visit's values that are part of a form's digest, so that it is one browser's own."""
 
 
 class FormRepeated(Exception):
-    """This form was answered before; nothing was done. `problems` is what it is told again, if it was refused."""
+    """The form was answered before, so nothing was done. `problems` is the earlier refusal, if it was refused."""
 
     def __init__(self, problems: Problems | None = None) -> None:
         super().__init__()

@@ -30,43 +30,43 @@ class Walker(Protocol):
         """A transaction, and the voter who is walked, or another one."""
 
     def set_clock(self, moment: datetime) -> None:
-        """Sets what the whole product takes for the time."""
+        """Set the time of the whole product."""
 
     def report_last_sms(self, delivery: DeliveryStatus) -> None:
-        """Reports that of the newest SMS to the voter, as the operator would."""
+        """Report that delivery of the newest SMS to the voter, as the operator would."""
 
     def go_to_first_step(self) -> None:
-        """Goes to the flow's first step, by its entrance if it has one."""
+        """Go to the flow's first step, by its entrance if it has one."""
 
     def go_to_step(self, step: Step) -> None:
-        """Goes to that step from the beginning."""
+        """Go to that step from the beginning."""
 
     def go_to_next_step(self, step: Step) -> None:
-        """Goes from that step, which is on the page, to the next one."""
+        """Go from that step, which is on the page, to the next one."""
 
     def go_until_refused(self) -> None:
-        """Goes on from the first step, as far as it is let."""
+        """Go on from the first step until the site refuses."""
 
     def repeat_mistake(self, error: type[Rejected]) -> None:
-        """Makes that mistake again and again until something else is said."""
+        """Repeat that mistake until the page shows something else."""
 
     def open(self, path: str) -> None:
-        """Opens a place of the site, or a link of a mail."""
+        """Open a path of the site, or a link of a mail."""
 
     def open_step(self, step: Step) -> None:
-        """Opens the place of a step; the site may lead elsewhere."""
+        """Open the path of a step; the site may lead elsewhere."""
 
     def fill_in_and_press(self, action: Action[object]) -> None:
-        """Types the examples of an action's fields and presses its button."""
+        """Type the examples of an action's fields and press its button."""
 
     def open_message(self, message: Message) -> None:
-        """Opens the voter's newest mail, which must be that one."""
+        """Open the voter's newest mail, which must be that one."""
 
     def link_of_mail(self) -> str:
         """The address of the one link in the open mail."""
 
     def link_of_recovery_mail(self) -> str:
-        """Walks as far as the mail that leads on; returns its link."""
+        """Walk as far as the mail with the recovery link; return the link."""
 
 
 Meeting = Callable[[Walker, Step], None]
@@ -75,14 +75,14 @@ Meeting = Callable[[Walker, Step], None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WalkScenarios:
-    """What a walker is told of flows. Steps are known by the answers of their first action, refusals by their ids."""
+    """The flows' instructions for a walk. Steps are known by the answers of their first action, refusals by their ids."""
 
     leads_on: frozenset[type[object]] = frozenset()
     """The answers that lead to the next step where a step offers several."""
     entrances: Mapping[str, Callable[[Walker], None]] = field(default_factory=dict)
     """The answers that lead past a refusal before the first step."""
     side_steps: Mapping[type[object], Callable[[Walker], None]] = field(default_factory=dict)
-    """What must happen at the end of the way for another step to be shown instead."""
+    """Preparations for each side step, by its answer: they make the walk show it instead of the usual last step."""
     refusals: Mapping[str, Meeting] = field(default_factory=dict)
 
     def __or__(self, other: "WalkScenarios") -> "WalkScenarios":
@@ -95,7 +95,7 @@ class WalkScenarios:
 
 
 def go_to_refusal_after_repeating(error: type[Rejected]) -> Meeting:
-    """Meets the refusal that follows too many of one mistake."""
+    """Return the scenario that repeats one mistake until the refusal that follows too many of them."""
 
     def meet(walker: Walker, _step: Step) -> None:
         walker.repeat_mistake(error)
@@ -112,7 +112,7 @@ def _too_late(walker: Walker, _step: Step) -> None:
 
 
 def _at(walker: Walker, moment: datetime) -> None:
-    """Nobody is signed in then: every way begins, and is stopped, in the first flow."""
+    """Meet the refusal of that moment in the first flow, where every way begins: nobody is signed in then."""
     walker.set_clock(moment)
     first = walker.in_first_flow()
     first.go_to_first_step()

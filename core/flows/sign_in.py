@@ -22,9 +22,9 @@ from core.ports import (
 from core.security import key_purposes, tokens
 
 MOST_REPEATS = 50
-"""How often a repeated form may have the same password compared without being counted: each time costs an argon2."""
+"""Most comparisons of one repeated form's password without counting a try: each costs an argon2."""
 COUNTED, TOLD = "counted", "told"
-"""What was done with a form: its try was counted, its end was recorded."""
+"""Marks of a form: its try was counted, or its result was recorded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +142,7 @@ class SignInSessions:
         return tokens.seal(self.dependencies.vault, key_purposes.DEVICE, device, context=voter.email.encode())
 
     def recognises(self, visit: Visit, voter: Voter) -> bool:
-        """Whether the visitor's browser is one whose holder has proved to be that voter."""
+        """Return whether the visitor's browser is one whose holder has proved to be that voter."""
         return self._tries.device(visit.device, voter.email, self.dependencies.clock.now()) is not None
 
     def signed_in_voter(self, token: str | None) -> SignedInVoter:

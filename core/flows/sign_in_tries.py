@@ -74,7 +74,7 @@ class SignInTries:
             transaction.throttle.give_back(self._strangers(address))
 
     def forget(self, transaction: Transaction, address: str, visit: Visit, now: datetime) -> None:
-        """After a success, forget one's own wrong tries, and take this try back from the counts of strangers."""
+        """Forget this browser's own wrong tries after a success, and take this try back from the counts of strangers."""
         unrecognised = self.device(visit.device, address, now) is None
         if unrecognised:
             self._slowdown.forget_address(transaction, address, visit.network)

@@ -1,4 +1,4 @@
-"""What happens to people around the flows: the situations that the help answers, each with its steps."""
+"""Situations of voters around the flows that the help answers, each with its steps."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -36,7 +36,7 @@ class CatalogueEntry:
     cause: Text | None
     remedies: tuple[Text, ...]
     stops: bool
-    """Whether the message is a page of its own, which states the remedies; otherwise it stands beside a field."""
+    """True for a page of its own, which states the remedies; False for a sentence beside a field."""
     places: tuple[StepPlace, ...]
 
 

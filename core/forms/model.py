@@ -26,7 +26,7 @@ class Rejected(Exception):
     id: ClassVar[str]
     sentence: ClassVar[Text]
     cause: ClassVar[Text | None] = None
-    """Why it happens, for the help."""
+    """The cause of the trouble, for the help."""
 
     def __init__(self, **params: object) -> None:
         super().__init__(self.id)
@@ -163,7 +163,7 @@ class Action(Generic[A]):
     answers: type[A]
     fields: tuple[Field[object], ...] = ()
     when: Text | None = None
-    """Who chooses this action, where a step offers several."""
+    """The reader's situation in which this action is right, where a step offers several."""
 
     def read(self, form: Form) -> A:
         """Parse a form into the answer. Raises Problems with an error for each field that cannot be parsed."""
@@ -217,7 +217,7 @@ class WaitStep:
     message: Message
     actions: tuple[Action[object], ...] = ()
     elsewhere: bool = False
-    """Whether the step is the message itself, read in a mailbox or on a telephone, instead of a page."""
+    """True if the step is the message itself, read in a mailbox or on a telephone, instead of a page."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -243,7 +243,7 @@ class FlowOverview:
     needs: tuple[Text, ...]
     tries: Text
     begins: tuple[Text, ...]
-    """How to reach the first step without a link, for readers of a printed guide."""
+    """The way to the first step without a link, for readers of a printed guide."""
     sought: Text
     """The words under which people look for the flow, separated by commas."""
 
@@ -276,9 +276,9 @@ class ShownStep:
     notices: tuple[Text, ...] = ()
     """Sentences about this visit, above the step: "You are signed in as someone else"."""
     carried: Mapping[str, str] = field(default_factory=dict)
-    """What each form of the page sends along, by input name, so that a stale page is recognised."""
+    """Hidden inputs of each form of the page, by name, so that a stale page is recognised."""
     moving: bool = False
-    """Whether the page may change without the reader's doing, so that a face refreshes it."""
+    """True if the page may change without the reader's doing, so that a face refreshes it."""
 
 
 def find_action(act_name: str, step: Step) -> Action[object] | None:

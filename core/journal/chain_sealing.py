@@ -28,7 +28,7 @@ def next_gaps(end: ChainEnd, lines: Iterable[JournalLine]) -> tuple[LineGap, ...
 
 
 def _without(gap: LineGap, numbers: Sequence[int]) -> Iterator[LineGap]:
-    """Return what is left of a gap without those numbers, which are sorted."""
+    """Yield the parts of a gap that remain without those numbers, which are sorted."""
     start = gap.first
     for number in numbers[bisect_left(numbers, gap.first) : bisect_right(numbers, gap.last)]:
         if start < number:

@@ -1,4 +1,4 @@
-"""What is said of the journal: to the electoral board by mail, and to whoever verifies it."""
+"""Sentences about the journal: for the electoral board's mail, and for those who verify it."""
 
 from core.forms.model import Message
 from core.text.text import N_, NN_, Text

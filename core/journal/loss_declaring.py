@@ -28,7 +28,7 @@ class DeclarationRefused(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LossToDeclare:
-    """What the operator says, and the checkpoints that the board received, with their signatures."""
+    """The operator's declaration of a loss, and the signed checkpoints that the board received."""
 
     kind: LossKind
     cause: LossCause

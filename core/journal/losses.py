@@ -18,7 +18,7 @@ from core.ports import JournalLine
 
 
 class LossKind(StrEnum):
-    """What lost the end of the journal."""
+    """Kinds of events in which the end of the journal was lost."""
 
     FAILOVER = "failover"
     """Another database server took over that had not received everything."""
@@ -27,7 +27,7 @@ class LossKind(StrEnum):
 
 
 class LossCause(StrEnum):
-    """Why that was done."""
+    """Causes of a failover or a restore."""
 
     HOST_LOST = "host-lost"
     NETWORK_CUT = "network-cut"
@@ -53,7 +53,7 @@ class LossDeclaration(msgspec.Struct, frozen=True, kw_only=True):
     agreed: CheckpointMark
     lost: CheckpointMark
     made: str
-    """When the checkpoint `lost` says that it was made: what was made later is not void."""
+    """The time of the checkpoint `lost` by its own statement; no later checkpoint is void."""
 
     def reason(self) -> str:
         """Return the text that the journal keeps."""
@@ -62,7 +62,7 @@ class LossDeclaration(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def voids(self) -> bool:
-        """Whether any checkpoint is void."""
+        """Return whether any checkpoint is void."""
         return self.lost.number > self.agreed.number
 
     def covers(self, said: CheckpointStatement, after: int) -> bool:

@@ -1,4 +1,4 @@
-"""What the mail of a checkpoint says of interventions and alarms."""
+"""Sentences of a checkpoint's mail about interventions and alarms."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""What a comparison of the rows that decide with their tags and with the journal can find, and how it is said."""
+"""Findings of comparing the protected rows with their tags and the journal, and their sentences."""
 
 from collections.abc import Mapping
 from enum import StrEnum

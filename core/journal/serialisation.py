@@ -1,4 +1,4 @@
-r"""What is hashed of a line: JSON as RFC 8785 writes it (keys in order, no spaces, UTF-8, only the escapes JSON demands).
+r"""The hashed bytes of a line: JSON as RFC 8785 writes it (keys in order, no spaces, UTF-8, only the escapes JSON demands).
 
 An object of `line`, its number, and of each column that has a value; moments are in UTC as RFC 3339 writes them, with six
 decimals of a second or, when they are all nought, none. A column without a value is left out, so that a column added later

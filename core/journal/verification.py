@@ -15,7 +15,7 @@ from core.journal.losses import DeclaredLosses
 from core.ports import Checkpoint, EventType, JournalChain, JournalLine, LineSeal, PendingAttestation
 
 Genuine = Callable[[bytes, bytes, bytes], bool]
-"""Whether a signature is that of a public key for those bytes, given key, bytes and signature."""
+"""A function that returns whether a signature is genuine, given the public key, the bytes and the signature."""
 Progress = Callable[[int], None]
 STEP = 1_000
 
@@ -27,7 +27,7 @@ class ChainWalk:
     attested: dict[int, list[CheckpointStatement]]
     place: int = 0
     digests: tuple[bytes, ...] = (serialisation.GENESIS,)
-    """Several after a mismatch, none after missing places."""
+    """The possible digests of the last place: several after a mismatch, none after missing places."""
     at: datetime | None = None
     confirmed: int = 0
     """The last place on which a checkpoint and the chain agree."""
@@ -36,7 +36,7 @@ class ChainWalk:
     losses: DeclaredLosses = field(default_factory=DeclaredLosses)
     """The losses that the journal declares."""
     contradicting: list[tuple[Finding, CheckpointStatement]] = field(default_factory=list)
-    """What a checkpoint attests and the chain does not hold, whether or not its loss is declared."""
+    """Checkpoints that attest something other than the chain holds, whether or not the loss is declared."""
     agreeing: list[CheckpointStatement] = field(default_factory=list)
 
     def check_lines(

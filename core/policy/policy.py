@@ -34,7 +34,7 @@ class Policy:
     password_minimum_length: PasswordLength = 8
     password_maximum_length: PasswordLength = 24
     password_unicode_letters: bool = False
-    """Whether é counts as a lower-case letter and É as an upper-case one."""
+    """True to count é as a lower-case letter and É as an upper-case one."""
     password_strength: Strength = 0
     """The least zxcvbn score (0 to 4); 0 asks for none."""
     password_guesses: Guesses = 10_000_000
@@ -44,12 +44,12 @@ class Policy:
     password_scoring_milliseconds: Milliseconds = 500
     """The processor time that a score may take; most take a hundredth of it, some combinations of signs minutes."""
     password_wait_seconds: Seconds = 10
-    """How long a password may wait for its turn to be hashed or scored; then the voter is told to come back."""
+    """Time that a password may wait for its turn to be hashed or scored; then the voter is told to come back."""
     passwords_waiting: Count = 64
-    """How many passwords may wait so in one web process."""
+    """Number of passwords that may wait for that in one web process."""
 
     link_valid_minutes: Minutes = 240
-    """Counted from the ask, because mails were over an hour late in 2022."""
+    """Validity of a link from the ask on, because mails were over an hour late in 2022."""
     resend_after_minutes: Minutes = 3
     link_mail_margin_minutes: Minutes = 10
     """A mail with a link is cancelled when less than this is left of the link's time."""
@@ -57,13 +57,13 @@ class Policy:
     """A frozen voter is told once in that time to call the desk, however often a link is asked for."""
     notice_useful_minutes: Minutes = 3 * 24 * 60
     stop_link_days: Count = 30
-    """How long after a change its notice can freeze the account; a reopening by the desk ends it before."""
+    """Time after a change in which its notice can freeze the account; a reopening by the desk ends it early."""
     normal_mail_delay_minutes: Minutes = 5
 
     asks_per_address: Count = 10
-    """Each of them mails a link to an address of the roll, and each link serves until its own expiry."""
+    """Most asks for one address in the window; each mails a link to an address of the roll, which serves until its own expiry."""
     asks_per_network: Count = 4
-    """Of those for one address, from one network: nobody can use up another's."""
+    """Most asks for one address from one network in the window: nobody can use up another's."""
     asks_window_minutes: Minutes = 60
 
     sign_in_tries: Count = 5
@@ -85,11 +85,11 @@ class Policy:
     device_days: Count = 30
 
     form_repeat_minutes: Minutes = 24 * 60
-    """How long a form that is sent again, unchanged and from the same page, is the same act."""
+    """Time in which a form sent again, unchanged and from the same page, is the same act."""
 
     code_valid_minutes: Minutes = 10
     code_sendings: Count = 3
-    """How often one code may be sent."""
+    """Most sendings of one code."""
     code_resend_after_seconds: Seconds = 60
     code_tries: Count = 5
     """Wrong codes of one voter, on the page and by SMS together, after which the case is closed."""
@@ -103,15 +103,15 @@ class Policy:
     reissues: Count = 3
     """New identifiers of one voter."""
     reissues_given_back: Count = 3
-    """How many of them are not counted because their SMS was not delivered."""
+    """Most re-issues of a voter that do not count because their SMS was not delivered."""
     identifier_useful_minutes: Minutes = 24 * 60
     """An identifier that could not be sent by then is abandoned, and the voter is told."""
     confirm_in_mailbox: bool = False
-    """Whether a new identifier is made only once its request was confirmed in the voter's mailbox."""
+    """True to make a new identifier only once its request was confirmed in the voter's mailbox."""
     confirmation_valid_minutes: Minutes = 30
-    """How long the link of that mail is valid, from the asking."""
+    """Validity of the link in the mail to confirm, from the request on."""
     confirmation_sendings: Count = 3
-    """How many of these mails one request may ask for."""
+    """Most mails to confirm that one request may ask for."""
 
     visits_per_network_per_minute: Count = 600
     """Requests that write, from one IPv4 address or one IPv6 /64, behind which may stand a whole school."""
@@ -128,7 +128,7 @@ class Policy:
     sms_per_country_per_day: Volume = 2_000
     """Codes to the numbers of one country before any of them was verified (SMS pumping)."""
     sms_per_verified_code: Count = 3
-    """How many more codes a country may get that day for each code that was verified there."""
+    """Further codes that a country may get that day for each code that was verified there."""
     sms_per_day: Volume = 200_000
     """All codes of a day, verified or not: the limit of the contract with the operator."""
     sms_at_midnight_percent: Percent = 25
@@ -144,16 +144,16 @@ class Policy:
     desk_idle_minutes: Minutes = 10
     """After this time without a key, a terminal locks."""
     desk_warning_minutes: Minutes = 1
-    """How long before that the terminal says that it is about to lock."""
+    """Time before the lock at which the terminal warns of it."""
     caller_tries: Count = 5
     """Failed checks of callers who claim to be one voter; the voter's own way stays open."""
     caller_window_minutes: Minutes = 60
     caller_valid_minutes: Minutes = 30
-    """How long a caller stays verified: one call."""
+    """Validity of a caller's verification: one call."""
     caller_away_minutes: Minutes = 2
-    """How long a call may leave its voter's file and find its caller still verified."""
+    """Time that a call may be away from its voter's file with its caller still verified."""
     signature_valid_minutes: Minutes = 5
-    """How long a supervisor's countersignature is valid."""
+    """Validity of a supervisor's countersignature."""
     desk_late_minutes: Minutes = 15
     """A message that waits longer is shown to the desk."""
 
@@ -166,7 +166,7 @@ class Policy:
     alarm_pause_minutes: Minutes = 60
     """An alarm of one kind is raised once in that time."""
     board_pause_seconds: Seconds = 60
-    """How long an intervention or alarm waits when the board was told of one of its kind just before."""
+    """Time that an intervention or alarm waits when the board was told of one of its kind just before."""
 
     disk_free_percent: Percent = 10
     """The part of a disk that should be free; `doctor` says when less is."""
@@ -247,7 +247,7 @@ class Calendar:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ElectionContact:
-    """What pages say of this election: its name, its site, its helpdesk."""
+    """The election's facts on pages: its name, its site, its helpdesk."""
 
     name: str
     site: str

@@ -1,4 +1,4 @@
-"""What the core needs from outside, as small Protocols, and the records that cross them.
+"""Protocols of what the core needs from outside, and the records that cross them.
 
 A `Store` opens transactions; every port but those of the outside world (Clock, MailTransport, SmsTransport …) belongs to one.
 Each move is a compare-and-swap: it raises `Conflict` when the row has changed since it was read, and nothing is done.

@@ -14,7 +14,7 @@ class Role(StrEnum):
     SUPERVISOR = "supervisor"
     """An agent who may also countersign what another does, to unfreeze an account."""
     AUDITOR = "auditor"
-    """Reads and changes nothing."""
+    """An agent who reads and changes nothing."""
 
 
 class Agent(msgspec.Struct, frozen=True, kw_only=True):
@@ -31,7 +31,7 @@ class Agent(msgspec.Struct, frozen=True, kw_only=True):
     secret: bytes
     """The sealed secret of the TOTP codes."""
     first: bool
-    """Whether the password is still the one that the operator gave."""
+    """True while the password is the one that the operator gave."""
     step: int
     epoch: int
     added: datetime

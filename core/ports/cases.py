@@ -25,7 +25,7 @@ class Recovery(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class LinkKind(StrEnum):
-    """What the holder of a link may do."""
+    """Purposes of a link."""
 
     PASSWORD = "password"
     """Choose a password."""

@@ -8,7 +8,7 @@ import msgspec
 
 
 class SendingOutcome(StrEnum):
-    """What became of a submission that asks for a code."""
+    """Results of a submission that asks for a code."""
 
     NOT_SENT = "not-sent"
     """No code left: the identity did not match, or the voter changed the number while it waited. It counts all the same."""

@@ -65,7 +65,7 @@ class EventType(StrEnum):
     """The reason, the id of a `Refusal`, is all that is known."""
     AGENT_ADDED = "agent-added"
     AGENT_RENEWED = "agent-renewed"
-    """Given a new first password and a new secret for codes."""
+    """The agent was given a new first password and a new secret for codes."""
     AGENT_REMOVED = "agent-removed"
     AGENT_SESSION_OPENED = "duty-begun"
     AGENT_SESSION_REFUSED = "duty-refused"
@@ -101,7 +101,7 @@ class EventType(StrEnum):
 
 
 TO_CONFIRM: Final = "-to-confirm"
-"""How the reason of CODE_ACCEPTED ends where a request is still to be confirmed, so that no re-issue is reserved yet."""
+"""End of the reason of CODE_ACCEPTED where a request is still to be confirmed, so that no re-issue is reserved yet."""
 EVENT_TYPES: Final[Mapping[str, EventType]] = {each.value: each for each in EventType}
 
 
@@ -111,7 +111,7 @@ def event_type(name: str) -> str:
 
 
 class Actor(StrEnum):
-    """Who acts."""
+    """Actors of events."""
 
     VOTER = "voter"
     COURIER = "courier"
@@ -209,7 +209,7 @@ class Checkpoint(msgspec.Struct, frozen=True):
 
 
 CHECKPOINT_CASES: Final = "0000-"
-"""How the case of a checkpoint's mail begins. No voter's does: their alphabet has no nought (`core.security.tokens`)."""
+"""First characters of the case number of a checkpoint's mail. Voters' numbers have no nought (`core.security.tokens`)."""
 
 
 REPORTED_AT_ONCE: Final = frozenset(
@@ -259,7 +259,7 @@ REASONED: Final = REFUSALS | {EventType.MAIL_BOUNCED, EventType.SMS_REPORTED}
 
 
 class JournalCounts(msgspec.Struct, frozen=True, kw_only=True):
-    """How often each event type occurs after a given line, with its reason for those in REASONED.
+    """Count of each event type after a given line, with its reason for those in REASONED.
 
     `settled` counts the lines up to `line`, which nothing can join any more; `fresh` those after it.
     """

@@ -155,7 +155,7 @@ class SmsToCaseNumber(msgspec.Struct, frozen=True, kw_only=True, tag="to-case-nu
     number: bytes
     """The number's digest."""
     places: BudgetPlaces | None = None
-    """What the code has taken of the budgets; former versions kept none."""
+    """The code's share of each budget; former versions kept none."""
 
 
 class Outbox(Protocol):
@@ -247,7 +247,7 @@ class SendPostponed(msgspec.Struct, frozen=True):
     reason: str
     answered: bool = True
     perhaps_taken: bool = False
-    """Whether the whole message was handed over without an answer, so that another relay might send it twice."""
+    """True if the whole message was handed over without an answer, so that another relay might send it twice."""
 
 
 class MailTransport(Protocol):

@@ -7,7 +7,7 @@ import msgspec
 
 
 class ReissueOrder(msgspec.Struct, frozen=True, kw_only=True):
-    """What the platform is told of a new identifier: never the identifier. `generation` follows the one in force.
+    """The order of a new identifier to the platform, without the identifier. `generation` follows the one in force.
 
     `voter` is a pseudonym that both sides derive; `request` makes repeating it harmless.
     """
@@ -62,7 +62,7 @@ class VotingPlatform(Protocol):
 
     @property
     def has_own_storage(self) -> bool:
-        """Whether the platform keeps its accounts outside our database, where a power cut here does not undo them."""
+        """Return whether the platform keeps its accounts outside our database, where a power cut here does not undo them."""
 
     def reissue(
         self, reissue: ReissueOrder

@@ -37,17 +37,17 @@ class PasswordHasher(Protocol):
         """Return the hash, with its parameters and salt."""
 
     def verify(self, hashed: str | None, password: str) -> bool:
-        """Whether they match. The same work is done without a hash, so time does not tell who has one."""
+        """Return whether they match. The same work is done without a hash, so the time does not reveal who has one."""
 
     def outdated(self, hashed: str) -> bool:
-        """Whether it was made with other parameters than today's."""
+        """Return whether the hash was made with other parameters than today's."""
 
 
 class PasswordStrength(Protocol):
     """Judges how easily a password is guessed."""
 
     def common(self, password: str) -> bool:
-        """Whether it is in a list of common passwords."""
+        """Return whether the password is in a list of common ones."""
 
     def strength(self, password: str, about: Iterable[str]) -> int:
         """Return zxcvbn's score, 0 to 4, given words about the password's owner. Raises PasswordTooComplex, PasswordQueueFull."""

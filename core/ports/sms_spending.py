@@ -8,7 +8,7 @@ import msgspec
 
 EVERYWHERE: Final = "*"
 NETWORK_MARK: Final = "@"
-"""What stands between the country and the digest in the scope of a network."""
+"""Separator of the country and the network's digest in the scope of a network."""
 
 
 class SentCodes(msgspec.Struct, frozen=True):

@@ -19,7 +19,7 @@ from core.ports.voters import Roll, VoterDirectory, Voters
 
 
 class Durability(StrEnum):
-    """What a power cut may lose: nothing (`FULL`), or the last instants (`RELAXED`; DESIGN section 7) without a standby."""
+    """Loss that a power cut may cause: none (`FULL`), or the last instants (`RELAXED`; DESIGN section 7) without a standby."""
 
     FULL = "full"
     RELAXED = "relaxed"

@@ -7,19 +7,19 @@ import msgspec
 
 
 class ThrottleVerdict(msgspec.Struct, frozen=True):
-    """A counter's answer: how many more are allowed after this try (refused if negative), and when its window ends."""
+    """A counter's answer: the number allowed after this try (refused if negative), and the end of its window."""
 
     left: int
     until: datetime
 
     @property
     def allowed(self) -> bool:
-        """Whether this try was within the limit."""
+        """Return whether this try was within the limit."""
         return self.left >= 0
 
 
 class CounterValue(msgspec.Struct, frozen=True):
-    """A counter's stored value: when its window began, and the count."""
+    """A counter's stored value: the beginning of its window, and the count."""
 
     began: datetime
     count: int
@@ -42,7 +42,7 @@ class Throttle(Protocol):
         """Count one more. Raises LimitReached at the limit: here, or later in the transaction."""
 
     def read_counter(self, bucket: bytes, *, limit: int, window: timedelta, now: datetime) -> ThrottleVerdict:
-        """Return what `take` would, without counting."""
+        """Return the verdict that `take` would, without counting."""
 
     def give_back(self, bucket: bytes) -> None:
         """Count one less."""

@@ -30,7 +30,7 @@ class Voter(msgspec.Struct, frozen=True, kw_only=True):
     frozen: datetime | None = None
     removed: datetime | None = None
     reopened: datetime | None = None
-    """When the desk last reopened the account: notices of changes before then freeze it no more."""
+    """The time at which the desk last reopened the account: notices of earlier changes freeze it no more."""
 
 
 class VoterMatch(msgspec.Struct, frozen=True, kw_only=True):
@@ -102,7 +102,7 @@ class Voters(Protocol):
         """Return the voters of the present roll whose account is frozen, the latest first."""
 
     def matches(self, voter: int, *, birth_date: bytes, numen: bytes) -> bool:
-        """Whether both digests are those of that voter. The work is the same whichever is wrong."""
+        """Return whether both digests are those of that voter. The work is the same whichever is wrong."""
 
     def first_verifier(self, voter: int) -> str | None:
         """Return the verifier of their first identifier as the roll gave it (`core.security.voting_identifiers`)."""

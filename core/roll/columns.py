@@ -30,7 +30,7 @@ from core.text.text import N_, Text
 CellParser = Callable[[str], object]
 
 SHARED_MAXIMUM = 50_000
-"""How many distinct cells of one column are remembered with their parsed value."""
+"""Number of distinct cells of one column that are remembered with their parsed value."""
 
 
 class RollColumn(StrEnum):
@@ -49,18 +49,18 @@ class RollColumn(StrEnum):
 
 @dataclass(frozen=True)
 class ColumnDefinition:
-    """How a column is named, recognised, explained and read."""
+    """Name, headings, content and parser of a column."""
 
     name: Text
     headings: str
     """The recognised headings, as `fold_heading` leaves them: no accent, capital, space or sign."""
     content: Text
-    """What a cell may hold, for the table of columns."""
+    """Content of a cell, for the table of columns."""
     parser: Callable[[date], CellParser]
     """Makes the parser of its cells; ages are counted at that day."""
     required: bool = False
     shared: bool = False
-    """Whether many persons have the same cell: a million share some 30,000 birth dates and fewer first names."""
+    """True where many persons have the same cell: a million share some 30,000 birth dates and fewer first names."""
 
 
 def _on_any_day(parse: CellParser) -> Callable[[date], CellParser]:

@@ -32,7 +32,7 @@ class Purge:
     dependencies: Dependencies
 
     def counts(self) -> list[RetainedRows]:
-        """Return what there is of each kind, in the order of erasing."""
+        """Return the number and the date of erasure of each kind of rows, in the order of erasing."""
         now = self.dependencies.clock.now()
         with self.dependencies.store.read() as transaction:
             return [

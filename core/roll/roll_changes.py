@@ -39,13 +39,13 @@ class RollChanges:
         return len(self.added) + len(self.corrected) + len(self.removed) + len(self.returned)
 
     def many_removed(self, percent: int) -> bool:
-        """Whether more than that part of the present roll is removed, or added beside somebody who is removed."""
+        """Return whether more than that part of the present roll is removed, or added beside somebody who is removed."""
         present = self.unchanged + len(self.corrected) + len(self.removed)
         return bool(self.removed) and max(len(self.removed), len(self.added)) * 100 > present * percent
 
     @property
     def is_first_import(self) -> bool:
-        """Whether the roll was empty before."""
+        """Return whether the roll was empty before."""
         return not (self.unchanged or self.corrected or self.removed or self.returned)
 
 

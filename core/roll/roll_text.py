@@ -1,4 +1,4 @@
-"""The sentences of a roll import: why a file or a line is refused, and what an import changes."""
+"""The sentences of a roll import: the reasons for refusing a file or a line, and the changes that it makes."""
 
 from dataclasses import dataclass
 

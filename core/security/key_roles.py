@@ -1,4 +1,4 @@
-"""Which program holds which keys: one row a purpose. A role's key file has the subkeys of its purposes and no others."""
+"""The roles that hold each purpose's keys, one row a purpose. A role's key file has the subkeys of its purposes and no others."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ class KeyRole(StrEnum):
 
 
 class KeyUse(StrEnum):
-    """What is done with a purpose's keys."""
+    """Uses of a purpose's keys."""
 
     SEAL = "seal"
     """AES-256-GCM: who holds it seals and opens."""

@@ -1,4 +1,4 @@
-"""The voting identifier (rule 9): how it is generated, grouped, and verified without being stored."""
+"""The voting identifier (rule 9): its generation, its groups, and its verification without being stored."""
 
 import hmac
 from base64 import b64decode

@@ -13,14 +13,14 @@ class LanguageFacts:
 
     autonym: str
     tag: str
-    """With its country (BCP 47), as office programs want it."""
+    """The BCP 47 tag with its country, as office programs want it."""
     roll_names: tuple[str, ...]
-    """How the cells of a roll may name it, in lower case."""
+    """Names of the language in the cells of a roll, in lower case."""
     moment_pattern: str
     kept_together: re.Pattern[str]
     """The spaces that must not end a line: before high punctuation, in a telephone number, in an hour."""
     ease_formula: str
-    """Whose formula of reading ease is used: its constant, its factors of a word a sentence and a syllable a word."""
+    """The author of the formula for reading ease, with its constant and its factors for words a sentence and syllables a word."""
     ease: tuple[float, float, float]
     mute_ending: re.Pattern[str]
     """The end of a word that is written and not spoken: no syllable."""

@@ -1,4 +1,4 @@
-"""The alternative text of a picture: what is shown and numbered, according to the accessibility tree."""
+"""The alternative text of a picture: its contents and numbers, according to the accessibility tree."""
 
 from collections.abc import Sequence
 

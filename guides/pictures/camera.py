@@ -22,7 +22,7 @@ BOXES = ("texts", "whole", "pointed")
 MARGIN = 14
 """The margin of paper around the sheet."""
 CONTEXT = 30
-"""How much of the sheet is shown below the last numbered element."""
+"""Pixels of the sheet shown below the last numbered element."""
 WORTH_CUTTING = 120
 """A smaller remainder is not cut off."""
 INK = """() => {

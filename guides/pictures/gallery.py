@@ -23,7 +23,7 @@ from guides.pictures.walk import Walk, is_message_step
 
 @dataclass(frozen=True, slots=True)
 class PictureCounts:
-    """How many pictures there are, and how many of them had to be taken."""
+    """The number of pictures, and of those that had to be taken."""
 
     pictures: int
     taken: int
@@ -36,7 +36,7 @@ def take_pictures(
     cache: PictureCache,
     themes: Sequence[Theme] = tuple(Theme),
 ) -> PictureCounts:
-    """Every picture of that book in the stages' languages and those themes, and their manifest, into `folder`.
+    """Take every picture of that book in the stages' languages and those themes; write them and their manifest into `folder`.
 
     The manifest keeps the pictures of other languages and themes that were taken before. The book's first flow is the lost password's. Languages are walked side by side, a browser each.
     Raises PictureRefused: a help that exists is proof that its flows work.
@@ -60,7 +60,7 @@ def _still_needed(folder: Path, book: HelpSource, fresh: Sequence[Picture]) -> I
 
 
 def _walk(stage: Sandbox, studio: PictureRun, book: HelpSource) -> None:
-    """Every flow in one language."""
+    """Take the pictures of every flow in one language."""
     with closing(stage), open_page(stage) as page:
         camera = Camera(page)
         for flow in book.flows:
@@ -82,7 +82,7 @@ class _Tour:
     studio: PictureRun
 
     def take(self) -> None:
-        """The way through, with what can be typed wrong on it; then each refusal, by a way of its own."""
+        """Take the pictures of the way through with its typing errors, then of each refusal on a walk of its own."""
         self._begin("the way through")
         self.guide.go_to_first_step()
         for step in self.guide.flow.steps:

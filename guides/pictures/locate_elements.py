@@ -52,7 +52,7 @@ class LocatedElement:
 
     @property
     def by_words(self) -> bool:
-        """Whether the number points to the words rather than to the box around them."""
+        """Return whether the number points to the words rather than to the box around them."""
         return self.marked.target in WORDS_ONLY
 
     def require_name(self) -> None:

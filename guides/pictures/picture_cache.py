@@ -13,7 +13,7 @@ OURS = ("callouts.py", "camera.py", "image_encoding.py", "alt_text.py", "locate_
 
 
 class PictureFacts(msgspec.Struct, frozen=True, kw_only=True):
-    """What is stored about a picture besides its bytes."""
+    """A picture's facts that are stored beside its bytes."""
 
     alt: str
     width: int

@@ -1,4 +1,4 @@
-"""What the pictures ask of the product: to be there, and to let the walk move its clock."""
+"""The interface of the product for the pictures: a running site, whose clock the walk may move."""
 
 from contextlib import AbstractContextManager
 from typing import Protocol
@@ -35,17 +35,17 @@ class Sandbox(Protocol):
 
     @property
     def voter_email(self) -> str:
-        """Whose mailbox its messages go to: the voter whom the fields' examples show."""
+        """Return the address whose mailbox gets the messages: that of the voter in the fields' examples."""
 
     @property
     def last_text(self) -> str:
         """The newest SMS on the voter's telephone, or nothing."""
 
     def begin(self, walk: str) -> None:
-        """Everything as if nobody had come yet; the same chance for the same name."""
+        """Begin as if nobody had come yet, with the same random numbers for the same name."""
 
     def deliver(self) -> None:
-        """Sends what waits to be sent."""
+        """Send the waiting messages."""
 
     @property
     def dependencies(self) -> Dependencies:
@@ -55,7 +55,7 @@ class Sandbox(Protocol):
         """A transaction of the present walk, and its voter, or another one."""
 
     def report_last_sms(self, delivery: DeliveryStatus) -> None:
-        """Reports that of the newest SMS, as the operator would."""
+        """Report that delivery of the newest SMS, as the operator would."""
 
     def close(self) -> None:
         """End the walk."""

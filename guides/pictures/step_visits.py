@@ -35,7 +35,7 @@ class StepVisits:
     flow: Flow
     scenarios: WalkScenarios
     _closed_by: str = field(default="", init=False)
-    """The refusal that stands before the first step, once it was met: nobody knocks twice at a closed door."""
+    """The refusal that stands before the first step, remembered so that it is met once only."""
 
     @property
     def dependencies(self) -> Dependencies:
@@ -55,11 +55,11 @@ class StepVisits:
         self.walk.stage.clock.at = moment
 
     def report_last_sms(self, delivery: DeliveryStatus) -> None:
-        """Reports that of the newest SMS."""
+        """Report that delivery of the newest SMS."""
         self.walk.stage.report_last_sms(delivery)
 
     def go_to_first_step(self) -> None:
-        """Goes to the flow's first step. Whoever is refused there meets first what the refusal asks for."""
+        """Go to the flow's first step; when refused there, go first where the refusal leads."""
         if not self._closed_by:
             self.open_step(self.flow.steps[0])
             self._closed_by = self.walk.screen().refusal
@@ -67,7 +67,7 @@ class StepVisits:
             self.scenarios.entrances[self._closed_by](self)
 
     def go_to_step(self, step: Step) -> None:
-        """Goes to that step, from the beginning."""
+        """Go to that step from the beginning."""
         self.go_to_first_step()
         if self.is_side_step(step):
             self.walk.advance_to(self.flow, self.last_step)
@@ -77,7 +77,7 @@ class StepVisits:
             self.walk.advance_to(self.flow, step)
 
     def is_side_step(self, step: Step) -> bool:
-        """Whether the way through the flow does not lead to that step."""
+        """Return whether the step is outside the usual way through the flow."""
         return _answer_at(step) in self.scenarios.side_steps
 
     @property
@@ -86,11 +86,11 @@ class StepVisits:
         return [step for step in self.flow.steps if not self.is_side_step(step)][-1]
 
     def go_to_next_step(self, step: Step) -> None:
-        """Goes from that step to the next one."""
+        """Go from that step to the next one."""
         self.walk.advance(self.flow, step)
 
     def go_to_refusal(self, refusal: str, step: Step) -> None:
-        """Goes to that refusal, as one meets it at that step. Raises RefusalNotMet."""
+        """Go to that refusal, as a voter meets it at that step. Raises RefusalNotMet."""
         if refusal not in self.scenarios.refusals:
             raise RefusalNotMet(refusal)
         self.scenarios.refusals[refusal](self, step)
@@ -99,7 +99,7 @@ class StepVisits:
             raise RefusalNotMet(refusal, screen.refusal or screen.code)
 
     def go_until_refused(self) -> None:
-        """Goes on from the first step, as far as it is let."""
+        """Go on from the first step until the site refuses."""
         for step in self.flow.steps:
             if self.walk.screen().refusal:
                 return
@@ -108,7 +108,7 @@ class StepVisits:
             self.walk.press(action)
 
     def repeat_mistake(self, error: type[Rejected]) -> None:
-        """Makes that mistake again and again until something else is said."""
+        """Repeat that mistake until the page shows something else."""
         step = next(step for step in self.flow.steps if any(each.error is error for _, each in mistakes_of(step)))
         self.go_to_step(step)
         action, mistake = next((action, each) for action, each in mistakes_of(step) if each.error is error)
@@ -119,20 +119,20 @@ class StepVisits:
                 return
 
     def fill_in_and_press(self, action: Action[object]) -> None:
-        """Types the examples and presses the button."""
+        """Type the examples and press the button."""
         self.walk.fill(field_examples(action))
         self.walk.press(action)
 
     def open(self, path: str) -> None:
-        """Opens a place of the site, or a link of a mail."""
+        """Open a path of the site, or a link of a mail."""
         self.walk.open(path)
 
     def open_step(self, step: Step) -> None:
-        """Opens the place of a step."""
+        """Open the path of a step."""
         self.walk.open_step(self.flow, step)
 
     def open_message(self, message: Message) -> None:
-        """Opens the voter's newest mail."""
+        """Open the voter's newest mail."""
         self.walk.open_message(message)
 
     def link_of_mail(self) -> str:
@@ -140,7 +140,7 @@ class StepVisits:
         return self.walk.link_of_mail()
 
     def link_of_recovery_mail(self) -> str:
-        """Walks as far as the mail that leads on; returns its link."""
+        """Walk as far as the mail with the recovery link; return the link."""
         self.go_to_step(next(step for step in self.flow.steps if is_message_step(step)))
         return self.link_of_mail()
 

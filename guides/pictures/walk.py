@@ -35,7 +35,7 @@ PRESS = """label => {
 
 
 class NextStepNotReached(PictureRefused):
-    """The site does not lead from one step to the next; what it shows instead."""
+    """The site does not lead from one step to the next; the message names the page that it shows instead."""
 
     def __init__(self, step: Step, following: Step, screen: PageUnderCheck) -> None:
         shown = screen.code or screen.refusal or "neither a step nor a refusal"
@@ -43,7 +43,7 @@ class NextStepNotReached(PictureRefused):
 
 
 class ElementNotOnPage(PictureRefused):
-    """What is to be typed into, or pressed, is not on the page; the code of the step on it."""
+    """An input or a button that the walk needs is not on the page."""
 
     def __init__(self, screen: PageUnderCheck, missing: Collection[str]) -> None:
         super().__init__(f"{screen.code or screen.refusal}: not on the page: {', '.join(missing)}")
@@ -65,7 +65,7 @@ class Walk:
         return self.stage.language
 
     def begin(self, name: str) -> None:
-        """Forgets whatever was walked before, on both sides."""
+        """Forget the earlier walk, in the sandbox and in the browser."""
         self.stage.begin(name)
         self.page.context.clear_cookies()
 
@@ -98,7 +98,7 @@ class Walk:
     # ── What is done ─────────────────────────────────────────────────────────────────────────────────────
 
     def open(self, path: str) -> None:
-        """A place of the site, or a link of a mail. Whoever comes for the first time chooses the language on the way."""
+        """Open a path of the site or a link of a mail; the first visit chooses the language."""
         address = path if path.startswith("http") else self.stage.site + path
         if not self.page.context.cookies():
             address += f"?lang={self.language}"
@@ -106,22 +106,22 @@ class Walk:
         self.page.goto(address)
 
     def open_step(self, flow: Flow, step: Step) -> None:
-        """The place of a step; the site may lead elsewhere."""
+        """Open the path of a step; the site may lead elsewhere."""
         self.open(f"/{flow.slug}/{step.slug}")
 
     def fill(self, typed: Mapping[str, str]) -> None:
-        """Types into the inputs of those names. Raises ElementNotOnPage."""
+        """Type into the inputs of those names. Raises ElementNotOnPage."""
         missing = self._type(typed)
         if missing:
             raise ElementNotOnPage(self.screen(), missing)
 
     def fill_examples(self, step: Step) -> None:
-        """Into every field that is on the page."""
+        """Type the examples into every field on the page."""
         for act in step.actions:
             self._type(self.typed_at(act))
 
     def _type(self, typed: Mapping[str, str]) -> Collection[str]:
-        """Answers with the names of the inputs that are not there."""
+        """Type into the inputs that are there; return the names of the others."""
         if not typed:
             return ()
         self._read = None
@@ -139,7 +139,7 @@ class Walk:
         return typed
 
     def press(self, act: Action[object]) -> None:
-        """The button of an act; the next page is there when it returns. Raises ElementNotOnPage."""
+        """Press the button of an action and wait for the next page. Raises ElementNotOnPage."""
         label = fold_spaces(translate(act.label, self.language))
         with self.page.expect_navigation(wait_until="load"):
             if not self.page.evaluate(PRESS, label):
@@ -147,7 +147,7 @@ class Walk:
         self._read = None
 
     def open_message(self, message: Message) -> None:
-        """The voter's newest message, once what waits has been sent. Raises Differs if it is another."""
+        """Send the waiting messages and open the voter's newest mail. Raises Differs if it is another."""
         self.stage.deliver()
         self.open("/demo?" + urlencode({"to": self.stage.voter_email}))
         subject, shown = fold_spaces(translate(message.subject, self.language)), self.subject_shown()
@@ -162,7 +162,7 @@ class Walk:
     # ── The way on ───────────────────────────────────────────────────────────────────────────────────────
 
     def advance(self, flow: Flow, step: Step) -> None:
-        """From that step, which is on the page, to the one after it. Raises NextStepNotReached, Differs."""
+        """Go from that step, which is on the page, to the one after it. Raises NextStepNotReached, Differs."""
         following = flow.steps[flow.steps.index(step) + 1]
         if is_message_step(following):
             self.open_message(following.message)
@@ -177,7 +177,7 @@ class Walk:
         self._require(step, following)
 
     def advance_to(self, flow: Flow, wanted: Step) -> None:
-        """From the flow's first step, which is on the page."""
+        """Go to that step from the flow's first one, which is on the page."""
         for step in flow.steps[: flow.steps.index(wanted)]:
             self.advance(flow, step)
 
@@ -195,7 +195,7 @@ class Walk:
 
 
 def is_message_step(step: Step) -> TypeGuard[WaitStep]:
-    """Whether the step is a message, and no page of the site."""
+    """Return whether the step is a message, and no page of the site."""
     return isinstance(step, WaitStep) and step.elsewhere
 
 

@@ -1,4 +1,4 @@
-"""The bench judges rightly: what it times happened, and a figure that misses its goal fails the run."""
+"""Tests that the bench measures what happened, and that a figure that misses its goal fails the run."""
 
 import os
 import subprocess
@@ -38,7 +38,7 @@ LETTER = ComposedMail(
 
 @pytest.mark.parametrize(("value", "status"), [(12.0, 0), (11.9, 1)])
 def test_a_missed_goal_fails_the_run(value: float, status: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The value of a goal itself meets it."""
+    """A value equal to the goal meets it, and a worse one fails the run."""
 
     @contextmanager
     def no_system(*_arguments: object, **_options: object) -> Iterator[None]:
@@ -68,7 +68,7 @@ def test_a_goal_is_a_least_or_a_greatest_value_or_both(
 
 
 def test_each_round_is_judged_beside_the_hashes_before_and_after_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Rates against hashes a second, seconds against the CPU seconds of one; measures take turns."""
+    """Rates are compared with hashes a second, times with the CPU seconds of one hash; the measures take turns."""
     hashes = iter([Argon2id(80, 0.02), Argon2id(120, 0.04), Argon2id(80, 0.02)])
     monkeypatch.setattr(yardsticks, "measure_argon2id", partial(next, hashes))
 
@@ -80,7 +80,7 @@ def test_each_round_is_judged_beside_the_hashes_before_and_after_it(monkeypatch:
 
 
 def test_other_programs_on_the_processors_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Two cores for a second could have hashed more than forty times, had they not been busy otherwise."""
+    """The figure shows when other programs used the processors: fewer hashes were made than two cores can make."""
     monkeypatch.setattr(yardsticks, "CORES", 2)
     monkeypatch.setattr(yardsticks, "measured", [Argon2id(40, 0.02)])
 
@@ -91,7 +91,7 @@ def test_other_programs_on_the_processors_are_told(monkeypatch: pytest.MonkeyPat
 
 
 def test_every_request_is_answered() -> None:
-    """Over two kept connections, whatever pieces an answer comes in; another status than the expected one is an error."""
+    """Every request gets its answer over two kept connections, in whatever pieces it comes; another status is an error."""
     with tiny_site() as port:
         requests = [page(port, f"/{number}") for number in range(50)]
         result = send(port, requests, 200, connections=2)
@@ -135,7 +135,7 @@ def test_a_visit_keeps_its_cookies_and_no_others() -> None:
 
 
 def test_a_form_is_sent_as_a_page_of_the_site_sends_it() -> None:
-    """With its own origin, without which the site refuses it."""
+    """A form carries its own origin, without which the site refuses it."""
     head, _, body = form(8000, "/", {"email": "a@b.example"}, "case=1").partition(b"\r\n\r\n")
 
     lines = head.decode().split("\r\n")
@@ -145,7 +145,7 @@ def test_a_form_is_sent_as_a_page_of_the_site_sends_it() -> None:
 
 
 def test_the_relay_takes_and_counts_mails() -> None:
-    """From the product's own carrier, over one kept connection; a slow relay counts too."""
+    """The relay takes mails of the product's own carrier over one kept connection, and counts them when it is slow too."""
     port = free_port()
     with (
         closing(FakeServers(port, free_port())) as servers,
@@ -161,7 +161,7 @@ def test_the_relay_takes_and_counts_mails() -> None:
 
 
 def test_the_gateway_takes_and_counts_sms() -> None:
-    """From the product's own gateways, over one kept connection."""
+    """The gateway takes SMS of the product's own gateways over one kept connection."""
     port = free_port()
     gateway = KannelGateway(url=f"http://127.0.0.1:{port}/cgi-bin/sendsms", username="u", password="p", sender="38000")
     now = datetime.now(UTC)
@@ -187,7 +187,7 @@ def test_processor_time_counts_children_that_have_ended() -> None:
 
 
 def test_auc_is_a_half_for_likes_and_one_for_strangers() -> None:
-    """The larger one first."""
+    """The AUC is 1 for two separate lists whose larger one is first, and about 0.5 for two random ones."""
     random = Random(1)  # noqa: S311  # no secret
     these, those = ([random.random() for _ in range(2_000)] for _ in range(2))
 

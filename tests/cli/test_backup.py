@@ -104,7 +104,7 @@ def test_an_encrypted_backup_is_opened_by_its_key_alone(folder: Path, tmp_path: 
 
 
 def test_a_changed_encrypted_backup_and_a_wrong_key_are_refused(folder: Path, tmp_path: Path) -> None:
-    """What is no key of age encrypts nothing, and a shortened file restores nothing."""
+    """A wrong key encrypts nothing, and a shortened file restores nothing."""
     own, file, identity = Identity.generate(), tmp_path / "backup.age", tmp_path / "key.txt"
     identity.write_text(str(own), "utf-8")
     refused = CliRunner().invoke(backup, [str(file), "--encrypt-to", "age1nothing", "--dir", str(folder)])
@@ -166,7 +166,7 @@ def test_a_restored_folder_equals_the_original(folder: Path, tmp_path: Path) -> 
 
 
 def test_a_restoration_is_declared_in_the_journal_that_it_restored(folder: Path, tmp_path: Path) -> None:
-    """With the board's checkpoints, those that the backup does not have are declared lost, and the journal is intact."""
+    """With the board's checkpoints, those missing from the backup are declared lost, and the journal is intact."""
     back_up(folder, tmp_path / "backup.tar")
     with world_in(folder) as world:
         world.add()

@@ -38,7 +38,7 @@ def test_work_that_swallows_the_signal_is_ended(tmp_path: Path) -> None:
 
 
 def test_the_demo_exits_as_the_work_does(capfd: pytest.CaptureFixture[str]) -> None:
-    """When the work fails, the demo exits with the same status and prints the message once."""
+    """A demo whose work fails exits with the same status and prints the message once."""
     with pytest.raises(SystemExit) as left:
         run_in_fork(lambda: sys.exit("nothing to build it with"), lambda: False)
 

@@ -49,7 +49,7 @@ def said(
 
 
 def test_good_records_are_found(folder: Path) -> None:
-    """SPF by an include, a DKIM key, DMARC of the domain above, an MX and a name that leads back."""
+    """An SPF include, a DKIM key, DMARC of the parent domain, an MX and a matching reverse name are accepted."""
     assert said(folder, {}) == {
         "SPF": (CheckSeverity.OK, words.SPF_FINE),
         "DKIM": (CheckSeverity.OK, words.DKIM_FINE),
@@ -90,7 +90,7 @@ def test_a_record_that_receivers_would_mind_is_reported(
     verdict: CheckSeverity,
     finding: Text,
 ) -> None:
-    """What is missing, broken or open is told with its remedy."""
+    """A record that is missing, broken or too open is reported with its remedy."""
     assert said(folder, records)[subject] == (verdict, finding)
 
 
@@ -113,7 +113,7 @@ def test_dmarc_is_met_by_the_domain_of_bounces_or_by_dkim(
 
 
 def test_without_a_selector_dkim_cannot_be_seen(folder: Path) -> None:
-    """The settings are asked for it."""
+    """Doctor asks for the selector in the settings."""
     (folder / "election.toml").write_text(sample(), "utf-8")
     with name_server(GOOD) as resolver:
         checks = list(check_delivery(load(folder, {}), lambda: resolver))

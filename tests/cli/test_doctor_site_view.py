@@ -98,7 +98,7 @@ def test_a_site_that_hears_of_no_visitor_behind_its_proxy_is_a_fault(
 
 
 def test_another_site_and_none_want_attention(folder: Path) -> None:
-    """What answers without knowing this election, or does not answer, is told."""
+    """A site that does not know this election, and one that does not answer, are reported."""
     with tiny_site() as port:
         (other,) = check_site_view(settings_of(folder, f"http://127.0.0.1:{port}"), folder, datetime.now(UTC))
     (none,) = check_site_view(settings_of(folder, "http://127.0.0.1:1"), folder, datetime.now(UTC))

@@ -48,7 +48,7 @@ def helps(language: str) -> dict[str, dict[str, str | None]]:
 
 
 def test_every_sentence_of_the_help_changes_with_the_language() -> None:
-    """What a command and its options are for is written in the terminal's language, and nowhere in the other."""
+    """The purpose of a command and of each option is written in the terminal's language, and nowhere in the other."""
     french, english = helps("fr"), helps("en")
 
     assert set(french) == set(english)
@@ -66,7 +66,7 @@ def test_every_sentence_of_the_help_changes_with_the_language() -> None:
     [(["nothing"], "La commande 'nothing' n'existe pas."), (["backup"], "Il manque l'argument 'FILE'.")],
 )
 def test_click_speaks_french_too(arguments: list[str], said: str) -> None:
-    """What the library says of a wrong command is in French."""
+    """The library's sentences about a wrong command are in French."""
     environment = {**os.environ, "RETROUVE_LANGUAGE": "fr"}
     ended = subprocess.run(
         [sys.executable, "-m", "cli", *arguments], env=environment, capture_output=True, text=True, check=False

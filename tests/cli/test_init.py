@@ -63,7 +63,7 @@ def test_the_output_names_the_next_steps(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("names", [FILES[:1], FILES[1:2], FILES[2:], FILES])
 def test_existing_files_are_not_replaced(tmp_path: Path, names: tuple[str, ...]) -> None:
-    """When some of the files exist, the command names them, replaces nothing and writes nothing."""
+    """The command names existing files, replaces nothing and writes nothing."""
     for name in names:
         (tmp_path / name).write_text("precious", "utf-8")
 
@@ -123,7 +123,7 @@ def test_an_upgrade_gives_each_program_its_key_file(tmp_path: Path) -> None:
 
 
 def test_an_upgrade_without_the_master_key_needs_whole_files(tmp_path: Path) -> None:
-    """Where the master key is kept away `--upgrade` does with the roles' files, unless one of them is not whole."""
+    """Without the master key `--upgrade` needs the roles' files only, and refuses when one of them is damaged."""
     run(tmp_path / "election")
     (tmp_path / "election" / "master.key").unlink()
     (tmp_path / "election" / "retrouve.sqlite3").unlink()

@@ -217,7 +217,7 @@ def test_a_row_that_somebody_else_wrote_is_reported(folder: Path) -> None:
 
 
 def test_a_row_that_somebody_else_wrote_raises_an_alarm(folder: Path) -> None:
-    """Whoever reads it, once, and in a transaction of its own after the one that read."""
+    """Reading the row raises one alarm, in a transaction of its own after the one that read."""
     run_sql(folder, "UPDATE voters SET email = 'mallory@ac-lumiere.example'")
 
     with world_in(folder) as world:

@@ -45,7 +45,7 @@ def declare(folder: Path, kind: str = "failover", when: str = WHEN) -> Result:
 
 
 def test_case_57_a_declared_loss_is_verified_as_one(folder: Path) -> None:
-    """Before it the journal is not intact, after it it is, and says what is lost; the exported program agrees."""
+    """The journal is intact only after the declaration, and says what is lost; the exported program agrees."""
     board = folder.parent / "board.txt"
     before = run(folder, "verify", "--checkpoint", board)
     assert (before.exit_code, before.stdout.splitlines()[0]) == (1, "Le journal n'est pas intact.")
@@ -74,7 +74,7 @@ def test_case_57_a_declared_loss_is_verified_as_one(folder: Path) -> None:
 
 
 def test_what_cannot_be_declared_is_refused(folder: Path) -> None:
-    """A second declaration, a moment that is none, a file without a checkpoint, and an unknown reason."""
+    """A second declaration, a malformed time, a file without a checkpoint, and an unknown reason are refused."""
     assert "ce n'est pas un moment" in declare(folder, when="noon").output
     assert declare(folder).exit_code == 0
     waiting = declare(folder)
@@ -90,7 +90,7 @@ def test_what_cannot_be_declared_is_refused(folder: Path) -> None:
 
 
 def test_a_journal_that_is_not_intact_raises_an_alarm(folder: Path) -> None:
-    """One event is written, whoever verifies it again; the board reads of it with the next checkpoint."""
+    """One event is written, however often the journal is verified; the board reads of it with the next checkpoint."""
     run_sql(folder, "UPDATE events SET reason = 'x' WHERE id = 2")
     for _ in range(2):
         assert run(folder, "verify").exit_code == 1

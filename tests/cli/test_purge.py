@@ -120,7 +120,7 @@ def test_typed_data_is_deleted_from_the_files_and_the_journal_is_sound(folder: P
 
 
 def test_a_busy_database_is_reported(folder: Path, monkeypatch: pytest.MonkeyPatch, set_clock: SetClock) -> None:
-    """When the file cannot be rewritten because the database is busy, the command says so and can be run again."""
+    """The command says that a busy database keeps the file from being rewritten, and can be run again."""
     monkeypatch.setattr("core.adapters.sql.engine.BUSY_SECONDS", 0)
     set_clock(CLOSES + timedelta(days=91))
     with closing(sqlite3.connect(folder / "retrouve.sqlite3")) as reader:

@@ -29,7 +29,7 @@ def test_a_checkout_names_its_commit(tmp_path: Path, monkeypatch: pytest.MonkeyP
 
 
 def test_without_a_commit_the_version_stands_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What was unpacked without git and built without a commit tells its version."""
+    """A program unpacked without git and built without a commit prints its version alone."""
     monkeypatch.setattr(program_version, "CHECKOUT", tmp_path)
 
     assert told() == f"retrouve {version('retrouve')}"

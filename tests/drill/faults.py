@@ -1,4 +1,4 @@
-"""What happens to the service, how long it lasts, and how soon it must take writes again."""
+"""Faults that a drill causes, how long each lasts, and how soon the service must take writes again."""
 
 import signal
 from collections.abc import Callable

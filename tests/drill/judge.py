@@ -22,7 +22,7 @@ REISSUES = 'SELECT voter, "case", slot, generation, ended FROM reissues ORDER BY
 
 @dataclass
 class Verdict:
-    """What the judge found, each with its reason."""
+    """The judge's findings, each with its reason."""
 
     lost: list[str] = field(default_factory=list)
     """Acts told as done that are not."""
@@ -31,7 +31,7 @@ class Verdict:
     doubled: list[str] = field(default_factory=list)
     broken_rules: list[str] = field(default_factory=list)
     disagreements: list[str] = field(default_factory=list)
-    """What commands say that compare the journal with the board's checkpoints, and the platform with us."""
+    """Complaints of the commands that compare the journal with the board's checkpoints, and the platform with us."""
 
 
 def judge(drill: Drill) -> Verdict:

@@ -41,7 +41,7 @@ class Played:
 
 @dataclass
 class Drill:
-    """What a drill left behind: its service still runs, and nothing is under way."""
+    """The result of a drill: its service still runs, and nothing is under way."""
 
     service: Service
     record: Record

@@ -17,7 +17,7 @@ from tests.support.product import DemoVoter, SiteBrowser
 PAUSE_SECONDS = 0.25
 ANSWER_SECONDS = 20.0
 ALWAYS = ("/healthz", "/static/retrouve.css")
-"""What needs no database."""
+"""Paths that need no database."""
 
 
 @dataclass

@@ -15,7 +15,7 @@ SAYS_NOTHING = {"not-known-yet", "page-unavailable"}
 
 
 class Told(StrEnum):
-    """What the answer to a form said about the act."""
+    """Statements of a form's answer about the act."""
 
     DONE = "done"
     NOT_DONE = "not done"
@@ -27,7 +27,7 @@ class Told(StrEnum):
 
 
 class Act(StrEnum):
-    """What voters do."""
+    """Acts of voters."""
 
     ASK = "ask for a link"
     CHOOSE = "choose a password"

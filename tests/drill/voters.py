@@ -37,7 +37,7 @@ class DrilledVoter:
     chance: Random
     over: Event
     password: str = ""
-    """The one that was told to be in force, or is thought to be."""
+    """The password in force as far as the pages told."""
     typed: int = 0
 
     def live(self) -> None:

@@ -67,7 +67,7 @@ class PersistentVoter:
     tries: list[Try] = field(default_factory=list)
     reissue_requests: list[ReissueRequest] = field(default_factory=list)
     _began: float = field(default=0.0, init=False)
-    """When the present request began."""
+    """Beginning of the present request."""
 
     def is_live(self, number: int) -> None:
         """Request and use links; some do so twice, some post two passwords on a link, some want an identifier."""

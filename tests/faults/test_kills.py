@@ -234,7 +234,7 @@ def test_the_run_covers_all_kinds_of_kills(final_state: FinalState) -> None:
 
 
 def test_no_case_is_lost(final_state: FinalState) -> None:
-    """Whoever was shown MP-4 has a case and a recorded request, except in the last second before a database crash."""
+    """Every ask that was answered by MP-4 has a case and a recorded request, except in the last second before a database crash."""
     acts = final_state.acts()
     lost = [ask for person in final_state.people for ask in person.asked if acts.get(ask.case, Counter())["asked"] != 1]
     unexplained = [ask for ask in lost if not any(may_lose(crash, ask) for crash in final_state.killer.crashes)]
@@ -332,7 +332,7 @@ def is_last_password(tries: list[Try], working_tries: list[Try]) -> bool:
 
 
 def test_case_35_no_identifier_is_lost(final_state: FinalState) -> None:
-    """CASE 35: whoever was told that an identifier is on its way has it, and copies are the same SMS."""
+    """CASE 35: every voter who was told that an identifier is on its way has it, and copies are the same SMS."""
     arrived = final_state.identifiers()
     ordered = dict(final_state.rows('SELECT "case", generation FROM reissues'))
     told = final_state.reissue_requests(ReissueOutcome.ACCEPTED)

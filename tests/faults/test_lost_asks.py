@@ -81,7 +81,7 @@ def test_lost_asks_are_made_anew_by_the_browsers_that_asked(product: tuple[Insta
 
 
 def test_asks_that_a_synchronous_standby_has_are_not_lost(product: tuple[Installation, Postgres]) -> None:
-    """With a standby an ask waits for it, as a password does."""
+    """An ask waits for the synchronous standby, as a password does."""
     site, server = product
     with synchronous_standby(server, server.cluster.with_name("standby")):
         with forgetful(server):

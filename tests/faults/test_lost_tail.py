@@ -125,11 +125,11 @@ def signs_in(world: World, password: str, email: str) -> bool:
 
 @dataclass(frozen=True)
 class Told:
-    """What voters and an agent were told, in part before the lost interval and in part within it."""
+    """Answers given to voters and an agent, some before the lost interval and some within it."""
 
     session: AgentSession
     identifier: str
-    """Received by SMS in the lost interval."""
+    """The identifier received by SMS in the lost interval."""
     whose: str
     """The voter's pseudonym on the platform."""
 
@@ -169,7 +169,7 @@ def declare(election: Election) -> None:
 
 
 def test_case_57_a_lost_tail_is_declared_verified_repaired_and_called(election: Election, told: Told) -> None:
-    """What nobody can know is said, what the platform knows is taken over, and the desk has the list."""
+    """The loss is declared, the platform's knowledge is taken over, the unknown is stated, and the desk has the list of calls."""
     with election.opened() as world:
         election.clock.move(minutes=8)
         assert not signs_in(world, LOST, OTHER)

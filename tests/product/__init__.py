@@ -1,1 +1,1 @@
-"""This is a package so that pytest ends shared fixtures with its last test."""
+"""A package, so that pytest ends shared fixtures with its last test."""

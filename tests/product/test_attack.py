@@ -33,7 +33,7 @@ from tests.support.product.conformance import ROOT
 SEQUENCES = 2_000
 VOTERS = 240
 PAIRS = 220
-"""How many pairs of a step and an act a walk of that length reaches at least. Walks reach 280 to 310."""
+"""Least number of pairs of a step and an act that a walk of that length reaches. Walks reach 280 to 310."""
 DEEP = {"EV-1", "ID-1", "ID-2", "ID-3", "ID-4", "ID-5", "MP-4", "MP-6", "MP-7"}
 """Steps that only a walk in order reaches."""
 SEED = int(os.environ.get("RETROUVE_WALK_SEED", "0")) or int.from_bytes(os.urandom(3))
@@ -49,7 +49,7 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WalkReport]:
 
 
 def test_no_sequence_of_acts_breaks_an_invariant(report: WalkReport) -> None:
-    """No token, no password; no code, no identifier; no password, no session; nobody sees or spends another's."""
+    """Password, identifier and session need a token, a code and a password, and nobody sees or spends another's."""
     assert report.sequences >= SEQUENCES
     assert report.findings == [], str(report)
 

@@ -1,4 +1,4 @@
-"""CASE 51: who writes into the database of a running product and has no key reaches nothing, on either engine."""
+"""CASE 51: a writer in the database of a running product who has no key reaches nothing, on either engine."""
 
 import hashlib
 import sqlite3

@@ -67,7 +67,7 @@ def test_a_demo_takes_its_pictures_while_it_serves_and_stops_in_time(tmp_path: P
 
 
 def test_a_second_start_at_another_port_keeps_pictures_and_handouts(tmp_path: Path) -> None:
-    """No link of the help goes away."""
+    """No link of the help disappears."""
     with demo(tmp_path / "demo", voters=20):
         pass
     picture = first_picture()

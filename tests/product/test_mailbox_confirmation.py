@@ -20,7 +20,7 @@ SENT = {"ID-4", "ID-5"}
 WAY = ["MP-1", "MP-2", "MP-3", "MP-4", "MP-6", "MP-7", "MP-1", "MP-2", "EV-1", "ID-1", "ID-2", "ID-3", "ID-7", "ID-9"]
 LIFE_SECONDS = PRESETS["2026"].confirmation_valid_minutes * 60
 SECONDS_WITHOUT = 2
-"""How long it is watched that nothing comes; an identifier takes a tenth of it."""
+"""Seconds in which nothing may come; an identifier takes a tenth of it."""
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +62,7 @@ def test_the_whole_way_is_walked_by_forms_alone(product: BlackBox) -> None:
 
 
 def test_three_requests_are_confirmed_and_the_fourth_is_refused(product: BlackBox) -> None:
-    """Each by a mail of its own; a request that is not confirmed uses none of them."""
+    """Each of three requests is confirmed by its own mail; one that is not confirmed uses none of the three."""
     made, _ = at_confirmation(product)
     made.confirmations = 1
     for number in (1, 2, 3):
@@ -112,7 +112,7 @@ def test_the_token_leaves_the_address_at_once_and_no_page_shows_it(product: Blac
 
 
 def test_thirty_two_confirmations_in_one_instant_are_one(product: BlackBox, confirming: Demo) -> None:
-    """On another device: each press is told that the request is confirmed, and the first browser moves on by itself."""
+    """Each press on another device is told that the request is confirmed, and the first browser moves on by itself."""
     made, mail = at_confirmation(product)
     elsewhere = product.browser()
     page = elsewhere.get(str(mail.link))
@@ -163,7 +163,7 @@ def test_not_me_in_the_mail_freezes_the_account_and_ends_the_request(product: Bl
 
 
 def test_a_new_password_ends_the_request(product: BlackBox) -> None:
-    """Whoever has the mailbox takes the account back; the link that an intruder asked for is dead."""
+    """The owner of the mailbox takes the account back: the link that an intruder asked for is dead."""
     made, mail = at_confirmation(product)
     product.give_password(made.voter)
 
@@ -182,7 +182,7 @@ def test_a_wrong_link_is_one_page(product: BlackBox, token: str) -> None:
 
 
 def test_a_link_of_one_kind_opens_nothing_of_the_other(product: BlackBox) -> None:
-    """The token of one mail at the place of another."""
+    """The token of one mail opens nothing at the place of the other."""
     made, mail = at_confirmation(product)
     password = product.request_link(product.new_voter())
 
@@ -192,7 +192,7 @@ def test_a_link_of_one_kind_opens_nothing_of_the_other(product: BlackBox) -> Non
 
 
 def test_a_post_of_another_site_confirms_nothing(product: BlackBox) -> None:
-    """A page elsewhere cannot press the button for its reader."""
+    """A page of another site cannot press the button for its reader."""
     made, mail = at_confirmation(product)
     browser = product.browser()
     page = browser.get(str(mail.link))

@@ -124,7 +124,7 @@ def test_case_50_the_first_page_does_not_wait_for_sign_ins(site: Installation, t
 
 
 def test_one_voter_has_one_password_scored_at_a_time(site: Installation, threads: ThreadPoolExecutor) -> None:
-    """The same link in many hands keeps no other voter's password from being scored."""
+    """Many requests with one link keep no other voter's password from being scored."""
     (patient,) = choosing_browsers(site, 1)
     (other,) = choosing_browsers(site, 1)
     sent = [threads.submit(send_worst, site, patient) for _ in range(CROWD)]

@@ -17,7 +17,7 @@ PATIENCE = 180
 
 
 def test_the_document_brings_a_database_back_to_a_moment() -> None:
-    """What was written before the moment is there, what came after is not, and the database takes writes."""
+    """The database has the rows written before the moment and none after it, and takes writes."""
     with TemporaryDirectory(prefix="retrouve-moment-") as temporary:
         folder = Path(temporary)
         folder.chmod(0o755)

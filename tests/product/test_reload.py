@@ -38,7 +38,7 @@ def rename_desk(folder: Path, phone: str) -> None:
 
 
 def test_the_first_line_of_the_site_says_what_runs(parts: Installation) -> None:
-    """Address, version, workers and database without its password; every line is JSON, with the ids of requests."""
+    """The line has address, version, workers and database without its password; every line is JSON, with the ids of requests."""
     parts.start("serve", ready=False, RETROUVE_DATABASE_URL="postgresql+psycopg://me:s3cret@127.0.0.1:1/base")
     eventually(lambda: logged(parts, "serve", "serving"), "the first line")
 
@@ -51,7 +51,7 @@ def test_the_first_line_of_the_site_says_what_runs(parts: Installation) -> None:
 
 
 def test_a_killed_worker_and_a_request_leave_lines_in_our_format(parts: Installation) -> None:
-    """What granian says of a dead worker is one of our lines, and a request's line has the id that the proxy gave."""
+    """Granian's message about a dead worker is in our format, and a request's line has the id that the proxy gave."""
     parts.start("serve")
     os.kill(parts.workers[-1], signal.SIGKILL)
     eventually(lambda: logged(parts, "serve", "server"), "a line about the worker")

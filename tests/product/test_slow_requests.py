@@ -53,7 +53,7 @@ def ended(connection: socket.socket) -> bool:
 
 @pytest.mark.parametrize("trickling", [False, True])
 def test_twelve_slow_bodies_hold_nobody_up_and_are_ended(parts: Installation, *, trickling: bool) -> None:
-    """Pages are read and forms taken meanwhile."""
+    """Pages are served and forms accepted beside twelve slow bodies, which are ended."""
     parts.start("serve", **ONE_WORKER)
 
     with unfinished(parts.site, 12, trickling=trickling) as slow:
@@ -63,7 +63,7 @@ def test_twelve_slow_bodies_hold_nobody_up_and_are_ended(parts: Installation, *,
 
 
 def test_connections_without_a_request_do_not_shield_slow_bodies(parts: Installation) -> None:
-    """Silent connections and half heads, older than the bodies, are not ended in their place for good."""
+    """Older silent connections and half heads do not keep the slow bodies from being ended."""
     parts.start("serve", **ONE_WORKER)
     place = urlsplit(parts.site)
 
@@ -78,7 +78,7 @@ def test_connections_without_a_request_do_not_shield_slow_bodies(parts: Installa
 
 
 def test_more_slow_bodies_than_the_site_has_threads_hold_it_for_some_seconds(parts: Installation) -> None:
-    """The page is late, and comes without anybody letting go."""
+    """The page is late, and comes even if no client closes its connection."""
     parts.start("serve", **ONE_WORKER)
 
     with unfinished(parts.site, READERS + 6, trickling=False) as slow:
@@ -87,7 +87,7 @@ def test_more_slow_bodies_than_the_site_has_threads_hold_it_for_some_seconds(par
 
 
 def test_who_does_not_come_by_the_declared_proxy_is_refused(parts: Installation) -> None:
-    """This machine excepted, and the gateways at their own addresses."""
+    """Direct requests are refused, except from this machine and from gateways at their own addresses."""
     parts.start("serve", **ONE_WORKER, RETROUVE_WEB__TRUSTED_PROXIES='["192.0.2.7/32"]')
 
     assert exchange(parts.site, "GET", "/").status == 200

@@ -268,7 +268,7 @@ def answers_at(site: str) -> bool:
 
 
 def test_a_writer_waits_some_seconds_for_the_write_lock(parts: Installation) -> None:
-    """While another process holds the write lock a voter is told after some seconds to try again, and pages are shown."""
+    """A voter waits some seconds for the lock of another process and is told to try again, while pages are shown."""
     parts.start("serve")
     confirming = parts.browser().confirming("personne@ac-lumiere.example")
     with closing(sqlite3.connect(parts.folder / "retrouve.sqlite3", isolation_level=None)) as holder:

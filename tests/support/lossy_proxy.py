@@ -17,13 +17,13 @@ PREPARED = re.compile(rb"P....([^\0]+)\0COMMIT\0", re.DOTALL)
 
 
 class Loss(StrEnum):
-    """What a proxy does with what comes next."""
+    """Losses that the proxy can cause."""
 
     NOTHING = "nothing"
     ANSWERS = "answers"
-    """What the client sends arrives; what the server answers does not, and the client's connection is cut."""
+    """The client's data arrives; the server's answer is dropped, and the client's connection is cut."""
     REQUESTS = "requests"
-    """What the client sends does not arrive, and both connections are cut."""
+    """The client's data is dropped, and both connections are cut."""
     COMMIT_ANSWER = "commit answer"
     """The answer to a COMMIT is lost, like ANSWERS, and nothing that comes after that one."""
     SILENCE = "silence"
@@ -38,13 +38,13 @@ class LossyProxy:
     loss: Loss = Loss.NOTHING
     connections: list[socket.socket] = field(default_factory=list)
     cuts: int = 0
-    """How many connections were cut by a loss."""
+    """Number of connections that a loss has cut."""
     spared: int = 0
-    """How many answers to COMMIT come before the one that is lost."""
+    """Number of answers to COMMIT that pass before the one that is lost."""
     _cut: set[socket.socket] = field(default_factory=set)
     """The servers' ends of connections whose next answer is lost."""
     _names: dict[socket.socket, bytes] = field(default_factory=dict)
-    """How each client names its prepared COMMIT."""
+    """The name of each client's prepared COMMIT."""
 
     def forward(self, piece: bytes, source: socket.socket, target: socket.socket, *, answer: bool) -> bool:
         """Pass a piece on or lose it. Return whether the connection goes on."""
@@ -65,7 +65,7 @@ class LossyProxy:
         return True
 
     def _commits(self, piece: bytes, client: socket.socket) -> bool:
-        """Whether the piece prepares or runs the statement COMMIT."""
+        """Return whether the data prepares or runs the statement COMMIT."""
         if found := PREPARED.search(piece):
             self._names[client] = found[1]
         name = self._names.get(client)

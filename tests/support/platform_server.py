@@ -34,7 +34,7 @@ class PlatformServer:
     """The status with which it answers every request, when set."""
     body: bytes = b""
     deaf: bool = False
-    """Whether it executes requests without ever answering."""
+    """True to execute requests without ever answering."""
     asked: list[tuple[str, dict[str, str]]] = field(default_factory=list)
     exchanged: list[tuple[str, bytes, int, bytes]] = field(default_factory=list)
     """The path, body and response of each request."""

@@ -30,7 +30,7 @@ from tests.support.memory import MemoryStore
 from tests.support.postgres import postgres
 
 ROWS = RowAuthenticator(vault(SeededRandomSource()), NoMeasurements())
-"""What authenticates the rows of every store here."""
+"""The authenticator of the rows of every store here."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,7 +35,7 @@ class Window:
 
     @property
     def open(self) -> bool:
-        """Whether the command still runs."""
+        """Return whether the command still runs."""
         return subprocess.run(["tmux", "-S", str(self.server), "ls"], capture_output=True, check=False).returncode == 0
 
     def sees(self, *wanted: str) -> None:

@@ -1,4 +1,4 @@
-"""What holds on every screen: sizes, keys, help, commands, languages, colours, a lost database."""
+"""Tests of every screen: sizes, keys, help, commands, languages, colours, a lost database."""
 
 import re
 from collections.abc import Iterator
@@ -30,7 +30,7 @@ RENEE = "renee.dupont@ac-lumiere.example"
 
 
 async def test_a_window_too_small_says_so(world: World, session: AgentSession) -> None:
-    """Only that sentence is shown; enlarged, everything is back."""
+    """Only the sentence about the size is shown; after enlarging everything is back."""
     async with terminal(world, session) as at:
         for size in ((79, 24), (80, 23), (40, 10)):
             await at.pilot.resize_terminal(*size)
@@ -115,7 +115,7 @@ async def test_the_language_changes_under_a_call(world: World, session: AgentSes
 
 
 async def test_a_code_is_typed_anywhere(world: World, session: AgentSession) -> None:
-    """This works where there is no input, at any speed, in upper or lower case."""
+    """A code can be typed where there is no input, at any speed, in upper or lower case."""
     step = world.services.flows[PasswordServices].steps.message_asked
     async with terminal(world, session) as at:
         await at.open_file()
@@ -142,7 +142,7 @@ async def test_a_message_is_looked_up_by_its_words(world: World, session: AgentS
 
 
 async def test_one_of_several_messages_is_chosen(world: World, session: AgentSession) -> None:
-    """Each is listed with its steps, and the arrows choose."""
+    """Each message is listed with its steps, and the arrows choose."""
     async with terminal(world, session, size=LARGE) as at:
         await at.press("f3")
         await at.sees("Quel code, ou quel message")

@@ -112,7 +112,7 @@ async def test_41_a_caller_who_is_someone_else_is_stopped(world: World, session:
 
 
 async def test_an_agent_types_ahead_of_a_busy_terminal(world: World, session: AgentSession) -> None:
-    """Keys that come all at once reach the field they were meant for: what follows a tab, the next one."""
+    """Keys that come all at once reach the field that they were meant for: those after a tab reach the next one."""
     async with terminal(world, session) as at:
         await at.open_file()
         await at.press("f5")
@@ -245,7 +245,7 @@ async def test_the_agent_looks_at_another_step_and_returns(world: World, session
 
 
 async def test_the_guide_follows_the_voter_into_another_flow(world: World, session: AgentSession) -> None:
-    """The guide goes there by itself, unless the agent chose another flow; then F7 says where the voter is and goes there."""
+    """The guide follows by itself, unless the agent chose another flow; then F7 says where the voter is and goes there."""
     async with terminal(world, session, size=LARGE) as at:
         await at.open_file()
         await at.press("f4")
@@ -282,7 +282,7 @@ async def test_a_common_problem_is_opened_with_enter(world: World, session: Agen
 
 
 async def test_on_the_home_one_types_at_once(world: World, session: AgentSession) -> None:
-    """A name, a case number, a step's code, a message's words, a trouble: the right thing is first, and lit."""
+    """A name, a case number, a code, words of a message and a trouble are each found first, and highlighted."""
     number = world.number(world.ask())
     world.courier().run_once()
     async with terminal(world, session, size=LARGE) as at:
@@ -306,7 +306,7 @@ async def test_on_the_home_one_types_at_once(world: World, session: AgentSession
 
 
 async def test_what_matches_is_lit(world: World, session: AgentSession) -> None:
-    """The letters that were typed, in the name as the roll writes it."""
+    """The typed letters are highlighted in the name as the roll writes it."""
     async with terminal(world, session) as at:
         await at.type("mart")
         await at.sees("Camille Martin")
@@ -342,7 +342,7 @@ async def test_everything_is_done_by_mouse_too(world: World, session: AgentSessi
 async def test_a_screen_left_while_it_reads_draws_nothing(
     world: World, session: AgentSession, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """This holds whichever of its widgets are gone when the answer comes."""
+    """The screen survives, whichever of its widgets are gone when the answer comes."""
     turns = 0
 
     async def after_some_turns(call: Callable[[], A]) -> A:

@@ -60,7 +60,7 @@ def too_low(at: Terminal, least: float) -> set[tuple[str, str, str, float]]:
 
 
 def is_dialog(at: Terminal) -> bool:
-    """Whether what is behind the front screen is dimmed on purpose."""
+    """Return whether the front screen is a dialog, behind which the others are dimmed on purpose."""
     return isinstance(at.app.screen, Dialog)
 
 

@@ -49,7 +49,7 @@ class CountedKeys:
 
 
 async def test_a_forgotten_password_takes_thirty_keys(world: World, session: AgentSession) -> None:
-    """Find, verify, send, guide, home: each next act has the focus, and a date is typed as it is said."""
+    """Each next act, from finding to the home, has the focus, and a date is typed as it is said."""
     add_known(world, "claire.durand@ac-lumiere.example", "12A1234567BCE", first_name="Claire", last_name="Durand")
     async with terminal(world, session) as at:
         agent = CountedKeys(at)
@@ -75,7 +75,7 @@ async def test_a_forgotten_password_takes_thirty_keys(world: World, session: Age
 
 
 async def test_a_message_that_does_not_come_takes_thirteen_keys(world: World, session: AgentSession) -> None:
-    """By the case number to the script that fits the state of this very message."""
+    """The keys lead from the case number to the script that fits the state of this message."""
     number = world.number(world.ask())
     world.courier().run_once()
     async with terminal(world, session) as at:
@@ -90,7 +90,7 @@ async def test_a_message_that_does_not_come_takes_thirteen_keys(world: World, se
 
 
 async def test_before_a_case_the_guide_begins_where_the_caller_says(world: World, session: AgentSession) -> None:
-    """A code looked up before the file opens, or typed in the guide; it joins the case when that begins."""
+    """The guide begins at a code looked up before or typed in it, and joins the case when one begins."""
     async with terminal(world, session, size=LARGE) as at:
         await at.type("mp2")
         await at.until(lambda: at.app.screen.query_one(SearchPanel).found, "the step")
@@ -137,7 +137,7 @@ async def test_a_verification_survives_leaving_the_file_and_ends_with_the_call(
 
 
 async def test_one_key_copies_and_a_digit_opens_a_trouble(world: World, session: AgentSession) -> None:
-    """The script, the case number, a summary without a name; the history stands beside the guide where there is room."""
+    """Script, case number and a summary without a name are copied; the history stands beside the guide where there is room."""
     number = world.number(world.ask())
     world.courier().run_once()
     async with terminal(world, session, size=HUGE) as at:
@@ -158,7 +158,7 @@ async def test_one_key_copies_and_a_digit_opens_a_trouble(world: World, session:
 
 
 async def test_a_date_is_pasted_whole(world: World, session: AgentSession) -> None:
-    """With separators or without, the year last or first."""
+    """A date is pasted with separators or without, with the year last or first."""
     async with terminal(world, session) as at:
         await at.open_file()
         await at.press("f5")
@@ -188,7 +188,7 @@ async def test_an_auditor_is_not_offered_what_is_refused(world: World, camille: 
 async def test_a_notice_goes_away_by_itself(
     world: World, session: AgentSession, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What was just done is news for a moment."""
+    """A notice about the last act disappears after its time."""
     monkeypatch.setattr(base_screen, "WRONG_NOTICE_SECONDS", 0.5)
     async with terminal(world, session) as at:
         await at.open_file()
@@ -199,7 +199,7 @@ async def test_a_notice_goes_away_by_itself(
 
 
 async def test_the_terminal_warns_before_it_locks(world: World, session: AgentSession) -> None:
-    """A minute before; not while a supervisor is on the way to sign for a verified caller."""
+    """The warning comes a minute before, except while a supervisor is on the way to sign for a verified caller."""
     supervisor = new_agent(world, "robin", Role.SUPERVISOR)
     supervisor.choose_password()
     with world.store.write() as transaction:
@@ -224,7 +224,7 @@ async def test_the_terminal_warns_before_it_locks(world: World, session: AgentSe
 
 
 async def test_alike_lines_are_one_line_that_opens(world: World, session: AgentSession) -> None:
-    """Twenty-seven frozen accounts do not hide the rest."""
+    """Twenty-seven frozen accounts are one line that opens, and do not hide the rest."""
     for number in range(27):
         frozen = add_known(world, f"v{number}@ac-lumiere.example", f"12A12345{number:02d}BCZ", last_name=f"Nom{number}")
         with world.store.write() as transaction:
@@ -240,7 +240,7 @@ async def test_alike_lines_are_one_line_that_opens(world: World, session: AgentS
 
 
 async def test_older_cases_are_opened(world: World, session: AgentSession) -> None:
-    """The latest is among the facts; Enter opens another with its own history."""
+    """The latest case is among the facts; Enter opens another with its own history."""
     old = world.number(world.ask())
     world.courier().run_once()
     world.clock.move(minutes=30)
@@ -256,7 +256,7 @@ async def test_older_cases_are_opened(world: World, session: AgentSession) -> No
 async def test_a_lost_database_is_told_of_an_act_and_a_search_goes_on(
     world: World, session: AgentSession, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What was not done is named; the search repeats itself when the database is back."""
+    """A failed act is named; a search repeats itself when the database is back."""
 
     def unready(*_: object) -> None:
         raise StoreUnavailable("test")

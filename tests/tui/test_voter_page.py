@@ -1,4 +1,4 @@
-"""CASE 60: what the desk shows of a voter's page is that voter's page, as the site draws it: state, time, language."""
+"""CASE 60: the desk shows a voter's page as the site draws it: state, time, language."""
 
 from collections.abc import Iterator
 from html.parser import HTMLParser
@@ -83,7 +83,7 @@ def _page_lines(at: Terminal) -> Iterator[tuple[str, str]]:
 
 
 def alike(at: Terminal, page: tuple[set[str], set[str]], language: Language) -> bool:
-    """Whether the same can be read and pressed: every button, and every sentence of each within the other's."""
+    """Return whether site and desk show the same: every button, and every sentence of each within the other's."""
     if not at.app.screen.query(StepPage):
         return False
     sentences, buttons = page
@@ -98,7 +98,7 @@ def alike(at: Terminal, page: tuple[set[str], set[str]], language: Language) -> 
 
 
 def _parts(sentence: str, drawn: set[str]) -> bool:
-    """Whether a line of the site is made of several lines of the desk: a trouble and its advice, a label and its value."""
+    """Return whether a line of the site is made of several lines of the desk: a trouble and its advice, a label and its value."""
     rest = sentence
     for each in sorted(drawn, key=len, reverse=True):
         rest = rest.replace(each, "") if each else rest
@@ -107,7 +107,7 @@ def _parts(sentence: str, drawn: set[str]) -> bool:
 
 @BOTH
 async def test_60_the_page_that_waits_for_the_mail(world: World, session: AgentSession, language: Language) -> None:
-    """MP-4 before and after its pause: the button stands on the desk only once it stands on the page."""
+    """The button of MP-4 stands on the desk only once it stands on the page, after the pause."""
     voter = add_known(world, "other@ac-lumiere.example", "12A1234567BCE", language=language, last_name="Autre")
     handle = world.ask(voter.email)
     world.courier().run_once()

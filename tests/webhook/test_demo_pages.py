@@ -91,7 +91,7 @@ def visitor(mailbox: MailFile, telephones: Telephones, agents: Sequence[dict[str
 
 
 def test_the_messages_as_json(browser: FlaskClient) -> None:
-    """The newest first, with all that a test needs to go on."""
+    """The newest messages come first, with all that a test needs to go on."""
     found = browser.get("/demo/messages.json").get_json()
 
     assert [each["subject"] for each in found] == ["<b>Second</b>", "First", "", "", ""]
@@ -134,12 +134,12 @@ def test_the_messages_as_json(browser: FlaskClient) -> None:
     ],
 )
 def test_the_messages_of_one_address_or_telephone(query: str, count: int, browser: FlaskClient) -> None:
-    """A whole address, in capitals or not, and a limit that cannot be wrong."""
+    """Messages are found by a whole address, in any case, with a limit that is never wrong."""
     assert len(browser.get(f"/demo/messages.json?{query}").get_json()) == count
 
 
 def test_the_voters_as_json(browser: FlaskClient) -> None:
-    """What a caller would know of himself, for each fictional voter."""
+    """Each fictional voter is listed with the answers that a caller would give."""
     assert browser.get("/demo/voters.json").get_json() == PEOPLE
 
 
@@ -161,7 +161,7 @@ def test_a_mail_can_be_picked(browser: FlaskClient) -> None:
 
 
 def test_the_page_names_the_first_ten_voters(browser: FlaskClient) -> None:
-    """Enough to begin; the others are in the JSON."""
+    """The page names ten voters, and the JSON the others."""
     page = browser.get("/demo").get_data(as_text=True)
 
     assert page.count("01E1234567ABC") == 10
@@ -170,7 +170,7 @@ def test_the_page_names_the_first_ten_voters(browser: FlaskClient) -> None:
 
 
 def test_an_empty_demo_says_how_to_begin(tmp_path: Path) -> None:
-    """Nothing came yet: the page says what to do, and how to see an SMS fail."""
+    """The page of a demo without messages says what to do, and how to see an SMS fail."""
     page = visitor(MailFile(tmp_path / "mails"), Telephones(tmp_path / "sms")).get("/demo").get_data(as_text=True)
 
     assert "Mot de passe oublié" in page
@@ -181,7 +181,7 @@ def test_an_empty_demo_says_how_to_begin(tmp_path: Path) -> None:
 
 
 def test_the_page_shows_the_telephone_of_the_newest_sms(browser: FlaskClient) -> None:
-    """The oldest first, as a telephone does; a text is text; any other telephone is a link away."""
+    """The oldest SMS comes first, as on a telephone; a text is only text; other telephones are a link away."""
     page = browser.get("/demo").get_data(as_text=True)
 
     assert page.index("Code : 012345") < page.index("Identifiant : ABCD")
@@ -221,7 +221,7 @@ def test_an_answer_from_no_telephone_or_without_words_is_none(
 
 @pytest.mark.parametrize("phone", ["nobody", "+33600000000", "%00", "é"])
 def test_a_telephone_that_is_not_there_is_an_empty_one(phone: str, browser: FlaskClient) -> None:
-    """No error of the server."""
+    """An unknown telephone is shown as an empty one, and is no error of the server."""
     assert browser.get(f"/demo?phone={phone}").status_code == 200
 
 
@@ -250,7 +250,7 @@ def test_policies(browser: FlaskClient) -> None:
 
 
 def test_the_page_holds_no_inline_style_or_script(browser: FlaskClient) -> None:
-    """What its policy would block is not there."""
+    """The page has no style or script that its own security policy would block."""
     page = browser.get("/demo").get_data(as_text=True)
 
     assert "style=" not in page
@@ -265,7 +265,7 @@ def test_a_mail_that_is_not_there(path: str, browser: FlaskClient) -> None:
 
 
 def test_whoever_plays_an_agent_finds_what_to_type(browser: FlaskClient) -> None:
-    """The name, the role in words, the password, and the code of the moment, on the page and as JSON."""
+    """The name, the role in words, the password and the present code are on the page and in the JSON."""
     page = browser.get("/demo").get_data(as_text=True)
 
     assert browser.get("/demo/agents.json").get_json() == AGENTS
@@ -274,7 +274,7 @@ def test_whoever_plays_an_agent_finds_what_to_type(browser: FlaskClient) -> None
 
 
 def test_a_demo_without_agents_says_nothing_of_them(tmp_path: Path) -> None:
-    """An older folder has none."""
+    """A folder of an older version, which has no agents, names none."""
     browser = visitor(MailFile(tmp_path / "mails"), Telephones(tmp_path / "sms"), agents=[])
 
     assert "Nom d'agent" not in browser.get("/demo").get_data(as_text=True)

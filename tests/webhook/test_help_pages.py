@@ -43,7 +43,7 @@ def got(client: FlaskClient, address: str, **form: str) -> tuple[int, str]:
 
 
 def test_the_help_is_served_with_the_sites_headers(client: FlaskClient, built: Path) -> None:
-    """From its front page on; kept a while by browsers, unlike a form."""
+    """The help is served from its front page on, and browsers may keep it for a while, unlike a form."""
     with client.get(HELP_PATH, base_url="https://vote.exemple.fr") as answer:
         assert (answer.get_data(as_text=True), answer.mimetype) == ("fr", "text/html")
         assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
@@ -69,7 +69,7 @@ def test_handouts_and_pictures_are_served_as_what_they_are(
 
 @pytest.mark.parametrize("name", ["nothing.html", "../election.toml", "%2e%2e/election.toml", "en", "en/"])
 def test_nothing_but_the_help_is_served(client: FlaskClient, built: Path, name: str) -> None:
-    """What is not in the folder is a page that does not exist."""
+    """A name outside the folder is answered by the page "not found"."""
     (built.parent / "election.toml").write_text("secret", encoding="utf-8")
     status, page = got(client, HELP_PATH + name)
 
@@ -78,7 +78,7 @@ def test_nothing_but_the_help_is_served(client: FlaskClient, built: Path, name: 
 
 
 def test_a_field_and_an_error_lead_to_their_place(client: FlaskClient, built: Path, world: World) -> None:
-    """In the reader's language, in a window of their own so that nothing typed is lost."""
+    """The links are in the reader's language, and open a window of their own so that nothing typed is lost."""
     step = world.services.flows[PasswordServices].steps.identify
     chapter, messages = (
         HELP_PATH + help_page_file(name, Language.FRENCH)

@@ -1,4 +1,4 @@
-"""What the site stops before anyone knows which act it was."""
+"""Tests of requests that the site refuses before it looks at their act."""
 
 from collections import Counter
 from dataclasses import dataclass, field, replace
@@ -47,7 +47,7 @@ def post(services: Services, times: int = 1, **headers: str) -> list[int]:
 
 
 def test_case_9_posts_from_elsewhere_are_counted_and_leave_nothing(any_world: World) -> None:
-    """Anybody's page can make every visitor's browser send them: a line for each would fill the journal for good."""
+    """Forged posts are counted without a line each: any page can make every visitor's browser send them, and fill the journal."""
     counts = Counts()
 
     statuses = post(replace(any_world.services, measures=counts), times=5, **ELSEWHERE)
@@ -79,7 +79,7 @@ def test_each_minute_begins_anew() -> None:
 
 @pytest.mark.parametrize("header", [{}, {"Sec-Fetch-Site": "same-origin"}])
 def test_a_post_from_our_own_page_is_judged_by_what_was_typed(world: World, header: dict[str, str]) -> None:
-    """Nothing was done, so nothing is written."""
+    """The post is judged by what was typed: nothing was done, so nothing is written."""
     assert post(world.services, **header) == [HTTPStatus.UNPROCESSABLE_ENTITY]
     assert world.kept.lines() == []
 
@@ -98,7 +98,7 @@ def test_a_post_from_our_own_page_is_judged_by_what_was_typed(world: World, head
     ],
 )
 def test_the_whole_origin_must_be_ours(world: World, header: str, page: str, status: HTTPStatus) -> None:
-    """A page of the same name without TLS may be anybody's on the way."""
+    """A page of the same name without TLS is refused, since anybody may have written it on the way."""
     assert post(world.services, **{header: page if header == "Origin" else f"{page}/mot-de-passe/x"}) == [status]
 
 

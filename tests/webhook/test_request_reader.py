@@ -46,7 +46,7 @@ def test_a_body_arrives_as_it_was_sent(body: bytes) -> None:
 
 
 def test_a_body_that_is_too_long_is_refused_as_ever() -> None:
-    """The application says so, without the whole of it being read."""
+    """The application refuses the body, without all of it being read."""
     assert Client(reader()).post("/", data=b"a" * (10 * ENOUGH)).status_code == 413
 
 
@@ -73,7 +73,7 @@ def test_a_body_that_trickles_in_is_given_up(monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_who_may_not_connect_is_refused_before_anything_is_read() -> None:
-    """Nobody waits for their body."""
+    """A peer that may not connect is refused without waiting for a body."""
     answer = Client(reader(admitted=False)).post("/", environ_overrides={"wsgi.input": None, "CONTENT_LENGTH": "9"})
 
     assert (answer.status_code, answer.data) == (403, b"")

@@ -1,4 +1,4 @@
-"""What a request holds ends no header of a response, and leads no browser to another site."""
+"""Tests that no request breaks a response's header or leads a browser to another site."""
 
 import re
 from http import HTTPStatus
@@ -48,7 +48,7 @@ def leads_within(client: FlaskClient, place: str) -> bool:
 
 
 def test_a_line_break_in_a_path_ends_no_header(client: FlaskClient) -> None:
-    """A choice of language there finds no page, as without one."""
+    """A path with a line break finds no page, and adds no header to the answer."""
     answer = get(client, "/x\r\nY:z", "lang=en")
 
     assert answer.status_code == HTTPStatus.NOT_FOUND
@@ -63,7 +63,7 @@ def test_a_wrapped_link_with_a_choice_of_language_is_a_damaged_one(client: Flask
 
 
 def test_a_choice_of_language_returns_to_the_page(client: FlaskClient) -> None:
-    """With everything in its path that is not plain."""
+    """The link keeps everything in the page's path that is not plain."""
     answer = get(client, "/été/a b?c", "lang=en")
 
     assert (answer.status_code, answer.headers["Location"]) == (HTTPStatus.FOUND, quote("/été/a b?c"))

@@ -1,4 +1,4 @@
-"""What a browser is told when a voter has had enough codes: the status, the exact wait, and a time that is not too early."""
+"""Tests of the refusal of further codes: its status, the exact wait, and a time that is not too early."""
 
 import pytest
 
@@ -15,7 +15,7 @@ HOUR = 3600
 
 @pytest.mark.parametrize("changes", [{}, {"numen": numen_of("other@ac-lumiere.example")}])
 def test_retry_after_is_the_time_until_a_number_may_be_tried(any_world: World, changes: dict[str, str]) -> None:
-    """The same for a right and for a wrong NUMEN; the sentence names the next full minute. One event is left."""
+    """A right and a wrong NUMEN get the same wait; the sentence names the next full minute, and one event is left."""
     camille = reissuer(any_world)
     any_world.clock.move(seconds=20)
     for number in range(3):

@@ -1,4 +1,4 @@
-"""What gateways call: who may, what is counted, and that nobody else gets anything done (CASE 39)."""
+"""Tests of the gateways' callbacks: their authorisation and counts, and that others can do nothing (CASE 39)."""
 
 from base64 import b64encode
 from collections import Counter
@@ -140,7 +140,7 @@ def test_head_and_options_do_nothing(gateway: FlaskClient, world: World, report:
 
 @pytest.mark.parametrize("elsewhere", ["192.0.2.1", "10.0.0.1", "2001:db8::1", ""])
 def test_who_comes_from_elsewhere_is_refused(gateway: FlaskClient, counts: Counts, report: str, elsewhere: str) -> None:
-    """With the right tag too."""
+    """A callback from elsewhere is refused, even with the right tag."""
     for path in (report, SMS_ANSWER_PATH):
         answer = gateway.get(path, environ_overrides={"REMOTE_ADDR": elsewhere}, headers=basic(SECRET))
         assert answer.status_code == 403
@@ -156,7 +156,7 @@ def test_what_a_proxy_passes_on_is_refused(gateway: FlaskClient, counts: Counts,
 
 
 def test_a_declared_network_may_call(services: Services, report: str) -> None:
-    """A gateway on a host of its own."""
+    """A gateway on a host of its own may call from a declared network."""
     settings = services.settings
     sms = type(settings.sms)(callback_networks=["192.0.2.0/28"])
     app = create_site(replace(services, settings=settings.model_copy(update={"sms": sms})))
@@ -167,7 +167,7 @@ def test_a_declared_network_may_call(services: Services, report: str) -> None:
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
 def test_an_answer_with_the_secret_is_heard(gateway: FlaskClient, counts: Counts, method: str) -> None:
-    """Nobody awaits a code from that number: it is taken, so that it is not told again; once under one id."""
+    """An answer from a number that no code awaits is accepted, once under one id, so that it is not repeated."""
     told = {"query_string": ANSWER} if method == "GET" else {"data": ANSWER}
 
     answers = [gateway.open(SMS_ANSWER_PATH, method=method, headers=basic(SECRET), **told) for _ in range(2)]
@@ -194,7 +194,7 @@ def test_where_no_secret_is_set_nobody_is_heard(services: Services) -> None:
 
 @pytest.mark.parametrize("change", [{"id": ""}, {"id": "x" * 200}, {"from": ""}])
 def test_an_answer_that_is_none_is_refused(gateway: FlaskClient, counts: Counts, change: dict[str, str]) -> None:
-    """Without an id, it could not be told from its repetition."""
+    """An answer without an id is refused, since its repetition could not be told from another."""
     assert gateway.get(SMS_ANSWER_PATH, query_string={**ANSWER, **change}, headers=basic(SECRET)).status_code == 400
     assert counts.told == {("inbound", "unreadable"): 1}
 
@@ -208,7 +208,7 @@ def test_a_text_may_be_anything(gateway: FlaskClient) -> None:
 
 @pytest.mark.parametrize("sender", ["000", "+33 00", "+", "０００", "\0", "x" * 99])
 def test_a_sender_may_be_anything(gateway: FlaskClient, counts: Counts, sender: str) -> None:
-    """Nobody awaits a code from it: it is accepted, because a gateway would repeat what is refused."""
+    """A sender that no code awaits is accepted, because a gateway would repeat what is refused."""
     answer = gateway.get(SMS_ANSWER_PATH, query_string={**ANSWER, "from": sender}, headers=basic(SECRET))
 
     assert (answer.status_code, answer.data) == (202, b"")

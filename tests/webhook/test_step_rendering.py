@@ -1,4 +1,4 @@
-"""How steps and refusals are drawn: what a reader finds on the page, whatever was typed."""
+"""Tests of drawn steps and refusals: the page's contents, whatever was typed."""
 
 import re
 import unicodedata
@@ -115,7 +115,7 @@ def _case_shown(step: AskStep) -> ShownStep:
 
 @pytest.mark.parametrize("policy", PRESETS.values(), ids=PRESETS)
 def test_every_step_is_drawn_with_its_code(policy: Policy) -> None:
-    """Every kind, under every preset."""
+    """Every kind of step is drawn with its code, under every preset."""
     pages = gallery.pages(policy)
 
     for _, step in gallery.steps(policy):
@@ -148,7 +148,7 @@ def test_no_page_holds_an_inline_style_or_script() -> None:
 
 
 def test_no_page_repeats_an_id() -> None:
-    """Labels and descriptions find their input by it."""
+    """Each id is unique on its page, because labels and descriptions find their input by it."""
     for name, page in PAGES.items():
         ids = _Elements(page).ids()
         assert len(ids) == len(set(ids)), name
@@ -171,14 +171,14 @@ def test_assets_are_named_by_their_bytes() -> None:
 
 
 def test_a_template_that_misses_a_value_fails() -> None:
-    """Rather than print nothing."""
+    """A template with a missing value raises an error rather than printing nothing."""
     assert template_environment().undefined is StrictUndefined
     with pytest.raises(UndefinedError):
         template_environment().get_template("ask.html").render()
 
 
 def test_a_sentence_that_misses_a_fact_fails() -> None:
-    """A defect is found, not printed."""
+    """A sentence with a missing fact raises an error, so that the defect is found."""
     with pytest.raises(KeyError):
         draw_step(ShownStep(step=FLOW.confirm), AROUND)
 
@@ -191,13 +191,13 @@ def test_the_calendar_and_the_visit_speak_above_the_sheet() -> None:
 
 
 def test_progress_is_told_where_it_is_known() -> None:
-    """In words, beside the code."""
+    """The progress stands in words beside the code."""
     shown = ShownStep(step=FLOW.identify, facts={"progress": N_("{here} sur {all}", here=1, all=7)})
     assert "1 sur 7" in draw_step(shown, AROUND)
 
 
 def test_the_other_language_is_one_link_away() -> None:
-    """Under its own name, marked as being in its own language."""
+    """The link has the other language's own name, marked as being in that language."""
     links = [each for each in _Elements(PAGES["MP-1"]).all("a") if each.get("hreflang")]
     assert [(each["href"], each["lang"]) for each in links] == [("/mot-de-passe/etape?lang=en", "en")]
     assert ">English</a>" in PAGES["MP-1"]
@@ -223,7 +223,7 @@ def test_an_address_is_text_whatever_it_holds(step: AskStep, typed: str) -> None
 
 @given(typed=st.text(st.sampled_from("<>&\"'{}ab\ue000\ue001\ue002\ue003 address"), min_size=1, max_size=60))
 def test_a_page_filled_in_is_the_page_drawn_for_its_reader(typed: str) -> None:
-    """For words of every kind, and with nothing of the reader before."""
+    """The filled-in page equals the one drawn for its reader, for words of every kind, and has nothing of an earlier reader."""
     own = {"masked_address": typed, "username": typed}
     shown = ShownStep(step=FLOW.choose_password, facts=own, case=CASE)
 
@@ -241,7 +241,7 @@ def test_a_fact_that_is_no_word_has_its_page_drawn(fact: object) -> None:
 
 
 def test_a_script_as_an_address_is_printed_as_typed() -> None:
-    """Escaped once, in the sentence and in the attribute."""
+    """The address is escaped once, in the sentence and in the attribute."""
     page = draw_step(
         replace(_case_shown(FLOW.confirm), facts={**WAITING, "address": '<script>alert("1")</script>'}), AROUND
     )
@@ -265,7 +265,7 @@ def test_answers_are_kept_but_never_secrets() -> None:
 
 @pytest.mark.parametrize("suffix", ["", "-problem"])
 def test_every_input_has_label_hint_autocomplete_and_error(suffix: str) -> None:
-    """Of every kind of field, tied together."""
+    """Inputs of every kind of field are tied to their label, hint and error."""
     known = [*((step, step.code) for _, step in gallery.steps(Policy())), (gallery.every_kind_of_field(), "fields")]
     seen = set()
     for step, name in known:
@@ -301,7 +301,7 @@ def test_the_browser_validates_nothing() -> None:
 
 
 def test_problems_are_listed_first_with_a_link_to_each_input() -> None:
-    """In the order of the page."""
+    """The problems are listed in the order of the page."""
     page = PAGES["fields-problem"]
     summary = page[page.index("data-summary") : page.index("<h1>")]
     assert re.findall(r'href="#([^"]+)"', summary) == ["phone", "birth_date-day", "numen", "code"]
@@ -329,7 +329,7 @@ def test_criteria_are_listed_as_data() -> None:
 
 
 def test_buttons_that_choose_are_named_choice() -> None:
-    """DESIGN, section 10."""
+    """A button that chooses has the name "choice" (DESIGN, section 10)."""
     buttons = _Elements(PAGES["MP-2"]).all("button")
     assert [(each["name"], each["value"]) for each in buttons] == [("choice", "sign-in"), ("choice", "forgotten")]
     assert _Elements(PAGES["MP-1"]).all("button") == [{}]
@@ -342,7 +342,7 @@ def test_a_step_with_an_address_offers_to_change_it() -> None:
 
 
 def test_asking_again_is_open_only_after_the_pause() -> None:
-    """Before, the page says from when."""
+    """The page says from when the button is open."""
     early = PAGES["waiting"]
     late = draw_step(ShownStep(step=FLOW.message_asked, facts={**WAITING, "may_ask_again": True}, case=CASE), AROUND)
     assert not _Elements(early).all("button")
@@ -353,7 +353,7 @@ def test_asking_again_is_open_only_after_the_pause() -> None:
 
 
 def test_while_waiting_one_reads_what_will_arrive_and_what_may_go_wrong() -> None:
-    """Subject, case number, delay, troubles."""
+    """The page shows subject, case number, delay and troubles."""
     page = PAGES["waiting"]
     assert "<b>Votre lien pour choisir un mot de passe</b>" in page
     assert f'Numéro de dossier <strong class="code">{CASE}</strong>' in page
@@ -366,7 +366,7 @@ def test_while_waiting_one_reads_what_will_arrive_and_what_may_go_wrong() -> Non
 
 @pytest.mark.parametrize("refusal", list(gallery.refusals()), ids=lambda refusal: refusal.id)
 def test_every_refusal_is_drawn(refusal: errors.Refusal) -> None:
-    """With a way back home."""
+    """Every refusal is drawn with a way back home."""
     page = draw_refusal(refusal, AROUND)
     assert _meta(page, "refusal") == [refusal.id]
     assert _meta(page, "step") == []
@@ -380,7 +380,7 @@ def test_a_refusal_escapes_its_facts() -> None:
 
 
 def test_every_word_is_said_somewhere_or_by_the_script() -> None:
-    """A word no template prints is dead."""
+    """A word that no template prints is found."""
     sources = "".join(
         path.read_text(encoding="utf-8")
         for folder, pattern in (("templates/web", "*.html"), ("webhook", "*.py"))
@@ -422,7 +422,7 @@ def page(browser: Browser) -> Iterator[Page]:
 
 @pytest.mark.parametrize(("name", "unicode"), [("MP-6", False), ("unicode", True)])
 def test_the_script_ticks_what_the_parser_counts(page: Page, folder: Path, name: str, *, unicode: bool) -> None:
-    """DESIGN, rule 14."""
+    """The script and the parser count the same (DESIGN, rule 14)."""
     rules = password_criteria(replace(Policy(), password_unicode_letters=unicode))
     page.goto((folder / f"{name}.html").as_uri())
     field = page.locator("#new_password")
@@ -449,7 +449,7 @@ def test_passwords_can_be_shown_and_are_hidden_again_when_sent(page: Page, folde
 
 
 def test_a_form_is_sent_once(page: Page, folder: Path) -> None:
-    """However often its button is pressed, which stays a button."""
+    """A form is sent once, however often its button is pressed, and the button stays one."""
     page.goto((folder / "MP-3.html").as_uri())
     page.evaluate("""
         window.sent = 0;
@@ -472,7 +472,7 @@ def test_enter_in_the_password_signs_in(page: Page, folder: Path) -> None:
 
 
 def test_the_list_of_problems_takes_the_focus_and_leads_to_the_input(page: Page, folder: Path) -> None:
-    """A keyboard is where the problem is."""
+    """The focus is on the list, so that a keyboard is where the problem is."""
     page.goto((folder / "MP-1-problem.html").as_uri())
     assert page.evaluate("document.activeElement.getAttribute('role')") == "alert"
     page.locator(".summary a").click()
@@ -520,7 +520,7 @@ def _contrast(one: str, other: str) -> float:
 @pytest.mark.parametrize("theme", [0, 1], ids=["light", "dark"])
 @pytest.mark.parametrize(("pairs", "least"), [(READ_ON, 4.5), (SEEN_ON, 3)], ids=["read", "seen"])
 def test_colours_are_told_apart(theme: int, pairs: dict[str, list[str]], least: float) -> None:
-    """The least contrast of both themes, computed from the stylesheet."""
+    """The contrast of both themes, computed from the stylesheet, is high enough."""
     sheet = (files("templates") / "static" / "retrouve.css").read_text(encoding="utf-8")
     roots = re.findall(r":root \{(.*?)\}", sheet, re.DOTALL)
     colours = dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6});", roots[theme]))

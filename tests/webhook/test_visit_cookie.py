@@ -1,4 +1,4 @@
-"""How long a browser keeps the cookies of a visit."""
+"""Tests of the lifetime of a visit's cookies."""
 
 from http.cookies import SimpleCookie
 

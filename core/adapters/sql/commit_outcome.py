@@ -28,7 +28,7 @@ WRITES = select(cast(func.pg_logical_emit_message(true(), "retrouve", ""), Text)
 
 
 class CommitOutcome(StrEnum):
-    """What became of a transaction."""
+    """Result of looking for a transaction after its COMMIT went unanswered."""
 
     DONE = "done"
     NOT_DONE = "not-done"

@@ -28,7 +28,7 @@ ACCEPTED_SINCE = "0011"
 From one version to the next migrations only add, so that hosts can be upgraded one after the other (CONTRIBUTING)."""
 SHOWN = 5
 CHECK_SECONDS = 8.0
-"""How long a PostgreSQL server may take for all that a check asks: some hundredths of a second, when it is at work."""
+"""Seconds that PostgreSQL may take to answer a check; a server at work needs some hundredths."""
 FINGERPRINTED = b"retrouve"
 
 
@@ -40,7 +40,7 @@ class Property(StrEnum):
 
 
 class DatabaseRefused(StoreUnavailable):
-    """This program must not work with the database; `reason` says why and what to do."""
+    """The database must not be used by this program; `reason` says why and what to do."""
 
     def __init__(self, cause: Cause, reason: Text) -> None:
         super().__init__(cause.value)
@@ -48,7 +48,7 @@ class DatabaseRefused(StoreUnavailable):
 
     @property
     def for_good(self) -> bool:
-        """Whether only an operator can change that; else the database may still come."""
+        """Return whether only an operator can resolve the refusal; otherwise the database may recover by itself."""
         return self.cause in {Cause.SCHEMA, Cause.WRONG_KEY}
 
 
@@ -65,7 +65,7 @@ class DatabaseCheck:
         self.clock = clock
 
     def __call__(self, engine: Engine) -> None:
-        """Raises DatabaseRefused, SQLAlchemyError."""
+        """Check the database. Raises DatabaseRefused, SQLAlchemyError."""
         if engine.dialect.name == "sqlite" and not Path(engine.url.database or "").exists():  # it would be made
             raise DatabaseRefused(Cause.UNREACHABLE, words.NO_TABLES)
         with engine.connect() as connection, _answered_in_time(connection):

@@ -44,7 +44,7 @@ def _opened(database: Path) -> sqlite3.Connection:
 
 
 def is_in_use(database: Path) -> bool:
-    """Whether another connection, of any process, has the database open. Exclusive use is requested and released at once."""
+    """Return whether another connection, of any process, has the database open. Exclusive use is requested and released at once."""
     with closing(_opened(database)) as connection:
         connection.execute("PRAGMA busy_timeout = 0")
         connection.execute("PRAGMA locking_mode = EXCLUSIVE")

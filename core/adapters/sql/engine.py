@@ -8,7 +8,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import InvalidatePoolError
 
 BUSY_SECONDS = 10
-"""How long a SQLite writer waits before the page says "try again"."""
+"""Seconds that a SQLite writer waits for the lock before the page says "try again"."""
 PAGES_BEFORE_CHECKPOINT = 8_000
 """Pages of 4 KiB in the write-ahead log. Who writes the last of them copies all to the file and waits for the disk: at SQLite's
 1,000, one ask in a hundred would."""
@@ -54,7 +54,7 @@ def _postgresql_arguments(url: URL) -> dict[str, Any]:
 
 
 def is_local(url: URL) -> bool:
-    """Whether a PostgreSQL server is on this machine, by its address."""
+    """Return whether a PostgreSQL server is on this machine, judged by its address."""
     return _hosts(url) in {"", "localhost", "127.0.0.1", "::1"} or _hosts(url).startswith("/")
 
 

@@ -33,7 +33,7 @@ RECOVERY = text(
     "SELECT pg_is_in_recovery(), extract(epoch FROM clock_timestamp() - pg_last_xact_replay_timestamp())::bigint"
 )
 NO_SERVER_WRITES = ("session is read-only", "hot standby mode")
-"""What libpq says when no server of the URL takes writes."""
+"""Parts of libpq's message when no server of the URL takes writes."""
 
 
 def cause_of(failure: BaseException, engine: Engine) -> tuple[Cause, Text]:

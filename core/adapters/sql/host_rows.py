@@ -21,7 +21,7 @@ WRITE = _NEW.on_conflict_do_update(
 
 @dataclass(frozen=True, slots=True)
 class HostRow:
-    """When a host was seen, and how far its own clock was ahead of the database's."""
+    """A host's last sign of life, and how far its own clock was ahead of the database's."""
 
     host: str
     seen: datetime

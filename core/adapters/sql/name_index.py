@@ -38,7 +38,7 @@ def _split_on_postgresql(people: FromClause) -> Words:
 
 
 WORDS: Mapping[str, Callable[[FromClause], Words]] = {"sqlite": _split_on_sqlite, "postgresql": _split_on_postgresql}
-"""How each engine splits the `folded` column of a table into words."""
+"""Splitters of a table's `folded` column into words, one for each engine."""
 
 
 def indexed_words(connection: Connection, whose: ColumnElement[bool]) -> Words:
@@ -47,7 +47,10 @@ def indexed_words(connection: Connection, whose: ColumnElement[bool]) -> Words:
 
 
 def matching_words(connection: Connection, whose: Sequence[int]) -> ColumnElement[bool]:
-    """Whether a voter is one of those: as one parameter, since one for each would take longer than the statement."""
+    """Return the condition that a voter is one of these.
+
+    All ids are one parameter: one for each would take longer than the statement.
+    """
     if connection.dialect.name == "sqlite":
         listed = func.json_each(json.dumps(list(whose))).table_valued("value")
         return voters.c.id.in_(select(listed.c.value))

@@ -23,7 +23,7 @@ class CommitUnanswered(Exception):
 
 
 def connection_lost(engine: Engine, error: BaseException) -> bool:
-    """Whether the error says that the connection leads to no PostgreSQL server that takes writes."""
+    """Return whether the error says that the connection leads to no PostgreSQL server that takes writes."""
     if engine.dialect.name != "postgresql":
         return False
     cause = error.__cause__ if isinstance(error, CommitUnanswered) else error
@@ -55,7 +55,7 @@ class OutageGate:
 
     @property
     def away(self) -> bool:
-        """Whether the database did not answer last."""
+        """Return whether the database failed to answer the last time."""
         return self._away
 
     @contextmanager

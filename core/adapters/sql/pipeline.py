@@ -60,9 +60,9 @@ SERVER_LIMITS = tuple(
     QueuedStatement(f"SET {limit}")
     for limit in ("lock_timeout = '3s'", "statement_timeout = '5s'", "client_connection_check_interval = '1s'")
 )
-"""What the server gives up by itself. It ends before we do, so that a statement that we gave up does not happen later."""
+"""Time limits of the server itself. They end before ours, so that a statement that we gave up does not happen later."""
 ANSWER_SECONDS = 8.0
-"""How long a batch may take. A server that stands still, or whose synchronous standby does, tells nothing."""
+"""Seconds that a batch may take. A server that stands still, or whose synchronous standby does, sends no error."""
 
 
 class Pipeline:
@@ -83,7 +83,7 @@ class Pipeline:
         self._answer_seconds = ANSWER_SECONDS
         self._deadline = 0.0
         self.replicated = True
-        """Whether the standby has, as far as the server told, what was committed here last."""
+        """False after a notice that the standby did not confirm the last commit of this connection."""
         connection.add_notice_handler(self._notice)
         self._run_batch(SERVER_LIMITS)
 

@@ -32,7 +32,7 @@ ADD = upsert(recoveries).on_conflict_do_nothing().returning(recoveries.c.number)
 
 
 FORMER_STATES = frozenset({"identified", "confirming"})
-"""Of cases that began with the typed address, before a message was asked for. Nothing acts on them any more."""
+"""States of cases that began with the typed address, before a message was asked for. Nothing acts on them any more."""
 
 
 class _Tagged(msgspec.Struct):

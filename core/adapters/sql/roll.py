@@ -23,7 +23,7 @@ FETCHED_AT_ONCE = 5_000
 ADDED = (*RollEntry.__struct_fields__, "folded", "epoch", "id", MAC)
 FIRST_EPOCH = 0
 KNOWN = {"epoch": FIRST_EPOCH, **dict.fromkeys(("password", "password_set", "frozen", "reopened", "removed"))}
-"""What is covered of a new voter and does not come from the roll."""
+"""Columns covered by a new voter's tag that do not come from the roll, with their first values."""
 LAST = select(func.coalesce(func.max(voters.c.id), 0))
 SEQUENCE = func.pg_get_serial_sequence("voters", "id")
 

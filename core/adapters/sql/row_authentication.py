@@ -42,7 +42,7 @@ class ProtectedTable:
     deciding: tuple[str, ...]
     """The other columns that the tag covers."""
     credential: bool = False
-    """Whether `password` is sealed."""
+    """True if `password` is sealed."""
 
     @cached_property
     def name(self) -> str:
@@ -61,7 +61,7 @@ class ProtectedTable:
 
     @cached_property
     def columns_of(self) -> "itemgetter[Any]":
-        """Picks the covered values out of named ones."""
+        """Pick the covered values out of named ones."""
         return itemgetter(*self.covered)
 
 
@@ -109,11 +109,11 @@ class RowAuthenticator:
         return self._vault.seal(key_purposes.ROW, b"", context=_content(protected, values))
 
     def has_valid_tag(self, protected: ProtectedTable, values: Sequence[Any], mac: bytes | None) -> bool:
-        """Whether a row carries its own tag."""
+        """Return whether a row carries its own tag."""
         return mac is not None and self._vault.open(key_purposes.ROW, mac, context=_content(protected, values)) == b""
 
     def check_tag(self, protected: ProtectedTable, values: Sequence[Any], mac: bytes | None) -> bool:
-        """Whether a row carries its own tag; one that does not is counted and raises an alarm."""
+        """Return whether a row carries its own tag; one that does not is counted and raises an alarm."""
         fits = self.has_valid_tag(protected, values, mac)
         if not fits:
             self.report_altered_row(protected, values[0])

@@ -47,7 +47,7 @@ class RowExamination:
     connection: Connection
     rows: RowAuthenticator
     journal: bool = True
-    """Whether the rows are compared with the journal too."""
+    """True to compare the rows with the journal too."""
     progress: Callable[[int], None] = lambda _: None
     examined: int = 0
     claimants: set[int] = field(default_factory=set)

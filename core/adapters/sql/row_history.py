@@ -1,4 +1,4 @@
-"""What the journal tells of the rows that decide, to find one that was put back from an older copy, or deleted."""
+"""The history of the protected rows in the journal, to find rows that were deleted or put back from an older copy."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
@@ -42,17 +42,17 @@ AGENTS_TOLD = select(events.c.act, events.c.agent, events.c.reason).where(
 
 @dataclass(slots=True)
 class ReissueHistory:
-    """What the journal tells of a re-issue that was reserved."""
+    """The journal's history of a re-issue that was reserved."""
 
     generation: int | None = None
     over: bool = False
-    """Whether it was lost or given up."""
+    """True if it was lost or given up."""
     lost_free: bool = False
-    """Whether its slot was given back when the SMS was lost."""
+    """True if its slot was given back when the SMS was lost."""
     freed: bool = False
-    """Whether its slot was ever given back."""
+    """True if its slot was ever given back."""
     arrived_after_all: bool = False
-    """Whether the SMS arrived after that, so that the re-issue counts again."""
+    """True if the SMS arrived after that, so that the re-issue counts again."""
 
     def add(self, act: str, reason: str) -> None:
         """Add the next event of its case."""
@@ -68,7 +68,7 @@ class ReissueHistory:
                 self.arrived_after_all = True
 
     def agrees(self, row: Mapping[str, Any]) -> bool:
-        """Whether the row of that re-issue can be the latest one."""
+        """Return whether the row of that re-issue can be the latest one."""
         if self.generation is not None and row["generation"] != self.generation:
             return False
         if self.over and row["ended"] is None:
@@ -78,22 +78,22 @@ class ReissueHistory:
 
 @dataclass(slots=True)
 class VoterHistory:
-    """What the journal tells of a voter."""
+    """The journal's history of a voter."""
 
     epochs: int = 0
     """The epochs that began by events; the roll's changes begin others."""
     frozen: bool | None = None
-    """Whether the account is frozen; None if it never was."""
+    """True if the account is frozen, False if it no longer is; None if it never was."""
     chosen: datetime | None = None
-    """When the present password was chosen; None without one."""
+    """The time at which the present password was chosen; None without one."""
     credential: str | None = None
     """The digest of the present password, if the events hold digests."""
     reissued: dict[str, ReissueHistory] = field(default_factory=dict)
-    """By the case, the re-issues that were reserved."""
+    """The reserved re-issues, by case."""
     claims: set[str] = field(default_factory=set)
     """The digests of the numbers that were claimed, if the events hold them."""
     accepted: bool = False
-    """Whether a code was accepted, so that a number was claimed."""
+    """True if a code was accepted, so that a number was claimed."""
 
     def add(self, act: str, at: datetime, case: str | None, credential: str | None, reason: str | None) -> None:
         """Add the next event."""
@@ -119,7 +119,7 @@ class VoterHistory:
                     self.reissued[case].add(act, reason or "")
 
     def agrees(self, row: Mapping[str, Any], digest: str | None, *, purged: bool) -> bool:
-        """Whether a row of that voter, whose credential has that digest, can be the latest one."""
+        """Return whether a row of that voter, whose credential has that digest, can be the latest one."""
         if row["epoch"] < self.epochs:
             return False
         if self.frozen is not None and self.frozen != (row["frozen"] is not None):
@@ -135,10 +135,10 @@ class VoterHistory:
 
 @dataclass(frozen=True, slots=True)
 class AgentHistory:
-    """What the journal tells of all agents, and of what was erased."""
+    """The journal's history of all agents and of purges."""
 
     epochs: Counter[str]
-    """How often each agent's epoch began anew."""
+    """Number of times that each agent's epoch began anew."""
     added: frozenset[str]
     purged: frozenset[ErasableKind]
 

@@ -28,10 +28,10 @@ Fresh = Callable[[Connection, ProtectedTable, Sequence[Any]], Iterator[tuple[Any
 
 @dataclass(frozen=True, slots=True)
 class UpgradeState:
-    """How far a database is on the way to authentic rows."""
+    """Progress of a database from rows without tags to authenticated rows."""
 
     needed: bool
-    """Whether its rows have no tags yet, or not all of them."""
+    """True if some rows have no tags yet."""
     begun: bool
 
 

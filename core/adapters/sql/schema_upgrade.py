@@ -26,7 +26,7 @@ def upgrade_connection(connection: Connection) -> bool:
 
 
 def known_revisions(engine: Engine) -> bool:
-    """Whether the tables are those of this version or of a former one, which `upgrade` can bring here."""
+    """Return whether the tables are those of this version or of a former one, which `upgrade` can bring here."""
     with as_file(SCRIPTS) as folder, engine.connect() as connection:
         revisions = {script.revision for script in ScriptDirectory(str(folder)).walk_revisions()}
         found = MigrationContext.configure(connection).get_current_heads()

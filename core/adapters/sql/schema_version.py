@@ -21,6 +21,6 @@ def revision_of(connection: Connection) -> str | None:
 
 
 def is_at_head(engine: Engine) -> bool:
-    """Whether the tables are those of this version."""
+    """Return whether the tables are those of this version."""
     with engine.connect() as connection:
         return revision_of(connection) == HEAD

@@ -12,7 +12,7 @@ from core.ports import MessageState
 
 MAY_LEAVE = (MessageState.WAITING, MessageState.PARKED)
 HEADER = func.substr(outbox.c.sealed, 1, HEADER_BYTES, type_=LargeBinary)
-"""The bodies stay where they are: there may be a million."""
+"""The beginning of a sealed body, which names its key; the bodies are not read, since there may be a million."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ READ = text(
 
 
 class StandbyState(StrEnum):
-    """Whether commits wait for another server."""
+    """The ways in which commits wait for a standby, or do not."""
 
     CONFIRMED = "confirmed"
     """A standby confirms each commit."""
@@ -28,11 +28,11 @@ class StandbyState(StrEnum):
     MISSING = "missing"
     """Commits wait for a standby, and none is connected: they hang."""
     UNSEEN = "unseen"
-    """This account may not see the standbys."""
+    """The standbys are hidden from this account."""
 
 
 class Standbys(msgspec.Struct, frozen=True):
-    """What a server says of its standbys."""
+    """A server's report about its standbys."""
 
     names: str
     commit: str
@@ -42,7 +42,7 @@ class Standbys(msgspec.Struct, frozen=True):
 
     @property
     def state(self) -> StandbyState:
-        """Whether commits wait for another server."""
+        """The state of the standbys, judged from the report."""
         if not self.names:
             return StandbyState.ASYNCHRONOUS if self.connected else StandbyState.NONE
         if self.commit in WEAK:
@@ -53,7 +53,7 @@ class Standbys(msgspec.Struct, frozen=True):
 
     @property
     def count(self) -> int:
-        """How many standbys confirm each commit; none that is not seen to."""
+        """The number of standbys that confirm each commit; 0 unless the state is CONFIRMED."""
         return self.confirming if self.state is StandbyState.CONFIRMED else 0
 
 

@@ -120,7 +120,7 @@ class StatementExecutor:
 
 
 def in_listed_values(column: Column[Any], count: int) -> ColumnElement[bool]:
-    """Whether the column has one of `count` values, which `listed` names."""
+    """Return the condition that the column has one of `count` values, whose parameters `listed` fills."""
     return column.in_([bindparam(f"one_{ordinal}", type_=column.type) for ordinal in range(count)])
 
 

@@ -233,7 +233,7 @@ class SqlStore:
 
 
 def _driver(connection: Connection) -> tuple[Dialect, StatementDriver]:
-    """How statements of a transaction are written, and what runs them. psycopg is loaded for PostgreSQL only."""
+    """Return the dialect and the driver for a transaction's statements. psycopg is loaded for PostgreSQL only."""
     if connection.dialect.name == "sqlite":
         return connection.dialect, SqliteDriver(connection)
     from core.adapters.sql.pipeline import kept_pipeline, numbered_dialect  # noqa: PLC0415

@@ -303,7 +303,7 @@ checkpoints = Table(
     Column("signature", LargeBinary, nullable=False),
 )
 
-# What is true of the whole database: the fingerprint of its keys, and the oldest programs that can use its tables.
+# Properties of the whole database: the fingerprint of its keys, and the oldest programs that can use its tables.
 properties = Table(
     "properties",
     metadata,

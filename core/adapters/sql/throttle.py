@@ -10,7 +10,7 @@ from core.adapters.sql.upsert import Insert, upsert
 from core.ports import CounterValue, LimitReached, ThrottleVerdict, next_verdict
 
 OVER = counters.c.began <= bindparam("floor")
-"""Whether the counter's window has ended and another begins."""
+"""The condition that the counter's window has ended and another begins."""
 
 
 def _count_one_more(where: ColumnElement[bool] | None = None) -> Insert:

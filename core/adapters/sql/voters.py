@@ -109,7 +109,7 @@ class SqlVoters:
 
 
 def is_authentic(row: Sequence[Any], rows: RowAuthenticator) -> bool:
-    """Whether a row of a voter's columns carries its own tag."""
+    """Return whether a row of a voter's columns carries its own tag."""
     return rows.check_tag(VOTERS, covered_values(row), row[-1])
 
 

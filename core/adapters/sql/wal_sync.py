@@ -12,7 +12,7 @@ from pathlib import Path
 from core.ports import StoreUnavailable
 
 WAL_SUFFIX = "-wal"
-"""What SQLite adds to the database's name. It locks that file nowhere, so opening and closing it releases no lock."""
+"""Suffix of the write-ahead log beside the database. SQLite holds no lock on that file, so closing it here releases none."""
 
 
 def sync_wal(database: Path) -> None:

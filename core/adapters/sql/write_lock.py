@@ -13,7 +13,7 @@ from pathlib import Path
 
 SUFFIX = ".turn"
 PATIENCE_SECONDS = 2.0
-"""After that SQLite's own waiting decides: a long import must not stop the site for good."""
+"""Seconds of waiting for the lock file; then SQLite's own waiting decides, so that a long import does not stop the site."""
 POLL_SECONDS = 0.0001
 """Shorter than a write lasts: at a millisecond both cores idle while the lock is free (1,090 asks/s against 1,560, measured)."""
 

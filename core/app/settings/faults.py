@@ -57,7 +57,7 @@ class SettingsRefused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class SettingSources:
-    """Where each setting was written: the lines of the file, and the variables that were read."""
+    """The place where each setting was written: a line of the file, or an environment variable."""
 
     lines: LineNumbers
     variables: Mapping[str, str]

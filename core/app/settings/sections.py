@@ -129,12 +129,12 @@ class MetricsSection(SettingsSection):
 
     @property
     def read(self) -> bool:
-        """Whether Prometheus reads any process."""
+        """Return whether Prometheus reads any process."""
         return self.serve_port is not None or self.courier_port is not None
 
 
 class TlsMode(StrEnum):
-    """How the connection to a relay is encrypted: never, from STARTTLS on, or from the first byte."""
+    """Encryption of the connection to a relay: none, from STARTTLS on, or from the first byte."""
 
     NONE = "none"
     STARTTLS = "starttls"
@@ -195,7 +195,7 @@ class MailSection(SettingsSection):
 
 
 class GatewayKind(StrEnum):
-    """What an SMS gateway is spoken with as."""
+    """Protocols that SMS gateways speak."""
 
     KANNEL = "kannel"
 

@@ -1,4 +1,4 @@
-"""The sentences about a refused setting: why it is refused, and what may be written instead."""
+"""The sentences about a refused setting: the reason, and the values that may be written instead."""
 
 from core.text.text import N_
 

@@ -27,15 +27,15 @@ class StopChangeMessages:
         }
 
     def _stopped(self, message: OutboxMessage, _voter: Voter, _state: object) -> Mail:
-        """To the desk: a voter has frozen their account. The mail names the case, not the person."""
+        """Return the mail to the desk about a voter who froze their account. It names the case, not the person."""
         return Mail(message=self.steps.desk_notice, facts={"frozen_at": self._at(message)}, to_desk=True)
 
     def _frozen(self, message: OutboxMessage, _voter: Voter, _state: object) -> Mail:
-        """To the voter: the desk has frozen their account."""
+        """Return the mail to a voter whose account the desk has frozen."""
         return Mail(message=self.steps.frozen_notice, facts={"frozen_at": self._at(message)})
 
     def _reopened(self, message: OutboxMessage, _voter: Voter, _state: object) -> Mail:
-        """To the voter: the desk has opened their account again."""
+        """Return the mail to a voter whose account the desk has opened again."""
         return Mail(message=self.steps.reopened_notice, facts={"reopened_at": self._at(message)})
 
     def _at(self, message: OutboxMessage) -> Moment:

@@ -1,4 +1,4 @@
-"""How the voter space and the way to stop a change are walked for the pictures of the help."""
+"""Scenarios that walk the voter space, and the way to stop a change, for the pictures."""
 
 from datetime import timedelta
 
@@ -15,7 +15,7 @@ def _by_signing_in(walker: Walker) -> None:
 
 
 def _by_the_notice(walker: Walker) -> None:
-    """By the mail that follows a new password."""
+    """Go to the first step by the link in the mail that follows a new password."""
     first = walker.in_first_flow()
     last = first.flow.steps[-1]
     if not isinstance(last, TellStep) or last.message is None:

@@ -22,7 +22,7 @@ from core.text.text import Moment
 
 
 class VoterSpaceServices(FlowContribution):
-    """EV: what a signed-in voter can begin."""
+    """The services of the voter space (EV)."""
 
     slug = voter_space.SLUG
     scenarios = scenarios.VOTER_SPACE
@@ -34,7 +34,7 @@ class VoterSpaceServices(FlowContribution):
 
     @cached_property
     def handler(self) -> VoterSpaceHandler:
-        """Shows the voter space and leads on from it."""
+        """The handler of the voter space."""
         password, identifier = self.flows[PasswordServices], self.flows[IdentifierServices]
         return VoterSpaceHandler(
             steps=self.steps,
@@ -54,7 +54,7 @@ class VoterSpaceServices(FlowContribution):
 
 
 class StopChangeServices(FlowContribution):
-    """ST: freezing one's own account after a change by somebody else."""
+    """The services of ST, by which a voter freezes their own account after a change by somebody else."""
 
     slug = stop_change.SLUG
     timeline = TIMELINE
@@ -67,7 +67,7 @@ class StopChangeServices(FlowContribution):
 
     @cached_property
     def handler(self) -> StopChangeHandler:
-        """Shows the change and freezes the account."""
+        """The handler of the steps that stop a change."""
         return StopChangeHandler(self.steps, self.dependencies, StopLinks(self.dependencies))
 
     @property

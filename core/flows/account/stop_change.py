@@ -32,7 +32,7 @@ WHAT_HAPPENED: Mapping[ChangedThing, Text] = {
 
 @dataclass(frozen=True, slots=True)
 class FreezeAccount:
-    """ST-1: freeze the account at once."""
+    """The answer of ST-1: freeze the account at once."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,11 +43,11 @@ class StopFlow:
     confirm: AskStep
     stopped: TellStep
     desk_notice: Message
-    """To the desk: a voter has frozen their account."""
+    """The mail to the desk when a voter has frozen their account."""
     frozen_notice: Message
-    """To the voter whose account the desk has frozen."""
+    """The mail to a voter whose account the desk has frozen."""
     reopened_notice: Message
-    """To the voter whose account the desk has opened again."""
+    """The mail to a voter whose account the desk has opened again."""
 
 
 @cache

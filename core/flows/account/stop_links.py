@@ -17,7 +17,7 @@ from core.text.text import Moment
 
 
 class StopLinkPayload(msgspec.Struct, frozen=True, array_like=True):
-    """The content of a notice's link: whose account, which case, when and what was changed."""
+    """The content of a notice's link: the account, the case, the time and the change."""
 
     voter: int
     case: str

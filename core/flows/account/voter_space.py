@@ -12,17 +12,17 @@ SLUG = "espace"
 
 @dataclass(frozen=True, slots=True)
 class ChangePassword:
-    """EV-1: change the password, in the same way as a lost one."""
+    """The answer of EV-1: change the password, in the same way as a lost one."""
 
 
 @dataclass(frozen=True, slots=True)
 class RequestIdentifier:
-    """EV-1: go to the request for a new voting identifier."""
+    """The answer of EV-1: go to the request for a new voting identifier."""
 
 
 @dataclass(frozen=True, slots=True)
 class SignOut:
-    """EV-1: end the session."""
+    """The answer of EV-1: end the session."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

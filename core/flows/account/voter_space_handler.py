@@ -52,7 +52,7 @@ class VoterSpaceHandler:
         return ShownStep(step=step, facts=facts)
 
     def voter_facts(self, voter: Voter) -> Mapping[str, object]:
-        """When the password was set, and how many re-issues are left."""
+        """Return the time at which the password was set, and the number of re-issues left."""
         at = voter.password_set
         password = {} if at is None else {"password_set": Moment(self.dependencies.calendar.to_local(at))}
         return {**password, "reissues": self._reissues(voter)}

@@ -41,7 +41,7 @@ class CodeAnswers:
     budgets: Budgets
 
     def check_typed_code(self, voter: Voter, code: str, form: bytes | None = None) -> None:
-        """Takes the code of the voter's case; on a case that is elsewhere, nothing happens.
+        """Check the typed code of the voter's case; do nothing in a case that is at another step.
 
         A repeated form that was wrong is told the same, and counts once. Raises Problems, TooManyWrongCodes, PhoneTaken, NoReissueLeft, ReissueUnderWay, NotYetOpen, VoteClosed.
         """
@@ -65,7 +65,7 @@ class CodeAnswers:
             return self._try(transaction, attempt, standing)
 
     def check_sms_code(self, e164: str, text: str) -> AnswerOutcome:
-        """Takes a code that came by SMS; nothing in the text is trusted."""
+        """Check a code that came by SMS; nothing in the text is trusted."""
         code, now = first_code_in(text), self.context.dependencies.clock.now()
         if code is None:
             return AnswerOutcome.UNREAD
@@ -157,7 +157,7 @@ class CodeAnswers:
         return refusal
 
     def _accept(self, transaction: Transaction, attempt: CodeAttempt, standing: ReissueStatus) -> errors.Refusal | None:
-        """Claims the number and reserves a re-issue, or asks for the confirmation that comes first; both or neither."""
+        """Claim the number and reserve a re-issue, or ask for the confirmation that comes first; both or neither."""
         voter, now = attempt.voter.id, attempt.now
         refusal = self.context.reservation_refusal(standing)
         if refusal is not None:

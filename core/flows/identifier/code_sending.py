@@ -31,7 +31,7 @@ from core.security.outbox_sealing import Kept
 from core.text.text import Moment
 
 LOOK_AGAIN = timedelta(minutes=1)
-"""How often a waiting code is looked at, since codes that come back make the budgets grow."""
+"""Interval between two looks at a waiting code, since codes that come back make the budgets grow."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,12 +19,12 @@ DEAD_LINK = (errors.ConfirmationExpired, errors.ConfirmationReplaced, errors.Con
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConfirmationPages:
-    """Shows these pages and acts on their answers."""
+    """Shows the pages of the mail's link and acts on their answers."""
 
     steps: ConfirmationSteps
     sending: Step
     entrance: Step
-    """Where a browser without a session begins."""
+    """The first step for a browser without a session."""
     case_steps: ReissueSteps
     confirmations: MailboxConfirmation
     sessions: SignInSessions

@@ -15,29 +15,29 @@ SUBJECT = N_("Confirmez votre demande d'identifiant de vote")
 
 @dataclass(frozen=True, slots=True)
 class ResendConfirmation:
-    """ID-7, after the pause."""
+    """The answer of ID-7 after the pause: send the mail again."""
 
 
 @dataclass(frozen=True, slots=True)
 class ConfirmReissue:
-    """ID-9."""
+    """The answer of ID-9: confirm the request."""
 
 
 @dataclass(frozen=True, slots=True)
 class FollowSending:
-    """ID-10: to the page that follows the sending."""
+    """The answer of ID-10: go to the page that follows the sending."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConfirmationSteps:
-    """The steps by what happens there."""
+    """The steps of the confirmation by their purposes, so that rules name them without a code."""
 
     asked: WaitStep
     mail: WaitStep
     confirm: AskStep
     confirmed: TellStep
     signed_in_as_another: Text
-    """Above `confirm`, when this browser is signed in as someone else."""
+    """The notice above `confirm` when this browser is signed in as someone else."""
 
 
 def confirmation_steps(policy: Policy) -> ConfirmationSteps:

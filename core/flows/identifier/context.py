@@ -99,7 +99,7 @@ class ReissueContext:
         return self.dependencies.calendar.to_local(moment)
 
     def require_open(self, now: datetime) -> None:
-        """Raises NotYetOpen, VoteClosed (rule 10)."""
+        """Require that the calendar allows a re-issue. Raises NotYetOpen, VoteClosed (rule 10)."""
         self.dependencies.require_open(Operation.REISSUE_IDENTIFIER, now)
 
 

@@ -1,4 +1,4 @@
-"""Which step a state of a re-issue shows, and what is printed beside its words."""
+"""The step that each state of a re-issue shows, and the facts printed beside its words."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -40,7 +40,7 @@ TOO_LATE = "too-late"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountLimits:
-    """What a voter may still do: the re-issues left, and the wrong codes left before a pause."""
+    """The voter's remaining limits: re-issues left, and wrong codes left before a pause."""
 
     reissues_left: int
     codes_left: int
@@ -211,7 +211,7 @@ class ReissueSteps:
         )
 
     def _reported(self, state: IdentifierSmsSent | IdentifierSmsDelivered, now: datetime) -> Text:
-        """What is known of the SMS. A report may be lost on its way; none comes once the operator has given the SMS up."""
+        """Return the sentence about the SMS's delivery. A report may be lost; none comes once the operator has given the SMS up."""
         if isinstance(state, IdentifierSmsDelivered):
             return N_("Votre téléphone a reçu le SMS.")
         given_up = state.sent + timedelta(minutes=self.policy.identifier_useful_minutes)

@@ -54,17 +54,17 @@ DESTINATION, SENDING, VALIDITY = Text("{destination}"), Text("{sending}"), Text(
 
 @dataclass(frozen=True, slots=True)
 class RequestReissue:
-    """ID-1."""
+    """The answer of ID-1: request a new identifier."""
 
 
 @dataclass(frozen=True, slots=True)
 class KeepIdentifier:
-    """ID-1: back to the voter space; the identifier has been found."""
+    """The answer of ID-1 when the identifier has been found: go back to the voter space."""
 
 
 @dataclass(frozen=True, slots=True)
 class GiveIdentity:
-    """ID-2."""
+    """The answer of ID-2: the voter's identity and telephone number."""
 
     phone: Phone
     birth_date: date
@@ -73,34 +73,34 @@ class GiveIdentity:
 
 @dataclass(frozen=True, slots=True)
 class EnterCode:
-    """ID-3."""
+    """The answer of ID-3: the security code."""
 
     code: str
 
 
 @dataclass(frozen=True, slots=True)
 class ResendCode:
-    """ID-3, after the pause."""
+    """The answer of ID-3 after the pause: send the code again."""
 
 
 @dataclass(frozen=True, slots=True)
 class ChangeNumber:
-    """ID-3: the number was not the right one."""
+    """The answer of ID-3 when the number was not the right one."""
 
 
 @dataclass(frozen=True, slots=True)
 class ReturnToSpace:
-    """ID-5: to the voter space."""
+    """The answer of ID-5: go to the voter space."""
 
 
 @dataclass(frozen=True, slots=True)
 class RestartReissue:
-    """ID-6: from the beginning."""
+    """The answer of ID-6: begin again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IdentifierFlow:
-    """The flow and its steps by what happens there, so that rules name them without a code."""
+    """The flow and its steps by their purposes, so that rules name them without a code."""
 
     flow: Flow
     begin: ChooseStep
@@ -113,7 +113,7 @@ class IdentifierFlow:
     code_sms: Message
     identifier_sms: Message
     notice: Message
-    """What follows an accepted code, with the way to stop it."""
+    """The mail that follows an accepted code, with a link to stop the re-issue."""
     failure_mail: Message
 
 

@@ -17,7 +17,7 @@ PHONE = SealedPhoneNumber(sealed=b"", digest=b"", ending=EXAMPLE_PHONE[-2:], reg
 
 
 def reissues_left(current_step: ReissueSteps, policy: Policy) -> Text:
-    """How many re-issues the voter has before the first."""
+    """Return the sentence about the re-issues that a voter has before the first."""
     return current_step.reissues_left(AccountLimits(reissues_left=policy.reissues, codes_left=policy.code_tries))
 
 

@@ -1,4 +1,4 @@
-"""The handler of ID: what its steps show a signed-in voter, and what their answers do."""
+"""The handler of ID: it shows a signed-in voter the steps, and does what they answer."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -84,7 +84,7 @@ class IdentifierHandler:
         return self.case_steps.step_for(state, case.number, account, now=now)
 
     def voter_facts(self, voter: Voter) -> Mapping[str, object]:
-        """How many re-issues and codes are left."""
+        """Return the sentences about the re-issues and the codes left."""
         now = self.context.dependencies.clock.now()
         with self.context.dependencies.store.read() as transaction:
             status = self.context.status(transaction, voter.id, self.context.code_attempts, now)
@@ -92,7 +92,7 @@ class IdentifierHandler:
         return {"reissues": self.case_steps.reissues_left(account), "tries": self.case_steps.tries_left(account)}
 
     def answer(self, answer: object, visit: Visit) -> StepResult:
-        """Does what was answered. Raises Problems, Refusal."""
+        """Call the use case of that answer. Raises Problems, Refusal."""
         match answer:
             case RestartReissue():
                 return StepResult(self.steps.begin, visit)

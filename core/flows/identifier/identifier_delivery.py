@@ -71,7 +71,7 @@ class IdentifierDelivery:
     completion: ReissueProgress
 
     def prepare(self, message: OutboxMessage, kept: Kept | None) -> Carried | None:
-        """Puts an identifier in force and returns its SMS, or tells the platform of a freeze."""
+        """Put an identifier in force and return its SMS, or tell the platform of a freeze."""
         if message.kind == MessageKind.HOLD:
             self.tell_freeze(message)
             return None
@@ -84,7 +84,7 @@ class IdentifierDelivery:
                 return self.make_identifier(message)
 
     def make_identifier(self, parcel: OutboxMessage) -> Carried | None:
-        """Makes the identifier and puts it in force."""
+        """Make the identifier and put it in force."""
         standing = self._standing(parcel)
         case, voter = standing.case, standing.voter
         if not isinstance(case.state, ReissueOrdered):
@@ -133,7 +133,7 @@ class IdentifierDelivery:
             self.completion.record_undelivered(transaction, case, now)
 
     def tell_freeze(self, parcel: OutboxMessage) -> None:
-        """Tells the platform how the voter's account stands at this moment."""
+        """Tell the platform whether the voter's account is frozen at this moment."""
         with self.dependencies.store.read() as transaction:
             voter = None if parcel.voter is None else transaction.voters.by_id(parcel.voter)
         if voter is None:

@@ -5,7 +5,7 @@ from core.policy.policy import Policy
 from core.text.text import N_, Text
 
 OUTCOME, COUNTED = Text("{outcome}"), Text("{counted}")
-"""Sentences already, said by the facts of a visit."""
+"""Placeholders for whole sentences, which the facts of a visit supply."""
 
 
 def code_text(policy: Policy) -> Message:

@@ -1,4 +1,4 @@
-"""What follows an accepted code: where the policy asks for it a mail to confirm, then an order to the courier (rule 8)."""
+"""Orders of a re-issue after an accepted code: a mail to confirm if the policy asks, then an order to the courier (rule 8)."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta

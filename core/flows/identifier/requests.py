@@ -29,7 +29,7 @@ class ReissueUntilCode:
     sender: CodeSender
 
     def begin(self, voter: Voter) -> None:
-        """Opens a case, or goes on with one that was just opened.
+        """Open a case, or go on with one that was just opened.
 
         Raises NotYetOpen, VoteClosed, NoReissueLeft, ReissueUnderWay, TooManyWrongCodes.
         """
@@ -77,7 +77,7 @@ class ReissueUntilCode:
                 return case.number
 
     def check_identity(self, voter: Voter, given: GiveIdentity, network: str, form: bytes | None = None) -> None:
-        """Compares birth date and NUMEN with the roll and sends a code; on a case that is elsewhere, nothing happens.
+        """Compare birth date and NUMEN with the roll and send a code; do nothing in a case that is at another step.
 
         A repeated form that was wrong is told the same, and counts once. Raises Problems, TooManyIdentityAttempts, TooManyPhoneNumbers, VoterSmsLimitReached, NotYetOpen, VoteClosed.
         """

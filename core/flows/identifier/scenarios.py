@@ -1,4 +1,4 @@
-"""How the re-issue of an identifier is walked for the pictures of the help."""
+"""Scenarios that walk the re-issue of an identifier for the pictures."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -14,7 +14,7 @@ from core.ports import DeliveryStatus, Recovery, SendingOutcome
 from core.security.digests import phone_digest
 
 CUT = 4
-"""How many characters a mail program cuts off a damaged link."""
+"""Number of characters that a mail program cuts off a damaged link."""
 
 
 def _lose_the_sms(walker: Walker) -> None:
@@ -38,7 +38,7 @@ def _under_way(walker: Walker, _step: Step) -> None:
 
 
 def _reserve(walker: Walker, slot: int) -> str:
-    """Reserves a re-issue in a case of its own; returns its number. Its state is one that a freeze has ended."""
+    """Reserve a re-issue in a case of its own that a freeze has ended; return its number."""
     number, now = f"{'ABCDEFG'[slot]}234-5678", walker.dependencies.clock.now()
     with walker.open_transaction() as (transaction, voter):
         state = ReissueOpened(voter=voter.id, epoch=voter.epoch - 1)
@@ -69,7 +69,7 @@ def _many_numbers(walker: Walker, _step: Step) -> None:
 
 
 def _give(walker: Walker, phones: Sequence[bytes]) -> None:
-    """Counts sendings of the voter to those numbers, and goes on until it is refused."""
+    """Count sendings of the voter to those numbers until one is refused."""
     with walker.open_transaction() as (transaction, voter):
         for phone in phones:
             now = walker.dependencies.clock.now()

@@ -1,4 +1,4 @@
-"""What one voter may have sent: codes and numbers by hour and day, the pause between sendings, the sendings of one code (rule 5).
+"""The limits of one voter's messages: codes and numbers by hour and day, a pause between sendings, sendings of one code (rule 5).
 
 All of it is the voter's: another number, another case or another browser changes nothing. The voter is locked by the caller.
 """
@@ -18,7 +18,7 @@ HOUR, DAY, MINUTE = timedelta(hours=1), timedelta(days=1), timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True)
 class NextSending:
-    """When the next code of a voter may leave, and which sending of the running ten minutes it is."""
+    """The time at which a voter's next code may leave, and its ordinal among the sendings of the running ten minutes."""
 
     at: datetime
     number: int
@@ -32,7 +32,7 @@ class SendingLimits:
     calendar: Calendar
 
     def recent_sendings(self, transaction: Transaction, voter: int, now: datetime) -> list[CodeSending]:
-        """Return what counts, and forget the rest."""
+        """Return the sendings that still count, and forget the others."""
         transaction.code_sendings.forget(voter, now - DAY)
         return transaction.code_sendings.of_voter(voter, now - DAY)
 

@@ -35,7 +35,7 @@ from core.ports import MessageKind
 
 
 class IdentifierServices(FlowContribution):
-    """ID: proving who one is, and getting a new identifier by SMS."""
+    """The services of ID, by which a signed-in voter proves who they are and gets a new identifier by SMS."""
 
     slug = SLUG
     states = states.State
@@ -54,37 +54,37 @@ class IdentifierServices(FlowContribution):
 
     @cached_property
     def current_step(self) -> ReissueSteps:
-        """Says which step a case shows."""
+        """The chooser of the step that a case shows."""
         return ReissueSteps(self.steps, self.dependencies.policy, self.dependencies.calendar)
 
     @cached_property
     def sms_messages(self) -> SmsMessages:
-        """Return what writes the SMS."""
+        """The composer of the SMS."""
         return SmsMessages(self.dependencies, self.steps)
 
     @cached_property
     def completion(self) -> ReissueProgress:
-        """Says what becomes of an identifier."""
+        """The use cases that complete a re-issue."""
         return ReissueProgress(self.context)
 
     @cached_property
     def answers(self) -> CodeAnswers:
-        """Return what takes security codes."""
+        """The use cases that check security codes."""
         return CodeAnswers(self.context, self.flows.budgets)
 
     @cached_property
     def sender(self) -> CodeSender:
-        """Return what sends security codes."""
+        """The use case that sends security codes."""
         return CodeSender(self.context, self.sms_messages, self.flows.budgets)
 
     @cached_property
     def sms_events(self) -> SmsEvents:
-        """Acts on what operators report and voters answer."""
+        """The receiver of operators' reports and voters' answers."""
         return SmsEvents(self.completion, self.answers)
 
     @cached_property
     def handler(self) -> IdentifierHandler:
-        """Shows the steps and acts on their answers."""
+        """The handler of the flow's steps."""
         return IdentifierHandler(
             steps=self.steps,
             space=space_flow().home,
@@ -132,7 +132,7 @@ class IdentifierServices(FlowContribution):
 
     @property
     def outbox_work(self) -> Mapping[str, OutboxMessageHandler]:
-        """Making a code that waits, addressing the SMS of one, ordering an identifier, and telling the platform of a freeze."""
+        """The handlers of waiting codes, codes, identifiers and freezes in the outbox."""
         platform = self.flows.platform()
         delivery = IdentifierDelivery(
             dependencies=self.dependencies,
@@ -158,9 +158,9 @@ class IdentifierServices(FlowContribution):
         return example_reissue.example_refusals(self.dependencies.policy, asked)
 
     def follow_platform(self, voter: int, generation: int) -> str | None:
-        """Makes the record of a voter's re-issues that of the platform."""
+        """Make the record of a voter's re-issues that of the platform."""
         return PlatformAdoption(self.context).follow(voter, generation)
 
     def reseal(self) -> None:
-        """Seals the phone numbers of cases with the present key."""
+        """Seal the phone numbers of cases with the present key."""
         ReissueResealing(self.context).reseal()

@@ -1,4 +1,4 @@
-"""Where the re-issue of a voting identifier stands, and the moves open from there. No clock, no I/O.
+"""States of a voting identifier's re-issue, and the moves open from each. No clock, no I/O.
 
 As in `core.flows.password.states`: states are frozen, moves are their methods, and the store takes a move only if nobody else has
 moved the case meanwhile.
@@ -110,7 +110,7 @@ class ConfirmationAwaited(msgspec.Struct, frozen=True, tag="confirmation-awaited
     epoch: int
     number: SealedPhoneNumber
     asked: datetime
-    """When the mail was last asked for."""
+    """The time of the last request for the mail."""
     until: datetime
     sendings: int = 1
 

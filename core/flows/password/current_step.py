@@ -1,4 +1,4 @@
-"""Which step of a password recovery is open, and the facts printed with it."""
+"""The open step of a password recovery, and the facts printed with it."""
 
 from datetime import datetime, timedelta
 from typing import assert_never
@@ -54,7 +54,7 @@ def waiting_step_facts(asking: RequestWindow, calendar: Calendar, now: datetime)
 
 
 def delay_sentence(delay: timedelta, *, normal: timedelta) -> Text:
-    """How late messages are at present, in words: true for everyone, whoever they are."""
+    """Return the sentence about the present delay of messages: the same for everyone."""
     if delay < normal:
         return NN_(
             "En ce moment, les messages arrivent d'ordinaire en moins de {count} minute.",

@@ -32,21 +32,21 @@ SLOW_TO_SCORE = "4@8({[<3691!|70$5+7%2aA0" * 3
 """zxcvbn takes seconds: it tries every way in which these signs may stand for letters."""
 EXAMPLE_ADDRESS = "camille.martin@ac-lumiere.example"
 AT_THE_KEYBOARD_MINUTES = 5
-"""What the way takes besides waiting for the message."""
+"""Minutes that the way takes besides waiting for the message."""
 FIRST = "MP-1"
-"""Where everybody begins, and begins again once the desk has reopened an account."""
+"""The first step, for everyone, and again after the desk has reopened an account."""
 
 
 @dataclass(frozen=True, slots=True)
 class EnterAddress:
-    """MP-1."""
+    """The answer of MP-1: the typed address."""
 
     email: Address
 
 
 @dataclass(frozen=True, slots=True)
 class SignIn:
-    """MP-2, with the password."""
+    """The answer of MP-2 with the password."""
 
     password: str
 
@@ -58,29 +58,29 @@ class ForgotPassword:
 
 @dataclass(frozen=True, slots=True)
 class RequestMessage:
-    """MP-3."""
+    """The answer of MP-3: ask for the message."""
 
 
 @dataclass(frozen=True, slots=True)
 class RequestMessageAgain:
-    """MP-4, after the cool-down."""
+    """The answer of MP-4 after the cool-down: ask for the message again."""
 
 
 @dataclass(frozen=True, slots=True)
 class ChoosePassword:
-    """MP-6."""
+    """The answer of MP-6: the new password."""
 
     new_password: str
 
 
 @dataclass(frozen=True, slots=True)
 class GoToSignIn:
-    """MP-7: back to signing in, with the address known."""
+    """The answer of MP-7: go back to signing in, with the address known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PasswordFlow:
-    """The flow and its steps by what happens there, so that rules name them without a code."""
+    """The flow and its steps by their purposes, so that rules name them without a code."""
 
     flow: Flow
     identify: AskStep
@@ -91,15 +91,15 @@ class PasswordFlow:
     choose_password: AskStep
     done: TellStep
     notice: Message
-    """What follows a new password, with the way to stop it."""
+    """The mail that follows a new password, with a link to stop the change."""
     refusal_mail: Message
-    """What a frozen voter gets instead of the link: no link, call the desk."""
+    """The mail that a frozen voter gets instead of the link: call the desk."""
     signed_in_as_another: Text
-    """Above `choose_password`, when this browser is signed in as someone else (CASE 18)."""
+    """The notice above `choose_password` when this browser is signed in as someone else (CASE 18)."""
 
 
 def duration(minutes: int) -> Text:
-    """How long that is, in whole hours where it is a number of them."""
+    """Return that duration as a sentence, in hours when it is a whole number of them."""
     hours, rest = divmod(minutes, 60)
     if rest:
         return NN_("{count} minute", "{count} minutes", count=minutes)

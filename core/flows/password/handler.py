@@ -44,7 +44,7 @@ class PasswordHandler:
 
     @property
     def restored(self) -> RestoredAsks:
-        """What is done about asks that were lost."""
+        """The restoring of asks that the database has lost."""
         return RestoredAsks(self.dependencies, self.requests)
 
     @property
@@ -93,7 +93,7 @@ class PasswordHandler:
         )
 
     def _has_chosen(self, held: HeldLink, visit: Visit) -> bool:
-        """Whether the password was chosen in this browser: whoever finds a used link in a mailbox learns nothing by it."""
+        """Return whether the password was chosen in this browser, so that others who find a used link learn nothing from it."""
         return held.record.used is not None and self.sessions.recognises(visit, held.voter)
 
     def _message_asked(self, visit: Visit) -> ShownStep:
@@ -115,7 +115,7 @@ class PasswordHandler:
         return replace(shown, facts={**shown.facts, "queue_delay": delay_sentence(delay, normal=normal)})
 
     def voter_facts(self, voter: Voter) -> Mapping[str, object]:
-        """When the password was set, which the notice of a change says."""
+        """Return the time at which the password was set, for the notice of a change."""
         if voter.password_set is None:
             return {}
         return {"changed_at": Moment(self.dependencies.calendar.to_local(voter.password_set))}

@@ -45,7 +45,7 @@ class PasswordMessages:
         return Mail(message=self.steps.mail.message, facts=self._asked(answer.window), link=address)
 
     def _refusal(self, _message: OutboxMessage, _voter: Voter, state: object) -> Mail:
-        """For a frozen voter: no link, call the desk."""
+        """Return the mail to a frozen voter, without a link: call the desk."""
         assert isinstance(state, LinkRequested | LinkSent)  # noqa: S101  # the states in which a link is asked for
         return Mail(message=self.steps.refusal_mail, facts=self._asked(state.asking))
 

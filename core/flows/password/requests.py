@@ -41,7 +41,7 @@ class PendingRequest(msgspec.Struct, frozen=True, array_like=True):
     expires: int
     """Seconds since 1970."""
     forgotten: bool = False
-    """Whether the voter has chosen "Mot de passe oublié"."""
+    """True if the voter has chosen "Mot de passe oublié"."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""How the forgotten password is walked for the pictures of the help."""
+"""Scenarios that walk the forgotten password for the pictures."""
 
 from datetime import timedelta
 
@@ -10,11 +10,11 @@ from core.forms.model import Step
 from core.policy.urls import LINK_PATH
 
 CUT = 4
-"""How many characters a mail program cuts off a damaged link."""
+"""Number of characters that a mail program cuts off a damaged link."""
 
 
 def sign_in(walker: Walker) -> None:
-    """Signs the voter in with a password chosen before."""
+    """Sign the voter in with a password chosen before."""
     hashed = walker.dependencies.hasher.hash(EXAMPLE_PASSWORD)
     with walker.open_transaction() as (transaction, voter):
         transaction.voters.choose_password(voter.id, hashed, epoch=voter.epoch, at=walker.dependencies.clock.now())

@@ -20,7 +20,7 @@ from core.policy.urls import LINK_PATH
 
 
 class PasswordServices(FlowContribution):
-    """MP: asking for a link by mail, and choosing a password with it."""
+    """The services of MP, by which a voter asks for a link by mail and chooses a password with it."""
 
     slug = SLUG
     states = states.State
@@ -34,17 +34,17 @@ class PasswordServices(FlowContribution):
 
     @cached_property
     def requests(self) -> PasswordRequests:
-        """Asks for the mail with the link."""
+        """The use cases that ask for the mail with the link."""
         return PasswordRequests(self.dependencies, flow=self.slug)
 
     @cached_property
     def links(self) -> RecoveryLinks:
-        """Opens links and takes new passwords."""
+        """The use cases that open links and set new passwords."""
         return RecoveryLinks(self.dependencies)
 
     @cached_property
     def handler(self) -> PasswordHandler:
-        """Shows the steps and acts on their answers."""
+        """The handler of the flow's steps."""
         return PasswordHandler(
             self.steps, space_flow().home, self.dependencies, self.requests, self.links, self.flows.sessions
         )
@@ -76,5 +76,5 @@ class PasswordServices(FlowContribution):
         return example_recovery.example_refusals(self.dependencies.policy, asked)
 
     def is_completed(self, state: object) -> bool:
-        """Whether a password was chosen."""
+        """Return whether a password was chosen."""
         return isinstance(state, states.PasswordChanged)

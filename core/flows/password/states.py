@@ -12,7 +12,7 @@ import msgspec
 
 
 class LinkNotInForce(Exception):
-    """This case does not know that link, or no longer."""
+    """The link is unknown to this case, or no longer in force."""
 
 
 class LinkTooOld(Exception):
@@ -35,7 +35,7 @@ class SentLink(msgspec.Struct, frozen=True):
 
 
 class RequestWindow(msgspec.Struct, frozen=True):
-    """When a message was last asked for, and the time until which its link would serve. Known for any address."""
+    """The time of the last request for a message, the end of its link, and the earliest next request. It exists for any address."""
 
     at: datetime
     until: datetime
@@ -106,7 +106,7 @@ class LinkSent(msgspec.Struct, frozen=True, tag="link-sent"):
         return msgspec.structs.replace(self, asking=asking)
 
     def send_link(self, link: SentLink, *, voter: int, epoch: int) -> "LinkSent":
-        """One more link. Those that have expired, and those of another voter or a former epoch, are dead and drop out."""
+        """Add a link, and drop those that have expired or belong to another voter or a former epoch."""
         same = (voter, epoch) == (self.voter, self.epoch)
         former = tuple(each for each in self.links if same and each.expires > self.asking.at)
         return msgspec.structs.replace(self, voter=voter, epoch=epoch, links=(*former, link))

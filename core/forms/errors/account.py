@@ -5,7 +5,7 @@ from core.text.text import N_
 
 
 class AccountFrozen(Refusal):
-    """Shown only to someone who has just given the right password or holds a link, so that it is no oracle."""
+    """The refusal of a frozen account. Only someone with the right password or a link sees it, so that it is no oracle."""
 
     id = "account-frozen"
     cause = N_("Quelqu'un a choisi « Bloquer mon compte » depuis un message reçu à votre adresse.")

@@ -40,7 +40,7 @@ class UnlockSecretMissing(DeskRejected):
 
 
 class AgentUnknown(DeskRefusal):
-    """One answer for a wrong name, a wrong password, a wrong code and a removed agent."""
+    """The one refusal of a wrong name, a wrong password, a wrong code and a removed agent."""
 
     id = "agent-unknown"
     kind = RefusalKind.FORBIDDEN
@@ -52,7 +52,7 @@ class AgentUnknown(DeskRefusal):
 
 
 class UnlockRefused(DeskRefusal):
-    """The terminal of an agent who is known: only the password or the code can be wrong."""
+    """The refusal at the terminal of an agent who is known: only the password or the code can be wrong."""
 
     id = "unlock-refused"
     kind = RefusalKind.FORBIDDEN
@@ -63,7 +63,7 @@ class UnlockRefused(DeskRefusal):
 
 
 class AgentCodeUsed(DeskRefusal):
-    """Shown only after the right password and a right code."""
+    """The refusal of a used code, shown only after the right password and a right code."""
 
     id = "agent-code-used"
     kind = RefusalKind.FORBIDDEN
@@ -98,7 +98,7 @@ class ActionNotAllowed(DeskRefusal):
 
 
 class CallerAnswersWrong(DeskRefusal):
-    """One answer for a wrong birth date and a wrong NUMEN (rule 11)."""
+    """The one refusal of a wrong birth date and a wrong NUMEN (rule 11)."""
 
     id = "caller-not-verified"
     kind = RefusalKind.FORBIDDEN
@@ -165,7 +165,7 @@ class VoterNotOnRoll(DeskRefusal):
 
 
 class MessageAskedTooSoon(DeskRefusal):
-    """Someone else, perhaps the voter, asked in the meantime."""
+    """The refusal of an agent's request when someone else, perhaps the voter, has just asked."""
 
     id = "asked-too-soon"
     kind = RefusalKind.TOO_MANY

@@ -44,7 +44,7 @@ class NumenUnreadable(Rejected):
 
 
 class IdentityNotMatched(Rejected):
-    """One sentence for a wrong birth date, a wrong NUMEN, or both (CASE 31)."""
+    """The one refusal of a wrong birth date, a wrong NUMEN, or both (CASE 31)."""
 
     id = "identity-unmatched"
     cause = N_("Souvent, un chiffre ou une lettre du NUMEN est faux, ou le jour et le mois sont inversés.")

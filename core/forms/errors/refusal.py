@@ -28,9 +28,9 @@ class Refusal(Exception):
     title: ClassVar[Text]
     remedy: ClassVar[tuple[Text, ...]]
     cause: ClassVar[Text | None] = None
-    """Why it happens, for the help."""
+    """The cause of the refusal, for the help."""
     looks_again: ClassVar[bool] = False
-    """Whether only the page where it happened can tell what to do now."""
+    """True if only the page where it happened can tell what to do now."""
 
     def __init__(self, *, until: datetime | None = None, **facts: object) -> None:
         """`until`, in the election's time zone, is when a new try makes sense."""

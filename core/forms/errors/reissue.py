@@ -31,7 +31,7 @@ class TooManyWrongCodes(Refusal):
 
 
 class PhoneTaken(Refusal):
-    """The sentence does not say whose number it is (CASE 30)."""
+    """The refusal of another voter's number. The sentence does not say whose it is (CASE 30)."""
 
     id = "phone-taken"
     cause = N_("Ce numéro ne peut pas recevoir votre identifiant.")

@@ -1,4 +1,4 @@
-"""What the library click says by itself in English, and the same in French: its sentences keep its own placeholders."""
+"""French translations of the sentences of the library click, with its own placeholders."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""Where the voter's message is, in one line, and what the agent says then."""
+"""Sentences about the present place of a voter's message, each in one line, and what the agent says then."""
 
 from collections.abc import Mapping
 

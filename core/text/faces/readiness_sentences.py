@@ -1,4 +1,4 @@
-"""What keeps a host from serving: one plain word for monitoring, and one sentence with what to do."""
+"""Reasons why a host cannot serve: one plain word for monitoring, and one sentence with what to do."""
 
 from enum import StrEnum
 
@@ -6,7 +6,7 @@ from core.text.text import N_, NN_, Text
 
 
 class Cause(StrEnum):
-    """The plain words. They never change: monitoring reads them."""
+    """The plain words for the causes. They never change: monitoring reads them."""
 
     UNREACHABLE = "unreachable"
     READ_ONLY = "read-only"

@@ -1,4 +1,4 @@
-"""What happened, in plain sentences: each event of the journal, and its reason, as an agent reads it to a caller.
+"""Plain sentences for each event of the journal, and its reason, as an agent reads them to a caller.
 
 The flows add the sentences of their own events. Names of events and reasons are the stable words of the journal.
 """
@@ -12,7 +12,7 @@ from core.text.text import N_, Text
 
 
 class LineTone(StrEnum):
-    """How a line is meant: what helps, what stands in the way, or neither."""
+    """Tone of a line: helpful, an obstacle, or neutral."""
 
     GOOD = "good"
     BAD = "bad"

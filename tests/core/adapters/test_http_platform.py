@@ -184,7 +184,7 @@ def test_a_request_is_taken_for_five_minutes(server: PlatformServer, path: str, 
 
 @pytest.mark.parametrize("timestamp", [None, "", "now", "1e9", "-1", "١٢٣", "9" * 5000])
 def test_a_request_without_a_readable_timestamp_is_refused(server: PlatformServer, timestamp: str | None) -> None:
-    """Signed as it may be."""
+    """A signed request without a readable timestamp is refused."""
     if timestamp is not None and not timestamp.isascii():
         timestamp = timestamp.encode().decode("latin-1")
 

@@ -45,7 +45,7 @@ class FakeSmsbox:
 
     @property
     def patience_seconds(self) -> float:
-        """How long the courier waits for its answer."""
+        """Seconds that the courier waits for its answer."""
         return 0.5 if self.says[0] == QUIET else 60
 
     @property
@@ -270,7 +270,7 @@ def test_a_gateway_is_tried_again_after_its_pause(make_gateways: Over) -> None:
 
 
 def test_busy_gateways_count_as_a_try_of_the_sms(start: Start, make_gateways: Over) -> None:
-    """When all gateways are busy, the result counts as a try of this SMS."""
+    """Busy gateways make the result count as a try of this SMS."""
     said = make_gateways(start(BUSY), start(BUSY)).send(SMS)
 
     assert isinstance(said, SendPostponed)

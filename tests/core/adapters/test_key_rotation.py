@@ -87,7 +87,7 @@ class Processes(RuleBasedStateMachine):
 
     @rule(thing=sealed)
     def open(self, thing: tuple[bytes, bytes]) -> None:
-        """Every process and a new one open the value, unless its key was retired."""
+        """Assert that every process and a new one open the value, unless its key was retired."""
         body, clear = thing
         if key_id_of(body) in self.alive:
             assert [opened_by(vault, body) for vault in (*self.vaults, process(self.file))] == [clear] * 4
@@ -126,7 +126,7 @@ class Processes(RuleBasedStateMachine):
 
     @invariant()
     def the_file_is_for_this_account(self) -> None:
-        """The file has mode 0600, and nothing but the files of the roles is beside it."""
+        """Assert that the file has mode 0600, and that only the roles' files are beside it."""
         assert self.file.stat().st_mode & 0o777 == 0o600
         assert {path.name for path in self.file.parent.iterdir()} <= {"master.key", "keys"}
 

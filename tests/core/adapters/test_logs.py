@@ -38,7 +38,7 @@ def written(tmp_path: Path) -> Iterator[Lines]:
 
 @pytest.fixture(scope="module")
 def refused() -> list[psycopg.Error]:
-    """What a real PostgreSQL refuses: a duplicate, a missing column, an unreadable value, a closed port."""
+    """Real errors of PostgreSQL: a duplicate, a missing column, an unreadable value, a closed port."""
     with postgresql() as server, psycopg.connect(server.url.replace("+psycopg", "") + "/postgres") as connection:
         connection.autocommit = True
         connection.execute("CREATE TABLE voters (address text CONSTRAINT one_address UNIQUE)")

@@ -241,7 +241,7 @@ def standby_reset(server: Postgres, store: SqlStore) -> Iterator[None]:  # noqa:
 
 @pytest.fixture
 def no_standby(server: Postgres, standby_reset: None) -> None:  # noqa: ARG001  # which follows
-    """A synchronous standby that does not answer."""
+    """Make the synchronous standby stop answering."""
     lose_standby(server)
 
 
@@ -288,7 +288,7 @@ def test_case_53_server_without_its_standby_knows_no_outcome(
 
 
 def test_lock_that_is_held_ends_the_wait_on_the_server(server: Postgres, store: SqlStore) -> None:
-    """What waits for a lock is given up by the server itself, so that it does not happen when the lock is free."""
+    """The server itself gives up a statement that waits for a lock, so that it does not run when the lock is free."""
     engine = open_engine(f"{server.url}/postgres")
     with engine.begin() as connection:
         connection.execute(text("LOCK TABLE events"))

@@ -177,7 +177,7 @@ def test_the_search_follows_corrections_and_removals(store: Store) -> None:
 
 
 def test_a_search_is_narrowed_and_corrected(store: Store) -> None:
-    """By words of the académie whatever their accents, by the end of the phone, and by words that exist."""
+    """A search is narrowed by words of the académie and the phone's last digits, and corrected to words that exist."""
     add_voters(
         store,
         entry("a@ac-creteil.example", last_name="Hébert", academie="Créteil", phone_ending="42"),

@@ -303,7 +303,7 @@ def test_giving_back_lowers_the_counter(store: Store) -> None:
 
 
 def test_a_mail_to_the_board_is_claimed_before_older_ones(store: Store) -> None:
-    """However many wait, and as the first of its batch; postponed, it waits for its time and comes first again."""
+    """The mail is claimed first, however many others wait; postponed, it waits for its time and comes first again."""
     for number in range(30):
         put(store, NOON - timedelta(minutes=number))
     with store.write() as transaction:
@@ -320,7 +320,7 @@ def test_a_mail_to_the_board_is_claimed_before_older_ones(store: Store) -> None:
 
 
 def test_a_batch_is_never_larger_than_asked_for(store: Store) -> None:
-    """Mails to the board and others together."""
+    """Mails to the board and other messages together are never more than the limit."""
     for _ in range(3):
         put(store)
         with store.write() as transaction:

@@ -110,7 +110,7 @@ def test_counting_returns_the_place_of_a_code(store: Store) -> None:
 
 
 def test_networks_are_counted_apart(store: Store) -> None:
-    """There are many, so a day's counts are read without them; a purge removes them with the counters."""
+    """A day's counts are read without the many networks; a purge removes them with the counters."""
     scope = f"FR{NETWORK_MARK}0a1b"
     with store.write() as transaction:
         transaction.spending.count(TODAY, scope)

@@ -12,7 +12,7 @@ def test_tokens_have_their_size_and_do_not_repeat() -> None:
 
 
 def test_symbols_come_from_the_alphabet_and_all_of_them_come() -> None:
-    """3000 draws of 3 symbols give each of them."""
+    """All symbols of the alphabet occur in 3000 draws of three."""
     symbols = SystemRandomSource().symbols("ABC", 3000)
 
     assert len(symbols) == 3000

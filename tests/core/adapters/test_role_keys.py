@@ -135,7 +135,7 @@ def test_roles_agree_on_what_they_share(folder: Path) -> None:
 
 @pytest.mark.parametrize("purpose", [key_purposes.OUTBOX, key_purposes.PHONE_NUMBER])
 def test_the_site_seals_to_the_courier_and_opens_nothing(folder: Path, purpose: str) -> None:
-    """What the site seals for the courier only the courier opens, not even the site, and in its own place only."""
+    """A value that the site seals for the courier is opened by the courier only, not by the site, and in its own place only."""
     site, courier = open_vault(folder, KeyRole.SERVE), open_vault(folder, KeyRole.COURIER)
 
     sealed = site.seal(purpose, b"clear", context=CONTEXT)

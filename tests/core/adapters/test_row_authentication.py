@@ -126,7 +126,7 @@ def test_a_voter_who_was_unfrozen_by_somebody_else_is_refused(kept: KeptStore, p
 
 
 def test_no_password_hash_can_be_read_in_the_database(kept: KeptStore, people: tuple[Voter, Voter]) -> None:
-    """The stored credential is sealed, for each voter and each epoch in another way."""
+    """Each stored credential is sealed, differently for each voter and each epoch."""
     camille, _ = people
     before = str(row_of(kept, voters, "id", camille.id)["password"])
     with kept.store.write() as transaction:

@@ -107,7 +107,7 @@ def test_a_password_that_was_put_back_is_found(lived: World) -> None:
 
 
 def test_a_password_that_was_put_back_with_its_events_is_found(lived: World) -> None:
-    """Whoever puts a former password back and repeats its line in the journal is found by the number of epochs."""
+    """A former password put back together with its line in the journal is found by the number of epochs."""
     lived.add()
     lived.with_password()
     before = voter_row(lived)
@@ -282,7 +282,7 @@ def test_what_was_purged_is_not_missed(lived: World) -> None:
 
 @pytest.mark.parametrize("kind", [ErasableKind.PHONES, ErasableKind.PASSWORDS])
 def test_each_kind_is_purged_alone(lived: World, kind: ErasableKind) -> None:
-    """What is blanked of a voter keeps the tag right, and the other columns as they were."""
+    """Erasing one kind keeps the tag right, and the other columns as they were."""
     lived.add(entry(phone_digest=b"digest", phone_ending="78", first_verifier="verifier"))
     before = lived.with_password()
 

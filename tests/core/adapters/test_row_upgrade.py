@@ -81,7 +81,7 @@ def test_rows_of_the_former_version_get_tags(lived: World, monkeypatch: pytest.M
 
 
 def test_an_interrupted_upgrade_goes_on(lived: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What was written before the interruption stays, and the second run writes the rest."""
+    """Rows written before the interruption stay, and the second run writes the rest."""
     monkeypatch.setattr(row_upgrade, "AT_ONCE", 1)
     take_tags_away(engine_of(lived.kept), ROWS)
     mark(lived, row_upgrade.BEGUN)
@@ -115,7 +115,7 @@ def test_a_row_that_was_written_later_gets_no_tag(lived: World, *, done: bool) -
 
 
 def test_digests_in_the_journal_show_that_tags_were_there(lived: World) -> None:
-    """Whoever takes all tags away makes no former database: the journal holds digests of credentials."""
+    """A database whose tags were all removed does not pass for a former one: the journal holds digests of credentials."""
     with engine_of(lived.kept).execution_options(writes=True).begin() as connection:
         for protected in PROTECTED:
             connection.execute(update(protected.table).values({MAC: None}))

@@ -1,4 +1,4 @@
-"""What a database's tables really are is compared with what the released migrations lead to, on both engines."""
+"""Tests that compare a database's tables with the result of the released migrations, on both engines."""
 
 import hashlib
 from collections.abc import Iterator

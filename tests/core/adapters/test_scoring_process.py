@@ -72,7 +72,7 @@ def test_one_process_scores_all_other_passwords() -> None:
 
 
 def test_a_process_that_was_killed_is_replaced_for_the_same_password(scoring: ScoringProcess) -> None:
-    """Nobody reads that a password is too complex because the kernel was short of memory."""
+    """A process killed for want of memory is replaced, and the password is not called too complex."""
     scoring.score("password", ())
     (first,) = pids(scoring)
     os.kill(first, signal.SIGKILL)
@@ -81,7 +81,7 @@ def test_a_process_that_was_killed_is_replaced_for_the_same_password(scoring: Sc
 
 
 def test_a_process_that_does_not_answer_is_ended() -> None:
-    """A process without processor time makes nobody wait without an end, and calls no password too complex."""
+    """A process without processor time is ended after a limit, and the password is not called too complex."""
     before = set(descendants(os.getpid()))
     with closing(ScoringProcess(cpu_seconds=5, seconds=0)) as late:
         with pytest.raises(PasswordQueueFull):
@@ -91,7 +91,7 @@ def test_a_process_that_does_not_answer_is_ended() -> None:
 
 
 def test_the_process_ends_when_we_are_killed() -> None:
-    """No process goes on scoring without a parent (SIGKILL, which no parent can answer)."""
+    """No scoring process outlives its parent, even one that was ended by SIGKILL."""
     command = [sys.executable, "-c", SCORE_FOR_EVER, SLOW_72]
     with subprocess.Popen(command, stdout=subprocess.PIPE) as parent:
         assert parent.stdout is not None

@@ -47,7 +47,7 @@ class Server:
 
     extensions: tuple[str, ...] = ()
     patience_seconds = 60.0
-    """How long the courier waits for each answer."""
+    """Seconds that the courier waits for each answer."""
 
     def __init__(self) -> None:
         self.mails: list[bytes] = []
@@ -83,7 +83,7 @@ class Server:
 
 @pytest.fixture(autouse=True, params=[(), ("PIPELINING",)], ids=["one by one", "at once"])
 def commands(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each test runs with one command at a time, and with pipelining."""
+    """Run each test with one command at a time, and with pipelining."""
     monkeypatch.setattr(Server, "extensions", request.param)
 
 
@@ -246,7 +246,7 @@ def test_case_37_a_temporary_refusal_goes_to_the_next_relay_once(
 
 
 def test_case_37_temporary_refusals_everywhere_postpone_the_message(start: Start, make_carrier: Carry) -> None:
-    """CASE 37: when every relay refuses temporarily, the message is postponed after one try at each."""
+    """CASE 37: the message is postponed after one try at each relay when every one refuses temporarily."""
     servers = [GivesReply("RCPT", "450 4.2.2 mailbox full"), GivesReply("DATA", "452 4.3.1 no space")]
     carrier = make_carrier(*map(start, servers))
 

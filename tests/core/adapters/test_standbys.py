@@ -1,4 +1,4 @@
-"""Whether another database server confirms each commit is seen on a real PostgreSQL, by doctor and in the figures."""
+"""Tests that doctor and the figures see, on a real PostgreSQL, whether another server confirms each commit."""
 
 import subprocess
 from collections.abc import Iterator

@@ -80,7 +80,7 @@ def test_case_50_work_is_bounded_and_done_in_order(threads: ThreadPoolExecutor) 
 
 
 def test_work_whose_turn_does_not_come_is_never_done(threads: ThreadPoolExecutor) -> None:
-    """Whoever waited too long is told, and what is under way ends well, however long it takes."""
+    """Work that waited too long is refused, and work under way ends well, however long it takes."""
     queue, gate = WorkQueue(1, 0.05, nullcontext), Gate()
     (first,) = queue_in_order(threads, queue, gate, 1)
 
@@ -94,7 +94,7 @@ def test_work_whose_turn_does_not_come_is_never_done(threads: ThreadPoolExecutor
 
 
 def test_no_more_may_wait_than_there_are_places() -> None:
-    """Whoever finds no place is told at once, and work that fails leaves its place to others."""
+    """Work without a free place is refused at once, and work that fails leaves its place to others."""
     places = Semaphore(1)
 
     @contextmanager
@@ -178,7 +178,7 @@ class SlowStrength:
 
 
 def test_one_owner_has_one_password_scored_at_a_time(threads: ThreadPoolExecutor) -> None:
-    """Somebody who sends many fills no queue; others have theirs scored."""
+    """An owner who sends many passwords does not delay those of others."""
     slow = SlowStrength()
     scores = QueuedStrength(slow, WorkQueue(2, LONG, nullcontext))
     first = threads.submit(scores.strength, "a", ("camille", "martin"))

@@ -96,7 +96,7 @@ def test_a_row_is_written_every_few_seconds(engine: Engine) -> None:
 
 
 def test_an_answer_serves_for_a_while(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whoever asks often gets the same report and costs the database nothing."""
+    """Frequent requests get the same report and cost the database nothing."""
     monkeypatch.setattr(readiness, "KEPT_SECONDS", 3600.0)
     host = host_on(engine)
     first = host.report()

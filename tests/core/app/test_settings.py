@@ -144,14 +144,14 @@ def test_a_variable_overrides_the_file(tmp_path: Path) -> None:
 
 
 def test_without_limits_by_network_one_may_ask_as_often_as_all(tmp_path: Path) -> None:
-    """The limit of one address holds all the same."""
+    """The limit of one address still holds without limits by network."""
     policy = load(write_settings(tmp_path, sample()), {"RETROUVE_THROTTLE_NETWORKS": "false"}).policy()
 
     assert (policy.asks_per_network, policy.asks_per_address) == (10, 10)
 
 
 def test_a_number_of_a_former_version_means_nothing(tmp_path: Path) -> None:
-    """The file of an election that has begun goes on being read."""
+    """A number that only a former version knew is ignored, so that the file of a running election can still be read."""
     toml = sample_with("# asks_per_network = 4", "links_alive = 3")
 
     assert (

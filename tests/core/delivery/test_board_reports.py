@@ -55,7 +55,7 @@ def add_agent(election: World, name: str) -> None:
 
 
 def test_an_intervention_is_mailed_at_once_and_once(told: World) -> None:
-    """In plain words, with a checkpoint that attests it, and no secret."""
+    """The mail has the intervention in plain words and a checkpoint that attests it, and no secret."""
     add_agent(told, "camille")
     work(told)
     work(told)
@@ -74,7 +74,7 @@ def test_an_intervention_is_mailed_at_once_and_once(told: World) -> None:
 
 
 def test_alike_interventions_within_a_minute_are_one_mail(told: World) -> None:
-    """The first goes at once, the others together when the minute is over; another kind does not wait for it."""
+    """The first is mailed at once, the others together after a minute; another kind does not wait for it."""
     add_agent(told, "first")
     work(told)
     for name in ("second", "third"):
@@ -97,7 +97,7 @@ def test_alike_interventions_within_a_minute_are_one_mail(told: World) -> None:
 
 
 def test_what_voters_do_is_not_told(told: World) -> None:
-    """A checkpoint that is due for its lines alone is the mail it was."""
+    """A mail for a checkpoint that is due has no line about voters' acts."""
     told.ask()
     work(told)
     told.clock.move(minutes=told.dependencies.policy.checkpoint_minutes)
@@ -108,7 +108,7 @@ def test_what_voters_do_is_not_told(told: World) -> None:
 
 
 def test_the_board_is_mailed_first_when_a_relay_comes_back(told: World) -> None:
-    """Before everything that waited longer."""
+    """The board's mail leaves before all older messages."""
     for number in range(3):
         told.ask(f"v{number}@ac-lumiere.example")
     told.ask()
@@ -124,7 +124,7 @@ def test_the_board_is_mailed_first_when_a_relay_comes_back(told: World) -> None:
 
 
 def test_an_alarm_is_raised_once_in_a_while(told: World) -> None:
-    """Another one of that kind waits for an hour; one about something else does not."""
+    """Another alarm of the same kind waits for an hour; one about something else does not."""
     for _ in range(2):
         raise_alarm_alone(told.dependencies, "rows-altered voters")
     raise_alarm_alone(told.dependencies, "rows-altered agents")
@@ -138,7 +138,7 @@ def test_an_alarm_is_raised_once_in_a_while(told: World) -> None:
 
 
 def test_a_chain_that_the_last_checkpoint_does_not_confirm_is_an_alarm() -> None:
-    """The courier looks at the place that it attests before each new checkpoint, and goes on working."""
+    """The courier checks the place of the last checkpoint before it makes the next, raises the alarm, and goes on working."""
     journal = lived(2 * EVERY)
     journal.sealer.publish_checkpoint()
     assert all(event.act != EventType.ALARM for event in journal.state.events.values())
@@ -153,7 +153,7 @@ def test_a_chain_that_the_last_checkpoint_does_not_confirm_is_an_alarm() -> None
 
 
 def test_half_a_budget_is_an_alarm(kept: KeptStore) -> None:
-    """With the code that takes it, of a country or of all together; a network's own share is none."""
+    """The code that takes half of a country's or the common budget raises the alarm; a network's own share raises none."""
     election = world(kept, policy=Policy(sms_per_country_per_day=16, sms_per_day=1000, sms_network_percent=100))
     budgets, route = SmsBudgets(election.dependencies), SmsRoute(country="FR", network="n")
     for _ in range(6):
@@ -164,7 +164,7 @@ def test_half_a_budget_is_an_alarm(kept: KeptStore) -> None:
 
 
 def test_an_alarm_of_an_act_that_fails_is_none(told: World) -> None:
-    """An alarm is part of the act's transaction."""
+    """An alarm is written in its act's transaction, so that a failed act raises none."""
 
     def fail() -> None:
         with told.store.write() as transaction:
@@ -178,7 +178,7 @@ def test_an_alarm_of_an_act_that_fails_is_none(told: World) -> None:
 
 
 def test_every_reported_act_has_a_sentence() -> None:
-    """The mail says what happened; who acts is the operator or the service."""
+    """The mail has a sentence for each act, and names the operator or the service as its actor."""
     assert {act.value for act in REPORTED_AT_ONCE} <= set(SHARED.events)
 
 

@@ -1,4 +1,4 @@
-"""What a mail that came back changes: one line in the journal of its case, or nothing."""
+"""Tests of the effects of a returned mail: one line in the journal of its case, or nothing."""
 
 from collections import Counter
 from collections.abc import Iterable, MutableMapping
@@ -54,7 +54,7 @@ def sent(world: World) -> tuple[str, str]:
 
 
 def bounced(world: World, number: str) -> list[str | None]:
-    """Why mails of that case came back, as its journal says."""
+    """Return the reasons for which mails of that case came back, as its journal says."""
     return [event.reason for event in world.journal(number) if event.act is EventType.MAIL_BOUNCED]
 
 
@@ -88,7 +88,7 @@ def test_the_link_goes_on_working(world: World) -> None:
 
 
 def test_the_same_bounce_is_noted_once(any_world: World) -> None:
-    """However often it is read, and however much later."""
+    """The bounce is noted once, however often and however late it is read."""
     number, address = sent(any_world)
     outcomes = []
     for _ in range(3):
@@ -100,7 +100,7 @@ def test_the_same_bounce_is_noted_once(any_world: World) -> None:
 
 
 def test_another_reason_or_another_mail_is_another_line(any_world: World) -> None:
-    """Delayed, then given up; and the second mail of the case as well."""
+    """A delayed mail that then fails, and a second mail of the case, are lines of their own."""
     number, address = sent(any_world)
     for raw in (
         postfix("4.4.1", action="delayed", to=address),
@@ -113,7 +113,7 @@ def test_another_reason_or_another_mail_is_another_line(any_world: World) -> Non
 
 
 def test_read_by_many_at_once_it_is_noted_once(any_world: World) -> None:
-    """Two servers that deliver it, or a Maildir and a pipe."""
+    """Readers at the same time, such as two servers or a Maildir and a pipe, record a bounce once."""
     number, address = sent(any_world)
     mail, reads = ParsedBounce(postfix(to=address)), bouncing(any_world)
 
@@ -133,7 +133,7 @@ def swapped(address: str, other: str) -> str:
 
 
 def test_forged_and_unknown_ones_change_nothing(any_world: World) -> None:
-    """A wrong tag, another case's tag, a stranger's address, a case that we do not have, no address."""
+    """A wrong tag, another case's tag, a stranger's address, an unknown case and no address change nothing."""
     number, address = sent(any_world)
     second = any_world.number(any_world.ask(STRANGER))
     other = any_world.letters._bounces.address_of_case(second)
@@ -156,7 +156,7 @@ def test_forged_and_unknown_ones_change_nothing(any_world: World) -> None:
 
 
 def test_an_address_said_inside_is_not_believed(world: World) -> None:
-    """Only where it was delivered counts: here to nobody of ours."""
+    """Only the address of delivery counts, and not one that the mail itself names."""
     number, address = sent(world)
 
     outcome = bouncing(world).receive(ParsedBounce(postfix(to=address), ("postmaster@vote.example",)))
@@ -195,7 +195,7 @@ def test_an_automatic_answer_is_left(world: World) -> None:
 
 
 def test_one_case_s_journal_cannot_be_flooded(any_world: World) -> None:
-    """Whoever reads a voter's mail knows the address of the case; the other cases are noted all the same."""
+    """A stranger who reads a voter's mail knows the address of the case; the other cases are noted all the same."""
     number, address = sent(any_world)
     reads = bouncing(any_world)
     for count in range(25):
@@ -225,7 +225,7 @@ def test_a_store_that_is_gone_is_told(world: World) -> None:
 
 
 def test_the_log_has_the_reason_and_no_address(world: World, logged: list[MutableMapping[str, Any]]) -> None:
-    """Each is counted there, noted or not."""
+    """The log counts each bounce, recorded or not."""
     _, address = sent(world)
     logged.clear()
     bouncing(world).receive(ParsedBounce(postfix(to=address)))

@@ -1,4 +1,4 @@
-"""When something that failed is tried again."""
+"""Tests of the pauses before a failed operation is tried again."""
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -18,7 +18,7 @@ def test_a_pause_grows_within_its_bounds(failures: int) -> None:
 
 
 def test_pauses_double() -> None:
-    """5, 10, 20 and 40 seconds, then always the longest."""
+    """The pauses are 5, 10, 20 and 40 seconds, then always the longest."""
     assert [pause_seconds(failures, LONGEST) for failures in range(1, 7)] == [5, 10, 20, 40, 60, 60]
 
 

@@ -1,4 +1,4 @@
-"""The loop: what is tried again, and when; what is given up."""
+"""Tests of the courier's loop: which messages are tried again and when, and which are given up."""
 
 from contextlib import AbstractContextManager
 from datetime import timedelta
@@ -71,7 +71,7 @@ def test_a_message_nobody_could_be_asked_about_is_tried_again_soon_and_for_ever(
 
 @pytest.mark.parametrize("email", [CAMILLE, STRANGER])
 def test_after_a_relay_that_answers_but_takes_nothing_asks_wait_too(any_world: World, email: str) -> None:
-    """For as long as the message that failed, whoever asked; when that one has gone, the relay is believed again."""
+    """An ask waits while the relay takes nothing, whoever made it, and is decided once the relay accepts."""
     any_world.add(entry("first@ac-lumiere.example"), entry())
     any_world.ask("first@ac-lumiere.example")
     relay = Fickle(UNREACHABLE)
@@ -113,7 +113,7 @@ def test_case_37_a_message_refused_for_good_is_parked_and_not_tried_again(any_wo
 
 @pytest.mark.parametrize("tried", [0, 1])
 def test_case_38_a_link_mail_past_its_usefulness_is_cancelled(any_world: World, tried: int) -> None:
-    """Ten minutes before its link ends, whether it waited for the courier or for a relay; and it is not even decided."""
+    """The mail is cancelled ten minutes before its link ends, whether it waited for the courier or for a relay."""
     any_world.add()
     handle = any_world.ask()
     any_world.post.says = POSTPONES
@@ -135,7 +135,7 @@ def test_case_38_a_link_mail_past_its_usefulness_is_cancelled(any_world: World, 
 
 
 def test_case_38_it_is_still_sent_just_before(any_world: World) -> None:
-    """With ten minutes and an instant left of its link."""
+    """The mail is sent with ten minutes and an instant of its link left."""
     any_world.add()
     any_world.ask()
     any_world.clock.at = NOON + timedelta(hours=4) - timedelta(minutes=10) - INSTANT
@@ -157,7 +157,7 @@ def test_a_notice_stays_useful_for_days(any_world: World) -> None:
 
 
 def test_every_event_after_the_decision_says_whose_message_it_was(any_world: World) -> None:
-    """Decided and sent in one round, and the notice after it: the desk finds both by the voter."""
+    """The events of sending name the voter, also those of a notice, so that the desk finds them."""
     (camille,) = any_world.add()
     handle = any_world.ask()
 
@@ -171,7 +171,7 @@ def test_every_event_after_the_decision_says_whose_message_it_was(any_world: Wor
 
 
 def written(world: World, monkeypatch: pytest.MonkeyPatch) -> list[Durability]:
-    """How durable each write is from now on."""
+    """Return the list to which the durability of each later write is added."""
     kept: list[Durability] = []
     write = world.store.write
 

@@ -1,4 +1,4 @@
-"""What goes wrong with one message does not stop the others; what stops the courier loses nothing."""
+"""Tests that a message's failure does not stop the others, and that a stopped courier loses nothing."""
 
 from collections.abc import Callable, MutableMapping
 from dataclasses import replace
@@ -63,7 +63,7 @@ def test_a_message_that_cannot_be_handled_does_not_stop_the_others(any_world: Wo
 def test_an_ask_that_cannot_be_decided_does_not_stop_the_others(
     any_world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Nothing half decided stays."""
+    """The decision that fails leaves nothing behind."""
     any_world.add(entry(), entry("other@ac-lumiere.example"))
     courier = any_world.courier()
     prepare = MessagePreparation.prepare
@@ -82,7 +82,7 @@ def test_an_ask_that_cannot_be_decided_does_not_stop_the_others(
 
 
 def test_one_round_takes_one_batch(any_world: World) -> None:
-    """The rest is for the next, or for another courier."""
+    """The rest of the messages is left for the next round, or for another courier."""
     for n in range(BATCH + 3):
         any_world.ask(f"nobody{n}@ac-lumiere.example")
 
@@ -106,7 +106,7 @@ class Stopping(Post):
 
 
 def test_case_47_a_courier_told_to_stop_gives_back_what_it_has_not_begun(any_world: World) -> None:
-    """At once and uncounted, so that the next courier need not wait for the lease; connections are let go."""
+    """The rest is given back at once and uncounted, so that the next courier need not wait for the lease."""
     others = [entry(f"voter{n}@ac-lumiere.example") for n in range(3)]
     any_world.add(*others)
     for each in others:

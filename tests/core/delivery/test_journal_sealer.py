@@ -42,7 +42,7 @@ def act(election: World, times: int = 1) -> None:
 
 
 def assert_sound(election: World, lines: int) -> None:
-    """Every line has one place, and everything fits."""
+    """Assert that every line has one place, and that the chain is sound."""
     with election.store.read() as transaction:
         key = election.dependencies.vault.public_key(key_purposes.JOURNAL)
         examination = JournalExamination(transaction.chain, key, is_genuine_signature)
@@ -53,7 +53,7 @@ def assert_sound(election: World, lines: int) -> None:
 
 
 def test_nothing_to_do_is_nothing_done(any_world: World) -> None:
-    """No checkpoint of nothing is made, even when one is wanted at once."""
+    """No checkpoint of an empty journal is made, even when one is wanted at once."""
     assert not sealer(any_world).seal()
     assert not sealer(any_world).publish_checkpoint(at_once=True)
     assert any_world.kept.events() == 0
@@ -76,7 +76,7 @@ def test_a_checkpoint_is_due_after_so_many_lines(kept: KeptStore) -> None:
 
 
 def test_a_checkpoint_is_due_after_so_many_minutes(kept: KeptStore) -> None:
-    """Of the oldest line that none attests; an idle night needs none."""
+    """The time is counted from the oldest unattested line; an idle night needs no checkpoint."""
     election = world(kept, policy=FEW)
     clerk = sealer(election)
     act(election)
@@ -93,7 +93,7 @@ def test_a_checkpoint_is_due_after_so_many_minutes(kept: KeptStore) -> None:
 
 
 def test_a_spoiled_checkpoint_stops_no_courier(any_world: World) -> None:
-    """The next attests everything again."""
+    """The checkpoint after a damaged one attests everything again."""
     clerk = sealer(any_world)
     act(any_world)
     clerk.seal()
@@ -128,7 +128,7 @@ def told(any_world: World) -> World:
 
 
 def test_the_board_is_mailed_what_it_can_check(told: World) -> None:
-    """In both parts, the very lines that are kept here, and nothing of a voter."""
+    """Both parts of the mail have the very lines that are kept here, and nothing of a voter."""
     (mail,) = told.post.to(BOARD)
 
     with told.store.read() as transaction:
@@ -144,12 +144,12 @@ def test_the_board_is_mailed_what_it_can_check(told: World) -> None:
 
 
 def test_what_became_of_that_mail_is_in_the_journal(told: World) -> None:
-    """Under a number that no voter's case can have."""
+    """The events of that mail have a case number that no voter's case can have."""
     assert told.acts("0000-0001") == ["checkpoint-made", "mail-accepted"]
 
 
 def test_case_40_a_mail_that_the_board_did_not_get_is_noted(told: World) -> None:
-    """Under the checkpoint's number; one of a checkpoint that was never made is not ours."""
+    """The event has the checkpoint's number; a mail about a checkpoint that was never made is ignored."""
     (mail,) = told.post.to(BOARD)
     bouncing = BounceRecorder(told.dependencies, told.letters.case_of_bounce)
 
@@ -164,7 +164,7 @@ def test_case_40_a_mail_that_the_board_did_not_get_is_noted(told: World) -> None
 
 
 def test_without_an_address_for_the_board_nothing_waits(any_world: World) -> None:
-    """The checkpoint is kept here all the same."""
+    """The checkpoint is kept here without a mail."""
     act(any_world)
     sealer(any_world).seal()
 
@@ -176,7 +176,7 @@ def test_without_an_address_for_the_board_nothing_waits(any_world: World) -> Non
 
 
 def test_acts_and_notaries_at_once_leave_one_chain(any_world: World) -> None:
-    """Four seal while six act: no line is skipped, none gets two places, no act waits for a seal."""
+    """Four sealers beside six writers skip no line, give none two places, and delay no write."""
     over = Signal()
 
     def clerk(_: int) -> None:
@@ -197,7 +197,7 @@ def test_acts_and_notaries_at_once_leave_one_chain(any_world: World) -> None:
 
 
 def test_a_slow_transaction_is_sealed_after_those_that_overtook_it(any_world: World) -> None:
-    """On PostgreSQL its line has the smaller number, and appears when greater ones are sealed and attested."""
+    """A line of a smaller number that appears on PostgreSQL after greater ones were sealed gets a later place."""
     if any_world.kept.engine is None or any_world.kept.engine.dialect.name != "postgresql":
         act(any_world, 2)
         sealer(any_world).seal()
@@ -223,7 +223,7 @@ def test_a_slow_transaction_is_sealed_after_those_that_overtook_it(any_world: Wo
 
 
 def test_an_abandoned_transaction_stops_nothing(any_world: World) -> None:
-    """The number of an abandoned transaction is never seen again."""
+    """A number that an abandoned transaction used up delays no seal."""
 
     def fail() -> Iterator[None]:
         with any_world.store.write() as transaction:
@@ -241,7 +241,7 @@ def test_an_abandoned_transaction_stops_nothing(any_world: World) -> None:
 
 
 def test_case_35_a_notary_killed_at_any_instant_seals_nothing_twice(kept: KeptStore) -> None:
-    """Every instant of its work in turn; the next one goes on, and one checkpoint tells of all."""
+    """A sealer is killed at every instant in turn; the next one goes on, and one checkpoint covers all lines."""
     for instant in count():
         election = fresh(kept)
         act(election, 3)

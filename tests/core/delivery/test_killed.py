@@ -31,7 +31,7 @@ class MortalPost(Post):
         return self._post.reachable()
 
     def send(self, envelope: ComposedMail) -> SendAccepted | SendRefused | SendPostponed:
-        """Die before the message is sent, or after it."""
+        """Raise Killed before the message is sent, or after it."""
         self._tick()
         answer = self._post.send(envelope)
         self._tick()
@@ -50,14 +50,14 @@ def killed_at(election: World, instant: int) -> bool:
 
 
 def asked(election: World) -> None:
-    """Three voters wait for a link."""
+    """Let three voters ask for a link."""
     election.add(entry(), *map(entry, OTHERS))
     for email in (CAMILLE, *OTHERS):
         election.ask(email)
 
 
 def changed(election: World) -> None:
-    """A voter waits for the notice of a new password, and a frozen one for the desk."""
+    """Let a voter wait for the notice of a new password."""
     election.add()
     election.with_password()
     election.post.tried.clear()
@@ -73,7 +73,7 @@ def finish(election: World) -> None:
 
 @pytest.mark.parametrize(("begin", "messages"), [(asked, 3), (changed, 1)], ids=["asks", "notice"])
 def test_case_35_killed_at_any_instant(kept: KeptStore, begin: Callable[[World], None], messages: int) -> None:
-    """Every instant of a round in turn: each message arrives; at most one twice, byte for byte; one link a voter."""
+    """A courier is killed at every instant in turn: each message arrives, at most one twice with the same bytes."""
     for instant in count():
         election = fresh(kept)
         begin(election)
@@ -114,7 +114,7 @@ def fresh(kept: KeptStore) -> World:
 
 
 def assert_one_link_a_voter(election: World, instant: int) -> None:
-    """Exactly one token came into being, and it is the one that was sent."""
+    """Assert that one token for each voter was made and sent."""
     with election.store.read() as transaction:
         voters = [transaction.voters.by_address(email) for email in (CAMILLE, *OTHERS)]
         alive = [
@@ -142,7 +142,7 @@ class SlowCourier(Post):
 
 @pytest.mark.usefixtures("logged")
 def test_case_36_a_courier_that_wakes_after_its_lease_sends_no_second_link(any_world: World) -> None:
-    """A courier claimed, slept, and another did its work: there is one link, and one message."""
+    """A courier that claimed, slept and was overtaken sends nothing: there is one link, and one message."""
     asked(any_world)
 
     any_world.courier(SlowCourier(any_world)).run_once()

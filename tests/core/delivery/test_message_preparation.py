@@ -1,4 +1,4 @@
-"""What becomes of an ask: the only place that looks up whose an address is."""
+"""Tests of the decision on an ask, the only place that looks up whose an address is."""
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -30,7 +30,7 @@ from tests.support.worlds import World
 
 
 def test_a_known_address_gets_its_link(any_world: World) -> None:
-    """To the address on the roll, once, valid from the asking; the timeline says so."""
+    """The link goes to the address on the roll, once, and is valid from the request on; the timeline says so."""
     (voter,) = any_world.add()
     handle = any_world.ask(CAMILLE.upper())
     any_world.clock.move(minutes=30)
@@ -49,7 +49,7 @@ def test_a_known_address_gets_its_link(any_world: World) -> None:
 
 
 def test_case_8_the_mail_is_in_the_voters_language_with_no_secret_in_its_headers(any_world: World) -> None:
-    """Text and HTML say the same link, until when, and the case number."""
+    """Text and HTML have the same link, its end, and the case number."""
     any_world.add(entry(language=Language.ENGLISH))
     handle = any_world.ask()
     any_world.courier().run_once()
@@ -65,7 +65,7 @@ def test_case_8_the_mail_is_in_the_voters_language_with_no_secret_in_its_headers
 
 
 def test_case_7_a_link_leads_to_the_site_of_the_settings(any_world: World) -> None:
-    """Nothing that a browser sent is in it."""
+    """The mail has nothing that a browser sent."""
     any_world.add()
     any_world.link()
 
@@ -89,7 +89,7 @@ def test_an_unknown_address_gets_nothing(any_world: World) -> None:
 
 
 def test_case_2_a_frozen_voter_gets_a_mail_that_says_to_call(any_world: World) -> None:
-    """Without a link; no link comes into being."""
+    """The mail says to call, and no link comes into being."""
     (voter,) = any_world.add()
     with any_world.store.write() as transaction:
         transaction.voters.freeze(voter.id, epoch=0, at=NOON)
@@ -119,7 +119,7 @@ def test_someone_who_left_the_roll_gets_nothing(any_world: World) -> None:
 
 
 def test_case_17_an_address_that_now_is_another_voters_gets_that_voters_link(any_world: World) -> None:
-    """Links of the former one drop out of the case."""
+    """The links of the former owner are removed from the case."""
     (former,) = any_world.add()
     handle = any_world.ask()
     any_world.courier().run_once()
@@ -178,7 +178,7 @@ def test_a_case_does_not_keep_the_links_that_have_expired(any_world: World) -> N
 
 
 class FreezingVoter(Post):
-    """While it takes the first mail, the next voter is frozen."""
+    """A relay that freezes the next voter while it takes the first mail."""
 
     def __init__(self, election: World, voter: Voter) -> None:
         super().__init__(tried=election.post.tried, taken=election.post.taken)
@@ -193,7 +193,7 @@ class FreezingVoter(Post):
 
 
 def test_who_is_frozen_while_the_batch_is_sent_gets_no_link(any_world: World) -> None:
-    """Voters are looked up for all the batch at once; the decision sees that it is not so any more."""
+    """Voters are looked up for all the batch at once, and the decision notices a freeze that came after."""
     _, voter = any_world.add(entry(), entry("second@ac-lumiere.example"))
     any_world.ask()
     any_world.ask(voter.email)
@@ -208,7 +208,7 @@ def test_who_is_frozen_while_the_batch_is_sent_gets_no_link(any_world: World) ->
 
 
 def test_a_frozen_voter_gets_one_mail_an_hour(any_world: World) -> None:
-    """However often, and by however many couriers at once, the asks are answered; the timeline says why nothing left."""
+    """One mail goes out, however often and by however many couriers asks are decided; the timeline says why no other left."""
     (voter,) = any_world.add()
     with any_world.store.write() as transaction:
         transaction.voters.freeze(voter.id, epoch=0, at=NOON)
@@ -228,7 +228,7 @@ def test_a_frozen_voter_gets_one_mail_an_hour(any_world: World) -> None:
 
 
 def test_couriers_at_once_send_one_mail_to_a_frozen_voter(any_world: World) -> None:
-    """Each has claimed asks of its own."""
+    """Couriers that have claimed different asks send one mail together."""
     (voter,) = any_world.add()
     with any_world.store.write() as transaction:
         transaction.voters.freeze(voter.id, epoch=0, at=NOON)
@@ -245,7 +245,7 @@ def test_couriers_at_once_send_one_mail_to_a_frozen_voter(any_world: World) -> N
 
 
 def test_every_try_of_a_message_is_the_same_bytes(any_world: World) -> None:
-    """One token, one Message-ID, whatever the clock says when it is tried again."""
+    """Every try has the same token and Message-ID, whatever the clock says."""
     any_world.add()
     any_world.post.says = POSTPONES
     any_world.ask()
@@ -280,7 +280,7 @@ def test_while_no_relay_answers_nothing_is_decided(any_world: World, email: str)
 
 
 def test_two_messages_of_one_case_have_two_message_ids(any_world: World) -> None:
-    """A mailbox must not take the second for the first."""
+    """Two Message-IDs keep a mailbox from taking the second mail for the first."""
     any_world.add()
     handle = any_world.ask()
     any_world.courier().run_once()
@@ -294,7 +294,7 @@ def test_two_messages_of_one_case_have_two_message_ids(any_world: World) -> None
 
 
 def test_a_notice_to_nobody_is_dropped(world: World) -> None:
-    """A voter who is not there needs none."""
+    """The notice of a voter who is no longer there is dropped."""
     with world.store.write() as transaction:
         transaction.outbox.put(
             kind=MessageKind.CHANGED, case="7F3K-92QD", at=NOON, useful_until=NOON + timedelta(hours=1), voter=7
@@ -307,7 +307,7 @@ def test_a_notice_to_nobody_is_dropped(world: World) -> None:
 
 
 def test_a_sealed_message_opens_in_its_own_row_only(world: World) -> None:
-    """Copied to another row, or altered, it is refused."""
+    """A sealed message that was altered, or copied to another row, is refused."""
     world.add()
     world.link()
     (mail,) = world.post.taken
@@ -320,7 +320,7 @@ def test_a_sealed_message_opens_in_its_own_row_only(world: World) -> None:
 
 
 def test_case_42_a_waiting_message_is_unreadable_in_the_store(any_world: World) -> None:
-    """Sealed until it is sent, then erased."""
+    """A message is sealed until it is sent, then erased."""
     any_world.add()
     any_world.post.says = POSTPONES
     any_world.ask()

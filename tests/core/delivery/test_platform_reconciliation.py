@@ -17,7 +17,7 @@ def found(world: World) -> ReconciliationResult:
 
 
 def test_after_any_number_of_reissues_and_freezes_both_agree(any_world: World) -> None:
-    """Nobody who never asked is looked at."""
+    """Both sides agree, and voters who never asked are not compared."""
     camille = reissuer(any_world)
     other = reissuer(any_world, "other@ac-lumiere.example")
     camille.receive()
@@ -50,7 +50,7 @@ def test_a_corrected_address_leaves_the_voter_the_same_to_the_platform(any_world
 
 
 def test_who_comes_back_to_the_roll_is_one_voter_to_the_platform(any_world: World) -> None:
-    """The record of one who left is kept; the next identifier follows the last."""
+    """The record of a voter who left is kept; the next identifier follows the last."""
     first = reissuer(any_world).receive()
     gone = any_world.voter(CAMILLE)
     with any_world.store.write() as transaction:
@@ -66,7 +66,7 @@ def test_who_comes_back_to_the_roll_is_one_voter_to_the_platform(any_world: Worl
 
 
 def test_each_difference_is_told(any_world: World) -> None:
-    """A generation that somebody else put in force, a freeze that is known on one side, and a stranger."""
+    """A generation that somebody else put in force, a freeze known on one side, and a stranger are reported."""
     camille = reissuer(any_world)
     camille.receive()
     platform = any_world.services.platform

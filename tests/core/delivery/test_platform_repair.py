@@ -98,7 +98,7 @@ def test_an_identifier_that_is_made_again_votes(election: World) -> None:
 
 
 def test_several_lost_ones_count_each(election: World) -> None:
-    """Two were received in the lost interval, and one before it."""
+    """Two re-issues received in the lost interval count beside one before it."""
     camille = reissuer(election)
     camille.receive()
     with lost(election):
@@ -111,7 +111,7 @@ def test_several_lost_ones_count_each(election: World) -> None:
 
 
 def test_what_the_platform_lost_is_given_back(election: World) -> None:
-    """The former state was put back: that identifier does not vote, is not counted, and the next one follows what it has."""
+    """An identifier that the platform lost does not vote and is not counted; the next one follows the platform's generation."""
     camille = reissuer(election)
     camille.receive()
     behind = election.services.platform.behind.store  # type: ignore[attr-defined]  # the one that the test plays
@@ -128,7 +128,7 @@ def test_what_the_platform_lost_is_given_back(election: World) -> None:
 
 
 def test_a_freeze_that_the_platform_lacks_is_told_again(election: World) -> None:
-    """After a failover too, in which the platform learned of later changes than we know."""
+    """A freeze after a failover reaches the platform, though that has learned of later changes than we know."""
     camille = reissuer(election)
     identifier = camille.receive()
     with lost(election):
@@ -147,7 +147,7 @@ def test_a_freeze_that_the_platform_lacks_is_told_again(election: World) -> None
 
 
 def test_a_freeze_that_only_the_platform_knows_is_a_call(election: World) -> None:
-    """Nobody frees what the voter may have stopped."""
+    """The desk is asked to call, and the freeze stays, since the voter may have wanted it."""
     camille = reissuer(election)
     identifier = camille.receive()
     with lost(election):
@@ -161,7 +161,7 @@ def test_a_freeze_that_only_the_platform_knows_is_a_call(election: World) -> Non
 
 
 def test_one_under_way_is_left_to_the_courier(election: World) -> None:
-    """The next request settles the generation with the platform by itself."""
+    """A re-issue under way is not repaired: the next request settles the generation with the platform."""
     camille = reissuer(election)
     with lost(election):
         camille.receive()
@@ -185,7 +185,7 @@ def calls(election: World, session: AgentSession) -> list[tuple[int | None, str 
 
 
 def test_the_desk_lists_whom_to_call_until_they_called_or_have_an_identifier(election: World) -> None:
-    """By file and case number; the case's timeline says why."""
+    """The list has the voter's file and case number, and the case's timeline says why."""
     session = signed_in_agent(election)
     camille, other = reissuer(election), reissuer(election, OTHER)
     with lost(election):
@@ -220,7 +220,7 @@ def to_call(store: Store, limit: int = 9) -> list[RecordedEvent]:
 
 
 def test_every_store_finds_the_calls_that_are_still_needed(any_world: World) -> None:
-    """One for each voter, the latest, in the order of the journal; a call that was made ends it, another act does not."""
+    """The store finds one call for each voter, the latest, in the journal's order; only a call that was made ends it."""
     people = any_world.add(*(line(any_world, f"v{number}@ac-lumiere.example") for number in range(4)))
 
     def write(act: EventType, voter: int) -> None:

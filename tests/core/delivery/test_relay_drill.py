@@ -31,7 +31,7 @@ class SlowServer(Post):
     answer: Event = field(default_factory=Event)
 
     def send(self, envelope: ComposedMail) -> SendAccepted | SendRefused | SendPostponed:
-        """After a long while."""
+        """Answer after a long while."""
         self.asked.set()
         assert self.answer.wait(180)
         return super().send(envelope)
@@ -46,7 +46,7 @@ def slow() -> Iterator[SlowServer]:
 
 
 def work_of_an_ask(world: World, address: str) -> list[str]:
-    """Every statement from MP-1 to MP-4."""
+    """Return every statement of an ask, from MP-1 to MP-4."""
     assert world.kept.engine is not None
     with statements(world.kept.engine) as sent:
         world.ask(address)
@@ -54,7 +54,7 @@ def work_of_an_ask(world: World, address: str) -> list[str]:
 
 
 def test_a_slow_relay_slows_no_ask(sql_world: World, slow: SlowServer) -> None:
-    """While the courier waits for it, an ask does the same work as ever and waits for nobody; so does an unknown one."""
+    """An ask does the usual work without waiting while the courier waits for the relay, for known and unknown addresses alike."""
     sql_world.add(entry(), entry(OTHER))
     usual = work_of_an_ask(sql_world, CAMILLE)
     courier = Thread(target=sql_world.courier(slow).run_once)

@@ -1,4 +1,4 @@
-"""How many messages are under way at once. Time stands still, or passes where a test says so."""
+"""Tests of the number of messages under way at once. Time stands still, or passes where a test says so."""
 
 from collections.abc import Iterator
 from concurrent.futures import Future
@@ -21,15 +21,15 @@ PATIENCE_SECONDS = 180
 
 @dataclass
 class RelayDouble:
-    """A relay: how slow it is, and how many messages it is working on."""
+    """A relay with a given speed that counts the messages it is working on."""
 
     seconds: float = SLOW
     says: Answer = ACCEPTS
     now: float = 0.0
     open: bool = True
-    """Whether it answers on other connections than the first."""
+    """False to answer on the first connection only."""
     answers: int = 100
-    """How many connections it admits."""
+    """Number of connections that it admits."""
     connections: list["Connection"] = field(default_factory=list)
     in_hand: int = 0
     taken: list[str] = field(default_factory=list)
@@ -38,7 +38,7 @@ class RelayDouble:
     spent: local = field(default_factory=local)
 
     def clock(self) -> float:
-        """Seconds. They pass for the thread that sends."""
+        """Return the time in seconds, which passes only for the thread that sends."""
         return self.now + getattr(self.spent, "seconds", 0.0)
 
     def take(self) -> None:
@@ -145,7 +145,7 @@ def sender(relay: RelayDouble) -> Iterator[PoolSender]:
 
 
 def test_a_prompt_relay_gets_one_message_at_a_time(relay: RelayDouble, sender: PoolSender) -> None:
-    """On one connection, and each answer is reported before the next message is sent."""
+    """Messages go on one connection, and each answer is reported before the next message is sent."""
     relay.seconds = SLOW_SECONDS / 2
 
     for number in range(BATCH):
@@ -156,7 +156,7 @@ def test_a_prompt_relay_gets_one_message_at_a_time(relay: RelayDouble, sender: P
 
 
 def test_a_slow_relay_gets_a_message_on_each_connection_but_the_first(relay: RelayDouble, sender: PoolSender) -> None:
-    """After one slow answer. No more than that are under way, and all answers are reported in the courier's thread."""
+    """One slow answer widens the pool to its limit; all answers are reported in the courier's thread."""
     sender.send("slow")
     relay.open = False
     sender.send(*map(str, range(MOST - 1)))
@@ -178,7 +178,7 @@ def test_a_slow_relay_gets_a_message_on_each_connection_but_the_first(relay: Rel
 
 
 def test_a_relay_that_is_prompt_again_gets_one_at_a_time(relay: RelayDouble, sender: PoolSender) -> None:
-    """After its first prompt answer."""
+    """The first prompt answer narrows the pool again."""
     sender.widen()
     relay.seconds = 0
 
@@ -191,7 +191,7 @@ def test_a_relay_that_is_prompt_again_gets_one_at_a_time(relay: RelayDouble, sen
 
 
 def test_a_slow_refusal_counts_too(relay: RelayDouble, sender: PoolSender) -> None:
-    """A relay may look long at a message before it refuses it."""
+    """A slow refusal widens the pool too: a relay may examine a message for long before it refuses it."""
     relay.says = REFUSES
     sender.widen()
 
@@ -201,7 +201,7 @@ def test_a_slow_refusal_counts_too(relay: RelayDouble, sender: PoolSender) -> No
 
 @pytest.mark.parametrize("says", [POSTPONES, UNREACHABLE])
 def test_a_relay_that_takes_nothing_gets_one_at_a_time(relay: RelayDouble, sender: PoolSender, says: Answer) -> None:
-    """However slowly it answers: that there are many messages at once may be its reason."""
+    """The relay gets one message at a time, however slowly it answers: many messages at once may be the reason."""
     sender.widen()
     relay.says = says
     sender.widen()
@@ -231,7 +231,7 @@ def test_a_relay_that_admits_few_connections_gets_every_message(relay: RelayDoub
 
 
 def test_more_connections_are_tried_again_after_a_while(relay: RelayDouble, sender: PoolSender) -> None:
-    """The relay may have room by then."""
+    """More connections are tried after a while, since the relay may have room then."""
     relay.answers = 1
     sender.send("slow", "one too many")
     _wait_for_all(sender.pool)
@@ -248,7 +248,7 @@ def test_more_connections_are_tried_again_after_a_while(relay: RelayDouble, send
 
 
 def test_idle_connections_are_closed_when_the_first_reaches_nobody(relay: RelayDouble, sender: PoolSender) -> None:
-    """Idle connections may be what keeps the first one out."""
+    """Idle connections are closed, since they may be what keeps the first one out."""
     sender.widen()
     relay.says = UNREACHABLE
     sender.send("tried")
@@ -262,7 +262,7 @@ def test_idle_connections_are_closed_when_the_first_reaches_nobody(relay: RelayD
 def test_without_a_thread_each_message_is_sent_once(
     relay: RelayDouble, sender: PoolSender, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The system gives no more threads."""
+    """Each message is sent once even if the system gives no more threads."""
 
     def none(_thread: Thread) -> None:
         raise RuntimeError("can't start new thread")
@@ -297,7 +297,7 @@ def test_an_exception_while_sending_is_raised_where_the_result_is_asked_for(rela
 
 
 def test_a_result_that_cannot_be_written_loses_no_other(relay: RelayDouble, sender: PoolSender) -> None:
-    """The store is away for one; the others are reported at the next call."""
+    """A result that the store could not take is reported at the next call, and the others at once."""
     sender.widen()
     relay.open = False
     told = []
@@ -319,7 +319,7 @@ def test_a_result_that_cannot_be_written_loses_no_other(relay: RelayDouble, send
 
 @pytest.mark.parametrize("under_way", [False, True])
 def test_all_connections_are_closed(relay: RelayDouble, sender: PoolSender, *, under_way: bool) -> None:
-    """The first, the idle ones, and each that is still sending, once it has its answer."""
+    """The first connection, the idle ones, and each that is still sending, once it has its answer, are closed."""
     sender.widen()
     if under_way:
         relay.open = False

@@ -39,7 +39,7 @@ Ticks = Iterator[float]
 
 @dataclass
 class SlowRelay:
-    """What the connections of a courier lead to. It answers on the first one at once, and on the others when it is told to."""
+    """The relay of a courier's connections. It answers on the first one at once, and on the others when it is told to."""
 
     answers: bool = True
     in_hand: int = 0
@@ -63,13 +63,13 @@ class SlowRelay:
             self.changed.notify_all()
 
     def has(self, number: int) -> None:
-        """Waits until it has so many in hand."""
+        """Wait until the relay has so many messages in hand."""
         with self.changed:
             assert self.changed.wait_for(lambda: self.in_hand == number, PATIENCE_SECONDS)
 
 
 def slow_clock() -> Callable[[], float]:
-    """Each look at it is a second later: whatever is timed was slow, and nothing was so slow that it was silent."""
+    """Return a clock that goes one second further at each look, so that every answer counts as slow and none as lost."""
     ticks = iter(range(10**9))
     return lambda: float(next(ticks))
 
@@ -92,7 +92,7 @@ class SlowTransport(Post):
 
     @property
     def twice(self) -> int:
-        """How many of the mailboxes have had more than one."""
+        """The number of mailboxes that got more than one mail."""
         there = [mail.envelope.recipient for mail in self.taken]
         return sum(there.count(each) > 1 for each in set(there))
 
@@ -105,7 +105,7 @@ class SlowAir(Air):
     first: bool = True
 
     def send(self, sms: Sms) -> Answer:
-        """When it answers."""
+        """Send the SMS and return when the gateway answers."""
         self.relay.think(first=self.first, about=sms.recipient)
         return super().send(sms)
 
@@ -158,7 +158,7 @@ def widened(world: World, post: SlowTransport) -> Courier:
 
 @contextmanager
 def working(courier: Courier, work: Callable[[], object]) -> Iterator[None]:
-    """Meanwhile, in a thread of its own."""
+    """Run the work in a thread of its own during the block."""
     thread = Thread(target=work)
     thread.start()
     yield
@@ -168,7 +168,7 @@ def working(courier: Courier, work: Callable[[], object]) -> Iterator[None]:
 
 
 def test_mails_are_with_a_slow_relay_together(any_world: World, post: SlowTransport) -> None:
-    """All of a batch; each is sent once and has ended, and the round ends with the last of them."""
+    """All mails of a batch are sent at the same time, each once, and the round ends with the last of them."""
     courier, people = widened(any_world, post), asked(any_world, 8)
     post.relay.answers = False
 
@@ -200,7 +200,7 @@ def test_sms_are_with_a_slow_gateway_together(any_world: World) -> None:
 
 
 def test_a_gateway_that_takes_long_keeps_no_mails_end_waiting(any_world: World, post: SlowTransport) -> None:
-    """Both channels are heard while either has something on its way, and the round ends with the last of both."""
+    """Results of both channels are written while either has a message on its way, and the round ends with the last of both."""
     air = SlowAir()
     air.relay.answers = False
     texts = SenderPool[Sms](air, lambda: replace(air, first=False), connections=BATCH, clock=slow_clock())
@@ -224,7 +224,7 @@ def test_a_gateway_that_takes_long_keeps_no_mails_end_waiting(any_world: World, 
 
 
 def test_each_end_is_written_when_its_answer_comes(any_world: World, post: SlowTransport) -> None:
-    """One message that takes long keeps no other's end waiting, which a courier killed meanwhile would send again."""
+    """One slow message delays no other's result, so that a courier killed meanwhile sends none of those again."""
     courier, people = widened(any_world, post), asked(any_world, 6)
     post.relay.answers = False
 
@@ -238,7 +238,7 @@ def test_each_end_is_written_when_its_answer_comes(any_world: World, post: SlowT
 
 
 def test_ends_are_written_while_room_is_waited_for(any_world: World, post: SlowTransport) -> None:
-    """A relay that is prompt again gets fewer at once, and one of those that it has still takes long."""
+    """Results are written while a relay that is prompt again still works on a slow message."""
     people = asked(any_world, BATCH)
     courier = replace(any_world.courier(), mails=slow_pool(post, BATCH - 1, clock=lambda: 0.0))
     post.relay.answers = False
@@ -255,7 +255,7 @@ def test_ends_are_written_while_room_is_waited_for(any_world: World, post: SlowT
 def test_a_courier_that_dies_sends_what_was_on_its_way_once_more(
     any_world: World, post: SlowTransport, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The same bytes under the same Message-ID."""
+    """The next courier sends the same bytes under the same Message-ID."""
     dies, people = widened(any_world, post), asked(any_world, 6)
     with monkeypatch.context() as dead:
         dead.setattr(DeliveryResults, "record", lambda *_: None)
@@ -277,7 +277,7 @@ def test_a_courier_that_dies_sends_what_was_on_its_way_once_more(
 def test_a_store_that_is_away_for_long_doubles_nothing(
     any_world: World, post: SlowTransport, *, tried_before: bool
 ) -> None:
-    """What was answered meanwhile is written when it is back, before anything is claimed again."""
+    """Answers given while the store was away are written when it is back, before anything is claimed again."""
     store: Any = Leaving(any_world.store)
     world = World(any_world.kept, replace(any_world.dependencies, store=store), any_world.post)
     courier, people = widened(world, post), asked(world, 8)
@@ -312,7 +312,7 @@ def test_a_store_that_is_away_for_long_doubles_nothing(
 
 
 def test_nothing_is_claimed_while_a_message_is_on_its_way_for_long(any_world: World, post: SlowTransport) -> None:
-    """Half of the time its claim holds: the courier waits for it, and does not send it beside itself."""
+    """The courier waits for messages that take half of their claim's time, instead of sending them a second time."""
     asked(any_world, 2 * BATCH)
     passed = [0.0]
     courier = replace(any_world.courier(), mails=slow_pool(post, BATCH, clock=lambda: passed[0]))
@@ -331,7 +331,7 @@ def test_nothing_is_claimed_while_a_message_is_on_its_way_for_long(any_world: Wo
 
 
 def test_what_is_not_handed_on_in_half_of_its_claim_lapses(any_world: World) -> None:
-    """A relay so slow that another courier might have the rest of the batch before it came to it."""
+    """The rest of a batch is left to others when a relay is so slow that another courier might claim it."""
 
     class Tarpit(Post):
         def send(self, envelope: ComposedMail) -> Answer:
@@ -367,7 +367,7 @@ def test_a_courier_told_to_stop_finishes_what_is_on_its_way(any_world: World, po
 
 
 def test_a_checkpoint_is_heard_of_when_a_courier_stops(any_world: World, post: SlowTransport) -> None:
-    """Though the batch that it was in is full."""
+    """The checkpoint is reported though the batch that it was in is full."""
     courier = widened(any_world, post)
     courier = replace(courier, sealer=JournalSealer(dependencies=any_world.dependencies, board=BOARD))
     object.__setattr__(courier.preparation.writer, "board_address", BOARD)

@@ -49,12 +49,12 @@ def turn(
 
 
 def may_leave(spender: World, country: str = "FR", network: str | None = None) -> bool:
-    """Whether a code leaves at once."""
+    """Return whether a code leaves at once."""
     return turn(spender, country, network).at <= spender.clock.now()
 
 
 def come_back(spender: World, country: str = "FR", network: str = "any") -> None:
-    """One of the codes comes back."""
+    """Let one of the codes come back."""
     with spender.store.write() as transaction:
         SmsBudgets(spender.dependencies).record_verified(transaction, SmsRoute(country, network), spender.clock.now())
 
@@ -66,7 +66,7 @@ def standing(spender: World) -> dict[str, Budget]:
 
 
 def test_one_country_gets_more_only_for_codes_that_come_back(spender: World) -> None:
-    """Whoever pumps never types a code."""
+    """A country gets more codes only as codes come back: a fraudster who pumps SMS never types one."""
     assert [may_leave(spender) for _ in range(6)] == [True] * 5 + [False]
     assert may_leave(spender, country="RE")
 
@@ -154,7 +154,7 @@ def test_places_of_yesterday_are_taken_again(spender: World) -> None:
 
 
 def test_a_budget_tells_how_it_stands_and_warns_once_at_half(spender: World) -> None:
-    """Fine, then tight, then spent; the whole first, a country once something went there."""
+    """A budget is fine, then tight, then spent; the common one is listed first, a country once SMS went there."""
     seen = []
     with capture_logs() as logs:
         for _ in range(6):
@@ -169,7 +169,7 @@ def test_a_budget_tells_how_it_stands_and_warns_once_at_half(spender: World) -> 
 
 
 def test_a_crowd_gets_no_more_than_there_is(spender: World) -> None:
-    """32 at once; each has a place of its own, and five may leave."""
+    """Of 32 codes at once each has a place of its own, and five may leave."""
 
     def act(number: int) -> BudgetTurn:
         return turn(spender, network=str(number))

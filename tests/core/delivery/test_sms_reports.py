@@ -1,4 +1,4 @@
-"""What gateways tell: in any order, again and again, forged, or about what we never sent (CASE 39)."""
+"""Tests of gateways' reports: in any order, repeated, forged, or about SMS that we never sent (CASE 39)."""
 
 from dataclasses import dataclass, field
 from itertools import permutations
@@ -83,7 +83,7 @@ def test_a_report_is_noted_and_acted_on_when_it_is_final(
 
 
 def test_reports_about_a_code_are_noted_only(any_world: World, deliveries: SmsReports, flow: FlowDouble) -> None:
-    """Nothing is to be done: its page says how to have it sent again."""
+    """The report of a code changes no state: its page says how to have the code sent again."""
     message_id, tag = sent(any_world, MessageKind.CODE)
 
     assert deliveries.report(message_id, tag, DeliveryStatus.UNDELIVERED) is ReportOutcome.NOTED
@@ -93,7 +93,7 @@ def test_reports_about_a_code_are_noted_only(any_world: World, deliveries: SmsRe
 
 
 def test_case_39_any_order_and_any_repetition_leave_one_line_each(any_world: World, flow: FlowDouble) -> None:
-    """Six orders of three reports, each told three times."""
+    """Six orders of three reports, each repeated three times, leave one line each."""
     deliveries = SmsReports(any_world.dependencies, flow)
     for order in permutations((DeliveryStatus.ACCEPTED, DeliveryStatus.BUFFERED, DeliveryStatus.DELIVERED)):
         message_id, tag = sent(any_world)
@@ -104,7 +104,7 @@ def test_case_39_any_order_and_any_repetition_leave_one_line_each(any_world: Wor
 
 
 def test_case_39_a_forged_report_changes_nothing(any_world: World, deliveries: SmsReports, flow: FlowDouble) -> None:
-    """The tag of another SMS, a tag cut short, none at all, an id that is none, letters that are not ASCII."""
+    """Another SMS's tag, a shortened tag, a missing one, an invalid id and letters outside ASCII are refused."""
     message_id, tag = sent(any_world)
     other, _ = sent(any_world)
 
@@ -118,7 +118,7 @@ def test_case_39_a_forged_report_changes_nothing(any_world: World, deliveries: S
 
 
 def test_case_39_a_report_about_an_sms_that_is_gone_is_told_so(any_world: World, flow: FlowDouble) -> None:
-    """A database that was restored may not know it, nor may the flow."""
+    """A report is answered as unknown when a restored database, or the flow, does not have its SMS."""
     deliveries = SmsReports(any_world.dependencies, flow)
     for kind, knows in ((MessageKind.CODE, True), (MessageKind.IDENTIFIER, False)):
         flow.knows = knows
@@ -132,7 +132,7 @@ def test_case_39_a_report_about_an_sms_that_is_gone_is_told_so(any_world: World,
 def test_a_report_that_nobody_could_act_on_is_not_noted(
     any_world: World, deliveries: SmsReports, flow: FlowDouble
 ) -> None:
-    """The gateway tells it again, and then it counts."""
+    """The gateway repeats the report, and then it counts."""
     message_id, tag = sent(any_world)
     flow.away = True
     with pytest.raises(StoreUnavailable):
@@ -149,7 +149,7 @@ def test_a_report_that_nobody_could_act_on_is_not_noted(
 def test_an_answer_reaches_the_flow_once_under_the_gateways_id(
     deliveries: SmsReports, flow: FlowDouble, phone: str
 ) -> None:
-    """However the number is written; another id is another SMS."""
+    """The number may be written in any way; another id is another SMS."""
     told = [deliveries.answer("a", phone, "012 345"), deliveries.answer("a", phone, "012 345")]
     told.append(deliveries.answer("b", phone, "012 345"))
 
@@ -160,7 +160,7 @@ def test_an_answer_reaches_the_flow_once_under_the_gateways_id(
 def test_an_answer_that_nobody_could_act_on_is_heard_when_it_is_told_again(
     deliveries: SmsReports, flow: FlowDouble
 ) -> None:
-    """A database that was away has forgotten nothing."""
+    """An answer that could not be processed, such as during an outage, is processed when it is repeated."""
     flow.away = True
     with pytest.raises(StoreUnavailable):
         deliveries.answer("a", NUMBER, "012345")
@@ -171,7 +171,7 @@ def test_an_answer_that_nobody_could_act_on_is_heard_when_it_is_told_again(
 
 
 def test_an_answer_may_be_anything(deliveries: SmsReports, flow: FlowDouble) -> None:
-    """From no number, from a name, and as long as one likes: the flow is given as much as one SMS holds."""
+    """An answer may have no number, a name, or any length: the flow gets as much as one SMS holds."""
     assert deliveries.answer("a", "", "012345") is AnswerOutcome.UNREAD
     assert deliveries.answer("b", "ELECTIONS", "012345") is AnswerOutcome.UNREAD
     assert deliveries.answer("c", NUMBER, "\0é" * 9999) is AnswerOutcome.WRONG

@@ -1,4 +1,4 @@
-"""What an agent may do for a verified caller, and for no other (CASES 41 and 43)."""
+"""Tests of an agent's actions: possible for a verified caller, and for no other (CASES 41 and 43)."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -72,7 +72,7 @@ def test_case_41_a_wrong_birth_date_and_a_wrong_numen_are_one_answer(
 
 
 def test_a_failed_check_says_how_many_are_left(world: World, session: AgentSession, voter: Voter) -> None:
-    """Never which answer was wrong; the last one says so."""
+    """The refusal says how many checks are left and which is the last, and never which answer was wrong."""
     said = []
     for _ in range(5):
         with pytest.raises(errors.CallerAnswersWrong) as refused:
@@ -120,7 +120,7 @@ def test_failed_checks_pause_the_desk_and_never_the_voter(world: World, session:
 
 
 def test_a_verified_caller_does_not_reset_the_count(world: World, session: AgentSession, voter: Voter) -> None:
-    """Otherwise one right answer would give a guesser new tries. It costs no try itself."""
+    """A right answer does not reset the count, which would give a guesser new tries, and costs no try itself."""
     for _ in range(4):
         with pytest.raises(errors.CallerAnswersWrong):
             world.services.desk.verification.verify(session, voter.id, BIRTH_DATE, OTHER_NUMEN)

@@ -29,7 +29,7 @@ def camille(world: World) -> DeskAgent:
 
 
 def test_the_first_password_only_serves_to_choose_another(world: World) -> None:
-    """Afterwards it is refused, and so is choosing again."""
+    """The first password, once used to choose another, is refused, and so is choosing again."""
     agent = new_agent(world)
     pending = agent.first_sign_in()
 
@@ -97,7 +97,7 @@ def test_a_code_of_a_wrong_password_is_not_used_up(world: World, camille: DeskAg
 
 
 def test_of_many_who_use_one_code_at_once_one_succeeds(any_world: World) -> None:
-    """This holds on every store."""
+    """Only one of several simultaneous sign-ins with one code succeeds, on every store."""
     agent = new_agent(any_world)
     agent.choose_password()
     code = agent.code
@@ -109,7 +109,7 @@ def test_of_many_who_use_one_code_at_once_one_succeeds(any_world: World) -> None
 
 
 def test_five_wrong_tries_pause_whoever_makes_them_together(any_world: World) -> None:
-    """Of eight at once five are checked; right ones must wait too, until the pause is over."""
+    """Of eight tries at once five are checked; right ones must wait too, until the pause is over."""
     agent = new_agent(any_world)
     agent.choose_password()
 

@@ -1,4 +1,4 @@
-"""What the desk shows of a request that is confirmed in the mailbox."""
+"""Tests of the desk's view of a request that is confirmed in the mailbox."""
 
 import pytest
 
@@ -62,7 +62,7 @@ def test_the_guide_stands_at_the_confirmation_and_moves_on(camille: Reissuer) ->
 
 
 def test_a_delivered_identifier_is_the_end_of_the_guide(camille: Reissuer) -> None:
-    """The step beside the way is no end of it."""
+    """A delivered identifier ends the guide, though a side step comes after it in the definition."""
     confirm(camille)
     camille.world.courier().run_once()
     shown = guide(camille)
@@ -94,7 +94,7 @@ def test_the_timeline_tells_the_mail_to_confirm_from_the_notice(camille: Reissue
 
 
 def test_the_steps_are_found_by_their_codes_as_people_type_them(camille: Reissuer) -> None:
-    """ID-10 too, and the mail with both of its links."""
+    """A step is found by any spelling of its code, also ID-10 and the mail with both of its links."""
     desk = camille.world.services.desk
     found = [desk.guide.find_step(typed) for typed in ("id7", "ID 8", "Id-9", "id10")]
 

@@ -74,7 +74,7 @@ def test_troubles_are_found_by_their_words(world: World) -> None:
     ("typed", "certain"), [("lien expiré", True), ("lien expiré dragon", False), ("dragon", False)]
 )
 def test_only_what_has_every_word_is_certain(world: World, typed: str, certain: bool) -> None:  # noqa: FBT001  # a parameter of the test
-    """What has some of the words is offered, and not told as what was meant."""
+    """A message that has only some of the typed words is offered, and not marked as certain."""
     assert world.services.desk.messages.look_up(typed).certain is certain
 
 

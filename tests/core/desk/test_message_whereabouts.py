@@ -101,7 +101,7 @@ def test_a_returned_message_says_why_and_what_to_do(world: World, session: Agent
 def test_every_other_end_of_a_message_has_a_line_and_words(
     world: World, session: AgentSession, happened: tuple[EventType, str | None], line: str
 ) -> None:
-    """What to say is never that of a message which arrived."""
+    """Every other end has its own line, and never the script of a message that arrived."""
     number = world.number(world.ask())
     happens(world, number, *happened)
     shown = where(world, session, number)
@@ -121,7 +121,7 @@ def test_a_case_of_nobody_on_the_roll_says_so(world: World, session: AgentSessio
 
 
 def test_an_sms_is_followed_too(world: World, session: AgentSession) -> None:
-    """A code that the gateway took, and one that the telephone received."""
+    """The guide shows a code that the gateway took, and one that the telephone received."""
     camille = reissuer(world).asked()
     world.courier().run_once()
     slug = camille.steps.flow.slug

@@ -1,4 +1,4 @@
-"""What the desk shows: files, timelines, guides, the home. Never a secret (CASE 42)."""
+"""Tests of the desk's views: files, timelines, guides, the home. They never show a secret (CASE 42)."""
 
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
@@ -327,7 +327,7 @@ def test_many_late_messages_are_one_line_about_the_relays(world: World, session:
 
 
 def test_a_backlog_names_what_does_not_leave() -> None:
-    """Where only SMS wait, the sentence does not name the mail servers."""
+    """The sentence does not name the mail servers when only SMS wait."""
     sentences = {
         channels: plain(translate(home_text.backlog_sentence(25, channels), Language.FRENCH))
         for channels in (frozenset({Channel.SMS, None}), frozenset({Channel.MAIL, Channel.SMS}))

@@ -85,7 +85,7 @@ def test_people_are_found_as_they_are_typed(world: World, session: AgentSession,
 
 
 def test_the_roll_may_write_in_one_word_what_is_typed_in_two(world: World) -> None:
-    """The one word is searched where nobody has the two."""
+    """One word is searched when nobody has the two that were typed."""
     world.add(entry(last_name="Legoff", first_name="Yann"))
 
     assert names(world, signed_in_agent(world), "le goff yann") == {"Yann Legoff"}
@@ -111,7 +111,7 @@ def test_the_roll_may_write_in_one_word_what_is_typed_in_two(world: World) -> No
 def test_people_are_found_though_misspelt_or_by_what_else_is_known(
     world: World, session: AgentSession, typed: str, wanted: str
 ) -> None:
-    """A typing error in one word or two, a title, a part of the académie, the last digits of the phone."""
+    """A search tolerates a typing error in one word or two, a title, a part of the académie, and the phone's last digits."""
     assert wanted in names(world, session, typed)
 
 
@@ -147,7 +147,7 @@ def test_a_corrected_search_says_so(world: World, session: AgentSession) -> None
     ],
 )
 def test_what_matches_is_lit(text: str, beginnings: tuple[str, ...], lit: list[str]) -> None:
-    """The beginnings of words, accents or not."""
+    """The matching beginnings of words are highlighted, with accents or without."""
     assert [text[start:end] for start, end in lit_parts(text, beginnings)] == lit
 
 

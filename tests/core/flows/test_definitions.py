@@ -1,4 +1,4 @@
-"""The flows as values: what every face relies on, whatever the policy."""
+"""Tests of the definitions of the flows, on which every face relies under any policy."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -98,7 +98,7 @@ def test_a_step_is_found_at_its_place_and_no_other() -> None:
 
 
 def test_the_codes_of_a_flow_follow_its_order() -> None:
-    """MP-1, MP-2, … so that an agent hears how far a caller is."""
+    """The codes are numbered in order, MP-1, MP-2, …, so that an agent hears how far a caller is."""
     for flow in flows(Policy()):
         letters = {step.code.split("-")[0] for step in flow.steps}
 
@@ -119,14 +119,14 @@ def test_steps_of_some_policies_only_move_no_code() -> None:
 
 @pytest.mark.parametrize(("step", "act"), ACTS, ids=[f"{step.code} {act.name}" for step, act in ACTS])
 def test_an_answer_is_built_from_the_fields_of_its_act(step: Step, act: Action[object]) -> None:
-    """By the same names; and it cannot be changed afterwards."""
+    """The answer has the fields' names and cannot be changed afterwards."""
     assert answer_names(act.answers) == tuple(each.name for each in act.fields)
     assert act.answers.__dataclass_params__.frozen  # type: ignore[attr-defined]  # every dataclass has them
     assert find_action(act.name, step) is act
 
 
 def test_a_button_without_a_name_is_the_only_one_there_is_or_the_way_on_of_an_ask() -> None:
-    """Where one chooses among several, a name is needed, and an unknown one is nothing."""
+    """A step with several actions needs the action's name, and an unknown name finds none."""
     for _, step in STEPS:
         assert (find_action("", step) is not None) == (len(step.actions) == 1 or isinstance(step, AskStep))
         assert find_action("unknown", step) is None
@@ -139,7 +139,7 @@ def test_every_answer_type_stands_for_one_act() -> None:
 
 @pytest.mark.parametrize(("policy", "each"), FIELDS, ids=[f"{each.name} {n}" for n, (_, each) in enumerate(FIELDS)])
 def test_a_fields_example_is_accepted_and_fills_its_inputs(policy: Policy, each: object) -> None:
-    """What a guide shows, and what the pictures type, works under each preset."""
+    """Each field's example, which guides show and pictures type, is accepted under each preset."""
     assert each.parse(each.example)  # type: ignore[attr-defined]  # a Field
     assert tuple(each.example) == input_names(each)  # type: ignore[attr-defined, arg-type]
     if each.kind is FieldKind.NEW_SECRET:  # type: ignore[attr-defined]
@@ -184,7 +184,7 @@ def test_a_number_of_the_policy_changes_the_sentences_that_show_it(change: Calla
 
 
 def test_every_number_in_a_sentence_changes_with_the_policy() -> None:
-    """Change them all, and no sentence says a number of before."""
+    """A change of every number of the policy leaves none of the former ones in a sentence."""
     other = Policy()
     for change in SHOWN.values():
         other = change(other)
@@ -206,7 +206,7 @@ def test_every_number_in_a_sentence_changes_with_the_policy() -> None:
 
 
 def test_the_plural_of_a_sentence_has_the_names_of_its_singular() -> None:
-    """A count of one must not lose a name."""
+    """A plural names every value of its singular, so that a count of one loses none."""
     for text in sentences(Policy()):
         names = [
             {name for _, name, _, _ in Formatter().parse(said) if name}
@@ -218,21 +218,21 @@ def test_the_plural_of_a_sentence_has_the_names_of_its_singular() -> None:
 
 @pytest.mark.parametrize(("minutes", "said"), [(60, "1 heure"), (240, "4 heures"), (90, "90 minutes"), (1, "1 minute")])
 def test_how_long_a_link_is_valid_is_said_in_whole_hours_where_it_can(minutes: int, said: str) -> None:
-    """In the message that explains an expired one."""
+    """The message that explains an expired link gives its validity in whole hours where it can."""
     mail = password_flow(replace(Policy(), link_valid_minutes=minutes)).mail
 
     assert f"valable {said}." in translate(mail.copy.common_problems[0].voter, Language.FRENCH)
 
 
 def test_the_ids_of_errors_are_unique() -> None:
-    """A help page, a log line and a test may name one."""
+    """An id names one error, for a help page, a log line or a test."""
     ids = Counter(each.id for each in [*told(Rejected), *told(Refusal)])
 
     assert set(ids.values()) == {1}
 
 
 def test_the_help_of_a_policy_explains_the_refusals_of_its_own_steps() -> None:
-    """What can be met only at a step that the policy does not ask for has no entry there; everything else has one."""
+    """A policy's help has every refusal of its steps, and none of steps that the policy does not ask for."""
     before, now = ({entry.id for entry in catalogue_entries(flows(policy))} for policy in (Policy(), CONFIRMING))
     optional = {refusal.id for refusal in REFUSALS if issubclass(refusal, PolicyRefusal)}
 

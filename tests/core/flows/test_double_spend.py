@@ -89,7 +89,7 @@ def test_case_12_only_the_winners_password_signs_in(any_world: World) -> None:
 
 
 def test_case_12_without_the_version_check_many_win(sql_world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The mutation that the test above must catch: it is the version that makes a link single-use."""
+    """A mutation without the version check lets many win, which shows that the test above would notice."""
     sql_world.add()
     compare_nothing(monkeypatch)
 

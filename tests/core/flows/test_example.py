@@ -1,4 +1,4 @@
-"""The fictional voter of the help: what is said at each step is what a voter reads there."""
+"""Tests that the help's fictional voter is shown at each step what a real voter reads there."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -14,7 +14,7 @@ from tests.support.worlds import World
 
 
 def test_the_example_lives_what_a_voter_lives(world: World) -> None:
-    """From the voter space to an SMS that was not delivered: how many requests and tries are left, and what happened."""
+    """The example goes from the voter space to an undelivered SMS, with the requests and tries left at each step."""
     camille = reissuer(world)
     steps, space = camille.steps, world.services.flows[VoterSpaceServices].steps
     lived = [_at(camille, space.home), _at(camille, steps.begin)]

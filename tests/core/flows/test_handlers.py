@@ -1,4 +1,4 @@
-"""The flows at work: which step a visitor is shown, and where an answer takes them."""
+"""Tests of the handlers: the step that a visitor is shown, and where an answer leads."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -36,7 +36,7 @@ def shown(world: World, step: Step, held: Visit) -> str:
 
 
 def test_case_14_the_way_from_the_address_to_signing_in_may_change_browsers(world: World, services: Services) -> None:
-    """Asked on one device, opened on another, signed in on a third."""
+    """A voter asks on one device, opens the link on another, and signs in on a third."""
     steps = services.flows[PasswordServices].steps
     codes = []
 
@@ -61,7 +61,7 @@ def test_case_14_the_way_from_the_address_to_signing_in_may_change_browsers(worl
 
 
 def test_the_voter_space_leads_to_a_new_password_and_out(world: World, services: Services) -> None:
-    """By the same way as a lost one, with the address known."""
+    """The voter space leads the same way as a lost password, with the address known."""
     world.with_password()
     signed_in = world.at(
         services.flows[PasswordServices].steps.choose_way, "sign-in", visit(pending=world.confirming()), password=GOOD
@@ -86,7 +86,7 @@ def test_the_voter_space_leads_to_a_new_password_and_out(world: World, services:
 
 
 def test_without_a_case_every_step_of_the_asking_is_the_first(world: World, services: Services) -> None:
-    """A bookmark, a stale cookie, another election's."""
+    """A bookmark, a stale cookie and another election's cookie show the first step."""
     for held in (visit(), visit(case="unknown"), visit(pending="forged")):
         for step in (
             services.flows[PasswordServices].steps.choose_way,
@@ -115,7 +115,7 @@ def test_a_step_that_is_not_open_is_shown_as_the_one_that_is(world: World, servi
 
 
 def test_an_answer_to_a_step_that_is_not_open_does_nothing(world: World, services: Services) -> None:
-    """One is taken where one stands."""
+    """An answer is accepted at the open step only."""
     asked = visit(case=world.ask())
     before = world.kept.events()
 
@@ -126,7 +126,7 @@ def test_an_answer_to_a_step_that_is_not_open_does_nothing(world: World, service
 
 
 def test_the_end_is_shown_where_the_password_was_chosen(world: World, services: Services) -> None:
-    """Before, the step where one chooses; to whoever finds the used link elsewhere a refusal, and no address."""
+    """The browser that chose the password sees the end; another one with the used link gets a refusal, and no address."""
     token, steps = world.link(), services.flows[PasswordServices].steps
     assert shown(world, steps.done, visit(link=token)) == "MP-6"
 
@@ -143,7 +143,7 @@ def test_the_end_is_shown_where_the_password_was_chosen(world: World, services: 
 
 
 def test_the_asker_sees_no_difference_after_the_password_was_chosen(world: World, services: Services) -> None:
-    """Who asked without the link stays at MP-4."""
+    """The browser that asked, and did not open the link, stays at MP-4."""
     handle = world.ask()
     world.courier().run_once()
     before = world.waiting(handle)
@@ -156,7 +156,7 @@ def test_the_asker_sees_no_difference_after_the_password_was_chosen(world: World
 
 
 def test_case_18_a_link_of_one_voter_where_another_is_signed_in_says_so(world: World, services: Services) -> None:
-    """Before anything happens; afterwards the other's session is closed, and the link's owner is not signed in."""
+    """The warning comes first; then the other's session is closed, and the link's owner is not signed in."""
     other = "other@ac-lumiere.example"
     world.add(entry(other))
     world.with_password(email=other)
@@ -191,7 +191,7 @@ def test_case_18_a_link_opened_where_its_own_voter_is_signed_in_warns_of_nothing
 
 
 def test_signing_in_from_the_end_needs_the_link_that_was_used(world: World, services: Services) -> None:
-    """With one that was not, the line begins again."""
+    """An unused link leads to the first step instead."""
     line = services.dispatcher.handlers[0]
     (act,) = services.flows[PasswordServices].steps.done.actions
 
@@ -216,7 +216,7 @@ def test_every_step_is_found_at_its_place_and_the_first_is_mp_1(services: Servic
 
 
 def test_a_button_that_does_not_exist_is_unreadable(world: World, services: Services) -> None:
-    """Where there are several, one must be named."""
+    """A step with several buttons refuses a form that names none, or an unknown one."""
     for answer in ("", "destroy"):
         with pytest.raises(errors.RequestUnreadable):
             world.at(
@@ -254,13 +254,13 @@ def test_an_answer_a_line_does_not_know_is_a_defect(services: Services) -> None:
 def test_what_needs_something_in_hand_refuses_who_has_nothing(
     services: Services, look: Callable[[Services], Step]
 ) -> None:
-    """With a sentence for each."""
+    """Each missing thing has its own refusal."""
     with pytest.raises(errors.Refusal):
         services.dispatcher.show(look(services), visit())
 
 
 def test_the_delay_shown_is_the_queues(world: World, services: Services) -> None:
-    """True for everyone: how long the oldest ask has waited."""
+    """The delay is the waiting time of the oldest ask, for everyone."""
     early = visit(case=world.ask(STRANGER))
     normal = services.dispatcher.show(services.flows[PasswordServices].steps.message_asked, early).facts["queue_delay"]
     world.clock.move(minutes=42)
@@ -294,7 +294,7 @@ def test_a_password_on_a_used_link_leaves_one_event_that_says_so(world: World, s
 
 
 def test_an_act_of_nobody_known_leaves_one_event_too(world: World, services: Services) -> None:
-    """Rule 12: a forged link, a session that is over, a forged way to stop, a button that is not there."""
+    """A forged link, an ended session, a forged stop link and an unknown button leave one event (rule 12)."""
     typed = {"new_password": NEW, "new_password_again": NEW}
     before = len(world.kept.lines())
 
@@ -314,7 +314,7 @@ def test_an_act_of_nobody_known_leaves_one_event_too(world: World, services: Ser
 
 
 def test_a_refusal_that_was_noted_with_its_decision_leaves_one_event(world: World, services: Services) -> None:
-    """After the vote, and on a frozen account: never two events for one act."""
+    """An act refused after the vote, or on a frozen account, leaves one event and never two."""
     voter = world.with_password()
     with world.store.write() as transaction:
         transaction.voters.freeze(voter.id, epoch=voter.epoch, at=world.clock.now())
@@ -332,7 +332,7 @@ def test_a_refusal_that_was_noted_with_its_decision_leaves_one_event(world: Worl
 
 
 def test_a_form_of_another_address_does_nothing_to_the_present_one(world: World, services: Services) -> None:
-    """Two tabs, two addresses: the older tab's button leads to the newer address, and nobody asks for anything."""
+    """The button of an older tab with another address leads to the newer address, and asks for nothing."""
     steps, held = services.flows[PasswordServices].steps, visit(pending=world.confirming(STRANGER))
 
     older = world.at(steps.confirm, "send", held, email=CAMILLE)
@@ -343,7 +343,7 @@ def test_a_form_of_another_address_does_nothing_to_the_present_one(world: World,
 
 
 def test_a_form_of_another_case_does_nothing_to_the_present_one(world: World, services: Services) -> None:
-    """MP-4 in two tabs: the older tab's "send again" sends nothing."""
+    """The "send again" of an older tab at MP-4 sends nothing."""
     steps, (older, newer) = services.flows[PasswordServices].steps, (world.ask(CAMILLE), world.ask(STRANGER))
     world.clock.move(minutes=3)
 
@@ -354,7 +354,7 @@ def test_a_form_of_another_case_does_nothing_to_the_present_one(world: World, se
 
 
 def test_what_was_typed_is_kept_when_its_time_is_over(world: World, services: Services) -> None:
-    """One begins again at the first step, with the address of the old page in its field."""
+    """The voter begins again at the first step, with the address of the old page in its field."""
     steps, held = services.flows[PasswordServices].steps, visit(pending=world.confirming())
     world.clock.move(hours=1)
 
@@ -365,7 +365,7 @@ def test_what_was_typed_is_kept_when_its_time_is_over(world: World, services: Se
 
 
 def test_a_new_address_replaces_the_case_of_the_browser(world: World, services: Services) -> None:
-    """A browser holds one thing, the last; asking replaces the address by the case."""
+    """A browser holds the last address only; asking replaces the address by the case."""
     steps = services.flows[PasswordServices].steps
 
     typed = world.at(steps.identify, "continue", visit(case=world.ask()), email=STRANGER).visit

@@ -33,7 +33,7 @@ class PlainHasher(Argon2Hasher):
         return password
 
     def verify(self, hashed: str | None, password: str) -> bool:
-        """Whether they are the same."""
+        """Return whether both are the same."""
         return hashed == password
 
     def outdated(self, hashed: str) -> bool:  # noqa: ARG002  # the port's
@@ -51,7 +51,7 @@ def quick_world(any_world: World) -> World:
 
 
 def attempt(world: World, email: str, password: str = WRONG, network: str = NETWORK, device: str | None = None) -> str:
-    """How a try ends: "in", "wrong", "slowed" or "wait"."""
+    """Return the result of a try: "in", "wrong", "slowed" or "wait"."""
     try:
         world.sessions.sign_in(email, password, Visit(network=network, language=Language.FRENCH, device=device))
     except Problems:
@@ -115,7 +115,7 @@ def test_neighbours_share_the_count_and_others_do_not(quick: World, near: str, f
 
 
 def test_one_address_is_one_however_often_it_is_tried(quick: World) -> None:
-    """The pause of the address itself holds there."""
+    """An address counts once however often it is tried; its own pause holds there."""
     tries = [attempt(quick, CAMILLE) for _ in range(POLICY.sign_in_tries + 1)]
 
     assert tries == ["wrong"] * POLICY.sign_in_tries + ["wait"]
@@ -141,7 +141,7 @@ def test_a_recognised_browser_is_never_slowed(quick: World) -> None:
 
 
 def test_who_signs_in_after_a_slip_is_taken_out_of_the_count(quick: World) -> None:
-    """The address was its voter's."""
+    """An address whose voter signs in after a typing error is removed from the count."""
     for _ in range(3 * LIMIT):
         assert [attempt(quick, CAMILLE), attempt(quick, CAMILLE, GOOD)] == ["wrong", "in"]
 
@@ -168,7 +168,7 @@ def test_a_school_on_its_first_morning_is_not_slowed(quick: World) -> None:
 
 
 def test_guesses_in_parallel_share_the_count(quick: World) -> None:
-    """Of thirty-two addresses at once the limit and one are looked at."""
+    """Of thirty-two addresses at once the limit and one more are checked."""
     with ThreadPoolExecutor(16) as pool:
         ends = list(pool.map(lambda number: spray(quick, [number])[0], range(32)))
 

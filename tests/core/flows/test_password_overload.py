@@ -1,4 +1,4 @@
-"""CASE 50: what a voter is told whose password takes too long to score, or finds too many others before it."""
+"""CASE 50: a password that takes too long to score, or finds too many others before it, is refused with a plain answer."""
 
 from dataclasses import replace
 
@@ -110,7 +110,7 @@ def test_a_sign_in_that_finds_too_many_before_it_is_not_counted(any_world: World
 
 
 def test_a_known_and_an_unknown_address_are_turned_away_alike(sql_world: World) -> None:
-    """With the same statements; rule 2."""
+    """Known and unknown addresses cause the same statements (rule 2)."""
     sql_world.add(entry())
     sql_world.with_password()
     assert sql_world.kept.engine is not None

@@ -88,7 +88,7 @@ class FullHasher(CountingHasher):
 
 
 def test_case_53_try_that_was_not_looked_at_is_given_back_unless_it_came_again(world: World) -> None:
-    """CASE 53: what a repeated form learns was counted."""
+    """CASE 53: a try that was not looked at is given back, except when its form came again."""
     world.add()
     world.with_password()
     hasher = FullHasher()

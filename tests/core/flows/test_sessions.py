@@ -1,4 +1,4 @@
-"""Signing in and out: who gets in, and what is the same for who does not."""
+"""Tests of signing in and out: who gets in, and how all refusals are alike."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -31,7 +31,7 @@ def camille_with_a_password(any_world: World) -> Voter:
 
 
 def test_the_right_password_opens_a_session(any_world: World, camille: Voter) -> None:
-    """For an hour; the browser is recognised from then on, and one event is written."""
+    """The session lasts an hour; the browser is recognised from then on, and one event is written."""
     signed_in = sign_in(any_world)
 
     signed = any_world.sessions.signed_in_voter(signed_in.session)
@@ -46,7 +46,7 @@ def test_the_right_password_opens_a_session(any_world: World, camille: Voter) ->
 
 @pytest.mark.usefixtures("camille")
 def test_a_session_ends_with_its_time(any_world: World) -> None:
-    """Just before, it is open."""
+    """A session is open until just before its end."""
     token = sign_in(any_world).session
 
     any_world.clock.move(minutes=60)
@@ -59,7 +59,7 @@ def test_a_session_ends_with_its_time(any_world: World) -> None:
 
 
 def test_a_session_never_outlives_the_vote(any_world: World, camille: Voter) -> None:
-    """However late one signs in."""
+    """The session ends with the vote, however late the voter signs in."""
     any_world.clock.at = CLOSES - timedelta(minutes=5)
 
     token = sign_in(any_world).session
@@ -70,7 +70,7 @@ def test_a_session_never_outlives_the_vote(any_world: World, camille: Voter) -> 
 
 @pytest.mark.parametrize("change", ["removed", "moved", "frozen", "new password"])
 def test_case_16_a_session_dies_with_what_it_was_opened_for(any_world: World, camille: Voter, change: str) -> None:
-    """A new password, a freeze, another address, leaving the roll."""
+    """A new password, a freeze, another address and leaving the roll end the session."""
     token = sign_in(any_world).session
 
     with any_world.store.write() as transaction:
@@ -90,7 +90,7 @@ def test_case_16_a_session_dies_with_what_it_was_opened_for(any_world: World, ca
 
 @pytest.mark.usefixtures("camille")
 def test_signing_out_ends_the_session_on_the_server(any_world: World) -> None:
-    """One event; doing it again, or without a session, is possible and leaves none."""
+    """One event is written; signing out again, or without a session, is possible and leaves none."""
     signed_in = sign_in(any_world)
     before = any_world.kept.events()
 
@@ -116,7 +116,7 @@ def test_nobody_is_signed_in_with_a_made_up_session(world: World, token: str | N
 
 
 def test_case_1_a_refused_sign_in_is_the_same_work_for_everyone(sql_world: World) -> None:
-    """A wrong password, no password yet, a frozen account, an unknown address: statements, hashes, words, events."""
+    """A wrong password, none yet, a frozen account and an unknown address cause the same statements, hashes, words and events."""
     _, _, frozen = sql_world.add(entry(), entry("new@ac-lumiere.example"), entry("frozen@ac-lumiere.example"))
     for email in (CAMILLE, frozen.email):
         sql_world.with_password(email=email)
@@ -161,7 +161,7 @@ def test_only_the_right_password_is_told_that_the_account_is_frozen(any_world: W
 
 
 def test_someone_who_left_the_roll_is_as_unknown(any_world: World, camille: Voter) -> None:
-    """With the right password too."""
+    """A voter who left the roll is unknown, even with the right password."""
     with any_world.store.write() as transaction:
         transaction.roll.remove([camille.id], any_world.clock.at)
 
@@ -190,7 +190,7 @@ def test_outside_the_calendar_nobody_signs_in(world: World, at: object, why: typ
 
 
 def test_a_password_is_rehashed_when_the_parameters_grow(any_world: World, camille: Voter) -> None:
-    """At the next sign-in; the session and the epoch stay, and the time after nothing is hashed."""
+    """The next sign-in rehashes once; the session and the epoch stay."""
     dependencies = replace(any_world.dependencies, hasher=CountingHasher(memory_kib=16))
     grown = SignInSessions(dependencies)
 
@@ -207,7 +207,7 @@ def test_a_password_is_rehashed_when_the_parameters_grow(any_world: World, camil
 
 
 def test_a_rehash_never_overwrites_a_password_chosen_meanwhile(any_world: World, camille: Voter) -> None:
-    """The sign-in that came first has a session of the former epoch: it is dead."""
+    """The new password stays, and the session of the earlier sign-in, which is of the former epoch, is dead."""
 
     class Slow(CountingHasher):
         def hash(self, password: str) -> str:
@@ -225,7 +225,7 @@ def test_a_rehash_never_overwrites_a_password_chosen_meanwhile(any_world: World,
 
 
 def test_the_numbers_of_a_session_are_the_policys(world: World) -> None:
-    """Half an hour, if it says so."""
+    """A session lasts half an hour where the policy says so."""
     world.dependencies = replace(world.dependencies, policy=Policy(session_minutes=30))
     world.add()
     world.with_password()

@@ -27,7 +27,7 @@ def come_from(network: str, device: str | None = None) -> Visit:
 
 
 def attempt(world: World, held: Visit | None = None, password: str = WRONG, email: str = CAMILLE) -> str:
-    """How a try ends: "in", "wrong" or "wait"."""
+    """Return the result of a try: "in", "wrong" or "wait"."""
     try:
         world.sessions.sign_in(email, password, held or visit())
     except Problems:
@@ -63,7 +63,7 @@ def test_the_sixth_wrong_try_must_wait_whoever_it_is_about(any_world: World, ema
 
 @pytest.mark.usefixtures("camille")
 def test_the_tries_left_are_told_alike_for_known_and_unknown(any_world: World) -> None:
-    """Four, three, two, one, and the last."""
+    """The page counts four, three, two and one tries left, then says that it was the last, for every address."""
     said = []
     for email in (CAMILLE, STRANGER):
         for _ in range(5):
@@ -76,7 +76,7 @@ def test_the_tries_left_are_told_alike_for_known_and_unknown(any_world: World) -
 
 @pytest.mark.usefixtures("camille")
 def test_each_network_has_its_own_count(any_world: World) -> None:
-    """One that must wait does not make another wait."""
+    """A network that must wait makes no other wait."""
     for _ in range(6):
         attempt(any_world)
 
@@ -85,7 +85,7 @@ def test_each_network_has_its_own_count(any_world: World) -> None:
 
 @pytest.mark.usefixtures("camille")
 def test_a_success_resets_ones_own_count(any_world: World) -> None:
-    """Four wrong tries, the right one, and five more are free."""
+    """After four wrong tries and the right one, five more are free."""
     for _ in range(4):
         attempt(any_world)
 
@@ -95,7 +95,7 @@ def test_a_success_resets_ones_own_count(any_world: World) -> None:
 
 @pytest.mark.usefixtures("camille")
 def test_strangers_tries_lock_out_strangers_and_never_a_recognised_browser(any_world: World) -> None:
-    """Fifty tries from fifty networks; then an unknown browser must wait for the hour's end, the voter's own not."""
+    """After fifty tries from fifty networks an unknown browser must wait for the hour's end, and the voter's own need not."""
     own = any_world.sessions.sign_in(CAMILLE, GOOD, come_from("203.0.113.9"))
     any_world.clock.move(hours=1)
 
@@ -151,7 +151,7 @@ def test_a_recognised_browser_has_a_count_of_its_own_too(any_world: World) -> No
 
 @pytest.mark.usefixtures("camille")
 def test_a_mark_is_good_for_its_own_address_and_its_own_time(any_world: World) -> None:
-    """Of another voter, altered, or after thirty days, it is a stranger's."""
+    """The mark of another voter, an altered one, and one older than thirty days count as a stranger's."""
     any_world.add(entry("other@ac-lumiere.example"))
     mark = any_world.sessions.recognise_browser(any_world.voter("other@ac-lumiere.example"), NOON) or ""
     old = any_world.sessions.recognise_browser(any_world.voter(), NOON - timedelta(days=30)) or ""
@@ -168,7 +168,7 @@ def test_a_mark_is_good_for_its_own_address_and_its_own_time(any_world: World) -
 
 @pytest.mark.usefixtures("camille")
 def test_guesses_in_parallel_share_the_count(any_world: World) -> None:
-    """Thirty-two at once from one network: five are looked at."""
+    """Of thirty-two guesses at once from one network five are checked."""
     work = any_world.hasher.verified
 
     with ThreadPoolExecutor(32) as pool:
@@ -179,7 +179,7 @@ def test_guesses_in_parallel_share_the_count(any_world: World) -> None:
 
 
 def test_every_refusal_leaves_one_event(any_world: World, camille: Voter) -> None:
-    """Wrong or too many, each says which; an unknown address names nobody."""
+    """Each refusal leaves one event that says whether it was wrong or too many; an unknown address names nobody."""
     before = any_world.kept.events()
     for _ in range(6):
         attempt(any_world)
@@ -191,7 +191,7 @@ def test_every_refusal_leaves_one_event(any_world: World, camille: Voter) -> Non
 
 
 def test_the_limits_are_the_policys(world: World) -> None:
-    """Two tries, if it says so."""
+    """Two tries are allowed where the policy says so."""
     world.dependencies = replace(world.dependencies, policy=Policy(sign_in_tries=2))
     world.add()
 

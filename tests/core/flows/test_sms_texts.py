@@ -55,20 +55,20 @@ def test_an_sms_is_one_message_of_its_alphabet(policy: Policy, name: str, langua
 
 
 def test_both_sms_of_a_re_issue_are_looked_at() -> None:
-    """The test above would be content with none."""
+    """Both SMS of a re-issue are among those checked above."""
     assert len(sms_of(WIDEST)) == 2
 
 
 @pytest.mark.parametrize(("text", "septets"), [("Code : 012345", 13), ("é{€}à", 8), ("", 0)])
 def test_what_a_text_takes(text: str, septets: int) -> None:
-    """Some signs take two."""
+    """Some signs take two places of the alphabet."""
     assert gsm7.count_septets(text) == septets
     assert gsm7.decode(gsm7.encode(text)) == text
 
 
 @pytest.mark.parametrize("text", ["ê", "ça", "œuvre", "l’an", "n° 3", "12\u202fh", "12\u00a0h", "…"])
 def test_what_the_alphabet_does_not_have(text: str) -> None:
-    """One such sign, and the whole SMS would go in another alphabet, three times as long."""
+    """One sign outside the alphabet would send the whole SMS in another one, three times as long."""
     assert gsm7.characters_outside(text) != ""
     assert not gsm7.fits_one_message(text)
 
@@ -87,7 +87,7 @@ def test_what_nobody_can_read_is_shown_as_a_question_mark() -> None:
 
 @pytest.mark.parametrize("language", Language)
 def test_the_last_line_binds_the_code_to_the_site(language: Language) -> None:
-    """Browsers fill it in there and nowhere else (WICG, Origin-bound one-time codes delivered via SMS)."""
+    """Browsers fill in the code at that site and nowhere else (WICG, Origin-bound one-time codes delivered via SMS)."""
     text = sms_text(identifier_flow(WIDEST).code_sms, {**FACTS, "host": "vote.example"}, language)
 
     assert text.split("\n")[-1] == "@vote.example #000000"

@@ -137,7 +137,7 @@ def test_the_board_never_gets_two_checkpoints_of_one_number_after_a_declaration(
 
 @pytest.mark.parametrize("place", [1, EVERY, EVERY * AGREED])
 def test_case_57_tampering_before_the_loss_stays_a_finding(failover: Failover, place: int) -> None:
-    """A line that both sides agreed on is changed, and the chain made consistent again."""
+    """A changed line that both sides agreed on is found, even if the chain was made consistent again."""
     failover.declare()
 
     failover.rewrite(place)
@@ -146,7 +146,7 @@ def test_case_57_tampering_before_the_loss_stays_a_finding(failover: Failover, p
 
 
 def test_case_57_tampering_after_the_declaration_stays_a_finding(failover: Failover) -> None:
-    """What the checkpoint after the declaration attests is not covered by it."""
+    """The declaration does not cover lines that the next checkpoint attests."""
     failover.declare()
     declared = max(failover.kept.state.seals)
 
@@ -176,7 +176,7 @@ def write_by_hand(failover: Failover, said: LossDeclaration | str) -> None:
 
 
 def test_a_declaration_covers_nothing_that_the_chain_confirms(failover: Failover) -> None:
-    """One that begins with the first line begins after the last checkpoint on which both agree."""
+    """A declaration that names the first line begins after the last checkpoint on which both agree."""
     newest = failover.kept.board[LOST - 1][0]
     everything = LossDeclaration(
         kind=LossKind.FAILOVER,
@@ -228,7 +228,7 @@ def test_a_repeated_declaration_is_a_finding(failover: Failover) -> None:
 
 
 def test_a_second_failover_is_declared_beside_the_first(failover: Failover) -> None:
-    """Each declares what it lost; together they explain everything."""
+    """Each declaration covers its own loss; together they explain everything."""
     first = failover.declare()
     older = deepcopy(failover.kept.state)
     failover.act(EVERY)
@@ -253,7 +253,7 @@ def refusal_of(attempt: Callable[[], object]) -> str:
 
 
 def test_nothing_is_declared_twice_backwards_or_ahead(failover: Failover) -> None:
-    """A moment is refused before the newest checkpoint that the board has."""
+    """A time to come, one before the board's newest checkpoint, and a second declaration are refused."""
     assert "pas encore passé" in refusal_of(lambda: failover.declare(at=timedelta(hours=1)))
     assert "a été fait après ce moment" in refusal_of(lambda: failover.declare(at=timedelta(hours=-1)))
     failover.declare()

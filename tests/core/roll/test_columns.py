@@ -10,7 +10,7 @@ DOCUMENT = Path(__file__).parents[3] / "docs/roll-columns.md"
 
 
 def test_the_document_holds_the_table_of_the_code() -> None:
-    """After a change of columns: `RETROUVE_LANGUAGE=en retrouve roll columns`, copied into the document."""
+    """The document has the output of `RETROUVE_LANGUAGE=en retrouve roll columns`, to be copied after each change of columns."""
     table = columns_as_markdown(lambda text: translate(text, Language.ENGLISH))
 
     assert DOCUMENT.read_text("utf-8").endswith(table + "\n")

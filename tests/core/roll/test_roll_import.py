@@ -258,7 +258,7 @@ def test_a_wrong_cell_is_named(column: RollColumn, value: str, reason: str) -> N
 
 @pytest.mark.parametrize("birth_date", ["01/11/2004", "02/11/1907"])
 def test_the_ages_at_the_bounds_are_taken(birth_date: str) -> None:
-    """Fourteen years today, and not yet a hundred and eleven."""
+    """Ages from fourteen years today to not yet a hundred and eleven are accepted."""
     assert len(read(with_cell(MARTIN, RollColumn.BIRTH_DATE, birth_date))) == 1
 
 

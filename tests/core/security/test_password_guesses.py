@@ -71,7 +71,7 @@ SENTENCES = [each.strip() for line in GOOD.split("\n") for each in line.split("/
 
 
 def test_the_threshold_is_the_policys_default() -> None:
-    """What these tests call enough is what an election asks for."""
+    """The tests' threshold is that of an election's policy."""
     assert Policy().password_guesses == 10**ENOUGH
 
 
@@ -130,7 +130,7 @@ def calls(password: str) -> int:
 
 @pytest.mark.parametrize("password", ["4@3€0!1$57+" * 12, "\ufdfa" * 128, "é" * 128])
 def test_the_work_does_not_grow_with_what_is_typed(password: str) -> None:
-    """The longest password, of l33t signs or of signs that decompose into many letters, takes no more than a plain one so long."""
+    """The longest password, of l33t signs or of signs that decompose into letters, takes no more work than a plain one so long."""
     assert calls(password) < 2 * calls("Girafe timide 2019 " * 7)
 
 
@@ -141,5 +141,5 @@ def test_an_end_that_is_not_looked_at_makes_nothing_weaker() -> None:
 
 
 def test_an_empty_password_needs_one_guess() -> None:
-    """Nothing typed is guessed at once."""
+    """An empty password needs one guess."""
     assert log10_guesses("") == 0

@@ -18,7 +18,7 @@ from cli import main
 LOADED = [f"cli.{name}" for name in ("serve", "courier", "mailbox", "telephone")]
 SECONDS_TO_END = 60
 LOADED += ["webhook.app", "core.adapters.logs", "psycopg", "pytest"]
-"""This import comes last, because a process started so runs again the script that started it."""
+"""Further modules. `pytest` is last: it is the script that started the tests, which a process started so runs again."""
 _server = multiprocessing.get_context("forkserver")
 _server.set_forkserver_preload(LOADED)
 

@@ -1,4 +1,4 @@
-"""Ce n'était pas moi: whoever got the notice freezes the account at once."""
+"""Tests of "ce n'était pas moi": the reader of the notice freezes the account at once."""
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
@@ -63,7 +63,7 @@ def test_freezing_ends_links_and_sessions_at_once(any_world: World, token: str) 
 
 
 def test_the_desk_is_told_the_case_and_not_the_person(any_world: World, token: str) -> None:
-    """One message, to the desk's address."""
+    """The desk gets one message, at its own address, which names the case."""
     any_world.stops.freeze(token)
     any_world.courier().run_once()
 
@@ -103,7 +103,7 @@ def test_freezing_again_changes_nothing(any_world: World, token: str) -> None:
 
 
 def test_freezing_in_the_same_instant_freezes_once(any_world: World, token: str) -> None:
-    """Sixteen presses: one epoch, one event, one message to the desk."""
+    """Sixteen presses leave one epoch, one event and one message to the desk."""
     epoch, before = any_world.voter().epoch, any_world.kept.events()
 
     with ThreadPoolExecutor(16) as pool:
@@ -135,7 +135,7 @@ def test_a_damaged_way_to_stop_says_to_call(any_world: World, token: str, spoil:
 
 
 def test_a_way_to_stop_for_a_voter_who_never_was_is_unknown(world: World) -> None:
-    """Sealed by us, and still of nobody."""
+    """A sealed link of a voter who does not exist is unknown."""
     with pytest.raises(errors.StopLinkUnknown):
         world.stops.find_notice(
             stop_token(world.dependencies.vault, StopLinkPayload(voter=7, case="7F3K-92QD", changed=NOON))
@@ -184,7 +184,7 @@ def test_a_way_to_stop_from_before_a_reopening_freezes_no_more(any_world: World,
 
 
 def test_the_notice_of_a_former_change_freezes_after_a_later_one(any_world: World, token: str) -> None:
-    """Whoever stole the account may have changed the password twice, and taken the second notice away."""
+    """The notice of an earlier change still freezes: a thief may have changed the password twice and kept the second notice."""
     any_world.with_password("Girafe tambour 31")
 
     any_world.stops.freeze(token)
@@ -204,7 +204,7 @@ def test_someone_who_left_the_roll_can_still_stop(any_world: World, token: str) 
 
 
 def test_one_account_is_frozen_and_no_other(any_world: World, token: str) -> None:
-    """However many have a password."""
+    """A stop link freezes its own voter's account only, even if others have a password too."""
     any_world.add(entry("other@ac-lumiere.example"))
     any_world.with_password(email="other@ac-lumiere.example")
 

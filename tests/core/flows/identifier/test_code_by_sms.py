@@ -28,7 +28,7 @@ def test_a_code_answered_by_sms_moves_the_case_on(any_world: World) -> None:
 
 
 def test_case_24_wrong_ones_count_with_those_of_the_page(any_world: World) -> None:
-    """Five in all, whichever way they come."""
+    """Wrong codes by SMS and on the page count together, five in all."""
     camille = reissuer(any_world).asked()
     right, wrong = camille.code(), camille.wrong()
     for _ in range(2):
@@ -43,7 +43,7 @@ def test_case_24_wrong_ones_count_with_those_of_the_page(any_world: World) -> No
 
 @pytest.mark.parametrize("text", ["", "oui", "12345", "x" * 1000, "\x00"])
 def test_what_holds_no_code_is_no_try(any_world: World, text: str) -> None:
-    """A thank-you costs nothing."""
+    """An SMS without a code, such as a thank-you, costs no try."""
     camille = reissuer(any_world).asked()
     for _ in range(9):
         assert answer(any_world, text) is AnswerOutcome.UNREAD
@@ -60,7 +60,7 @@ def test_another_telephone_is_not_heard(any_world: World) -> None:
 
 
 def test_a_code_whose_time_is_over_is_not_heard(any_world: World) -> None:
-    """Nobody awaits it any more."""
+    """An expired code is ignored."""
     camille = reissuer(any_world).asked()
     code = camille.code()
     any_world.clock.move(minutes=10)
@@ -69,7 +69,7 @@ def test_a_code_whose_time_is_over_is_not_heard(any_world: World) -> None:
 
 
 def test_of_two_voters_who_await_one_the_right_one_is_answered(any_world: World) -> None:
-    """Two voters gave the same number; the second then cannot have it."""
+    """Of two voters who gave the same number the one whose code it is is answered; the second then cannot have the number."""
     camille, other = reissuer(any_world).asked(), reissuer(any_world, OTHER).asked()
     codes = {sms.message_id.split(".")[1]: sms.text[-6:] for sms in _codes(any_world)}
     mine = codes[camille.shown().case or ""]
@@ -87,7 +87,7 @@ def _codes(world: World) -> list[Sms]:
 
 
 def test_of_a_frozen_voter_and_after_the_vote_nothing_is_heard(any_world: World) -> None:
-    """The session that a page would need is gone too."""
+    """The code of a frozen voter, or after the vote, is not accepted, as the page's session would be gone too."""
     camille = reissuer(any_world).asked()
     code, voter = camille.code(), camille.voter
     any_world.clock.at = CLOSES

@@ -59,7 +59,7 @@ def test_a_confirmation_orders_the_identifier_until_the_instant_of_its_lapse(mic
 
 
 def test_a_waiting_request_has_its_three_moves_and_no_other() -> None:
-    """A waiting request can neither be given another number nor another code."""
+    """A waiting request can get neither another number nor another code."""
     moves = {name for name in vars(ConfirmationAwaited) if not name.startswith("_")}
 
     assert moves - set(ConfirmationAwaited.__struct_fields__) == {"is_lapsed", "ask_again", "confirm"}

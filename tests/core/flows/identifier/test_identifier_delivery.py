@@ -58,7 +58,7 @@ def state(camille: Reissuer) -> object:
 
 @pytest.mark.usefixtures("logged")
 def test_case_34_a_platform_that_is_down_consumes_nothing_and_gets_it_once(any_world: World) -> None:
-    """The voter is told since when; the same request is told again until it is heard."""
+    """The voter reads since when the platform is down; the same request is repeated until it is answered."""
     camille = reissuer(any_world)
     first = camille.receive()
     platform = play_platform(any_world)
@@ -84,7 +84,7 @@ def test_case_34_a_platform_that_is_down_consumes_nothing_and_gets_it_once(any_w
 
 @pytest.mark.usefixtures("logged")
 def test_an_answer_that_is_lost_is_no_second_identifier(any_world: World) -> None:
-    """The platform had done it; it says so when it is told again."""
+    """A platform that executed the order, and whose answer was lost, confirms the repeated order."""
     camille = reissuer(any_world)
     camille.order()
     platform = play_platform(any_world)
@@ -112,7 +112,7 @@ def replace_reissue(platform: PlayedPlatform, reissue: Callable[[ReissueOrder], 
 
 @pytest.mark.usefixtures("logged")
 def test_what_the_platform_refuses_for_good_is_given_up_and_costs_nothing(any_world: World) -> None:
-    """The former identifier works on, and the voter is told."""
+    """The former identifier still works, and the voter is told."""
     camille = reissuer(any_world)
     first = camille.receive()
     play_platform(any_world).says = OrderDenied("unknown-voter")
@@ -171,7 +171,7 @@ def replace_request(reissue: ReissueOrder, request: str, generation: int = 1) ->
 
 @pytest.mark.usefixtures("logged")
 def test_a_platform_that_does_not_answer_is_left_alone_for_a_while(any_world: World) -> None:
-    """A time-out a parcel would stop the mails."""
+    """The platform is not asked again for a while: a time-out for each message would stop the mails."""
     voters = [reissuer(any_world, f"voter{number}@ac-lumiere.example") for number in range(3)]
     for number, each in enumerate(voters):
         each.order(phone=f"+3361234560{number}")
@@ -230,7 +230,7 @@ def test_case_37_a_gateway_that_refuses_for_good_means_undelivered(any_world: Wo
 def test_what_could_not_leave_in_time_is_told_and_free(
     any_world: World, expected: type, *, platform_away: bool, gateway_away: bool
 ) -> None:
-    """Whether the platform took it is not known, or it did: the voter cannot receive it."""
+    """The re-issue is given back, whether or not the platform took the identifier: the voter cannot receive it."""
     camille = reissuer(any_world)
     camille.order()
     if platform_away:
@@ -249,7 +249,7 @@ def test_what_could_not_leave_in_time_is_told_and_free(
 
 
 def test_what_no_courier_came_for_in_time_has_changed_nothing(any_world: World) -> None:
-    """The former identifier works on."""
+    """An identifier that no courier made in time changes nothing: the former one works."""
     camille = reissuer(any_world)
     camille.order()
     any_world.clock.move(hours=25)
@@ -261,7 +261,7 @@ def test_what_no_courier_came_for_in_time_has_changed_nothing(any_world: World) 
 
 
 def test_a_report_that_is_faster_than_we_are_is_heard(any_world: World) -> None:
-    """The operator may tell of an SMS before its gateway has answered."""
+    """A report that comes before the gateway's own answer is accepted."""
     camille = reissuer(any_world)
 
     class Quick(Air):
@@ -330,7 +330,7 @@ def test_after_a_freeze_no_identifier_leaves(any_world: World, before: str) -> N
 
 @pytest.mark.usefixtures("logged")
 def test_a_freeze_waits_for_the_platform_and_is_told(any_world: World) -> None:
-    """However long it is away."""
+    """The freeze reaches the platform, however long it was away."""
     camille = reissuer(any_world)
     identifier = camille.receive()
     platform = play_platform(any_world)
@@ -407,7 +407,7 @@ def killed_at(election: World, instant: int) -> bool:
 
 
 def test_case_35_killed_at_any_instant_the_identifier_in_force_is_the_one_received(kept: KeptStore) -> None:
-    """Every instant of the round in turn: one identifier comes into being, it is sent, at most twice with the same bytes."""
+    """A courier is killed at every instant in turn: one identifier is made and sent, at most twice with the same bytes."""
     for instant in count():
         election = fresh(kept)
         camille = reissuer(election)
@@ -440,7 +440,7 @@ def fresh(kept: KeptStore) -> World:
 
 @pytest.mark.usefixtures("logged")
 def test_under_another_key_of_the_platform_a_reissue_waits_for_the_roll(any_world: World) -> None:
-    """The platform would know nobody by those names: it is told nothing until the roll is imported again."""
+    """Nothing is ordered until the roll is imported again, since the platform would know nobody by those pseudonyms."""
     camille = reissuer(any_world)
     played = play_platform(any_world)
     with any_world.store.write() as transaction:

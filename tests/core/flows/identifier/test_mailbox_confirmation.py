@@ -101,7 +101,7 @@ def test_nothing_is_made_before_the_request_is_confirmed(confirming: World) -> N
 
 
 def test_a_confirmed_request_becomes_an_identifier(confirming: World) -> None:
-    """On another device; the first browser moves on, and the journal has each act once."""
+    """A link opened on another device confirms; the first browser moves on, and the journal has each act once."""
     camille = waiting(confirming)
     opened(camille)
 
@@ -285,7 +285,7 @@ def test_another_request_makes_the_link_dead(confirming: World) -> None:
 
 
 def test_a_new_password_makes_the_link_dead(confirming: World) -> None:
-    """An epoch ends everything."""
+    """A new password begins an epoch, which ends the link."""
     camille = waiting(confirming)
     confirming.links.choose_password(confirming.link(), "Girafe tambour 31")
 
@@ -311,7 +311,7 @@ def test_the_mail_s_stop_link_freezes_and_ends_the_request(confirming: World) ->
 
 
 def test_a_voter_off_the_roll_confirms_nothing(confirming: World) -> None:
-    """Leaving the roll is another epoch."""
+    """A voter who has left the roll is of another epoch and confirms nothing."""
     camille = waiting(confirming)
     with confirming.store.write() as transaction:
         transaction.roll.remove([camille.voter.id], confirming.clock.at)
@@ -322,7 +322,7 @@ def test_a_voter_off_the_roll_confirms_nothing(confirming: World) -> None:
 
 @pytest.mark.parametrize("link", [None, "", "x", "a" * 43])
 def test_what_is_no_link_is_told_so(confirming: World, link: str | None) -> None:
-    """Damaged, forged and missing ones are one refusal; none of them names a case."""
+    """Damaged, forged and missing links get one refusal, which names no case."""
     camille = waiting(confirming)
 
     with pytest.raises(errors.ConfirmationUnknown):
@@ -344,7 +344,7 @@ def test_no_link_serves_for_another_purpose(confirming: World) -> None:
 
 
 def test_after_the_close_nothing_is_confirmed(confirming: World) -> None:
-    """Rule 10: and no link promises to outlive the vote."""
+    """Nothing is confirmed after the close (rule 10), and no link outlives the vote."""
     confirming.clock.at = CLOSES - timedelta(minutes=20)
     camille = waiting(confirming)
     assert page(camille).facts["until"].at == confirming.dependencies.calendar.to_local(CLOSES)  # type: ignore[attr-defined]  # a TimeOfDay
@@ -425,7 +425,7 @@ def test_a_mail_whose_request_is_over_is_not_written(confirming: World) -> None:
 
 
 def test_links_to_confirm_are_no_links_to_a_password(confirming: World) -> None:
-    """What the desk counts as working links leads to a password."""
+    """The desk's count of working links has only those to a password."""
     camille = waiting(confirming)
     with confirming.store.read() as transaction:
         assert (
@@ -437,7 +437,7 @@ def test_links_to_confirm_are_no_links_to_a_password(confirming: World) -> None:
 
 
 def test_a_number_that_another_has_is_told_before_any_mail(confirming: World) -> None:
-    """The page where another can be given is still open then."""
+    """The refusal comes while the page where another number can be given is still open."""
     confirm(waiting(confirming))
     other = reissuer(confirming, OTHER).asked()
 
@@ -493,7 +493,7 @@ def test_sealed_numbers_of_waiting_requests_are_sealed_anew(confirming: World) -
 
 @pytest.mark.parametrize("phone", [OTHER_PHONE])
 def test_the_page_and_the_mail_name_the_end_of_the_number(confirming: World, phone: str) -> None:
-    """Whoever holds the mailbox sees to which telephone the identifier would go."""
+    """The page and the mail show the last digits of the telephone that the identifier would go to."""
     camille = waiting(confirming, phone=f"+33{phone.replace(' ', '')[1:]}")
 
     assert page(camille).facts["ending"] == phone[-2:]

@@ -19,7 +19,7 @@ WRONG = {
 
 
 def test_case_31_the_same_queries_digests_and_answer_whatever_is_wrong(sql_world: World) -> None:
-    """Statement by statement in the same order; as many keyed digests; no password hash; word for word one refusal."""
+    """The statements and their order, the number of digests, and the refusal are the same; no password is hashed."""
     assert sql_world.kept.engine is not None
     work: dict[str, tuple[object, ...]] = {}
     voters = {name: reissuer(sql_world, f"{name.split()[0]}{len(name)}@ac-lumiere.example") for name in WRONG}

@@ -82,7 +82,7 @@ def test_with_a_spent_budget_the_page_says_when_the_code_leaves(tight: World) ->
 
 
 def test_codes_leave_in_the_order_in_which_they_were_asked_for(tight: World) -> None:
-    """Codes leave earlier than was said when others come back."""
+    """A code leaves earlier than was said when others come back."""
     first, second = reissuer(tight).asked(), reissuer(tight, OTHER).asked(phone="+33687654321")
     assert waits_until(first).expected < waits_until(second).expected
     assert codes(first) == 0
@@ -97,7 +97,7 @@ def test_codes_leave_in_the_order_in_which_they_were_asked_for(tight: World) -> 
 
 
 def test_a_code_that_waits_over_midnight_is_told_with_its_day(kept: KeptStore) -> None:
-    """Only when the budget of the day is too small for all."""
+    """The page names the day, which happens only when the day's budget is too small for all."""
     late = world(kept, policy=TIGHT)
     late.clock.move(hours=11, minutes=30)
     with late.store.write() as transaction:
@@ -161,7 +161,7 @@ def test_sending_a_valid_code_again_is_refused_while_the_budget_is_spent(tight: 
 
 @pytest.mark.parametrize("end", ["frozen", "closed"])
 def test_a_code_is_not_sent_when_it_is_not_wanted_any_more(tight: World, end: str) -> None:
-    """The account was frozen, or the vote has closed."""
+    """The waiting code is dropped once the account is frozen, or the vote has closed."""
     camille = reissuer(tight).asked()
     at = waits_until(camille).expected
     if end == "frozen":
@@ -187,7 +187,7 @@ def test_a_waiting_number_is_resealed(tight: World) -> None:
 
 
 def test_a_network_that_has_spent_its_share_waits_and_others_do_not(kept: KeptStore) -> None:
-    """A tenth of the country's budget is a network's; its voters are told when, all others get theirs at once."""
+    """A network has a tenth of the country's budget; its voters are told when, and all others get their code at once."""
     made = world(kept, policy=Policy(sms_per_country_per_day=50))
     voters = [reissuer(made, f"voter{number}@ac-lumiere.example") for number in range(5)]
     for number, each in enumerate(voters):

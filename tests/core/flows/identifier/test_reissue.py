@@ -31,7 +31,7 @@ OTHER = "other@ac-lumiere.example"
 
 
 def test_a_voter_receives_a_new_identifier(any_world: World) -> None:
-    """Two SMS and one mail; the identifier votes, and the voter is told how many are left."""
+    """Two SMS and one mail are sent; the identifier votes, and the voter reads how many are left."""
     camille = reissuer(any_world)
 
     assert camille.request().step is camille.steps.identity
@@ -71,7 +71,7 @@ def test_digits_that_are_no_number_are_refused_at_their_field(any_world: World, 
 
 
 def test_case_32_the_former_identifier_dies_when_the_new_one_lives(any_world: World) -> None:
-    """Each in turn, and never two."""
+    """One identifier is in force at a time, never two."""
     camille = reissuer(any_world)
     first = camille.receive()
     camille.order()
@@ -84,7 +84,7 @@ def test_case_32_the_former_identifier_dies_when_the_new_one_lives(any_world: Wo
 
 
 def test_what_is_sent_is_erased_once_a_gateway_has_it(any_world: World) -> None:
-    """Rule 9: clear text exists only in the sealed row until then."""
+    """The clear text exists only in the sealed row until a gateway has it (rule 9)."""
     camille = reissuer(any_world)
     camille.receive()
 
@@ -93,7 +93,7 @@ def test_what_is_sent_is_erased_once_a_gateway_has_it(any_world: World) -> None:
 
 
 def test_the_voter_space_offers_it_and_says_how_many_are_left(world: World) -> None:
-    """EV-1, and back from ID-1."""
+    """EV-1 offers the re-issue and says how many are left, also after coming back from ID-1."""
     camille = reissuer(world)
     held = visit(session=camille.session)
     space = world.services.flows[VoterSpaceServices].steps.home
@@ -121,7 +121,7 @@ def test_every_step_needs_a_session(world: World) -> None:
     "changes", [{"numen": numen_of(OTHER)}, {"birth_date-day": "30"}, {"numen": numen_of(OTHER), "birth_date-day": "1"}]
 )
 def test_case_31_a_wrong_pair_gets_one_answer(any_world: World, changes: dict[str, str]) -> None:
-    """The same sentences, the same event, and how many tries are left."""
+    """A wrong birth date and a wrong NUMEN get the same sentences, event and number of tries."""
     camille = reissuer(any_world)
     any_world.add(line(any_world, OTHER))
     camille.request()
@@ -139,7 +139,7 @@ def test_case_31_a_wrong_pair_gets_one_answer(any_world: World, changes: dict[st
 
 
 def test_five_wrong_pairs_then_a_pause_that_costs_nothing(any_world: World) -> None:
-    """An hour from the fifth; then the right pair works, and none of the three is gone."""
+    """The pause lasts an hour from the fifth try; then the right pair works, and none of the three re-issues is used."""
     camille = reissuer(any_world)
     camille.request()
     for _ in range(5):
@@ -159,7 +159,7 @@ def test_five_wrong_pairs_then_a_pause_that_costs_nothing(any_world: World) -> N
 
 
 def test_a_right_pair_forgives_nothing_and_costs_nothing(world: World) -> None:
-    """Wrong ones stay counted for their hour; starting again does not refill them (CASE 25)."""
+    """Wrong pairs stay counted for their hour; starting again does not reset them (CASE 25)."""
     camille = reissuer(world)
     camille.request()
     for _ in range(4):
@@ -177,7 +177,7 @@ def test_a_right_pair_forgives_nothing_and_costs_nothing(world: World) -> None:
 
 
 def test_fields_that_cannot_be_read_are_no_try(world: World) -> None:
-    """Each is told; nothing is counted."""
+    """Each unreadable field is reported, and nothing is counted."""
     camille = reissuer(world)
     camille.request()
 
@@ -192,7 +192,7 @@ def test_fields_that_cannot_be_read_are_no_try(world: World) -> None:
 
 
 def test_a_code_is_sent_three_times_a_minute_apart_and_is_the_same(any_world: World) -> None:
-    """The SMS says which sending it is; then another only when this one is over."""
+    """The SMS says which sending it is; another code is made only when this one is over."""
     camille = reissuer(any_world).asked()
     first = camille.code()
     for _ in range(5):
@@ -210,7 +210,7 @@ def test_a_code_is_sent_three_times_a_minute_apart_and_is_the_same(any_world: Wo
 
 
 def test_case_28_after_its_time_a_code_is_dead_and_the_next_one_alone_works(any_world: World) -> None:
-    """However late an SMS comes."""
+    """An expired code is refused, however late its SMS comes, and the next one works."""
     camille = reissuer(any_world).asked()
     first = camille.code()
     any_world.clock.move(minutes=10)
@@ -229,7 +229,7 @@ def test_case_28_after_its_time_a_code_is_dead_and_the_next_one_alone_works(any_
 
 
 def test_case_28_an_sms_with_a_code_is_not_sent_when_it_is_over(any_world: World) -> None:
-    """The courier was away."""
+    """A courier that was away does not send an expired code."""
     camille = reissuer(any_world).asked()
     any_world.clock.move(minutes=10)
     any_world.courier().run_once()
@@ -239,7 +239,7 @@ def test_case_28_an_sms_with_a_code_is_not_sent_when_it_is_over(any_world: World
 
 
 def test_case_24_the_fifth_wrong_code_closes_the_case_then_the_right_one_fails(any_world: World) -> None:
-    """For an hour, whoever starts again; nothing is counted of the three."""
+    """The case stays closed for an hour, also after starting again; none of the three re-issues is used."""
     camille = reissuer(any_world).asked()
     right, wrong = camille.code(), camille.wrong()
     for left in (4, 3, 2, 1):
@@ -281,7 +281,7 @@ def test_case_25_starting_again_does_not_refill_the_budget(any_world: World) -> 
 
 
 def test_case_27_a_code_of_another_case_is_refused(any_world: World) -> None:
-    """Each voter's opens their own."""
+    """A voter's code opens that voter's case only."""
     camille, other = reissuer(any_world).asked(), reissuer(any_world, OTHER)
     other.asked(phone="06 87 65 43 21")
     theirs = other.code("+33687654321")
@@ -293,7 +293,7 @@ def test_case_27_a_code_of_another_case_is_refused(any_world: World) -> None:
 
 
 def test_after_another_number_the_former_code_opens_nothing(any_world: World) -> None:
-    """The former code went to a telephone that is not at hand any more."""
+    """The code sent to the former telephone, which is no longer at hand, opens nothing."""
     camille = reissuer(any_world).asked()
     former = camille.code()
     any_world.clock.move(minutes=1)
@@ -307,7 +307,7 @@ def test_after_another_number_the_former_code_opens_nothing(any_world: World) ->
 
 
 def test_a_new_password_ends_what_is_half_done(any_world: World) -> None:
-    """Rule 3: every other link, code and session of that voter is dead."""
+    """Every other link, code and session of the voter is dead (rule 3)."""
     camille = reissuer(any_world).asked()
     code = camille.code()
     any_world.links.choose_password(any_world.link(), "Girafe tambour 31")
@@ -333,7 +333,7 @@ def test_case_29_the_third_works_the_fourth_does_not(any_world: World) -> None:
 
 
 def test_while_one_is_on_its_way_no_other_begins(any_world: World) -> None:
-    """Two would race, and the voter would not know which one counts."""
+    """No other re-issue begins, since the voter would not know which of two counts."""
     camille = reissuer(any_world)
     camille.order()
 
@@ -343,7 +343,7 @@ def test_while_one_is_on_its_way_no_other_begins(any_world: World) -> None:
 
 
 def test_case_30_one_number_serves_one_voter(any_world: World) -> None:
-    """The second is told nothing of the first, gives another number, and none of their three is gone."""
+    """The second voter learns nothing of the first, gives another number, and uses none of the three re-issues."""
     reissuer(any_world).receive()
     other = reissuer(any_world, OTHER).asked(phone="+33 6 12 34 56 78")
 
@@ -367,7 +367,7 @@ def test_a_voter_may_use_several_numbers_and_one_of_them_again(any_world: World)
 
 @pytest.mark.parametrize("now", [OPENS, CLOSES])
 def test_case_33_outside_the_calendar_it_is_refused(any_world: World, now: object) -> None:
-    """With the dates; nothing has happened."""
+    """The refusal names the dates, and nothing is changed."""
     camille = reissuer(any_world)
     camille.asked()
     code = camille.code()
@@ -401,7 +401,7 @@ def test_what_is_not_delivered_is_not_counted(any_world: World, delivery: Delive
 
 
 def test_at_most_three_are_given_back(any_world: World) -> None:
-    """After that an undelivered one counts."""
+    """The fourth undelivered re-issue counts."""
     camille = reissuer(any_world)
     lefts = []
     for _ in range(5):
@@ -413,7 +413,7 @@ def test_at_most_three_are_given_back(any_world: World) -> None:
 
 
 def test_case_39_delivered_after_all_counts_again_whatever_comes_when_and_how_often(any_world: World) -> None:
-    """The timeline stays true."""
+    """A delivery that comes after all counts the re-issue again, in any order and number of reports; the timeline stays right."""
     camille = reissuer(any_world)
     camille.receive()
     for delivery in (
@@ -434,7 +434,7 @@ def test_case_39_delivered_after_all_counts_again_whatever_comes_when_and_how_of
 
 
 def test_a_late_delivery_counts_even_beyond_the_three(any_world: World) -> None:
-    """What arrived was received; none is left then."""
+    """The delivery counts, since the voter has the identifier; none is left then."""
     camille = reissuer(any_world)
     camille.receive()
     first = camille.sms(IDENTIFIER_SMS)[-1].message_id
@@ -453,7 +453,7 @@ def test_case_39_a_report_of_what_was_not_sent_changes_nothing(any_world: World,
 
 
 def test_when_no_report_can_come_any_more_it_is_said(any_world: World) -> None:
-    """A gateway may lose one: whoever has nothing must not wait for ever, and what comes late is still believed."""
+    """The page says so when a report must have been lost, and a report that comes later is still accepted."""
     camille = reissuer(any_world)
     camille.receive()
     assert (camille.shown().moving, camille.shown().notices) == (True, (NOT_YET,))
@@ -469,7 +469,7 @@ def test_when_no_report_can_come_any_more_it_is_said(any_world: World) -> None:
 
 
 def test_the_number_is_kept_sealed_and_only_until_the_final_report(any_world: World) -> None:
-    """Rule 6; its last two digits stay for display."""
+    """The number is sealed, and erased after the final report but for its last two digits (rule 6)."""
     camille = reissuer(any_world)
     camille.order()
     before = _state(camille)
@@ -488,7 +488,7 @@ def test_the_number_is_kept_sealed_and_only_until_the_final_report(any_world: Wo
 
 
 def test_two_browsers_of_a_voter_see_one_case(any_world: World) -> None:
-    """What is begun at school is ended at home (CASE 43)."""
+    """A case begun in one browser goes on in another (CASE 43)."""
     camille = reissuer(any_world).asked()
     at_home = Reissuer(any_world).sign_in()
 
@@ -498,7 +498,7 @@ def test_two_browsers_of_a_voter_see_one_case(any_world: World) -> None:
 
 
 def test_a_page_of_an_older_case_does_nothing_to_the_newer(world: World) -> None:
-    """A page says of which case it is."""
+    """A page names its case, so that a page of an older case changes nothing."""
     camille = reissuer(world)
     camille.receive()
     held: Visit = visit(session=camille.session)
@@ -511,7 +511,7 @@ def test_a_page_of_an_older_case_does_nothing_to_the_newer(world: World) -> None
 
 
 def test_an_unknown_voter_or_a_frozen_one_gets_nowhere(any_world: World) -> None:
-    """A freeze ends the session; what is half done is dead."""
+    """A freeze ends the session, and a half-done re-issue is dead."""
     any_world.add(entry(OTHER))
     camille = reissuer(any_world).asked()
     code, voter = camille.code(), camille.voter

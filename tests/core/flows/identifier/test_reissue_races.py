@@ -31,7 +31,7 @@ def together(acts: list[Callable[[], object]]) -> list[object]:
 
 
 def test_case_29_many_right_codes_reserve_one(any_world: World) -> None:
-    """Of the same case; the others see where it stands."""
+    """Right codes of one case at the same time reserve one slot, and the other browsers see the case's state."""
     camille = reissuer(any_world)
     camille.receive()
     camille.receive()
@@ -58,7 +58,7 @@ def test_case_29_many_who_ask_for_a_fourth_get_none(any_world: World) -> None:
 
 
 def test_case_30_one_number_one_voter_in_the_same_instant(any_world: World) -> None:
-    """One wins; every other learns nothing and keeps all of theirs."""
+    """One voter gets the number; every other learns nothing and uses no re-issue."""
     crowd = [reissuer(any_world, f"voter{number}@ac-lumiere.example") for number in range(6)]
     for each in crowd:
         each.asked()
@@ -76,7 +76,7 @@ def test_case_30_one_number_one_voter_in_the_same_instant(any_world: World) -> N
 
 
 def test_case_24_parallel_guesses_share_the_count_whichever_way_they_come(any_world: World) -> None:
-    """Five are looked at, and the case is closed."""
+    """Five guesses are checked, on the page or by SMS, and the case is closed."""
     camille = reissuer(any_world).asked()
     right, wrong = camille.code(), camille.wrong()
     hearing = any_world.services.flows
@@ -94,12 +94,12 @@ def test_case_24_parallel_guesses_share_the_count_whichever_way_they_come(any_wo
 
 
 def votes_at_all(world: World, camille: Reissuer) -> bool:
-    """Whether any identifier was made."""
+    """Return whether any identifier was made."""
     return any(votes(world, sms.text.split("\n")[0].rpartition(" ")[2]) for sms in camille.sms(IDENTIFIER_SMS))
 
 
 def test_reports_of_several_at_one_instant_count_each_once(any_world: World) -> None:
-    """Delivered after all, all of them together."""
+    """Late deliveries of several re-issues at the same time count each once."""
     camille = reissuer(any_world)
     for _ in range(3):
         camille.receive()

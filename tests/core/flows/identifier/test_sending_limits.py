@@ -1,4 +1,4 @@
-"""CASE 49: what one voter may have sent, however they go about it, and that it costs nobody else anything."""
+"""CASE 49: one voter's sendings are limited, however they go about it, and cost nobody else anything."""
 
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -57,7 +57,7 @@ def test_case_49_sixty_numbers_in_one_minute_are_one_sending(any_world: World) -
 
 
 def test_case_49_one_number_fifteen_times_is_one_sending_and_anybody_else_gets_a_code(any_world: World) -> None:
-    """The number stays free for another voter, and so do the country and the day."""
+    """The number stays free for another voter, and the budgets of the country and the day are not spent."""
     camille, other = reissuer(any_world), reissuer(any_world, OTHER)
 
     said = [submit(camille) for _ in range(15)]
@@ -134,7 +134,7 @@ def test_a_sending_that_left_still_counts_when_the_next_one_is_given_up(any_worl
 
 
 def test_given_up_numbers_count_as_numbers(any_world: World) -> None:
-    """Nobody tries number after number, though nothing is sent to any."""
+    """Numbers given up count, so that nobody tries number after number, though nothing is sent to any."""
     camille = reissuer(any_world)
     for index in range(3):
         give_up(camille, number(index))
@@ -187,7 +187,7 @@ def test_a_given_up_code_is_given_back_once_by_many_couriers(any_world: World) -
 
 
 def test_a_code_that_came_back_ends_the_pause(any_world: World) -> None:
-    """Whoever has shown that the telephone is at hand need not wait for the next one, and may use more numbers."""
+    """An answered code shows that the telephone is at hand: the next one comes without a pause, and more numbers may be used."""
     camille = reissuer(any_world)
 
     for index in range(3):
@@ -261,7 +261,7 @@ def test_sending_again_counts_too(any_world: World) -> None:
 
 
 def test_parallel_submissions_stay_within_the_limit(any_world: World) -> None:
-    """Sixteen tabs at once, four times each: one leaves, and not more than six are counted."""
+    """Of four submissions in each of sixteen tabs one code leaves, and not more than six are counted."""
     camille = reissuer(any_world)
 
     def act(_index: int) -> None:

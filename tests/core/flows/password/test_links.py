@@ -1,4 +1,4 @@
-"""A link in someone's hand: when it works, and what it says when it does not."""
+"""Tests of recovery links: when they work, and what the page says when they do not."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -17,7 +17,7 @@ HOURS = timedelta(hours=4)
 
 
 def refused(act: Callable[[], object]) -> type[Refusal]:
-    """Why it is refused."""
+    """Return the type of the refusal that the act raises."""
     with pytest.raises(Refusal) as caught:
         act()
     return type(caught.value)
@@ -41,7 +41,7 @@ def opens_nothing(world: World, token: str) -> set[type[Refusal]]:
 
 
 def test_case_10_openings_are_noted_once_and_move_nothing(any_world: World) -> None:
-    """Twenty scanners later the link works, and the timeline says "opened" once."""
+    """A link that scanners have opened twenty times works, and the timeline says "opened" once."""
     any_world.add()
     token = any_world.link()
     case = any_world.links.find_working(token).case
@@ -56,7 +56,7 @@ def test_case_10_openings_are_noted_once_and_move_nothing(any_world: World) -> N
 
 
 def test_case_13_a_link_works_until_just_before_its_time(any_world: World) -> None:
-    """Counted from the asking, not from the sending; then it says when it expired."""
+    """The time is counted from the request, not from the sending; then the page says when the link expired."""
     any_world.add()
     any_world.ask()
     any_world.clock.move(hours=1)
@@ -87,7 +87,7 @@ def test_case_13_a_link_is_good_to_the_end(any_world: World) -> None:
 def test_case_13_a_link_that_expires_while_its_password_is_saved_is_expired(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Whichever instant the clock is read in."""
+    """The link counts as expired, whichever instant the clock is read in."""
     world.add()
     token = world.link()
     instants = iter([NOON, NOON + HOURS - INSTANT] + [NOON + HOURS] * 9)
@@ -97,7 +97,7 @@ def test_case_13_a_link_that_expires_while_its_password_is_saved_is_expired(
 
 
 def test_links_of_one_voter_live_together(any_world: World) -> None:
-    """Each to its own expiry, whatever is asked for after it."""
+    """Each link lives to its own expiry, whatever is requested after it."""
     any_world.add()
     tokens = []
     for _ in range(4):
@@ -130,7 +130,7 @@ def test_case_11_a_second_use_is_told_as_such(any_world: World) -> None:
 
 
 def test_case_11_a_used_link_harms_no_fresh_one(any_world: World) -> None:
-    """Trying the old one changes nothing for the new."""
+    """A try with the used link changes nothing for the new one."""
     any_world.add()
     used = any_world.link()
     any_world.links.choose_password(used, GOOD)
@@ -143,7 +143,7 @@ def test_case_11_a_used_link_harms_no_fresh_one(any_world: World) -> None:
 
 
 def test_case_11_a_used_link_still_says_so_after_another_ask_in_its_case(world: World) -> None:
-    """The browser that asked is still at MP-4, and asks once more."""
+    """The used link still says so after the browser at MP-4 has asked once more."""
     world.add()
     handle = world.ask()
     world.courier().run_once()
@@ -157,7 +157,7 @@ def test_case_11_a_used_link_still_says_so_after_another_ask_in_its_case(world: 
 
 
 def test_case_16_success_ends_every_other_link_of_that_voter_and_no_one_elses(any_world: World) -> None:
-    """Of the same case and of others, sent or still to be sent."""
+    """A new password ends links of the same case and of others, sent or still waiting."""
     other = "other@ac-lumiere.example"
     any_world.add(entry(), entry(other))
     handle = any_world.ask()
@@ -176,7 +176,7 @@ def test_case_16_success_ends_every_other_link_of_that_voter_and_no_one_elses(an
 
 
 def test_case_16_an_ask_still_waiting_when_a_password_is_chosen_sends_nothing(any_world: World) -> None:
-    """Of the same case: nobody wants its link any more."""
+    """The waiting ask of the same case sends nothing, since nobody needs its link any more."""
     any_world.add()
     handle = any_world.ask()
     any_world.courier().run_once()
@@ -193,7 +193,7 @@ def test_case_16_an_ask_still_waiting_when_a_password_is_chosen_sends_nothing(an
 
 @pytest.mark.parametrize("change", ["removed", "moved", "frozen"])
 def test_case_17_a_link_dies_with_what_it_was_sent_to(any_world: World, change: str) -> None:
-    """The voter left the roll, has another address, or is frozen; each with a page of its own."""
+    """A link is dead once its voter left the roll, has another address, or is frozen; each has a page of its own."""
     (voter,) = any_world.add()
     token = any_world.link()
 
@@ -216,7 +216,7 @@ def test_case_17_a_link_dies_with_what_it_was_sent_to(any_world: World, change: 
 
 
 def test_a_corrected_name_leaves_the_link_in_force(any_world: World) -> None:
-    """The link was sent to the address, and the address is the same."""
+    """A corrected name keeps the link: the address that it was sent to is the same."""
     (voter,) = any_world.add()
     token = any_world.link()
 

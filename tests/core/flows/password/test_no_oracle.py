@@ -11,7 +11,7 @@ from tests.support.worlds import world as world_over
 
 
 def test_case_1_the_same_statements_are_sent_for_an_unknown_address(sql_world: World) -> None:
-    """From MP-1 to a repeated ask, in the same order; no password is hashed and no voter is read."""
+    """The statements from MP-1 to a repeated ask are the same in the same order; no password is hashed and no voter read."""
     sql_world.add()
     assert sql_world.kept.engine is not None
     sent = {}
@@ -29,7 +29,7 @@ def test_case_1_the_same_statements_are_sent_for_an_unknown_address(sql_world: W
 
 @pytest.mark.parametrize("says", [ACCEPTS, REFUSES, POSTPONES, UNREACHABLE], ids=["up", "refuses", "later", "down"])
 def test_case_1_the_same_page_is_shown_whatever_became_of_the_ask(world: World, says: object) -> None:
-    """To the asker of a known, a frozen and an unknown address, before and after the courier came."""
+    """A known, a frozen and an unknown address show the same page, before and after the courier came."""
     (_, frozen) = world.add(entry(), entry("frozen@ac-lumiere.example"))
     with world.store.write() as transaction:
         transaction.voters.freeze(frozen.id, epoch=0, at=NOON)
@@ -45,7 +45,7 @@ def test_case_1_the_same_page_is_shown_whatever_became_of_the_ask(world: World, 
 
 
 def test_case_1_asking_again_while_the_courier_is_late_shows_the_same_page(world: World) -> None:
-    """Answered once, asked again, and again after the next pause with the courier still busy elsewhere."""
+    """The page is the same after each repeated ask, also while the courier is busy elsewhere."""
     world.add()
     handles = [world.ask(email) for email in (CAMILLE, STRANGER)]
     world.courier().run_once()
@@ -61,7 +61,7 @@ def test_case_1_asking_again_while_the_courier_is_late_shows_the_same_page(world
 
 @pytest.mark.parametrize("relay", [Post, Fickle], ids=["down", "takes nothing"])
 def test_case_1_a_relay_in_trouble_delays_known_and_unknown_alike(relay: type[Post]) -> None:
-    """In an hour when nobody else asks: the delay shown to everyone must not be this one message's."""
+    """The delay shown to everyone is not this one message's, even in an hour when nobody else asks."""
     shown = []
     for email in (CAMILLE, STRANGER):
         election = world_over(KeptStore(MemoryStore()))
@@ -77,7 +77,7 @@ def test_case_1_a_relay_in_trouble_delays_known_and_unknown_alike(relay: type[Po
 
 
 def test_a_voter_whose_ask_was_cancelled_can_ask_again(world: World) -> None:
-    """The courier was away for longer than a link is valid."""
+    """A voter can ask again after the courier was away for longer than a link is valid."""
     world.add()
     handle = world.ask()
     world.clock.move(hours=5)

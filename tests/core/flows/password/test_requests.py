@@ -1,4 +1,4 @@
-"""From the address to the asked message: what is stored, and what nobody can learn from it."""
+"""Tests from the address to the asked message: what is stored, and what nobody can learn from it."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -103,7 +103,7 @@ def test_an_ask_makes_the_case(any_world: World) -> None:
 
 
 def test_a_taken_number_is_drawn_again(world: World) -> None:
-    """Two cases never share one."""
+    """Two cases never have one number."""
 
     class Repeating(SeededRandomSource):
         def symbols(self, alphabet: str, size: int) -> str:
@@ -121,7 +121,7 @@ def test_a_taken_number_is_drawn_again(world: World) -> None:
 
 @pytest.mark.parametrize("handle", [None, "", "unknown", "é"])
 def test_without_a_case_nothing_is_sent_again(world: World, handle: str | None) -> None:
-    """A stale page is no error."""
+    """A stale page without a case is no error, and sends nothing."""
     world.ask_again(handle)
 
     assert world.requests.find_case(handle) is None
@@ -140,7 +140,7 @@ def test_a_button_pressed_twice_asks_once(any_world: World) -> None:
 
 
 def test_asking_before_the_confirmation_does_nothing(world: World) -> None:
-    """The address must have been shown first."""
+    """An ask is ignored before the address was shown for confirmation."""
     steps = world.services.flows[PasswordServices].steps
     held = world.at(steps.identify, "continue", visit(), email=CAMILLE).visit
 
@@ -232,7 +232,7 @@ def test_outside_the_calendar_an_ask_is_refused_with_the_date(
 
 
 def test_a_link_never_outlives_the_vote(world: World) -> None:
-    """What MP-4 and the mail say is when the vote closes."""
+    """The end of the link that MP-4 and the mail state is that of the vote."""
     world.clock.at = CLOSES - timedelta(hours=1)
 
     handle = world.ask()

@@ -44,7 +44,7 @@ def asked(world: World, steps: PasswordFlow, email: str = CAMILLE) -> Visit:
 
 @pytest.mark.parametrize("email", [CAMILLE, STRANGER])
 def test_lost_ask_keeps_its_number_and_its_hours(world: World, steps: PasswordFlow, email: str) -> None:
-    """Known address or not, one ask waits for the courier, however often the browser looks."""
+    """One ask waits for the courier, however often the browser looks, for known and unknown addresses."""
     with forgotten(world):
         held = asked(world, steps, email)
         before = world.services.dispatcher.show(steps.message_asked, held)
@@ -58,7 +58,7 @@ def test_lost_ask_keeps_its_number_and_its_hours(world: World, steps: PasswordFl
 
 
 def test_lost_ask_again_is_made_anew(world: World, steps: PasswordFlow) -> None:
-    """A case whose last ask is missing gets that one."""
+    """A case whose last ask is missing gets that ask again."""
     held = asked(world, steps)
     world.clock.at = NOON + timedelta(minutes=5)
     with forgotten(world):

@@ -1,4 +1,4 @@
-"""Which new passwords are refused, and what follows one that is not."""
+"""Tests of refused new passwords, and of the effects of an accepted one."""
 
 import unicodedata
 from dataclasses import replace
@@ -20,7 +20,7 @@ ELOISE = entry("eloise.dupre-lafon@ac-lumiere.example", first_name="Éloïse", l
 
 
 def refusal(world: World, password: str, line: RollEntry | None = None) -> type[Rejected]:
-    """Why that voter may not have that password."""
+    """Return the type of the refusal of that voter's new password."""
     world.add(line or entry())
     token = world.link((line or entry()).email)
     with pytest.raises(Problems) as caught:
@@ -70,7 +70,7 @@ def test_a_name_of_two_letters_stands_in_too_many_words_to_be_forbidden(world: W
 
 @pytest.mark.parametrize("password", ["Password1", "Azerty123", "Iloveyou1"])
 def test_case_20_a_common_password_is_refused(world: World, password: str) -> None:
-    """Though it meets every rule that ticks."""
+    """A common password is refused though it meets every rule that the page ticks."""
     form = {"new_password": password, "new_password_again": password}
     (act,) = world.services.flows[PasswordServices].steps.choose_password.actions
     act.read(form)
@@ -96,7 +96,7 @@ def test_case_20_words_that_have_nothing_to_do_with_each_other_are_taken(world: 
 
 
 def test_case_20_in_2026_a_password_must_also_be_strong_for_zxcvbn(world: World) -> None:
-    """The same one passes in 2018."""
+    """A guessable password that 2018 accepts is refused in 2026."""
     world.dependencies = replace(world.dependencies, policy=PRESETS["2026"])
 
     assert refusal(world, "Philharmonic12") is errors.NewPasswordWeak
@@ -105,7 +105,7 @@ def test_case_20_in_2026_a_password_must_also_be_strong_for_zxcvbn(world: World)
 
 
 def test_case_20_a_refused_password_leaves_the_link_usable_and_says_why_in_the_journal(any_world: World) -> None:
-    """One event a refusal, with the rule and never the password; nothing was hashed."""
+    """Each refusal is one event, with the rule and never the password; nothing was hashed."""
     any_world.add()
     token = any_world.link()
     step, held = any_world.services.flows[PasswordServices].steps.choose_password, visit(link=token)
@@ -128,7 +128,7 @@ def test_case_20_a_refused_password_leaves_the_link_usable_and_says_why_in_the_j
 
 
 def test_case_21_both_forms_of_an_accent_open_the_account(world: World) -> None:
-    """Chosen in one, typed at sign-in in the other."""
+    """A password chosen in one Unicode form opens the account in the other."""
     world.add()
     composed, decomposed = (unicodedata.normalize(form, "Forêt élue 2018") for form in ("NFC", "NFD"))
     step = world.services.flows[PasswordServices].steps.choose_password
@@ -159,7 +159,7 @@ def test_case_22_nobody_is_signed_in_by_a_reset(any_world: World) -> None:
 
 
 def test_case_23_a_notice_goes_out_with_the_way_to_stop_and_without_the_secret(any_world: World) -> None:
-    """To the address on the roll, in text and HTML."""
+    """The notice goes to the address on the roll, in text and HTML."""
     any_world.add()
     token = any_world.link()
     any_world.links.choose_password(token, GOOD)
@@ -177,7 +177,7 @@ def test_case_23_a_notice_goes_out_with_the_way_to_stop_and_without_the_secret(a
 
 
 def test_one_event_says_that_a_password_was_chosen(any_world: World) -> None:
-    """By whom, in which case, and when."""
+    """The event says by whom, in which case and when the password was chosen."""
     any_world.add()
     token = any_world.link()
     number = any_world.links.find_link(token).case.number
@@ -203,7 +203,7 @@ def test_one_event_says_that_a_password_was_chosen(any_world: World) -> None:
 
 @pytest.mark.parametrize(("at", "why"), [(OPENS.replace(hour=7), errors.NotYetOpen), (CLOSES, errors.VoteClosed)])
 def test_outside_the_calendar_no_password_is_chosen(world: World, at: object, why: type[errors.Refusal]) -> None:
-    """With the date, whatever the link says."""
+    """The refusal has the date, whatever the link says."""
     world.add()
     token = world.link()
     world.clock.at = at  # type: ignore[assignment]  # a datetime
@@ -229,7 +229,7 @@ def test_the_guessable_is_looked_for_before_anything_is_hashed_or_written(sql_wo
 
 
 def test_each_preset_says_its_own_numbers_when_it_refuses() -> None:
-    """Eight characters in 2018, twelve in 2026."""
+    """The refusal says eight characters in 2018, and twelve in 2026."""
     for name, minimum in {"2018": 8, "2026": 12}.items():
         (act,) = password_flow(PRESETS[name]).choose_password.actions
         with pytest.raises(Problems) as caught:

@@ -58,12 +58,12 @@ def test_a_case_goes_from_the_ask_to_the_password() -> None:
 
 
 def test_an_ask_is_valid_for_its_time_and_may_be_repeated_after_its_pause() -> None:
-    """Both are counted from the asking."""
+    """The link's time and the pause are both counted from the request."""
     assert RequestWindow(at=NOON, until=NOON + HOURS, again_from=NOON + PAUSE) == FIRST
 
 
 def test_without_a_link_the_asker_is_left_unanswered() -> None:
-    """With the same times as everyone."""
+    """An asker without a link keeps the same times as everyone."""
     assert LinkRequested(**WHO, asking=FIRST).leave_unanswered() == NoLinkSent(**WHO, asking=FIRST)
     assert SENT.leave_unanswered() is SENT
 
@@ -72,7 +72,7 @@ def test_without_a_link_the_asker_is_left_unanswered() -> None:
     "state", [LinkRequested(**WHO, asking=FIRST), NoLinkSent(**WHO, asking=FIRST), SENT, COMPLETED]
 )
 def test_asking_again_waits_for_the_end_of_the_pause(state: Waiting) -> None:
-    """To the microsecond; then the new times count, and links sent before go on working."""
+    """The pause ends to the microsecond; then the new times count, and links sent before still work."""
     with pytest.raises(RequestedTooSoon):
         state.ask_again(TOO_EARLY)
 
@@ -87,7 +87,7 @@ def test_asking_again_waits_for_the_end_of_the_pause(state: Waiting) -> None:
 
 
 def test_links_of_one_voter_live_together() -> None:
-    """Each to its own expiry."""
+    """Each link lives to its own expiry."""
     sent = LinkRequested(**WHO, asking=FIRST).send_link(ONE, voter=7, epoch=0).send_link(TWO, voter=7, epoch=0)
 
     assert sent.links == (ONE, TWO)
@@ -97,7 +97,7 @@ def test_links_of_one_voter_live_together() -> None:
 
 @pytest.mark.parametrize(("voter", "epoch"), [(7, 1), (8, 0)])
 def test_case_17_links_of_a_former_epoch_or_of_another_voter_drop_out(voter: int, epoch: int) -> None:
-    """Whoever has the address now gets the only link that works."""
+    """The new link is the case's only one, and the case is that of the new voter and epoch."""
     moved = SENT.send_link(SentLink(b"3" * 32, NOON + HOURS), voter=voter, epoch=epoch)
 
     assert [link.digest for link in moved.links] == [b"3" * 32]
@@ -115,18 +115,18 @@ def test_case_13_a_link_works_until_just_before_its_time() -> None:
 
 @pytest.mark.parametrize("digest", [b"", b"1" * 31, b"3" * 32])
 def test_a_link_the_case_does_not_know_is_not_in_force(digest: bytes) -> None:
-    """However near it comes."""
+    """A digest that is no link's is refused, however similar it is."""
     with pytest.raises(LinkNotInForce):
         SENT.link(digest, now=NOON)
 
 
 def test_the_waiting_states_are_those_of_an_ask() -> None:
-    """All of them hold its times, and nothing else that a page may show differs."""
+    """All waiting states hold the ask's times, and differ in nothing else that a page may show."""
     assert set(Waiting.__args__) == {state for state in State.__args__ if "asking" in state.__struct_fields__}
 
 
 @pytest.mark.parametrize("state", State.__args__)
 def test_a_state_cannot_be_changed(state: type[State]) -> None:
-    """A move makes a new one."""
+    """A move makes a new state and leaves the former one unchanged."""
     assert state.__struct_config__.frozen
     assert state.__struct_config__.tag is not None
