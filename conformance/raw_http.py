@@ -40,7 +40,7 @@ def path_of(address: str) -> str:
     return f"{place.path or '/'}?{place.query}" if place.query else place.path or "/"
 
 
-def connection(site: str, *, source: str | None = None, seconds: float = 30) -> http.client.HTTPConnection:
+def connection(site: str, *, source: str | None = None, seconds: float = 90) -> http.client.HTTPConnection:
     """Return a connection to a site that is not open yet, from that address of this machine."""
     place = urlsplit(site)
     kind = http.client.HTTPSConnection if place.scheme == "https" else http.client.HTTPConnection
@@ -49,7 +49,7 @@ def connection(site: str, *, source: str | None = None, seconds: float = 30) -> 
     )
 
 
-def send(site: str, request: WireRequest, *, source: str | None = None, seconds: float = 30) -> HtmlPage:
+def send(site: str, request: WireRequest, *, source: str | None = None, seconds: float = 90) -> HtmlPage:
     """Send a request on a connection of its own."""
     with closing(connection(site, source=source, seconds=seconds)) as line:
         return replace(request.send_on(line), url=urljoin(site, request.path))
@@ -63,7 +63,7 @@ def exchange(
     headers: Mapping[str, str] | None = None,
     *,
     source: str | None = None,
-    seconds: float = 30,
+    seconds: float = 90,
 ) -> HtmlPage:
     """Send the request of these parts on a connection of its own."""
     return send(site, WireRequest(method, path, body, headers or {}), source=source, seconds=seconds)

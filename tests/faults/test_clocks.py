@@ -72,7 +72,7 @@ def two(tmp_path: Path) -> Iterator[TwoHosts]:
             host.start("serve", ready=False)
         wrong.start("courier")
         right.ready()
-        eventually(lambda: readyz(wrong), "an answer of the other host", 60)
+        eventually(lambda: readyz(wrong), "an answer of the other host")
         yield made
 
 
@@ -90,9 +90,9 @@ def test_case_56_an_excursion_of_one_host_changes_nothing(two: TwoHosts) -> None
     began = two.database_time
     for offset in (HOUR, -HOUR):
         two.shift(offset)
-        clock = eventually(lambda: shown_clock(two.wrong, "clock: "), "a host that is not ready", 60)
+        clock = eventually(lambda: shown_clock(two.wrong, "clock: "), "a host that is not ready")
         assert re.search(r"\b3,[56]\d\d seconds", clock)
-        eventually(lambda: readyz(two.right) == READY, "a right host that is ready", 60)
+        eventually(lambda: readyz(two.right) == READY, "a right host that is ready")
         for asked, chosen in ((two.right, two.wrong), (two.wrong, two.right)):
             voter = two.right.new_voter()
             case = asked.browser().ask(voter.email).case
@@ -101,9 +101,9 @@ def test_case_56_an_excursion_of_one_host_changes_nothing(two: TwoHosts) -> None
             assert browser.get(link.replace(two.wrong.site, chosen.site)).step == "MP-6"
             assert browser.choose(PASSWORD).step == "MP-7"
             assert SiteBrowser(asked.site).sign_in(voter.email, PASSWORD).step == "EV-1"
-            eventually(lambda: acts(two, str(case)) >= EXPECTED, "every event of the case", 60)  # noqa: B023  # used at once
+            eventually(lambda: acts(two, str(case)) >= EXPECTED, "every event of the case")  # noqa: B023  # used at once
     two.shift(0)
-    eventually(lambda: readyz(two.wrong) == READY, "a host that is ready again", 60)
+    eventually(lambda: readyz(two.wrong) == READY, "a host that is ready again")
     two.right.settled()
 
     ended, margin = two.database_time, MINUTES * 60 * 1_000_000
@@ -113,7 +113,7 @@ def test_case_56_an_excursion_of_one_host_changes_nothing(two: TwoHosts) -> None
         assert began - margin < min(dated)
         assert max(dated) < ended + margin
     assert two.right.rows("SELECT count(*) FROM outbox WHERE state NOT IN ('sent', 'waiting')") == [(0,)]
-    eventually(lambda: two.right.rows(UNSEALED) == [(0,)], "a sealed journal", 60)
+    eventually(lambda: two.right.rows(UNSEALED) == [(0,)], "a sealed journal")
     said("journal", "verify", "--dir", two.right.folder, variables={"RETROUVE_DATABASE_URL": str(two.right.database)})
 
 

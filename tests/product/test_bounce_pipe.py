@@ -85,7 +85,7 @@ def test_case_40_a_bounce_reaches_its_case_through_the_pipe(service: Service) ->
     """CASE 40: Postfix sends a bounce of an unknown mailbox to the case's address, and the case has its reason."""
     case = str(service.product.browser().ask(service.product.new_voter().email).case)
 
-    eventually(lambda: service.reasons(case), "the bounce in its case", 60)
+    eventually(lambda: service.reasons(case), "the bounce in its case")
 
     assert service.reasons(case) == ["unknown-mailbox"]
     eventually(lambda: "status=sent (delivered via retrouve service" in service.server.log, "the end of the pipe")
@@ -94,19 +94,19 @@ def test_case_40_a_bounce_reaches_its_case_through_the_pipe(service: Service) ->
 def test_case_40_a_bounce_waits_for_the_database(service: Service) -> None:
     """CASE 40: without the database the mail server keeps the bounce, which is then recorded once."""
     case = str(service.product.browser().ask(service.product.new_voter().email).case)
-    eventually(lambda: service.reasons(case), "the bounce in its case", 60)
+    eventually(lambda: service.reasons(case), "the bounce in its case")
     service.database.kill()
 
     with SMTP("127.0.0.1", service.port) as line:
         line.sendmail("", [address_of(service, case)], returned("5.2.2", to=address_of(service, case)))
-    eventually(lambda: "status=deferred (temporary failure" in service.server.log, "a bounce put off", 60)
+    eventually(lambda: "status=deferred (temporary failure" in service.server.log, "a bounce put off")
     service.database.start()
 
     def noted() -> bool:
         service.server.try_again()
         return len(service.reasons(case)) > 1
 
-    eventually(noted, "the bounce in its case", 60)
+    eventually(noted, "the bounce in its case")
 
     assert service.reasons(case) == ["unknown-mailbox", "mailbox-full"]
 

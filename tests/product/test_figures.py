@@ -95,7 +95,7 @@ def test_the_metrics_process_ends_with_the_site(exporting: Installation) -> None
     """The metrics process ends when the site is stopped or killed, and a second start finds the port free."""
     family = descendants(exporting.parts["serve"].pid)
     exporting.stop("serve")
-    eventually(lambda: not any(map(alive, family)), "the end of its processes", 1)
+    eventually(lambda: not any(map(alive, family)), "the end of its processes")
 
     exporting.start("serve")
     eventually(lambda: listens(serve_port(exporting)), "the figures")

@@ -90,7 +90,7 @@ def outcome(site: str, cookie: str) -> HtmlPage | str:
     """Return the whole answer to a password post, or how the connection ended."""
     place = urlsplit(site)
     headers = {"Cookie": cookie, "Content-Type": "application/x-www-form-urlencoded"}
-    with closing(http.client.HTTPConnection(str(place.hostname), place.port, timeout=20)) as line:
+    with closing(http.client.HTTPConnection(str(place.hostname), place.port, timeout=180)) as line:
         try:
             line.request("POST", CHOOSE, urlencode(TWICE), headers)
             return read_response(line)
@@ -115,7 +115,7 @@ def test_case_47_idle_and_half_sent_requests_do_not_hold_up_the_stop(parts: Inst
         family = descendants(serve.pid)
         serve.send_signal(signal.SIGTERM)
         assert serve.wait(SECONDS_TO_STOP) == 0
-        eventually(lambda: not any(Path(f"/proc/{pid}").exists() for pid in family), "the end of its workers", 1)
+        eventually(lambda: not any(Path(f"/proc/{pid}").exists() for pid in family), "the end of its workers")
     finally:
         for each in (idle, half, silent):
             each.close()
