@@ -44,7 +44,7 @@ def test_case_35_killed_gateways_and_couriers_lose_nothing_and_double_nothing(pa
     parts.start("telephone")
 
     for way in ways:
-        eventually(lambda way=way: way.browser.get(way.current_page.url).step == "ID-5", "a re-issue's end", 40)
+        eventually(lambda way=way: way.browser.get(way.current_page.url).step == "ID-5", "a re-issue's end")
         assert len(set(way.identifiers())) == 1
         acts = [act for act, _ in parts.events(str(way.current_page.case))]
         assert acts.count("identifier-in-force") == acts.count("code-accepted") == 1

@@ -71,7 +71,7 @@ def demo(
         started = sorted({*started, *descendants(process.pid)})
         process.send_signal(signal.SIGTERM)
         assert process.wait(SECONDS_TO_STOP) == 0
-        eventually(lambda: not any(map(alive, started)), "the end of its processes", 1)
+        eventually(lambda: not any(map(alive, started)), "the end of its processes")
     finally:
         put_down(process)
         if process.stdout is not None:
