@@ -14,10 +14,13 @@ from playwright.sync_api import Browser, Page
 from tinyhtml5.parser import HTMLParser
 
 from core.policy.urls import (
+    FINGERPRINT,
     HELP_FRONT,
     HELP_MESSAGES,
+    HELP_SEARCH,
     HELP_SITUATIONS,
     field_anchor,
+    fingerprint,
     handout_file,
     help_page_file,
     step_anchor,
@@ -28,11 +31,12 @@ from guides.handout_files import HandoutFormat
 from guides.message_entries import message_entries
 from guides.mkdocs_hook import UNASKED
 from guides.pages import GuidePage as Written
+from guides.picture_files import LATER, step_states
 from guides.site import SiteFiles, build_site
 from tests.support.axe import faults, watched
 from tests.support.guides import BOOK
 
-NAMES = (HELP_FRONT, *(flow.slug for flow in BOOK.flows), HELP_SITUATIONS, HELP_MESSAGES)
+NAMES = (HELP_FRONT, *(flow.slug for flow in BOOK.flows), HELP_SITUATIONS, HELP_MESSAGES, HELP_SEARCH)
 PAGES = [help_page_file(name, language) for language in Language for name in NAMES]
 HEAVIEST = 15 * 1024
 """The greatest compressed size of a page with its styles and scripts, in bytes."""
@@ -46,10 +50,24 @@ def document(site: Path, page: str) -> html.HtmlElement:
     return html.fromstring((site / page).read_text("utf-8"))
 
 
+def file_of(address: str) -> str:
+    """Return the address of a file without its fingerprint."""
+    return address.partition("?")[0]
+
+
 def test_the_site_is_made_of_the_pages_and_what_they_need(site: Path) -> None:
     """The site has only its pages and the files that they load, without the forms' script or MkDocs's additions."""
     files = {str(path.relative_to(site)) for path in site.rglob("*") if path.is_file()}
-    beside = {"retrouve.css", "help.css", "help.js", "search-fr.js", "search-en.js", "logo.svg", "favicon.svg"}
+    beside = {
+        "retrouve.css",
+        "help.css",
+        "help.js",
+        "search.js",
+        "search-fr.js",
+        "search-en.js",
+        "logo.svg",
+        "favicon.svg",
+    }
 
     assert files == {*PAGES, *beside, "pictures/phone.webp", "pictures/desktop.webp", *HANDOUTS}
     assert not files & set(UNASKED)
@@ -60,7 +78,9 @@ def test_the_stylesheet_is_that_of_the_forms(site: Path) -> None:
     shared = Path(__file__).parents[2] / "templates" / "static" / "retrouve.css"
 
     assert (site / "retrouve.css").read_bytes() == shared.read_bytes()
-    assert document(site, PAGES[0]).xpath("//link[@rel='stylesheet']/@href") == ["retrouve.css", "help.css"]
+    styles = document(site, PAGES[0]).xpath("//link[@rel='stylesheet']/@href")
+    assert list(map(file_of, styles)) == ["retrouve.css", "help.css"]
+    assert styles[0] == f"retrouve.css?{FINGERPRINT}={fingerprint(shared.read_bytes())}"
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -80,8 +100,9 @@ def test_the_html_has_no_fault(site: Path, page: str) -> None:
 @pytest.mark.parametrize("page", PAGES)
 def test_every_link_leads_somewhere(site: Path, page: str) -> None:
     """Internal links lead to an existing file and anchor, and external ones only to the voters' site and the desk."""
-    for address in document(site, page).xpath("//@href | //@src | //@srcset"):
+    for address in document(site, page).xpath("//@href | //@src | //@srcset | //@action"):
         place, anchor = urldefrag(address)
+        place = file_of(place)
         if urlsplit(address).scheme:
             assert address.startswith((f"{BOOK.election.site}/", "tel:")), address
             continue
@@ -106,9 +127,12 @@ def test_a_page_is_light(site: Path, page: str) -> None:
     read = document(site, page)
     parts = [
         page,
-        *(f"{(Path(page).parent / part)}" for part in read.xpath("//link[@rel='stylesheet']/@href | //script/@src")),
+        *(
+            f"{Path(page).parent / file_of(part)}"
+            for part in read.xpath("//link[@rel='stylesheet']/@href | //script/@src")
+        ),
     ]
-    index = read.xpath("//form/@data-index")[0]
+    index = file_of(read.xpath("//form/@data-index")[0])
 
     assert sum(len(gzip.compress((site / part).read_bytes())) for part in parts) <= HEAVIEST
     assert len(gzip.compress((site / Path(page).parent / index).read_bytes())) <= HEAVIEST
@@ -146,7 +170,7 @@ def test_every_picture_has_alternative_text_and_size(site: Path, flow: object) -
     read = document(site, help_page_file(flow.slug, Language.FRENCH))  # type: ignore[attr-defined]  # a Flow
     pictures = read.xpath("//picture")
 
-    assert len(pictures) == len(flow.steps)  # type: ignore[attr-defined]
+    assert len(pictures) == sum(1 + (LATER in step_states(step)) for step in flow.steps)  # type: ignore[attr-defined]
     for picture in pictures:
         (image,) = picture.xpath(".//img")
         media = [source.get("media") for source in picture.xpath(".//source")]
@@ -203,12 +227,52 @@ def test_a_page_requests_only_files_of_the_site(browser: Browser, site: Path) ->
     page.close()
 
 
-def test_without_scripts_the_search_field_is_hidden(browser: Browser, site: Path) -> None:
-    """Without scripts everything can be read, and the search field is not shown."""
+def test_without_scripts_the_search_leads_to_all_pages(browser: Browser, site: Path) -> None:
+    """Without scripts everything can be read, and the search says what it lacks and lists the pages."""
     page = opened(browser, site, PAGES[1], java_script_enabled=False)
-
     assert page.locator(".step").count() == len(BOOK.flows[0].steps)
-    assert not page.locator("form.search").is_visible()
+
+    page.locator("#search").fill("mdp perdu")
+    page.locator("form.search button").click()
+    page.wait_for_url(f"**/{help_page_file(HELP_SEARCH, Language.FRENCH)}?q=mdp+perdu")
+    assert page.locator(".notice").is_visible()
+    assert page.locator(".ways a").count() == len(BOOK.flows) + 2
+    page.close()
+
+
+SHIFTS = """() => new Promise(done => {
+    const told = [];
+    new PerformanceObserver(list => told.push(...list.getEntries())).observe({type: "layout-shift", buffered: true});
+    scrollTo(0, document.body.scrollHeight);
+    setTimeout(() => done(told.reduce((sum, each) => sum + (each.hadRecentInput ? 0 : each.value), 0)), 300);
+})"""
+MOST_SHIFT = 0.02
+"""The greatest cumulative layout shift; 0.1 counts as good (Core Web Vitals)."""
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_nothing_moves_while_a_page_loads(browser: Browser, site: Path, width: int) -> None:
+    """Neither a page nor the answers of a search move what is there already."""
+    page = opened(browser, site, PAGES[0], width)
+    for address in (*PAGES[: len(NAMES)], f"{help_page_file(HELP_SEARCH, Language.FRENCH)}?q=mdp"):
+        page.goto(f"{site.as_uri()}/{address}", wait_until="load")
+        assert page.evaluate(SHIFTS) <= MOST_SHIFT, address
+    page.close()
+
+
+def test_a_picture_stays_beside_its_text(browser: Browser, site: Path) -> None:
+    """On a desktop a step's picture stands beside its text and stays in view as long as the text; on a phone it follows it."""
+    page = opened(browser, site, PAGES[1])
+    text, picture = page.locator(".step .do").first, page.locator(".step .shot").first
+    assert text.bounding_box()["x"] < picture.bounding_box()["x"]  # type: ignore[index]  # both are visible
+    page.evaluate(
+        "document.querySelector('.more').style.height = '4000px'; document.querySelector('.more').scrollIntoView()"
+    )
+    page.mouse.wheel(0, 1500)
+    page.wait_for_function("document.querySelector('.shot').getBoundingClientRect().top >= 0")
+
+    page.set_viewport_size({"width": 999, "height": 900})
+    assert text.bounding_box()["y"] < picture.bounding_box()["y"]  # type: ignore[index]
     page.close()
 
 
