@@ -10,7 +10,7 @@ from core.text.faces import page_words as around
 from core.text.text import DayOfYear, Language
 from core.text.translation import translate, translated_words
 from guides.chapter_builder import ChapterBuilder, FlowChapter, StepSection
-from guides.handout_files import EditionStamp
+from guides.handout_files import EditionStamp, HandoutFormat
 from guides.help_source import HelpSource
 from guides.message_entries import MessageEntry, message_entries
 from guides.pages import PictureSource
@@ -39,6 +39,16 @@ class HandoutContent:
     desk: str
     """The sentence that says how to call the desk."""
     words: Mapping[str, str]
+
+    @property
+    def slug(self) -> str:
+        """The name of its files."""
+        return self.chapter.slug
+
+    @property
+    def kinds(self) -> tuple[HandoutFormat, ...]:
+        """The formats that it has."""
+        return tuple(HandoutFormat)
 
     @property
     def language(self) -> Language:

@@ -15,7 +15,7 @@ from core.text.faces import page_words as around
 from core.text.text import Language, Text
 from core.text.translation import translated_words
 from guides.chapter_builder import ChapterBuilder, FlowChapter
-from guides.handout_files import Handout
+from guides.handout_files import POSTER, Handout
 from guides.help_source import HelpSource
 from guides.message_entries import message_entries, message_groups
 from guides.picture_files import PLAIN, Picture, PictureRequest, Theme, Width
@@ -87,6 +87,7 @@ def _in_language(
         chapters=every,
         situations=situation_entries(book, language),
         facts=chapters.contact_facts(),
+        posters=[each for each in handouts if (each.flow, each.language) == (POSTER, language)],
         notice=told,
     )
     messages = _drawn("messages.md", book, language, groups=tuple(message_groups(entries, book)), album=album)

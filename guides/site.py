@@ -22,6 +22,7 @@ from guides.help_source import HelpSource
 from guides.pages import GuidePage, markdown_pages
 from guides.picture_files import Picture, PictureRequest
 from guides.search_index import index_file_name, index_script
+from guides.site_manifest import list_files
 
 CONFIGURATION = "mkdocs.yml"
 SHELF = "shelf"
@@ -112,6 +113,7 @@ def build_site(shelf: SiteFiles, to: Path) -> None:
     )
     build(config)
     add_fingerprints(to)
+    list_files(to, election=shelf.book.election.name, address=shelf.book.election.site)
 
 
 def mkdocs_config_file() -> Path:

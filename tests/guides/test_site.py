@@ -3,10 +3,16 @@
 import gzip
 import re
 from collections import Counter
+from functools import partial
+from http import HTTPStatus
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from itertools import pairwise
 from pathlib import Path
+from subprocess import run
+from threading import Thread
 from urllib.parse import urldefrag, urlsplit
 
+import msgspec
 import pytest
 from lxml import html
 from mkdocs.exceptions import Abort
@@ -27,12 +33,13 @@ from core.policy.urls import (
 )
 from core.text.faces import page_words as words
 from core.text.text import Language
-from guides.handout_files import HandoutFormat
+from guides.handout_files import POSTER, HandoutFormat
 from guides.message_entries import message_entries
 from guides.mkdocs_hook import UNASKED
 from guides.pages import GuidePage as Written
 from guides.picture_files import LATER, step_states
 from guides.site import SiteFiles, build_site
+from guides.site_manifest import CHECKSUMS, MANIFEST, SiteManifest
 from tests.support.axe import faults, watched
 from tests.support.guides import BOOK
 
@@ -43,6 +50,7 @@ HEAVIEST = 15 * 1024
 HANDOUTS = [
     handout_file(flow.slug, language, kind) for flow in BOOK.flows for language in Language for kind in HandoutFormat
 ]
+POSTERS = [handout_file(POSTER, language, HandoutFormat.PRINT) for language in Language]
 
 
 def document(site: Path, page: str) -> html.HtmlElement:
@@ -69,7 +77,16 @@ def test_the_site_is_made_of_the_pages_and_what_they_need(site: Path) -> None:
         "favicon.svg",
     }
 
-    assert files == {*PAGES, *beside, "pictures/phone.webp", "pictures/desktop.webp", *HANDOUTS}
+    assert files == {
+        *PAGES,
+        *beside,
+        MANIFEST,
+        CHECKSUMS,
+        "pictures/phone.webp",
+        "pictures/desktop.webp",
+        *HANDOUTS,
+        *POSTERS,
+    }
     assert not files & set(UNASKED)
 
 
@@ -81,6 +98,36 @@ def test_the_stylesheet_is_that_of_the_forms(site: Path) -> None:
     styles = document(site, PAGES[0]).xpath("//link[@rel='stylesheet']/@href")
     assert list(map(file_of, styles)) == ["retrouve.css", "help.css"]
     assert styles[0] == f"retrouve.css?{FINGERPRINT}={fingerprint(shared.read_bytes())}"
+
+
+def test_a_copy_of_the_site_can_be_checked(site: Path) -> None:
+    """The manifest lists every other file, and `sha256sum` finds each as the checksums say."""
+    manifest = msgspec.json.decode((site / MANIFEST).read_bytes(), type=SiteManifest)
+    files = {str(path.relative_to(site)) for path in site.rglob("*") if path.is_file()}
+
+    assert {each.path for each in manifest.files} == files - {MANIFEST, CHECKSUMS}
+    checked = run(["sha256sum", "--check", "--strict", CHECKSUMS], cwd=site, capture_output=True, text=True, check=True)
+    assert len(checked.stdout.splitlines()) == len(files) - 1
+
+
+def test_the_site_works_under_another_path(browser: Browser, site: Path) -> None:
+    """A static host may serve it below any path: no page asks for a file that is not there, and the search works."""
+    handler = partial(SimpleHTTPRequestHandler, directory=str(site.parent))
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    Thread(target=server.serve_forever, daemon=True).start()
+    base, page, failed = f"http://127.0.0.1:{server.server_port}/{site.name}", browser.new_page(), list[str]()
+    page.on("response", lambda answer: failed.append(answer.url) if answer.status >= HTTPStatus.BAD_REQUEST else None)
+    for name in PAGES:
+        page.goto(f"{base}/{name}")
+    page.locator("#search").fill("password")
+    page.locator("#search").press("Enter")
+    page.locator("#results a").first.click()
+
+    assert page.url.startswith(f"{base}/{Language.ENGLISH.value}/")
+    assert [address for address in failed if "favicon" not in address] == []
+    page.close()
+    server.shutdown()
+    server.server_close()
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -181,10 +228,11 @@ def test_every_picture_has_alternative_text_and_size(site: Path, flow: object) -
 
 @pytest.mark.parametrize("language", Language)
 def test_a_flow_page_links_its_handouts(site: Path, language: Language) -> None:
-    """A flow's page links its handouts with format and size before the first step; other pages link none."""
+    """A flow's page links its handouts with format and size before the first step, and the front page the poster."""
     for name in NAMES:
         offered = document(site, help_page_file(name, language)).xpath("//ul[@class='handouts']//a")
-        wanted = {handout_file(name, language, kind) for kind in HandoutFormat} & set(HANDOUTS)
+        flow = POSTER if name == HELP_FRONT else name
+        wanted = {handout_file(flow, language, kind) for kind in HandoutFormat} & {*HANDOUTS, *POSTERS}
 
         assert {str(Path(help_page_file(name, language)).parent / link.get("href")) for link in offered} == wanted
         assert all("124" in link.text and link.get("type") for link in offered)

@@ -54,6 +54,13 @@ SITE_MAY_SAY = N_("Le site peut aussi vous dire :")
 TAKE_AWAY = N_("À emporter")
 TO_PRINT = N_("Ce guide à imprimer (PDF, {kilobytes} ko)")
 TO_SHOW = N_("Un diaporama modifiable, une étape par image (PowerPoint, {kilobytes} ko)")
+POSTER = N_("Une affiche pour la salle des personnels (PDF, {kilobytes} ko)")
+POSTER_TITLE = N_("Mot de passe ou identifiant de vote perdu ?")
+POSTER_OPEN = N_("Ouvrez le site :")
+POSTER_SCAN = N_("Ou visez ce carré avec l'appareil photo de votre téléphone.")
+POSTER_SHOWN = N_("Étape par étape, en images :")
+ON_A_COMPUTER = N_("La même page sur un ordinateur")
+QR_CODE = N_("Code QR vers")
 EDITION = N_("Version {version} du {day}")
 PAGE = N_("page")
 DESK_AT = N_("Assistance : {desk_phone}")
@@ -119,6 +126,7 @@ SAME_WORDS = (
 PICTURES_UNDER_WAY = N_(
     "Les images de cette aide se font en ce moment : {taken} sur {wanted}. Rechargez la page pour voir les nouvelles."
 )
+PICTURES_AT_DESK = N_("aide : {taken} images sur {wanted}")
 CHROMIUM_FOR_PICTURES_MISSING = N_(
     "Cette aide est sans images : il faut Chromium. Faites « apt-get install chromium-headless-shell », puis redémarrez."
 )
