@@ -12,7 +12,7 @@ FOR_GUIDES := chromium-headless-shell fonts-dejavu-core libpango-1.0-0 libpangof
 FOR_DRILL := postgresql-17 patroni python3-etcd etcd-server valkey-server iproute2
 TOO_OLD := Retrouve needs Python 3.11 or later. Name one that is installed: make PYTHON=python3.12
 
-.PHONY: install demo test check bench drill short-drill lock wheel deb test-package
+.PHONY: install demo guides test check bench drill short-drill lock wheel deb test-package
 
 # Compiled at once: an account that may not write here, or is told not to, would compile all of it at every start (1.1 s more).
 install: .venv/installed
@@ -28,7 +28,15 @@ install: .venv/installed
 
 # Arguments go through DEMO: make demo DEMO="--port 8080"
 demo: install
+	-@.ci/debian-packages $(FOR_GUIDES)  # without them the demo goes on, and its help says what is missing
 	$(BIN)/retrouve demo --dir demo-election $(DEMO)
+
+# The help of the election in this folder, or of the one named, as a site for any host: make guides ELECTION=/srv/election
+ELECTION ?= $(if $(wildcard election.toml),.,sample-election)
+guides: install
+	.ci/debian-packages $(FOR_GUIDES)
+	@test "$(ELECTION)" != sample-election -o -e sample-election || $(BIN)/retrouve init --dir sample-election > /dev/null
+	$(BIN)/retrouve guides build --dir $(ELECTION) --to site
 
 check: install
 	$(BIN)/ruff check .

@@ -99,7 +99,7 @@ def demo(
         run_in_fork(help_.build, stopping.is_set)
         if not stopping.is_set():
             parts.enter_context(help_.illustrated())
-        desk = None if headless or not is_terminal() else partial(open_demo_desk, folder, variables)
+        desk = None if headless or not is_terminal() else partial(open_demo_desk, folder, variables, help_)
         if desk is not None:
             exit_with_terminal(parts)
         _watch(help_, started, stopping, headless=headless, desk=desk)

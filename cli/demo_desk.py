@@ -4,9 +4,11 @@ import os
 import sys
 from collections.abc import Callable, Mapping
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 from cli.demo_folder import LOG_FOLDER, first_voter_name
+from cli.demo_help import DemoHelp
 from cli.desk import LOG_FILE, open_terminal
 from core.app.services import Services, open_services
 from core.desk.agent_sessions import CODE_SECONDS
@@ -26,7 +28,9 @@ def is_terminal() -> bool:
     return all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr))
 
 
-def open_demo_desk(folder: Path, variables: Mapping[str, str], keep_running: Callable[[], bool]) -> None:
+def open_demo_desk(
+    folder: Path, variables: Mapping[str, str], help_: DemoHelp, keep_running: Callable[[], bool]
+) -> None:
     """Open the terminal until the agent quits, or until `keep_running` returns False."""
     os.environ.update(variables)
     services = open_services(folder, KeyRole.DESK)
@@ -37,6 +41,7 @@ def open_demo_desk(folder: Path, variables: Mapping[str, str], keep_running: Cal
         services,
         folder / LOG_FOLDER / LOG_FILE,
         session=sign_in_demo_agent(services, agent),
+        pictures=partial(help_.picture_line, services),
         tips=tuple(tip.fill(facts) for tip in words.TRY_AT_DESK),
         keep_running=keep_running,
     )

@@ -60,6 +60,16 @@ class DemoHelp:
         with self._services() as services:
             return self._missing_pictures(services)
 
+    def picture_line(self, services: Services) -> Text | None:
+        """Return how many pictures there are, for the terminal's home, or None when no more will come."""
+        return words.PICTURES_AT_DESK.fill(picture_counts(services)) if self._come_more(services) else None
+
+    def _come_more(self, services: Services) -> bool:
+        from guides.pictures.start_chromium import CHROMIUM  # noqa: PLC0415  # a demo may lack its libraries
+
+        counts = picture_counts(services)
+        return self.takes_pictures and counts["taken"] < counts["wanted"] and Path(CHROMIUM).exists()
+
     @contextmanager
     def _services(self) -> Iterator[Services]:
         services = open_services(self.folder, KeyRole.OPERATOR)
@@ -103,13 +113,20 @@ class DemoHelp:
                 self._build(services)
 
     def _missing_pictures(self, services: Services) -> Text | None:
-        from guides.picture_files import picture_requests, read_manifest  # noqa: PLC0415  # a demo may lack its libraries
-        from guides.pictures.start_chromium import CHROMIUM  # noqa: PLC0415
+        from guides.pictures.start_chromium import CHROMIUM  # noqa: PLC0415  # a demo may lack its libraries
 
-        wanted = picture_requests(services.flows.definitions)
-        taken = read_manifest(pictures_beside(services.settings.guides_folder)).keys() & set(wanted)
-        if len(taken) == len(wanted) or not self.takes_pictures:
+        counts = picture_counts(services)
+        if counts["taken"] == counts["wanted"] or not self.takes_pictures:
             return None
         if not Path(CHROMIUM).exists():
             return words.CHROMIUM_FOR_PICTURES_MISSING
-        return words.PICTURES_UNDER_WAY.fill({"taken": len(taken), "wanted": len(wanted)})
+        return words.PICTURES_UNDER_WAY.fill(counts)
+
+
+def picture_counts(services: Services) -> dict[str, int]:
+    """Return how many pictures of the help are taken, and how many are wanted."""
+    from guides.picture_files import picture_requests, read_manifest  # noqa: PLC0415  # likewise
+
+    wanted = picture_requests(services.flows.definitions)
+    taken = read_manifest(pictures_beside(services.settings.guides_folder)).keys() & set(wanted)
+    return {"taken": len(taken), "wanted": len(wanted)}

@@ -33,6 +33,7 @@ def open_terminal(
     *,
     session: AgentSession | None = None,
     tips: tuple[Text, ...] = (),
+    pictures: Callable[[], Text | None] = lambda: None,
     keep_running: Callable[[], bool] = lambda: True,
 ) -> None:
     """Open the terminal until the agent quits, or until a second after `keep_running` returns False."""
@@ -41,4 +42,4 @@ def open_terminal(
 
     descriptor = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     logs.configure_logs(services.settings.log_level, process="desk", descriptor=descriptor)
-    DeskApp(TerminalSession(services, terminal_language(os.environ), session, tips), keep_running).run()
+    DeskApp(TerminalSession(services, terminal_language(os.environ), session, tips, pictures), keep_running).run()

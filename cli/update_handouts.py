@@ -22,13 +22,22 @@ from guides.deck import build_deck
 from guides.handout_content import HandoutContent, handout_contents
 from guides.handout_files import EditionStamp, Handout, HandoutFormat
 from guides.help_source import help_source_of
-from guides.pdf import render_pdf
+from guides.pdf import render_pdf, render_poster
 from guides.picture_files import read_manifest
+from guides.poster_content import PosterContent, posters
 
 MADE = "made.json"
 MAKERS = {HandoutFormat.PRINT: render_pdf, HandoutFormat.DECK: build_deck}
-LIBRARIES = ("jinja2", "pillow", "python-pptx", "weasyprint")
-OURS = ("deck", "handout_content.py", "pdf.py", "design_tokens.py")
+LIBRARIES = ("jinja2", "pillow", "python-pptx", "segno", "weasyprint")
+OURS = (
+    "deck",
+    "handout_content.py",
+    "pdf.py",
+    "pdf_structure.py",
+    "poster_content.py",
+    "qr_code.py",
+    "design_tokens.py",
+)
 DRAWN = ("deck", "print", "static")
 FEW = 4
 NO_DAY = date.min
@@ -45,14 +54,14 @@ class WrittenHandout(msgspec.Struct, frozen=True):
 class HandoutRequest:
     """A handout to make, unless it exists already."""
 
-    leaflet: HandoutContent
+    leaflet: HandoutContent | PosterContent
     kind: HandoutFormat
     folder: Path
 
     @property
     def path(self) -> str:
         """The file, relative to the folder."""
-        return handout_file(self.leaflet.chapter.slug, self.leaflet.language, self.kind)
+        return handout_file(self.leaflet.slug, self.leaflet.language, self.kind)
 
     def digest(self) -> str:
         """The digest of all that decides the content except the day."""
@@ -65,24 +74,31 @@ class HandoutRequest:
 
     def make(self) -> WrittenHandout:
         """Write the handout."""
-        content = MAKERS[self.kind](self.leaflet)
+        content = self._made()
         path = self.folder / self.path
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
-        flow, language = self.leaflet.chapter.slug, self.leaflet.language
+        flow, language = self.leaflet.slug, self.leaflet.language
         return WrittenHandout(Handout(flow=flow, language=language, kind=self.kind, weight=len(content)), self.digest())
+
+    def _made(self) -> bytes:
+        leaflet = self.leaflet
+        return render_poster(leaflet) if isinstance(leaflet, PosterContent) else MAKERS[self.kind](leaflet)
 
 
 def current_handouts(services: Services, pictures: Path, folder: Path) -> tuple[tuple[Handout, ...], int]:
     """Bring every handout in the folder up to date; return them and the number of those that were made."""
     edition = EditionStamp(version=version("retrouve"), day=services.calendar.to_local(services.clock.now()).date())
-    leaflets = handout_contents(help_source_of(services), read_manifest(pictures), pictures.resolve(), edition)
-    return update_handouts(leaflets, folder)
+    source = help_source_of(services)
+    leaflets = handout_contents(source, read_manifest(pictures), pictures.resolve(), edition)
+    return update_handouts([*leaflets, *posters(source, edition)], folder)
 
 
-def update_handouts(leaflets: Iterable[HandoutContent], folder: Path) -> tuple[tuple[Handout, ...], int]:
+def update_handouts(
+    leaflets: Iterable[HandoutContent | PosterContent], folder: Path
+) -> tuple[tuple[Handout, ...], int]:
     """Bring these handouts up to date; one whose content is unchanged keeps its day."""
-    orders = [HandoutRequest(leaflet, kind, folder.resolve()) for leaflet in leaflets for kind in HandoutFormat]
+    orders = [HandoutRequest(leaflet, kind, folder.resolve()) for leaflet in leaflets for kind in leaflet.kinds]
     former = _made_before(folder)
     kept = {order.path: former[order.path] for order in orders if _stands(order, former)}
     missing = [order for order in orders if order.path not in kept]

@@ -5,13 +5,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
 
-from core.forms.model import Action, Field, Flow, FlowOverview, Step, input_names
+from core.forms.model import AGAIN, Action, Field, Flow, FlowOverview, Step, input_names
+from core.forms.step_position import step_position
 from core.policy.urls import field_anchor, step_anchor
 from core.text.faces import guide_words as words
 from core.text.text import Language, Text
 from guides.callout_numbers import NumberedElement, numbered_elements
 from guides.help_source import HelpSource
 from guides.message_entries import message_title
+from guides.picture_files import LATER, PLAIN
 
 NOT_DIALLED = re.compile(r"[^\d+]")
 
@@ -33,6 +35,16 @@ class ActionChoice:
 
     lead: str | None
     actions: tuple[ActionText, ...]
+    opens_later: bool = False
+    """Whether the page shows the button after a pause only."""
+
+
+@dataclass(frozen=True, slots=True)
+class PicturedChoices:
+    """What one picture of a step shows how to do; `state` is the picture's."""
+
+    state: str
+    ways: tuple[ActionChoice, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,12 +68,26 @@ class StepSection:
     """One step. `says` is what its page says to the fictional voter."""
 
     code: str
+    position: str | None
+    """The position on the way through, such as "étape 4 sur 7"; None off the way."""
     anchor: str
     title: str
     says: tuple[str, ...]
     ways: tuple[ActionChoice, ...]
     troubles: tuple[ProblemText, ...]
     mishaps: tuple[MistakeText, ...]
+
+    @property
+    def numbered_code(self) -> str:
+        """The code with its position, such as "MP-4, étape 4 sur 7"."""
+        return ", ".join(filter(None, (self.code, self.position)))
+
+    @property
+    def pictured(self) -> tuple[PicturedChoices, ...]:
+        """The ways in their order: those of the first picture, then from the first one that opens later."""
+        first = next((place for place, way in enumerate(self.ways) if way.opens_later), len(self.ways))
+        later = (PicturedChoices(LATER, self.ways[first:]),) if self.ways[first:] else ()
+        return (PicturedChoices(PLAIN, self.ways[:first]), *later)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,7 +140,7 @@ class ChapterBuilder:
             lets_you=None if brief is None else self._said(brief.lets_you),
             facts=(*self._facts(brief), *self.contact_facts()),
             sought="" if brief is None else self._said(brief.sought),
-            sections=tuple(self._section(step) for step in flow.steps),
+            sections=tuple(self._section(step, flow) for step in flow.steps),
         )
 
     def contact_facts(self) -> tuple[OverviewFact, ...]:
@@ -135,9 +161,11 @@ class ChapterBuilder:
             yield OverviewFact(label=self._said(words.TRIES), values=(self._said(brief.tries),))
             yield OverviewFact(label=self._said(words.BEGIN), values=tuple(map(self._said, brief.begins)))
 
-    def _section(self, step: Step) -> StepSection:
+    def _section(self, step: Step, flow: Flow) -> StepSection:
+        position = step_position(step, flow)
         return StepSection(
             code=step.code,
+            position=None if position is None else self._said(position.sentence),
             anchor=step_anchor(step.code),
             title=self._said(step.copy.title, step.code),
             says=tuple(self._said(text, step.code) for text in step.copy.voter),
@@ -154,7 +182,11 @@ class ChapterBuilder:
         for name, marks in groupby(numbered_elements(step), key=lambda mark: mark.act):
             act = acts.get(name)
             lead = None if act is None or act.when is None else self._said(act.when)
-            yield ActionChoice(lead=lead, actions=tuple(self._action(mark, step, act) for mark in marks))
+            yield ActionChoice(
+                lead=lead,
+                actions=tuple(self._action(mark, step, act) for mark in marks),
+                opens_later=act is not None and act.name == AGAIN,
+            )
 
     def _action(self, mark: NumberedElement, step: Step, act: Action[object] | None) -> ActionText:
         fields = () if act is None else act.fields

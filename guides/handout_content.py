@@ -10,11 +10,11 @@ from core.text.faces import page_words as around
 from core.text.text import DayOfYear, Language
 from core.text.translation import translate, translated_words
 from guides.chapter_builder import ChapterBuilder, FlowChapter, StepSection
-from guides.handout_files import EditionStamp
+from guides.handout_files import EditionStamp, HandoutFormat
 from guides.help_source import HelpSource
 from guides.message_entries import MessageEntry, message_entries
 from guides.pages import PictureSource
-from guides.picture_files import Picture, PictureRequest, Theme, Width
+from guides.picture_files import LATER, Picture, PictureRequest, Theme, Width
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,7 +26,7 @@ class HandoutContent:
     entries: tuple[MessageEntry, ...]
     """The messages that may be met in this flow."""
     pictures: Mapping[tuple[str, Width], Picture]
-    """The pictures of each step, by its code, in light colours."""
+    """The pictures of each step, by its code, in light colours, with all its actions."""
     folder: Path
     """The folder of the pictures."""
     edition: EditionStamp
@@ -39,6 +39,16 @@ class HandoutContent:
     desk: str
     """The sentence that says how to call the desk."""
     words: Mapping[str, str]
+
+    @property
+    def slug(self) -> str:
+        """The name of its files."""
+        return self.chapter.slug
+
+    @property
+    def kinds(self) -> tuple[HandoutFormat, ...]:
+        """The formats that it has."""
+        return tuple(HandoutFormat)
 
     @property
     def language(self) -> Language:
@@ -86,7 +96,8 @@ def _met_on(entry: MessageEntry, chapter: FlowChapter) -> bool:
 
 def _pictures(chapter: FlowChapter, album: PictureSource) -> Iterator[tuple[tuple[str, Width], Picture]]:
     for section in chapter.sections:
-        for (theme, width), picture in album.of(chapter.slug, section.code).items():
+        complete = {**album.of(chapter.slug, section.code), **album.of(chapter.slug, section.code, LATER)}
+        for (theme, width), picture in complete.items():
             if theme is Theme.LIGHT:
                 yield (section.code, width), picture
 

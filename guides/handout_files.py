@@ -18,6 +18,8 @@ class HandoutFormat(StrEnum):
     DECK = "pptx"
 
 
+POSTER = "affiche"
+"""The name of the poster, in the place of a flow's."""
 OFFERS: Mapping[HandoutFormat, Text] = {HandoutFormat.PRINT: words.TO_PRINT, HandoutFormat.DECK: words.TO_SHOW}
 TYPES: Mapping[HandoutFormat, str] = {
     HandoutFormat.PRINT: "application/pdf",
@@ -33,7 +35,7 @@ class EditionStamp(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Handout(msgspec.Struct, frozen=True, kw_only=True):
-    """A handout that was made; `weight` is in bytes."""
+    """A handout that was made; `flow` is its flow's slug, or POSTER, and `weight` is in bytes."""
 
     flow: str
     language: Language
@@ -58,4 +60,5 @@ class Handout(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def offer(self) -> Text:
         """The words of its link."""
-        return OFFERS[self.kind].fill({"kilobytes": -(-self.weight // 1000)})
+        offered = words.POSTER if self.flow == POSTER else OFFERS[self.kind]
+        return offered.fill({"kilobytes": -(-self.weight // 1000)})

@@ -1,11 +1,15 @@
 """The page of messages and errors: the core's catalogue in one language."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from core.forms import message_catalogue
-from core.policy.urls import step_anchor
+from core.policy.urls import HELP_MESSAGES, step_anchor
 from core.text.text import Language, Text
 from guides.help_source import HelpSource
+
+ANYWHERE = "partout"
+"""The anchor of the messages that belong to no step."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +33,30 @@ class MessageEntry:
     stops: bool
     """True if the message is a page of its own instead of standing beside a field."""
     places: tuple[StepLink, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageGroup:
+    """The messages that may be met at one step, or at any where `place` is None.
+
+    `entries` are those that no group before has, so that each stands once on the page; `all` are all of them.
+    """
+
+    anchor: str
+    place: StepLink | None
+    entries: tuple[MessageEntry, ...]
+    all: tuple[MessageEntry, ...]
+
+
+def message_groups(entries: tuple[MessageEntry, ...], book: HelpSource) -> Iterator[MessageGroup]:
+    """Yield the messages by the step where they are met, in the order of the flows; then those met anywhere."""
+    places = {place.code: place for entry in entries for place in entry.places}
+    for code in (step.code for flow in book.flows for step in flow.steps if step.code in places):
+        met = tuple(entry for entry in entries if code in {place.code for place in entry.places})
+        own = tuple(entry for entry in met if entry.places[0].code == code)
+        yield MessageGroup(anchor=f"{HELP_MESSAGES}-{step_anchor(code)}", place=places[code], entries=own, all=met)
+    anywhere = tuple(entry for entry in entries if not entry.places)
+    yield MessageGroup(anchor=f"{HELP_MESSAGES}-{ANYWHERE}", place=None, entries=anywhere, all=anywhere)
 
 
 def message_entries(book: HelpSource, language: Language) -> tuple[MessageEntry, ...]:

@@ -9,15 +9,15 @@ from itertools import product
 from jinja2 import Environment
 from markupsafe import Markup, escape
 
-from core.policy.urls import HELP_FRONT, HELP_MESSAGES, HELP_SITUATIONS, help_page_file
+from core.policy.urls import HELP_FRONT, HELP_MESSAGES, HELP_SEARCH, HELP_SITUATIONS, help_page_file
 from core.text.faces import guide_words as words
 from core.text.faces import page_words as around
 from core.text.text import Language, Text
 from core.text.translation import translated_words
 from guides.chapter_builder import ChapterBuilder, FlowChapter
-from guides.handout_files import Handout
+from guides.handout_files import POSTER, Handout
 from guides.help_source import HelpSource
-from guides.message_entries import message_entries
+from guides.message_entries import message_entries, message_groups
 from guides.picture_files import PLAIN, Picture, PictureRequest, Theme, Width
 from guides.situation_entries import situation_entries
 from templates import jinja
@@ -87,9 +87,11 @@ def _in_language(
         chapters=every,
         situations=situation_entries(book, language),
         facts=chapters.contact_facts(),
+        posters=[each for each in handouts if (each.flow, each.language) == (POSTER, language)],
         notice=told,
     )
-    messages = _drawn("messages.md", book, language, entries=entries, album=album)
+    messages = _drawn("messages.md", book, language, groups=tuple(message_groups(entries, book)), album=album)
+    search = _drawn("search.md", book, language, chapters=every)
     around_flows = _drawn("situations.md", book, language, entries=situation_entries(book, language))
     return (
         GuidePage(name=HELP_FRONT, language=language, title=book.translated(words.HELP, language), markdown=front),
@@ -102,6 +104,9 @@ def _in_language(
         ),
         GuidePage(
             name=HELP_MESSAGES, language=language, title=book.translated(words.MESSAGES, language), markdown=messages
+        ),
+        GuidePage(
+            name=HELP_SEARCH, language=language, title=book.translated(words.SEARCH_RESULTS, language), markdown=search
         ),
     )
 

@@ -1,6 +1,7 @@
 """The guide to print: a tagged PDF of A4 pages, by WeasyPrint. The same content gives the same bytes."""
 
 import re
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from importlib.resources import files
 from io import BytesIO
@@ -12,15 +13,21 @@ from weasyprint import CSS, HTML
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import URLFetcher, URLFetcherResponse
 
+from core.policy.urls import HELP_PATH, help_page_file
 from guides.design_tokens import root_rule
 from guides.handout_content import HandoutContent
+from guides.pdf_structure import StructureFinisher
 from guides.picture_files import Width
+from guides.poster_content import PosterContent
+from guides.qr_code import qr_code_uri
 from templates import jinja
 
 OWN = "help:"
 """The URL scheme of a handout's pictures, so that no local folder is named in the file."""
-
-
+SHORT = 600
+"""The height of a phone's picture, in CSS pixels, up to which the page has room for the computer's too."""
+DRAWN = "data:image/svg+xml"
+"""The URL of a QR code, which holds the drawing itself."""
 ADDRESS = re.compile(r"(\S*(?:://|@)\S*)")
 
 
@@ -30,12 +37,33 @@ class ForeignUrl(Exception):
 
 def render_pdf(leaflet: HandoutContent) -> bytes:
     """Return the PDF of a handout."""
+    facts = leaflet.chapter.facts
+    names = {each.link: f"{each.label}, {each.values[0]}" for each in facts if each.link is not None}
+    names |= {each.anchor: f"{each.numbered_code}, {each.title}" for each in leaflet.chapter.sections}
+    names |= {"messages": leaflet.words["messages"]}
+    return _laid_out(handout_html(leaflet), "print.css", leaflet.folder, names, [len(each.values) for each in facts])
+
+
+def render_poster(poster: PosterContent) -> bytes:
+    """Return the PDF of a poster."""
+    site = poster.election.site
+    shown, template = site.partition("://")[2], _environment().get_template("poster.html")
+    html = template.render(poster=poster, site=shown, qr=qr_code_uri(f"{site}/"))
+    names = {f"https://{each.address}": f"{each.title}, {each.address}" for each in poster.cases}
+    return _laid_out(
+        html, "poster.css", poster.folder, names | {f"{site}/": f"{poster.words['to_the_site']}, {shown}"}, ()
+    )
+
+
+def _laid_out(html: str, style: str, folder: Path, names: Mapping[str, str], terms: Sequence[int]) -> bytes:
+    """Return the PDF, with its links called by those names and that number of values of each term of its first list."""
     fonts = FontConfiguration()
-    page = HTML(string=handout_html(leaflet), base_url=OWN, url_fetcher=_Pictures(leaflet.folder))
+    page = HTML(string=html, base_url=OWN, url_fetcher=_Pictures(folder))
     written = BytesIO()
     page.write_pdf(
         written,
-        stylesheets=[CSS(string=_style(), font_config=fonts)],
+        finisher=lambda _, pdf: StructureFinisher(pdf, names, terms).finish(),
+        stylesheets=[CSS(string=_style(style), font_config=fonts)],
         font_config=fonts,
         pdf_variant="pdf/ua-1",
     )
@@ -44,11 +72,21 @@ def render_pdf(leaflet: HandoutContent) -> bytes:
 
 def handout_html(leaflet: HandoutContent) -> str:
     """Return the HTML that is laid out."""
-    return _environment().get_template("leaflet.html").render(leaflet=leaflet, width=Width.PHONE, pictures=OWN)
+    address = f"{leaflet.election.site}{HELP_PATH}{help_page_file(leaflet.slug, leaflet.language)}"
+    template = _environment().get_template("leaflet.html")
+    return template.render(
+        leaflet=leaflet,
+        width=Width.PHONE,
+        wide_width=Width.DESKTOP,
+        short=SHORT,
+        pictures=OWN,
+        address=address,
+        qr=qr_code_uri(address),
+    )
 
 
 class _Pictures(URLFetcher):  # type: ignore[misc]  # WeasyPrint ships no types
-    """Serves the pictures of a folder to WeasyPrint and refuses all other URLs."""
+    """Serves the pictures of a folder and drawings in the page itself to WeasyPrint, and refuses all other URLs."""
 
     def __init__(self, folder: Path) -> None:
         super().__init__(fail_on_errors=True)
@@ -56,13 +94,15 @@ class _Pictures(URLFetcher):  # type: ignore[misc]  # WeasyPrint ships no types
 
     def fetch(self, url: str, headers: object = None) -> URLFetcherResponse:  # noqa: ARG002  # WeasyPrint's signature
         """Return a picture."""
+        if url.startswith(DRAWN):
+            return super().fetch(url)
         if not url.startswith(OWN):
             raise ForeignUrl(url)
         return URLFetcherResponse(url, (self._folder / url.removeprefix(OWN)).read_bytes())
 
 
-def _style() -> str:
-    return root_rule() + (files("templates") / "print" / "print.css").read_text("utf-8")
+def _style(name: str) -> str:
+    return root_rule() + (files("templates") / "print" / name).read_text("utf-8")
 
 
 def keep_web_addresses_unbroken(said: str) -> Markup:

@@ -7,12 +7,14 @@ from pathlib import Path
 
 import msgspec
 
-from core.forms.model import Flow, Step, TellStep
+from core.forms.model import AGAIN, Flow, Step, TellStep
 from core.text.text import Language
 
 MANIFEST = "manifest.json"
 PLAIN = ""
 """The state of a step before any mistake."""
+LATER = "later"
+"""The state of a step whose action "send again" can be chosen at last."""
 MESSAGE = "message"
 """The state of a flow's last step in which its notice is shown."""
 
@@ -32,7 +34,7 @@ class Width(StrEnum):
 
 
 class PictureRequest(msgspec.Struct, frozen=True, kw_only=True, order=True):
-    """One picture to take. `step` is a code; `state` is PLAIN, MESSAGE, or the id of the Rejected or Refusal shown."""
+    """One picture to take. `step` is a code; `state` is PLAIN, LATER, MESSAGE, or the id of the Rejected or Refusal shown."""
 
     flow: str
     step: str
@@ -58,7 +60,7 @@ class CalloutMark(msgspec.Struct, frozen=True):
 class Picture(msgspec.Struct, frozen=True, kw_only=True):
     """A picture that was taken. `path` is relative to the manifest's folder; sizes are CSS pixels.
 
-    `marks` are the numbered elements on the screen; an action that is not open yet has none.
+    `marks` are the numbered elements on the screen; an action that is not open yet has its mark in the state LATER.
     """
 
     shot: PictureRequest
@@ -80,12 +82,14 @@ def picture_requests(flows: Iterable[Flow]) -> tuple[PictureRequest, ...]:
 
 
 def step_states(step: Step) -> tuple[str, ...]:
-    """Yield the states of a step: plain, each mistake in its fields, each refusal, and its notice."""
+    """Yield the states of a step: plain, with all its actions, each mistake in its fields, each refusal, its notice."""
     return tuple(dict.fromkeys(_states(step)))
 
 
 def _states(step: Step) -> Iterator[str]:
     yield PLAIN
+    if any(act.name == AGAIN for act in step.actions):
+        yield LATER
     for act in step.actions:
         for each in act.fields:
             yield from (slip.error.id for slip in each.mistakes)

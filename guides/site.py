@@ -10,17 +10,19 @@ from mkdocs.commands.build import build
 from mkdocs.config import load_config
 
 from core.policy.policy import ElectionContact
-from core.policy.urls import HELP_FRONT, help_page_file
+from core.policy.urls import HELP_FRONT, HELP_SEARCH, help_page_file
 from core.text.faces import guide_words as words
 from core.text.faces import page_words as around
 from core.text.text import Language, Text
 from core.text.translation import translated_words
 from guides.chapter_builder import tel_link
+from guides.fingerprints import add_fingerprints
 from guides.handout_files import Handout
 from guides.help_source import HelpSource
 from guides.pages import GuidePage, markdown_pages
 from guides.picture_files import Picture, PictureRequest
 from guides.search_index import index_file_name, index_script
+from guides.site_manifest import list_files
 
 CONFIGURATION = "mkdocs.yml"
 SHELF = "shelf"
@@ -67,6 +69,7 @@ class SiteFrame:
     election: ElectionContact
     title: str
     home: str
+    search: str
     index: str
     calling: str
     hours: str
@@ -83,6 +86,7 @@ def site_frame(page: GuidePage, book: HelpSource) -> SiteFrame:
         election=book.election,
         title=book.translated(around.DOCUMENT_TITLE.fill({"title": page.title}), language),
         home=help_page_file(HELP_FRONT, language),
+        search=help_page_file(HELP_SEARCH, language),
         index=index_file_name(language),
         calling=tel_link(book.election.desk_phone),
         hours=book.translated(Text("{desk_hours}"), language),
@@ -108,6 +112,8 @@ def build_site(shelf: SiteFiles, to: Path) -> None:
         strict=True,
     )
     build(config)
+    add_fingerprints(to)
+    list_files(to, election=shelf.book.election.name, address=shelf.book.election.site)
 
 
 def mkdocs_config_file() -> Path:

@@ -16,6 +16,7 @@ from tui import key_bindings
 from tui.action_button import DeskActionButton
 from tui.app_messages import OpenFile
 from tui.fields import FieldInput
+from tui.picture_progress import PictureProgress
 from tui.search_panel import INDENT, SearchPanel
 from tui.session import TerminalSession
 from tui.signed_in_screen import LiveScreen
@@ -74,6 +75,7 @@ class HomeScreen(LiveScreen):
                 yield PlainTextLine("", id="calm")
                 yield AttentionList(id="attention", markup=False)
                 if self.session.tips:
+                    yield PictureProgress(self.session)
                     yield PlainTextLine(self.say(words.TO_TRY), "heading")
                     for tip in self.session.tips:
                         yield PlainTextLine(translator.say_highlighted(tip), "tip")

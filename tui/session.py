@@ -1,5 +1,6 @@
 """The state that screens share: the services, the language, the agent's session, and the call."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -21,6 +22,8 @@ class TerminalSession:
     signed_in: AgentSession | None = None
     tips: tuple[Text, ...] = ()
     """Suggestions of what to try first, in a demo."""
+    pictures: Callable[[], Text | None] = lambda: None
+    """Tells how many pictures of the help there are, while a demo takes them."""
     said: str | None = None
     """The code of a step that the caller said before their file was opened."""
     left: "PhoneCall | None" = None

@@ -8,13 +8,14 @@ from core.app.services import Services
 from core.flows.flow_handler import Visit
 from core.flows.phase_notice import phase_notice
 from core.forms.model import Step
+from core.forms.step_position import step_position
 from webhook.serve_help import HelpPagePaths, help_exists
 from webhook.step_rendering import PageContext
 
 
 def page_context(services: Services, visit: Visit, *, posts_to: str = "", step: Step | None = None) -> PageContext:
     """The context of the page to draw, with a step or without."""
-    flow = None if step is None else services.dispatcher.flow_slug(step)
+    flow = None if step is None else services.dispatcher.flow_of(step)
     return PageContext(
         language=visit.language,
         election=services.election,
@@ -24,8 +25,9 @@ def page_context(services: Services, visit: Visit, *, posts_to: str = "", step: 
         home="/",
         posts_to=posts_to,
         signed_in=services.signed_in(visit),
+        position=None if step is None or flow is None else step_position(step, flow),
         phase_notice=phase_notice(services.calendar, services.clock.now()),
-        help=HelpPagePaths(language=visit.language, flow=flow)
+        help=HelpPagePaths(language=visit.language, flow=None if flow is None else flow.slug)
         if help_exists(services.settings.guides_folder)
         else None,
     )

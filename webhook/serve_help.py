@@ -1,17 +1,30 @@
 """Serves the help that `retrouve guides build` made, and links from the forms into it."""
 
+import gzip
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
+from http import HTTPStatus
 from pathlib import Path
 
-from flask import Blueprint, Response, send_from_directory
+from flask import Blueprint, Response, request, send_from_directory
 
-from core.policy.urls import HELP_FRONT, HELP_MESSAGES, HELP_PATH, field_anchor, help_page_file, step_anchor
+from core.policy.urls import (
+    FINGERPRINT,
+    HELP_FRONT,
+    HELP_MESSAGES,
+    HELP_PATH,
+    field_anchor,
+    fingerprint,
+    help_page_file,
+    step_anchor,
+)
 from core.text.text import Language
 
 KEPT_SECONDS = 300
+KEPT_FOR_GOOD_SECONDS = 31_536_000
+COMPRESSED = (".css", ".html", ".js", ".svg")
 TYPES: Mapping[str, str] = {
     ".pdf": "application/pdf",
     ".pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
@@ -76,6 +89,42 @@ def help_pages(folder: Path) -> Blueprint:
         return _file(name)
 
     def _file(name: str) -> Response:
-        return send_from_directory(folder, name, max_age=KEPT_SECONDS, mimetype=TYPES.get(Path(name).suffix))
+        response = send_from_directory(folder, name, max_age=KEPT_SECONDS, mimetype=TYPES.get(Path(name).suffix))
+        asked = request.args.get(FINGERPRINT)
+        if asked is None and Path(name).suffix not in COMPRESSED:
+            return response
+        content = _content(folder / name, response.headers["ETag"])
+        if asked == content.fingerprint:
+            response.cache_control.max_age = KEPT_FOR_GOOD_SECONDS
+            response.cache_control.immutable = True
+        return _compressed(response, content) if Path(name).suffix in COMPRESSED else response
 
     return pages
+
+
+@dataclass(frozen=True, slots=True)
+class _Content:
+    """A file's fingerprint, and what it is when compressed."""
+
+    fingerprint: str
+    compressed: bytes
+
+
+@lru_cache(maxsize=256)
+def _content(path: Path, version: str) -> _Content:  # noqa: ARG001  # another version is another file
+    """Read a file of the help, once for each version."""
+    plain = path.read_bytes()
+    return _Content(fingerprint(plain), gzip.compress(plain, mtime=0) if path.suffix in COMPRESSED else b"")
+
+
+def _compressed(response: Response, content: _Content) -> Response:
+    """Return the compressed file where the browser takes it and has not got it."""
+    response.vary.add("Accept-Encoding")
+    if response.status_code != HTTPStatus.OK or request.accept_encodings["gzip"] <= 0:
+        return response
+    response.close()
+    response.direct_passthrough = False
+    response.set_etag(response.get_etag()[0] or "", weak=True)  # of the same file in other bytes
+    response.set_data(content.compressed)
+    response.content_encoding = "gzip"
+    return response

@@ -31,6 +31,7 @@ from core.forms.model import (
     WaitStep,
     actions_not_open,
 )
+from core.forms.step_position import StepPosition
 from core.policy.policy import ElectionContact
 from core.text.faces import page_words as words
 from core.text.text import Language, Text
@@ -62,6 +63,8 @@ class PageContext:
     signed_in: bool
     phase_notice: Text | None
     """The banner about the calendar, such as "the service opens on …"."""
+    position: StepPosition | None = None
+    """The position of the page's step on the way."""
     help: HelpPagePaths | None = None
     """The links to the help, if it was built."""
 
@@ -260,7 +263,7 @@ def _step_sheet(
     problem_list: tuple[FieldProblem, ...],
     tries: Markup | None,
 ) -> SheetHeader:
-    step, progress = shown.step, shown.facts.get("progress")
+    step = shown.step
     title = words.DOCUMENT_TITLE_IN_ERROR if problem_list else words.DOCUMENT_TITLE
     case = {} if shown.case is None else {"case": shown.case}
     return SheetHeader(
@@ -271,7 +274,7 @@ def _step_sheet(
         case=shown.case,
         carried=carried_inputs(shown),
         guide=None if context.help is None else HelpLinks(help=context.help, step=step.code),
-        progress=markup.html(progress) if isinstance(progress, Text) else None,
+        progress=None if context.position is None else markup.html(context.position.sentence),
         notices=tuple(markup.html(each) for each in shown.notices),
         moving=shown.moving,
         problems=problem_list,

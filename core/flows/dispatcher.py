@@ -7,7 +7,7 @@ from core.flows.dependencies import Dependencies
 from core.flows.flow_handler import FlowHandler, StepResult, Visit
 from core.flows.repeated_forms import RepeatedForms
 from core.forms import errors
-from core.forms.model import Form, Problems, ShownStep, Step, find_action, input_names
+from core.forms.model import Flow, Form, Problems, ShownStep, Step, find_action, input_names
 
 CASE = "case"
 """The input in which a page says of which case it is."""
@@ -43,7 +43,11 @@ class FlowDispatcher:
 
     def flow_slug(self, step: Step) -> str:
         """The slug of the flow that a step belongs to."""
-        return self._handler_of_step[id(step)].flow.slug
+        return self.flow_of(step).slug
+
+    def flow_of(self, step: Step) -> Flow:
+        """The flow that a step belongs to."""
+        return self._handler_of_step[id(step)].flow
 
     def show(self, step: Step, visit: Visit) -> ShownStep:
         """Show that step, or the one that is open to this visitor instead. Raises Refusal."""

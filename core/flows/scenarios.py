@@ -9,6 +9,7 @@ from typing import Protocol
 from core.flows.dependencies import Dependencies
 from core.forms import errors
 from core.forms.model import Action, Flow, Message, Rejected, Step
+from core.policy.policy import Policy
 from core.ports import DeliveryStatus, Transaction, Voter
 
 
@@ -84,6 +85,8 @@ class WalkScenarios:
     side_steps: Mapping[type[object], Callable[[Walker], None]] = field(default_factory=dict)
     """Preparations for each side step, by its answer: they make the walk show it instead of the usual last step."""
     refusals: Mapping[str, Meeting] = field(default_factory=dict)
+    pauses: Mapping[type[object], Callable[[Policy], timedelta]] = field(default_factory=dict)
+    """How long an action stays closed before it can be chosen, by its answer."""
 
     def __or__(self, other: "WalkScenarios") -> "WalkScenarios":
         return WalkScenarios(
@@ -91,6 +94,7 @@ class WalkScenarios:
             entrances={**self.entrances, **other.entrances},
             side_steps={**self.side_steps, **other.side_steps},
             refusals={**self.refusals, **other.refusals},
+            pauses={**self.pauses, **other.pauses},
         )
 
 

@@ -258,6 +258,8 @@ class Flow:
     overview: FlowOverview | None = None
     reached: Mapping[str, Step] = field(default_factory=dict)
     """The step at which a case stands after an event, by its `core.ports.EventType`; other events change nothing."""
+    beside: tuple[Step, ...] = ()
+    """The steps that the way through does not lead to: a failure, and what another device shows."""
     happens_at: Mapping[str, Step] = field(default_factory=dict)
     """The step at which any other event of the flow happens, where the states alone say at which step a case stands."""
 

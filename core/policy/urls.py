@@ -1,5 +1,7 @@
 """The paths of the site that messages, gateways and the help point to; the site routes them."""
 
+from hashlib import sha256
+
 from core.text.text import Language
 
 LINK_PATH = "/lien/"
@@ -11,6 +13,9 @@ HELP_PATH = "/aide/"
 HELP_FRONT = "index"
 HELP_MESSAGES = "messages"
 HELP_SITUATIONS = "situations"
+HELP_SEARCH = "recherche"
+FINGERPRINT = "v"
+"""The name of a file's fingerprint in its address: what has one may be kept for good."""
 
 
 def recovery_link_url(site: str, token: str) -> str:
@@ -42,6 +47,11 @@ def help_page_file(name: str, language: Language) -> str:
     """Return the file of a help page, relative to the help's folder; the French pages stand at the top."""
     folder = "" if language is Language.FRENCH else f"{language.value}/"
     return f"{folder}{name}.html"
+
+
+def fingerprint(content: bytes) -> str:
+    """Return the fingerprint of a file of the help."""
+    return sha256(content).hexdigest()[:8]
 
 
 def handout_file(name: str, language: Language, ending: str) -> str:

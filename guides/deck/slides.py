@@ -67,7 +67,7 @@ class SlideDeck:
         self._note(slide, [text for _, text in lines])
 
     def _step(self, section: StepSection) -> None:
-        slide = self._added(STEP, section.title, section.code)
+        slide = self._added(STEP, section.title, section.numbered_code)
         body = slide.placeholders[1]
         lines = list(_lines(section, self._leaflet.words["criteria"]))
         self._write(body.text_frame, lines)
@@ -164,7 +164,7 @@ def _number(body: Shape, section: StepSection, lines: list[Line]) -> None:
 def _told(section: StepSection, leaflet: HandoutContent) -> Iterator[str]:
     """Return the step's full text."""
     words = leaflet.words
-    yield f"{section.code}  {section.title}"
+    yield f"{section.numbered_code}  {section.title}"
     for level, text in _lines(section, words["criteria"]):
         yield f"– {text}" if level == RULE else text
     if section.says:

@@ -24,7 +24,7 @@ MARKED = {
 
 
 def alt_text(walk: Walk, step: Step, pointed: Sequence[LocatedElement]) -> str:
-    """Return the alternative text in the page's language. Raises Differs where a name differs from the definition."""
+    """Return the alternative text in the page's language, with the numbers of those elements."""
     title, errors = walk.page.evaluate(HEARD)
     told = [words.ERROR_SHOWN.fill({"sentence": fold_spaces(each)}) for each in errors]
     return _said([_shown(walk, step, fold_spaces(title)), *told, *map(_marked, pointed)], walk.language)
@@ -42,6 +42,5 @@ def _shown(walk: Walk, step: Step, title: str) -> Text:
 
 
 def _marked(pointed: LocatedElement) -> Text:
-    pointed.require_name()
     sentence = MARKED.get(pointed.role, words.WORDS_MARKED)
     return sentence.fill({"number": pointed.marked.number, "name": pointed.label})

@@ -33,7 +33,7 @@ SAME_AT_EACH_RUN = (
     "--disable-features=IsolateSandboxedIframes",  # a mail in a process of its own would not follow the page's scale
 )
 PORTS = {"http": 80, "https": 443}
-PATIENCE_MS = 10_000
+PATIENCE_MS = 60_000
 """Everything is local: a longer wait would not help."""
 
 

@@ -8,9 +8,22 @@ from pathlib import Path
 
 from core.forms.model import Action, FieldMistake, Step, TellStep
 from core.text.text import Text
+from core.text.translation import translate
+from guides.callout_numbers import numbered_elements
 from guides.help_source import HelpSource
 from guides.message_entries import message_remedies, message_title
-from guides.picture_files import MESSAGE, PLAIN, Picture, Theme, picture_requests, read_manifest, write_manifest
+from guides.picture_files import (
+    LATER,
+    MESSAGE,
+    PLAIN,
+    Picture,
+    Theme,
+    picture_requests,
+    read_manifest,
+    step_states,
+    write_manifest,
+)
+from guides.pictures import PictureRefused
 from guides.pictures.camera import Camera
 from guides.pictures.chromium import open_page
 from guides.pictures.page_check import PageDiffers
@@ -19,6 +32,13 @@ from guides.pictures.picture_run import PictureRun
 from guides.pictures.sandbox import Sandbox
 from guides.pictures.step_visits import StepVisits, mistakes_of
 from guides.pictures.walk import Walk, is_message_step
+
+
+class ActionWithoutMark(PictureRefused):
+    """The text has a numbered action that no picture of its step shows."""
+
+    def __init__(self, step: Step, number: int, label: str) -> None:
+        super().__init__(f"{step.code}: no picture shows number {number}, « {label} »")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +102,7 @@ class _Tour:
     studio: PictureRun
 
     def take(self) -> None:
-        """Take the pictures of the way through with its typing errors, then of each refusal on a walk of its own."""
+        """Take the way through with its typing errors, then what opens later and each refusal, on walks of their own."""
         self._begin("the way through")
         self.guide.go_to_first_step()
         for step in self.guide.flow.steps:
@@ -91,6 +111,13 @@ class _Tour:
                 self.guide.go_to_step(step)
             self._stop_at(step)
         for step in self.guide.flow.steps:
+            if LATER in step_states(step):
+                self._begin(f"{step.code} {LATER}")
+                self.guide.go_to_step(step)
+                self.guide.wait_for_actions(step)
+                self.guide.walk.fill_examples(step)
+                self._show(step, LATER)
+            self._require_marks(step)
             for refusal in step.copy.refusals:
                 self._begin(refusal)
                 self.guide.go_to_refusal(refusal, step)
@@ -102,6 +129,14 @@ class _Tour:
 
     def _show(self, step: Step, state: str) -> None:
         self.studio.photograph(self.guide.walk, self.camera, self.guide.flow, step, state)
+
+    def _require_marks(self, step: Step) -> None:
+        """Raise ActionWithoutMark unless the pictures of the step show every number of its text."""
+        of_step = [each for each in self.studio.pictures if each.shot.step == step.code]
+        shown = {mark.number for each in of_step if each.shot.state in {PLAIN, LATER} for mark in each.marks}
+        for each in numbered_elements(step):
+            if each.number not in shown:
+                raise ActionWithoutMark(step, each.number, translate(each.label, self.guide.walk.language))
 
     def _stop_at(self, step: Step) -> None:
         walk = self.guide.walk

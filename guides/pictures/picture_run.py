@@ -8,7 +8,7 @@ from pathlib import Path
 from msgspec import structs
 
 from core.forms.model import Flow, Step
-from guides.picture_files import CalloutMark, Picture, PictureRequest, Theme, Width
+from guides.picture_files import LATER, PLAIN, CalloutMark, Picture, PictureRequest, Theme, Width
 from guides.pictures import PictureRefused
 from guides.pictures.alt_text import alt_text
 from guides.pictures.callouts import GUTTER, Callout, CalloutAnchor, place_callouts
@@ -23,6 +23,10 @@ SCALES: Mapping[Width, tuple[float, ...]] = {Width.PHONE: (2.0, 1.5, 1.0), Width
 SHARPEST = 2.0
 TALL = 1000
 """CSS pixels. A taller picture would be too large at the sharpest scale."""
+
+
+TOLD_WITH_NUMBERS = (PLAIN, LATER)
+"""The states whose alternative text lists the numbers, because the text beside the picture has them too."""
 
 
 class PictureTooLarge(PictureRefused):
@@ -54,7 +58,10 @@ class PictureRun:
     def photograph(self, walk: Walk, camera: Camera, flow: Flow, step: Step, state: str) -> None:
         """Photograph the page as it is now. Raises PictureRefused."""
         pointed = locate_elements(walk, step, walk.screen())
-        look = PageState(walk, camera, step, pointed, alt_text(walk, step, pointed))
+        for each in pointed:
+            each.require_name()
+        told = pointed if state in TOLD_WITH_NUMBERS else ()
+        look = PageState(walk, camera, step, pointed, alt_text(walk, step, told))
         plain = PictureRequest(
             flow=flow.slug,
             step=step.code,

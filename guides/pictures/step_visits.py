@@ -6,7 +6,7 @@ What the walk cannot find out from the definition, the flow's own scenarios say 
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from core.flows.dependencies import Dependencies
 from core.flows.scenarios import WalkScenarios
@@ -88,6 +88,13 @@ class StepVisits:
     def go_to_next_step(self, step: Step) -> None:
         """Go from that step to the next one."""
         self.walk.advance(self.flow, step)
+
+    def wait_for_actions(self, step: Step) -> None:
+        """Let the time pass after which the closed actions of a step can be chosen, and open the step again."""
+        rules = self.dependencies
+        pauses = [self.scenarios.pauses[each.answers] for each in step.actions if each.answers in self.scenarios.pauses]
+        self.set_clock(rules.clock.now() + max((pause(rules.policy) for pause in pauses), default=timedelta()))
+        self.open_step(step)
 
     def go_to_refusal(self, refusal: str, step: Step) -> None:
         """Go to that refusal, as a voter meets it at that step. Raises RefusalNotMet."""

@@ -1,155 +1,23 @@
-// Finds a page of the help as one types, and other small comforts. Words come from the page and its index; without this script nothing is lost.
+// Small comforts of the help; without this script nothing is lost but the search.
 (() => {
   "use strict";
 
-  const SHOWN = 6;
-  const WORTH = 0.3; // of the best answer's score; below it an answer is noise
-
-  const plain = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase().replace(/œ/g, "oe").replace(/æ/g, "ae");
-  const split = (text) => plain(text).match(/[a-z]+|[0-9]+/g) ?? [];
-
-  // How many slips of the finger apart, a swap being one; stops counting above `most`.
-  const apart = (a, b, most) => {
-    if (Math.abs(a.length - b.length) > most) return most + 1;
-    let before = [];
-    let row = Array.from({ length: b.length + 1 }, (_, i) => i);
-    for (let i = 1; i <= a.length; i++) {
-      const next = [i];
-      for (let j = 1; j <= b.length; j++) {
-        next[j] = Math.min(next[j - 1] + 1, row[j] + 1, row[j - 1] + (a[i - 1] === b[j - 1] ? 0 : 1));
-        if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) next[j] = Math.min(next[j], before[j - 2] + 1);
-      }
-      [before, row] = [row, next];
-    }
-    return row[b.length];
-  };
-
-  const FIELDS = [["t", 4], ["k", 5], ["s", 3], ["b", 1]];
-
-  const prepared = (index) => {
-    const empty = new Set(split(index.empty));
-    // A sentence of nothing but such words is still looked for: "It was not me".
-    const words = (text) => {
-      const all = split(text);
-      const telling = all.filter((word) => !empty.has(word));
-      return telling.length ? telling : all;
-    };
-    const same = new Map();
-    for (const line of index.same) {
-      const group = line.split(",").map(words);
-      const all = group.flat();
-      for (const word of group.filter((each) => each.length === 1).flat()) same.set(word, new Set([...(same.get(word) ?? []), ...all]));
-    }
-    const places = index.places.map((place) => ({ ...place, title: words(place.t), weights: new Map() }));
-    const held = new Map();
-    for (const place of places) {
-      for (const [field, weight] of FIELDS) {
-        for (const word of split(place[field] ?? "")) place.weights.set(word, Math.max(weight, place.weights.get(word) ?? 0));
-      }
-      for (const word of place.weights.keys()) held.set(word, (held.get(word) ?? 0) + 1);
-    }
-    const rare = (word) => Math.log(1 + places.length / held.get(word));
-    return { words, same, places, held, rare };
-  };
-
-  // The words of the pages that a typed word may stand for, and how surely.
-  const meant = (typed, { same, held }) => {
-    const sure = new Map();
-    const add = (word, how) => sure.set(word, Math.max(how, sure.get(word) ?? 0));
-    const near = (word, how) => {
-      if (held.has(word)) add(word, how);
-      const slips = word.length > 7 ? 2 : word.length > 3 ? 1 : 0;
-      for (const each of held.keys()) {
-        if (word.length > 2 && each.startsWith(word)) add(each, how * 0.8);
-        else if (slips && !/\d/.test(word) && apart(word, each, slips) <= slips) add(each, how * 0.6);
-      }
-    };
-    near(typed, 1);
-    for (const [word, others] of same) {
-      const how = word === typed ? 0.8 : typed.length > 4 && apart(word, typed, 1) <= 1 ? 0.6 : 0;
-      if (how) for (const other of others) if (held.has(other)) add(other, how);
-    }
-    return sure;
-  };
-
-  const find = (query, index) => {
-    const typed = index.words(query);
-    const meanings = typed.map((word) => meant(word, index));
-    // "messages" is rarer than "message", and no surer for that.
-    const rarest = typed.map((word) => (index.held.has(word) ? index.rare(word) : Infinity));
-    const scored = index.places.map((place, order) => {
-      let met = 0;
-      let score = 0;
-      meanings.forEach((sure, at) => {
-        let best = 0;
-        for (const [word, how] of sure) {
-          best = Math.max(best, how * (place.weights.get(word) ?? 0) * Math.min(index.rare(word), rarest[at]));
-        }
-        if (best) met += 1;
-        score += best;
-      });
-      const surely = place.title.map((word) => Math.max(...meanings.map((sure) => sure.get(word) ?? 0)));
-      const told = surely.reduce((sum, each) => sum + each ** 2, 0) / surely.length;
-      return { place, order, score: score * (met / typed.length) ** 2 * (1 + told / 4) };
-    });
-    const best = Math.max(...scored.map((each) => each.score));
-    return scored
-      .filter((each) => each.score > 0 && each.score >= best * WORTH)
-      .sort((a, b) => b.score - a.score || a.order - b.order)
-      .map((each) => each.place);
-  };
-
   const form = document.querySelector("form.search");
   const input = form.querySelector("input");
-  const found = form.querySelector("#found");
-  let index;
+  const question = new URLSearchParams(location.search).get(input.name);
 
+  // The search is heavier than a page: it comes when one begins to search, and on the page of results.
   const load = () => {
-    if (form.dataset.asked) return;
-    form.dataset.asked = "yes";
-    const script = document.createElement("script");
-    script.src = form.dataset.index;
-    script.addEventListener("load", () => {
-      index = prepared(window.helpIndex);
-      show();
-    });
-    document.head.append(script);
-  };
-
-  const element = (name, text) => Object.assign(document.createElement(name), { textContent: text });
-
-  const show = () => {
-    if (!index) return;
-    found.replaceChildren();
-    if (index.words(input.value).length === 0) return;
-    const places = find(input.value, index).slice(0, SHOWN);
-    found.append(element("p", places.length ? found.dataset.found : found.dataset.nothing));
-    const list = document.createElement("ul");
-    for (const place of places) {
-      const link = element("a", place.t);
-      link.href = `${form.dataset.root}/${place.u}`;
-      const item = document.createElement("li");
-      item.append(link);
-      list.append(item);
+    for (const address of [form.dataset.index, form.dataset.script]) {
+      const script = document.createElement("script");
+      script.src = address;
+      script.async = false; // in this order
+      document.head.append(script);
     }
-    if (places.length) found.append(list);
   };
-
-  form.hidden = false;
-  input.addEventListener("focus", load);
-  input.addEventListener("input", () => {
-    load();
-    show();
-  });
-  form.addEventListener("submit", (event) => {
-    event.preventDefault();
-    found.querySelector("a")?.click();
-  });
-  form.addEventListener("keydown", (event) => {
-    if (event.key !== "Escape") return;
-    input.value = "";
-    found.replaceChildren();
-  });
+  if (question) input.value = question;
+  if (question && document.querySelector("#results")) load();
+  else input.addEventListener("focus", load, { once: true });
 
   // Paper is white: who reads in the dark prints the light pictures.
   addEventListener("beforeprint", () => {

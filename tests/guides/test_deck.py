@@ -52,7 +52,9 @@ def test_each_step_has_one_titled_slide(deck: Deck, handout: HandoutContent) -> 
     codes = handout.codes
 
     assert titles[:BEFORE_THE_STEPS] == [handout.chapter.title, f"{codes}  {handout.words['before_beginning']}"]
-    assert titles[BEFORE_THE_STEPS:] == [f"{section.code}  {section.title}" for section in handout.chapter.sections]
+    assert titles[BEFORE_THE_STEPS:] == [
+        f"{section.numbered_code}  {section.title}" for section in handout.chapter.sections
+    ]
     assert len(set(titles)) == len(deck.slides)
 
 

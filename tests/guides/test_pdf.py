@@ -15,8 +15,9 @@ from pypdf import PageObject, PdfReader
 from core.text.text import Language
 from guides.chapter_builder import StepSection
 from guides.handout_content import HandoutContent
-from guides.pdf import render_pdf
+from guides.pdf import render_pdf, render_poster
 from guides.picture_files import Width
+from guides.poster_content import PosterContent, posters
 from tests.support.guides import BOOK, EDITION
 
 FRENCH, ENGLISH = Language
@@ -87,11 +88,12 @@ def test_the_pdf_is_tagged_for_screen_readers(pdf: PdfReader, handout: HandoutCo
 
 
 def test_every_picture_is_described(pdf: PdfReader, handout: HandoutContent) -> None:
-    """There is one picture for each step, in order, with the site's alternative text."""
+    """There is the code to the page, then one picture for each step, in order, with the site's alternative text."""
     figures = [each for each in structure(pdf) if each.get("/S") == "/Figure"]
     wanted = [handout.pictures[section.code, Width.PHONE].alt for section in handout.chapter.sections]
 
-    assert [each["/Alt"] for each in figures] == wanted
+    assert f"/{handout.slug}.html" in figures[0]["/Alt"]
+    assert [each["/Alt"] for each in figures[1:]] == wanted
 
 
 def test_no_heading_level_is_skipped(pdf: PdfReader) -> None:
@@ -104,18 +106,64 @@ def test_no_heading_level_is_skipped(pdf: PdfReader) -> None:
     assert all(lower - upper <= 1 for upper, lower in pairwise(levels))
 
 
-def test_every_link_is_tagged_with_its_text(pdf: PdfReader) -> None:
-    """Every link is tagged with its text and in its place, for screen readers (ISO 14289-1, 7.18)."""
+def test_every_link_has_one_element_and_a_name(pdf: PdfReader, handout: HandoutContent) -> None:
+    """A row of the contents is one link with its code and title; each link has its element (ISO 14289-1, 7.18)."""
     links = [link.get_object() for page in pdf.pages for link in page.get("/Annots", [])]
+    elements = [each for each in structure(pdf) if each.get("/S") == "/Link"]
+    names = [link["/Contents"] for link in links]
 
-    assert links
-    assert all(link.get("/Contents") and "/StructParent" in link for link in links)
+    assert len(elements) == len(links) == len({link["/StructParent"] for link in links})
+    assert all(kinds_in(each).count("/OBJR") == 1 and "/Link" not in kinds_in(each)[1:] for each in elements)
+    for section in handout.chapter.sections:
+        assert f"{section.numbered_code}, {section.title}" in names
+    assert not {section.anchor for section in handout.chapter.sections} & set(names)
     assert {page["/Tabs"] for page in pdf.pages} == {"/S"}
+
+
+def kinds_in(element: Any) -> list[str]:  # noqa: ANN401  # pypdf's own objects
+    """Return the kinds of an element and of all inside."""
+    kids = element.get("/K", [])
+    inside = [kid.get_object() for kid in (kids if isinstance(kids, list) else [kids])]
+    own = str(element.get("/S", element.get("/Type")))
+    return [own, *(kind for kid in inside if isinstance(kid, dict) for kind in kinds_in(kid))]
+
+
+def test_a_term_labels_its_values(pdf: PdfReader, handout: HandoutContent) -> None:
+    """Each fact on the first page is one item: its term as the label, then its values (ISO 14289-1, 7.6)."""
+    facts = next(each for each in structure(pdf) if each.get("/S") == "/L")
+    items = [[str(kid.get_object()["/S"]) for kid in item.get_object()["/K"]] for item in facts["/K"]]
+
+    assert items == [["/Lbl", *["/LBody"] * len(fact.values)] for fact in handout.chapter.facts]
+    assert facts["/A"]["/ListNumbering"] == "/None"
+
+
+def test_what_repeats_on_every_page_is_an_artifact(pdf: PdfReader) -> None:
+    """All text is either in the structure or an artifact, and the headers and footers are artifacts (ISO 14289-1, 7.1 and 7.8)."""
+    parents = iter(pdf.trailer["/Root"]["/StructTreeRoot"]["/ParentTree"]["/Nums"])
+    elements = dict(zip(parents, parents, strict=True))
+    for number, page in enumerate(pdf.pages):
+        contents = page.get_contents()
+        assert contents is not None
+        opened: list[Any] = []
+        artifacts = 0
+        for operands, operator in contents.operations:
+            if operator in {b"BDC", b"BMC"}:
+                opened.append(operands)
+            elif operator == b"EMC":
+                opened.pop()
+            elif operator in {b"Tj", b"TJ"}:
+                assert opened, (number, operands)
+                tag, *properties = opened[-1]
+                artifacts += tag == "/Artifact"
+                mcid = next((each["/MCID"] for each in properties if "/MCID" in each), None)
+                assert (mcid is None) == (tag == "/Artifact")
+                assert mcid is None or elements[number][mcid].get_object()["/S"]
+        assert artifacts >= (4 if number else 2)
 
 
 def test_the_outline_lists_the_codes(pdf: PdfReader, handout: HandoutContent) -> None:
     """The outline lists each step's code with its title, then the messages."""
-    steps = [f"{section.code} {section.title}" for section in handout.chapter.sections]
+    steps = [f"{section.numbered_code} {section.title}" for section in handout.chapter.sections]
 
     assert [each.title for each in pdf.outline] == [*steps, handout.words["messages"]]  # type: ignore[union-attr]  # flat
 
@@ -173,6 +221,19 @@ def test_text_is_extracted_in_reading_order(pdf: PdfReader, texts: list[str], ha
         says = [text.index(folded(said)) for said in section.says]
 
         assert actions + says == sorted(actions + says)
+
+
+@pytest.mark.parametrize("poster", list(posters(BOOK, EDITION)), ids=lambda poster: poster.language)
+def test_the_poster_is_one_page_with_the_commonest_cases(poster: PosterContent) -> None:
+    """It names what is lost most often and the mailbox, has the site's QR code, the desk and the dates, on one page."""
+    pdf = PdfReader(BytesIO(render_poster(poster)))
+    (page,) = pdf.pages
+    text = folded(page.extract_text())
+
+    assert len(poster.cases) == len({case.title for case in poster.cases}) == 3
+    for said in (*(case.title for case in poster.cases), poster.desk, *poster.dates, poster.dated):
+        assert folded(said) in text
+    assert sum(each.get("/S") == "/Figure" for each in structure(pdf)) == 1
 
 
 def test_the_same_content_gives_the_same_bytes(handouts: list[HandoutContent]) -> None:

@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, Page
 from core.flows.account.services import StopChangeServices, VoterSpaceServices
 from core.flows.identifier.services import IdentifierServices
 from core.flows.password.services import PasswordServices
-from core.policy.urls import HELP_FRONT, HELP_MESSAGES, HELP_SITUATIONS, help_page_file
+from core.policy.urls import HELP_FRONT, HELP_MESSAGES, HELP_SEARCH, HELP_SITUATIONS, help_page_file
 from core.text.text import Language
 from tests.support.guides import HOUSE
 
@@ -70,6 +70,8 @@ FRENCH = {
     "téléphone volé": HELP_SITUATIONS,
     "aider quelqu'un": HELP_SITUATIONS,
     "date de fermeture": HELP_FRONT,
+    "délai": HELP_FRONT,
+    "lien": PASSWORD,
 }
 ENGLISH = {
     "pwd": PASSWORD,
@@ -110,6 +112,16 @@ ENGLISH = {
     "ID-3": IDENTIFIER,
     "phone number": HELP_FRONT,
     "closing date": HELP_FRONT,
+    "deadline": HELP_FRONT,
+    "link": PASSWORD,
+    "no mobile phone": HELP_SITUATIONS,
+    "smartphone": HELP_SITUATIONS,
+    "transfer": HELP_SITUATIONS,
+    "phishing": HELP_SITUATIONS,
+    "disability": HELP_SITUATIONS,
+    "blind": HELP_SITUATIONS,
+    "shared computer": HELP_SITUATIONS,
+    "when to vote": HELP_FRONT,
 }
 PHRASES = [
     (language, phrase, name)
@@ -161,16 +173,21 @@ def test_nonsense_finds_nothing_and_says_so(front_page: Page) -> None:
     assert front_page.locator("#found p").inner_text().strip()
 
 
-def test_return_opens_the_first_result(browser: Browser, site: Path) -> None:
-    """The Return key opens the first result, and Escape empties the field."""
+def test_return_opens_a_page_of_results(browser: Browser, site: Path) -> None:
+    """The Return key opens a page that keeps the question and lists each answer once; Escape empties the field."""
     page = browser.new_page()
     page.goto((site / help_page_file(HELP_FRONT, Language.FRENCH)).as_uri())
     page.locator("#search").fill("mdp")
     page.locator("#search").press("Escape")
     assert page.locator("#found a").count() == 0
 
-    page.locator("#search").fill("mdp perdu")
+    page.locator("#search").fill("lien expiré")
     page.locator("#found a").first.wait_for()
     page.locator("#search").press("Enter")
-    page.wait_for_url("**/mot-de-passe.html")
+    page.wait_for_url(f"**/{help_page_file(HELP_SEARCH, Language.FRENCH)}?q=*")
+    page.locator("#results a").first.wait_for()
+    answers = page.locator("#results a").all_inner_texts()
+    assert page.locator("#search").input_value() == "lien expiré"
+    assert "lien expiré" in page.title()
+    assert len(answers) == len(set(answers)) > 1
     page.close()

@@ -3,10 +3,16 @@
 import gzip
 import re
 from collections import Counter
+from functools import partial
+from http import HTTPStatus
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from itertools import pairwise
 from pathlib import Path
+from subprocess import run
+from threading import Thread
 from urllib.parse import urldefrag, urlsplit
 
+import msgspec
 import pytest
 from lxml import html
 from mkdocs.exceptions import Abort
@@ -14,31 +20,37 @@ from playwright.sync_api import Browser, Page
 from tinyhtml5.parser import HTMLParser
 
 from core.policy.urls import (
+    FINGERPRINT,
     HELP_FRONT,
     HELP_MESSAGES,
+    HELP_SEARCH,
     HELP_SITUATIONS,
     field_anchor,
+    fingerprint,
     handout_file,
     help_page_file,
     step_anchor,
 )
 from core.text.faces import page_words as words
 from core.text.text import Language
-from guides.handout_files import HandoutFormat
+from guides.handout_files import POSTER, HandoutFormat
 from guides.message_entries import message_entries
 from guides.mkdocs_hook import UNASKED
 from guides.pages import GuidePage as Written
+from guides.picture_files import LATER, step_states
 from guides.site import SiteFiles, build_site
+from guides.site_manifest import CHECKSUMS, MANIFEST, SiteManifest
 from tests.support.axe import faults, watched
 from tests.support.guides import BOOK
 
-NAMES = (HELP_FRONT, *(flow.slug for flow in BOOK.flows), HELP_SITUATIONS, HELP_MESSAGES)
+NAMES = (HELP_FRONT, *(flow.slug for flow in BOOK.flows), HELP_SITUATIONS, HELP_MESSAGES, HELP_SEARCH)
 PAGES = [help_page_file(name, language) for language in Language for name in NAMES]
 HEAVIEST = 15 * 1024
 """The greatest compressed size of a page with its styles and scripts, in bytes."""
 HANDOUTS = [
     handout_file(flow.slug, language, kind) for flow in BOOK.flows for language in Language for kind in HandoutFormat
 ]
+POSTERS = [handout_file(POSTER, language, HandoutFormat.PRINT) for language in Language]
 
 
 def document(site: Path, page: str) -> html.HtmlElement:
@@ -46,12 +58,35 @@ def document(site: Path, page: str) -> html.HtmlElement:
     return html.fromstring((site / page).read_text("utf-8"))
 
 
+def file_of(address: str) -> str:
+    """Return the address of a file without its fingerprint."""
+    return address.partition("?")[0]
+
+
 def test_the_site_is_made_of_the_pages_and_what_they_need(site: Path) -> None:
     """The site has only its pages and the files that they load, without the forms' script or MkDocs's additions."""
     files = {str(path.relative_to(site)) for path in site.rglob("*") if path.is_file()}
-    beside = {"retrouve.css", "help.css", "help.js", "search-fr.js", "search-en.js", "logo.svg", "favicon.svg"}
+    beside = {
+        "retrouve.css",
+        "help.css",
+        "help.js",
+        "search.js",
+        "search-fr.js",
+        "search-en.js",
+        "logo.svg",
+        "favicon.svg",
+    }
 
-    assert files == {*PAGES, *beside, "pictures/phone.webp", "pictures/desktop.webp", *HANDOUTS}
+    assert files == {
+        *PAGES,
+        *beside,
+        MANIFEST,
+        CHECKSUMS,
+        "pictures/phone.webp",
+        "pictures/desktop.webp",
+        *HANDOUTS,
+        *POSTERS,
+    }
     assert not files & set(UNASKED)
 
 
@@ -60,7 +95,39 @@ def test_the_stylesheet_is_that_of_the_forms(site: Path) -> None:
     shared = Path(__file__).parents[2] / "templates" / "static" / "retrouve.css"
 
     assert (site / "retrouve.css").read_bytes() == shared.read_bytes()
-    assert document(site, PAGES[0]).xpath("//link[@rel='stylesheet']/@href") == ["retrouve.css", "help.css"]
+    styles = document(site, PAGES[0]).xpath("//link[@rel='stylesheet']/@href")
+    assert list(map(file_of, styles)) == ["retrouve.css", "help.css"]
+    assert styles[0] == f"retrouve.css?{FINGERPRINT}={fingerprint(shared.read_bytes())}"
+
+
+def test_a_copy_of_the_site_can_be_checked(site: Path) -> None:
+    """The manifest lists every other file, and `sha256sum` finds each as the checksums say."""
+    manifest = msgspec.json.decode((site / MANIFEST).read_bytes(), type=SiteManifest)
+    files = {str(path.relative_to(site)) for path in site.rglob("*") if path.is_file()}
+
+    assert {each.path for each in manifest.files} == files - {MANIFEST, CHECKSUMS}
+    checked = run(["sha256sum", "--check", "--strict", CHECKSUMS], cwd=site, capture_output=True, text=True, check=True)
+    assert len(checked.stdout.splitlines()) == len(files) - 1
+
+
+def test_the_site_works_under_another_path(browser: Browser, site: Path) -> None:
+    """A static host may serve it below any path: no page asks for a file that is not there, and the search works."""
+    handler = partial(SimpleHTTPRequestHandler, directory=str(site.parent))
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    Thread(target=server.serve_forever, daemon=True).start()
+    base, page, failed = f"http://127.0.0.1:{server.server_port}/{site.name}", browser.new_page(), list[str]()
+    page.on("response", lambda answer: failed.append(answer.url) if answer.status >= HTTPStatus.BAD_REQUEST else None)
+    for name in PAGES:
+        page.goto(f"{base}/{name}")
+    page.locator("#search").fill("password")
+    page.locator("#search").press("Enter")
+    page.locator("#results a").first.click()
+
+    assert page.url.startswith(f"{base}/{Language.ENGLISH.value}/")
+    assert [address for address in failed if "favicon" not in address] == []
+    page.close()
+    server.shutdown()
+    server.server_close()
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -80,8 +147,9 @@ def test_the_html_has_no_fault(site: Path, page: str) -> None:
 @pytest.mark.parametrize("page", PAGES)
 def test_every_link_leads_somewhere(site: Path, page: str) -> None:
     """Internal links lead to an existing file and anchor, and external ones only to the voters' site and the desk."""
-    for address in document(site, page).xpath("//@href | //@src | //@srcset"):
+    for address in document(site, page).xpath("//@href | //@src | //@srcset | //@action"):
         place, anchor = urldefrag(address)
+        place = file_of(place)
         if urlsplit(address).scheme:
             assert address.startswith((f"{BOOK.election.site}/", "tel:")), address
             continue
@@ -106,9 +174,12 @@ def test_a_page_is_light(site: Path, page: str) -> None:
     read = document(site, page)
     parts = [
         page,
-        *(f"{(Path(page).parent / part)}" for part in read.xpath("//link[@rel='stylesheet']/@href | //script/@src")),
+        *(
+            f"{Path(page).parent / file_of(part)}"
+            for part in read.xpath("//link[@rel='stylesheet']/@href | //script/@src")
+        ),
     ]
-    index = read.xpath("//form/@data-index")[0]
+    index = file_of(read.xpath("//form/@data-index")[0])
 
     assert sum(len(gzip.compress((site / part).read_bytes())) for part in parts) <= HEAVIEST
     assert len(gzip.compress((site / Path(page).parent / index).read_bytes())) <= HEAVIEST
@@ -146,7 +217,7 @@ def test_every_picture_has_alternative_text_and_size(site: Path, flow: object) -
     read = document(site, help_page_file(flow.slug, Language.FRENCH))  # type: ignore[attr-defined]  # a Flow
     pictures = read.xpath("//picture")
 
-    assert len(pictures) == len(flow.steps)  # type: ignore[attr-defined]
+    assert len(pictures) == sum(1 + (LATER in step_states(step)) for step in flow.steps)  # type: ignore[attr-defined]
     for picture in pictures:
         (image,) = picture.xpath(".//img")
         media = [source.get("media") for source in picture.xpath(".//source")]
@@ -157,10 +228,11 @@ def test_every_picture_has_alternative_text_and_size(site: Path, flow: object) -
 
 @pytest.mark.parametrize("language", Language)
 def test_a_flow_page_links_its_handouts(site: Path, language: Language) -> None:
-    """A flow's page links its handouts with format and size before the first step; other pages link none."""
+    """A flow's page links its handouts with format and size before the first step, and the front page the poster."""
     for name in NAMES:
         offered = document(site, help_page_file(name, language)).xpath("//ul[@class='handouts']//a")
-        wanted = {handout_file(name, language, kind) for kind in HandoutFormat} & set(HANDOUTS)
+        flow = POSTER if name == HELP_FRONT else name
+        wanted = {handout_file(flow, language, kind) for kind in HandoutFormat} & {*HANDOUTS, *POSTERS}
 
         assert {str(Path(help_page_file(name, language)).parent / link.get("href")) for link in offered} == wanted
         assert all("124" in link.text and link.get("type") for link in offered)
@@ -203,12 +275,52 @@ def test_a_page_requests_only_files_of_the_site(browser: Browser, site: Path) ->
     page.close()
 
 
-def test_without_scripts_the_search_field_is_hidden(browser: Browser, site: Path) -> None:
-    """Without scripts everything can be read, and the search field is not shown."""
+def test_without_scripts_the_search_leads_to_all_pages(browser: Browser, site: Path) -> None:
+    """Without scripts everything can be read, and the search says what it lacks and lists the pages."""
     page = opened(browser, site, PAGES[1], java_script_enabled=False)
-
     assert page.locator(".step").count() == len(BOOK.flows[0].steps)
-    assert not page.locator("form.search").is_visible()
+
+    page.locator("#search").fill("mdp perdu")
+    page.locator("form.search button").click()
+    page.wait_for_url(f"**/{help_page_file(HELP_SEARCH, Language.FRENCH)}?q=mdp+perdu")
+    assert page.locator(".notice").is_visible()
+    assert page.locator(".ways a").count() == len(BOOK.flows) + 2
+    page.close()
+
+
+SHIFTS = """() => new Promise(done => {
+    const told = [];
+    new PerformanceObserver(list => told.push(...list.getEntries())).observe({type: "layout-shift", buffered: true});
+    scrollTo(0, document.body.scrollHeight);
+    setTimeout(() => done(told.reduce((sum, each) => sum + (each.hadRecentInput ? 0 : each.value), 0)), 300);
+})"""
+MOST_SHIFT = 0.02
+"""The greatest cumulative layout shift; 0.1 counts as good (Core Web Vitals)."""
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_nothing_moves_while_a_page_loads(browser: Browser, site: Path, width: int) -> None:
+    """Neither a page nor the answers of a search move what is there already."""
+    page = opened(browser, site, PAGES[0], width)
+    for address in (*PAGES[: len(NAMES)], f"{help_page_file(HELP_SEARCH, Language.FRENCH)}?q=mdp"):
+        page.goto(f"{site.as_uri()}/{address}", wait_until="load")
+        assert page.evaluate(SHIFTS) <= MOST_SHIFT, address
+    page.close()
+
+
+def test_a_picture_stays_beside_its_text(browser: Browser, site: Path) -> None:
+    """On a desktop a step's picture stands beside its text and stays in view as long as the text; on a phone it follows it."""
+    page = opened(browser, site, PAGES[1])
+    text, picture = page.locator(".step .do").first, page.locator(".step .shot").first
+    assert text.bounding_box()["x"] < picture.bounding_box()["x"]  # type: ignore[index]  # both are visible
+    page.evaluate(
+        "document.querySelector('.more').style.height = '4000px'; document.querySelector('.more').scrollIntoView()"
+    )
+    page.mouse.wheel(0, 1500)
+    page.wait_for_function("document.querySelector('.shot').getBoundingClientRect().top >= 0")
+
+    page.set_viewport_size({"width": 999, "height": 900})
+    assert text.bounding_box()["y"] < picture.bounding_box()["y"]  # type: ignore[index]
     page.close()
 
 

@@ -10,7 +10,7 @@ from core.app.services import Services
 from core.text.text import Language
 from guides.callout_numbers import numbered_elements
 from guides.handout_content import HandoutContent, handout_contents
-from guides.handout_files import EditionStamp, Handout, HandoutFormat
+from guides.handout_files import POSTER, EditionStamp, Handout, HandoutFormat
 from guides.help_source import HelpSource, help_source_of
 from guides.picture_files import CalloutMark, Picture, PictureRequest, Width, picture_requests, write_manifest
 from guides.site import SiteFiles, build_site
@@ -47,6 +47,9 @@ def site_in(folder: Path, book: HelpSource = BOOK) -> Path:
     handouts = [
         Handout(flow=flow.slug, language=language, kind=kind, weight=123_456)
         for flow, language, kind in product(book.flows, Language, HandoutFormat)
+    ]
+    handouts += [
+        Handout(flow=POSTER, language=language, kind=HandoutFormat.PRINT, weight=123_456) for language in Language
     ]
     for handout in handouts:
         (handed_from / handout.path).parent.mkdir(parents=True, exist_ok=True)

@@ -13,7 +13,9 @@ from core.desk.home_overview import Home, HomeOverview
 from core.flows.password.services import PasswordServices
 from core.forms.errors import LinkExpired, TooManySignIns
 from core.ports import StoreUnavailable
-from core.text.text import Language
+from core.text.faces.desk_words import HOME_EXPLAINED
+from core.text.faces.guide_words import PICTURES_AT_DESK
+from core.text.text import Language, Text
 from tests.support.desk import NUMEN, add_known
 from tests.support.election import CAMILLE, GOOD
 from tests.support.memory import MemoryStore
@@ -23,6 +25,7 @@ from tui import themes
 from tui.base_screen import KeyLine
 from tui.fields import ActionForm
 from tui.form_dialogs import LockScreen
+from tui.picture_progress import PictureProgress
 from tui.signed_in_screen import SignedInScreen, TopLine
 from tui.step_or_message_lookup import StepOrMessageLookup
 
@@ -54,6 +57,21 @@ async def test_the_key_line_fits_and_is_true(world: World, session: AgentSession
                 assert line.max_scroll_x == 0, at.text
                 closes = at.app.screen.is_modal and not isinstance(at.app.screen, LockScreen)
                 assert ("Échap" in at.text or "Esc" in at.text) is closes, at.text
+
+
+async def test_a_demos_home_counts_the_pictures_of_the_help(world: World, session: AgentSession) -> None:
+    """The line says how many are taken, and is gone when no more will come."""
+    async with terminal(world, session) as at:
+        told: list[Text | None] = [PICTURES_AT_DESK.fill({"taken": 140, "wanted": 560})]
+        at.app.session.tips = (HOME_EXPLAINED,)
+        at.app.session.pictures = lambda: told[-1]
+        await at.press("ctrl+g", "ctrl+g")
+        await at.sees("aide : 140 images sur 560")
+
+        told.append(None)
+        at.app.screen.query_one(PictureProgress).count_pictures()
+        await at.pilot.pause()
+        assert "images sur" not in at.text
 
 
 async def test_the_clock_runs_on_while_its_line_is_gone(world: World, session: AgentSession) -> None:

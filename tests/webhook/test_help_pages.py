@@ -1,16 +1,27 @@
 """The help beside the forms: served when it was built, and led to from every field and every error."""
 
+import gzip
 from html import unescape
 from http import HTTPStatus
 from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
 
 from core.app.services import Services
 from core.flows.password.services import PasswordServices
 from core.forms import errors
-from core.policy.urls import HELP_FRONT, HELP_MESSAGES, HELP_PATH, field_anchor, help_page_file, step_anchor
+from core.policy.urls import (
+    FINGERPRINT,
+    HELP_FRONT,
+    HELP_MESSAGES,
+    HELP_PATH,
+    field_anchor,
+    fingerprint,
+    help_page_file,
+    step_anchor,
+)
 from core.text.faces import page_words as words
 from core.text.text import Language
 from core.text.translation import translate
@@ -51,6 +62,26 @@ def test_the_help_is_served_with_the_sites_headers(client: FlaskClient, built: P
 
     assert got(client, HELP_PATH + help_page_file(HELP_FRONT, Language.ENGLISH)) == (HTTPStatus.OK, "en")
     assert built.exists()
+
+
+def test_a_file_with_its_fingerprint_is_kept_for_good(client: FlaskClient, built: Path) -> None:
+    """A style is sent compressed to who takes it; what is asked for with its fingerprint is immutable, with another's it is not."""
+    (built / "help.css").write_bytes(style := b"p { margin: 0; }" * 100)
+    right = f"{HELP_PATH}help.css?{FINGERPRINT}={fingerprint(style)}"
+
+    def asked(address: str, **headers: str) -> TestResponse:
+        return client.get(address, base_url="https://vote.exemple.fr", headers=headers)
+
+    with asked(right, **{"Accept-Encoding": "br, gzip"}) as answer, asked(right) as plain:
+        assert gzip.decompress(answer.data) == plain.data == style
+        assert "gzip" not in plain.headers.get("Content-Encoding", "")
+        assert {each.headers["Vary"] for each in (answer, plain)} == {"Accept-Encoding"}
+        assert all("immutable" in each.headers["Cache-Control"] for each in (answer, plain))
+        seen = answer.headers["ETag"]
+    with asked(right, **{"If-None-Match": seen, "Accept-Encoding": "gzip"}) as again:
+        assert (again.status_code, again.data) == (HTTPStatus.NOT_MODIFIED, b"")
+    with asked(f"{HELP_PATH}help.css?{FINGERPRINT}=00000000") as former:
+        assert (former.data, "immutable" in former.headers["Cache-Control"]) == (style, False)
 
 
 @pytest.mark.parametrize(

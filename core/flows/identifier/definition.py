@@ -136,6 +136,7 @@ def identifier_flow(policy: Policy) -> IdentifierFlow:
             title=N_("Je n'ai pas reçu ou j'ai perdu mon identifiant de vote"),
             steps=(begin, identity, code, *between, sending, done, failed, *beside),
             overview=_brief(policy),
+            beside=(failed, *beside),
             happens_at={
                 Happened.REISSUE_OPENED: begin,
                 Happened.MATCHED: identity,

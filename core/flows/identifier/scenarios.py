@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-from core.flows.identifier.confirmation_steps import FollowSending
-from core.flows.identifier.definition import SLUG, RestartReissue
+from core.flows.identifier.codes import SendingTerms
+from core.flows.identifier.confirmation_steps import FollowSending, ResendConfirmation
+from core.flows.identifier.definition import SLUG, ResendCode, RestartReissue
 from core.flows.identifier.states import ReissueOpened
 from core.flows.scenarios import Walker, WalkScenarios, go_to_refusal_after_repeating
 from core.forms import errors
@@ -108,6 +109,10 @@ def _confirmation_replaced(walker: Walker, _step: Step) -> None:
 
 SCENARIOS = WalkScenarios(
     side_steps={RestartReissue: _lose_the_sms, FollowSending: _confirmed_elsewhere},
+    pauses={
+        ResendCode: lambda policy: SendingTerms.of_code(policy).pause,
+        ResendConfirmation: lambda policy: SendingTerms.of_confirmation(policy).pause,
+    },
     refusals={
         errors.TooManyIdentityAttempts.id: go_to_refusal_after_repeating(errors.IdentityNotMatched),
         errors.TooManyWrongCodes.id: go_to_refusal_after_repeating(errors.WrongCode),

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from core.flows.password.definition import ForgotPassword, SignIn
+from core.flows.password.definition import ForgotPassword, RequestMessageAgain, SignIn
 from core.flows.password_rules import EXAMPLE_PASSWORD
 from core.flows.scenarios import Walker, WalkScenarios, go_to_refusal_after_repeating
 from core.forms import errors
@@ -62,6 +62,7 @@ def _replaced(walker: Walker, step: Step) -> None:
 
 SCENARIOS = WalkScenarios(
     leads_on=frozenset({ForgotPassword}),
+    pauses={RequestMessageAgain: lambda policy: timedelta(minutes=policy.resend_after_minutes)},
     refusals={
         errors.TooManySignIns.id: go_to_refusal_after_repeating(errors.WrongPassword),
         errors.AccountFrozen.id: _frozen,

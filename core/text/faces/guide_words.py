@@ -30,7 +30,7 @@ WHERE_THE_CODE_IS = N_("Chaque page du site porte un code, en haut, dans un cadr
 WELCOME = N_("Cette aide montre chaque page du site, avec ce qu'il faut y faire.")
 EXAMPLE_VOTER = N_("Les exemples montrent une personne fictive, {first_name} {last_name}.")
 SOUGHT_ON_FRONT = N_(
-    "date, dates, quand, ouverture, fermeture, calendrier, horaires, heures, numéro, téléphone, assistance, appeler, contact, adresse du site, url, aide"
+    "date, dates, date limite, délai, délais, quand, ouverture, fermeture, calendrier, horaires, heures, numéro, téléphone, assistance, appeler, contact, adresse du site, url, aide"
 )
 KEPT_DATES = N_("Les dates à retenir")
 OPENS = N_("Le service ouvre le {opens_at} (heure de Paris).")
@@ -54,6 +54,13 @@ SITE_MAY_SAY = N_("Le site peut aussi vous dire :")
 TAKE_AWAY = N_("À emporter")
 TO_PRINT = N_("Ce guide à imprimer (PDF, {kilobytes} ko)")
 TO_SHOW = N_("Un diaporama modifiable, une étape par image (PowerPoint, {kilobytes} ko)")
+POSTER = N_("Une affiche pour la salle des personnels (PDF, {kilobytes} ko)")
+POSTER_TITLE = N_("Mot de passe ou identifiant de vote perdu ?")
+POSTER_OPEN = N_("Ouvrez le site :")
+POSTER_SCAN = N_("Ou visez ce carré avec l'appareil photo de votre téléphone.")
+POSTER_SHOWN = N_("Étape par étape, en images :")
+ON_A_COMPUTER = N_("La même page sur un ordinateur")
+QR_CODE = N_("Code QR vers")
 EDITION = N_("Version {version} du {day}")
 PAGE = N_("page")
 DESK_AT = N_("Assistance : {desk_phone}")
@@ -66,12 +73,13 @@ MESSAGES = N_("Messages et erreurs")
 MESSAGES_INTRO = N_(
     "Cherchez ici la phrase que vous lisez à l'écran. Vous verrez pourquoi elle s'affiche et que faire."
 )
-IN_A_BOX = N_("Une case est à corriger")
-AS_A_PAGE = N_("Une page vous arrête")
+BY_STEP = N_("Choisissez le code que vous voyez, puis la phrase.")
+MET_ANYWHERE = N_("Sur toutes les pages")
 CAUSE = N_("Pourquoi")
 REMEDY = N_("Que faire")
 CORRECT = N_("Corrigez la case « {field} », puis choisissez « {act} ».")
 SEEN_AT = N_("Où cela arrive")
+SEEN_TOO = N_("Aussi à l'étape")
 
 # ── Situations ───────────────────────────────────────────────────────────────────────────────────────────
 
@@ -83,7 +91,13 @@ GOES_ON_AT = N_("La suite, sur le site :")
 
 SEARCH = N_("Chercher dans l'aide")
 SEARCH_HINT = N_("Par exemple : mdp oublié, lien expiré, ou le code d'une étape.")
+SEARCH_BUTTON = N_("Chercher")
+SEARCH_RESULTS = N_("Recherche")
 FOUND = N_("Réponses trouvées")
+RESULTS_FOR = N_("Réponses à « {question} »")
+SEARCH_NEEDS_SCRIPT = N_(
+    "La recherche a besoin de JavaScript, que votre navigateur n'exécute pas. Toutes les pages sont ici."
+)
 NOTHING_FOUND = N_("Rien n'a été trouvé. Essayez un autre mot, ou appelez l'assistance.")
 EMPTY_WORDS = N_(
     "à, ai, ainsi, alors, au, aux, avec, c, ça, car, ce, cela, ces, cette, comment, d, dans, de, des, dois, donc, du, elle, en, est, et, être, faire, fait, faut, il, ils, j, je, l, la, le, les, leur, m, ma, me, mes, mon, n, ne, nous, on, ou, où, par, pas, peux, plus, pour, pourquoi, puis, qu, que, quel, quelle, qui, quoi, s, sa, se, ses, si, son, sur, t, te, toi, ton, tu, un, une, veux, vos, votre, vous, y"
@@ -112,6 +126,7 @@ SAME_WORDS = (
 PICTURES_UNDER_WAY = N_(
     "Les images de cette aide se font en ce moment : {taken} sur {wanted}. Rechargez la page pour voir les nouvelles."
 )
+PICTURES_AT_DESK = N_("aide : {taken} images sur {wanted}")
 CHROMIUM_FOR_PICTURES_MISSING = N_(
     "Cette aide est sans images : il faut Chromium. Faites « apt-get install chromium-headless-shell », puis redémarrez."
 )

@@ -1,0 +1,26 @@
+"""The position of a step on the way through its flow, in words."""
+
+from typing import NamedTuple
+
+from core.forms.model import Flow, Step
+from core.text.text import N_, Text
+
+POSITION = N_("étape {number} sur {count}")
+
+
+class StepPosition(NamedTuple):
+    """The number of a step on its way, and how many steps the way has."""
+
+    number: int
+    steps: int
+
+    @property
+    def sentence(self) -> Text:
+        """The words, such as "step 4 of 7"."""
+        return POSITION.fill({"number": self.number, "count": self.steps})
+
+
+def step_position(step: Step, flow: Flow) -> StepPosition | None:
+    """Return the position of a step, or None beside the way and where the way has one step."""
+    way = [each for each in flow.steps if each not in flow.beside]
+    return StepPosition(way.index(step) + 1, len(way)) if step in way and len(way) > 1 else None

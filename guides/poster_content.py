@@ -1,0 +1,94 @@
+"""The content of the poster in one language: the three commonest cases, for staff rooms."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import ClassVar
+
+from core.flows.identifier import definition as identifier
+from core.flows.password import definition as password
+from core.policy.policy import ElectionContact
+from core.policy.urls import HELP_PATH, HELP_SITUATIONS, help_page_file
+from core.text.faces import guide_words as words
+from core.text.faces import page_words as around
+from core.text.text import DayOfYear, Language, Text
+from core.text.translation import translate, translated_words
+from guides.handout_files import POSTER, EditionStamp, HandoutFormat
+from guides.help_source import HelpSource
+from guides.picture_files import Picture
+from guides.situation_entries import situation_entries
+
+CASES = 3
+LOST = (password.SLUG, identifier.SLUG)
+"""The flows of what is lost."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PosterCase:
+    """What happened, what to do, and the page of the help that shows how, as one types it."""
+
+    title: str
+    remedy: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PosterContent:
+    """The sentences of a poster. It holds no function, so that another process can lay it out."""
+
+    slug: ClassVar[str] = POSTER
+    kinds: ClassVar[tuple[HandoutFormat, ...]] = (HandoutFormat.PRINT,)
+    language: Language
+    election: ElectionContact
+    edition: EditionStamp
+    title: str
+    cases: tuple[PosterCase, ...]
+    dates: tuple[str, ...]
+    desk: str
+    dated: str
+    words: dict[str, str]
+    pictures: dict[str, Picture] = field(default_factory=dict)
+    """No pictures, in the form of a handout's."""
+    folder: Path = Path()
+
+
+def posters(book: HelpSource, edition: EditionStamp) -> Iterator[PosterContent]:
+    """Yield the poster of each language."""
+    for language in Language:
+
+        def said(text: Text, language: Language = language) -> str:
+            return book.translated(text, language)
+
+        yield PosterContent(
+            language=language,
+            election=book.election,
+            edition=edition,
+            title=said(around.DOCUMENT_TITLE.fill({"title": said(words.POSTER_TITLE)})),
+            cases=tuple(_cases(book, language))[:CASES],
+            dates=(said(words.OPENS), said(words.CLOSES)),
+            desk=said(around.CALL),
+            dated=translate(words.EDITION.fill({"version": edition.version, "day": DayOfYear(edition.day)}), language),
+            words=dict(translated_words(language, around, words)),
+        )
+
+
+def _cases(book: HelpSource, language: Language) -> Iterator[PosterCase]:
+    """Yield what is lost most often, then what happens around it, the commonest first."""
+    for flow in book.flows:
+        if flow.slug in LOST and flow.overview is not None:
+            yield PosterCase(
+                title=book.translated(flow.title, language),
+                remedy=book.translated(flow.overview.lets_you, language),
+                address=_shown(book, help_page_file(flow.slug, language)),
+            )
+    for entry in situation_entries(book, language):
+        yield PosterCase(
+            title=entry.title,
+            remedy=" ".join(entry.steps[:2]),
+            address=_shown(book, help_page_file(HELP_SITUATIONS, language)),
+        )
+
+
+def _shown(book: HelpSource, page: str) -> str:
+    """Return an address as one types it."""
+    return f"{book.election.site}{HELP_PATH}{page}".partition("://")[2]
