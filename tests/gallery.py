@@ -7,7 +7,7 @@ import shutil
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from importlib.resources import files
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -20,13 +20,15 @@ from core.flows.identifier.current_step import failure_facts
 from core.flows.identifier.definition import identifier_flow
 from core.flows.identifier.states import IdentifierSmsUndelivered
 from core.flows.password.definition import PasswordFlow, password_flow
+from core.flows.start_page import start_page
 from core.forms import errors
 from core.forms.message_catalogue import REFUSALS
 from core.forms.model import Action, AskStep, Field, FieldKind, Flow, Rejected, ShownStep, Step
 from core.forms.parsers import clean_numen
-from core.policy.policy import ElectionContact, Policy
+from core.policy.policy import Calendar, ElectionContact, Policy
 from core.text.text import N_, NN_, BilingualText, Language, Moment, Text, TimeOfDay
 from guides.pictures.chromium import launch_chromium
+from webhook.serve_help import HelpPagePaths
 from webhook.step_rendering import PageContext, draw_refusal, draw_step
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -37,6 +39,13 @@ ELECTION = ElectionContact(
     site="https://vote.ac-lumiere.example",
     desk_phone="01 99 00 42 42",
     desk_hours=BilingualText("de 8 h à 18 h, heure de Paris", "8 am to 6 pm, Paris time"),
+)
+CALENDAR = Calendar(
+    recovery_opens=TWO_O_CLOCK - timedelta(days=30),
+    vote_opens=TWO_O_CLOCK - timedelta(days=3),
+    vote_closes=TWO_O_CLOCK + timedelta(days=3),
+    last_minutes=timedelta(minutes=30),
+    zone=PARIS,
 )
 FACTS: Mapping[str, object] = {
     "asked_at": TimeOfDay(TWO_O_CLOCK),
@@ -178,6 +187,10 @@ def pages(policy: Policy | None = None, language: Language = Language.FRENCH) ->
     fields = every_kind_of_field()
     drawn["fields"] = draw_step(ShownStep(step=fields), surroundings)
     drawn["fields-problem"] = draw_step(ShownStep(step=fields), surroundings, problems=problems_of(fields))
+    drawn["start"] = draw_step(
+        ShownStep(step=flow.identify),
+        replace(surroundings, start=start_page(policy, CALENDAR), help=HelpPagePaths(language=language, flow="x")),
+    )
     drawn["waiting"] = draw_step(_waiting(flow), around(language=language, phase_notice=N_("Le vote est ouvert.")))
     drawn |= {f"refusal-{refusal.id}": draw_refusal(refusal, surroundings) for refusal in refusals()}
     return drawn

@@ -25,6 +25,7 @@ def page_context(services: Services, visit: Visit, *, posts_to: str = "", step: 
         posts_to=posts_to,
         signed_in=services.signed_in(visit),
         phase_notice=phase_notice(services.calendar, services.clock.now()),
+        start=services.start_page if step is services.dispatcher.first_step else None,
         help=HelpPagePaths(language=visit.language, flow=flow)
         if help_exists(services.settings.guides_folder)
         else None,

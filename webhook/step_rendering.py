@@ -17,6 +17,7 @@ from markupsafe import Markup
 
 from core.flows.dispatcher import carried_inputs
 from core.flows.repeated_forms import FORM_KEY
+from core.flows.start_page import StartPage
 from core.forms.errors import Refusal
 from core.forms.model import (
     Action,
@@ -39,6 +40,7 @@ from webhook.form_rendering import DrawnAction, FieldProblem, drawn_action, prob
 from webhook.page_cache import BlankPage, fill_blanks, page_words
 from webhook.sentence_markup import NAME, SentenceMarkup, sentence_markup, without_values
 from webhook.serve_help import HelpLinks, HelpPagePaths
+from webhook.start_rendering import DrawnStart, drawn_start
 
 STATIC = "/static"
 """Where the application serves the folder `templates/static`."""
@@ -64,6 +66,8 @@ class PageContext:
     """The banner about the calendar, such as "the service opens on …"."""
     help: HelpPagePaths | None = None
     """The links to the help, if it was built."""
+    start: StartPage | None = None
+    """What stands below the first step."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +87,7 @@ class PageFrame:
     language_links: tuple[LanguageLink, ...]
     phase_notice: Markup | None
     call: Markup
+    start: DrawnStart | None
     say_on_the_phone: Markup | None
 
 
@@ -243,6 +248,7 @@ def _frame(context: PageContext, markup: SentenceMarkup, sheet: SheetHeader) -> 
         ),
         phase_notice=markup.html_or_none(context.phase_notice),
         call=markup.html(words.CALL),
+        start=None if context.start is None else drawn_start(context.start, markup, context.help),
         say_on_the_phone=markup.html_or_none(_say_on_the_phone(sheet)),
     )
 

@@ -46,6 +46,7 @@ from core.flows.dispatcher import FlowDispatcher
 from core.flows.flow_handler import Visit
 from core.flows.flow_services import ElectionFlows, FlowContribution, PlatformLink
 from core.flows.registry import FLOWS, states_by_flow
+from core.flows.start_page import StartPage, start_page
 from core.forms import errors
 from core.policy.policy import Calendar, ElectionContact, Policy
 from core.ports import Clock, ComposedMail, Composer, Measurements, NetworkLimits, Sms, Store, StoreUnavailable, Vault
@@ -108,6 +109,11 @@ class Services:
     def dispatcher(self) -> FlowDispatcher:
         """The dispatcher, which passes each request to the handler of its flow."""
         return FlowDispatcher(tuple(each.handler for each in self.flows), self.dependencies)
+
+    @cached_property
+    def start_page(self) -> StartPage:
+        """The election's calendar and the things that may be lost, which stand below the first step."""
+        return start_page(self.policy, self.calendar)
 
     @cached_property
     def budgets(self) -> SmsBudgets:

@@ -165,6 +165,23 @@ def test_everything_a_page_names_exists() -> None:
         assert set(named) <= ids, name
 
 
+def test_the_start_stands_below_the_form_and_every_entry_leads_on() -> None:
+    """The first form of the page stays the step's own; each thing that is lost has what to do, and a link into the help."""
+    page = PAGES["start"]
+    entries = page.split('<details id="lost-')[1:]
+    assert page.index('name="email"') < page.index("Le vote commence le") < page.index("lost-password")
+    assert [each.split('"')[0] for each in entries] == ["password", "identifier", "both", "mailbox", "something-else"]
+    for entry in entries:
+        assert "<li>" in entry
+        assert 'href="/aide/' in entry
+    assert "lost-" not in PAGES["MP-2"]
+
+
+def test_a_page_weighs_at_most_15_kilobytes() -> None:
+    """A page is read on a weak telephone network too."""
+    assert {name: len(page.encode()) for name, page in PAGES.items() if len(page.encode()) > 15_000} == {}
+
+
 def test_assets_are_named_by_their_bytes() -> None:
     """Browsers may keep an asset, and a new version is seen at once."""
     assert re.fullmatch(r"/static/retrouve\.css\?v=[0-9a-f]{12}", asset_url("retrouve.css"))

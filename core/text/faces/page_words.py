@@ -21,6 +21,10 @@ CASE = N_("Dossier")
 DOCUMENT_TITLE = N_("{title} – {election}")
 DOCUMENT_TITLE_IN_ERROR = N_("Erreur : {title} – {election}")
 
+# ── The start ────────────────────────────────────────────────────────────────────────────────────────────
+
+WHAT_IS_LOST = N_("Qu'avez-vous perdu ?")
+
 # ── The form ─────────────────────────────────────────────────────────────────────────────────────────────
 
 PROBLEM = N_("Il y a un problème")
