@@ -141,6 +141,8 @@ class StepBody:
     queue_delay: Markup | None = None
     subject: Markup | None = None
     subject_label: Markup | None = None
+    subject_language: Language | None = None
+    """That of the subject, where it is another than the page's."""
 
 
 def draw_step(
@@ -289,6 +291,7 @@ def _body(shown: ShownStep, markup: SentenceMarkup, form: Form, problems: Mappin
     step, delay = shown.step, shown.facts.get("queue_delay")
     message = step.message if isinstance(step, WaitStep) else None
     closed = actions_not_open(shown)
+    said_in = shown.message_language or markup.language
     return StepBody(
         paragraphs=tuple(markup.html(each) for each in step.copy.voter),
         shows_address="address" in shown.facts,
@@ -299,8 +302,9 @@ def _body(shown: ShownStep, markup: SentenceMarkup, form: Form, problems: Mappin
             for each in step.copy.common_problems
         ),
         queue_delay=markup.html(delay) if isinstance(delay, Text) else None,
-        subject=None if message is None else markup.html(message.subject, emphasis=False),
+        subject=None if message is None else replace(markup, language=said_in).html(message.subject, emphasis=False),
         subject_label=None if message is None else markup.html(SUBJECT_LABELS[message.channel]),
+        subject_language=None if said_in is markup.language else said_in,
     )
 
 

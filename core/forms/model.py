@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from typing import ClassVar, Generic, TypeVar
 
-from core.text.text import Text
+from core.text.text import Language, Text
 
 T = TypeVar("T")
 A = TypeVar("A")
@@ -279,6 +279,8 @@ class ShownStep:
     """What each form of the page sends along, by input name, so that a stale page is recognised."""
     moving: bool = False
     """Whether the page may change without the reader's doing, so that a face refreshes it."""
+    message_language: Language | None = None
+    """That of the message on its way, where it may be another than the page's."""
 
 
 def find_action(act_name: str, step: Step) -> Action[object] | None:

@@ -267,7 +267,7 @@ def _identity(policy: Policy) -> AskStep:
         copy=StepWords(
             title=N_("Vérifions qu'il s'agit bien de vous"),
             voter=(
-                N_("Un code de sécurité partira par SMS vers le numéro que vous indiquez."),
+                N_("Un code de sécurité partira par SMS, en français, vers le numéro que vous indiquez."),
                 NN_(
                     "Après {count} erreur sur la date et le NUMEN, il faut attendre {minutes} minutes.",
                     "Après {count} erreurs sur la date et le NUMEN, il faut attendre {minutes} minutes.",

@@ -301,7 +301,7 @@ def _confirm() -> AskStep:
             title=N_("Recevoir un message"),
             voter=(
                 N_("Un message va être envoyé à l'adresse {address}."),
-                N_("Il contient un lien pour choisir un nouveau mot de passe."),
+                N_("Il contient un lien pour choisir un nouveau mot de passe. Il sera en français, comme cette page."),
                 N_("Vérifiez l'adresse avant de continuer."),
             ),
             agent=(
