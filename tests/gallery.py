@@ -39,6 +39,9 @@ ELECTION = ElectionContact(
     site="https://vote.ac-lumiere.example",
     desk_phone="01 99 00 42 42",
     desk_hours=BilingualText("de 8 h à 18 h, heure de Paris", "8 am to 6 pm, Paris time"),
+    vote_opens=TWO_O_CLOCK - timedelta(days=3),
+    vote_closes=TWO_O_CLOCK + timedelta(days=3),
+    vote_site="https://www.vote-professionnel.ac-lumiere.example/elections/2018",
 )
 CALENDAR = Calendar(
     recovery_opens=TWO_O_CLOCK - timedelta(days=30),

@@ -16,6 +16,7 @@ from tui.agent_script import CollapsedProblem
 from tui.text_line import PlainTextLine
 from tui.translator import Translator
 
+TICK_BOX = "☐ "
 BOX, SECRET_BOX, DATE_BOX, YEAR_BOX = " " * 30, "•••".ljust(30), " " * 4, " " * 6
 
 
@@ -112,9 +113,12 @@ class StepPage(PagePreview):
         yield from (self.text_line(sentence, "not-yet") for sentence in self.view.page.not_yet)
 
     def _field(self, each: Field[object]) -> Iterator[Widget]:
-        yield self.text_line(each.label, "label")
+        tick = TICK_BOX if each.kind is FieldKind.CHECK else ""
+        yield PlainTextLine(f"{tick}{self.translator.say(each.label)}", "label")
         yield self.text_line(each.hint, "hint")
         match each.kind:
+            case FieldKind.CHECK:
+                pass  # drawn before its label
             case FieldKind.ADDRESS | FieldKind.PHONE | FieldKind.NUMEN | FieldKind.CODE:
                 yield PlainTextLine(BOX, "box")
             case FieldKind.SECRET:

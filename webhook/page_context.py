@@ -8,13 +8,17 @@ from core.app.services import Services
 from core.flows.flow_handler import Visit
 from core.flows.phase_notice import phase_notice
 from core.forms.model import Step
+from webhook.sentence_markup import without_values
 from webhook.serve_help import HelpPagePaths, help_exists
-from webhook.step_rendering import PageContext
+from webhook.step_rendering import PageContext, SignOutButton
 
 
 def page_context(services: Services, visit: Visit, *, posts_to: str = "", step: Step | None = None) -> PageContext:
     """The context of the page to draw, with a step or without."""
-    flow = None if step is None else services.dispatcher.flow_slug(step)
+    dispatcher = services.dispatcher
+    flow = None if step is None else dispatcher.flow_slug(step)
+    signed_in, sign_out = services.signed_in(visit), services.flows.sign_out
+    offers_sign_out = signed_in and sign_out is not None and sign_out.step is not step
     return PageContext(
         language=visit.language,
         election=services.election,
@@ -23,7 +27,14 @@ def page_context(services: Services, visit: Visit, *, posts_to: str = "", step: 
         here="/" if "token" in (request.view_args or {}) else quote(request.path),
         home="/",
         posts_to=posts_to,
-        signed_in=services.signed_in(visit),
+        signed_in=signed_in,
+        sign_out=SignOutButton(
+            posts_to=f"/{dispatcher.flow_slug(sign_out.step)}/{sign_out.step.slug}",
+            name=sign_out.action.name,
+            label=without_values(sign_out.action.label, visit.language),
+        )
+        if offers_sign_out and sign_out is not None
+        else None,
         phase_notice=phase_notice(services.calendar, services.clock.now()),
         start=services.start_page if step is services.dispatcher.first_step else None,
         help=HelpPagePaths(language=visit.language, flow=flow)

@@ -50,6 +50,15 @@ NO_PROBLEMS: Mapping[str, Rejected] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SignOutButton:
+    """The button that ends the session, on every page but the one whose own button it is."""
+
+    posts_to: str
+    name: str
+    label: Markup
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PageContext:
     """The surroundings of a step or refusal on its page: language, election, links, banner."""
 
@@ -62,6 +71,7 @@ class PageContext:
     posts_to: str
     """The path that the forms of the page post to."""
     signed_in: bool
+    sign_out: SignOutButton | None = None
     phase_notice: Text | None
     """The banner about the calendar, such as "the service opens on …"."""
     help: HelpPagePaths | None = None
@@ -110,6 +120,8 @@ class SheetHeader:
     """Whether the page's script reloads the page by itself."""
     problems: tuple[FieldProblem, ...] = ()
     tries: Markup | None = None
+    key: Form = field(default_factory=dict)
+    """The hidden input by which a form that comes again is known (`core.flows.repeated_forms`)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -182,7 +194,7 @@ def draw_uncached(
     facts = {"step": shown.step.code, **shown.facts}
     markup = sentence_markup(context.election, context.language, facts, case=shown.case)
     sheet = _step_sheet(shown, markup, context, problem_list(shown.step, markup, problems), markup.html_or_none(tries))
-    sheet = replace(sheet, carried={**sheet.carried, FORM_KEY: key})
+    sheet = replace(sheet, carried={**sheet.carried, FORM_KEY: key}, key={FORM_KEY: key})
     body = _body(shown, markup, form, problems)
     return _render(_template(shown.step), _frame(context, markup, sheet), sheet, body=body)
 

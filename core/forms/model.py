@@ -52,6 +52,8 @@ class FieldKind(StrEnum):
     BIRTH_DATE = "birth_date"
     NUMEN = "numen"
     CODE = "code"
+    CHECK = "check"
+    """A box to tick. It is the one kind that need not be filled in."""
 
 
 class CharacterClass(StrEnum):

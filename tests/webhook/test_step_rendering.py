@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from jinja2 import StrictUndefined, UndefinedError
+from markupsafe import Markup
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from core.flows.password.definition import password_flow
@@ -26,7 +27,14 @@ from core.text.faces import page_words as words
 from core.text.text import N_, Text
 from guides.pictures.chromium import launch_chromium
 from webhook.page_cache import page_words
-from webhook.step_rendering import asset_url, draw_refusal, draw_step, draw_uncached, template_environment
+from webhook.step_rendering import (
+    SignOutButton,
+    asset_url,
+    draw_refusal,
+    draw_step,
+    draw_uncached,
+    template_environment,
+)
 
 
 def _gallery() -> ModuleType:
@@ -207,6 +215,40 @@ def test_the_calendar_and_the_visit_speak_above_the_sheet() -> None:
     assert "Session ouverte</span>" in draw_step(ShownStep(step=FLOW.identify), gallery.around(signed_in=True))
 
 
+def test_one_signs_out_from_every_page_after_its_own_form() -> None:
+    """The button stands at the top and belongs to a form of its own, the last; where nobody is signed in there is none."""
+    button = SignOutButton(posts_to="/espace/accueil", name="sign-out", label=Markup("Se déconnecter"))
+    around = replace(AROUND, signed_in=True, sign_out=button)
+    for page in (
+        draw_step(ShownStep(step=FLOW.identify), around, key="k" * 43),
+        draw_refusal(errors.PageNotFound(), around),
+    ):
+        elements = _Elements(page)
+        (top,) = [each for each in elements.all("button") if each.get("form") == "sign-out"]
+        assert top["value"] == "sign-out"
+        assert elements.all("form")[-1]["action"] == "/espace/accueil"
+    assert 'form="sign-out"' not in PAGES["MP-1"]
+
+
+def test_a_form_says_what_must_be_filled_in() -> None:
+    """RGAA 11.10: in words above the fields, and to programs at each input; a box to tick is optional and says so."""
+    assert "Tous les champs sont obligatoires." in PAGES["ID-2"]
+    required = {
+        each["name"]: each.get("aria-required") for each in _Elements(PAGES["MP-2"]).all("input") if "id" in each
+    }
+    assert required == {"password": "true", "shared": None}
+
+
+def test_a_link_into_another_window_shows_it() -> None:
+    """The sign is drawn beside every such link, and the words are read aloud."""
+    sheet = (files("templates") / "static" / "retrouve.css").read_text("utf-8")
+    assert '.aside::after { content: "↗"' in sheet
+    for name, page in PAGES.items():
+        opens = [each for each in _Elements(page).all("a") if each.get("target") == "_blank"]
+        assert all(each["class"] == "aside" for each in opens), name
+        assert page.count(words.NEW_WINDOW.msgid) == len(opens), name
+
+
 def test_progress_is_told_where_it_is_known() -> None:
     """In words, beside the code."""
     shown = ShownStep(step=FLOW.identify, facts={"progress": N_("{here} sur {all}", here=1, all=7)})
@@ -295,7 +337,7 @@ def test_every_input_has_label_hint_autocomplete_and_error(suffix: str) -> None:
                 described = (inputs[own]["aria-describedby"] or "").split()
                 assert own in labelled
                 assert inputs[own]["name"] == own
-                assert (inputs[own]["autocomplete"] or "").startswith(field.autocomplete)
+                assert (inputs[own].get("autocomplete") or "").startswith(field.autocomplete)
                 assert f"{field.name}-hint" in described
                 assert (f"{field.name}-error" in described) == bool(suffix)
                 assert (inputs[own].get("aria-invalid") == "true") == bool(suffix)

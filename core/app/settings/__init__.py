@@ -131,6 +131,9 @@ class Settings(BaseSettings):
             name=self.election.name,
             site=self.election.site,
             desk_phone=self.desk.phone,
+            vote_opens=self.election.vote_opens,
+            vote_closes=self.election.vote_closes,
+            vote_site=self.election.vote_site,
             desk_hours=BilingualText(self.desk.hours, self.desk.hours_english or _in_french(self.desk.hours)),
         )
 

@@ -37,6 +37,7 @@ from core.app.settings.value_types import (
     Site,
     SmsSender,
     TimeZone,
+    WebAddress,
     WholeNumber,
     refuse_setting,
     setting_refusal,
@@ -75,6 +76,7 @@ class ElectionSection(SettingsSection):
 
     name: ShortText
     site: Site
+    vote_site: WebAddress | None = None
     zone: TimeZone = ZoneInfo("Europe/Paris")
     recovery_opens: DateTimeValue
     vote_opens: DateTimeValue

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from core.flows.account.stop_change import RecogniseChange
 from core.flows.password.scenarios import sign_in
 from core.flows.scenarios import Walker, WalkScenarios
 from core.forms import errors
@@ -53,6 +54,7 @@ VOTER_SPACE = WalkScenarios(
     entrances={errors.SignInNeeded.id: _by_signing_in}, refusals={errors.SignInNeeded.id: _not_signed_in}
 )
 STOP_CHANGE = WalkScenarios(
+    leads_on=frozenset({RecogniseChange}),
     entrances={errors.StopLinkUnknown.id: _by_the_notice},
     refusals={
         errors.StopLinkUnknown.id: _damaged,

@@ -35,6 +35,11 @@ class FreezeAccount:
     """ST-1: freeze the account at once."""
 
 
+@dataclass(frozen=True, slots=True)
+class RecogniseChange:
+    """ST-1: the change was the voter's own; nothing is frozen."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StopFlow:
     """The flow, its steps, and what the desk is told."""
@@ -42,6 +47,7 @@ class StopFlow:
     flow: Flow
     confirm: AskStep
     stopped: TellStep
+    recognised: TellStep
     desk_notice: Message
     """To the desk: a voter has frozen their account."""
     frozen_notice: Message
@@ -53,6 +59,7 @@ class StopFlow:
 @cache
 def stop_flow() -> StopFlow:
     """Define the flow that stops a change."""
+    freeze: Action[object] = Action(name="freeze", label=N_("Bloquer mon compte"), answers=FreezeAccount)
     confirm = AskStep(
         code="ST-1",
         slug="confirmer",
@@ -64,11 +71,33 @@ def stop_flow() -> StopFlow:
                     "Si ce n'était pas vous, bloquez ce compte : plus personne ne pourra s'y connecter ni voter avec son identifiant."
                 ),
                 N_("L'assistance sera prévenue et vous le rouvrira après vérification."),
+                N_("Si c'était vous, choisissez « C'était moi » : rien ne change."),
             ),
             agent=(N_("Faites choisir « Bloquer mon compte » si la personne n'a rien demandé."),),
             refusals=(StopLinkUnknown.id, StopLinkExpired.id, StopLinkAccountReopened.id),
         ),
-        action=Action(name="freeze", label=N_("Bloquer mon compte"), answers=FreezeAccount),
+        action=freeze,
+        others=(
+            Action(
+                name="mine",
+                label=N_("C'était moi"),
+                answers=RecogniseChange,
+                when=N_("Vous avez demandé ce changement"),
+            ),
+        ),
+    )
+    recognised = TellStep(
+        code="ST-3",
+        slug="compte-ouvert",
+        copy=StepWords(
+            title=N_("Rien n'est bloqué"),
+            voter=(
+                N_("Le compte de l'adresse {masked_address} reste ouvert : le changement venait de vous."),
+                N_("Un doute ? Vous pouvez encore le bloquer, d'ici ou par le lien du message."),
+            ),
+            agent=(N_("La personne a dit que le changement venait d'elle : rien n'a été bloqué."),),
+        ),
+        actions=(freeze,),
     )
     stopped = TellStep(
         code="ST-2",
@@ -85,9 +114,10 @@ def stop_flow() -> StopFlow:
         ),
     )
     return StopFlow(
-        flow=Flow(slug=SLUG, title=N_("Ce n'était pas moi"), steps=(confirm, stopped), overview=_brief()),
+        flow=Flow(slug=SLUG, title=N_("Ce n'était pas moi"), steps=(confirm, recognised, stopped), overview=_brief()),
         confirm=confirm,
         stopped=stopped,
+        recognised=recognised,
         desk_notice=Message(
             code="ST-2",
             subject=N_("Compte bloqué par son titulaire, dossier {case}"),

@@ -491,6 +491,7 @@ def _done(notice: Message) -> TellStep:
                 N_("Le nouvel identifiant fonctionne. L'ancien ne fonctionne plus."),
                 REISSUES,
                 N_("Un message d'information part vers votre messagerie."),
+                Text("{voting}"),  # a sentence of ElectionContact
             ),
             agent=(
                 N_("L'identifiant est parti. Ne le faites jamais lire au téléphone."),

@@ -129,7 +129,8 @@ class PasswordHandler:
                 step, visit = steps.choose_way, self._begin(answer.email, visit)
             case SignIn() if pending is not None:
                 signed_in = self.sessions.sign_in(pending.address, answer.password, visit)
-                step, visit = self.home, signed_in.with_(pending=None)
+                device = None if answer.shared else signed_in.device
+                step, visit = self.home, signed_in.with_(pending=None, device=device)
             case ForgotPassword() if pending is not None:
                 step, visit = steps.confirm, visit.with_(pending=self.requests.seal_forgotten(pending))
             case RequestMessage() if pending is not None:
