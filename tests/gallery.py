@@ -5,6 +5,7 @@ Writes the pages, and pictures of them at phone and desktop width in light and d
 
 import shutil
 import sys
+import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -14,6 +15,9 @@ from zoneinfo import ZoneInfo
 
 from playwright.sync_api import Page, sync_playwright
 
+from core.app.legal.legal_pages import legal_pages
+from core.app.settings import Settings
+from core.app.settings.sample import sample
 from core.flows.account.stop_change import WHAT_HAPPENED, ChangedThing, stop_flow
 from core.flows.account.voter_space import space_flow
 from core.flows.identifier.current_step import failure_facts
@@ -29,6 +33,7 @@ from core.policy.policy import Calendar, ElectionContact, Policy
 from core.text.text import N_, NN_, BilingualText, Language, Moment, Text, TimeOfDay
 from guides.pictures.chromium import launch_chromium
 from webhook.serve_help import HelpPagePaths
+from webhook.serve_legal_pages import draw_legal_page
 from webhook.step_rendering import PageContext, draw_refusal, draw_step
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -50,6 +55,7 @@ CALENDAR = Calendar(
     last_minutes=timedelta(minutes=30),
     zone=PARIS,
 )
+LEGAL = legal_pages(Settings(**tomllib.loads(sample())).resolve(Path("/nowhere")), Policy(), CALENDAR)
 FACTS: Mapping[str, object] = {
     "asked_at": TimeOfDay(TWO_O_CLOCK),
     "until": TimeOfDay(TWO_O_CLOCK.replace(hour=18)),
@@ -104,6 +110,7 @@ def around(
         posts_to="/mot-de-passe/etape",
         signed_in=signed_in,
         phase_notice=phase_notice,
+        legal=LEGAL,
     )
 
 
@@ -195,6 +202,7 @@ def pages(policy: Policy | None = None, language: Language = Language.FRENCH) ->
         replace(surroundings, start=start_page(policy, CALENDAR), help=HelpPagePaths(language=language, flow="x")),
     )
     drawn["waiting"] = draw_step(_waiting(flow), around(language=language, phase_notice=N_("Le vote est ouvert.")))
+    drawn |= {f"legal{page.path.replace('/', '-')}": draw_legal_page(page, surroundings) for page in LEGAL}
     drawn |= {f"refusal-{refusal.id}": draw_refusal(refusal, surroundings) for refusal in refusals()}
     return drawn
 

@@ -36,6 +36,7 @@ def page_context(services: Services, visit: Visit, *, posts_to: str = "", step: 
         if offers_sign_out and sign_out is not None
         else None,
         phase_notice=phase_notice(services.calendar, services.clock.now()),
+        legal=services.legal_pages,
         start=services.start_page if step is services.dispatcher.first_step else None,
         help=HelpPagePaths(language=visit.language, flow=flow)
         if help_exists(services.settings.guides_folder)

@@ -15,6 +15,7 @@ from urllib.parse import urlencode
 from jinja2 import Environment
 from markupsafe import Markup
 
+from core.app.legal.legal_page import LegalPage
 from core.flows.dispatcher import carried_inputs
 from core.flows.repeated_forms import FORM_KEY
 from core.flows.start_page import StartPage
@@ -78,6 +79,8 @@ class PageContext:
     """The links to the help, if it was built."""
     start: StartPage | None = None
     """What stands below the first step."""
+    legal: tuple[LegalPage, ...] = ()
+    """The pages that the foot of every page links to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +101,8 @@ class PageFrame:
     phase_notice: Markup | None
     call: Markup
     start: DrawnStart | None
+    legal: tuple[tuple[str, Markup], ...]
+    """The addresses and labels of the legal pages."""
     say_on_the_phone: Markup | None
 
 
@@ -154,7 +159,7 @@ class StepBody:
     subject: Markup | None = None
     subject_label: Markup | None = None
     subject_language: Language | None = None
-    """That of the subject, where it is another than the page's."""
+    """The language of the subject, where it is another than the page's."""
 
 
 def draw_step(
@@ -196,7 +201,7 @@ def draw_uncached(
     sheet = _step_sheet(shown, markup, context, problem_list(shown.step, markup, problems), markup.html_or_none(tries))
     sheet = replace(sheet, carried={**sheet.carried, FORM_KEY: key}, key={FORM_KEY: key})
     body = _body(shown, markup, form, problems)
-    return _render(_template(shown.step), _frame(context, markup, sheet), sheet, body=body)
+    return render_page(_template(shown.step), page_frame(context, markup, sheet), sheet, body=body)
 
 
 def draw_refusal(refusal: Refusal, context: PageContext, key: str = "") -> str:
@@ -215,7 +220,7 @@ def draw_refusal(refusal: Refusal, context: PageContext, key: str = "") -> str:
     here = f"{context.here}?{urlencode({FORM_KEY: key})}" if key else context.here
     place, label = (here, words.SEE_WHAT_IS_DONE) if refusal.looks_again else (context.home, words.BACK_HOME)
     onward = OnwardLink(place=place, label=markup.html(label))
-    return _render("refusal.html", _frame(context, markup, sheet), sheet, remedy=remedy, onward=onward)
+    return render_page("refusal.html", page_frame(context, markup, sheet), sheet, remedy=remedy, onward=onward)
 
 
 @lru_cache
@@ -247,12 +252,14 @@ def _template(step: Step) -> str:
             assert_never(step)
 
 
-def _render(template: str, frame: PageFrame, sheet: SheetHeader, **own: object) -> str:
+def render_page(template: str, frame: PageFrame, sheet: SheetHeader, **own: object) -> str:
+    """Fill a template with a page's frame, its sheet, and what is its own."""
     said = _words(frame.context.language)
     return template_environment().get_template(template).render(frame=frame, sheet=sheet, words=said, **own)
 
 
-def _frame(context: PageContext, markup: SentenceMarkup, sheet: SheetHeader) -> PageFrame:
+def page_frame(context: PageContext, markup: SentenceMarkup, sheet: SheetHeader) -> PageFrame:
+    """Draw what surrounds the sheet."""
     return PageFrame(
         context=context,
         language_links=tuple(
@@ -263,6 +270,7 @@ def _frame(context: PageContext, markup: SentenceMarkup, sheet: SheetHeader) -> 
         phase_notice=markup.html_or_none(context.phase_notice),
         call=markup.html(words.CALL),
         start=None if context.start is None else drawn_start(context.start, markup, context.help),
+        legal=tuple((each.path, markup.html(each.link)) for each in context.legal),
         say_on_the_phone=markup.html_or_none(_say_on_the_phone(sheet)),
     )
 

@@ -25,6 +25,8 @@ from core.adapters.sql.engine import open_engine
 from core.adapters.sql.row_authentication import RowAuthenticator
 from core.adapters.sql.standbys import read_standbys
 from core.adapters.sql.store import SqlStore, translate_errors
+from core.app.legal.legal_page import LegalPage
+from core.app.legal.legal_pages import legal_pages
 from core.app.readiness import Readiness
 from core.app.settings import Settings, load
 from core.delivery.batched_results import Completions
@@ -114,6 +116,11 @@ class Services:
     def start_page(self) -> StartPage:
         """The election's calendar and the things that may be lost, which stand below the first step."""
         return start_page(self.policy, self.calendar)
+
+    @cached_property
+    def legal_pages(self) -> tuple[LegalPage, ...]:
+        """The pages that the law asks for."""
+        return legal_pages(self.settings, self.policy, self.calendar)
 
     @cached_property
     def budgets(self) -> SmsBudgets:

@@ -21,7 +21,7 @@ class Mail:
     stop_link: str | None = None
     to_desk: bool = False
     language: Language | None = None
-    """That of the page that asked for it; None for the voter's on the roll."""
+    """The language of the page that asked for it; None for the voter's on the roll."""
     record: Callable[[Transaction], None] = lambda _transaction: None
     """Writes what makes the mail's link work, in the transaction that decides on the mail. May raise Conflict."""
 

@@ -282,7 +282,7 @@ class ShownStep:
     moving: bool = False
     """Whether the page may change without the reader's doing, so that a face refreshes it."""
     message_language: Language | None = None
-    """That of the message on its way, where it may be another than the page's."""
+    """The language of the message on its way, where it may be another than the page's."""
 
 
 def find_action(act_name: str, step: Step) -> Action[object] | None:

@@ -40,7 +40,7 @@ LANGUAGES: Mapping[Language, LanguageFacts] = {
         kept_together=re.compile(
             r" (?=[:;?!»])|(?<=«) |(?<=\d\d) (?=\d\d(?:\d\d)?\b)|(?<=\d) (?=h\b)"
             r"|(?<=\d) (?=(?:janvier|février|mars|avril|mai|juin|juillet|août|septembre|octobre|novembre|décembre)\b)"
-            r"|(?<=\bà) (?=\d)"
+            r"|(?<=\bà) (?=\d)|(?<=[a-zé]{3}) (?=20\d\d\b)"
         ),
         ease_formula="Kandel-Moles",  # 1958
         ease=(207.0, 1.015, 73.6),
@@ -55,6 +55,7 @@ LANGUAGES: Mapping[Language, LanguageFacts] = {
         kept_together=re.compile(
             r"(?<=\d\d) (?=\d\d(?:\d\d)?\b)|(?<=\d) (?=[ap]m\b)|(?<=\bat) (?=\d)"
             r"|(?<=\d) (?=(?:January|February|March|April|May|June|July|August|September|October|November|December)\b)"
+            r"|(?<=[a-z]{3}) (?=20\d\d\b)"
         ),
         ease_formula="Flesch",  # 1948
         ease=(206.835, 1.015, 84.6),

@@ -215,6 +215,14 @@ def test_the_calendar_and_the_visit_speak_above_the_sheet() -> None:
     assert "Session ouverte</span>" in draw_step(ShownStep(step=FLOW.identify), gallery.around(signed_in=True))
 
 
+def test_every_page_leads_to_the_legal_pages() -> None:
+    """The foot names the state of accessibility, which is not conform until an audit is recorded."""
+    for name, page in PAGES.items():
+        links = {each["href"] for each in _Elements(page).all("a")}
+        assert {"/accessibilite", "/donnees", "/mentions-legales"} <= links, name
+        assert "Accessibilité : non conforme" in page.replace("\u00a0", " "), name
+
+
 def test_one_signs_out_from_every_page_after_its_own_form() -> None:
     """The button stands at the top and belongs to a form of its own, the last; where nobody is signed in there is none."""
     button = SignOutButton(posts_to="/espace/accueil", name="sign-out", label=Markup("Se déconnecter"))

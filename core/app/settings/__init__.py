@@ -28,6 +28,7 @@ from core.app.settings.sections import (
     ElectionSection,
     ElectoralBoardSection,
     GatewaySection,
+    LegalSection,
     MailSection,
     MetricsSection,
     PlatformSection,
@@ -90,6 +91,7 @@ class Settings(BaseSettings):
     election: ElectionSection
     desk: DeskSection
     board: ElectoralBoardSection = ElectoralBoardSection()
+    legal: LegalSection = LegalSection()
     rules: PolicySection = Field(default=Policy(), alias="policy")
     web: WebSection = WebSection()
     metrics: MetricsSection = MetricsSection()

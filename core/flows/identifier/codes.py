@@ -20,7 +20,7 @@ class SealedPhoneNumber(msgspec.Struct, frozen=True):
     ending: str
     region: str
     language: Language | None = None
-    """That of the page where it was typed, in which its SMS and the mail to confirm are written; None for the roll's."""
+    """The language of the page where it was typed, in which its SMS and the mail to confirm are written; None for the roll's."""
 
 
 class SendingTerms(msgspec.Struct, frozen=True):

@@ -274,6 +274,9 @@ def _identity(policy: Policy) -> AskStep:
                     count=policy.matching_tries,
                     minutes=policy.matching_pause_minutes,
                 ),
+                N_(
+                    "Ces données servent à vérifier que c'est vous et à vous envoyer le code, rien d'autre. En bas de page, « Données personnelles » dit combien de temps elles sont gardées."
+                ),
             ),
             agent=(
                 N_("Laissez la personne saisir seule ; ne saisissez rien à sa place."),

@@ -43,7 +43,7 @@ class RequestWindow(msgspec.Struct, frozen=True):
     until: datetime
     again_from: datetime
     language: Language | None = None
-    """That of the page that asked, in which the mail is written; None for the roll's, where the desk asked."""
+    """The language of the page that asked, in which the mail is written; None for the roll's, where the desk asked."""
 
     @classmethod
     def begin(
