@@ -9,6 +9,7 @@ from textual.widget import Widget
 
 from core.desk.step_view import MessageContent, StepView, is_message
 from core.forms.model import AskStep, ChooseStep, Field, FieldKind, TellStep, WaitStep
+from core.forms.required_fields import required_sentence
 from core.text.faces import desk_words
 from core.text.faces import page_words as words
 from core.text.text import Text
@@ -107,6 +108,8 @@ class StepPage(PagePreview):
         for number, action in enumerate(self.view.page.actions):
             if number and between is not None:
                 yield self.text_line(between, "or")
+            if (required := required_sentence(action)) is not None:
+                yield self.text_line(required, "hint")
             for each in action.fields:
                 yield from self._field(each)
             yield self.drawn_button(action.label)

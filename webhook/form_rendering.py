@@ -7,8 +7,8 @@ from typing import assert_never
 from markupsafe import Markup
 
 from core.forms.model import Action, Criterion, Field, FieldKind, Form, Rejected, Step, input_names
+from core.forms.required_fields import required_sentence
 from core.text.faces import page_words as words
-from core.text.text import Text
 from webhook.sentence_markup import SentenceMarkup
 
 NATIVE: Mapping[FieldKind, Mapping[str, str]] = {
@@ -96,19 +96,9 @@ def drawn_action(
         name=action.name,
         label=markup.html(action.label),
         fields=fields,
-        required=markup.html_or_none(_required(action)),
+        required=markup.html_or_none(required_sentence(action)),
         account=address if holds_a_secret and isinstance(address, str) else None,
     )
-
-
-def _required(action: Action[object]) -> Text | None:
-    """Which fields must be filled in: all, unless their kind is that of a box to tick."""
-    if not action.fields:
-        return None
-    if any(each.kind is FieldKind.CHECK for each in action.fields):
-        return words.REQUIRED_UNLESS_SAID
-    alone = sum(len(input_names(each)) for each in action.fields) == 1
-    return words.REQUIRED_FIELD if alone else words.REQUIRED_FIELDS
 
 
 def problem_list(step: Step, markup: SentenceMarkup, problems: Mapping[str, Rejected]) -> tuple[FieldProblem, ...]:

@@ -246,11 +246,9 @@ class Calendar:
 
 
 VOTING = N_(
-    "Avec vos accès, vous voterez du {vote_opens} au {vote_closes} (heure de Paris), sur le site que votre employeur vous a indiqué."
+    "Vous voterez du {vote_opens} au {vote_closes} (heure de Paris). L'adresse du site de vote est celle que votre employeur a indiquée."
 )
-VOTING_AT = N_(
-    "Avec vos accès, vous voterez du {vote_opens} au {vote_closes} (heure de Paris), sur le site de vote : {vote_site}"
-)
+VOTING_AT = N_("Vous voterez du {vote_opens} au {vote_closes} (heure de Paris), à cette adresse : {vote_site}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -40,6 +40,11 @@ class RecogniseChange:
     """ST-1: the change was the voter's own; nothing is frozen."""
 
 
+@dataclass(frozen=True, slots=True)
+class ReconsiderChange:
+    """ST-3: back to the question, because of a doubt."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StopFlow:
     """The flow, its steps, and what the desk is told."""
@@ -59,7 +64,6 @@ class StopFlow:
 @cache
 def stop_flow() -> StopFlow:
     """Define the flow that stops a change."""
-    freeze: Action[object] = Action(name="freeze", label=N_("Bloquer mon compte"), answers=FreezeAccount)
     confirm = AskStep(
         code="ST-1",
         slug="confirmer",
@@ -76,7 +80,7 @@ def stop_flow() -> StopFlow:
             agent=(N_("Faites choisir « Bloquer mon compte » si la personne n'a rien demandé."),),
             refusals=(StopLinkUnknown.id, StopLinkExpired.id, StopLinkAccountReopened.id),
         ),
-        action=freeze,
+        action=Action(name="freeze", label=N_("Bloquer mon compte"), answers=FreezeAccount),
         others=(
             Action(
                 name="mine",
@@ -93,11 +97,11 @@ def stop_flow() -> StopFlow:
             title=N_("Rien n'est bloqué"),
             voter=(
                 N_("Le compte de l'adresse {masked_address} reste ouvert : le changement venait de vous."),
-                N_("Un doute ? Vous pouvez encore le bloquer, d'ici ou par le lien du message."),
+                N_("Un doute ? Revenez à la question, d'ici ou par le lien du message, pour bloquer le compte."),
             ),
             agent=(N_("La personne a dit que le changement venait d'elle : rien n'a été bloqué."),),
         ),
-        actions=(freeze,),
+        actions=(Action(name="back", label=N_("Revenir à la question"), answers=ReconsiderChange),),
     )
     stopped = TellStep(
         code="ST-2",
@@ -114,7 +118,7 @@ def stop_flow() -> StopFlow:
         ),
     )
     return StopFlow(
-        flow=Flow(slug=SLUG, title=N_("Ce n'était pas moi"), steps=(confirm, recognised, stopped), overview=_brief()),
+        flow=Flow(slug=SLUG, title=N_("Ce n'était pas moi"), steps=(confirm, stopped, recognised), overview=_brief()),
         confirm=confirm,
         stopped=stopped,
         recognised=recognised,

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from core.flows.account.stop_change import WHAT_HAPPENED, FreezeAccount, RecogniseChange, StopFlow
+from core.flows.account.stop_change import WHAT_HAPPENED, FreezeAccount, RecogniseChange, ReconsiderChange, StopFlow
 from core.flows.account.stop_links import StopLinks
 from core.flows.dependencies import Dependencies
 from core.flows.flow_handler import NoHandler, StepResult, Visit
@@ -51,6 +51,8 @@ class StopChangeHandler:
             case RecogniseChange():
                 self.stops.recognise(visit.stop, visit.form)
                 return StepResult(self.steps.recognised, visit)
+            case ReconsiderChange():
+                return StepResult(self.steps.confirm, visit)
             case FreezeAccount():
                 self.stops.freeze(visit.stop)
                 return StepResult(self.steps.stopped, visit)

@@ -286,7 +286,7 @@ def _choose_way() -> ChooseStep:
                         name="shared",
                         label=N_("J'utilise un ordinateur partagé (facultatif)"),
                         hint=N_("Rien ne reste de vous dans ce navigateur. À la fin, déconnectez-vous."),
-                        example={"shared": ""},
+                        example={"shared": "1"},
                         parse=lambda form: parse_check(form, "shared"),
                         kind=FieldKind.CHECK,
                         autocomplete="",  # HTML knows none for a box

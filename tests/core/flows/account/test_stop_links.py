@@ -223,5 +223,6 @@ def test_who_recognises_a_change_freezes_nothing(any_world: World, token: str) -
     assert shown.step is steps.recognised
     assert any_world.voter().frozen is None
     assert any_world.voter_events(any_world.voter())[-1].act is EventType.CHANGE_RECOGNISED
-    assert any_world.at(steps.recognised, "freeze", visit(stop=token)).step is steps.stopped
+    assert any_world.at(steps.recognised, "back", visit(stop=token)).step is steps.confirm
+    assert any_world.at(steps.confirm, "freeze", visit(stop=token)).step is steps.stopped
     assert any_world.voter().frozen is not None
