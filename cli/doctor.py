@@ -16,6 +16,7 @@ from cli.checks.folder import check_folder, check_keys, check_settings
 from cli.checks.gateways import check_gateways
 from cli.checks.identity import check_identity
 from cli.checks.journal import check_journal
+from cli.checks.legal import check_legal
 from cli.checks.relays import check_relay
 from cli.checks.roll_key import check_roll
 from cli.checks.rows import check_rows
@@ -65,6 +66,7 @@ def _examine_service(settings: Settings, folder: Path, now: datetime) -> Iterato
     yield from check_offset(now, zone=zone, demo=settings.demo, offset=offset)
     yield check_phase(settings.calendar(), now + offset)
     yield check_identity(settings.policy())
+    yield from check_legal(settings)
     if all(check.verdict is CheckSeverity.OK for check in keys):  # under other keys each voter and row would seem wrong
         yield from check_roll(folder)
         yield from check_rows(folder)

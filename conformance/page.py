@@ -45,7 +45,8 @@ class _Reader(HTMLParser):
             case "form":
                 self.forms.append(HtmlForm(given.get("action", "")))
             case "input" | "button" if self.forms and "name" in given:
-                self._control(tag, given["name"], given.get("value", ""))
+                left_open = given.get("type") == "checkbox" and "checked" not in given
+                self._control(tag, given["name"], "" if left_open else given.get("value", ""))
             case "a" | "link":
                 self.links[given.get("hreflang") or given.get("rel", "")] = given.get("href", "")
             case "script" | "style":

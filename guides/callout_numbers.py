@@ -85,5 +85,6 @@ def _of_an_act(act: Action[object]) -> Iterator[Thing]:
 def _of_a_field(each: Field[object], act: Action[object]) -> Iterator[Thing]:
     names = (each.name,) if each.kind is FieldKind.BIRTH_DATE else input_names(each)
     labels = (each.label,) if each.again is None else (each.label, each.again)
+    instruction = words.TICK if each.kind is FieldKind.CHECK else words.FILL_IN
     for name, label in zip(names, labels, strict=True):
-        yield CalloutTarget.FIELD, name, label, words.FILL_IN.fill({"field": label}), act.name
+        yield CalloutTarget.FIELD, name, label, instruction.fill({"field": label}), act.name

@@ -5,28 +5,35 @@ Writes the pages, and pictures of them at phone and desktop width in light and d
 
 import shutil
 import sys
+import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from importlib.resources import files
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from playwright.sync_api import Page, sync_playwright
 
+from core.app.legal.legal_pages import legal_pages
+from core.app.settings import Settings
+from core.app.settings.sample import sample
 from core.flows.account.stop_change import WHAT_HAPPENED, ChangedThing, stop_flow
 from core.flows.account.voter_space import space_flow
 from core.flows.identifier.current_step import failure_facts
 from core.flows.identifier.definition import identifier_flow
 from core.flows.identifier.states import IdentifierSmsUndelivered
 from core.flows.password.definition import PasswordFlow, password_flow
+from core.flows.start_page import start_page
 from core.forms import errors
 from core.forms.message_catalogue import REFUSALS
 from core.forms.model import Action, AskStep, Field, FieldKind, Flow, Rejected, ShownStep, Step
 from core.forms.parsers import clean_numen
-from core.policy.policy import ElectionContact, Policy
+from core.policy.policy import Calendar, ElectionContact, Policy
 from core.text.text import N_, NN_, BilingualText, Language, Moment, Text, TimeOfDay
 from guides.pictures.chromium import launch_chromium
+from webhook.serve_help import HelpPagePaths
+from webhook.serve_legal_pages import draw_legal_page
 from webhook.step_rendering import PageContext, draw_refusal, draw_step
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -37,7 +44,18 @@ ELECTION = ElectionContact(
     site="https://vote.ac-lumiere.example",
     desk_phone="01 99 00 42 42",
     desk_hours=BilingualText("de 8 h à 18 h, heure de Paris", "8 am to 6 pm, Paris time"),
+    vote_opens=TWO_O_CLOCK - timedelta(days=3),
+    vote_closes=TWO_O_CLOCK + timedelta(days=3),
+    vote_site="https://www.vote-professionnel.ac-lumiere.example/elections/2018",
 )
+CALENDAR = Calendar(
+    recovery_opens=TWO_O_CLOCK - timedelta(days=30),
+    vote_opens=TWO_O_CLOCK - timedelta(days=3),
+    vote_closes=TWO_O_CLOCK + timedelta(days=3),
+    last_minutes=timedelta(minutes=30),
+    zone=PARIS,
+)
+LEGAL = legal_pages(Settings(**tomllib.loads(sample())).resolve(Path("/nowhere")), Policy(), CALENDAR)
 FACTS: Mapping[str, object] = {
     "asked_at": TimeOfDay(TWO_O_CLOCK),
     "until": TimeOfDay(TWO_O_CLOCK.replace(hour=18)),
@@ -92,6 +110,7 @@ def around(
         posts_to="/mot-de-passe/etape",
         signed_in=signed_in,
         phase_notice=phase_notice,
+        legal=LEGAL,
     )
 
 
@@ -178,7 +197,12 @@ def pages(policy: Policy | None = None, language: Language = Language.FRENCH) ->
     fields = every_kind_of_field()
     drawn["fields"] = draw_step(ShownStep(step=fields), surroundings)
     drawn["fields-problem"] = draw_step(ShownStep(step=fields), surroundings, problems=problems_of(fields))
+    drawn["start"] = draw_step(
+        ShownStep(step=flow.identify),
+        replace(surroundings, start=start_page(policy, CALENDAR), help=HelpPagePaths(language=language, flow="x")),
+    )
     drawn["waiting"] = draw_step(_waiting(flow), around(language=language, phase_notice=N_("Le vote est ouvert.")))
+    drawn |= {f"legal{page.path.replace('/', '-')}": draw_legal_page(page, surroundings) for page in LEGAL}
     drawn |= {f"refusal-{refusal.id}": draw_refusal(refusal, surroundings) for refusal in refusals()}
     return drawn
 

@@ -112,7 +112,8 @@ class FieldWidget(Vertical):
         """Draw label, inputs and hint in the order of reading."""
         yield PlainTextLine(self.translator.say(self.field.label), "label")
         match self.field.kind:
-            case FieldKind.ADDRESS | FieldKind.PHONE | FieldKind.NUMEN | FieldKind.CODE:
+            # No form of the desk has a box to tick; any sign typed would tick it.
+            case FieldKind.ADDRESS | FieldKind.PHONE | FieldKind.NUMEN | FieldKind.CODE | FieldKind.CHECK:
                 yield FieldInput(self.field.name, kind=self.field.kind.value)
             case FieldKind.SECRET:
                 yield FieldInput(self.field.name, hidden=True)

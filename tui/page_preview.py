@@ -9,6 +9,7 @@ from textual.widget import Widget
 
 from core.desk.step_view import MessageContent, StepView, is_message
 from core.forms.model import AskStep, ChooseStep, Field, FieldKind, TellStep, WaitStep
+from core.forms.required_fields import required_sentence
 from core.text.faces import desk_words
 from core.text.faces import page_words as words
 from core.text.text import Text
@@ -16,6 +17,7 @@ from tui.agent_script import CollapsedProblem
 from tui.text_line import PlainTextLine
 from tui.translator import Translator
 
+TICK_BOX = "☐ "
 BOX, SECRET_BOX, DATE_BOX, YEAR_BOX = " " * 30, "•••".ljust(30), " " * 4, " " * 6
 
 
@@ -106,15 +108,20 @@ class StepPage(PagePreview):
         for number, action in enumerate(self.view.page.actions):
             if number and between is not None:
                 yield self.text_line(between, "or")
+            if (required := required_sentence(action)) is not None:
+                yield self.text_line(required, "hint")
             for each in action.fields:
                 yield from self._field(each)
             yield self.drawn_button(action.label)
         yield from (self.text_line(sentence, "not-yet") for sentence in self.view.page.not_yet)
 
     def _field(self, each: Field[object]) -> Iterator[Widget]:
-        yield self.text_line(each.label, "label")
+        tick = TICK_BOX if each.kind is FieldKind.CHECK else ""
+        yield PlainTextLine(f"{tick}{self.translator.say(each.label)}", "label")
         yield self.text_line(each.hint, "hint")
         match each.kind:
+            case FieldKind.CHECK:
+                pass  # drawn before its label
             case FieldKind.ADDRESS | FieldKind.PHONE | FieldKind.NUMEN | FieldKind.CODE:
                 yield PlainTextLine(BOX, "box")
             case FieldKind.SECRET:

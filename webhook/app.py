@@ -28,6 +28,7 @@ from webhook.request_origin import ProxyCheck, is_from_our_own_page, is_host_all
 from webhook.response_buffer import ResponseBuffer
 from webhook.security_headers import SecurityHeaders
 from webhook.serve_help import help_pages
+from webhook.serve_legal_pages import route_legal_pages
 from webhook.sms_callbacks import NAME as CALLBACKS
 from webhook.sms_callbacks import callbacks
 from webhook.visit_cookie import VisitCookies
@@ -79,6 +80,7 @@ def create_site(services: Services) -> Flask:
     app.url_map.converters["whole"] = MultilinePathConverter
     app.register_blueprint(pages)
     route_links(app, services)
+    route_legal_pages(app, services)
     register_error_pages(app, services)
     _check_requests(app, services)
     _log_requests(app)

@@ -7,6 +7,7 @@ from typing import assert_never
 from markupsafe import Markup
 
 from core.forms.model import Action, Criterion, Field, FieldKind, Form, Rejected, Step, input_names
+from core.forms.required_fields import required_sentence
 from core.text.faces import page_words as words
 from webhook.sentence_markup import SentenceMarkup
 
@@ -20,6 +21,7 @@ NATIVE: Mapping[FieldKind, Mapping[str, str]] = {
     FieldKind.BIRTH_DATE: {"type": "text", "inputmode": "numeric"},
     FieldKind.NUMEN: {"type": "text", "autocapitalize": "characters", "spellcheck": "false"},
     FieldKind.CODE: {"type": "text", "inputmode": "numeric", "spellcheck": "false"},
+    FieldKind.CHECK: {"type": "checkbox"},
 }
 BIRTH_DATE_PARTS = {"day": words.DAY, "month": words.MONTH, "year": words.YEAR}
 SECRETS = {FieldKind.SECRET, FieldKind.NEW_SECRET}
@@ -32,6 +34,7 @@ class DrawnInput:
     name: str
     label: Markup
     value: str
+    required: bool
     autocomplete: str
     native: Mapping[str, str]
     described_by: str
@@ -68,6 +71,8 @@ class DrawnAction:
     name: str
     label: Markup
     fields: tuple[DrawnField, ...]
+    required: Markup | None
+    """Which of its fields must be filled in (RGAA 11.10)."""
     account: str | None
     """The address that a password belongs to. It is for password managers and is not sent."""
 
@@ -91,6 +96,7 @@ def drawn_action(
         name=action.name,
         label=markup.html(action.label),
         fields=fields,
+        required=markup.html_or_none(required_sentence(action)),
         account=address if holds_a_secret and isinstance(address, str) else None,
     )
 
@@ -132,6 +138,8 @@ def _widget(kind: FieldKind) -> str:
             return "new_secret"
         case FieldKind.BIRTH_DATE:
             return "birth_date"
+        case FieldKind.CHECK:
+            return "check"
         case _:
             assert_never(kind)
 
@@ -142,6 +150,7 @@ def _drawn_inputs(each: Field[object], markup: SentenceMarkup, form: Form, *, in
             name=name,
             label=label,
             value="" if each.kind in SECRETS else form.get(name, ""),
+            required=each.kind is not FieldKind.CHECK,
             autocomplete=autocomplete,
             native=NATIVE[each.kind],
             described_by=_described_by(each, in_error=in_error),

@@ -28,7 +28,7 @@ class BlankPage:
         sent = {name: blanks[name] for name in carried_inputs(shown)}
         self.shown = replace(shown, facts=blanks, case=shown.case and sent["case"], carried=sent)
         self.key = blanks[FORM_KEY]
-        self._key = (id(shown.step), tuple(blanks), tuple(sent), shown.moving)
+        self._key = (id(shown.step), tuple(blanks), tuple(sent), shown.moving, shown.message_language)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, BlankPage) and other._key == self._key

@@ -9,13 +9,17 @@ from core.flows.flow_handler import Visit
 from core.flows.phase_notice import phase_notice
 from core.forms.model import Step
 from core.forms.step_position import step_position
+from webhook.sentence_markup import without_values
 from webhook.serve_help import HelpPagePaths, help_exists
-from webhook.step_rendering import PageContext
+from webhook.step_rendering import PageContext, SignOutButton
 
 
 def page_context(services: Services, visit: Visit, *, posts_to: str = "", step: Step | None = None) -> PageContext:
     """The context of the page to draw, with a step or without."""
-    flow = None if step is None else services.dispatcher.flow_of(step)
+    dispatcher = services.dispatcher
+    flow = None if step is None else dispatcher.flow_of(step)
+    signed_in, sign_out = services.signed_in(visit), services.flows.sign_out
+    offers_sign_out = signed_in and sign_out is not None and sign_out.step is not step
     return PageContext(
         language=visit.language,
         election=services.election,
@@ -24,9 +28,18 @@ def page_context(services: Services, visit: Visit, *, posts_to: str = "", step: 
         here="/" if "token" in (request.view_args or {}) else quote(request.path),
         home="/",
         posts_to=posts_to,
-        signed_in=services.signed_in(visit),
+        signed_in=signed_in,
+        sign_out=SignOutButton(
+            posts_to=f"/{dispatcher.flow_of(sign_out.step).slug}/{sign_out.step.slug}",
+            name=sign_out.action.name,
+            label=without_values(sign_out.action.label, visit.language),
+        )
+        if offers_sign_out and sign_out is not None
+        else None,
         position=None if step is None or flow is None else step_position(step, flow),
         phase_notice=phase_notice(services.calendar, services.clock.now()),
+        legal=services.legal_pages,
+        start=services.start_page if step is services.dispatcher.first_step else None,
         help=HelpPagePaths(language=visit.language, flow=None if flow is None else flow.slug)
         if help_exists(services.settings.guides_folder)
         else None,

@@ -22,6 +22,9 @@ NOT_DIALLED = re.compile(r"[^\d+]")
 ON_ONE_LINE = {"case", "step"}  # read aloud on the telephone
 WHOLE = {"address", "masked_address", "other_address"}  # on a line of its own before it breaks at a hyphen
 TIME = Markup('<time datetime="{}">{}</time>')  # a script adds the reader's own clock where it is another
+LINKS = {"vote_site": "", "web_page": "", "mail_address": "mailto:"}
+"""The values that are links, and what comes before them in the address."""
+LINK = Markup('<a class="whole" href="{}">{}</a>')
 IN_BOLD = Markup("<strong>{}</strong>")
 WITH_ITS_STOP = Markup('<span class="whole">{}{}</span>')
 IN_BOLD_ON_ONE_LINE = Markup('<strong class="code">{}</strong>')
@@ -64,7 +67,11 @@ class SentenceMarkup:
 
     def _value(self, name: str, text: Text, *, emphasis: bool) -> Markup:
         if name in text.params:
-            return self._written(text.params[name])
+            own = text.params[name]
+            if name in LINKS and isinstance(own, str):
+                return LINK.format(LINKS[name] + own, own)
+            # The definition's own examples: the digits of a telephone number stay on one line.
+            return self._written(with_no_break_spaces(own, self.language) if isinstance(own, str) else own)
         if name == "desk_phone":
             return self.telephone
         value = self.facts[name]

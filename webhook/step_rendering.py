@@ -15,8 +15,10 @@ from urllib.parse import urlencode
 from jinja2 import Environment
 from markupsafe import Markup
 
+from core.app.legal.legal_page import LegalPage
 from core.flows.dispatcher import carried_inputs
 from core.flows.repeated_forms import FORM_KEY
+from core.flows.start_page import StartPage
 from core.forms.errors import Refusal
 from core.forms.model import (
     Action,
@@ -40,12 +42,22 @@ from webhook.form_rendering import DrawnAction, FieldProblem, drawn_action, prob
 from webhook.page_cache import BlankPage, fill_blanks, page_words
 from webhook.sentence_markup import NAME, SentenceMarkup, sentence_markup, without_values
 from webhook.serve_help import HelpLinks, HelpPagePaths
+from webhook.start_rendering import DrawnStart, drawn_start
 
 STATIC = "/static"
 """The path at which the application serves the folder `templates/static`."""
 SUBJECT_LABELS = {Channel.MAIL: words.MESSAGE_SUBJECT, Channel.SMS: words.SMS_TO_COME}
 NOTHING_TYPED: Form = MappingProxyType({})
 NO_PROBLEMS: Mapping[str, Rejected] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignOutButton:
+    """The button that ends the session, on every page but the one whose own button it is."""
+
+    posts_to: str
+    name: str
+    label: Markup
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,12 +73,17 @@ class PageContext:
     posts_to: str
     """The path that the forms of the page post to."""
     signed_in: bool
+    sign_out: SignOutButton | None = None
     phase_notice: Text | None
     """The banner about the calendar, such as "the service opens on …"."""
     position: StepPosition | None = None
     """The position of the page's step on the way."""
     help: HelpPagePaths | None = None
     """The links to the help, if it was built."""
+    start: StartPage | None = None
+    """What stands below the first step."""
+    legal: tuple[LegalPage, ...] = ()
+    """The pages that the foot of every page links to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +103,9 @@ class PageFrame:
     language_links: tuple[LanguageLink, ...]
     phase_notice: Markup | None
     call: Markup
+    start: DrawnStart | None
+    legal: tuple[tuple[str, Markup], ...]
+    """The addresses and labels of the legal pages."""
     say_on_the_phone: Markup | None
 
 
@@ -108,6 +128,8 @@ class SheetHeader:
     """True if the page's script reloads the page by itself."""
     problems: tuple[FieldProblem, ...] = ()
     tries: Markup | None = None
+    key: Form = field(default_factory=dict)
+    """The hidden input by which a form that comes again is known (`core.flows.repeated_forms`)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,6 +161,8 @@ class StepBody:
     queue_delay: Markup | None = None
     subject: Markup | None = None
     subject_label: Markup | None = None
+    subject_language: Language | None = None
+    """The language of the subject, where it is another than the page's."""
 
 
 def draw_step(
@@ -178,9 +202,9 @@ def draw_uncached(
     facts = {"step": shown.step.code, **shown.facts}
     markup = sentence_markup(context.election, context.language, facts, case=shown.case)
     sheet = _step_sheet(shown, markup, context, problem_list(shown.step, markup, problems), markup.html_or_none(tries))
-    sheet = replace(sheet, carried={**sheet.carried, FORM_KEY: key})
+    sheet = replace(sheet, carried={**sheet.carried, FORM_KEY: key}, key={FORM_KEY: key})
     body = _body(shown, markup, form, problems)
-    return _render(_template(shown.step), _frame(context, markup, sheet), sheet, body=body)
+    return render_page(_template(shown.step), page_frame(context, markup, sheet), sheet, body=body)
 
 
 def draw_refusal(refusal: Refusal, context: PageContext, key: str = "") -> str:
@@ -199,7 +223,7 @@ def draw_refusal(refusal: Refusal, context: PageContext, key: str = "") -> str:
     here = f"{context.here}?{urlencode({FORM_KEY: key})}" if key else context.here
     place, label = (here, words.SEE_WHAT_IS_DONE) if refusal.looks_again else (context.home, words.BACK_HOME)
     onward = OnwardLink(place=place, label=markup.html(label))
-    return _render("refusal.html", _frame(context, markup, sheet), sheet, remedy=remedy, onward=onward)
+    return render_page("refusal.html", page_frame(context, markup, sheet), sheet, remedy=remedy, onward=onward)
 
 
 @lru_cache
@@ -231,12 +255,14 @@ def _template(step: Step) -> str:
             assert_never(step)
 
 
-def _render(template: str, frame: PageFrame, sheet: SheetHeader, **own: object) -> str:
+def render_page(template: str, frame: PageFrame, sheet: SheetHeader, **own: object) -> str:
+    """Fill a template with a page's frame, its sheet, and what is its own."""
     said = _words(frame.context.language)
     return template_environment().get_template(template).render(frame=frame, sheet=sheet, words=said, **own)
 
 
-def _frame(context: PageContext, markup: SentenceMarkup, sheet: SheetHeader) -> PageFrame:
+def page_frame(context: PageContext, markup: SentenceMarkup, sheet: SheetHeader) -> PageFrame:
+    """Draw what surrounds the sheet."""
     return PageFrame(
         context=context,
         language_links=tuple(
@@ -246,6 +272,8 @@ def _frame(context: PageContext, markup: SentenceMarkup, sheet: SheetHeader) -> 
         ),
         phase_notice=markup.html_or_none(context.phase_notice),
         call=markup.html(words.CALL),
+        start=None if context.start is None else drawn_start(context.start, markup, context.help),
+        legal=tuple((each.path, markup.html(each.link)) for each in context.legal),
         say_on_the_phone=markup.html_or_none(_say_on_the_phone(sheet)),
     )
 
@@ -286,6 +314,7 @@ def _body(shown: ShownStep, markup: SentenceMarkup, form: Form, problems: Mappin
     step, delay = shown.step, shown.facts.get("queue_delay")
     message = step.message if isinstance(step, WaitStep) else None
     closed = actions_not_open(shown)
+    said_in = shown.message_language or markup.language
     return StepBody(
         paragraphs=tuple(markup.html(each) for each in step.copy.voter),
         shows_address="address" in shown.facts,
@@ -296,8 +325,9 @@ def _body(shown: ShownStep, markup: SentenceMarkup, form: Form, problems: Mappin
             for each in step.copy.common_problems
         ),
         queue_delay=markup.html(delay) if isinstance(delay, Text) else None,
-        subject=None if message is None else markup.html(message.subject, emphasis=False),
+        subject=None if message is None else replace(markup, language=said_in).html(message.subject, emphasis=False),
         subject_label=None if message is None else markup.html(SUBJECT_LABELS[message.channel]),
+        subject_language=None if said_in is markup.language else said_in,
     )
 
 

@@ -20,6 +20,7 @@ from core.adapters.mail_text import one_line, wrap_lines
 from core.adapters.mime import text_and_html_mail, unstructured_header
 from core.forms.model import Message
 from core.policy.policy import ElectionContact
+from core.policy.urls import PRIVACY_PATH
 from core.ports import ComposedMail, Vault
 from core.security import key_purposes
 from core.text.faces.mail_words import FRAME
@@ -103,7 +104,8 @@ class MailComposer:
         links: tuple[str | None, str | None],
         case: str,
     ) -> MailTemplateValues:
-        known = {**self._election.facts, "case": case, **facts}
+        privacy = f"{self._election.site}{PRIVACY_PATH}"
+        known = {**self._election.facts, "privacy_page": privacy, "case": case, **facts}
 
         def read(text: Text) -> str:
             return one_line(translate(text.fill(known), language))

@@ -118,6 +118,13 @@ IDENTITY_BY_MAILBOX = N_(
     "chaque demande d'identifiant se confirme dans la messagerie ; rien n'arrête quelqu'un qui lit la messagerie d'une personne et connaît sa date de naissance et son NUMEN."
 )
 
+# ── What the law asks for ────────────────────────────────────────────────────────────────────────────────
+
+LEGAL = N_("mentions légales")
+LEGAL_FINE = N_("les pages que la loi demande sont complètes.")
+LEGAL_MISSING = N_("les pages que la loi demande sont incomplètes : {settings}.")
+GIVE_LEGAL = N_("Donnez ces réglages dans la section [legal].")
+
 # ── The rows that decide ─────────────────────────────────────────────────────────────────────────────────
 
 ROWS = N_("lignes de la base")

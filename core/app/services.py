@@ -25,6 +25,8 @@ from core.adapters.sql.engine import open_engine
 from core.adapters.sql.row_authentication import RowAuthenticator
 from core.adapters.sql.standbys import read_standbys
 from core.adapters.sql.store import SqlStore, translate_errors
+from core.app.legal.legal_page import LegalPage
+from core.app.legal.legal_pages import legal_pages
 from core.app.readiness import Readiness
 from core.app.settings import Settings, load
 from core.delivery.batched_results import Completions
@@ -46,6 +48,7 @@ from core.flows.dispatcher import FlowDispatcher
 from core.flows.flow_handler import Visit
 from core.flows.flow_services import ElectionFlows, FlowContribution, PlatformLink
 from core.flows.registry import FLOWS, states_by_flow
+from core.flows.start_page import StartPage, start_page
 from core.forms import errors
 from core.policy.policy import Calendar, ElectionContact, Policy
 from core.ports import Clock, ComposedMail, Composer, Measurements, NetworkLimits, Sms, Store, StoreUnavailable, Vault
@@ -108,6 +111,16 @@ class Services:
     def dispatcher(self) -> FlowDispatcher:
         """The dispatcher, which passes each request to the handler of its flow."""
         return FlowDispatcher(tuple(each.handler for each in self.flows), self.dependencies)
+
+    @cached_property
+    def start_page(self) -> StartPage:
+        """The election's calendar and the things that may be lost, which stand below the first step."""
+        return start_page(self.policy, self.calendar)
+
+    @cached_property
+    def legal_pages(self) -> tuple[LegalPage, ...]:
+        """The pages that the law asks for."""
+        return legal_pages(self.settings, self.policy, self.calendar)
 
     @cached_property
     def budgets(self) -> SmsBudgets:

@@ -63,7 +63,7 @@ class MailWriter:
         """Compose a mail to the voter, or in French to the desk or that other reader, to whom no voter is named."""
         recipient, language, names = to or self.desk_address, Language.FRENCH, {}
         if voter is not None and not mail.to_desk:
-            recipient, language = voter.email, voter.language
+            recipient, language = voter.email, mail.language or voter.language
             names = {"first_name": voter.first_name, "last_name": voter.last_name}
         # With its moment: after a failover the database gives the same ids again.
         message_name = f"{message.id} {message.created.isoformat()}".encode()

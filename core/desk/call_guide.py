@@ -116,7 +116,7 @@ class CallGuide:
         pages = tuple(
             replace(shown, facts=facts)
             if shown is not None and step is shown.step
-            else ShownStep(step=step, facts=facts)
+            else ShownStep(step=step, facts=facts, message_language=None if shown is None else shown.message_language)
             for step in flow.steps
         )
         awaited = None if case is None else self.progress.awaited(case, history)

@@ -84,10 +84,13 @@ class StepView:
 def view_step(shown: ShownStep, language: Language | None = None) -> StepView:
     """Fill a step with its facts. What is not known yet reads "…", so that any step can be shown at any time.
 
-    What the agent says quotes messages in the voter's language.
+    What the agent says quotes messages in the language in which they are sent.
     """
     step, copy = shown.step, shown.step.copy
-    fill, quote = fill_voter_facts(shown.facts), fill_voter_facts(shown.facts, quoted_in=language)
+    fill, quote = (
+        fill_voter_facts(shown.facts),
+        fill_voter_facts(shown.facts, quoted_in=shown.message_language or language),
+    )
     problems = tuple(ProblemView(quote(each.symptom), quote(each.agent)) for each in copy.common_problems)
     return StepView(step, tuple(map(quote, copy.agent)), problems, _page(shown, language, fill))
 
@@ -108,7 +111,7 @@ def _page(shown: ShownStep, language: Language | None, fill: Callable[[Text], Te
         not_yet=tuple(fill(page_words.AGAIN_FROM.fill({"act": action.label})) for action in closed),
         links=changes_address + refreshes,
         case=shown.case,
-        message=None if message is None else _message(message, shown.facts),
+        message=None if message is None else _message(message, shown.facts, shown.message_language),
         problems=tuple(ProblemView(fill(each.symptom), fill(each.voter)) for each in step.copy.common_problems),
     )
 
@@ -118,10 +121,14 @@ def is_message(step: Step) -> bool:
     return isinstance(step, WaitStep) and step.elsewhere
 
 
-def _message(message: Message, facts: Mapping[str, object]) -> MessageContent:
-    """A mail may be read on another day, so it names the day of each time in it."""
+def _message(message: Message, facts: Mapping[str, object], language: Language | None) -> MessageContent:
+    """A mail may be read on another day, so it names the day of each time in it. It stays in the language it is sent in."""
     dated = {name: Moment(value.at) if isinstance(value, TimeOfDay) else value for name, value in facts.items()}
-    fill = fill_voter_facts(dated if message.channel is Channel.MAIL else facts)
+    filled = fill_voter_facts(dated if message.channel is Channel.MAIL else facts)
+
+    def fill(text: Text) -> Text:
+        return filled(text) if language is None else Text("{said}", None, {"said": translate(filled(text), language)})
+
     action, stop = (None if words is None else fill(words) for words in (message.action, message.stop))
     body, after = tuple(map(fill, message.body)), tuple(map(fill, message.after))
     label = page_words.MESSAGE_SUBJECT if message.channel is Channel.MAIL else page_words.SMS_TO_COME

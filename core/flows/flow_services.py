@@ -14,7 +14,7 @@ from core.flows.flow_handler import FlowHandler, Visit
 from core.flows.message_handlers import MailTemplate, OutboxMessageHandler
 from core.flows.scenarios import WalkScenarios
 from core.flows.sign_in import SignInSessions
-from core.forms.model import Flow, ShownStep, Step
+from core.forms.model import Action, Flow, ShownStep, Step
 from core.ports import AnswerOutcome, Budgets, DeliveryStatus, SmsEventReceiver
 from core.ports.platform import VotingPlatform
 from core.security.pseudonyms import Pseudonyms
@@ -35,6 +35,14 @@ class LinkRoute:
     """Adds the token to what the visitor holds."""
     observe: Callable[[str], None] = lambda _token: None
     """Notes that a link with that token was opened. May raise Refusal."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignOutAction:
+    """The action with which a voter signs out, which every page offers, and the step that takes it."""
+
+    step: Step
+    action: Action[object]
 
 
 class FlowContribution(ABC):
@@ -67,6 +75,11 @@ class FlowContribution(ABC):
     def link_routes(self) -> tuple[LinkRoute, ...]:
         """The places to which links in the flow's messages lead."""
         return ()
+
+    @property
+    def sign_out(self) -> SignOutAction | None:
+        """The action that ends the session, and its step; None when the flow has none."""
+        return None
 
     @property
     def mail_templates(self) -> Mapping[str, MailTemplate]:
@@ -142,6 +155,11 @@ class ElectionFlows:
     def definitions(self) -> tuple[Flow, ...]:
         """The definitions, in order."""
         return tuple(each.handler.flow for each in self)
+
+    @cached_property
+    def sign_out(self) -> SignOutAction | None:
+        """The action that ends the session."""
+        return next(filter(None, (each.sign_out for each in self)), None)
 
     @cached_property
     def timeline_texts(self) -> TimelineTexts:

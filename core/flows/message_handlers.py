@@ -8,6 +8,7 @@ from typing import Protocol
 from core.forms.model import Message
 from core.ports import MessageState, OutboxMessage, Sms, Transaction, Voter
 from core.security.outbox_sealing import Kept
+from core.text.text import Language
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,6 +20,8 @@ class Mail:
     link: str | None = None
     stop_link: str | None = None
     to_desk: bool = False
+    language: Language | None = None
+    """The language of the page that asked for it; None for the voter's on the roll."""
     record: Callable[[Transaction], None] = lambda _transaction: None
     """Writes what makes the mail's link work, in the transaction that decides on the mail. May raise Conflict."""
 

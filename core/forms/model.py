@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from typing import ClassVar, Generic, TypeVar
 
-from core.text.text import Text
+from core.text.text import Language, Text
 
 T = TypeVar("T")
 A = TypeVar("A")
@@ -52,6 +52,8 @@ class FieldKind(StrEnum):
     BIRTH_DATE = "birth_date"
     NUMEN = "numen"
     CODE = "code"
+    CHECK = "check"
+    """A box to tick. It is the one kind that need not be filled in."""
 
 
 class CharacterClass(StrEnum):
@@ -281,6 +283,8 @@ class ShownStep:
     """Hidden inputs of each form of the page, by name, so that a stale page is recognised."""
     moving: bool = False
     """True if the page may change without the reader's doing, so that a face refreshes it."""
+    message_language: Language | None = None
+    """The language of the message on its way, where it may be another than the page's."""
 
 
 def find_action(act_name: str, step: Step) -> Action[object] | None:

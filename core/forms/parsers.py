@@ -66,6 +66,11 @@ def address_field(example: str) -> Callable[[Form], Address]:
     return lambda form: parse_address(form.get("email", ""), example=example)
 
 
+def parse_check(form: Form, name: str) -> bool:
+    """Tell whether a box was ticked: a browser sends nothing for one that was not."""
+    return bool(form.get(name))
+
+
 def parse_password(form: Form) -> str:
     """Parse a password to be checked against the stored one: NFC, otherwise as typed. Raises PasswordMissing."""
     typed = form.get("password", "")

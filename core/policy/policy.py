@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from annotated_types import Interval
 
-from core.text.text import BilingualText
+from core.text.text import N_, BilingualText, Moment, Text
 
 Minutes = Annotated[int, Interval(ge=1, le=7 * 24 * 60)]
 Seconds = Annotated[int, Interval(ge=1, le=3600)]
@@ -245,6 +245,12 @@ class Calendar:
         return moment.astimezone(self.zone)
 
 
+VOTING = N_(
+    "Vous voterez du {vote_opens} au {vote_closes} (heure de Paris). L'adresse du site de vote est celle que votre employeur a indiquée."
+)
+VOTING_AT = N_("Vous voterez du {vote_opens} au {vote_closes} (heure de Paris), à cette adresse : {vote_site}")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ElectionContact:
     """The election's facts on pages: its name, its site, its helpdesk."""
@@ -254,11 +260,25 @@ class ElectionContact:
     """The base URL, without a trailing slash."""
     desk_phone: str
     desk_hours: BilingualText
+    vote_opens: datetime
+    """In the election's time zone, as `vote_closes`."""
+    vote_closes: datetime
+    vote_site: str | None = None
+    """The URL at which one votes, where the operator gives it."""
+
+    @property
+    def voting(self) -> Text:
+        """When and where one votes."""
+        dates = {"vote_opens": Moment(self.vote_opens), "vote_closes": Moment(self.vote_closes)}
+        if self.vote_site is None:
+            return VOTING.fill(dates)
+        return VOTING_AT.fill({**dates, "vote_site": self.vote_site})
 
     @property
     def facts(self) -> dict[str, object]:
         """The values that any sentence may name."""
         return {
+            "voting": self.voting,
             "site": self.site,
             "desk_phone": self.desk_phone,
             "desk_hours": self.desk_hours,

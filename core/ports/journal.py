@@ -59,6 +59,8 @@ class EventType(StrEnum):
     """Wrong passwords came from one network for many addresses; written once an hour for each."""
     SIGNED_OUT = "signed-out"
     FROZEN = "frozen"
+    CHANGE_RECOGNISED = "change-recognised"
+    """The voter has said of a change that it was theirs."""
     CALENDAR_REFUSED = "calendar-refused"
     ROLL_IMPORTED = "roll-imported"
     ACT_REFUSED = "act-refused"

@@ -10,10 +10,17 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from core.flows.dependencies import Dependencies
+from core.policy.policy import Calendar, Policy
 from core.ports import Actor, Durability, ErasableKind, Event, EventType
 
 AT_THE_CLOSE = frozenset({ErasableKind.SESSIONS, ErasableKind.LINKS, ErasableKind.AWAITED_CODES, ErasableKind.BODIES})
 """The kinds that are of no use once nobody can vote; other kinds wait until the election cannot be contested."""
+
+
+def due_from(kind: ErasableKind, policy: Policy, calendar: Calendar) -> datetime:
+    """Return the moment from which on that kind must be erased; the privacy notice prints it."""
+    contested = timedelta(0) if kind in AT_THE_CLOSE else timedelta(days=policy.contest_days)
+    return calendar.vote_closes + contested
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +48,7 @@ class Purge:
 
     def due_from(self, kind: ErasableKind) -> datetime:
         """Return the moment from which on that kind must be erased."""
-        closes = self.dependencies.calendar.vote_closes
-        contested = timedelta(0) if kind in AT_THE_CLOSE else timedelta(days=self.dependencies.policy.contest_days)
-        return closes + contested
+        return due_from(kind, self.dependencies.policy, self.dependencies.calendar)
 
     def erase(self) -> Mapping[ErasableKind, int]:
         """Erase what is due and return the count of each kind; the journal keeps the counts. Repeating it does nothing."""

@@ -18,7 +18,7 @@ class LanguageFacts:
     """Names of the language in the cells of a roll, in lower case."""
     moment_pattern: str
     kept_together: re.Pattern[str]
-    """The spaces that must not end a line: before high punctuation, in a telephone number, in an hour."""
+    """The spaces that must not end a line: before high punctuation, in a telephone number, in an hour, in a date."""
     ease_formula: str
     """The author of the formula for reading ease, with its constant and its factors for words a sentence and syllables a word."""
     ease: tuple[float, float, float]
@@ -37,7 +37,11 @@ LANGUAGES: Mapping[Language, LanguageFacts] = {
         tag="fr-FR",
         roll_names=("", "fr", "français", "francais", "french"),
         moment_pattern="EEEE d MMMM y 'à' HH:mm",
-        kept_together=re.compile(r" (?=[:;?!»])|(?<=«) |(?<=\d\d) (?=\d\d\b)|(?<=\d) (?=h\b)"),
+        kept_together=re.compile(
+            r" (?=[:;?!»])|(?<=«) |(?<=\d\d) (?=\d\d(?:\d\d)?\b)|(?<=\d) (?=h\b)"
+            r"|(?<=\d) (?=(?:janvier|février|mars|avril|mai|juin|juillet|août|septembre|octobre|novembre|décembre)\b)"
+            r"|(?<=\bà) (?=\d)|(?<=[a-zé]{3}) (?=20\d\d\b)"
+        ),
         ease_formula="Kandel-Moles",  # 1958
         ease=(207.0, 1.015, 73.6),
         mute_ending=re.compile(r"(?<=.)(e|es|ent)$"),
@@ -48,7 +52,11 @@ LANGUAGES: Mapping[Language, LanguageFacts] = {
         tag="en-GB",
         roll_names=("en", "anglais", "english"),
         moment_pattern="EEEE d MMMM y 'at' HH:mm",
-        kept_together=re.compile(r"(?<=\d\d) (?=\d\d\b)|(?<=\d) (?=[ap]m\b)"),
+        kept_together=re.compile(
+            r"(?<=\d\d) (?=\d\d(?:\d\d)?\b)|(?<=\d) (?=[ap]m\b)|(?<=\bat) (?=\d)"
+            r"|(?<=\d) (?=(?:January|February|March|April|May|June|July|August|September|October|November|December)\b)"
+            r"|(?<=[a-z]{3}) (?=20\d\d\b)"
+        ),
         ease_formula="Flesch",  # 1948
         ease=(206.835, 1.015, 84.6),
         mute_ending=re.compile(r"(?<=.)(?<![l])e$"),

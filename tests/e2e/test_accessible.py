@@ -80,14 +80,17 @@ def test_every_step_is_accessible(visitor: PageVisitor) -> None:
     seen.append(_seen(visitor))
     visitor.goes(visitor.link(PASSWORD.notice))
     seen.append(_seen(visitor))
+    visitor.presses(STOP.confirm.others[0])
+    seen.append(_seen(visitor))
+    visitor.presses(STOP.recognised.actions[0])
     visitor.presses(STOP.confirm.action)
     seen.append(_seen(visitor))
-    assert seen == [
+    assert sorted(filter(None, seen)) == sorted(
         step.code
         for flow in (PASSWORD, SPACE, STOP)
         for step in flow.flow.steps
         if step is not PASSWORD.mail  # this step is read in a mailbox
-    ]
+    )
 
 
 def _seen(visitor: PageVisitor) -> str | None:

@@ -39,6 +39,8 @@ ELECTION = ElectionContact(
     site="https://vote.ac-lumiere.example",
     desk_phone="01 99 00 12 34",
     desk_hours=BilingualText("de 8 h à 18 h", "8 am to 6 pm"),
+    vote_opens=CALENDAR.to_local(VOTE_OPENS),
+    vote_closes=CALENDAR.to_local(CLOSES),
 )
 CAMILLE = "camille.martin@ac-lumiere.example"
 STRANGER = "nobody@ac-lumiere.example"

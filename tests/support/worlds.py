@@ -23,6 +23,7 @@ from core.flows.sign_in import SignInSessions
 from core.forms.model import ShownStep, Step
 from core.forms.parsers import parse_address
 from core.ports import Event, MailTransport, MessageState, RollEntry, Store, Voter
+from core.text.text import Language
 from tests.support.air import Air
 from tests.support.election import (
     CAMILLE,
@@ -119,16 +120,16 @@ class World:
         """Return the sealed request of a browser at MP-3."""
         return self.requests.seal_address(parse_address(email, example=CAMILLE), forgotten=True)
 
-    def ask(self, email: str = CAMILLE, network: str = NETWORK) -> str:
-        """Return the case handle of a browser at MP-4."""
+    def ask(self, email: str = CAMILLE, network: str = NETWORK, language: Language = Language.FRENCH) -> str:
+        """Return the case handle of a browser at MP-4, whose page was in that language."""
         pending = self.requests.pending(self.confirming(email))
         assert pending is not None
-        self.requests.ask(pending, network)
+        self.requests.ask(pending, replace(visit(), network=network, language=language))
         return pending.handle
 
     def ask_again(self, handle: str) -> None:
         """Press "send again" at MP-4."""
-        self.requests.ask_again(handle, NETWORK)
+        self.requests.ask_again(visit(case=handle))
 
     def link(self, email: str = CAMILLE) -> str:
         """Return the token of a new link that was mailed."""

@@ -137,7 +137,7 @@ async def test_60_the_page_of_the_code(world: World, session: AgentSession, lang
 async def test_60_the_file_says_in_which_language_the_voter_reads(world: World, session: AgentSession) -> None:
     """The subject of a message is quoted in that language, whatever the agent's."""
     add_known(world, "other@ac-lumiere.example", "12A1234567BCE", language=Language.ENGLISH, last_name="Autre")
-    world.ask("other@ac-lumiere.example")
+    world.ask("other@ac-lumiere.example", language=Language.ENGLISH)
     world.courier().run_once()
     async with terminal(world, session, size=HUGE) as at:
         await at.open_file("autre", "Autre")

@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from jinja2 import StrictUndefined, UndefinedError
+from markupsafe import Markup
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from core.flows.password.definition import password_flow
@@ -26,7 +27,14 @@ from core.text.faces import page_words as words
 from core.text.text import N_, Text
 from guides.pictures.chromium import launch_chromium
 from webhook.page_cache import page_words
-from webhook.step_rendering import asset_url, draw_refusal, draw_step, draw_uncached, template_environment
+from webhook.step_rendering import (
+    SignOutButton,
+    asset_url,
+    draw_refusal,
+    draw_step,
+    draw_uncached,
+    template_environment,
+)
 
 
 def _gallery() -> ModuleType:
@@ -165,6 +173,23 @@ def test_everything_a_page_names_exists() -> None:
         assert set(named) <= ids, name
 
 
+def test_the_start_stands_below_the_form_and_every_entry_leads_on() -> None:
+    """The first form of the page stays the step's own; each thing that is lost has what to do, and a link into the help."""
+    page = PAGES["start"]
+    entries = page.split('<details id="lost-')[1:]
+    assert page.index('name="email"') < page.index("Le vote commence le") < page.index("lost-password")
+    assert [each.split('"')[0] for each in entries] == ["password", "identifier", "both", "mailbox", "something-else"]
+    for entry in entries:
+        assert "<li>" in entry
+        assert 'href="/aide/' in entry
+    assert "lost-" not in PAGES["MP-2"]
+
+
+def test_a_page_weighs_at_most_15_kilobytes() -> None:
+    """A page is read on a weak telephone network too."""
+    assert {name: len(page.encode()) for name, page in PAGES.items() if len(page.encode()) > 15_000} == {}
+
+
 def test_assets_are_named_by_their_bytes() -> None:
     """Browsers may keep an asset, and a new version is seen at once."""
     assert re.fullmatch(r"/static/retrouve\.css\?v=[0-9a-f]{12}", asset_url("retrouve.css"))
@@ -188,6 +213,48 @@ def test_the_calendar_and_the_visit_speak_above_the_sheet() -> None:
     assert "Le vote est ouvert." in PAGES["waiting"]
     assert "Vous êtes déjà connecté dans ce navigateur." in PAGES["waiting"]
     assert "Session ouverte</span>" in draw_step(ShownStep(step=FLOW.identify), gallery.around(signed_in=True))
+
+
+def test_every_page_leads_to_the_legal_pages() -> None:
+    """The foot names the state of accessibility, which is not conform until an audit is recorded."""
+    for name, page in PAGES.items():
+        links = {each["href"] for each in _Elements(page).all("a")}
+        assert {"/accessibilite", "/donnees", "/mentions-legales"} <= links, name
+        assert "Accessibilité : non conforme" in page.replace("\u00a0", " "), name
+
+
+def test_one_signs_out_from_every_page_after_its_own_form() -> None:
+    """The button stands at the top and belongs to a form of its own, the last; where nobody is signed in there is none."""
+    button = SignOutButton(posts_to="/espace/accueil", name="sign-out", label=Markup("Se déconnecter"))
+    around = replace(AROUND, signed_in=True, sign_out=button)
+    for page in (
+        draw_step(ShownStep(step=FLOW.identify), around, key="k" * 43),
+        draw_refusal(errors.PageNotFound(), around),
+    ):
+        elements = _Elements(page)
+        (top,) = [each for each in elements.all("button") if each.get("form") == "sign-out"]
+        assert top["value"] == "sign-out"
+        assert elements.all("form")[-1]["action"] == "/espace/accueil"
+    assert 'form="sign-out"' not in PAGES["MP-1"]
+
+
+def test_a_form_says_what_must_be_filled_in() -> None:
+    """RGAA 11.10: in words above the fields, and to programs at each input; a box to tick is optional and says so."""
+    assert "Tous les champs sont obligatoires." in PAGES["ID-2"]
+    required = {
+        each["name"]: each.get("aria-required") for each in _Elements(PAGES["MP-2"]).all("input") if "id" in each
+    }
+    assert required == {"password": "true", "shared": None}
+
+
+def test_a_link_into_another_window_shows_it() -> None:
+    """The sign is drawn beside every such link, and the words are read aloud."""
+    sheet = (files("templates") / "static" / "retrouve.css").read_text("utf-8")
+    assert '.aside::after { content: "↗"' in sheet
+    for name, page in PAGES.items():
+        opens = [each for each in _Elements(page).all("a") if each.get("target") == "_blank"]
+        assert all(each["class"] == "aside" for each in opens), name
+        assert page.count(words.NEW_WINDOW.msgid) == len(opens), name
 
 
 def test_progress_is_told_where_it_is_known() -> None:
@@ -278,7 +345,7 @@ def test_every_input_has_label_hint_autocomplete_and_error(suffix: str) -> None:
                 described = (inputs[own]["aria-describedby"] or "").split()
                 assert own in labelled
                 assert inputs[own]["name"] == own
-                assert (inputs[own]["autocomplete"] or "").startswith(field.autocomplete)
+                assert (inputs[own].get("autocomplete") or "").startswith(field.autocomplete)
                 assert f"{field.name}-hint" in described
                 assert (f"{field.name}-error" in described) == bool(suffix)
                 assert (inputs[own].get("aria-invalid") == "true") == bool(suffix)

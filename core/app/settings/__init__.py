@@ -28,6 +28,7 @@ from core.app.settings.sections import (
     ElectionSection,
     ElectoralBoardSection,
     GatewaySection,
+    LegalSection,
     MailSection,
     MetricsSection,
     PlatformSection,
@@ -90,6 +91,7 @@ class Settings(BaseSettings):
     election: ElectionSection
     desk: DeskSection
     board: ElectoralBoardSection = ElectoralBoardSection()
+    legal: LegalSection = LegalSection()
     rules: PolicySection = Field(default=Policy(), alias="policy")
     web: WebSection = WebSection()
     metrics: MetricsSection = MetricsSection()
@@ -131,6 +133,9 @@ class Settings(BaseSettings):
             name=self.election.name,
             site=self.election.site,
             desk_phone=self.desk.phone,
+            vote_opens=self.election.vote_opens,
+            vote_closes=self.election.vote_closes,
+            vote_site=self.election.vote_site,
             desk_hours=BilingualText(self.desk.hours, self.desk.hours_english or _in_french(self.desk.hours)),
         )
 

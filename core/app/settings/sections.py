@@ -1,7 +1,7 @@
 """The sections of election.toml, one class each. Every default stands here and, for the operator, in the sample."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Self
@@ -37,6 +37,7 @@ from core.app.settings.value_types import (
     Site,
     SmsSender,
     TimeZone,
+    WebAddress,
     WholeNumber,
     refuse_setting,
     setting_refusal,
@@ -75,6 +76,7 @@ class ElectionSection(SettingsSection):
 
     name: ShortText
     site: Site
+    vote_site: WebAddress | None = None
     zone: TimeZone = ZoneInfo("Europe/Paris")
     recovery_opens: DateTimeValue
     vote_opens: DateTimeValue
@@ -104,6 +106,27 @@ class ElectoralBoardSection(SettingsSection):
     """[board]. Without an address, checkpoints of the journal stay on the machine that made them."""
 
     email: MailAddress | None = None
+
+
+class LegalSection(SettingsSection):
+    """[legal]. What is left out is said to be missing; without an audit the site declares that it is not conform."""
+
+    publisher: ShortText | None = None
+    publisher_address: ShortText | None = None
+    director: ShortText | None = None
+    hosting: ShortText | None = None
+    data_officer: MailAddress | None = None
+    legal_text: ShortText | None = None
+    accessibility_contact: MailAddress | None = None
+    audit_on: date | None = None
+    audit_by: ShortText | None = None
+    audit_percent: Annotated[WholeNumber, Interval(ge=0, le=100)] | None = None
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """The settings that the law asks for and that are empty; an audit is recorded when there was one."""
+        needed = ("publisher", "publisher_address", "director", "hosting", "data_officer", "legal_text")
+        return tuple(name for name in needed if getattr(self, name) is None)
 
 
 class WebSection(SettingsSection):

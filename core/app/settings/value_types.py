@@ -32,6 +32,8 @@ LOCAL_PART = re.compile(rf"[a-z0-9-]{{1,{LONGEST_LOCAL_PART}}}", re.ASCII)
 ON_THIS_MACHINE = frozenset({"localhost", "127.0.0.1", "::1"})
 SMS_SENDER = re.compile(r"\+?[0-9]{3,15}|[A-Za-z0-9 ]{3,11}", re.ASCII)
 """A number, or the name that an operator shows instead (3GPP TS 23.040 §9.1.2.5)."""
+WEB_ADDRESS = re.compile(r"[!#-;=?-~]+", re.ASCII)
+"""Without spaces and the signs that end an address in a text."""
 VALKEY_DATABASE = re.compile(r"/?|/[0-9]{1,5}", re.ASCII)
 NAMED_ADDRESS = re.compile(r"(?P<name>[^<>\"]+?)\s*<(?P<address>[^<>\s]+)>")
 
@@ -108,6 +110,17 @@ def _site(value: str) -> str:
     if parts.scheme not in {"http", "https"} or not HOST_NAME.fullmatch(host) or rebuilt != value.lower():
         raise setting_refusal(words.NOT_A_SITE, words.SITE)
     return rebuilt
+
+
+def _web_address(value: str) -> str:
+    try:
+        parts = urlsplit(value)
+    except ValueError:
+        raise setting_refusal(words.NOT_A_WEB_ADDRESS, words.WEB_ADDRESS) from None
+    named = HOST_NAME.fullmatch(parts.hostname or "") and "@" not in parts.netloc
+    if parts.scheme != "https" or not named or not value.isascii() or not WEB_ADDRESS.fullmatch(value):
+        raise setting_refusal(words.NOT_A_WEB_ADDRESS, words.WEB_ADDRESS)
+    return value
 
 
 def _address(value: str) -> str:
@@ -210,6 +223,7 @@ ShortText = Annotated[
 ]
 DateTimeValue = Annotated[datetime, BeforeValidator(_not_a_number), AfterValidator(_plausible)]
 TimeZone = Annotated[ZoneInfo, PlainValidator(_zone)]
+WebAddress = Annotated[str, StringConstraints(max_length=LONGEST_WORDS), AfterValidator(_web_address)]
 Site = Annotated[str, AfterValidator(_site)]
 MailAddress = Annotated[str, AfterValidator(_address)]
 SenderValue = Annotated[Sender, NoDecode, PlainValidator(_sender)]

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from core.flows.account.stop_change import ReconsiderChange
 from core.flows.password.scenarios import sign_in
 from core.flows.scenarios import Walker, WalkScenarios
 from core.forms import errors
@@ -49,10 +50,18 @@ def _reopened(walker: Walker, _step: Step) -> None:
     walker.open_step(walker.flow.steps[0])
 
 
+def _undo_the_freeze(walker: Walker) -> None:
+    """Open the account again, before the change that the notice tells of: so its link goes on working."""
+    with walker.open_transaction() as (transaction, voter):
+        before = walker.dependencies.clock.now() - timedelta(days=1)
+        transaction.voters.unfreeze(voter.id, epoch=voter.epoch + 1, at=before)
+
+
 VOTER_SPACE = WalkScenarios(
     entrances={errors.SignInNeeded.id: _by_signing_in}, refusals={errors.SignInNeeded.id: _not_signed_in}
 )
 STOP_CHANGE = WalkScenarios(
+    side_steps={ReconsiderChange: _undo_the_freeze},
     entrances={errors.StopLinkUnknown.id: _by_the_notice},
     refusals={
         errors.StopLinkUnknown.id: _damaged,

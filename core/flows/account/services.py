@@ -10,7 +10,7 @@ from core.flows.account.stop_change_handler import StopChangeHandler
 from core.flows.account.stop_links import StopLinks
 from core.flows.account.timeline import TIMELINE
 from core.flows.account.voter_space_handler import VoterSpaceHandler
-from core.flows.flow_services import FlowContribution, LinkRoute
+from core.flows.flow_services import FlowContribution, LinkRoute, SignOutAction
 from core.flows.identifier.example_reissue import reissues_left
 from core.flows.identifier.services import IdentifierServices
 from core.flows.message_handlers import MailTemplate
@@ -31,6 +31,11 @@ class VoterSpaceServices(FlowContribution):
     def steps(self) -> voter_space.SpaceFlow:
         """Return the flow's definition."""
         return voter_space.space_flow()
+
+    @property
+    def sign_out(self) -> SignOutAction:
+        """The last button of the voter space."""
+        return SignOutAction(step=self.steps.home, action=self.steps.sign_out)
 
     @cached_property
     def handler(self) -> VoterSpaceHandler:

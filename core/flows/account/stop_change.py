@@ -35,6 +35,16 @@ class FreezeAccount:
     """The answer of ST-1: freeze the account at once."""
 
 
+@dataclass(frozen=True, slots=True)
+class RecogniseChange:
+    """ST-1: the change was the voter's own; nothing is frozen."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReconsiderChange:
+    """ST-3: back to the question, because of a doubt."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StopFlow:
     """The flow, its steps, and what the desk is told."""
@@ -42,6 +52,7 @@ class StopFlow:
     flow: Flow
     confirm: AskStep
     stopped: TellStep
+    recognised: TellStep
     desk_notice: Message
     """The mail to the desk when a voter has frozen their account."""
     frozen_notice: Message
@@ -64,11 +75,33 @@ def stop_flow() -> StopFlow:
                     "Si ce n'était pas vous, bloquez ce compte : plus personne ne pourra s'y connecter ni voter avec son identifiant."
                 ),
                 N_("L'assistance sera prévenue et vous le rouvrira après vérification."),
+                N_("Si c'était vous, choisissez « C'était moi » : rien ne change."),
             ),
             agent=(N_("Faites choisir « Bloquer mon compte » si la personne n'a rien demandé."),),
             refusals=(StopLinkUnknown.id, StopLinkExpired.id, StopLinkAccountReopened.id),
         ),
         action=Action(name="freeze", label=N_("Bloquer mon compte"), answers=FreezeAccount),
+        others=(
+            Action(
+                name="mine",
+                label=N_("C'était moi"),
+                answers=RecogniseChange,
+                when=N_("Vous avez demandé ce changement"),
+            ),
+        ),
+    )
+    recognised = TellStep(
+        code="ST-3",
+        slug="compte-ouvert",
+        copy=StepWords(
+            title=N_("Rien n'est bloqué"),
+            voter=(
+                N_("Le compte de l'adresse {masked_address} reste ouvert : le changement venait de vous."),
+                N_("Un doute ? Revenez à la question, d'ici ou par le lien du message, pour bloquer le compte."),
+            ),
+            agent=(N_("La personne a dit que le changement venait d'elle : rien n'a été bloqué."),),
+        ),
+        actions=(Action(name="back", label=N_("Revenir à la question"), answers=ReconsiderChange),),
     )
     stopped = TellStep(
         code="ST-2",
@@ -85,9 +118,10 @@ def stop_flow() -> StopFlow:
         ),
     )
     return StopFlow(
-        flow=Flow(slug=SLUG, title=N_("Ce n'était pas moi"), steps=(confirm, stopped), overview=_brief()),
+        flow=Flow(slug=SLUG, title=N_("Ce n'était pas moi"), steps=(confirm, stopped, recognised), overview=_brief()),
         confirm=confirm,
         stopped=stopped,
+        recognised=recognised,
         desk_notice=Message(
             code="ST-2",
             subject=N_("Compte bloqué par son titulaire, dossier {case}"),

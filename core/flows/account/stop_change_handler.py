@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from core.flows.account.stop_change import WHAT_HAPPENED, FreezeAccount, StopFlow
+from core.flows.account.stop_change import WHAT_HAPPENED, FreezeAccount, RecogniseChange, ReconsiderChange, StopFlow
 from core.flows.account.stop_links import StopLinks
 from core.flows.dependencies import Dependencies
 from core.flows.flow_handler import NoHandler, StepResult, Visit
@@ -27,13 +27,14 @@ class StopChangeHandler:
         """The definition."""
         return self.steps.flow
 
-    def show(self, step: Step, visit: Visit) -> ShownStep:  # noqa: ARG002  # whether the account is frozen decides which of the two steps is shown
-        """Show the confirmation, or that the account is frozen already. Raises the refusals of a notice's link."""
+    def show(self, step: Step, visit: Visit) -> ShownStep:
+        """Show the confirmation, or that the account is frozen already, or that it stays open. Raises the refusals of a notice's link."""
         notice, voter = self.stops.find_notice(visit.stop)
         changed_at = Moment(self.dependencies.calendar.to_local(notice.changed))
         what = WHAT_HAPPENED[notice.matter]
         facts = {"masked_address": mask_address(voter.email), "changed_at": changed_at, "what_happened": what}
-        shown = self.steps.confirm if voter.frozen is None else self.steps.stopped
+        still_open = step if step is self.steps.recognised else self.steps.confirm
+        shown = still_open if voter.frozen is None else self.steps.stopped
         return ShownStep(step=shown, facts=facts, case=notice.case)
 
     def voter_facts(self, voter: Voter) -> Mapping[str, object]:  # noqa: ARG002  # the mail's link says what was changed
@@ -45,8 +46,13 @@ class StopChangeHandler:
         return ShownStep(step=self.flow.steps[0], case=case.number)
 
     def answer(self, answer: object, visit: Visit) -> StepResult:
-        """Freeze the account. Raises the refusals of a notice's link."""
+        """Freeze the account, or record that the change was the voter's own. Raises the refusals of a notice's link."""
         match answer:
+            case RecogniseChange():
+                self.stops.recognise(visit.stop, visit.form)
+                return StepResult(self.steps.recognised, visit)
+            case ReconsiderChange():
+                return StepResult(self.steps.confirm, visit)
             case FreezeAccount():
                 self.stops.freeze(visit.stop)
                 return StepResult(self.steps.stopped, visit)

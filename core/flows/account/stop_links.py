@@ -8,6 +8,7 @@ import msgspec
 from core.flows.account.stop_change import ChangedThing
 from core.flows.dependencies import Dependencies, retry_on_conflict
 from core.flows.platform_freeze import tell_platform
+from core.flows.repeated_forms import RepeatedForms
 from core.forms import errors
 from core.policy.policy import Operation
 from core.policy.urls import stop_link_url
@@ -84,3 +85,13 @@ class StopLinks:
             tell_platform(transaction, case=notice.case, voter=voter.id, at=now)
             event = Event.by_voter(now, EventType.FROZEN, case=notice.case, voter=voter.id, reason="not-me")
             transaction.journal.write(event)
+
+    def recognise(self, token: str | None, form: bytes | None) -> None:
+        """Record that the voter recognises the change as theirs; a repeated form once. Raises as `find_notice`."""
+        notice, voter = self.find_notice(token)
+        now = self.dependencies.clock.now()
+        with self.dependencies.store.write(Durability.RELAXED) as transaction:
+            again = RepeatedForms(self.dependencies).times(transaction, form, now, EventType.CHANGE_RECOGNISED) > 1
+            if not again:
+                event = Event.by_voter(now, EventType.CHANGE_RECOGNISED, case=notice.case, voter=voter.id)
+                transaction.journal.write(event)

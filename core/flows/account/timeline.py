@@ -6,6 +6,7 @@ from core.text.text import N_
 TIMELINE = TimelineTexts(
     events={
         "frozen": bad(N_("Le compte est bloqué.")),
+        "change-recognised": good(N_("La personne a répondu « C'était moi » : rien n'est bloqué.")),
         "unfrozen": good(N_("{agent} rouvre le compte, sans mot de passe.")),
     },
     reasons={

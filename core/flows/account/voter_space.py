@@ -31,11 +31,13 @@ class SpaceFlow:
 
     flow: Flow
     home: ChooseStep
+    sign_out: Action[object]
 
 
 @cache
 def space_flow() -> SpaceFlow:
     """Define the voter space."""
+    sign_out: Action[object] = Action(name="sign-out", label=N_("Se déconnecter"), answers=SignOut)
     home = ChooseStep(
         code="EV-1",
         slug="accueil",
@@ -64,7 +66,7 @@ def space_flow() -> SpaceFlow:
                 name="new-identifier", label=N_("Demander un nouvel identifiant de vote"), answers=RequestIdentifier
             ),
             Action(name="new-password", label=N_("Changer mon mot de passe"), answers=ChangePassword),
-            Action(name="sign-out", label=N_("Se déconnecter"), answers=SignOut),
+            sign_out,
         ),
     )
     brief = FlowOverview(
@@ -75,4 +77,6 @@ def space_flow() -> SpaceFlow:
         begins=(N_("Ouvrez le site, donnez votre adresse, puis connectez-vous avec votre mot de passe."),),
         sought=N_("espace, session, déconnecter, déconnexion, compte, connecté, profil, fermer la session"),
     )
-    return SpaceFlow(flow=Flow(slug=SLUG, title=N_("Espace électeur"), steps=(home,), overview=brief), home=home)
+    return SpaceFlow(
+        flow=Flow(slug=SLUG, title=N_("Espace électeur"), steps=(home,), overview=brief), home=home, sign_out=sign_out
+    )

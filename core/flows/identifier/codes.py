@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 import msgspec
 
 from core.policy.policy import Policy
+from core.text.text import Language
 
 
 class ResendTooSoon(Exception):
@@ -18,6 +19,8 @@ class SealedPhoneNumber(msgspec.Struct, frozen=True):
     digest: bytes
     ending: str
     region: str
+    language: Language | None = None
+    """The language of the page where it was typed, in which its SMS and the mail to confirm are written; None for the roll's."""
 
 
 class SendingTerms(msgspec.Struct, frozen=True):

@@ -166,7 +166,13 @@ class ReissueSteps:
             "again_from": TimeOfDay(local(again_from)),
             "may_ask_again": now >= again_from,
         }
-        return ShownStep(step=self.steps.confirmation.asked, facts=shown, case=number, moving=True)
+        return ShownStep(
+            step=self.steps.confirmation.asked,
+            facts=shown,
+            case=number,
+            moving=True,
+            message_language=state.number.language,
+        )
 
     def confirmation_facts(self, state: ConfirmationAwaited) -> dict[str, object]:
         """Return what the page and the mail of a confirmation say of its request."""

@@ -268,12 +268,15 @@ def _identity(policy: Policy) -> AskStep:
         copy=StepWords(
             title=N_("Vérifions qu'il s'agit bien de vous"),
             voter=(
-                N_("Un code de sécurité partira par SMS vers le numéro que vous indiquez."),
+                N_("Un code de sécurité partira par SMS, en français, vers le numéro que vous indiquez."),
                 NN_(
                     "Après {count} erreur sur la date et le NUMEN, il faut attendre {minutes} minutes.",
                     "Après {count} erreurs sur la date et le NUMEN, il faut attendre {minutes} minutes.",
                     count=policy.matching_tries,
                     minutes=policy.matching_pause_minutes,
+                ),
+                N_(
+                    "Ces données servent à vérifier que c'est vous et à vous envoyer le code, rien d'autre. En bas de page, « Données personnelles » dit combien de temps elles sont gardées."
                 ),
             ),
             agent=(
@@ -492,6 +495,7 @@ def _done(notice: Message) -> TellStep:
                 N_("Le nouvel identifiant fonctionne. L'ancien ne fonctionne plus."),
                 REISSUES,
                 N_("Un message d'information part vers votre messagerie."),
+                Text("{voting}"),  # a sentence of ElectionContact
             ),
             agent=(
                 N_("L'identifiant est parti. Ne le faites jamais lire au téléphone."),

@@ -112,7 +112,7 @@ class IdentifierHandler:
             case RequestReissue():
                 self.askings.begin(voter)
             case GiveIdentity():
-                self.askings.check_identity(voter, answer, visit.network, visit.form)
+                self.askings.check_identity(voter, answer, visit)
             case EnterCode():
                 self.answers.check_typed_code(voter, answer.code, visit.form)
             case ResendCode():

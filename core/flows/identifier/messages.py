@@ -65,6 +65,7 @@ class IdentifierMessages:
             facts={**self.case_steps.confirmation_facts(state), "until": Moment(self._local(until))},
             link=confirmation_link_url(self.dependencies.election.site, token),
             stop_link=stop_link(self.dependencies, message, voter, ChangedThing.IDENTIFIER),
+            language=state.number.language,
             record=record,
         )
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from core.flows.dependencies import retry_on_conflict
+from core.flows.flow_handler import Visit
 from core.flows.identifier.attempt_limits import AttemptsPaused
 from core.flows.identifier.code_sending import CodeRequest, CodeSender
 from core.flows.identifier.codes import SealedPhoneNumber, SendingTerms
@@ -19,6 +20,7 @@ from core.forms.phones import Phone
 from core.ports import Durability, EventType, Recovery, SendingOutcome, Transaction, Voter
 from core.security.digests import birth_date_digest, numen_digest, phone_digest
 from core.security.tokens import digest, new_case_number, new_handle
+from core.text.text import Language
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +78,7 @@ class ReissueUntilCode:
             if transaction.recoveries.add(case, voter=voter.id):
                 return case.number
 
-    def check_identity(self, voter: Voter, given: GiveIdentity, network: str, form: bytes | None = None) -> None:
+    def check_identity(self, voter: Voter, given: GiveIdentity, visit: Visit) -> None:
         """Compare birth date and NUMEN with the roll and send a code; do nothing in a case that is at another step.
 
         A repeated form that was wrong is told the same, and counts once. Raises Problems, TooManyIdentityAttempts, TooManyPhoneNumbers, VoterSmsLimitReached, NotYetOpen, VoteClosed.
@@ -84,14 +86,14 @@ class ReissueUntilCode:
         now = self.context.dependencies.clock.now()
         self.context.require_open(now)
         try:
-            refused = retry_on_conflict(lambda: self._prove(voter, given, network, form, now))
+            refused = retry_on_conflict(lambda: self._prove(voter, given, visit, now))
         except FormRepeated as repeated:
             refused = repeated.problems
         if refused is not None:
             raise refused
 
     def _prove(
-        self, voter: Voter, given: GiveIdentity, network: str, form: bytes | None, now: datetime
+        self, voter: Voter, given: GiveIdentity, visit: Visit, now: datetime
     ) -> Problems | errors.Refusal | None:
         vault = self.context.dependencies.vault
         born, numen = birth_date_digest(vault, given.birth_date, given.numen), numen_digest(vault, given.numen)
@@ -111,14 +113,15 @@ class ReissueUntilCode:
                 self.context.matching_attempts.uncount_attempt(transaction, voter.id)
                 return refusal
             if not transaction.voters.matches(voter.id, birth_date=born, numen=numen):
-                if self.context.forms.times(transaction, form, now, EventType.MATCHING_REFUSED) > 1:
+                if self.context.forms.times(transaction, visit.form, now, EventType.MATCHING_REFUSED) > 1:
                     raise FormRepeated(self._problems(left + 1))
                 # Counted as a sending, so that the budgets tell nothing of the identity.
                 transaction.code_sendings.add(voter.id, phone, now, SendingOutcome.NOT_SENT)
                 return self._unmatched(transaction, case, voter, left, now)
             self.context.matching_attempts.uncount_attempt(transaction, voter.id)
             record_event(transaction, now, EventType.MATCHED, case.number, voter.id)
-            self.sender.begin(transaction, wanted, self._number(case.number, given.phone), network)
+            number = self._number(case.number, given.phone, visit.language)
+            self.sender.begin(transaction, wanted, number, visit.network)
         return None
 
     def _wanted(self, transaction: Transaction, case: Recovery, voter: Voter, now: datetime) -> CodeRequest:
@@ -151,13 +154,14 @@ class ReissueUntilCode:
         tries = errors.tries_left(left, pause_minutes=self.context.dependencies.policy.matching_pause_minutes)
         return Problems({"birth_date": rejected, "numen": rejected}, tries=tries)
 
-    def _number(self, case: str, phone: Phone) -> SealedPhoneNumber:
+    def _number(self, case: str, phone: Phone, language: Language) -> SealedPhoneNumber:
         dependencies = self.context.dependencies
         return SealedPhoneNumber(
             sealed=seal_number(dependencies, case, phone.e164),
             digest=phone_digest(dependencies.vault, phone.e164),
             ending=phone.ending,
             region=phone.region,
+            language=language,
         )
 
     def send_again(self, voter: Voter, network: str, form: bytes | None = None) -> None:

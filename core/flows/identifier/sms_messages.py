@@ -61,7 +61,7 @@ class SmsMessages:
         }
         return Sms(
             recipient="",
-            text=sms_text(self.steps.code_sms, facts, voter.language),
+            text=sms_text(self.steps.code_sms, facts, state.number.language or voter.language),
             message_id=sms_id(parcel.kind, parcel.case, parcel.id),
             useful_until=parcel.useful_until,
         )
@@ -71,7 +71,7 @@ class SmsMessages:
         facts = {"identifier": identifier, "case": parcel.case}
         return Sms(
             recipient=open_number(self.dependencies, parcel.case, number),
-            text=sms_text(self.steps.identifier_sms, facts, voter.language),
+            text=sms_text(self.steps.identifier_sms, facts, number.language or voter.language),
             message_id=sms_id(parcel.kind, parcel.case, parcel.id),
             useful_until=parcel.useful_until,
         )

@@ -34,7 +34,7 @@ def step_for(state: State | None, number: str, steps: PasswordFlow, calendar: Ca
     match state:
         case LinkRequested() | NoLinkSent() | LinkSent() | PasswordChanged():
             facts = {"address": state.typed, **waiting_step_facts(state.asking, calendar, now)}
-            return ShownStep(step=steps.message_asked, facts=facts, case=number)
+            return ShownStep(step=steps.message_asked, facts=facts, case=number, message_language=state.asking.language)
         case NotAsked():
             return ShownStep(step=steps.choose_way, facts={"address": state.typed}, case=number)
         case None:  # only a former version knew that state

@@ -22,7 +22,7 @@ from core.forms.model import (
     TellStep,
     WaitStep,
 )
-from core.forms.parsers import Address, address_field, new_password_field, parse_password
+from core.forms.parsers import Address, address_field, new_password_field, parse_check, parse_password
 from core.policy.policy import Policy
 from core.ports import EventType as Happened
 from core.text.text import N_, NN_, Text
@@ -46,9 +46,10 @@ class EnterAddress:
 
 @dataclass(frozen=True, slots=True)
 class SignIn:
-    """The answer of MP-2 with the password."""
+    """The answer of MP-2 with the password; on a shared computer the browser is not to be recognised."""
 
     password: str
+    shared: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,6 +282,15 @@ def _choose_way() -> ChooseStep:
                             FieldMistake(typed={"password": "Lavande rouge 2018"}, error=errors.WrongPassword),
                         ),
                     ),
+                    Field(
+                        name="shared",
+                        label=N_("J'utilise un ordinateur partagé (facultatif)"),
+                        hint=N_("Rien ne reste de vous dans ce navigateur. À la fin, déconnectez-vous."),
+                        example={"shared": "1"},
+                        parse=lambda form: parse_check(form, "shared"),
+                        kind=FieldKind.CHECK,
+                        autocomplete="",  # HTML knows none for a box
+                    ),
                 ),
             ),
             Action(
@@ -301,7 +311,7 @@ def _confirm() -> AskStep:
             title=N_("Recevoir un message"),
             voter=(
                 N_("Un message va être envoyé à l'adresse {address}."),
-                N_("Il contient un lien pour choisir un nouveau mot de passe."),
+                N_("Il contient un lien pour choisir un nouveau mot de passe. Il sera en français, comme cette page."),
                 N_("Vérifiez l'adresse avant de continuer."),
             ),
             agent=(
@@ -499,6 +509,7 @@ def _done(notice: Message) -> TellStep:
                 N_("Le mot de passe de l'adresse {masked_address} est valable dès maintenant."),
                 N_("Les anciens liens et les sessions ouvertes ne fonctionnent plus."),
                 N_("Un message de confirmation part vers votre messagerie."),
+                Text("{voting}"),  # a sentence of ElectionContact
             ),
             agent=(
                 N_("Le nouveau mot de passe est en place."),

@@ -129,16 +129,17 @@ class PasswordHandler:
                 step, visit = steps.choose_way, self._begin(answer.email, visit)
             case SignIn() if pending is not None:
                 signed_in = self.sessions.sign_in(pending.address, answer.password, visit)
-                step, visit = self.home, signed_in.with_(pending=None)
+                device = None if answer.shared else signed_in.device
+                step, visit = self.home, signed_in.with_(pending=None, device=device)
             case ForgotPassword() if pending is not None:
                 step, visit = steps.confirm, visit.with_(pending=self.requests.seal_forgotten(pending))
             case RequestMessage() if pending is not None:
-                asked = self.restored.seal(pending.handle, self.requests.ask(pending, visit.network))
+                asked = self.restored.seal(pending.handle, self.requests.ask(pending, visit))
                 step, visit = steps.message_asked, visit.with_(pending=None, case=pending.handle, asked=asked)
             case SignIn() | ForgotPassword() | RequestMessage():
                 pass  # its time ended since the step was found open: one begins again
             case RequestMessageAgain():
-                case = self.requests.ask_again(visit.case, visit.network, visit.form)
+                case = self.requests.ask_again(visit)
                 step, visit = steps.message_asked, visit.with_(asked=self.restored.seal(visit.case or "", case))
             case ChoosePassword():
                 step, visit = steps.done, self._choose(answer, visit)

@@ -42,12 +42,17 @@ class PasswordMessages:
         """The link, to the address on the roll."""
         assert isinstance(answer, LinkToSend)  # noqa: S101  # what the courier hands in with this kind
         address = recovery_link_url(self.dependencies.election.site, answer.token)
-        return Mail(message=self.steps.mail.message, facts=self._asked(answer.window), link=address)
+        return Mail(
+            message=self.steps.mail.message,
+            facts=self._asked(answer.window),
+            link=address,
+            language=answer.window.language,
+        )
 
     def _refusal(self, _message: OutboxMessage, _voter: Voter, state: object) -> Mail:
         """Return the mail to a frozen voter, without a link: call the desk."""
         assert isinstance(state, LinkRequested | LinkSent)  # noqa: S101  # the states in which a link is asked for
-        return Mail(message=self.steps.refusal_mail, facts=self._asked(state.asking))
+        return Mail(message=self.steps.refusal_mail, facts=self._asked(state.asking), language=state.asking.language)
 
     def _changed(self, message: OutboxMessage, voter: Voter, _state: object) -> Mail:
         """The notice of a new password, with the way to stop it."""

@@ -11,7 +11,7 @@ from functools import partial
 import msgspec
 
 from core.flows.dependencies import Dependencies, retry_on_conflict
-from core.flows.flow_handler import PENDING_LIFE
+from core.flows.flow_handler import PENDING_LIFE, Visit
 from core.flows.password.states import (
     LinkRequested,
     LinkSent,
@@ -27,6 +27,7 @@ from core.policy.policy import Operation
 from core.ports import Conflict, Durability, Event, EventType, LimitReached, MessageKind, Recovery, Transaction
 from core.security import key_purposes
 from core.security.tokens import digest, new_case_number, new_handle, seal, unseal
+from core.text.text import Language
 
 Save = Callable[[Transaction, State], Recovery]
 
@@ -82,43 +83,45 @@ class PasswordRequests:
         with self.dependencies.store.read() as transaction:
             return transaction.recoveries.by_handle(digest(handle))
 
-    def ask(self, pending: PendingRequest, network: str) -> Recovery | None:
-        """Store the case and its ask. Nothing happens if this request was made already. Return the case.
+    def ask(self, pending: PendingRequest, visit: Visit) -> Recovery | None:
+        """Store the case and its ask, in the language of the page. Nothing happens if this request was made already. Return the case.
 
         Raises NotYetOpen, VoteClosed.
         """
         now = self.dependencies.clock.now()
         self.dependencies.require_open(Operation.ASK_PASSWORD, now)
-        state = LinkRequested(typed=pending.typed, address=pending.address, asking=self.request_window(now))
+        state = LinkRequested(
+            typed=pending.typed, address=pending.address, asking=self.request_window(now, visit.language)
+        )
         try:
-            return self.store_ask(state, network, partial(self.add_case, handle=pending.handle), now)
+            return self.store_ask(state, visit.network, partial(self.add_case, handle=pending.handle), now)
         except Conflict:
             return self.find_case(pending.handle)
 
-    def ask_again(self, handle: str | None, network: str, form: bytes | None = None) -> Recovery | None:
-        """Ask once more in the same case. Nothing happens during the cool-down, nor for a repeated form. Return the case.
+    def ask_again(self, visit: Visit) -> Recovery | None:
+        """Ask once more in the visitor's case. Nothing happens during the cool-down, nor for a repeated form. Return the case.
 
         Raises NotYetOpen, VoteClosed.
         """
         now = self.dependencies.clock.now()
         self.dependencies.require_open(Operation.ASK_PASSWORD, now)
         try:
-            return retry_on_conflict(lambda: self._ask_again(handle, network, form, now))
+            return retry_on_conflict(lambda: self._ask_again(visit, now))
         except FormRepeated:
-            return self.find_case(handle)
+            return self.find_case(visit.case)
 
-    def _ask_again(self, handle: str | None, network: str, form: bytes | None, now: datetime) -> Recovery | None:
-        case = self.find_case(handle)
-        state = None if case is None else state_asked_again(case.state, self.request_window(now))
+    def _ask_again(self, visit: Visit, now: datetime) -> Recovery | None:
+        case = self.find_case(visit.case)
+        state = None if case is None else state_asked_again(case.state, self.request_window(now, visit.language))
         if case is None or state is None:
             return case
 
         def move(transaction: Transaction, state: State) -> Recovery:
-            if RepeatedForms(self.dependencies).times(transaction, form, now, EventType.ASKED) > 1:
+            if RepeatedForms(self.dependencies).times(transaction, visit.form, now, EventType.ASKED) > 1:
                 raise FormRepeated
             return move_case(case, transaction, state)
 
-        return self.store_ask(state, network, move, now)
+        return self.store_ask(state, visit.network, move, now)
 
     def store_ask(
         self, state: LinkRequested | LinkSent, network: str, save: Save, now: datetime, reason: str | None = None
@@ -174,11 +177,12 @@ class PasswordRequests:
             began=self.dependencies.clock.now(),
         )
 
-    def request_window(self, now: datetime) -> RequestWindow:
-        """The times of an ask made now."""
+    def request_window(self, now: datetime, language: Language | None = None) -> RequestWindow:
+        """The times of an ask made now, and the language of the page that asked."""
         policy, closes = self.dependencies.policy, self.dependencies.calendar.vote_closes
         valid = min(timedelta(minutes=policy.link_valid_minutes), closes - now)
-        return RequestWindow.begin(now, valid=valid, pause=timedelta(minutes=policy.resend_after_minutes))
+        pause = timedelta(minutes=policy.resend_after_minutes)
+        return RequestWindow.begin(now, valid=valid, pause=pause, language=language)
 
     def queue_ask(self, transaction: Transaction, asking: RequestWindow, event: Event) -> None:
         """Queue the ask of that event's case for the courier, and write the event."""

@@ -10,6 +10,8 @@ from hmac import compare_digest
 
 import msgspec
 
+from core.text.text import Language
+
 
 class LinkNotInForce(Exception):
     """The link is unknown to this case, or no longer in force."""
@@ -40,11 +42,15 @@ class RequestWindow(msgspec.Struct, frozen=True):
     at: datetime
     until: datetime
     again_from: datetime
+    language: Language | None = None
+    """The language of the page that asked, in which the mail is written; None for the roll's, where the desk asked."""
 
     @classmethod
-    def begin(cls, now: datetime, *, valid: timedelta, pause: timedelta) -> "RequestWindow":
+    def begin(
+        cls, now: datetime, *, valid: timedelta, pause: timedelta, language: Language | None = None
+    ) -> "RequestWindow":
         """An ask made now."""
-        return cls(at=now, until=now + valid, again_from=now + pause)
+        return cls(at=now, until=now + valid, again_from=now + pause, language=language)
 
 
 class NotAsked(msgspec.Struct, frozen=True, tag="not-asked"):

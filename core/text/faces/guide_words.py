@@ -8,6 +8,7 @@ from core.text.text import N_
 # ── What to do with each numbered thing ──────────────────────────────────────────────────────────────────
 
 FILL_IN = N_("Remplissez la case « {field} ».")
+TICK = N_("Si c'est le cas, cochez « {field} ».")
 CHOOSE = N_("Choisissez « {act} ».")
 FIND_THE_MESSAGE = N_("Cherchez le message « {subject} ».")
 AWAIT_THE_SMS = N_("Attendez le SMS sur votre téléphone.")

@@ -12,5 +12,6 @@ FRAME: Mapping[str, Text] = {
     "reference": N_("Pour l'assistance, si vous l'appelez :"),
     "step": words.STEP,
     "case": words.CASE,
+    "privacy": N_("Vos données et vos droits : {privacy_page}"),
     "automatic": N_("Ce message est automatique : personne ne lit les réponses."),
 }

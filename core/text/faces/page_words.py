@@ -21,8 +21,15 @@ CASE = N_("Dossier")
 DOCUMENT_TITLE = N_("{title} – {election}")
 DOCUMENT_TITLE_IN_ERROR = N_("Erreur : {title} – {election}")
 
+# ── The start ────────────────────────────────────────────────────────────────────────────────────────────
+
+WHAT_IS_LOST = N_("Qu'avez-vous perdu ?")
+
 # ── The form ─────────────────────────────────────────────────────────────────────────────────────────────
 
+REQUIRED_FIELD = N_("Ce champ est obligatoire.")
+REQUIRED_FIELDS = N_("Tous les champs sont obligatoires.")
+REQUIRED_UNLESS_SAID = N_("Un champ est obligatoire, sauf s'il est dit facultatif.")
 PROBLEM = N_("Il y a un problème")
 ERROR = N_("Erreur :")
 CHANGE_ADDRESS = N_("Modifier l'adresse")

@@ -38,6 +38,8 @@ ELECTION = ElectionContact(
     site=SITE,
     desk_phone="01 99 00 12 34",
     desk_hours=BilingualText("de 8 h à 18 h", "8 am to 6 pm"),
+    vote_opens=AT,
+    vote_closes=AT,
 )
 FACTS: dict[str, object] = {
     "first_name": "Camille",

@@ -51,7 +51,7 @@ def test_a_known_address_gets_its_link(any_world: World) -> None:
 def test_case_8_the_mail_is_in_the_voters_language_with_no_secret_in_its_headers(any_world: World) -> None:
     """Text and HTML have the same link, its end, and the case number."""
     any_world.add(entry(language=Language.ENGLISH))
-    handle = any_world.ask()
+    handle = any_world.ask(language=Language.ENGLISH)
     any_world.courier().run_once()
 
     (mail,) = any_world.post.taken

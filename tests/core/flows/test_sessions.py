@@ -6,9 +6,11 @@ from datetime import timedelta
 import pytest
 
 from core.flows.flow_handler import Visit
+from core.flows.password.services import PasswordServices
 from core.flows.sign_in import SignInSessions
 from core.forms import errors
 from core.forms.model import Problems
+from core.forms.parsers import parse_address
 from core.policy.policy import Policy
 from core.ports import Event, EventType, Voter
 from tests.support.election import CAMILLE, CLOSES, GOOD, OPENS, STRANGER, CountingHasher, entry, visit
@@ -42,6 +44,20 @@ def test_the_right_password_opens_a_session(any_world: World, camille: Voter) ->
     assert any_world.voter_events(camille)[-1] == Event.by_voter(
         any_world.clock.at, EventType.SIGNED_IN, voter=camille.id
     )
+
+
+@pytest.mark.usefixtures("camille")
+def test_a_shared_computer_is_not_recognised(any_world: World) -> None:
+    """Who ticks the box leaves no mark of the browser, not even one from before; the session is open all the same."""
+    steps = any_world.services.flows[PasswordServices].steps
+    before = visit(pending=any_world.requests.seal_address(parse_address(CAMILLE, example=CAMILLE)), device="of before")
+
+    shared = any_world.at(steps.choose_way, "sign-in", before, password=GOOD, shared="1").visit
+    own = any_world.at(steps.choose_way, "sign-in", before, password=GOOD).visit
+
+    assert shared.device is None
+    assert any_world.sessions.signed_in_voter(shared.session).voter.email == CAMILLE
+    assert own.device not in {None, "of before"}
 
 
 @pytest.mark.usefixtures("camille")

@@ -211,3 +211,18 @@ def test_one_account_is_frozen_and_no_other(any_world: World, token: str) -> Non
     any_world.stops.freeze(token)
 
     assert any_world.voter("other@ac-lumiere.example").frozen is None
+
+
+def test_who_recognises_a_change_freezes_nothing(any_world: World, token: str) -> None:
+    """The page says so, it leaves one event for the desk, and the account can still be frozen afterwards."""
+    steps = any_world.services.flows[StopChangeServices].steps
+
+    result = any_world.at(steps.confirm, "mine", visit(stop=token))
+
+    shown = any_world.services.dispatcher.show(result.step, result.visit)
+    assert shown.step is steps.recognised
+    assert any_world.voter().frozen is None
+    assert any_world.voter_events(any_world.voter())[-1].act is EventType.CHANGE_RECOGNISED
+    assert any_world.at(steps.recognised, "back", visit(stop=token)).step is steps.confirm
+    assert any_world.at(steps.confirm, "freeze", visit(stop=token)).step is steps.stopped
+    assert any_world.voter().frozen is not None

@@ -7,7 +7,7 @@ import pytest
 
 from core.flows.password.states import LinkRequested, LinkSent, NoLinkSent
 from core.policy.policy import Policy
-from tests.support.election import CAMILLE, NETWORK, STRANGER, entry, facts_of
+from tests.support.election import CAMILLE, NETWORK, STRANGER, entry, facts_of, visit
 from tests.support.worlds import World
 
 FEW = Policy(asks_per_address=2, asks_per_network=2)
@@ -99,7 +99,7 @@ def test_a_double_click_in_the_same_instant_asks_once(any_world: World) -> None:
     assert pending is not None
 
     with ThreadPoolExecutor(32) as pool:
-        list(pool.map(any_world.requests.ask, [pending] * 32, [NETWORK] * 32))
+        list(pool.map(any_world.requests.ask, [pending] * 32, [visit()] * 32))
 
     assert any_world.waiting_parcels() == 1
     assert any_world.kept.events() == 1

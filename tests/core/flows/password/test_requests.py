@@ -16,7 +16,7 @@ from core.forms import errors
 from core.forms.parsers import Address, parse_address
 from core.security import tokens
 from core.text.text import TimeOfDay
-from tests.support.election import CALENDAR, CAMILLE, CLOSES, NETWORK, NOON, OPENS, STRANGER, SeededRandomSource, visit
+from tests.support.election import CALENDAR, CAMILLE, CLOSES, NOON, OPENS, STRANGER, SeededRandomSource, visit
 from tests.support.stores import statements
 from tests.support.worlds import World
 
@@ -132,8 +132,8 @@ def test_a_button_pressed_twice_asks_once(any_world: World) -> None:
     """The second press finds the case made."""
     request = pending(any_world)
 
-    any_world.requests.ask(request, NETWORK)
-    any_world.requests.ask(request, NETWORK)
+    any_world.requests.ask(request, visit())
+    any_world.requests.ask(request, visit())
 
     assert any_world.waiting_parcels() == 1
     assert any_world.acts(any_world.number(request.handle)) == ["asked"]
@@ -219,10 +219,10 @@ def test_outside_the_calendar_an_ask_is_refused_with_the_date(
     world.clock.at = now
 
     if refused is None:
-        world.requests.ask(request, NETWORK)
+        world.requests.ask(request, visit())
     else:
         with pytest.raises(refused) as caught:
-            world.requests.ask(request, NETWORK)
+            world.requests.ask(request, visit())
         assert {"opens_at", "closed_at"} & set(caught.value.facts)
         with pytest.raises(refused):
             world.ask_again(request.handle)

@@ -1,0 +1,34 @@
+"""The legal notice of the site (loi n° 2004-575 du 21 juin 2004, article 1-1)."""
+
+from core.app.legal.legal_page import LegalPage, LegalPart, given
+from core.app.settings import Settings
+from core.policy.urls import LEGAL_NOTICE_PATH
+from core.text.text import N_
+
+
+def legal_notice(settings: Settings) -> LegalPage:
+    """Return the notice of an election."""
+    legal = settings.legal
+    return LegalPage(
+        path=LEGAL_NOTICE_PATH,
+        title=N_("Mentions légales"),
+        link=N_("Mentions légales"),
+        sections=(
+            LegalPart(
+                title=N_("Éditeur"),
+                sentences=(
+                    N_(
+                        "{publisher}, {address}.",
+                        publisher=given(legal.publisher),
+                        address=given(legal.publisher_address),
+                    ),
+                    N_("Responsable de la publication : {director}.", director=given(legal.director)),
+                    N_("Contact : {mail_address}, {desk_phone}, {desk_hours}.", mail_address=settings.desk.email),
+                ),
+            ),
+            LegalPart(
+                title=N_("Hébergeur"),
+                sentences=(N_("{hosting}.", hosting=given(legal.hosting)),),
+            ),
+        ),
+    )

@@ -1,0 +1,17 @@
+"""The legal pages of one election, in the order of the foot of every page."""
+
+from core.app.legal.accessibility_declaration import accessibility_declaration
+from core.app.legal.legal_notice import legal_notice
+from core.app.legal.legal_page import LegalPage
+from core.app.legal.privacy_notice import privacy_notice
+from core.app.settings import Settings
+from core.policy.policy import Calendar, Policy
+
+
+def legal_pages(settings: Settings, policy: Policy, calendar: Calendar) -> tuple[LegalPage, ...]:
+    """Return the pages."""
+    return (
+        accessibility_declaration(settings),
+        privacy_notice(settings, policy, calendar),
+        legal_notice(settings),
+    )

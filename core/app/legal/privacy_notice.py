@@ -1,0 +1,136 @@
+"""The privacy notice (GDPR, article 13): each datum, its purpose, and how long it is kept, by the rules of the purge."""
+
+from dataclasses import dataclass
+
+from core.app.legal.legal_page import LegalPage, LegalPart, given
+from core.app.settings import Settings
+from core.policy.policy import Calendar, Policy
+from core.policy.urls import PRIVACY_PATH
+from core.ports import ErasableKind
+from core.roll.purge import due_from
+from core.text.text import N_, NN_, DayOfYear, Text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class KeptDatum:
+    """A datum and what it is for. Without `kinds` no rule erases it: it ends with the database."""
+
+    said: Text
+    kinds: tuple[ErasableKind, ...] = ()
+
+
+DATA: tuple[KeptDatum, ...] = (
+    KeptDatum(
+        said=N_("Nom, prénom, adresse professionnelle, académie, langue, reçus de votre employeur : pour vous écrire.")
+    ),
+    KeptDatum(
+        said=N_("Date de naissance et NUMEN : seulement sous forme d'empreinte, pour les comparer à ce que vous tapez.")
+    ),
+    KeptDatum(
+        said=N_("Mot de passe : seulement sous forme d'empreinte, pour vous reconnaître."),
+        kinds=(ErasableKind.PASSWORDS,),
+    ),
+    KeptDatum(
+        said=N_(
+            "Numéro de téléphone que vous donnez : chiffré, pour vous envoyer les SMS et ne servir qu'à une seule personne."
+        ),
+        kinds=(ErasableKind.ADDRESSES, ErasableKind.PHONES),
+    ),
+    KeptDatum(
+        said=N_("Adresse tapée pour demander un message, et le numéro de dossier : pour suivre votre demande."),
+        kinds=(ErasableKind.ADDRESSES,),
+    ),
+    KeptDatum(
+        said=N_("Texte des messages envoyés : chiffré, effacé dès l'envoi, au plus tard à cette date."),
+        kinds=(ErasableKind.BODIES,),
+    ),
+    KeptDatum(
+        said=N_("Sessions, liens et codes en attente : sous forme d'empreinte, pour qu'ils ne servent qu'à vous."),
+        kinds=(ErasableKind.SESSIONS, ErasableKind.LINKS, ErasableKind.AWAITED_CODES),
+    ),
+    KeptDatum(
+        said=N_("Nombre d'essais par adresse, personne et réseau : contre les abus."),
+        kinds=(ErasableKind.COUNTERS,),
+    ),
+    KeptDatum(
+        said=N_(
+            "Journal de ce qui a été fait, sans nom ni adresse ni numéro : la preuve que l'élection s'est bien passée."
+        )
+    ),
+)
+
+
+def privacy_notice(settings: Settings, policy: Policy, calendar: Calendar) -> LegalPage:
+    """Return the notice of an election."""
+    legal = settings.legal
+    return LegalPage(
+        path=PRIVACY_PATH,
+        title=N_("Données personnelles"),
+        link=N_("Données personnelles"),
+        sections=(
+            LegalPart(
+                title=N_("Qui, et pourquoi"),
+                sentences=(
+                    N_(
+                        "Responsable du traitement : {publisher}, {address}.",
+                        publisher=given(legal.publisher),
+                        address=given(legal.publisher_address),
+                    ),
+                    N_(
+                        "Ce service vous rend vos accès au vote « {election} ». Il ne sert à rien d'autre, et ne sait pas ce que vous votez."
+                    ),
+                    N_(
+                        "Base : la mission d'intérêt public d'organiser ce vote (RGPD, article 6, 1, e). Texte : {legal_text}.",
+                        legal_text=given(legal.legal_text),
+                    ),
+                    N_("Donner ces informations est nécessaire : sans elles, vos accès ne peuvent pas être rendus."),
+                ),
+            ),
+            LegalPart(
+                title=N_("Quelles données, et jusqu'à quand"),
+                items=tuple(_with_its_end(each, policy, calendar) for each in DATA),
+            ),
+            LegalPart(
+                title=N_("Qui les reçoit"),
+                sentences=(
+                    N_(
+                        "L'assistance voit votre dossier, jamais un mot de passe, un code ou un identifiant. Les services de courriel et de SMS transportent les messages."
+                    ),
+                    N_(
+                        "Le service de vote reçoit un pseudonyme. Le bureau de vote reçoit le journal, sans nom. Aucune décision n'est prise par une machine seule."
+                    ),
+                ),
+            ),
+            LegalPart(
+                title=N_("Dans votre navigateur"),
+                sentences=(
+                    N_("Ce site n'utilise que des cookies nécessaires, sans mesure d'audience et sans tiers."),
+                    NN_(
+                        "Le plus durable dit que ce navigateur s'est déjà connecté : {count} jour. Il n'est pas posé si vous cochez la case de l'ordinateur partagé.",
+                        "Le plus durable dit que ce navigateur s'est déjà connecté : {count} jours. Il n'est pas posé si vous cochez la case de l'ordinateur partagé.",
+                        count=policy.device_days,
+                    ),
+                ),
+            ),
+            LegalPart(
+                title=N_("Vos droits"),
+                sentences=(
+                    N_(
+                        "Vous pouvez demander à voir vos données, à les corriger, à en limiter l'usage, ou vous y opposer : écrivez au délégué à la protection des données, {mail_address}.",
+                        mail_address=given(legal.data_officer),
+                    ),
+                    N_(
+                        "Vous pouvez aussi vous plaindre à la CNIL : {web_page}",
+                        web_page="https://www.cnil.fr/plaintes",
+                    ),
+                ),
+            ),
+        ),
+    )
+
+
+def _with_its_end(datum: KeptDatum, policy: Policy, calendar: Calendar) -> Text:
+    ends = [due_from(kind, policy, calendar) for kind in datum.kinds]
+    if not ends:
+        return N_("{datum} Gardé jusqu'à ce que l'organisateur détruise la base, après les recours.", datum=datum.said)
+    return N_("{datum} Gardé jusqu'au {end}.", datum=datum.said, end=DayOfYear(calendar.to_local(max(ends)).date()))

@@ -1,0 +1,94 @@
+"""What stands below the first step's form: the election's calendar, and where the way leads for each thing that is lost."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from core.flows.identifier.definition import identifier_flow
+from core.flows.password.definition import password_flow
+from core.flows.situations import Situation, situations
+from core.forms.model import Flow
+from core.policy.policy import Calendar, Policy
+from core.text.faces.guide_words import CLOSES, OPENS
+from core.text.text import N_, Moment, Text
+
+MAILBOX = "mailbox"
+"""The situation that has an entry of its own: the commonest reason to get nowhere on this site."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class LostThing:
+    """One answer to "what did you lose?": what to do, and where that is explained or goes on."""
+
+    id: str
+    title: Text
+    steps: tuple[Text, ...]
+    guides: tuple[Flow, ...] = ()
+    situations: tuple[Situation, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class StartPage:
+    """The calendar of an election and its things that may be lost. Compared by identity, as it is made once."""
+
+    calendar: tuple[Text, ...]
+    lost: tuple[LostThing, ...]
+    facts: Mapping[str, object]
+    """What the sentences of situations name."""
+
+
+FROM_THE_FORM = N_("Donnez votre adresse professionnelle en haut de cette page, puis choisissez « Continuer ».")
+THEN_FORGOTTEN = N_("Choisissez « Mot de passe oublié » : un message avec un lien vous est envoyé.")
+THEN_SIGN_IN = N_("Connectez-vous avec votre mot de passe.")
+THEN_IDENTIFIER = N_("Choisissez « Demander un nouvel identifiant de vote » : il arrive par SMS.")
+NEEDED = N_("Ayez sous la main un téléphone portable et votre NUMEN.")
+
+
+def start_page(policy: Policy, calendar: Calendar) -> StartPage:
+    """Return the start of an election under that policy."""
+    password, identifier = password_flow(policy), identifier_flow(policy)
+    found = situations(policy)
+    mailbox = next(each for each in found if each.id == MAILBOX)
+    opens, vote_opens, closes = (
+        Moment(calendar.to_local(each)) for each in (calendar.recovery_opens, calendar.vote_opens, calendar.vote_closes)
+    )
+    return StartPage(
+        calendar=(
+            OPENS.fill({"opens_at": opens}),
+            N_("Le vote commence le {vote_opens} (heure de Paris).", vote_opens=vote_opens),
+            CLOSES.fill({"closed_at": closes}),
+        ),
+        lost=(
+            LostThing(
+                id="password",
+                title=N_("Mon mot de passe"),
+                steps=(FROM_THE_FORM, THEN_FORGOTTEN),
+                guides=(password.flow,),
+            ),
+            LostThing(
+                id="identifier",
+                title=N_("Mon identifiant de vote"),
+                steps=(NEEDED, FROM_THE_FORM, THEN_SIGN_IN, THEN_IDENTIFIER),
+                guides=(identifier.flow,),
+            ),
+            LostThing(
+                id="both",
+                title=N_("Les deux"),
+                steps=(
+                    N_("Commencez par le mot de passe : il ouvre l'espace où se demande l'identifiant."),
+                    FROM_THE_FORM,
+                    THEN_FORGOTTEN,
+                    N_("Ouvrez le lien du message et choisissez un mot de passe, puis connectez-vous avec lui."),
+                    THEN_IDENTIFIER,
+                ),
+                guides=(password.flow, identifier.flow),
+            ),
+            LostThing(id=mailbox.id, title=mailbox.title, steps=mailbox.steps, situations=(mailbox,)),
+            LostThing(
+                id="something-else",
+                title=N_("Autre chose"),
+                steps=(N_("L'assistance répond au {desk_phone}, {desk_hours}."),),
+                situations=tuple(each for each in found if each is not mailbox),
+            ),
+        ),
+        facts={"closed_at": closes},
+    )

@@ -1,0 +1,111 @@
+"""The legal pages say what the settings, the rules of the purge and the grid say."""
+
+import re
+from collections import Counter
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from cli.checks import CheckSeverity
+from cli.checks.legal import check_legal
+from core.app.legal.accessibility_declaration import (
+    CONFORM,
+    KNOWN_GAPS,
+    NOT_CONFORM,
+    PARTLY,
+    accessibility_declaration,
+    conformity,
+)
+from core.app.legal.legal_page import LegalPage
+from core.app.legal.legal_pages import legal_pages
+from core.app.legal.privacy_notice import DATA, privacy_notice
+from core.app.settings import Settings
+from core.app.settings.sections import LegalSection
+from core.policy.policy import Policy
+from core.ports import ErasableKind
+from core.roll.purge import due_from
+from core.text.text import Language, Text
+from core.text.translation import translate
+from tests.support.election import CALENDAR, ELECTION
+from tests.support.worlds import sample_settings
+
+GRID = Path(__file__).parents[3] / "docs/accessibility.md"
+CRITERION = re.compile(r"^\| (\d+\.\d+) [^|]*\| (conform|not conform|not applicable|to be judged) \|", re.MULTILINE)
+CRITERIA = (9, 2, 3, 13, 8, 2, 5, 10, 4, 14, 13, 11, 12)
+"""How many criteria each theme of RGAA 4.1.2 has."""
+FILLED = LegalSection(
+    publisher="Académie de Lumière",
+    publisher_address="1 rue de l'Exemple, 75000 Paris",
+    director="Camille Exemple",
+    hosting="Hébergeur Exemple",
+    data_officer="dpd@exemple.fr",
+    legal_text="décret n° 2011-595",
+)
+
+
+def settings_with(legal: LegalSection, *, demo: bool = False) -> Settings:
+    """Return the sample's settings with that section."""
+    return sample_settings().model_copy(update={"legal": legal, "demo": demo})
+
+
+def printed(page: LegalPage) -> str:
+    """Return all that a page says, in French."""
+    texts = [page.title, *(text for part in page.sections for text in (part.title, *part.sentences, *part.items))]
+    return "\n".join(_said(text) for text in texts)
+
+
+def _said(text: Text) -> str:
+    return translate(text.fill(ELECTION.facts), Language.FRENCH)
+
+
+@pytest.mark.parametrize(
+    ("percent", "state"), [(None, NOT_CONFORM), (49, NOT_CONFORM), (50, PARTLY), (99, PARTLY), (100, CONFORM)]
+)
+def test_the_declaration_is_not_conform_until_an_audit_is_recorded(percent: int | None, state: Text) -> None:
+    """The state follows the audit's percentage, as the decree has it, and stands in the page and in its link."""
+    audit = FILLED.model_copy(update={"audit_on": date(2018, 10, 15), "audit_by": "Cabinet", "audit_percent": percent})
+    page = accessibility_declaration(settings_with(audit))
+
+    assert conformity(audit) == state
+    assert _said(page.link) == f"Accessibilité : {state.msgid}"
+    assert f"est {state.msgid} avec" in printed(page)
+    assert ("15 octobre 2018" in printed(page)) == (percent is not None)
+
+
+def test_the_grid_has_every_criterion_once_and_the_declaration_its_gaps() -> None:
+    """What the grid says is not conform is what the declaration names."""
+    grid = CRITERION.findall(GRID.read_text("utf-8"))
+    expected = {f"{theme}.{number}" for theme, count in enumerate(CRITERIA, 1) for number in range(1, count + 1)}
+
+    assert Counter(name for name, _ in grid) == Counter(expected)
+    gaps = {name for name, state in grid if state == "not conform"}
+    assert gaps == set(re.findall(r"Critère (\d+\.\d+)", "\n".join(each.msgid for each in KNOWN_GAPS)))
+
+
+def test_the_privacy_notice_prints_the_days_of_the_purge() -> None:
+    """Every kind of data that is erased stands there, with the day of the rule; another rule gives another day."""
+    assert {kind for datum in DATA for kind in datum.kinds} == set(ErasableKind)
+    for policy in (Policy(), replace(Policy(), contest_days=30)):
+        items = printed(privacy_notice(settings_with(FILLED), policy, CALENDAR)).split("\n")
+        for datum in (each for each in DATA if each.kinds):
+            end = CALENDAR.to_local(max(due_from(kind, policy, CALENDAR) for kind in datum.kinds))
+            (line,) = [each for each in items if each.startswith(datum.said.msgid)]
+            assert f"{end.day} " in line
+            assert str(end.year) in line
+
+
+def test_what_is_missing_is_said_on_the_page_and_named_by_doctor() -> None:
+    """In a real election an empty setting is a warning; with all of them the pages print them; a demonstration owes none."""
+    empty, full = settings_with(LegalSection()), settings_with(FILLED)
+
+    (warned,) = check_legal(empty)
+    assert warned.verdict is CheckSeverity.ATTENTION
+    assert "hosting, data_officer" in translate(warned.sentence(), Language.FRENCH)
+    assert [each.verdict for each in check_legal(full)] == [CheckSeverity.OK]
+    assert list(check_legal(settings_with(LegalSection(), demo=True))) == []
+    for settings, missing in ((empty, True), (full, False)):
+        said = "\n".join(printed(page) for page in legal_pages(settings, Policy(), CALENDAR))
+        assert ("(à indiquer par l'organisateur" in said) is missing
+        assert ("dpd@exemple.fr" in said) is not missing

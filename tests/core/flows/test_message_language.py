@@ -1,0 +1,73 @@
+"""A message that a page asked for is in that page's language; a notice that nobody asked for is in the roll's."""
+
+from dataclasses import replace
+
+import pytest
+
+from core.flows.identifier.definition import IdentifierFlow
+from core.flows.identifier.services import IdentifierServices
+from core.flows.password.message_words import LINK_SUBJECT
+from core.forms.model import WaitStep
+from core.policy.policy import Policy
+from core.text.text import Language
+from core.text.translation import translate
+from tests.gallery import around
+from tests.support.election import CAMILLE, GOOD, STRANGER, visit
+from tests.support.memory import MemoryStore
+from tests.support.reissues import CODE_SMS, IDENTIFIER_SMS, Reissuer, identity, line
+from tests.support.stores import KeptStore
+from tests.support.worlds import World, world
+from webhook.step_rendering import draw_step
+
+IN_ENGLISH = {"link": "Your link to choose a password", "code": "Security code:", "identifier": "Your new voting"}
+
+
+@pytest.fixture
+def confirming() -> World:
+    """An election that asks for a confirmation in the mailbox."""
+    return world(KeptStore(MemoryStore()), policy=replace(Policy(), confirm_in_mailbox=True))
+
+
+@pytest.mark.parametrize("page", Language)
+def test_what_a_page_asks_for_comes_in_its_language(confirming: World, page: Language) -> None:
+    """MP-3 decides for the link, ID-2 for the SMS and the mail to confirm; the notices stay in the roll's language."""
+    roll = Language.FRENCH if page is Language.ENGLISH else Language.ENGLISH
+    confirming.add(line(confirming, CAMILLE, language=roll))
+    confirming.ask(CAMILLE, language=page)
+    confirming.courier().run_once()
+    confirming.links.choose_password(confirming.post.links(CAMILLE)[-1], GOOD)
+    voter = Reissuer(confirming)
+    voter.sign_in().request()
+    here = replace(visit(session=voter.session), language=page)
+    confirming.at(_steps(confirming).identity, "validate", here, **identity(CAMILLE))
+    voter.type(voter.code())
+    confirming.courier().run_once()
+    pages = confirming.services.flows[IdentifierServices].confirmation
+    assert pages is not None
+    pages.confirmations.confirm(confirming.post.confirmations(CAMILLE)[-1])
+    confirming.courier().run_once()
+
+    told = [str(mail.parsed["Content-Language"]) for mail in confirming.post.to(CAMILLE)]
+    assert told == [page, roll, page, roll]
+    sms = [voter.sms(kind)[-1].text for kind in (CODE_SMS, IDENTIFIER_SMS)]
+    english = [sms[0].startswith(IN_ENGLISH["code"]), sms[1].startswith(IN_ENGLISH["identifier"])]
+    assert english == [page is Language.ENGLISH] * 2
+
+
+@pytest.mark.parametrize("email", [CAMILLE, STRANGER])
+def test_the_waiting_page_names_the_subject_that_arrives(confirming: World, email: str) -> None:
+    """MP-4 names the mail's true subject to anybody, in its own language, even after the page's was changed."""
+    confirming.add(line(confirming, CAMILLE, language=Language.FRENCH))
+    shown = confirming.waiting(confirming.ask(email, language=Language.ENGLISH))
+    confirming.courier().run_once()
+    assert isinstance(shown.step, WaitStep)
+
+    drawn = draw_step(shown, around(language=Language.FRENCH))
+
+    assert f'<b lang="en">{translate(LINK_SUBJECT, Language.ENGLISH)}</b>' in drawn
+    arrived = [str(mail.parsed["Subject"]) for mail in confirming.post.to(email)]
+    assert arrived == ([IN_ENGLISH["link"]] if email == CAMILLE else [])
+
+
+def _steps(played: World) -> IdentifierFlow:
+    return played.services.flows[IdentifierServices].steps

@@ -1,0 +1,53 @@
+"""The pages that the law asks for: one address each, drawn like every page."""
+
+from dataclasses import dataclass
+from functools import partial
+
+from flask import Flask, g
+from markupsafe import Markup
+
+from core.app.legal.legal_page import LegalPage
+from core.app.services import Services
+from core.text.faces import page_words as words
+from webhook.page_context import page_context
+from webhook.sentence_markup import sentence_markup
+from webhook.step_rendering import PageContext, SheetHeader, page_frame, render_page
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DrawnSection:
+    """One part of a legal page, ready to print."""
+
+    title: Markup
+    sentences: tuple[Markup, ...]
+    items: tuple[Markup, ...]
+
+
+def route_legal_pages(app: Flask, services: Services) -> None:
+    """Serve each legal page at its address."""
+    for page in services.legal_pages:
+        app.add_url_rule(page.path, page.path, partial(_show, services, page))
+
+
+def _show(services: Services, page: LegalPage) -> str:
+    return draw_legal_page(page, page_context(services, g.visit))
+
+
+def draw_legal_page(page: LegalPage, context: PageContext) -> str:
+    """Draw a legal page."""
+    markup = sentence_markup(context.election, context.language, {})
+    sheet = SheetHeader(
+        document_title=markup.plain(words.DOCUMENT_TITLE.fill({"title": markup.plain(page.title)})),
+        heading=markup.html(page.title),
+        meta={},
+    )
+    sections = tuple(
+        DrawnSection(
+            title=markup.html(each.title),
+            sentences=tuple(map(markup.html, each.sentences)),
+            items=tuple(map(markup.html, each.items)),
+        )
+        for each in page.sections
+    )
+    back = markup.html(words.BACK_HOME)
+    return render_page("legal.html", page_frame(context, markup, sheet), sheet, sections=sections, back=back)
