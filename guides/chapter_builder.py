@@ -36,12 +36,12 @@ class ActionChoice:
     lead: str | None
     actions: tuple[ActionText, ...]
     opens_later: bool = False
-    """Whether the page shows the button after a pause only."""
+    """True if the page shows the button after a pause only."""
 
 
 @dataclass(frozen=True, slots=True)
 class PicturedChoices:
-    """What one picture of a step shows how to do; `state` is the picture's."""
+    """The actions that one picture of a step shows; `state` is the picture's."""
 
     state: str
     ways: tuple[ActionChoice, ...]

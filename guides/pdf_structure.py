@@ -1,4 +1,4 @@
-"""What WeasyPrint leaves undone in the structure of a tagged PDF (ISO 14289-1): artifacts, links, definition lists."""
+"""Completes the structure of WeasyPrint's tagged PDF (ISO 14289-1): artifacts, links, definition lists."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any

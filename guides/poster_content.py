@@ -25,7 +25,7 @@ LOST = (password.SLUG, identifier.SLUG)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PosterCase:
-    """What happened, what to do, and the page of the help that shows how, as one types it."""
+    """A case on the poster: the trouble, what to do, and the address of the help page as one types it."""
 
     title: str
     remedy: str

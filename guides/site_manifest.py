@@ -20,7 +20,7 @@ class SiteFile(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SiteManifest(msgspec.Struct, frozen=True, kw_only=True):
-    """What made the site, for which election, and its files."""
+    """The manifest of a built site: its program, its election and its files."""
 
     version: str
     election: str

@@ -72,7 +72,7 @@ class DrawnAction:
     label: Markup
     fields: tuple[DrawnField, ...]
     required: Markup | None
-    """Which of its fields must be filled in (RGAA 11.10)."""
+    """The note on its required fields (RGAA 11.10)."""
     account: str | None
     """The address that a password belongs to. It is for password managers and is not sent."""
 

@@ -81,7 +81,7 @@ class PageContext:
     help: HelpPagePaths | None = None
     """The links to the help, if it was built."""
     start: StartPage | None = None
-    """What stands below the first step."""
+    """The part below the first step's form."""
     legal: tuple[LegalPage, ...] = ()
     """The pages that the foot of every page links to."""
 

@@ -86,7 +86,7 @@ class WalkScenarios:
     """Preparations for each side step, by its answer: they make the walk show it instead of the usual last step."""
     refusals: Mapping[str, Meeting] = field(default_factory=dict)
     pauses: Mapping[type[object], Callable[[Policy], timedelta]] = field(default_factory=dict)
-    """How long an action stays closed before it can be chosen, by its answer."""
+    """Time that an action stays closed before it can be chosen, by its answer."""
 
     def __or__(self, other: "WalkScenarios") -> "WalkScenarios":
         return WalkScenarios(

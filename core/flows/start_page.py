@@ -1,4 +1,4 @@
-"""What stands below the first step's form: the election's calendar, and where the way leads for each thing that is lost."""
+"""The part below the first step's form: the election's calendar, and the way on for each thing that is lost."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -33,7 +33,7 @@ class StartPage:
     calendar: tuple[Text, ...]
     lost: tuple[LostThing, ...]
     facts: Mapping[str, object]
-    """What the sentences of situations name."""
+    """Values that the sentences of situations name."""
 
 
 FROM_THE_FORM = N_("Donnez votre adresse professionnelle en haut de cette page, puis choisissez « Continuer ».")

@@ -268,7 +268,7 @@ class ElectionContact:
 
     @property
     def voting(self) -> Text:
-        """When and where one votes."""
+        """The sentence on the voting period and the voting site."""
         dates = {"vote_opens": Moment(self.vote_opens), "vote_closes": Moment(self.vote_closes)}
         if self.vote_site is None:
             return VOTING.fill(dates)

@@ -14,7 +14,7 @@ KNOWN_GAPS: tuple[Text, ...] = (
     N_("Critère 13.4 : les guides à imprimer (PDF) ne sont contrôlés que par des programmes."),
     N_("Aucune personne handicapée n'a encore essayé le service pour ses auteurs."),
 )
-"""What is known not to be conform; `docs/accessibility.md` gives the same criteria."""
+"""Parts known not to be conform; `docs/accessibility.md` gives the same criteria."""
 
 
 def conformity(legal: LegalSection) -> Text:

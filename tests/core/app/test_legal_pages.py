@@ -34,7 +34,7 @@ from tests.support.worlds import sample_settings
 GRID = Path(__file__).parents[3] / "docs/accessibility.md"
 CRITERION = re.compile(r"^\| (\d+\.\d+) [^|]*\| (conform|not conform|not applicable|to be judged) \|", re.MULTILINE)
 CRITERIA = (9, 2, 3, 13, 8, 2, 5, 10, 4, 14, 13, 11, 12)
-"""How many criteria each theme of RGAA 4.1.2 has."""
+"""The number of criteria in each theme of RGAA 4.1.2."""
 FILLED = LegalSection(
     publisher="Académie de Lumière",
     publisher_address="1 rue de l'Exemple, 75000 Paris",
@@ -75,7 +75,7 @@ def test_the_declaration_is_not_conform_until_an_audit_is_recorded(percent: int 
 
 
 def test_the_grid_has_every_criterion_once_and_the_declaration_its_gaps() -> None:
-    """What the grid says is not conform is what the declaration names."""
+    """The declaration names every criterion that the grid calls not conform."""
     grid = CRITERION.findall(GRID.read_text("utf-8"))
     expected = {f"{theme}.{number}" for theme, count in enumerate(CRITERIA, 1) for number in range(1, count + 1)}
 

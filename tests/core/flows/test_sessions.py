@@ -48,7 +48,7 @@ def test_the_right_password_opens_a_session(any_world: World, camille: Voter) ->
 
 @pytest.mark.usefixtures("camille")
 def test_a_shared_computer_is_not_recognised(any_world: World) -> None:
-    """Who ticks the box leaves no mark of the browser, not even one from before; the session is open all the same."""
+    """A ticked box removes every mark of the browser, also one from before; the session is open all the same."""
     steps = any_world.services.flows[PasswordServices].steps
     before = visit(pending=any_world.requests.seal_address(parse_address(CAMILLE, example=CAMILLE)), device="of before")
 
