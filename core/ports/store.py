@@ -7,6 +7,7 @@ from typing import Protocol
 from core.ports.agents import Agents
 from core.ports.cases import Links, Recoveries, Sessions
 from core.ports.code_sendings import CodeSendings
+from core.ports.incidents import Incidents
 from core.ports.journal import Journal, JournalChain
 from core.ports.outbox import Outbox
 from core.ports.platform import PlatformRegistry
@@ -44,6 +45,7 @@ class Transaction(Protocol):
     journal: Journal
     throttle: Throttle
     agents: Agents
+    incidents: Incidents
 
     @property
     def roll(self) -> Roll:

@@ -10,6 +10,7 @@ from core.ports import (
     CodeSendings,
     DeliveryReports,
     Durability,
+    Incidents,
     Journal,
     JournalChain,
     Links,
@@ -37,6 +38,7 @@ from tests.support.memory.cases import (
     MemoryReissues,
     MemorySessions,
 )
+from tests.support.memory.incidents import MemoryIncidents
 from tests.support.memory.journal import MemoryChain, MemoryJournal
 from tests.support.memory.memory_state import MemoryState
 from tests.support.memory.outbox import MemoryOutbox, MemoryReports, MemorySpending
@@ -86,3 +88,4 @@ class MemoryTransaction:
         self.leftovers: Retention = MemoryRetention(state)
         self.throttle: Throttle = MemoryThrottle(state)
         self.agents: Agents = MemoryAgents(state)
+        self.incidents: Incidents = MemoryIncidents(state)
