@@ -3,7 +3,7 @@
 Jinja is outside the type checker, so it decides nothing: it reads small frozen views, with StrictUndefined.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from hashlib import sha256
@@ -16,6 +16,7 @@ from jinja2 import Environment
 from markupsafe import Markup
 
 from core.flows.dispatcher import carried_inputs
+from core.flows.incident_catalogue import IncidentNotice, incident_words
 from core.flows.repeated_forms import FORM_KEY
 from core.forms.errors import Refusal
 from core.forms.model import (
@@ -32,7 +33,9 @@ from core.forms.model import (
     actions_not_open,
 )
 from core.policy.policy import ElectionContact
+from core.policy.urls import STATUS_PATH
 from core.text.faces import page_words as words
+from core.text.faces import status_words
 from core.text.text import Language, Text
 from templates import jinja
 from webhook.form_rendering import DrawnAction, FieldProblem, drawn_action, problem_list
@@ -42,6 +45,8 @@ from webhook.serve_help import HelpLinks, HelpPagePaths
 
 STATIC = "/static"
 """Where the application serves the folder `templates/static`."""
+MOST_INCIDENTS = 3
+"""How many incidents stand on a page before its own words; all are in the list that it links to."""
 SUBJECT_LABELS = {Channel.MAIL: words.MESSAGE_SUBJECT, Channel.SMS: words.SMS_TO_COME}
 NOTHING_TYPED: Form = MappingProxyType({})
 NO_PROBLEMS: Mapping[str, Rejected] = MappingProxyType({})
@@ -64,6 +69,8 @@ class PageContext:
     """The banner about the calendar, such as "the service opens on …"."""
     help: HelpPagePaths | None = None
     """The links to the help, if it was built."""
+    incidents: tuple[IncidentNotice, ...] = ()
+    """The known incidents that concern the reader."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,12 +83,24 @@ class LanguageLink:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DrawnIncident:
+    """A known incident."""
+
+    heading: Markup
+    paragraphs: tuple[Markup, ...]
+    over: bool
+    anchor: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PageFrame:
     """What base.html prints around the sheet of every page."""
 
     context: PageContext
     language_links: tuple[LanguageLink, ...]
     phase_notice: Markup | None
+    incidents: tuple[DrawnIncident, ...]
+    status_path: str
     call: Markup
     say_on_the_phone: Markup | None
 
@@ -242,9 +261,36 @@ def _frame(context: PageContext, markup: SentenceMarkup, sheet: SheetHeader) -> 
             if each is not context.language
         ),
         phase_notice=markup.html_or_none(context.phase_notice),
+        incidents=tuple(drawn_incident(each, markup) for each in context.incidents[:MOST_INCIDENTS]),
+        status_path=STATUS_PATH,
         call=markup.html(words.CALL),
         say_on_the_phone=markup.html_or_none(_say_on_the_phone(sheet)),
     )
+
+
+def drawn_incident(notice: IncidentNotice, markup: SentenceMarkup) -> DrawnIncident:
+    """Return an incident as a page shows it."""
+    said = incident_words(notice)
+    return DrawnIncident(
+        heading=markup.html(said.heading),
+        paragraphs=tuple(map(markup.html, said.voter)),
+        over=notice.is_over,
+        anchor=f"incident-{notice.incident.id}",
+    )
+
+
+def draw_status(notices: Sequence[IncidentNotice], context: PageContext, feed: str) -> str:
+    """Draw the page of all known incidents, those that stand first; `feed` is the path of the same as a feed."""
+    markup = sentence_markup(context.election, context.language, {})
+    sheet = SheetHeader(
+        document_title=markup.plain(words.DOCUMENT_TITLE.fill({"title": markup.plain(status_words.TITLE)})),
+        heading=markup.html(status_words.TITLE),
+        meta={"page": "status"},
+    )
+    listed = tuple(drawn_incident(each, markup) for each in sorted(notices, key=lambda each: each.is_over))
+    own = {"listed": listed, "feed": feed, "nothing": markup.html(status_words.NOTHING)}
+    follow, about = markup.html(status_words.FOLLOW), markup.html(status_words.ABOUT)
+    return _render("status.html", _frame(context, markup, sheet), sheet, follow=follow, about=about, **own)
 
 
 def _say_on_the_phone(sheet: SheetHeader) -> Text | None:

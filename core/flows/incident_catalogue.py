@@ -132,8 +132,7 @@ WHERE: Mapping[IncidentScope, Text] = {
 HEADING = N_("Incident connu depuis {since} : {title} ({where})")
 HEADING_OVER = N_("C'est rétabli depuis {ended} : {title} ({where})")
 EXPECTED_END = N_("Fin prévue : {until} (heure de Paris).")
-WAS_BETWEEN = N_("L'incident avait commencé à {since} (heure de Paris).")
-ALL_INCIDENTS = N_("Tous les incidents connus")
+WAS_BETWEEN = N_("Début : {since} (heure de Paris).")
 
 
 @dataclass(frozen=True, slots=True)

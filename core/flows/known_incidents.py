@@ -1,13 +1,15 @@
 """The incidents that a process knows: read again every few seconds, and which of them concern a reader."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from threading import Lock
 
 from core.flows.dependencies import Dependencies
 from core.flows.incident_catalogue import BY_NAME, TOLD_AFTER, IncidentNotice, incident_notice
-from core.ports import Incident, IncidentScope, StoreUnavailable, Transaction
+from core.ports import Incident, IncidentScope, StoreUnavailable, Transaction, Voter
 
 READ_EVERY = timedelta(seconds=2)
 MOST = 50
@@ -62,9 +64,36 @@ class KnownIncidents:
         known = self._refreshed(now)
         return tuple(incident_notice(each, calendar, now) for each in known) if known else ()
 
-    def of(self, reader: IncidentReader) -> tuple[IncidentNotice, ...]:
-        """Return those that concern a reader."""
-        return tuple(each for each in self.notices() if reader.concerns(each.incident))
+    def of_reader(self, *, typed: str | None, voter: Voter | None, waits_for_sms: bool) -> tuple[IncidentNotice, ...]:
+        """Return those that concern a reader: by the address that they typed, or by the roll once they are signed in."""
+        notices = self.notices()
+        if not notices:
+            return ()
+        address = typed if voter is None else voter.email
+        reader = IncidentReader(
+            domain=None if address is None else mail_domain(address),
+            academie=partial(self._academie, voter),
+            waits_for_sms=waits_for_sms,
+        )
+        return tuple(each for each in notices if reader.concerns(each.incident))
+
+    def public(self, voter: Voter | None = None) -> tuple[IncidentNotice, ...]:
+        """Return those that the public page lists: all but those of académies, of which a voter signed in sees their own."""
+        notices = self.notices()
+        reader = IncidentReader(academie=partial(self._academie, voter))
+        return tuple(
+            each
+            for each in notices
+            if each.incident.scope is not IncidentScope.ACADEMIE or reader.concerns(each.incident)
+        )
+
+    def _academie(self, voter: Voter | None) -> str | None:
+        if voter is None:
+            return None
+        with suppress(StoreUnavailable), self.dependencies.store.read() as transaction:
+            listed = transaction.directory.on_roll(voter.id)
+            return None if listed is None else listed.academie
+        return None
 
     def _refreshed(self, now: datetime) -> list[Incident]:
         fresh = self._read is not None and abs(now - self._read) < READ_EVERY
