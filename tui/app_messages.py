@@ -44,6 +44,11 @@ class OpenCase(Message):
 
 
 @dataclass
+class OpenIncidents(Message):
+    """The agent wants the known incidents."""
+
+
+@dataclass
 class EndCall(Message):
     """The call is over."""
 
