@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from email.utils import format_datetime
 from urllib.parse import urlencode
-from xml.etree.ElementTree import Element, SubElement, tostring
+from xml.etree.ElementTree import Element, SubElement, register_namespace, tostring
 
 from flask import Blueprint, Response, g, request
 from flask.typing import ResponseReturnValue
@@ -21,6 +21,7 @@ from webhook.page_context import page_context
 from webhook.step_rendering import draw_status
 
 FEED = "status.feed"
+register_namespace("atom", "http://www.w3.org/2005/Atom")
 ATOM_LINK = "{http://www.w3.org/2005/Atom}link"
 READ_AGAIN_MINUTES = 1
 FEED_TYPE = "application/rss+xml; charset=utf-8"

@@ -272,7 +272,7 @@ def drawn_incident(notice: IncidentNotice, markup: SentenceMarkup) -> DrawnIncid
     """Return an incident as a page shows it."""
     said = incident_words(notice)
     return DrawnIncident(
-        heading=markup.html(said.heading),
+        heading=markup.html(said.banner),
         paragraphs=tuple(map(markup.html, said.voter)),
         over=notice.is_over,
         anchor=f"incident-{notice.incident.id}",

@@ -132,7 +132,10 @@ WHERE: Mapping[IncidentScope, Text] = {
 HEADING = N_("Incident connu depuis {since} : {title} ({where})")
 HEADING_OVER = N_("C'est rétabli depuis {ended} : {title} ({where})")
 EXPECTED_END = N_("Fin prévue : {until} (heure de Paris).")
-WAS_BETWEEN = N_("Début : {since} (heure de Paris).")
+BANNER = N_("Incident connu : {title}")
+BANNER_OVER = N_("C'est rétabli : {title}")
+CONCERNS = N_("Concerne : {where}. Depuis {since}, fin prévue : {until} (heure de Paris).")
+CONCERNED = N_("Concernait : {where}. Commencé : {since}. Rétabli depuis : {ended} (heure de Paris).")
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,11 +156,10 @@ class IncidentNotice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IncidentWords:
-    """What a notice says. A reader is given `heading`, then each of `voter` or of `agent`."""
+    """What a notice says: `heading` in one line, or `banner` and then each of `voter`; to an agent, each of `agent`."""
 
     heading: Text
-    title: Text
-    where: Text
+    banner: Text
     voter: tuple[Text, ...]
     agent: tuple[Text, ...] = field(default=())
 
@@ -179,16 +181,15 @@ def incident_words(notice: IncidentNotice) -> IncidentWords:
     """Return what a notice says."""
     incident, sentence = notice.incident, BY_NAME[notice.incident.sentence]
     where = WHERE[incident.scope].fill({"subject": incident.subject})
-    facts = {"since": notice.since, "until": notice.until, "title": sentence.title, "where": where}
+    facts: dict[str, object] = {"since": notice.since, "until": notice.until, "title": sentence.title, "where": where}
     if notice.ended is not None:
-        heading = HEADING_OVER.fill({**facts, "ended": notice.ended})
-        return IncidentWords(heading=heading, title=sentence.title, where=where, voter=(WAS_BETWEEN.fill(facts),))
+        facts["ended"] = notice.ended
+        heading, banner = HEADING_OVER.fill(facts), BANNER_OVER.fill(facts)
+        return IncidentWords(heading=heading, banner=banner, voter=(CONCERNED.fill(facts),))
     blanks = {} if incident.minutes is None else {"minutes": incident.minutes}
-    end = EXPECTED_END.fill(facts)
     return IncidentWords(
         heading=HEADING.fill(facts),
-        title=sentence.title,
-        where=where,
-        voter=(sentence.voter.fill(blanks), end),
-        agent=(*(each.fill(blanks) for each in sentence.agent), end),
+        banner=BANNER.fill(facts),
+        voter=(sentence.voter.fill(blanks), CONCERNS.fill(facts)),
+        agent=(*(each.fill(blanks) for each in sentence.agent), EXPECTED_END.fill(facts)),
     )

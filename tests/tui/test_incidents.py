@@ -1,5 +1,7 @@
 """Known incidents at the terminal: a supervisor announces and ends them by keys, and agents say them at once."""
 
+import pytest
+
 from core.desk.incident_board import IncidentBoard
 from core.ports import Actor, Event, EventType, Role, Voter
 from core.text.faces.bounce_sentences import BounceReason
@@ -41,7 +43,8 @@ async def test_one_key_announces_what_the_desk_proposes_and_the_agents_guide_say
             await beside.until(lambda: "Incident connu" not in beside.words, "the end of the incident")
 
 
-async def test_a_supervisor_chooses_a_sentence_and_fills_its_blanks(world: World, camille: Voter) -> None:
+@pytest.mark.usefixtures("camille")
+async def test_a_supervisor_chooses_a_sentence_and_fills_its_blanks(world: World) -> None:
     """A blank that cannot be read is said at its field; an agent reads the list and can change nothing."""
     robin, agent = signed_in_agent(world, "robin", Role.SUPERVISOR), signed_in_agent(world)
     async with terminal(world, robin) as at:

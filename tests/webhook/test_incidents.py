@@ -104,7 +104,7 @@ def test_the_status_page_and_its_feed_list_incidents_and_say_since_when_one_is_o
 
     world.services.desk.incidents.end_by_operator(1)
     world.clock.move(seconds=3)
-    assert "Restored since" in pages.read("/")
+    assert "Restored: Voting site down" in pages.read("/")
     items = list(ET.fromstring(pages.client.get("/statut.rss", base_url=pages.site).data).iter("item"))  # noqa: S314  # likewise
     assert len({each.findtext("guid") for each in items}) == len(items) == 4
     assert sum("C'est rétabli" in (each.findtext("title") or "") for each in items) == 1

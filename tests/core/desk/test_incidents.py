@@ -117,7 +117,7 @@ def test_every_sentence_of_the_list_reads_in_every_scope(world: World, robin: Ag
         for over in (False, True):
             notice = next(each for each in desk.view(robin).notices if each.incident.id == number)
             said = incident_words(notice)
-            sentences = (said.heading, *said.voter, *said.agent)
+            sentences = (said.heading, said.banner, *said.voter, *said.agent)
             assert notice.is_over is over
             assert not any("{" in translate(each, language) for each in sentences), choice
             if not over:
