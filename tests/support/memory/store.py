@@ -27,6 +27,7 @@ from core.ports import (
     VoterDirectory,
     Voters,
 )
+from core.ports.figures import Figures
 from core.ports.platform import PlatformRegistry
 from tests.support.memory.administration import MemoryAgents, MemoryPlatformRegistry, MemoryRetention, MemoryThrottle
 from tests.support.memory.cases import (
@@ -38,6 +39,7 @@ from tests.support.memory.cases import (
     MemoryReissues,
     MemorySessions,
 )
+from tests.support.memory.figures import MemoryFigures
 from tests.support.memory.incidents import MemoryIncidents
 from tests.support.memory.journal import MemoryChain, MemoryJournal
 from tests.support.memory.memory_state import MemoryState
@@ -89,3 +91,4 @@ class MemoryTransaction:
         self.throttle: Throttle = MemoryThrottle(state)
         self.agents: Agents = MemoryAgents(state)
         self.incidents: Incidents = MemoryIncidents(state)
+        self.figures: Figures = MemoryFigures(state)
