@@ -28,6 +28,7 @@ from tui.app_messages import (
     OpenFile,
     OpenGuide,
     OpenIncidents,
+    OpenOverview,
     SessionExpired,
     SignedIn,
 )
@@ -42,6 +43,7 @@ from tui.guide_screen import GuideScreen
 from tui.help_dialog import HelpDialog, help_about, keys_of
 from tui.home_screen import HomeScreen
 from tui.incident_screen import IncidentScreen
+from tui.overview_screen import OverviewScreen
 from tui.search_panel import SearchPanel
 from tui.session import PhoneCall, TerminalSession
 from tui.sign_in_screen import SignInScreen
@@ -272,6 +274,10 @@ class DeskApp(App[None]):
     def on_open_incidents(self, event: OpenIncidents) -> None:  # noqa: ARG002  # Textual's signature
         """Show the known incidents."""
         self.push_screen(IncidentScreen(self.session))
+
+    def on_open_overview(self, event: OpenOverview) -> None:  # noqa: ARG002  # Textual's signature
+        """Show the desk as a whole."""
+        self.push_screen(OverviewScreen(self.session))
 
     async def action_look_up(self, typed: str = "") -> None:
         """Look up a step by its code, or a message by its words."""

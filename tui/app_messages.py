@@ -49,6 +49,11 @@ class OpenIncidents(Message):
 
 
 @dataclass
+class OpenOverview(Message):
+    """The supervisor wants the desk as a whole."""
+
+
+@dataclass
 class EndCall(Message):
     """The call is over."""
 

@@ -12,12 +12,13 @@ from textual.widgets.option_list import Option
 
 from core.desk.home_overview import AttentionGroup, AttentionItem, AttentionReason, HomeOverview
 from core.desk.incident_form import NewIncident
+from core.ports import Role
 from core.text.faces import desk_words as words
 from core.text.faces import supervisor_words
 from core.text.text import Moment, Text, TimeOfDay
 from tui import key_bindings
 from tui.action_button import DeskActionButton
-from tui.app_messages import OpenFile, OpenIncidents
+from tui.app_messages import OpenFile, OpenIncidents, OpenOverview
 from tui.fields import FieldInput
 from tui.search_panel import INDENT, SearchPanel
 from tui.session import TerminalSession
@@ -47,7 +48,7 @@ class HomeScreen(LiveScreen):
     CSS_PATH = "home_screen.tcss"
     help_text: ClassVar[Text] = words.HOME_EXPLAINED
     AUTO_FOCUS = "FieldInput"
-    BINDINGS: ClassVar[list[BindingType]] = [key_bindings.INCIDENTS, *key_bindings.RESULT_KEYS]
+    BINDINGS: ClassVar[list[BindingType]] = [key_bindings.INCIDENTS, key_bindings.OVERVIEW, *key_bindings.RESULT_KEYS]
     poll_seconds: ClassVar[float] = 1.0
 
     def __init__(self, session: TerminalSession) -> None:
@@ -215,6 +216,10 @@ class HomeScreen(LiveScreen):
         """Show the known incidents."""
         self.post_message(OpenIncidents())
 
+    def action_overview(self) -> None:
+        """Show the desk as a whole."""
+        self.post_message(OpenOverview())
+
     @work(exclusive=True, group="act")
     async def announce(self, new: NewIncident) -> None:
         """Announce the incident that the desk proposes."""
@@ -224,5 +229,7 @@ class HomeScreen(LiveScreen):
             self.show_notice(supervisor_words.ANNOUNCED)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002  # Textual's signature
-        """There is no screen to go back to; what is typed can be emptied."""
+        """There is no screen to go back to; what is typed can be emptied. The desk as a whole is no agent's."""
+        if action == "overview":
+            return self.session.agent.role is not Role.AGENT
         return action != "back" or bool(self.typed)

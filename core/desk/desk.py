@@ -7,6 +7,7 @@ from core.desk.call_guide import CallGuide
 from core.desk.caller_verification import CallerVerification
 from core.desk.case_progress import CaseProgress
 from core.desk.desk_forms import desk_forms
+from core.desk.desk_overview import DeskOverviews
 from core.desk.freezing import Freezing
 from core.desk.home_overview import Home
 from core.desk.incident_board import IncidentBoard
@@ -42,4 +43,5 @@ class Desk:
         self.messages = MessageLookup(dispatcher, dependencies.election.facts)
         self.quick_search = QuickSearch(self.search, self.guide, self.messages)
         self.freezing = Freezing(dependencies, self.authorisation, requests)
+        self.overviews = DeskOverviews(dependencies, self.authorisation, progress, flows)
         self.home = Home(dependencies, self.authorisation, flows, self.incidents)

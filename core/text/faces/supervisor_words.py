@@ -1,6 +1,48 @@
 """The words of the terminal's screens of known incidents and of the desk as a whole."""
 
-from core.text.text import N_
+from core.text.text import N_, NN_, Text
+
+# ── The desk as a whole ──────────────────────────────────────────────────────────────────────────────────
+
+KEY_OVERVIEW = N_("Vue d'ensemble")
+KEY_OVERVIEW_EXPLAINED = N_("Qui est là, ce qui est demandé, ce qui attend et ce qui échoue : pour un responsable.")
+KEY_WINDOW = N_("Autre période")
+SHORT_WINDOW = N_("Période")
+KEY_WINDOW_EXPLAINED = N_("Passer de la dernière heure au dernier jour, puis à toute l'élection.")
+OVERVIEW_TITLE = N_("Vue d'ensemble · {window}")
+OVERVIEW_EXPLAINED = N_(
+    "Les chiffres de l'assistance entière, jamais ceux d'une personne. Chaque courbe va du plus ancien, à gauche, à maintenant ; à côté, les mêmes chiffres en clair."
+)
+HOUR = N_("dernière heure")
+DAY = N_("dernier jour")
+ELECTION = N_("toute l'élection")
+ASKS = N_("Demandes")
+CALLS = N_("Fiches ouvertes")
+VERIFICATIONS = N_("Vérifications")
+MAIL_DELAY = N_("Attente courriel")
+SMS_DELAY = N_("Attente SMS")
+A_MINUTE = N_("{rate} par minute · {total} en tout")
+AN_HOUR = N_("{rate} par heure · {total} en tout")
+ON_DUTY = N_("En service ({count})")
+NOBODY_ON_DUTY = N_("Personne")
+DOES = N_("{name} : {activity}, {at}")
+DOES_AT_STEP = N_("{name} : {activity}, étape {step}, {at}")
+FAILURES = N_("Échecs par cause")
+BY_ACADEMIE = N_("Échecs par académie")
+NO_FAILURE = N_("Aucun")
+COUNT_LINE = N_("{count} · {sentence}")
+COUNTED_FROM = N_("Le journal est lu depuis le {at} pour l'instant ; la suite arrive.")
+
+
+def delay(minutes: int, waiting: int) -> Text:
+    """Return how long the oldest message waits, and how many wait."""
+    return NN_(
+        "{minutes} min · {count} message attend",
+        "{minutes} min · {count} messages attendent",
+        count=waiting,
+        minutes=minutes,
+    )
+
 
 # ── Known incidents ──────────────────────────────────────────────────────────────────────────────────────
 
