@@ -64,7 +64,7 @@ class IncidentProposals:
                 yield ProposedIncident(new, WAITING[channel], since)
 
     def _returned(self, transaction: Transaction, now: datetime, known: list[Incident]) -> Iterator[ProposedIncident]:
-        """Those of a domain whose incident is over count from its end on."""
+        """Propose an incident for each domain; where one is over, what came back before its end counts no more."""
         over = {each.subject: end for each in reversed(known) if (end := each.over_since(now)) is not None}
         voters, since = dict[tuple[str, str], set[int]](), dict[tuple[str, str], datetime]()
         for event in (written.event for written in transaction.journal.bounced(READ_BOUNCES)):

@@ -50,7 +50,7 @@ def test_incidents_stand_until_their_end_and_are_kept_a_while_after_it(store: St
 
 
 def test_each_academie_of_the_present_roll_is_named_once(store: Store) -> None:
-    """Those of leavers, and voters without one, are left out."""
+    """Leavers, and voters without one, count for nothing."""
     given = ("Zénith", "Lumière", None, "Lumière", "Partie")
     voters = add_voters(store, *(entry(f"v{at}@ac.example", academie=name) for at, name in enumerate(given)))
     with store.write() as transaction:
