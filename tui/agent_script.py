@@ -7,7 +7,9 @@ from textual.widgets import Collapsible
 
 from core.desk.message_whereabouts import MessageWhereabouts
 from core.desk.step_view import ProblemView, StepView
+from core.flows.incident_catalogue import IncidentNotice, incident_words
 from core.text.faces import desk_words as words
+from core.text.faces.timeline import LineTone
 from core.text.text import Text
 from tui.text_line import PlainTextLine
 from tui.timeline import MARKS
@@ -33,17 +35,20 @@ class AgentScript(VerticalScroll):
         view: StepView,
         message: MessageWhereabouts | None = None,
         awaited: StepView | None = None,
+        incidents: tuple[IncidentNotice, ...] = (),
     ) -> None:
         super().__init__(id="agent-script")
         self.translator = translator
         self.views = (view,) if awaited is None else (view, awaited)
         self.message = message
+        self.incidents = tuple(map(incident_words, incidents))
 
     @property
     def script(self) -> tuple[Text, ...]:
         """The sentences to say now: those about the state of the message, or the step's own."""
         own = tuple(sentence for view in self.views for sentence in view.agent_text)
-        return own if self.message is None else self.message.script or own
+        known = tuple(sentence for incident in self.incidents for sentence in incident.agent)
+        return known + (own if self.message is None else self.message.script or own)
 
     @property
     def problems(self) -> tuple[ProblemView, ...]:
@@ -51,8 +56,11 @@ class AgentScript(VerticalScroll):
         return tuple(problem for view in self.views for problem in view.problems)
 
     def compose(self) -> ComposeResult:
-        """Draw where the message is, what to say, then each common problem."""
+        """Draw the known incidents, where the message is, what to say, then each common problem."""
         say = self.translator.say_highlighted
+        for incident in self.incidents:
+            line = say(incident.heading)
+            yield PlainTextLine(Content.assemble(f"{MARKS[LineTone.BAD]} ", line), f"-{LineTone.BAD}")
         if self.message is not None:
             line = say(words.MESSAGE_IS.fill({"where": self.message.sentence}))
             yield PlainTextLine(Content.assemble(f"{MARKS[self.message.mark]} ", line), f"-{self.message.mark}")

@@ -20,7 +20,18 @@ from core.ports import StoreUnavailable
 from core.text.faces import desk_words as words
 from core.text.text import Language
 from tui import key_bindings, themes
-from tui.app_messages import DatabaseLost, EndCall, LetterTyped, OpenCase, OpenFile, OpenGuide, SessionExpired, SignedIn
+from tui.app_messages import (
+    DatabaseLost,
+    EndCall,
+    LetterTyped,
+    OpenCase,
+    OpenFile,
+    OpenGuide,
+    OpenIncidents,
+    OpenOverview,
+    SessionExpired,
+    SignedIn,
+)
 from tui.base_screen import LEAST_COLUMNS, LEAST_LINES, TALL_LINES, VAST_COLUMNS, WIDE_COLUMNS, BaseScreen
 from tui.case_screen import CaseScreen
 from tui.command_palette import palette
@@ -31,6 +42,8 @@ from tui.form_dialogs import LockScreen, VerifyCallerDialog
 from tui.guide_screen import GuideScreen
 from tui.help_dialog import HelpDialog, help_about, keys_of
 from tui.home_screen import HomeScreen
+from tui.incident_screen import IncidentScreen
+from tui.overview_screen import OverviewScreen
 from tui.search_panel import SearchPanel
 from tui.session import PhoneCall, TerminalSession
 from tui.sign_in_screen import SignInScreen
@@ -257,6 +270,14 @@ class DeskApp(App[None]):
     def on_open_guide(self, event: OpenGuide) -> None:
         """Show the guide of a flow."""
         self.push_screen(GuideScreen(self.session, event.call, event.flow))
+
+    def on_open_incidents(self, event: OpenIncidents) -> None:  # noqa: ARG002  # Textual's signature
+        """Show the known incidents."""
+        self.push_screen(IncidentScreen(self.session))
+
+    def on_open_overview(self, event: OpenOverview) -> None:  # noqa: ARG002  # Textual's signature
+        """Show the desk as a whole."""
+        self.push_screen(OverviewScreen(self.session))
 
     async def action_look_up(self, typed: str = "") -> None:
         """Look up a step by its code, or a message by its words."""

@@ -44,6 +44,16 @@ class OpenCase(Message):
 
 
 @dataclass
+class OpenIncidents(Message):
+    """The agent wants the known incidents."""
+
+
+@dataclass
+class OpenOverview(Message):
+    """The supervisor wants the desk as a whole."""
+
+
+@dataclass
 class EndCall(Message):
     """The call is over."""
 

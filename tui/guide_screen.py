@@ -14,6 +14,7 @@ from core.desk.call_guide import GuidedFlow, GuidedStep, StepStatus
 from core.desk.message_whereabouts import MessageWhereabouts
 from core.desk.step_view import StepView
 from core.desk.voter_files import TimelineLine
+from core.flows.incident_catalogue import IncidentNotice
 from core.text.faces import desk_words as words
 from core.text.text import Text, TimeOfDay
 from tui import key_bindings
@@ -42,6 +43,8 @@ class StepOnScreen:
     view: StepView
     message: MessageWhereabouts | None = None
     awaited: StepView | None = None
+    incidents: tuple[IncidentNotice, ...] = ()
+    """The known incidents that concern the voter."""
 
 
 class StepList(OptionList):
@@ -158,15 +161,16 @@ class GuideScreen(VoterScreenBase):
         async with pane.batch():
             await pane.remove_children()
             await pane.mount(
-                AgentScript(translator, shown.view, shown.message, shown.awaited), StepPage(translator, shown.view)
+                AgentScript(translator, shown.view, shown.message, shown.awaited, shown.incidents),
+                StepPage(translator, shown.view),
             )
 
     def _shown_step(self, guide: GuidedFlow) -> StepOnScreen:
         """Return the chosen step, or the voter's own with the message that is on its way."""
         if self.chosen is not None:
-            return StepOnScreen(guide.steps[self.chosen].view)
+            return StepOnScreen(guide.steps[self.chosen].view, incidents=guide.incidents)
         awaited = (step.view for step in guide.steps if step.status is StepStatus.AWAITED)
-        return StepOnScreen(guide.steps[guide.present].view, guide.message, next(awaited, None))
+        return StepOnScreen(guide.steps[guide.present].view, guide.message, next(awaited, None), guide.incidents)
 
     def show_actions(self) -> None:
         """Update the buttons of both screens, and the two of this one."""

@@ -2,6 +2,7 @@
 
 from typing import ClassVar
 
+from textual import work
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
@@ -10,11 +11,14 @@ from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from core.desk.home_overview import AttentionGroup, AttentionItem, AttentionReason, HomeOverview
+from core.desk.incident_form import NewIncident
+from core.ports import Role
 from core.text.faces import desk_words as words
+from core.text.faces import supervisor_words
 from core.text.text import Moment, Text, TimeOfDay
 from tui import key_bindings
 from tui.action_button import DeskActionButton
-from tui.app_messages import OpenFile
+from tui.app_messages import OpenFile, OpenIncidents, OpenOverview
 from tui.fields import FieldInput
 from tui.picture_progress import PictureProgress
 from tui.search_panel import INDENT, SearchPanel
@@ -45,7 +49,7 @@ class HomeScreen(LiveScreen):
     CSS_PATH = "home_screen.tcss"
     help_text: ClassVar[Text] = words.HOME_EXPLAINED
     AUTO_FOCUS = "FieldInput"
-    BINDINGS: ClassVar[list[BindingType]] = [*key_bindings.RESULT_KEYS]
+    BINDINGS: ClassVar[list[BindingType]] = [key_bindings.INCIDENTS, key_bindings.OVERVIEW, *key_bindings.RESULT_KEYS]
     poll_seconds: ClassVar[float] = 1.0
 
     def __init__(self, session: TerminalSession) -> None:
@@ -203,9 +207,31 @@ class HomeScreen(LiveScreen):
         if isinstance(chosen, AttentionGroup):
             self.opened = None if chosen.first.reason is self.opened else chosen.first.reason
             self.draw()
+        elif chosen.proposed is not None:
+            self.announce(chosen.proposed)
+        elif chosen.incident is not None:
+            self.action_incidents()
         elif chosen.voter is not None or chosen.case is not None:
             self.post_message(OpenFile(chosen.voter, chosen.case))
 
+    def action_incidents(self) -> None:
+        """Show the known incidents."""
+        self.post_message(OpenIncidents())
+
+    def action_overview(self) -> None:
+        """Show the desk as a whole."""
+        self.post_message(OpenOverview())
+
+    @work(exclusive=True, group="act")
+    async def announce(self, new: NewIncident) -> None:
+        """Announce the incident that the desk proposes."""
+        incidents, agent = self.session.desk.incidents, self.session.agent
+        announced = await self.succeeds(lambda: incidents.announce(agent, new), act=supervisor_words.KEY_ANNOUNCE)
+        if announced:
+            self.show_notice(supervisor_words.ANNOUNCED)
+
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002  # Textual's signature
-        """Allow "back" only to empty what is typed: there is no screen to go back to."""
+        """Allow "back" only to empty what is typed, and the desk as a whole to nobody who is only an agent."""
+        if action == "overview":
+            return self.session.agent.role is not Role.AGENT
         return action != "back" or bool(self.typed)

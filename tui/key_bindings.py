@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from textual.binding import ActiveBinding, Binding
 
 from core.text.faces import desk_words as words
+from core.text.faces import supervisor_words
 from core.text.text import Text
 from tui.translator import Translator
 
@@ -32,6 +33,7 @@ SHORT = {
     "follow_again": words.SHORT_FOLLOW,
     "freeze": words.SHORT_FREEZE,
     "next_flow": words.SHORT_NEXT_FLOW,
+    "next_window": supervisor_words.SHORT_WINDOW,
 }
 """The words of the acts on the key line, where there is little room."""
 
@@ -83,6 +85,10 @@ FOLLOW = key_binding("f7", "follow_again", words.KEY_FOLLOW, words.KEY_FOLLOW_EX
 FREEZE = key_binding("f8", "freeze", words.KEY_FREEZE, words.KEY_FREEZE_EXPLAINED)
 NEXT_FLOW = key_binding("f4", "next_flow", words.KEY_NEXT_FLOW, words.KEY_NEXT_FLOW_EXPLAINED)
 OPEN_STEP = key_binding("f4", "open_step", words.KEY_GUIDE, words.KEY_GUIDE_EXPLAINED)
+INCIDENTS = key_binding("f7", "incidents", supervisor_words.KEY_INCIDENTS, supervisor_words.KEY_INCIDENTS_EXPLAINED)
+OVERVIEW = key_binding("f8", "overview", supervisor_words.KEY_OVERVIEW, supervisor_words.KEY_OVERVIEW_EXPLAINED)
+WINDOW = key_binding("f5", "next_window", supervisor_words.KEY_WINDOW, supervisor_words.KEY_WINDOW_EXPLAINED)
+ANNOUNCE = key_binding("f5", "announce", supervisor_words.KEY_ANNOUNCE, supervisor_words.KEY_ANNOUNCE_EXPLAINED)
 COPY_SCRIPT = key_binding("ctrl+d", "copy_script", words.KEY_COPY_SCRIPT, words.KEY_COPY_SCRIPT_EXPLAINED, shown=False)
 COPY_CASE = key_binding("ctrl+n", "copy_case", words.KEY_COPY_CASE, words.KEY_COPY_CASE_EXPLAINED, shown=False)
 COPY_SUMMARY = key_binding(

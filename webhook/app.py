@@ -31,6 +31,7 @@ from webhook.serve_help import help_pages
 from webhook.serve_legal_pages import route_legal_pages
 from webhook.sms_callbacks import NAME as CALLBACKS
 from webhook.sms_callbacks import callbacks
+from webhook.status_page import FEED, status_pages
 from webhook.visit_cookie import VisitCookies
 
 if TYPE_CHECKING:
@@ -76,6 +77,7 @@ def create_site(services: Services) -> Flask:
     app.register_blueprint(callbacks(services))
     if (context := _demo_context(services)) is not None:
         app.register_blueprint(demo_pages(context))
+    app.register_blueprint(status_pages(services))
     app.register_blueprint(help_pages(services.settings.guides_folder))
     app.url_map.converters["whole"] = MultilinePathConverter
     app.register_blueprint(pages)
@@ -123,6 +125,8 @@ def _check_requests(app: Flask, services: Services) -> None:
 
 def _language_chosen(cookies: VisitCookies) -> ResponseReturnValue | None:
     wanted = request.args.get("lang")
+    if request.endpoint == FEED:  # a feed reader keeps no cookie
+        return None
     if wanted not in set(Language) or not request.path.isprintable():  # a line break would end the header
         return None
     response = redirect(quote(request.path))

@@ -14,12 +14,14 @@ from webhook.serve_help import HelpPagePaths, help_exists
 from webhook.step_rendering import PageContext, SignOutButton
 
 
-def page_context(services: Services, visit: Visit, *, posts_to: str = "", step: Step | None = None) -> PageContext:
-    """The context of the page to draw, with a step or without."""
+def page_context(
+    services: Services, visit: Visit, *, posts_to: str = "", step: Step | None = None, typed: str | None = None
+) -> PageContext:
+    """The context of the page to draw, with a step or without; `typed` is the address that the reader has typed."""
     dispatcher = services.dispatcher
     flow = None if step is None else dispatcher.flow_of(step)
-    signed_in, sign_out = services.signed_in(visit), services.flows.sign_out
-    offers_sign_out = signed_in and sign_out is not None and sign_out.step is not step
+    voter, sign_out = services.signed_in_voter(visit), services.flows.sign_out
+    offers_sign_out = voter is not None and sign_out is not None and sign_out.step is not step
     return PageContext(
         language=visit.language,
         election=services.election,
@@ -28,7 +30,7 @@ def page_context(services: Services, visit: Visit, *, posts_to: str = "", step: 
         here="/" if "token" in (request.view_args or {}) else quote(request.path),
         home="/",
         posts_to=posts_to,
-        signed_in=signed_in,
+        signed_in=voter is not None,
         sign_out=SignOutButton(
             posts_to=f"/{dispatcher.flow_of(sign_out.step).slug}/{sign_out.step.slug}",
             name=sign_out.action.name,
@@ -38,6 +40,9 @@ def page_context(services: Services, visit: Visit, *, posts_to: str = "", step: 
         else None,
         position=None if step is None or flow is None else step_position(step, flow),
         phase_notice=phase_notice(services.calendar, services.clock.now()),
+        incidents=services.incidents.of_reader(
+            typed=typed, voter=voter, waits_for_sms=flow is not None and flow.sends_sms
+        ),
         legal=services.legal_pages,
         start=services.start_page if step is services.dispatcher.first_step else None,
         help=HelpPagePaths(language=visit.language, flow=None if flow is None else flow.slug)

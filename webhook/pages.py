@@ -100,9 +100,11 @@ def _redirect(step: Step) -> Response:
 
 
 def _drawn(shown: ShownStep, form: Form = NOTHING_TYPED, problems: Problems | None = None) -> str:
+    address = shown.facts.get("address")
+    typed = address if isinstance(address, str) else None
     return draw_step(
         shown,
-        page_context(services(), g.visit, posts_to=path_of(shown.step), step=shown.step),
+        page_context(services(), g.visit, posts_to=path_of(shown.step), step=shown.step, typed=typed),
         key=_form_key(),
         form=form,
         problems={} if problems is None else problems.by_field,

@@ -3,7 +3,7 @@
 Jinja is outside the type checker, so it decides nothing: it reads small frozen views, with StrictUndefined.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from hashlib import sha256
@@ -17,6 +17,7 @@ from markupsafe import Markup
 
 from core.app.legal.legal_page import LegalPage
 from core.flows.dispatcher import carried_inputs
+from core.flows.incident_catalogue import IncidentNotice, incident_words
 from core.flows.repeated_forms import FORM_KEY
 from core.flows.start_page import StartPage
 from core.forms.errors import Refusal
@@ -35,7 +36,9 @@ from core.forms.model import (
 )
 from core.forms.step_position import StepPosition
 from core.policy.policy import ElectionContact
+from core.policy.urls import STATUS_PATH
 from core.text.faces import page_words as words
+from core.text.faces import status_words
 from core.text.text import Language, Text
 from templates import jinja
 from webhook.form_rendering import DrawnAction, FieldProblem, drawn_action, problem_list
@@ -46,6 +49,8 @@ from webhook.start_rendering import DrawnStart, drawn_start
 
 STATIC = "/static"
 """The path at which the application serves the folder `templates/static`."""
+MOST_INCIDENTS = 3
+"""The most incidents that stand on a page before its own words; all are in the list that it links to."""
 SUBJECT_LABELS = {Channel.MAIL: words.MESSAGE_SUBJECT, Channel.SMS: words.SMS_TO_COME}
 NOTHING_TYPED: Form = MappingProxyType({})
 NO_PROBLEMS: Mapping[str, Rejected] = MappingProxyType({})
@@ -84,6 +89,8 @@ class PageContext:
     """The part below the first step's form."""
     legal: tuple[LegalPage, ...] = ()
     """The pages that the foot of every page links to."""
+    incidents: tuple[IncidentNotice, ...] = ()
+    """The known incidents that concern the reader."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,12 +103,24 @@ class LanguageLink:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DrawnIncident:
+    """A known incident."""
+
+    heading: Markup
+    paragraphs: tuple[Markup, ...]
+    over: bool
+    anchor: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PageFrame:
     """The values that base.html prints around the sheet of every page."""
 
     context: PageContext
     language_links: tuple[LanguageLink, ...]
     phase_notice: Markup | None
+    incidents: tuple[DrawnIncident, ...]
+    status_path: str
     call: Markup
     start: DrawnStart | None
     legal: tuple[tuple[str, Markup], ...]
@@ -271,11 +290,38 @@ def page_frame(context: PageContext, markup: SentenceMarkup, sheet: SheetHeader)
             if each is not context.language
         ),
         phase_notice=markup.html_or_none(context.phase_notice),
+        incidents=tuple(drawn_incident(each, markup) for each in context.incidents[:MOST_INCIDENTS]),
+        status_path=STATUS_PATH,
         call=markup.html(words.CALL),
         start=None if context.start is None else drawn_start(context.start, markup, context.help),
         legal=tuple((each.path, markup.html(each.link)) for each in context.legal),
         say_on_the_phone=markup.html_or_none(_say_on_the_phone(sheet)),
     )
+
+
+def drawn_incident(notice: IncidentNotice, markup: SentenceMarkup) -> DrawnIncident:
+    """Return an incident as a page shows it."""
+    said = incident_words(notice)
+    return DrawnIncident(
+        heading=markup.html(said.banner),
+        paragraphs=tuple(map(markup.html, said.voter)),
+        over=notice.is_over,
+        anchor=f"incident-{notice.incident.id}",
+    )
+
+
+def draw_status(notices: Sequence[IncidentNotice], context: PageContext, feed: str) -> str:
+    """Draw the page of all known incidents, those that stand first; `feed` is the path of the same as a feed."""
+    markup = sentence_markup(context.election, context.language, {})
+    sheet = SheetHeader(
+        document_title=markup.plain(words.DOCUMENT_TITLE.fill({"title": markup.plain(status_words.TITLE)})),
+        heading=markup.html(status_words.TITLE),
+        meta={"page": "status"},
+    )
+    listed = tuple(drawn_incident(each, markup) for each in sorted(notices, key=lambda each: each.is_over))
+    own = {"listed": listed, "feed": feed, "nothing": markup.html(status_words.NOTHING)}
+    follow, about = markup.html(status_words.FOLLOW), markup.html(status_words.ABOUT)
+    return render_page("status.html", page_frame(context, markup, sheet), sheet, follow=follow, about=about, **own)
 
 
 def _say_on_the_phone(sheet: SheetHeader) -> Text | None:

@@ -47,11 +47,23 @@ from core.flows.dependencies import Dependencies
 from core.flows.dispatcher import FlowDispatcher
 from core.flows.flow_handler import Visit
 from core.flows.flow_services import ElectionFlows, FlowContribution, PlatformLink
+from core.flows.known_incidents import KnownIncidents
 from core.flows.registry import FLOWS, states_by_flow
 from core.flows.start_page import StartPage, start_page
 from core.forms import errors
 from core.policy.policy import Calendar, ElectionContact, Policy
-from core.ports import Clock, ComposedMail, Composer, Measurements, NetworkLimits, Sms, Store, StoreUnavailable, Vault
+from core.ports import (
+    Clock,
+    ComposedMail,
+    Composer,
+    Measurements,
+    NetworkLimits,
+    Sms,
+    Store,
+    StoreUnavailable,
+    Vault,
+    Voter,
+)
 from core.ports.platform import VotingPlatform
 from core.security import key_purposes
 from core.security.key_roles import KeyRole
@@ -132,13 +144,17 @@ class Services:
         """The use case of reports by SMS gateways."""
         return SmsReports(self.dependencies, self.flows)
 
-    def signed_in(self, visit: Visit) -> bool:
-        """Tell whether a visit has an open session; false while the store cannot be asked."""
+    def signed_in_voter(self, visit: Visit) -> Voter | None:
+        """Return the voter of a visit's open session; None without one, and while the store cannot be asked."""
         try:
-            self.flows.sessions.signed_in_voter(visit.session)
+            return self.flows.sessions.signed_in_voter(visit.session).voter
         except (errors.SignInNeeded, StoreUnavailable):
-            return False
-        return True
+            return None
+
+    @cached_property
+    def incidents(self) -> KnownIncidents:
+        """The known incidents as this process has them."""
+        return KnownIncidents(self.dependencies)
 
     @cached_property
     def desk(self) -> Desk:

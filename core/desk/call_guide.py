@@ -9,10 +9,12 @@ from enum import StrEnum
 from core.desk.authorisation import AgentSession, Authorisation, Caller
 from core.desk.available_actions import AvailableAction, may_act
 from core.desk.case_progress import CaseProgress
+from core.desk.incident_board import IncidentBoard
 from core.desk.message_whereabouts import MessageTracker, MessageWhereabouts
 from core.desk.recovery_mail import RecoveryMail
 from core.desk.step_view import StepView, view_step
 from core.flows.dependencies import Dependencies
+from core.flows.incident_catalogue import IncidentNotice
 from core.forms import errors
 from core.forms.model import AskStep, Flow, ShownStep, Step, TellStep, WaitStep
 from core.forms.parsers import mask_address
@@ -58,6 +60,8 @@ class GuidedFlow:
     """The agent's actions in this flow; the first is the one to offer."""
     elsewhere: "Elsewhere | None"
     """The voter's place in another flow, if the newest event is there."""
+    incidents: tuple[IncidentNotice, ...] = ()
+    """The known incidents that concern the voter in this flow."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +89,7 @@ class CallGuide:
     progress: CaseProgress
     mail: RecoveryMail
     tracker: MessageTracker
+    incidents: IncidentBoard
 
     @property
     def flows(self) -> tuple[Flow, ...]:
@@ -105,6 +110,8 @@ class CallGuide:
                 raise errors.VoterNotOnRoll
             cases = {flow.slug: self._current_case(transaction, voter, flow.slug) for flow in self.flows}
             message = self.tracker.locate(transaction, cases[slug].history)
+            by_sms = self.progress.flow(slug).sends_sms
+            incidents = self.incidents.of_voter(transaction, found, waits_for_sms=by_sms)
         case, history = cases[slug].case, cases[slug].history
         flow = self.progress.flow(slug)
         shown = None if case is None else self.progress.page(case, history)
@@ -138,6 +145,7 @@ class CallGuide:
             if slug == self.mail.flow and may_act(session)
             else (),
             elsewhere=self._elsewhere(slug, cases),
+            incidents=incidents,
         )
 
     def find_step(self, code: str) -> StepView | None:

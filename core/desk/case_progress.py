@@ -37,6 +37,10 @@ class CaseProgress:
         step = flow.reached.get(act) or flow.happens_at.get(act)
         return None if step is None else step.code
 
+    def step_code(self, case: Recovery) -> str:
+        """Return the public code of the page that a case shows now."""
+        return self._handler(case.flow).current_step(case).step.code
+
     def address(self, case: Recovery) -> str:
         """Return the address typed at the beginning of the case, masked; empty where none was typed."""
         typed = self._handler(case.flow).current_step(case).facts.get("address")

@@ -7,8 +7,10 @@ from core.desk.call_guide import CallGuide
 from core.desk.caller_verification import CallerVerification
 from core.desk.case_progress import CaseProgress
 from core.desk.desk_forms import desk_forms
+from core.desk.desk_overview import DeskOverviews
 from core.desk.freezing import Freezing
 from core.desk.home_overview import Home
+from core.desk.incident_board import IncidentBoard
 from core.desk.message_lookup import MessageLookup
 from core.desk.message_whereabouts import MessageTracker
 from core.desk.quick_search import QuickSearch
@@ -36,8 +38,10 @@ class Desk:
         self.files = VoterFiles(dependencies, self.authorisation, progress, flows.timeline_texts, tracker)
         self.verification = CallerVerification(dependencies, self.authorisation)
         self.mail = RecoveryMail(dependencies, self.authorisation, requests)
-        self.guide = CallGuide(dependencies, self.authorisation, progress, self.mail, tracker)
+        self.incidents = IncidentBoard(dependencies, self.authorisation)
+        self.guide = CallGuide(dependencies, self.authorisation, progress, self.mail, tracker, self.incidents)
         self.messages = MessageLookup(dispatcher, dependencies.election.facts)
         self.quick_search = QuickSearch(self.search, self.guide, self.messages)
         self.freezing = Freezing(dependencies, self.authorisation, requests)
-        self.home = Home(dependencies, self.authorisation, flows)
+        self.overviews = DeskOverviews(dependencies, self.authorisation, progress, flows)
+        self.home = Home(dependencies, self.authorisation, flows, self.incidents)

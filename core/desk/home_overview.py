@@ -10,9 +10,12 @@ from threading import Lock
 from core.delivery.sms_budgets import BudgetState, SmsBudgets
 from core.desk import home_text as words
 from core.desk.authorisation import AgentSession, Authorisation
+from core.desk.incident_board import IncidentBoard, IncidentsAtDesk
+from core.desk.incident_form import NewIncident
 from core.desk.outages import late_messages, outage_of
 from core.flows.dependencies import Dependencies
 from core.flows.flow_services import ElectionFlows
+from core.flows.incident_catalogue import BY_NAME, WHERE, incident_words
 from core.ports import EVERYWHERE, Transaction, channel_of
 from core.text.faces.timeline import LineTone
 from core.text.text import Text
@@ -26,6 +29,8 @@ SETTLES_AFTER = timedelta(minutes=5)
 class AttentionReason(StrEnum):
     """Reasons for an entry in the list of what needs attention."""
 
+    PROPOSED = "proposed"
+    INCIDENT = "incident"
     BUDGET = "budget"
     BACKLOG = "backlog"
     LATE = "late"
@@ -46,6 +51,10 @@ class AttentionItem:
     voter: int | None = None
     name: str | None = None
     case: str | None = None
+    incident: int | None = None
+    """The number of a known incident."""
+    proposed: NewIncident | None = None
+    """The incident that a supervisor may announce."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +101,7 @@ class Home:
     dependencies: Dependencies
     authorisation: Authorisation
     flows: ElectionFlows
+    incidents: IncidentBoard
     _day: _Day | None = field(default=None, init=False)
     _lock: Lock = field(default_factory=Lock, init=False)
 
@@ -100,6 +110,7 @@ class Home:
         self.authorisation.require_session(session)
         with self.dependencies.store.read() as transaction:
             items = [
+                *incident_items(self.incidents.read(transaction, session)),
                 *self._budgets(transaction),
                 *self._to_call(transaction),
                 *self._late(transaction),
@@ -185,6 +196,23 @@ class Home:
         if self._day is None or self._day.began != midnight:
             self._day = _Day(midnight, transaction.journal.line_at(midnight))
         return self._day
+
+
+def incident_items(found: IncidentsAtDesk) -> Iterator[AttentionItem]:
+    """The incidents that the desk proposes, then those that stand."""
+    for proposal in found.proposals:
+        new = proposal.incident
+        facts = {"why": proposal.why, "title": BY_NAME[new.sentence].title, "where": _where(new)}
+        sentence = words.PROPOSED.fill(facts)
+        yield AttentionItem(AttentionReason.PROPOSED, sentence, LineTone.BAD, proposal.since, proposed=new)
+    for notice in found.notices:
+        if not notice.is_over:
+            heading, number = incident_words(notice).heading, notice.incident.id
+            yield AttentionItem(AttentionReason.INCIDENT, heading, LineTone.BAD, notice.incident.began, incident=number)
+
+
+def _where(new: NewIncident) -> Text:
+    return WHERE[new.scope].fill({"subject": new.subject})
 
 
 def _by_act(counts: Mapping[tuple[str, str | None], int]) -> Counter[str]:

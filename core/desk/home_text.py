@@ -14,6 +14,7 @@ PARKED: Mapping[Channel | None, Text] = {
     Channel.SMS: N_("Un SMS n'a pas pu être envoyé : l'opérateur l'a refusé pour de bon."),
     None: N_("Le service de vote n'a pas pu être prévenu."),
 }
+PROPOSED = N_("{why} Entrée annonce à tous l'incident « {title} » ({where}) pour deux heures.")
 FROZEN = N_("Compte bloqué : la personne doit appeler, et un responsable signer pour le rouvrir.")
 LATE = N_("Un message attend depuis longtemps.")
 

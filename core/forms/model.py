@@ -265,6 +265,12 @@ class Flow:
     happens_at: Mapping[str, Step] = field(default_factory=dict)
     """The step at which any other event of the flow happens, where the states alone say at which step a case stands."""
 
+    @property
+    def sends_sms(self) -> bool:
+        """True if a message of the flow comes by SMS."""
+        messages = (step.message for step in self.steps if not isinstance(step, ChooseStep))
+        return any(message is not None and message.channel is Channel.SMS for message in messages)
+
     def find_step(self, slug: str) -> Step | None:
         """Return the step with that slug, if there is one."""
         return next((step for step in self.steps if step.slug == slug), None)

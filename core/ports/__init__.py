@@ -29,6 +29,7 @@ from core.ports.exceptions import (
     RowsAltered,
     StoreUnavailable,
 )
+from core.ports.incidents import Incident, Incidents, IncidentScope
 from core.ports.journal import (
     CHECKPOINT_CASES,
     ENDS_CALL,
@@ -116,6 +117,9 @@ __all__ = [
     "HeldLink",
     "HeldSession",
     "IdentifierOrder",
+    "Incident",
+    "IncidentScope",
+    "Incidents",
     "Journal",
     "JournalChain",
     "JournalCounts",

@@ -82,6 +82,11 @@ class EventType(StrEnum):
     """A supervisor signed beside the agent who unfreezes."""
     UNFROZEN = "unfrozen"
 
+    INCIDENT_ANNOUNCED = "incident-announced"
+    """The reason is its number, sentence, scope and subject."""
+    INCIDENT_ENDED = "incident-ended"
+    """The reason is its number."""
+
     CHECKPOINT_MADE = "checkpoint-made"
     PURGED = "purged"
     ROWS_AUTHENTICATED = "rows-authenticated"

@@ -7,6 +7,8 @@ from typing import Protocol
 from core.ports.agents import Agents
 from core.ports.cases import Links, Recoveries, Sessions
 from core.ports.code_sendings import CodeSendings
+from core.ports.figures import Figures
+from core.ports.incidents import Incidents
 from core.ports.journal import Journal, JournalChain
 from core.ports.outbox import Outbox
 from core.ports.platform import PlatformRegistry
@@ -44,6 +46,8 @@ class Transaction(Protocol):
     journal: Journal
     throttle: Throttle
     agents: Agents
+    incidents: Incidents
+    figures: Figures
 
     @property
     def roll(self) -> Roll:

@@ -125,6 +125,9 @@ class VoterDirectory(Protocol):
     def existing_beginnings(self, candidates: Sequence[str], *, limit: int) -> tuple[str, ...]:
         """Return those folded words, in their order, with which a name of the present roll begins."""
 
+    def academies(self, limit: int) -> tuple[str, ...]:
+        """Return the names of the académies as the roll writes them, each once, sorted."""
+
     def by_email(self, beginning: str, *, limit: int) -> VotersFound:
         """Return voters whose address begins so, in the order of addresses."""
 

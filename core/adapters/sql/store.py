@@ -16,6 +16,8 @@ from core.adapters.sql.code_sendings import SqlCodeSendings
 from core.adapters.sql.commit_outcome import CommitOutcome, outcome_of
 from core.adapters.sql.database_check import DatabaseCheck
 from core.adapters.sql.delivery_reports import SqlDeliveryReports
+from core.adapters.sql.figures import SqlFigures
+from core.adapters.sql.incidents import SqlIncidents
 from core.adapters.sql.journal import SqlJournal
 from core.adapters.sql.journal_chain import SqlChain
 from core.adapters.sql.links import SqlLinks
@@ -43,6 +45,7 @@ from core.ports import (
     DeliveryReports,
     Durability,
     Event,
+    Incidents,
     Journal,
     JournalChain,
     Links,
@@ -61,6 +64,7 @@ from core.ports import (
     VoterDirectory,
     Voters,
 )
+from core.ports.figures import Figures
 from core.ports.platform import PlatformRegistry
 
 T = TypeVar("T")
@@ -112,6 +116,8 @@ class SqlTransaction:
     journal = LazyPort[Journal](lambda its: SqlJournal(its.run, its.written))
     throttle = LazyPort[Throttle](lambda its: SqlThrottle(its.run))
     agents = LazyPort[Agents](lambda its: SqlAgents(its.run, its.rows))
+    incidents = LazyPort[Incidents](lambda its: SqlIncidents(its.run))
+    figures = LazyPort[Figures](lambda its: SqlFigures(its.run))
     roll = LazyPort[Roll](lambda its: SqlRoll(its.connection(), its.rows))
     chain = LazyPort[JournalChain](lambda its: SqlChain(its.connection()))
     leftovers = LazyPort[Retention](lambda its: SqlRetention(its.connection(), its.rows))

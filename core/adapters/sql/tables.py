@@ -80,6 +80,8 @@ PRESENT = voters.c.removed.is_(None)
 Index("ix_voters_email", voters.c.email, unique=True, sqlite_where=PRESENT, postgresql_where=PRESENT)
 Index("ix_voters_numen_digest", voters.c.numen_digest, unique=True, sqlite_where=PRESENT, postgresql_where=PRESENT)
 
+Index("ix_voters_academie", voters.c.academie, sqlite_where=PRESENT, postgresql_where=PRESENT)
+
 FROZEN = and_(PRESENT, voters.c.frozen.is_not(None))
 Index("ix_voters_frozen", voters.c.frozen, sqlite_where=FROZEN, postgresql_where=FROZEN)
 
@@ -318,6 +320,21 @@ hosts = Table(
     Column("host", Text, primary_key=True),
     Column("seen", UtcDateTime, nullable=False),
     Column("ahead", BigInteger, nullable=False),
+)
+
+incidents = Table(
+    "incidents",
+    metadata,
+    Column("id", Identity, primary_key=True),
+    Column("scope", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("sentence", Text, nullable=False),
+    Column("minutes", Integer),
+    Column("began", UtcDateTime, nullable=False),
+    Column("until", UtcDateTime, nullable=False),
+    Column("ended", UtcDateTime),
+    Column("author", Text),
+    Index("ix_incidents_until", "until"),
 )
 
 counters = Table(

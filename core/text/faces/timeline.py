@@ -100,6 +100,8 @@ SHARED = TimelineTexts(
         "loss-declared": bad(N_("L'exploitant déclare que la fin du journal est perdue.")),
         "platform-reconciled": neutral(N_("Des différences avec le service de vote sont réparées.")),
         "call-needed": bad(N_("L'assistance doit rappeler cette personne.")),
+        "incident-announced": neutral(N_("Un incident est annoncé à tous ceux qu'il concerne.")),
+        "incident-ended": neutral(N_("Un incident est terminé.")),
         "alarm": bad(N_("Le service donne l'alarme.")),
         "sms-accepted": neutral(N_("Une passerelle a pris le SMS.")),
         "sms-postponed": neutral(N_("Aucune passerelle ne peut prendre le SMS ; il sera présenté à nouveau.")),

@@ -9,6 +9,7 @@ from core.ports import (
     CodeSending,
     DeliveryStatus,
     Event,
+    Incident,
     LineGap,
     LineSeal,
     LinkRecord,
@@ -51,6 +52,7 @@ class MemoryState:
     checkpoints: dict[int, Checkpoint] = field(default_factory=dict)
     counters: dict[bytes, tuple[datetime, int]] = field(default_factory=dict)
     agents: dict[int, Agent] = field(default_factory=dict)
+    incidents: dict[int, Incident] = field(default_factory=dict)
     whose: dict[str, int] = field(default_factory=dict)
     """The voter of each case, by the case number."""
 

@@ -95,6 +95,9 @@ class MemoryDirectory(MemoryPort):
         known = [search_words(one.last_name, one.first_name) for one in self._present()]
         return tuple(each for each in candidates if any(f" {each}" in words for words in known))[:limit]
 
+    def academies(self, limit: int) -> tuple[str, ...]:
+        return tuple(sorted({listed.academie for listed in self._present() if listed.academie})[:limit])
+
     def by_email(self, beginning: str, *, limit: int) -> VotersFound:
         fitting = [listed for listed in self._present() if listed.email.startswith(beginning)]
         ordered = sorted(fitting, key=lambda listed: listed.email)

@@ -10,6 +10,7 @@ from core.ports import (
     CodeSendings,
     DeliveryReports,
     Durability,
+    Incidents,
     Journal,
     JournalChain,
     Links,
@@ -26,6 +27,7 @@ from core.ports import (
     VoterDirectory,
     Voters,
 )
+from core.ports.figures import Figures
 from core.ports.platform import PlatformRegistry
 from tests.support.memory.administration import MemoryAgents, MemoryPlatformRegistry, MemoryRetention, MemoryThrottle
 from tests.support.memory.cases import (
@@ -37,6 +39,8 @@ from tests.support.memory.cases import (
     MemoryReissues,
     MemorySessions,
 )
+from tests.support.memory.figures import MemoryFigures
+from tests.support.memory.incidents import MemoryIncidents
 from tests.support.memory.journal import MemoryChain, MemoryJournal
 from tests.support.memory.memory_state import MemoryState
 from tests.support.memory.outbox import MemoryOutbox, MemoryReports, MemorySpending
@@ -86,3 +90,5 @@ class MemoryTransaction:
         self.leftovers: Retention = MemoryRetention(state)
         self.throttle: Throttle = MemoryThrottle(state)
         self.agents: Agents = MemoryAgents(state)
+        self.incidents: Incidents = MemoryIncidents(state)
+        self.figures: Figures = MemoryFigures(state)

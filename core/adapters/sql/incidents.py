@@ -1,0 +1,57 @@
+"""The port Incidents."""
+
+from datetime import datetime
+
+from sqlalchemy import bindparam, insert, or_, select, update
+
+from core.adapters.sql.statement_executor import Row, StatementExecutor
+from core.adapters.sql.tables import incidents
+from core.ports.incidents import Incident, IncidentScope
+
+ADD = insert(incidents).returning(incidents.c.id)
+NOT_OVER = (
+    incidents.c.id == bindparam("which"),
+    incidents.c.ended.is_(None),
+    incidents.c.until > bindparam("now", type_=incidents.c.until.type),
+)
+END = update(incidents).where(*NOT_OVER)
+SINCE = bindparam("since", type_=incidents.c.until.type)
+UNENDED = (
+    select(*(incidents.c[name] for name in Incident.__struct_fields__))
+    .where(incidents.c.until > SINCE, or_(incidents.c.ended.is_(None), incidents.c.ended > SINCE))
+    .order_by(incidents.c.id.desc())
+    .limit(bindparam("most"))
+)
+
+
+class SqlIncidents:
+    """The announced incidents."""
+
+    def __init__(self, run: StatementExecutor) -> None:
+        self._run = run
+
+    def add(
+        self,
+        *,
+        scope: IncidentScope,
+        subject: str,
+        sentence: str,
+        minutes: int | None,
+        began: datetime,
+        until: datetime,
+        author: str | None,
+    ) -> int:
+        about = {"scope": scope.value, "subject": subject, "sentence": sentence, "minutes": minutes}
+        (added,) = self._run.one(ADD, {**about, "began": began, "until": until, "ended": None, "author": author})
+        return int(added)
+
+    def end(self, incident: int, at: datetime) -> bool:
+        return self._run.change(END, {"which": incident, "now": at, "ended": at}) == 1
+
+    def unended(self, since: datetime, limit: int) -> list[Incident]:
+        return [_incident(row) for row in self._run.rows(UNENDED, {"since": since, "most": limit})]
+
+
+def _incident(row: Row) -> Incident:
+    columns = dict(zip(Incident.__struct_fields__, row, strict=True))
+    return Incident(**{**columns, "scope": IncidentScope(columns["scope"])})

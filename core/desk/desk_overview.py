@@ -1,0 +1,217 @@
+"""The desk as a whole, for supervisors and the auditor: who is on duty, what is asked and done, what waits and what fails."""
+
+from collections import Counter, deque
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from threading import Lock
+
+from core.desk.authorisation import AgentSession, Authorisation
+from core.desk.case_progress import CaseProgress
+from core.desk.desk_figures import FailureKey, JournalFigures, bucket_of
+from core.desk.overview_text import ACTIVITIES, AT_WORK, failure_sentence
+from core.flows.dependencies import Dependencies
+from core.flows.flow_services import ElectionFlows
+from core.forms.errors.incidents import SupervisorNeeded
+from core.forms.model import Channel
+from core.ports import EventType, Recovery, Role, Transaction, channel_of
+from core.ports.figures import BUCKET, AgentTrace
+from core.text.text import Text
+
+POINTS = 30
+"""The points of a plot."""
+LOOK_EVERY = timedelta(seconds=2)
+SAMPLE_EVERY = timedelta(minutes=2)
+SIGN_OF_LIFE = timedelta(hours=2)
+"""An agent of whom nothing was written for longer is no longer on duty: a terminal locks long before."""
+SHOWN = 8
+MOST_AGENTS = 60
+OFF_DUTY = (EventType.AGENT_SESSION_CLOSED, EventType.AGENT_SESSION_REFUSED)
+
+
+class OverviewWindow(StrEnum):
+    """The time that the overview covers."""
+
+    HOUR = "hour"
+    DAY = "day"
+    ELECTION = "election"
+
+
+class FigureName(StrEnum):
+    """The figures that are plotted."""
+
+    ASKS = "asks"
+    CALLS = "calls"
+    VERIFICATIONS = "verifications"
+    MAIL_DELAY = "mail-delay"
+    SMS_DELAY = "sms-delay"
+
+
+COUNTED: Mapping[FigureName, EventType] = {
+    FigureName.ASKS: EventType.ASKED,
+    FigureName.CALLS: EventType.FILE_OPENED,
+    FigureName.VERIFICATIONS: EventType.CALLER_VERIFIED,
+}
+DELAYS: Mapping[FigureName, Channel] = {FigureName.MAIL_DELAY: Channel.MAIL, FigureName.SMS_DELAY: Channel.SMS}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlottedFigure:
+    """A figure: its points from the oldest to now, its sum, and its rate (an hour, asks a minute); a delay is in minutes now."""
+
+    name: FigureName
+    points: tuple[int, ...]
+    total: int
+    rate: float
+    """For a delay: how many messages wait."""
+
+
+@dataclass(frozen=True, slots=True)
+class AgentOnDuty:
+    """An agent who is signed in, what they do, since when, and the code of the step where their voter is."""
+
+    name: str
+    activity: Text
+    since: datetime
+    step: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class FailureLine:
+    """A reason or an académie with how often something failed there."""
+
+    sentence: Text
+    count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeskOverview:
+    """The overview of a window."""
+
+    window: OverviewWindow
+    figures: tuple[PlottedFigure, ...]
+    on_duty: tuple[AgentOnDuty, ...]
+    failures: tuple[FailureLine, ...]
+    academies: tuple[FailureLine, ...]
+    counted_from: datetime | None
+    """The moment from which on the journal is counted, if that is after the window's beginning."""
+
+
+@dataclass
+class DeskOverviews:
+    """Reads the overview. The counts are kept in this process; each look reads a bounded number of lines."""
+
+    dependencies: Dependencies
+    authorisation: Authorisation
+    progress: CaseProgress
+    flows: ElectionFlows
+    _figures: JournalFigures = field(
+        default_factory=lambda: JournalFigures(kept=frozenset(COUNTED.values())), init=False
+    )
+    _looked: datetime | None = field(default=None, init=False)
+    _delays: dict[Channel, tuple[int, int]] = field(default_factory=dict, init=False)
+    """The minutes that the oldest message waits, and how many wait."""
+    _samples: "deque[tuple[datetime, dict[Channel, int]]]" = field(
+        default_factory=lambda: deque(maxlen=24 * 60), init=False
+    )
+    _lock: Lock = field(default_factory=Lock, init=False)
+
+    def view(self, session: AgentSession, window: OverviewWindow) -> DeskOverview:
+        """Return the overview. Raises SupervisorNeeded for an agent, AgentSessionOver."""
+        if self.authorisation.require_account(session).role is Role.AGENT:
+            raise SupervisorNeeded
+        now = self.dependencies.clock.now()
+        with self._lock, self.dependencies.store.read() as transaction:
+            if self._looked is None or abs(now - self._looked) >= LOOK_EVERY:
+                self._looked = now
+                self._figures.look(transaction, now)
+                self._measure_delays(transaction, now)
+            since, width = self._scale(window, now)
+            failed = self._figures.failed(None if window is OverviewWindow.ELECTION else since)
+            plotted = tuple(self._plotted(since, width, now))
+            on_duty = tuple(self._on_duty(transaction, now))
+            counted_from = self._counted_from(since)
+        return DeskOverview(
+            window=window,
+            figures=plotted,
+            on_duty=tuple(self._agent(trace, case) for trace, case in on_duty),
+            failures=self._by_reason(failed),
+            academies=_by_academie(failed),
+            counted_from=counted_from,
+        )
+
+    def _scale(self, window: OverviewWindow, now: datetime) -> tuple[int, int]:
+        """Return the first bucket of the window, and how many buckets a point has."""
+        end = bucket_of(now) + 1
+        if window is OverviewWindow.ELECTION:
+            began = min(bucket_of(self.dependencies.calendar.recovery_opens), end - POINTS)
+            return began, -(-(end - began) // POINTS)
+        length = timedelta(hours=1 if window is OverviewWindow.HOUR else 24)
+        return end - length // BUCKET, length // BUCKET // POINTS
+
+    def _plotted(self, since: int, width: int, now: datetime) -> Iterator[PlottedFigure]:
+        end = bucket_of(now) + 1
+        hours = (end - since) * BUCKET / timedelta(hours=1)
+        for name, act in COUNTED.items():
+            points = self._figures.counts(act, since, end, width)
+            total, per = sum(points), 60 if name is FigureName.ASKS else 1
+            yield PlottedFigure(name=name, points=tuple(points), total=total, rate=total / hours / per)
+        for name, channel in DELAYS.items():
+            minutes, waiting = self._delays.get(channel, (0, 0))
+            points = [0] * (-(-(end - since) // width))
+            for at, sample in self._samples:
+                if since <= bucket_of(at) < end:
+                    place = (bucket_of(at) - since) // width
+                    points[place] = max(points[place], sample.get(channel, 0))
+            yield PlottedFigure(name=name, points=(*points[:-1], max(points[-1], minutes)), total=minutes, rate=waiting)
+
+    def _measure_delays(self, transaction: Transaction, now: datetime) -> None:
+        found: dict[Channel, tuple[int, int]] = {}
+        for each in transaction.figures.delays():
+            channel = channel_of(each.kind)
+            if channel is not None:
+                minutes, waiting = found.get(channel, (0, 0))
+                waits = max(0, (now - each.oldest) // timedelta(minutes=1))
+                found[channel] = (max(minutes, waits), waiting + each.waiting)
+        self._delays = found
+        if not self._samples or now - self._samples[-1][0] >= SAMPLE_EVERY:
+            self._samples.append((now, {channel: minutes for channel, (minutes, _) in found.items()}))
+
+    def _on_duty(self, transaction: Transaction, now: datetime) -> Iterator[tuple[AgentTrace, Recovery | None]]:
+        """Return the last act of each agent on duty, with the latest case of the voter whom it was about."""
+        for _, traces in sorted(self._figures.last_traces().items())[:MOST_AGENTS]:
+            last = max(traces.values(), key=lambda each: each.line)
+            if last.act not in OFF_DUTY and now - last.at <= SIGN_OF_LIFE:
+                voter = transaction.figures.voter_of_line(last.line)
+                cases = [] if voter is None else transaction.recoveries.of_voter(voter, 1)
+                yield last, cases[0] if cases else None
+
+    def _agent(self, last: AgentTrace, case: Recovery | None) -> AgentOnDuty:
+        since = self.dependencies.calendar.to_local(last.at)
+        step = None if case is None else self.progress.step_code(case)
+        return AgentOnDuty(last.agent, ACTIVITIES.get(last.act, AT_WORK), since, step)
+
+    def _by_reason(self, failed: Counter[FailureKey]) -> tuple[FailureLine, ...]:
+        found = Counter[tuple[str, str | None]]()
+        for (act, reason, _), count in failed.items():
+            found[act, reason] += count
+        line = self.flows.timeline_texts.line
+        return tuple(
+            FailureLine(failure_sentence(act, reason, line), count) for (act, reason), count in found.most_common(SHOWN)
+        )
+
+    def _counted_from(self, since: int) -> datetime | None:
+        oldest = self._figures.oldest
+        if self._figures.is_complete or oldest is None or oldest < since:
+            return None
+        zero = datetime.fromtimestamp(0, self.dependencies.calendar.zone)
+        return self.dependencies.calendar.to_local(zero + oldest * BUCKET)
+
+
+def _by_academie(failed: Counter[FailureKey]) -> tuple[FailureLine, ...]:
+    found = Counter[str]()
+    for (_, _, academie), count in failed.items():
+        if academie is not None:
+            found[academie] += count
+    return tuple(FailureLine(Text("{name}", None, {"name": name}), count) for name, count in found.most_common(SHOWN))

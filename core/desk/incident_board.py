@@ -1,0 +1,175 @@
+"""Known incidents at the desk: announced and ended by supervisors or the operator, and proposed by the desk itself."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from threading import Lock
+
+from core.desk.authorisation import AgentSession, Authorisation
+from core.desk.incident_form import NewIncident
+from core.desk.incident_proposals import IncidentProposals, ProposedIncident
+from core.flows.dependencies import Dependencies
+from core.flows.incident_catalogue import BY_NAME, LONGEST, MOST_MINUTES, IncidentNotice, incident_notice
+from core.flows.known_incidents import IncidentReader, mail_domain, read_incidents
+from core.forms.errors.incidents import (
+    IncidentAnnounced,
+    IncidentImpossible,
+    IncidentOver,
+    SupervisorNeeded,
+    TooManyIncidents,
+)
+from core.ports import Actor, Durability, Event, EventType, Incident, IncidentScope, Role, Transaction, Voter
+
+PROPOSED_EVERY = timedelta(seconds=10)
+"""Time between two readings of the figures behind proposals, however many terminals ask."""
+MOST_STANDING = 20
+MOST_ACADEMIES = 300
+NEEDS_SUBJECT = {IncidentScope.ACADEMIE, IncidentScope.MAIL_DOMAIN}
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentsAtDesk:
+    """The incidents as they stand, those just over after the others, and what the desk proposes to a supervisor."""
+
+    notices: tuple[IncidentNotice, ...]
+    proposals: tuple[ProposedIncident, ...]
+    may_announce: bool
+
+
+@dataclass
+class IncidentBoard:
+    """The use cases of known incidents."""
+
+    dependencies: Dependencies
+    authorisation: Authorisation
+    _proposed: tuple[ProposedIncident, ...] = field(default=(), init=False)
+    _proposed_at: datetime | None = field(default=None, init=False)
+    _lock: Lock = field(default_factory=Lock, init=False)
+
+    # ── Reading ──────────────────────────────────────────────────────────────────────────────────────────
+
+    def view(self, session: AgentSession) -> IncidentsAtDesk:
+        """Return the incidents, and for a supervisor what is proposed. Raises AgentSessionOver."""
+        self.authorisation.require_session(session)
+        with self.dependencies.store.read() as transaction:
+            return self.read(transaction, session)
+
+    def read(self, transaction: Transaction, session: AgentSession) -> IncidentsAtDesk:
+        """Return the same in a transaction of somebody who is allowed to."""
+        known = read_incidents(transaction, self.dependencies.clock.now())
+        notices = sorted(self._notices(known), key=lambda notice: notice.is_over)
+        supervises = session.role is Role.SUPERVISOR
+        return IncidentsAtDesk(tuple(notices), self._proposals(transaction, known) if supervises else (), supervises)
+
+    def of_voter(self, transaction: Transaction, voter: Voter, *, waits_for_sms: bool) -> tuple[IncidentNotice, ...]:
+        """Return the standing incidents that concern a voter."""
+
+        def academie() -> str | None:
+            listed = transaction.directory.on_roll(voter.id)
+            return None if listed is None else listed.academie
+
+        reader = IncidentReader(domain=mail_domain(voter.email), academie=academie, waits_for_sms=waits_for_sms)
+        notices = self._notices(read_incidents(transaction, self.dependencies.clock.now()))
+        return tuple(each for each in notices if not each.is_over and reader.concerns(each.incident))
+
+    def academies(self, session: AgentSession) -> tuple[str, ...]:
+        """Return the académies that the roll names. Raises AgentSessionOver."""
+        self.authorisation.require_session(session)
+        return self.academies_of_roll()
+
+    def academies_of_roll(self) -> tuple[str, ...]:
+        """Return the same to the operator."""
+        with self.dependencies.store.read() as transaction:
+            return transaction.directory.academies(MOST_ACADEMIES)
+
+    def _notices(self, known: list[Incident]) -> list[IncidentNotice]:
+        now = self.dependencies.clock.now()
+        return [incident_notice(each, self.dependencies.calendar, now) for each in known]
+
+    def _proposals(self, transaction: Transaction, known: list[Incident]) -> tuple[ProposedIncident, ...]:
+        now = self.dependencies.clock.now()
+        with self._lock:
+            if self._proposed_at is None or abs(now - self._proposed_at) >= PROPOSED_EVERY:
+                self._proposed, self._proposed_at = IncidentProposals(self.dependencies).read(transaction, known), now
+            proposed = self._proposed
+        standing = {(each.scope, each.subject) for each in known if each.over_since(now) is None}
+        return tuple(each for each in proposed if (each.incident.scope, each.incident.subject) not in standing)
+
+    # ── Announcing and ending ────────────────────────────────────────────────────────────────────────────
+
+    def announce(self, session: AgentSession, new: NewIncident) -> int:
+        """Announce an incident; return its number.
+
+        Raises SupervisorNeeded, IncidentImpossible, IncidentAnnounced, TooManyIncidents, AgentSessionOver, ActionNotAllowed.
+        """
+        self._require_supervisor(session)
+        with self.authorisation.record_refusals(session):
+            return self._announce(new, session.name)
+
+    def end(self, session: AgentSession, incident: int) -> None:
+        """End an incident now. Raises SupervisorNeeded, IncidentOver, AgentSessionOver, ActionNotAllowed."""
+        self._require_supervisor(session)
+        with self.authorisation.record_refusals(session):
+            self._end(incident, session.name)
+
+    def announce_by_operator(self, new: NewIncident) -> int:
+        """Announce an incident from the service's own machine. Raises IncidentImpossible, IncidentAnnounced, TooManyIncidents."""
+        return self._announce(new, None)
+
+    def end_by_operator(self, incident: int) -> None:
+        """End an incident from the service's own machine. Raises IncidentOver."""
+        self._end(incident, None)
+
+    def notices_to_operator(self) -> tuple[IncidentNotice, ...]:
+        """Return the incidents that stand and those just over, the newest first."""
+        with self.dependencies.store.read() as transaction:
+            return tuple(self._notices(read_incidents(transaction, self.dependencies.clock.now())))
+
+    def _require_supervisor(self, session: AgentSession) -> None:
+        self.authorisation.require_session(session, acting=True)
+        if self.authorisation.require_account(session).role is not Role.SUPERVISOR:
+            self.authorisation.record(session, EventType.ACT_REFUSED, reason=SupervisorNeeded.id)
+            raise SupervisorNeeded
+
+    def _announce(self, new: NewIncident, author: str | None) -> int:
+        now = self.dependencies.clock.now()
+        if not _is_possible(new, now):
+            raise IncidentImpossible
+        with self.dependencies.store.write(Durability.FULL) as transaction:
+            standing = [each for each in read_incidents(transaction, now) if each.over_since(now) is None]
+            same = (new.scope, new.subject, new.sentence)
+            if any((each.scope, each.subject, each.sentence) == same for each in standing):
+                raise IncidentAnnounced
+            if len(standing) >= MOST_STANDING:
+                raise TooManyIncidents
+            number = transaction.incidents.add(
+                scope=new.scope,
+                subject=new.subject,
+                sentence=new.sentence,
+                minutes=new.minutes,
+                began=now,
+                until=new.until,
+                author=author,
+            )
+            reason = " ".join(filter(None, (str(number), new.sentence, new.scope, new.subject)))
+            transaction.journal.write(_event(now, EventType.INCIDENT_ANNOUNCED, author, reason))
+        return number
+
+    def _end(self, incident: int, author: str | None) -> None:
+        now = self.dependencies.clock.now()
+        with self.dependencies.store.write(Durability.FULL) as transaction:
+            if not transaction.incidents.end(incident, now):
+                raise IncidentOver
+            transaction.journal.write(_event(now, EventType.INCIDENT_ENDED, author, str(incident)))
+
+
+def _is_possible(new: NewIncident, now: datetime) -> bool:
+    sentence = BY_NAME.get(new.sentence)
+    if sentence is None or new.scope not in sentence.scopes or not now < new.until <= now + LONGEST:
+        return False
+    counted = new.minutes is not None and 1 <= new.minutes <= MOST_MINUTES
+    return bool(new.subject) == (new.scope in NEEDS_SUBJECT) and counted == sentence.counts_minutes
+
+
+def _event(at: datetime, act: EventType, agent: str | None, reason: str) -> Event:
+    actor = Actor.OPERATOR if agent is None else Actor.AGENT
+    return Event(at=at, actor=actor, act=act, agent=agent, reason=reason)

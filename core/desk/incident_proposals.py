@@ -1,0 +1,93 @@
+"""Incidents that the desk proposes by itself: mails of one domain that come back, and messages that wait too long."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from core.desk.incident_form import USUAL_LENGTH, NewIncident
+from core.desk.outages import late_messages, outage_of
+from core.flows.dependencies import Dependencies
+from core.flows.known_incidents import mail_domain
+from core.forms.model import Channel
+from core.ports import Incident, IncidentScope, Transaction
+from core.text.faces.bounce_sentences import BounceReason
+from core.text.text import N_, NN_, Text
+
+READ_BOUNCES = 200
+RECENT = timedelta(hours=1)
+MANY_RETURNED = 5
+"""From this number of voters on, whose mails come back within the hour, their mail server has failed and not their mailboxes."""
+MEANS: dict[str, str] = {
+    BounceReason.DELAYED: "mail-late",
+    BounceReason.REFUSED_AS_SPAM: "mail-returned",
+    BounceReason.OTHER: "mail-returned",
+}
+"""The sentence for each reason of a bounce; a full or unknown mailbox is its owner's trouble alone."""
+WAITING = {
+    Channel.MAIL: N_("Les courriels attendent trop longtemps."),
+    Channel.SMS: N_("Les SMS attendent trop longtemps."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ProposedIncident:
+    """An incident that a supervisor may announce with one key, and why."""
+
+    incident: NewIncident
+    why: Text
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentProposals:
+    """Reads the figures from which incidents are proposed."""
+
+    dependencies: Dependencies
+
+    def read(self, transaction: Transaction, known: list[Incident]) -> tuple[ProposedIncident, ...]:
+        """Return what should be announced, and is not; a bounded number of rows is read."""
+        now = self.dependencies.clock.now()
+        proposed = (*self._delays(transaction, now), *self._returned(transaction, now, known))
+        standing = {(each.scope, each.subject) for each in known if each.over_since(now) is None}
+        return tuple(each for each in proposed if (each.incident.scope, each.incident.subject) not in standing)
+
+    def _delays(self, transaction: Transaction, now: datetime) -> Iterator[ProposedIncident]:
+        outage = outage_of(late_messages(transaction, now, self.dependencies.policy.desk_late_minutes))
+        channels = frozenset() if outage is None else outage.channels
+        since = now if outage is None else outage.since
+        for channel, sentence, scope in (
+            (Channel.MAIL, "mail-late", IncidentScope.EVERYBODY),
+            (Channel.SMS, "sms-late", IncidentScope.SMS),
+        ):
+            if channel in channels:
+                new = NewIncident(sentence=sentence, scope=scope, until=now + USUAL_LENGTH)
+                yield ProposedIncident(new, WAITING[channel], since)
+
+    def _returned(self, transaction: Transaction, now: datetime, known: list[Incident]) -> Iterator[ProposedIncident]:
+        """Propose an incident for each domain; where one is over, what came back before its end counts no more."""
+        over = {each.subject: end for each in reversed(known) if (end := each.over_since(now)) is not None}
+        voters, since = dict[tuple[str, str], set[int]](), dict[tuple[str, str], datetime]()
+        for event in (written.event for written in transaction.journal.bounced(READ_BOUNCES)):
+            sentence = MEANS.get(event.reason or "")
+            if event.at < now - RECENT or sentence is None or event.voter is None:
+                continue
+            voter = transaction.voters.by_id(event.voter)
+            domain = "" if voter is None else mail_domain(voter.email)
+            if domain and (domain not in over or event.at > over[domain]):
+                voters.setdefault((domain, sentence), set()).add(event.voter)
+                since[domain, sentence] = event.at
+        for (domain, sentence), returned in voters.items():
+            if len(returned) >= MANY_RETURNED:
+                new = NewIncident(
+                    sentence=sentence, scope=IncidentScope.MAIL_DOMAIN, subject=domain, until=now + USUAL_LENGTH
+                )
+                yield ProposedIncident(new, _returned_sentence(domain, len(returned)), since[domain, sentence])
+
+
+def _returned_sentence(domain: str, count: int) -> Text:
+    return NN_(
+        "En une heure, le message de {count} personne de @{domain} est revenu ou retardé.",
+        "En une heure, les messages de {count} personnes de @{domain} sont revenus ou retardés.",
+        count=count,
+        domain=domain,
+    )

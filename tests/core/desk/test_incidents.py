@@ -1,0 +1,194 @@
+"""Known incidents at the desk: who announces and ends them, what is refused, whom they concern, and what the desk proposes."""
+
+from datetime import timedelta
+
+import pytest
+
+from core.desk.authorisation import AgentSession
+from core.desk.home_overview import AttentionReason
+from core.desk.incident_form import IncidentBlanks, IncidentChoice, NewIncident, choices, incident_action
+from core.flows.identifier.services import IdentifierServices
+from core.flows.incident_catalogue import BY_NAME, LONGEST, incident_words
+from core.flows.password.services import PasswordServices
+from core.forms.errors import ActionNotAllowed
+from core.forms.errors.incidents import IncidentAnnounced, IncidentImpossible, IncidentOver, SupervisorNeeded
+from core.forms.model import Problems
+from core.ports import Actor, Event, EventType, IncidentScope, Role
+from core.text.faces.bounce_sentences import BounceReason
+from core.text.text import Language
+from core.text.translation import translate
+from tests.support.desk import add_known, outcome, signed_in_agent
+from tests.support.worlds import World
+
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture
+def robin(world: World) -> AgentSession:
+    """Sign a supervisor in."""
+    return signed_in_agent(world, "robin", Role.SUPERVISOR)
+
+
+def new(world: World, sentence: str, scope: IncidentScope, subject: str = "") -> NewIncident:
+    """Return an incident that lasts an hour."""
+    return NewIncident(sentence=sentence, scope=scope, subject=subject, until=world.clock.now() + HOUR)
+
+
+def guided(world: World, session: AgentSession, voter: int, slug: str) -> list[str]:
+    """Return the sentences of the incidents at a voter's guide."""
+    view = world.services.desk.guide.view(session, voter, slug)
+    return [notice.incident.sentence for notice in view.incidents]
+
+
+def test_an_incident_stands_at_the_guides_of_those_whom_it_concerns_until_it_ends(
+    world: World, robin: AgentSession
+) -> None:
+    """SMS concern the flow that sends some; an académie its voters; a domain its addresses. Each act leaves an event."""
+    lea = add_known(world, "lea@ac-partie.example", academie="Partie")
+    max_ = add_known(world, "max@ac-lumiere.example", "12A1234567BCE", academie="Lumière")
+    board, clock = world.services.desk.incidents, world.clock
+    for incident in (
+        new(world, "vote-away", IncidentScope.EVERYBODY),
+        new(world, "network-away", IncidentScope.ACADEMIE, "Partie"),
+        new(world, "mail-returned", IncidentScope.MAIL_DOMAIN, "ac-lumiere.example"),
+        new(world, "sms-away", IncidentScope.SMS),
+    ):
+        board.announce(robin, incident)
+        clock.move(seconds=1)
+    password = world.services.flows[PasswordServices].steps.flow.slug
+    identifier = world.services.flows[IdentifierServices].steps.flow.slug
+
+    assert guided(world, robin, lea.id, password) == ["network-away", "vote-away"]
+    assert guided(world, robin, max_.id, password) == ["mail-returned", "vote-away"]
+    assert guided(world, robin, lea.id, identifier) == ["sms-away", "network-away", "vote-away"]
+
+    first = board.view(robin).notices[-1].incident.id
+    board.end(robin, first)
+    assert outcome(lambda: board.end(robin, first)) is IncidentOver
+    assert guided(world, robin, lea.id, password) == ["network-away"]
+    assert [each.is_over for each in board.view(robin).notices] == [False, False, False, True]
+    clock.move(minutes=61)
+    assert guided(world, robin, lea.id, identifier) == [], "their hour is over"
+    assert [each.is_over for each in board.view(robin).notices] == [True] * 4
+    clock.move(minutes=6 * 60)
+    assert board.view(robin).notices == ()
+
+    with world.store.read() as transaction:
+        counts = transaction.journal.count_events(after=0, recent=clock.now()).settled
+    assert (counts[EventType.INCIDENT_ANNOUNCED, None], counts[EventType.INCIDENT_ENDED, None]) == (4, 1)
+
+
+def test_only_a_supervisor_announces_and_only_what_the_list_has(world: World, robin: AgentSession) -> None:
+    """An answer that a form would not have made is refused as a whole, and nothing is announced."""
+    desk = world.services.desk.incidents
+    fine = new(world, "mail-late", IncidentScope.EVERYBODY)
+    camille, auditor = signed_in_agent(world), signed_in_agent(world, "claude", Role.AUDITOR)
+    assert outcome(lambda: desk.announce(camille, fine)) is SupervisorNeeded
+    assert outcome(lambda: desk.announce(auditor, fine)) is ActionNotAllowed
+    now, late = world.clock.now(), IncidentScope.EVERYBODY
+    for wrong in (
+        new(world, "free text", late),
+        new(world, "sms-late", late),
+        new(world, "mail-late", IncidentScope.MAIL_DOMAIN),
+        new(world, "mail-late", late, "ac-lumiere.example"),
+        new(world, "desk-busy", late),
+        NewIncident(sentence="desk-busy", scope=late, minutes=100_000, until=now + HOUR),
+        NewIncident(sentence="mail-late", scope=late, minutes=5, until=now + HOUR),
+        NewIncident(sentence="mail-late", scope=late, until=now),
+        NewIncident(sentence="mail-late", scope=late, until=now + LONGEST + HOUR),
+    ):
+        assert outcome(lambda wrong=wrong: desk.announce(robin, wrong)) is IncidentImpossible
+    assert desk.view(robin).notices == ()
+    desk.announce(robin, fine)
+    assert outcome(lambda: desk.announce(robin, fine)) is IncidentAnnounced
+    assert not desk.view(camille).may_announce
+    assert desk.view(camille).notices == desk.view(robin).notices
+
+
+@pytest.mark.parametrize("language", Language)
+def test_every_sentence_of_the_list_reads_in_every_scope(world: World, robin: AgentSession, language: Language) -> None:
+    """Each form takes its own examples, and what is announced has no blank left, standing and over."""
+    add_known(world, academie="Lyon")
+    desk, local = world.services.desk.incidents, world.services.calendar.to_local
+    for choice in choices():
+        form = incident_action(choice, desk.academies(robin), local(world.clock.now()))
+        typed = {name: text for each in form.fields for name, text in each.example.items()}
+        number = desk.announce(robin, choice.filled(form.read(typed)))
+        for over in (False, True):
+            notice = next(each for each in desk.view(robin).notices if each.incident.id == number)
+            said = incident_words(notice)
+            sentences = (said.heading, said.banner, *said.voter, *said.agent)
+            assert notice.is_over is over
+            assert not any("{" in translate(each, language) for each in sentences), choice
+            if not over:
+                desk.end(robin, number)
+
+
+def test_blanks_are_read_as_people_type_them(world: World) -> None:
+    """A domain may come as an address, an académie by its beginning, an end as an hour, a day or a duration."""
+    now = world.services.calendar.to_local(world.clock.now())
+    domain = IncidentChoice(BY_NAME["mail-late"], IncidentScope.MAIL_DOMAIN)
+    academie = IncidentChoice(BY_NAME["mail-late"], IncidentScope.ACADEMIE)
+    known = ("Aix-Marseille", "Orléans-Tours", "Orléans")
+
+    def read(choice: IncidentChoice, subject: str, until: str = "90 min") -> object:
+        try:
+            return incident_action(choice, known, now).read({"subject": subject, "until": until})
+        except Problems as problems:
+            return {name: rejected.id for name, rejected in problems.by_field.items()}
+
+    soon = now + timedelta(minutes=90)
+    assert read(domain, "Martin@AC-Lyon.fr") == IncidentBlanks(subject="ac-lyon.fr", until=soon)
+    assert read(domain, "n'importe quoi") == {"subject": "mail-domain-unreadable"}
+    assert read(academie, "aix") == IncidentBlanks(subject="Aix-Marseille", until=soon)
+    assert read(academie, "orleans") == IncidentBlanks(subject="Orléans", until=soon)
+    assert read(academie, "Lyon") == {"subject": "academie-unknown"}
+    tomorrow = now.replace(hour=9, minute=5, second=0, microsecond=0) + timedelta(days=1)
+    day = f"{tomorrow.day}/{tomorrow.month}"
+    for typed in ("9h05", f"{day} 9:05") if now.hour >= 10 else (f"{day} 9h05",):
+        assert read(domain, "ac-lyon.fr", typed) == IncidentBlanks(subject="ac-lyon.fr", until=tomorrow)
+    for wrong, why in (("", "end-unreadable"), ("31/2 9:00", "end-unreadable"), ("99999 min", "end-out-of-reach")):
+        assert read(domain, "ac-lyon.fr", wrong) == {"until": why}
+
+
+def test_the_desk_proposes_what_bounces_and_delays_mean_and_one_key_announces_it(
+    world: World, robin: AgentSession
+) -> None:
+    """Full mailboxes mean nothing; what is announced is proposed no more, nor what its end has outlived."""
+    desk, camille = world.services.desk, signed_in_agent(world)
+    voters = [add_known(world, f"v{at}@ac-lumiere.example", f"12A123456{at}BCD") for at in range(5)]
+
+    def bounce(reason: BounceReason) -> None:
+        with world.store.write() as transaction:
+            for voter in voters:
+                now, act = world.clock.now(), EventType.MAIL_BOUNCED
+                transaction.journal.write(Event(at=now, actor=Actor.COURIER, act=act, voter=voter.id, reason=reason))
+        world.clock.move(seconds=30)
+
+    def proposed() -> list[NewIncident]:
+        items = desk.home.overview(robin).attention
+        return [each.proposed for each in items if each.reason is AttentionReason.PROPOSED and each.proposed]
+
+    bounce(BounceReason.MAILBOX_FULL)
+    assert proposed() == []
+    bounce(BounceReason.REFUSED_AS_SPAM)
+    (incident,) = proposed()
+    assert (incident.sentence, incident.subject) == ("mail-returned", "ac-lumiere.example")
+    assert desk.home.overview(camille).attention == (), "a supervisor decides"
+
+    number = desk.incidents.announce(robin, incident)
+    assert proposed() == []
+    assert [item.incident for item in desk.home.overview(camille).attention] == [number]
+    desk.incidents.end(robin, number)
+    world.clock.move(seconds=30)
+    assert proposed() == [], "what came back before its end says nothing about now"
+    bounce(BounceReason.OTHER)
+    assert [each.subject for each in proposed()] == ["ac-lumiere.example"]
+
+    for at in range(20):
+        world.ask(f"x{at}@ac-lumiere.example")
+    world.clock.move(minutes=20)
+    assert [(each.sentence, each.scope) for each in proposed()] == [
+        ("mail-late", IncidentScope.EVERYBODY),
+        ("mail-returned", IncidentScope.MAIL_DOMAIN),
+    ]

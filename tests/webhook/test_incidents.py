@@ -1,0 +1,139 @@
+"""Known incidents on the voters' pages, in `/statut` and in its feed: whom they are shown to, and how soon."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from unittest.mock import patch
+from xml.etree import ElementTree as ET
+
+import pytest
+from flask.testing import FlaskClient
+
+from core.desk.incident_form import NewIncident
+from core.flows.identifier.services import IdentifierServices
+from core.flows.password.services import PasswordServices
+from core.ports import IncidentScope, StoreUnavailable, Transaction
+from tests.support.desk import add_known
+from tests.support.election import CAMILLE, GOOD, visit
+from tests.support.worlds import World
+from webhook.app import create_site
+from webhook.security_headers import HEADERS
+
+EVERYBODY, PARTIE, DOMAIN, BY_SMS = "Site de vote en panne", "Réseau en panne", "Messages refusés", "SMS en panne"
+
+
+@pytest.fixture
+def pages(world: World) -> "Pages":
+    """A browser, with a voter of the académie Partie on the roll and an incident of each scope."""
+    add_known(world, CAMILLE, academie="Partie")
+    opened = Pages(world)
+    opened.read("/")
+    opened.announce("vote-away", IncidentScope.EVERYBODY)
+    opened.announce("network-away", IncidentScope.ACADEMIE, "Partie")
+    opened.announce("mail-returned", IncidentScope.MAIL_DOMAIN, CAMILLE.partition("@")[2])
+    opened.announce("sms-away", IncidentScope.SMS)
+    world.clock.move(seconds=3)
+    return opened
+
+
+class Pages:
+    """A browser of the site."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.site = str(world.services.settings.election.site)
+        self.client: FlaskClient = create_site(world.services).test_client()
+
+    def announce(self, sentence: str, scope: IncidentScope, subject: str = "") -> int:
+        """Announce an incident that lasts an hour."""
+        until = self.world.clock.now() + timedelta(hours=1)
+        new = NewIncident(sentence=sentence, scope=scope, subject=subject, until=until)
+        return self.world.services.desk.incidents.announce_by_operator(new)
+
+    def hold(self, name: str, value: str) -> None:
+        """Hold a cookie."""
+        self.client.set_cookie(f"__Host-{name}", value, domain=self.site.removeprefix("https://"), secure=True)
+
+    def read(self, path: str) -> str:
+        """Return a page."""
+        return self.client.get(path, base_url=self.site, follow_redirects=True).get_data(as_text=True)
+
+    def shown(self, path: str) -> list[str]:
+        """Return which of the incidents a page shows."""
+        page = self.read(path)
+        return [each for each in (EVERYBODY, PARTIE, DOMAIN, BY_SMS) if each in page]
+
+
+def test_a_page_shows_what_concerns_its_reader_and_tells_nothing_of_the_roll(world: World, pages: Pages) -> None:
+    """A typed domain counts whether or not its address is on the roll; an académie only once its voter is signed in."""
+    steps = world.services.flows[PasswordServices].steps
+    choose = f"/{steps.flow.slug}/{steps.choose_way.slug}"
+    identifier = world.services.flows[IdentifierServices].steps
+    assert pages.shown("/") == [EVERYBODY]
+    drawn = []
+    for address in (CAMILLE, f"nobody@{CAMILLE.partition('@')[2]}"):
+        pages.hold("pending", world.confirming(address))
+        assert pages.shown(choose) == [EVERYBODY, DOMAIN]
+        drawn.append(pages.read(choose).split("<form")[0].replace(address, "…"))
+    assert drawn[0] == drawn[1]
+    pages.hold("pending", world.confirming("nobody@elsewhere.example"))
+    assert pages.shown(choose) == [EVERYBODY]
+
+    world.with_password()
+    session = world.sessions.sign_in(CAMILLE, GOOD, visit()).session
+    assert session is not None
+    pages.hold("session", session)
+    assert pages.shown("/") == [EVERYBODY, PARTIE, DOMAIN]
+    begin = f"/{identifier.flow.slug}/{identifier.begin.slug}"
+    assert BY_SMS in pages.shown(begin)
+
+
+def test_the_status_page_and_its_feed_list_incidents_and_say_since_when_one_is_over(world: World, pages: Pages) -> None:
+    """In both languages, without a script, with the headers of every page; no stranger is told of an académie."""
+    assert pages.shown("/statut") == [EVERYBODY, DOMAIN, BY_SMS]
+    answer = pages.client.get("/statut.rss?lang=en", base_url=pages.site)
+    page = pages.client.get("/statut", base_url=pages.site)
+    for response in (answer, page):
+        assert {name: response.headers[name] for name in HEADERS} == HEADERS
+    assert "<script" not in page.get_data(as_text=True)
+    assert answer.content_type == "application/rss+xml; charset=utf-8"
+    titles = [each.findtext("title") for each in ET.fromstring(answer.data).iter("item")]  # noqa: S314  # our own site wrote it
+    assert len(titles) == 3
+    assert all("Known incident" in (title or "") for title in titles)
+    assert "Known incidents" in pages.read("/statut?lang=en")
+
+    world.services.desk.incidents.end_by_operator(1)
+    world.clock.move(seconds=3)
+    assert "Restored: Voting site down" in pages.read("/")
+    items = list(ET.fromstring(pages.client.get("/statut.rss", base_url=pages.site).data).iter("item"))  # noqa: S314  # likewise
+    assert len({each.findtext("guid") for each in items}) == len(items) == 4
+    assert sum("C'est rétabli" in (each.findtext("title") or "") for each in items) == 1
+    assert all(
+        "décembre" in (each.findtext("title") or "") or "novembre" in (each.findtext("title") or "") for each in items
+    )
+    world.clock.move(minutes=7 * 60)
+    assert pages.shown("/statut") == []
+    assert "No known incident" in pages.read("/statut")
+
+
+def test_one_query_every_few_seconds_serves_every_page_and_an_outage_changes_nothing(
+    world: World, pages: Pages
+) -> None:
+    """While the database is away, what was known is told on."""
+    store, reads = world.store, []
+    read = store.read
+
+    @contextmanager
+    def counted() -> Iterator[Transaction]:
+        reads.append(world.clock.now())
+        if len(reads) > 1:
+            raise StoreUnavailable("away")
+        with read() as transaction:
+            yield transaction
+
+    assert pages.shown("/") == [EVERYBODY]
+    with patch.object(store, "read", counted):
+        for _ in range(5):
+            world.clock.move(seconds=1)
+            assert pages.shown("/") == [EVERYBODY]
+    assert len(reads) == 2

@@ -1,0 +1,179 @@
+"""The known incidents: what is proposed, what stands and what is just over, as agents say it and voters read it."""
+
+from typing import ClassVar
+
+from textual import work
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.widgets import OptionList
+from textual.widgets.option_list import Option
+
+from core.desk.incident_board import IncidentsAtDesk
+from core.desk.incident_form import NewIncident
+from core.desk.incident_proposals import ProposedIncident
+from core.flows.incident_catalogue import BY_NAME, WHERE, IncidentNotice, incident_words
+from core.text.faces import supervisor_words as words
+from core.text.text import Text
+from tui import key_bindings
+from tui.action_button import DeskActionButton
+from tui.confirm_dialog import ConfirmDialog
+from tui.incident_dialogs import ChooseIncidentDialog, IncidentBlanksDialog
+from tui.search_panel import INDENT
+from tui.session import TerminalSession
+from tui.signed_in_screen import LiveScreen
+from tui.text_line import PlainTextLine, hanging
+
+STANDS, OVER, ASKED = "!", "✓", "?"
+
+
+class IncidentList(OptionList):
+    """The incidents."""
+
+    help_text = words.INCIDENT_LIST_EXPLAINED
+
+
+class IncidentScreen(LiveScreen):
+    """Updates by itself. Agents and auditors read; supervisors announce and end."""
+
+    CSS_PATH = "incident_screen.tcss"
+    help_text: ClassVar[Text] = words.INCIDENTS_EXPLAINED
+    AUTO_FOCUS = "IncidentList"
+    BINDINGS: ClassVar[list[BindingType]] = [key_bindings.ANNOUNCE]
+    poll_seconds: ClassVar[float] = 1.0
+
+    def __init__(self, session: TerminalSession) -> None:
+        super().__init__(session)
+        self.found: IncidentsAtDesk | None = None
+        """None until it has been read."""
+
+    @property
+    def top_title(self) -> str:
+        """The title of the screen."""
+        return self.say(words.INCIDENTS_TITLE)
+
+    @property
+    def listed(self) -> tuple[ProposedIncident | IncidentNotice, ...]:
+        """The lines of the list."""
+        return () if self.found is None else (*self.found.proposals, *self.found.notices)
+
+    def compose_body(self) -> ComposeResult:
+        """Draw the list, and below it the words of the highlighted line."""
+        yield DeskActionButton(self.session.translator, key_bindings.ANNOUNCE)
+        yield PlainTextLine(self.say(words.NO_INCIDENT), "hint", id="calm")
+        yield IncidentList(markup=False)
+        with VerticalScroll(id="words"):
+            yield PlainTextLine("", id="said")
+
+    async def redraw(self) -> None:
+        """Draw everything again, with what was read."""
+        await super().redraw()
+        self.draw()
+
+    async def reload(self) -> None:
+        """Read the incidents and draw them if they changed."""
+        incidents, agent = self.session.desk.incidents, self.session.agent
+        found = await self.run_use_case(lambda: incidents.view(agent))
+        if found is not None and found != self.found:
+            self.found = found
+            self.draw()
+
+    def draw(self) -> None:
+        """Draw the list; the highlight keeps its position."""
+        if not self.is_intact or self.found is None:
+            return
+        button = self.query_one(DeskActionButton)
+        button.show_description()
+        button.display = self.found.may_announce
+        self.query_one("#calm").display = not self.listed
+        options = self.query_one(IncidentList)
+        position = options.highlighted
+        options.clear_options()
+        options.add_options(Option(self._label(each)) for each in self.listed)
+        options.highlighted = min(position or 0, len(self.listed) - 1) if self.listed else None
+        self._show_words()
+
+    def _label(self, line: ProposedIncident | IncidentNotice) -> Content:
+        width = self.query_one(IncidentList).scrollable_content_region.width - 1
+        if isinstance(line, ProposedIncident):
+            return Content.styled(hanging(f"{ASKED} {self.say(_question(line.incident))}", INDENT, width), "bold")
+        mark, style = (OVER, "$soft") if line.is_over else (STANDS, "$error")
+        return Content.styled(hanging(f"{mark} {self.say(incident_words(line).heading)}", INDENT, width), style)
+
+    def on_option_list_option_highlighted(self) -> None:
+        """Show what is said of the highlighted line."""
+        self._show_words()
+
+    def _show_words(self) -> None:
+        position = self.query_one(IncidentList).highlighted
+        line = None if position is None or position >= len(self.listed) else self.listed[position]
+        self.query_one("#said", PlainTextLine).write("" if line is None else "\n\n".join(map(self.say, _said(line))))
+
+    # ── Acts ─────────────────────────────────────────────────────────────────────────────────────────────
+
+    @work(exclusive=True, group="act")
+    async def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        """Announce what is proposed, or end what stands."""
+        line = self.listed[event.option_index]
+        if self.found is None or not self.found.may_announce:
+            self.show_notice(words.SUPERVISORS_ONLY)
+        elif isinstance(line, ProposedIncident):
+            await self._announce(line.incident)
+        elif line.is_over:
+            self.show_notice(words.ENDED_ALREADY)
+        else:
+            await self._end(line)
+
+    @work(exclusive=True, group="act")
+    async def action_announce(self) -> None:
+        """Ask for a sentence and its blanks, and announce the incident."""
+        incidents, agent = self.session.desk.incidents, self.session.agent
+        if self.found is None or not self.found.may_announce:
+            self.show_notice(words.SUPERVISORS_ONLY)
+            return
+        choice = await self.app.push_screen_wait(ChooseIncidentDialog(self.session))
+        academies = None if choice is None else await self.run_use_case(lambda: incidents.academies(agent))
+        if choice is None or academies is None:
+            return
+        new = await self.app.push_screen_wait(IncidentBlanksDialog(self.session, choice, academies))
+        if new is not None:
+            await self._announce(new)
+
+    async def _announce(self, new: NewIncident) -> None:
+        incidents, agent = self.session.desk.incidents, self.session.agent
+        if await self.succeeds(lambda: incidents.announce(agent, new), act=words.KEY_ANNOUNCE):
+            self.show_notice(words.ANNOUNCED)
+            await self.reload()
+
+    async def _end(self, notice: IncidentNotice) -> None:
+        incidents, agent, number = self.session.desk.incidents, self.session.agent, notice.incident.id
+        question = words.END_QUESTION.fill({"heading": incident_words(notice).heading})
+        sure = await self.app.push_screen_wait(ConfirmDialog(self.session, question, words.END_INCIDENT))
+        if sure and await self.succeeds(lambda: incidents.end(agent, number), act=words.END_INCIDENT):
+            self.show_notice(words.ENDED)
+            await self.reload()
+
+
+def _question(new: NewIncident) -> Text:
+    where = WHERE[new.scope].fill({"subject": new.subject})
+    return words.PROPOSED.fill({"title": BY_NAME[new.sentence].title, "where": where})
+
+
+def _said(line: ProposedIncident | IncidentNotice) -> tuple[Text, ...]:
+    """Return why it is proposed, or who announced it; then what voters read and agents say."""
+    if isinstance(line, ProposedIncident):
+        sentence = BY_NAME[line.incident.sentence]
+        return (line.why, words.VOTERS_READ.fill({"said": sentence.voter}), *_to_say(sentence.agent))
+    said, author = incident_words(line), line.incident.author
+    by = words.BY_OPERATOR if author is None else words.BY.fill({"name": author})
+    return (
+        *(words.VOTERS_READ.fill({"said": each}) for each in said.voter[:1]),
+        *_to_say(said.agent),
+        *said.voter[1:],
+        by,
+    )
+
+
+def _to_say(sentences: tuple[Text, ...]) -> tuple[Text, ...]:
+    return tuple(words.AGENTS_SAY.fill({"said": each}) for each in sentences)
