@@ -10,7 +10,11 @@ from threading import Lock
 from core.delivery.sms_budgets import BudgetState, SmsBudgets
 from core.desk import home_text as words
 from core.desk.authorisation import AgentSession, Authorisation
+from core.desk.available_actions import may_act
+from core.desk.call_backs import CallBackLine, CallBacks
+from core.desk.hand_overs import HandOverLine, HandOvers
 from core.desk.outages import late_messages, outage_of
+from core.desk.team_sentences import call_back_detail, call_back_sentence, hand_over_sentence
 from core.flows.dependencies import Dependencies
 from core.flows.flow_services import ElectionFlows
 from core.ports import EVERYWHERE, Transaction, channel_of
@@ -19,6 +23,7 @@ from core.text.text import Text
 
 SHOWN = 20
 FROZEN_SHOWN = 100
+LATER_SHOWN = 6
 SETTLES_AFTER = timedelta(minutes=5)
 """After this time no line can be added before a line of the journal (`Journal.tally`)."""
 
@@ -26,6 +31,9 @@ SETTLES_AFTER = timedelta(minutes=5)
 class AttentionReason(StrEnum):
     """Why something is on the list."""
 
+    CALL_BACK_DUE = "call-back-due"
+    HANDED_OVER = "handed-over"
+    CALL_BACK_LATER = "call-back-later"
     BUDGET = "budget"
     BACKLOG = "backlog"
     LATE = "late"
@@ -46,6 +54,10 @@ class AttentionItem:
     voter: int | None = None
     name: str | None = None
     case: str | None = None
+    detail: Text | None = None
+    """For whom it is, where it is for one agent."""
+    call_back: int | None = None
+    hand_over: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +80,18 @@ class HomeOverview:
     counts: tuple[Text, ...]
 
     @property
+    def due_call_backs(self) -> frozenset[int]:
+        """The call-backs that are due now."""
+        due = (item.call_back for item in self.attention if item.reason is AttentionReason.CALL_BACK_DUE)
+        return frozenset(each for each in due if each is not None)
+
+    @property
     def groups(self) -> tuple[AttentionGroup, ...]:
         """The list with alike lines together: a group stands where its first line does."""
-        alike = dict[tuple[AttentionReason, str], list[AttentionItem]]()
+        alike = dict[tuple[AttentionReason, str, int | None], list[AttentionItem]]()
         for item in self.attention:
-            alike.setdefault((item.reason, item.sentence.msgid), []).append(item)
+            act = item.call_back or item.hand_over  # what is taken one by one stands alone
+            alike.setdefault((item.reason, item.sentence.msgid, act), []).append(item)
         return tuple(AttentionGroup(tuple(items)) for items in alike.values())
 
 
@@ -92,6 +111,8 @@ class Home:
     dependencies: Dependencies
     authorisation: Authorisation
     flows: ElectionFlows
+    call_backs: CallBacks
+    hand_overs: HandOvers
     _day: _Day | None = field(default=None, init=False)
     _lock: Lock = field(default_factory=Lock, init=False)
 
@@ -100,6 +121,7 @@ class Home:
         self.authorisation.require_session(session)
         with self.dependencies.store.read() as transaction:
             items = [
+                *self._for_agent(transaction, session),
                 *self._budgets(transaction),
                 *self._to_call(transaction),
                 *self._late(transaction),
@@ -110,6 +132,16 @@ class Home:
             counts = self._counts(transaction)
         local = self.dependencies.calendar.to_local
         return HomeOverview(tuple(replace(item, since=local(item.since)) for item in items), counts)
+
+    def _for_agent(self, transaction: Transaction, session: AgentSession) -> Iterator[AttentionItem]:
+        """Call-backs that are due, files handed to this agent, and call-backs to come; nothing for who may only read."""
+        if not may_act(session):
+            return
+        lines = tuple(self.call_backs.lines(transaction, session, self.dependencies.clock.now()))
+        yield from (_call_back_item(line, session) for line in lines if line.is_due)
+        yield from map(_hand_over_item, self.hand_overs.lines(transaction, session))
+        later = [line for line in lines if not line.is_due]
+        yield from (_call_back_item(line, session) for line in later[:LATER_SHOWN])
 
     def _budgets(self, transaction: Transaction) -> Iterator[AttentionItem]:
         """Budgets of which half is spent, or all; then codes wait for their turn."""
@@ -185,6 +217,33 @@ class Home:
         if self._day is None or self._day.began != midnight:
             self._day = _Day(midnight, transaction.journal.line_at(midnight))
         return self._day
+
+
+def _call_back_item(line: CallBackLine, session: AgentSession) -> AttentionItem:
+    return AttentionItem(
+        AttentionReason.CALL_BACK_DUE if line.is_due else AttentionReason.CALL_BACK_LATER,
+        call_back_sentence(line),
+        LineTone.BAD if line.is_due else LineTone.NEUTRAL,
+        line.due,
+        voter=line.voter,
+        name=line.name,
+        case=line.case if line.name is None else None,
+        detail=call_back_detail(line, session.name),
+        call_back=line.id,
+    )
+
+
+def _hand_over_item(line: HandOverLine) -> AttentionItem:
+    return AttentionItem(
+        AttentionReason.HANDED_OVER,
+        hand_over_sentence(line),
+        LineTone.BAD,
+        line.given,
+        voter=line.voter,
+        name=line.name,
+        case=line.case if line.name is None else None,
+        hand_over=line.id,
+    )
 
 
 def _by_act(counts: Mapping[tuple[str, str | None], int]) -> Counter[str]:

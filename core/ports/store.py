@@ -5,6 +5,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from core.ports.agents import Agents
+from core.ports.calls import CallBacks, Calls, HandOvers
 from core.ports.cases import Links, Recoveries, Sessions
 from core.ports.code_sendings import CodeSendings
 from core.ports.journal import Journal, JournalChain
@@ -44,6 +45,9 @@ class Transaction(Protocol):
     journal: Journal
     throttle: Throttle
     agents: Agents
+    calls: Calls
+    call_backs: CallBacks
+    hand_overs: HandOvers
 
     @property
     def roll(self) -> Roll:

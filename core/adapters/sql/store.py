@@ -12,6 +12,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from core.adapters.sql.agents import SqlAgents
+from core.adapters.sql.calls import SqlCallBacks, SqlCalls, SqlHandOvers
 from core.adapters.sql.code_sendings import SqlCodeSendings
 from core.adapters.sql.commit_outcome import CommitOutcome, outcome_of
 from core.adapters.sql.database_check import DatabaseCheck
@@ -39,10 +40,13 @@ from core.adapters.sql.write_lock import write_lock
 from core.ports import (
     Agents,
     AwaitedCodes,
+    CallBacks,
+    Calls,
     CodeSendings,
     DeliveryReports,
     Durability,
     Event,
+    HandOvers,
     Journal,
     JournalChain,
     Links,
@@ -112,6 +116,9 @@ class SqlTransaction:
     journal = LazyPort[Journal](lambda its: SqlJournal(its.run, its.written))
     throttle = LazyPort[Throttle](lambda its: SqlThrottle(its.run))
     agents = LazyPort[Agents](lambda its: SqlAgents(its.run, its.rows))
+    calls = LazyPort[Calls](lambda its: SqlCalls(its.run))
+    call_backs = LazyPort[CallBacks](lambda its: SqlCallBacks(its.run))
+    hand_overs = LazyPort[HandOvers](lambda its: SqlHandOvers(its.run))
     roll = LazyPort[Roll](lambda its: SqlRoll(its.connection(), its.rows))
     chain = LazyPort[JournalChain](lambda its: SqlChain(its.connection()))
     leftovers = LazyPort[Retention](lambda its: SqlRetention(its.connection(), its.rows))

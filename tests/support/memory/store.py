@@ -7,9 +7,12 @@ from contextlib import contextmanager
 from core.ports import (
     Agents,
     AwaitedCodes,
+    CallBacks,
+    Calls,
     CodeSendings,
     DeliveryReports,
     Durability,
+    HandOvers,
     Journal,
     JournalChain,
     Links,
@@ -28,6 +31,7 @@ from core.ports import (
 )
 from core.ports.platform import PlatformRegistry
 from tests.support.memory.administration import MemoryAgents, MemoryPlatformRegistry, MemoryRetention, MemoryThrottle
+from tests.support.memory.calls import MemoryCallBacks, MemoryCalls, MemoryHandOvers
 from tests.support.memory.cases import (
     MemoryAwaitedCodes,
     MemoryCodeSendings,
@@ -86,3 +90,6 @@ class MemoryTransaction:
         self.leftovers: Retention = MemoryRetention(state)
         self.throttle: Throttle = MemoryThrottle(state)
         self.agents: Agents = MemoryAgents(state)
+        self.calls: Calls = MemoryCalls(state)
+        self.call_backs: CallBacks = MemoryCallBacks(state)
+        self.hand_overs: HandOvers = MemoryHandOvers(state)
