@@ -20,7 +20,7 @@ SHOWN = 100
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewCallBack:
-    """What an agent promises: when, about what, and who is to call; anyone when `assigned` is None."""
+    """A promise of an agent: when, about what, and who is to call; anyone when `assigned` is None."""
 
     when: DueChoice
     reason: ContactReason
@@ -49,7 +49,7 @@ class CallBackLine:
 
 
 @dataclass(frozen=True, slots=True)
-class CallBacks:
+class CallingBack:
     """The use cases of call-backs. Only an agent who may act is offered any."""
 
     dependencies: Dependencies

@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 import msgspec
 
 from core.desk.authorisation import AgentSession, Authorisation, agent_event
-from core.desk.call_backs import CallBacks, NewCallBack
+from core.desk.call_backs import CallingBack, NewCallBack
 from core.desk.call_subjects import CallSubject, known_subject
-from core.desk.hand_overs import HandOvers, NewHandOver
+from core.desk.hand_overs import HandingOver, NewHandOver
 from core.flows.dependencies import Dependencies, retry_on_conflict
 from core.forms import errors
 from core.ports import CallRecord, Durability, EventType, Transaction
@@ -71,8 +71,8 @@ class CallRecords:
 
     dependencies: Dependencies
     authorisation: Authorisation
-    call_backs: CallBacks
-    hand_overs: HandOvers
+    call_backs: CallingBack
+    hand_overs: HandingOver
 
     def outcomes(self, subject: CallSubject, *, called_back: bool) -> tuple[CallOutcome, ...]:
         """Return the outcomes that such a call can have, in the order of the list."""

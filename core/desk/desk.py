@@ -3,14 +3,14 @@
 from core.desk.agent_accounts import AgentAccounts
 from core.desk.agent_sessions import AgentSessions
 from core.desk.authorisation import Authorisation
-from core.desk.call_backs import CallBacks
+from core.desk.call_backs import CallingBack
 from core.desk.call_guide import CallGuide
 from core.desk.call_records import CallRecords
 from core.desk.caller_verification import CallerVerification
 from core.desk.case_progress import CaseProgress
 from core.desk.desk_forms import desk_forms
 from core.desk.freezing import Freezing
-from core.desk.hand_overs import HandOvers
+from core.desk.hand_overs import HandingOver
 from core.desk.home_overview import Home
 from core.desk.message_lookup import MessageLookup
 from core.desk.message_whereabouts import MessageTracker
@@ -43,7 +43,7 @@ class Desk:
         self.messages = MessageLookup(dispatcher, dependencies.election.facts)
         self.quick_search = QuickSearch(self.search, self.guide, self.messages)
         self.freezing = Freezing(dependencies, self.authorisation, requests)
-        self.call_backs = CallBacks(dependencies, self.authorisation)
-        self.hand_overs = HandOvers(dependencies, self.authorisation)
+        self.call_backs = CallingBack(dependencies, self.authorisation)
+        self.hand_overs = HandingOver(dependencies, self.authorisation)
         self.calls = CallRecords(dependencies, self.authorisation, self.call_backs, self.hand_overs)
         self.home = Home(dependencies, self.authorisation, flows, self.call_backs, self.hand_overs)

@@ -46,7 +46,7 @@ class HandOverLine:
 
 
 @dataclass(frozen=True, slots=True)
-class HandOvers:
+class HandingOver:
     """The use cases of hand-overs."""
 
     dependencies: Dependencies

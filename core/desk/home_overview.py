@@ -11,8 +11,8 @@ from core.delivery.sms_budgets import BudgetState, SmsBudgets
 from core.desk import home_text as words
 from core.desk.authorisation import AgentSession, Authorisation
 from core.desk.available_actions import may_act
-from core.desk.call_backs import CallBackLine, CallBacks
-from core.desk.hand_overs import HandOverLine, HandOvers
+from core.desk.call_backs import CallBackLine, CallingBack
+from core.desk.hand_overs import HandingOver, HandOverLine
 from core.desk.outages import late_messages, outage_of
 from core.desk.team_sentences import call_back_detail, call_back_sentence, hand_over_sentence
 from core.flows.dependencies import Dependencies
@@ -111,8 +111,8 @@ class Home:
     dependencies: Dependencies
     authorisation: Authorisation
     flows: ElectionFlows
-    call_backs: CallBacks
-    hand_overs: HandOvers
+    call_backs: CallingBack
+    hand_overs: HandingOver
     _day: _Day | None = field(default=None, init=False)
     _lock: Lock = field(default_factory=Lock, init=False)
 

@@ -1,4 +1,4 @@
-"""What the desk keeps of its calls: how each ended, whom to call back, and the files handed to a colleague.
+"""Records of the desk's calls: how each ended, whom to call back, and the files handed to a colleague.
 
 A row says what of, when, by whom and one word of a fixed list; no text, contact or secret has a place in it.
 """
@@ -26,14 +26,14 @@ class CallRecord(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CallBackOrigin(StrEnum):
-    """Where a call-back was asked for."""
+    """The place where a call-back was asked for."""
 
     CALL = "call"
     WEB_FORM = "web-form"
 
 
 class AnswerWay(StrEnum):
-    """How the person wants to be answered."""
+    """The way in which the person wants to be answered."""
 
     CALL = "call"
     WRITING = "writing"

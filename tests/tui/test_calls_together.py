@@ -93,7 +93,7 @@ async def test_a_call_ends_by_one_key_and_a_digit(
 
 
 async def test_what_was_done_is_the_outcome(world: World, session: AgentSession, camille: Voter) -> None:
-    """Once a message is asked for, the key asks nothing; a call that is left for longer than a moment is another."""
+    """After a message is asked for, the key asks nothing; a call that is left for longer than a moment is another."""
     async with terminal(world, session, size=LARGE) as at:
         await at.open_file()
         await at.press("escape")
@@ -112,7 +112,7 @@ async def test_what_was_done_is_the_outcome(world: World, session: AgentSession,
 
 
 async def test_a_call_ends_without_a_file_or_with_a_case_only(world: World, session: AgentSession) -> None:
-    """Who is not found is noted from the home; a case by itself keeps its own calls; an auditor is offered no end."""
+    """A caller who is not found is noted from the home; a case by itself keeps its own calls; an auditor is offered no end."""
     number = world.number(world.ask(STRANGER))
     world.courier().run_once()
     async with terminal(world, session) as at:
@@ -190,7 +190,7 @@ async def test_a_call_back_is_promised_rings_once_and_is_done(
 async def test_of_two_agents_one_takes_a_call_back_and_the_other_is_told(
     world: World, session: AgentSession, camille: Voter
 ) -> None:
-    """What the list still shows may be gone: Enter says who has it, and opens nothing."""
+    """Enter on a line that is gone meanwhile says who has it, and opens nothing."""
     robin, desk = signed_in_agent(world, "robin"), world.services.desk
     desk.call_backs.promise(
         session, CallSubject(voter=camille.id), NewCallBack(when=DueChoice.IN_ONE_HOUR, reason=ContactReason.ROLL)

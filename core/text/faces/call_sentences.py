@@ -14,7 +14,7 @@ SECONDS_OF_MINUTE = 60
 
 
 class CallOutcome(StrEnum):
-    """How a call ended. The order is that of the list, and gives each its digit."""
+    """Outcomes of a call. The order is that of the list, and gives each its digit."""
 
     SOLVED = "solved"
     MESSAGE_SENT = "message-sent"
@@ -42,7 +42,7 @@ OUTCOMES: Mapping[CallOutcome, Text] = {
 
 
 class ContactReason(StrEnum):
-    """What a person is to be called back about, as an agent or the person says it."""
+    """Subjects of a call-back, as an agent or the person chooses them."""
 
     PASSWORD = "password"
     IDENTIFIER = "identifier"

@@ -37,7 +37,7 @@ def test_calls_are_kept_with_their_file_and_corrected_once(store: Store) -> None
 
 
 def test_call_backs_wait_in_the_order_of_their_time(store: Store) -> None:
-    """What an agent promises and what is asked for on the site; one that is done waits no more."""
+    """Promises of agents and requests from the site are listed alike; one that is done waits no more."""
     (voter,) = add_voters(store, entry())
     promised = CallBack(
         origin=CallBackOrigin.CALL,
@@ -72,7 +72,7 @@ def test_call_backs_wait_in_the_order_of_their_time(store: Store) -> None:
 
 
 def test_a_file_waits_for_the_agent_to_whom_it_is_handed(store: Store) -> None:
-    """Until it is taken, and for nobody else."""
+    """A file is listed until it is taken, and for nobody else."""
     (voter,) = add_voters(store, entry())
     handed = HandOver(
         reason=HandOverReason.ENGLISH, voter=voter.id, case=None, given_by="camille", given_to="robin", given=NOON

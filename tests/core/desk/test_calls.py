@@ -148,7 +148,7 @@ def test_a_call_back_is_promised_taken_by_one_and_done(any_world: World) -> None
 
 
 def test_a_call_back_asked_for_on_the_site_is_shown_like_one_promised(world: World, session: AgentSession) -> None:
-    """Its case number is what was typed, known or not, and it opens what is known."""
+    """The case number is the one that was typed; the case is opened where there is one."""
     number = world.number(world.ask(STRANGER))
     with world.store.write() as transaction:
         transaction.call_backs.add(
@@ -177,7 +177,7 @@ def test_a_call_back_asked_for_on_the_site_is_shown_like_one_promised(world: Wor
 
 
 def test_a_file_is_handed_to_a_colleague_who_takes_it_once(world: World, session: AgentSession, voter: Voter) -> None:
-    """Who and why stand on the colleague's home only; an auditor or a removed agent is no colleague."""
+    """The giver and the reason stand on the colleague's home only; an auditor or a removed agent is no colleague."""
     desk = world.services.desk
     robin = signed_in_agent(world, "robin", Role.SUPERVISOR)
     auditor = signed_in_agent(world, "claude", Role.AUDITOR)

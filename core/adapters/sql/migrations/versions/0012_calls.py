@@ -1,4 +1,4 @@
-"""How calls at the desk ended, whom to call back, and the files handed to a colleague."""
+"""Add the tables of how calls at the desk ended, whom to call back, and the files handed to a colleague."""
 
 import sqlalchemy as sa
 from alembic import op
