@@ -13,11 +13,14 @@ from textual.binding import Binding, BindingType
 from textual.events import Event, InputEvent, Key
 
 from core.desk.authorisation import AgentSession
+from core.desk.call_records import EndedCall
+from core.desk.call_subjects import CallSubject
 from core.desk.message_lookup import ExplainedMessage, FoundTrouble, StepReference
 from core.desk.voter_files import VoterFile
 from core.desk.voter_search import SearchResultLine
 from core.ports import StoreUnavailable
 from core.text.faces import desk_words as words
+from core.text.faces import team_words
 from core.text.text import Language
 from tui import key_bindings, themes
 from tui.app_messages import (
@@ -31,8 +34,11 @@ from tui.app_messages import (
     OpenOverview,
     SessionExpired,
     SignedIn,
+    TakeCallBack,
+    TakeHandOver,
 )
 from tui.base_screen import LEAST_COLUMNS, LEAST_LINES, TALL_LINES, VAST_COLUMNS, WIDE_COLUMNS, BaseScreen
+from tui.call_ending import CallEnding
 from tui.case_screen import CaseScreen
 from tui.command_palette import palette
 from tui.dialog import Dialog
@@ -86,6 +92,7 @@ class DeskApp(App[None]):
         self.keep_running = keep_running
         self.last_input = session.services.clock.now()
         self.database_lost = False
+        self.ending_call = False
         for theme in themes.THEMES:
             self.register_theme(theme)
         self.theme = themes.DARK.name
@@ -240,6 +247,7 @@ class DeskApp(App[None]):
             case = await screen.run_use_case(lambda: files.open_case(agent, number))
             if case is not None:
                 await self._leave_to_home()
+                self.session.note_call()
                 await self.push_screen(CaseScreen(self.session, case))
 
     def open_guide_of_case(self, call: PhoneCall, file: VoterFile, number: str) -> None:
@@ -262,10 +270,55 @@ class DeskApp(App[None]):
         while not isinstance(self.screen, HomeScreen):
             await self.pop_screen()
 
-    async def on_end_call(self, event: EndCall) -> None:  # noqa: ARG002  # Textual's signature
-        """Go back to the home; the verification ends with the call."""
+    @work
+    async def on_end_call(self, event: EndCall) -> None:
+        """Write the call down and go back to the home; the verification ends with the call."""
+        if not self.ending_call:
+            self.ending_call = True
+            try:
+                await self.end_call(event.subject)
+            finally:
+                self.ending_call = False
+
+    async def end_call(self, subject: CallSubject) -> None:
+        """Ask how the call ended, or correct the outcome of the one that has just ended; then the home says what was noted."""
+        screen, session = self.screen, self.session
+        assert isinstance(screen, BaseScreen)  # noqa: S101  # only ours are ever shown
+        ending, last = CallEnding(screen, session, subject), session.call_to_correct()
+        correcting = isinstance(screen, HomeScreen) and ending.call_back is None and last is not None
+        ended = await (ending.correct(last) if correcting and last is not None else ending.end())
+        if ended is None:
+            return
         await self._leave_to_home()
-        self.session.left = None
+        if ending.call_back is not None:
+            session.call_back = None
+        session.end_call(ended if isinstance(ended, EndedCall) else None)
+        home = self.screen
+        if isinstance(home, HomeScreen):
+            home.call_ended(ended)
+
+    @work
+    async def on_take_call_back(self, event: TakeCallBack) -> None:
+        """Take a call-back and open its file; where there is none, F10 on the home ends it."""
+        screen, session = self.screen, self.session
+        assert isinstance(screen, BaseScreen)  # noqa: S101  # only ours are ever shown
+        line = await screen.run_use_case(lambda: session.desk.call_backs.take(session.agent, event.call_back))
+        if line is not None:
+            session.call_back = line
+            session.note_call()
+            if line.has_file:
+                screen.post_message(OpenFile(line.voter, line.case if line.voter is None else None))
+            else:
+                screen.show_notice(team_words.CALL_BACK_WITHOUT_FILE)
+
+    @work
+    async def on_take_hand_over(self, event: TakeHandOver) -> None:
+        """Take a file that was handed over, and open it."""
+        screen, session = self.screen, self.session
+        assert isinstance(screen, BaseScreen)  # noqa: S101  # only ours are ever shown
+        line = await screen.run_use_case(lambda: session.desk.hand_overs.take(session.agent, event.hand_over))
+        if line is not None:
+            screen.post_message(OpenFile(line.voter, line.case if line.voter is None else None))
 
     def on_open_guide(self, event: OpenGuide) -> None:
         """Show the guide of a flow."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from textual.message import Message
 
 from core.desk.authorisation import AgentSession
+from core.desk.call_subjects import CallSubject
 from tui.session import PhoneCall
 
 
@@ -55,7 +56,23 @@ class OpenOverview(Message):
 
 @dataclass
 class EndCall(Message):
-    """The call is over."""
+    """The call is over; it was about that voter or case, or about nobody."""
+
+    subject: CallSubject
+
+
+@dataclass
+class TakeCallBack(Message):
+    """The agent wants to call back."""
+
+    call_back: int
+
+
+@dataclass
+class TakeHandOver(Message):
+    """The agent wants the file that a colleague hands over."""
+
+    hand_over: int
 
 
 @dataclass

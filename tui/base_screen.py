@@ -28,7 +28,7 @@ R = TypeVar("R")
 LEAST_COLUMNS, LEAST_LINES = 80, 24
 WIDE_COLUMNS, VAST_COLUMNS, TALL_LINES = 110, 160, 32
 
-LESS_NEEDED = {"look_up", "command_palette"}
+LESS_NEEDED = {"find", "look_up", "command_palette"}
 NOTICE_SECONDS, WRONG_NOTICE_SECONDS = 20.0, 60.0
 """Seconds that a notice stays, and that a refusal does."""
 
@@ -62,11 +62,11 @@ class KeyLine(Footer):
     @property
     def _crowded(self) -> bool:
         """Return whether a narrow screen has acts on its key line too."""
-        acts = any(active.binding.action in key_bindings.SHORT for active in self.screen.active_bindings.values())
+        acts = any(active.binding.action in key_bindings.CROWDING for active in self.screen.active_bindings.values())
         return acts and self.app.size.width < WIDE_COLUMNS
 
     def _entries(self) -> list[KeyEntry]:
-        """The acts of a narrow screen take the place of two keys that F1 tells too."""
+        """The acts of a narrow screen take the place of three keys that F1 tells too."""
         hidden = LESS_NEEDED if self._crowded else set()
         translator = self.session.translator
         return [

@@ -7,11 +7,14 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 
+from core.desk.available_actions import may_act
+from core.desk.call_subjects import CallSubject
 from core.desk.voter_files import CaseFile, CaseLine, TimelineLine
 from core.text.faces import desk_words as words
 from core.text.text import Text
 from tui import key_bindings
 from tui.action_button import DeskActionButton
+from tui.app_messages import EndCall
 from tui.session import TerminalSession
 from tui.signed_in_screen import LiveScreen
 from tui.text_line import PlainTextLine
@@ -24,7 +27,7 @@ class CaseScreen(LiveScreen):
     CSS_PATH = "voter_file_screen.tcss"
     help_text: ClassVar[Text] = words.CASE_EXPLAINED
     AUTO_FOCUS = "PlainTextButton"
-    BINDINGS: ClassVar[list[BindingType]] = [key_bindings.OPEN_STEP]
+    BINDINGS: ClassVar[list[BindingType]] = [key_bindings.OPEN_STEP, key_bindings.END_CALL]
 
     def __init__(self, session: TerminalSession, file: CaseFile) -> None:
         super().__init__(session)
@@ -79,6 +82,18 @@ class CaseScreen(LiveScreen):
         if case.message.script:
             yield PlainTextLine(self.say(words.SAY), "heading")
         yield from (PlainTextLine(highlighted(sentence), "say") for sentence in case.message.script)
+
+    def on_unmount(self) -> None:
+        """Note when the case was left."""
+        self.session.see_call()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002  # Textual's signature
+        """Ends of calls are for agents who may act."""
+        return action != key_bindings.END_CALL.action or may_act(self.session.agent)
+
+    def action_end_call(self) -> None:
+        """End the call about this case."""
+        self.post_message(EndCall(CallSubject(voter=self.file.voter, case=self.file.case.number)))
 
     async def action_open_step(self) -> None:
         """Look up the step that the case has reached."""

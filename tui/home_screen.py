@@ -10,15 +10,19 @@ from textual.content import Content
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
+from core.desk.available_actions import may_act
+from core.desk.call_records import EndedCall
+from core.desk.call_subjects import CallSubject
 from core.desk.home_overview import AttentionGroup, AttentionItem, AttentionReason, HomeOverview
 from core.desk.incident_form import NewIncident
 from core.ports import Role
 from core.text.faces import desk_words as words
-from core.text.faces import supervisor_words
+from core.text.faces import supervisor_words, team_words
 from core.text.text import Moment, Text, TimeOfDay
 from tui import key_bindings
 from tui.action_button import DeskActionButton
-from tui.app_messages import OpenFile, OpenIncidents, OpenOverview
+from tui.app_messages import EndCall, OpenFile, OpenIncidents, OpenOverview, TakeCallBack, TakeHandOver
+from tui.call_ending import Returned
 from tui.fields import FieldInput
 from tui.picture_progress import PictureProgress
 from tui.search_panel import INDENT, SearchPanel
@@ -49,7 +53,12 @@ class HomeScreen(LiveScreen):
     CSS_PATH = "home_screen.tcss"
     help_text: ClassVar[Text] = words.HOME_EXPLAINED
     AUTO_FOCUS = "FieldInput"
-    BINDINGS: ClassVar[list[BindingType]] = [key_bindings.INCIDENTS, key_bindings.OVERVIEW, *key_bindings.RESULT_KEYS]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        key_bindings.END_CALL,
+        key_bindings.INCIDENTS,
+        key_bindings.OVERVIEW,
+        *key_bindings.RESULT_KEYS,
+    ]
     poll_seconds: ClassVar[float] = 1.0
 
     def __init__(self, session: TerminalSession) -> None:
@@ -104,6 +113,8 @@ class HomeScreen(LiveScreen):
     def on_search_panel_typed(self, event: SearchPanel.Typed) -> None:
         """Show the results in the place of everything else, or everything else again."""
         self.typed = event.text
+        if event.text:
+            self.session.note_call()
         self.set_class(bool(event.text), "-searching")
         self.refresh_bindings()
 
@@ -136,7 +147,12 @@ class HomeScreen(LiveScreen):
         """Read the overview and draw it if it changed."""
         home, agent = self.session.desk.home, self.session.agent
         overview = await self.run_use_case(lambda: home.overview(agent))
-        if overview is not None and overview != self.overview:
+        if overview is None:
+            return
+        if overview.due_call_backs - self.session.rung:
+            self.app.bell()
+        self.session.rung |= overview.due_call_backs
+        if overview != self.overview:
             self.overview = overview
             self.draw()
 
@@ -189,7 +205,8 @@ class HomeScreen(LiveScreen):
             mark = "▼" if item.reason is self.opened else "▶"
             return Content(hanging(f"{mark} {sentence}", INDENT, width))
         case = None if line.case is None else self.say(words.CASE_NUMBERED, case=line.case)
-        about = " · ".join(part for part in (line.name, case, self._since(line)) if part)
+        detail = None if line.detail is None else translator.say(line.detail)
+        about = " · ".join(part for part in (line.name, case, detail, self._since(line)) if part)
         sentence = f"{MARKS[line.mark]} {translator.say(line.sentence)}"
         return Content.assemble(hanging(sentence, INDENT, width), "\n", (hanging(f"  {about}", INDENT, width), "$soft"))
 
@@ -211,6 +228,10 @@ class HomeScreen(LiveScreen):
             self.announce(chosen.proposed)
         elif chosen.incident is not None:
             self.action_incidents()
+        elif chosen.call_back is not None:
+            self.post_message(TakeCallBack(chosen.call_back))
+        elif chosen.hand_over is not None:
+            self.post_message(TakeHandOver(chosen.hand_over))
         elif chosen.voter is not None or chosen.case is not None:
             self.post_message(OpenFile(chosen.voter, chosen.case))
 
@@ -231,7 +252,21 @@ class HomeScreen(LiveScreen):
             self.show_notice(supervisor_words.ANNOUNCED)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002  # Textual's signature
-        """Allow "back" only to empty what is typed, and the desk as a whole to nobody who is only an agent."""
+        """Allow "back" only to empty what is typed, the overview to supervisors and auditors, and ends of calls to who may act."""
         if action == "overview":
             return self.session.agent.role is not Role.AGENT
+        if action == key_bindings.END_CALL.action:
+            return may_act(self.session.agent)
         return action != "back" or bool(self.typed)
+
+    def call_ended(self, ended: EndedCall | Returned) -> None:
+        """Say what was noted of the call that has just ended."""
+        if isinstance(ended, Returned):
+            self.show_notice(team_words.CALL_BACK_GIVEN_BACK)
+        else:
+            self.show_notice(team_words.CALL_NOTED, length=ended.length, outcome=ended.words)
+        self.focus_search()
+
+    def action_end_call(self) -> None:
+        """End a call for which no file was opened, or correct the outcome of the one that has just ended."""
+        self.post_message(EndCall(CallSubject()))

@@ -34,8 +34,11 @@ SHORT = {
     "freeze": words.SHORT_FREEZE,
     "next_flow": words.SHORT_NEXT_FLOW,
     "next_window": supervisor_words.SHORT_WINDOW,
+    "end_call": words.SHORT_END_CALL,
 }
 """The words of the acts on the key line, where there is little room."""
+CROWDING = frozenset(SHORT) - {"end_call"}
+"""The acts that leave a narrow key line no room for other keys."""
 
 
 def short_label(binding: Binding, translator: Translator) -> str:
@@ -74,7 +77,7 @@ LOCK = key_binding("f9", "lock", words.KEY_LOCK, words.KEY_LOCK_EXPLAINED, shown
 QUIT = key_binding("ctrl+q", "app.quit", words.KEY_QUIT, words.KEY_QUIT_EXPLAINED, shown=False, first=True)
 REDRAW = key_binding("ctrl+l", "app.draw_again", words.KEY_REDRAW, words.KEY_REDRAW_EXPLAINED, shown=False)
 COPY = key_binding("ctrl+c", "app.copy_or_explain", words.KEY_COPY, words.KEY_COPY_EXPLAINED, shown=False)
-END_CALL = key_binding("f10", "end_call", words.KEY_END_CALL, words.KEY_END_CALL_EXPLAINED, shown=False)
+END_CALL = key_binding("f10", "end_call", words.KEY_END_CALL, words.KEY_END_CALL_EXPLAINED)
 EVERYWHERE = (HELP, COMMANDS, LANGUAGE, THEME, REDRAW, COPY, LOCK, QUIT)
 BACK = key_binding("escape", "back", words.KEY_BACK, words.KEY_BACK_EXPLAINED)
 CLOSE = key_binding("escape", "back", words.KEY_CLOSE, words.KEY_CLOSE_EXPLAINED)

@@ -16,6 +16,7 @@ from core.desk.available_actions import LABELS, VERIFY_FIRST, AvailableAction, D
 from core.desk.call_guide import GuidedFlow
 from core.desk.voter_files import TimelineLine, VoterFile
 from core.text.faces import desk_words as words
+from core.text.faces.call_sentences import CALL_BACK_AWAITED
 from core.text.languages import LANGUAGES
 from core.text.text import Day, Moment, Text
 from tui import key_bindings
@@ -77,6 +78,8 @@ class VoterFileScreen(VoterScreenBase):
                 yield PlainTextLine(fact, "soft")
         if file.frozen is not None:
             yield PlainTextLine(self.say(words.FROZEN_SINCE, at=Moment(file.frozen)), "alarm")
+        if file.call_back is not None:
+            yield PlainTextLine(highlighted(CALL_BACK_AWAITED.fill({"at": Moment(file.call_back)})), "label")
         if file.removed is not None:
             yield PlainTextLine(self.say(words.REMOVED_SINCE, at=Moment(file.removed)), "alarm")
         yield PlainTextLine(self.say(words.READS_IN, language=LANGUAGES[file.language].autonym), "soft")

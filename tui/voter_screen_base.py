@@ -8,6 +8,7 @@ from textual.binding import Binding, BindingType
 from core.desk.authorisation import Caller
 from core.desk.available_actions import VERIFY_FIRST, AvailableAction, DeskAction, may_act
 from core.desk.call_guide import GuidedFlow
+from core.desk.call_subjects import CallSubject
 from core.desk.call_summary import call_summary
 from core.desk.voter_files import TimelineLine
 from core.text.faces import desk_words as words
@@ -19,7 +20,7 @@ from tui.form_dialogs import VerifyCallerDialog
 from tui.session import PhoneCall, TerminalSession
 from tui.signed_in_screen import LiveScreen
 
-ACTS = {each.action for each in (key_bindings.VERIFY, key_bindings.MAIL, key_bindings.FREEZE)}
+ACTS = {each.action for each in (key_bindings.VERIFY, key_bindings.MAIL, key_bindings.FREEZE, key_bindings.END_CALL)}
 
 
 class VoterScreenBase(LiveScreen):
@@ -53,7 +54,8 @@ class VoterScreenBase(LiveScreen):
 
     def action_end_call(self) -> None:
         """End the call."""
-        self.post_message(EndCall())
+        case = None if self.guide is None else self.guide.case
+        self.post_message(EndCall(CallSubject(voter=self.call.voter, case=case)))
 
     def copy(self, text: str) -> None:
         """Put a text into the clipboard of the agent's own terminal (OSC 52)."""

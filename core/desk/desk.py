@@ -3,12 +3,15 @@
 from core.desk.agent_accounts import AgentAccounts
 from core.desk.agent_sessions import AgentSessions
 from core.desk.authorisation import Authorisation
+from core.desk.call_backs import CallingBack
 from core.desk.call_guide import CallGuide
+from core.desk.call_records import CallRecords
 from core.desk.caller_verification import CallerVerification
 from core.desk.case_progress import CaseProgress
 from core.desk.desk_forms import desk_forms
 from core.desk.desk_overview import DeskOverviews
 from core.desk.freezing import Freezing
+from core.desk.hand_overs import HandingOver
 from core.desk.home_overview import Home
 from core.desk.incident_board import IncidentBoard
 from core.desk.message_lookup import MessageLookup
@@ -44,4 +47,7 @@ class Desk:
         self.quick_search = QuickSearch(self.search, self.guide, self.messages)
         self.freezing = Freezing(dependencies, self.authorisation, requests)
         self.overviews = DeskOverviews(dependencies, self.authorisation, progress, flows)
-        self.home = Home(dependencies, self.authorisation, flows, self.incidents)
+        self.call_backs = CallingBack(dependencies, self.authorisation)
+        self.hand_overs = HandingOver(dependencies, self.authorisation)
+        self.calls = CallRecords(dependencies, self.authorisation, self.call_backs, self.hand_overs)
+        self.home = Home(dependencies, self.authorisation, flows, self.incidents, self.call_backs, self.hand_overs)

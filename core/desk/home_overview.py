@@ -10,9 +10,13 @@ from threading import Lock
 from core.delivery.sms_budgets import BudgetState, SmsBudgets
 from core.desk import home_text as words
 from core.desk.authorisation import AgentSession, Authorisation
+from core.desk.available_actions import may_act
+from core.desk.call_backs import CallBackLine, CallingBack
+from core.desk.hand_overs import HandingOver, HandOverLine
 from core.desk.incident_board import IncidentBoard, IncidentsAtDesk
 from core.desk.incident_form import NewIncident
 from core.desk.outages import late_messages, outage_of
+from core.desk.team_sentences import call_back_detail, call_back_sentence, hand_over_sentence
 from core.flows.dependencies import Dependencies
 from core.flows.flow_services import ElectionFlows
 from core.flows.incident_catalogue import BY_NAME, WHERE, incident_words
@@ -22,6 +26,7 @@ from core.text.text import Text
 
 SHOWN = 20
 FROZEN_SHOWN = 100
+LATER_SHOWN = 6
 SETTLES_AFTER = timedelta(minutes=5)
 """After this time no line can be added before a line of the journal (`Journal.tally`)."""
 
@@ -29,8 +34,11 @@ SETTLES_AFTER = timedelta(minutes=5)
 class AttentionReason(StrEnum):
     """Reasons for an entry in the list of what needs attention."""
 
+    CALL_BACK_DUE = "call-back-due"
     PROPOSED = "proposed"
     INCIDENT = "incident"
+    HANDED_OVER = "handed-over"
+    CALL_BACK_LATER = "call-back-later"
     BUDGET = "budget"
     BACKLOG = "backlog"
     LATE = "late"
@@ -55,6 +63,10 @@ class AttentionItem:
     """The number of a known incident."""
     proposed: NewIncident | None = None
     """The incident that a supervisor may announce."""
+    detail: Text | None = None
+    """For whom it is, where it is for one agent."""
+    call_back: int | None = None
+    hand_over: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +89,18 @@ class HomeOverview:
     counts: tuple[Text, ...]
 
     @property
+    def due_call_backs(self) -> frozenset[int]:
+        """The call-backs that are due now."""
+        due = (item.call_back for item in self.attention if item.reason is AttentionReason.CALL_BACK_DUE)
+        return frozenset(each for each in due if each is not None)
+
+    @property
     def groups(self) -> tuple[AttentionGroup, ...]:
         """The list with alike lines together: a group stands where its first line does."""
-        alike = dict[tuple[AttentionReason, str], list[AttentionItem]]()
+        alike = dict[tuple[AttentionReason, str, int | None], list[AttentionItem]]()
         for item in self.attention:
-            alike.setdefault((item.reason, item.sentence.msgid), []).append(item)
+            act = item.call_back or item.hand_over  # what is taken one by one stands alone
+            alike.setdefault((item.reason, item.sentence.msgid, act), []).append(item)
         return tuple(AttentionGroup(tuple(items)) for items in alike.values())
 
 
@@ -102,6 +121,8 @@ class Home:
     authorisation: Authorisation
     flows: ElectionFlows
     incidents: IncidentBoard
+    call_backs: CallingBack
+    hand_overs: HandingOver
     _day: _Day | None = field(default=None, init=False)
     _lock: Lock = field(default_factory=Lock, init=False)
 
@@ -111,6 +132,7 @@ class Home:
         with self.dependencies.store.read() as transaction:
             items = [
                 *incident_items(self.incidents.read(transaction, session)),
+                *self._for_agent(transaction, session),
                 *self._budgets(transaction),
                 *self._to_call(transaction),
                 *self._late(transaction),
@@ -121,6 +143,16 @@ class Home:
             counts = self._counts(transaction)
         local = self.dependencies.calendar.to_local
         return HomeOverview(tuple(replace(item, since=local(item.since)) for item in items), counts)
+
+    def _for_agent(self, transaction: Transaction, session: AgentSession) -> Iterator[AttentionItem]:
+        """Call-backs that are due, files handed to this agent, and call-backs to come; nothing for who may only read."""
+        if not may_act(session):
+            return
+        lines = tuple(self.call_backs.lines(transaction, session, self.dependencies.clock.now()))
+        yield from (_call_back_item(line, session) for line in lines if line.is_due)
+        yield from map(_hand_over_item, self.hand_overs.lines(transaction, session))
+        later = [line for line in lines if not line.is_due]
+        yield from (_call_back_item(line, session) for line in later[:LATER_SHOWN])
 
     def _budgets(self, transaction: Transaction) -> Iterator[AttentionItem]:
         """Budgets of which half is spent, or all; then codes wait for their turn."""
@@ -213,6 +245,33 @@ def incident_items(found: IncidentsAtDesk) -> Iterator[AttentionItem]:
 
 def _where(new: NewIncident) -> Text:
     return WHERE[new.scope].fill({"subject": new.subject})
+
+
+def _call_back_item(line: CallBackLine, session: AgentSession) -> AttentionItem:
+    return AttentionItem(
+        AttentionReason.CALL_BACK_DUE if line.is_due else AttentionReason.CALL_BACK_LATER,
+        call_back_sentence(line),
+        LineTone.BAD if line.is_due else LineTone.NEUTRAL,
+        line.due,
+        voter=line.voter,
+        name=line.name,
+        case=line.case if line.name is None else None,
+        detail=call_back_detail(line, session.name),
+        call_back=line.id,
+    )
+
+
+def _hand_over_item(line: HandOverLine) -> AttentionItem:
+    return AttentionItem(
+        AttentionReason.HANDED_OVER,
+        hand_over_sentence(line),
+        LineTone.BAD,
+        line.given,
+        voter=line.voter,
+        name=line.name,
+        case=line.case if line.name is None else None,
+        hand_over=line.id,
+    )
 
 
 def _by_act(counts: Mapping[tuple[str, str | None], int]) -> Counter[str]:

@@ -11,7 +11,8 @@ from core.flows.dependencies import Dependencies
 from core.forms import errors
 from core.forms.model import Step
 from core.forms.parsers import mask_address
-from core.ports import Actor, EventType, RecordedEvent, Recovery, Transaction, Voter
+from core.ports import Actor, CallRecord, EventType, RecordedEvent, Recovery, Transaction, Voter
+from core.text.faces.call_sentences import WITH_LENGTH, call_length
 from core.text.faces.timeline import LineTone, TimelineTexts
 from core.text.text import Language, Text
 
@@ -66,6 +67,8 @@ class VoterFile:
     removed: datetime | None
     links_alive: int
     cases: tuple[CaseLine, ...]
+    call_back: datetime | None
+    """The moment at which the voter is to be called back."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,7 +136,8 @@ class VoterFiles:
         with self.dependencies.store.read() as transaction:
             history = transaction.journal.voter_history(voter, LINES_SHOWN)
             cases = transaction.recoveries.of_voter(voter, CASES_SHOWN)
-        return self._lines(history, {case.number: case.flow for case in cases})
+            calls = transaction.calls.of_voter(voter, LINES_SHOWN)
+        return self._lines(history, {case.number: case.flow for case in cases}, calls)
 
     def case_timeline(self, session: AgentSession, number: str) -> tuple[TimelineLine, ...]:
         """Return what happened in that case, oldest first. Raises AgentSessionOver."""
@@ -141,12 +145,16 @@ class VoterFiles:
         with self.dependencies.store.read() as transaction:
             history = transaction.journal.case_history(number, LINES_SHOWN)
             case = transaction.recoveries.by_number(number)
-        return self._lines(history, {} if case is None else {number: case.flow})
+            calls = transaction.calls.of_case(number, LINES_SHOWN)
+        return self._lines(history, {} if case is None else {number: case.flow}, calls)
 
-    def _lines(self, history: Sequence[RecordedEvent], flows: Mapping[str, str]) -> tuple[TimelineLine, ...]:
+    def _lines(
+        self, history: Sequence[RecordedEvent], flows: Mapping[str, str], calls: Sequence[CallRecord]
+    ) -> tuple[TimelineLine, ...]:
+        lengths = {(each.ended, each.agent): call_length(each.began, each.ended) for each in calls}
         notices = notice_lines(history, self.timeline_texts.changes)
         codes = self._step_codes([each for each in history if each.line not in notices], flows)
-        return tuple(self._line(each, codes.get(each.line), notice=each.line in notices) for each in history)
+        return tuple(self._line(each, codes.get(each.line), lengths, notice=each.line in notices) for each in history)
 
     def _step_codes(self, history: Sequence[RecordedEvent], flows: Mapping[str, str]) -> dict[int, str | None]:
         """Return the code of the step of each line; what carries a message acts at the step of the event before it."""
@@ -160,13 +168,23 @@ class VoterFiles:
             last[case] = code or last.get(case)
         return found
 
-    def _line(self, written: RecordedEvent, step: str | None, *, notice: bool) -> TimelineLine:
+    def _line(
+        self,
+        written: RecordedEvent,
+        step: str | None,
+        lengths: Mapping[tuple[datetime, str], Text],
+        *,
+        notice: bool,
+    ) -> TimelineLine:
         event = written.event
         line = self.timeline_texts.line(event.act, event.reason, event.agent, notice=notice)
+        length = lengths.get((event.at, event.agent or "")) if event.act == EventType.CALL_ENDED else None
         return TimelineLine(
             line=written.line,
             at=self.dependencies.calendar.to_local(event.at),
-            sentence=line.sentence,
+            sentence=line.sentence
+            if length is None
+            else WITH_LENGTH.fill({"sentence": line.sentence, "length": length}),
             mark=line.mark,
             case=event.case,
             step=step,
@@ -176,6 +194,7 @@ class VoterFiles:
         listed = transaction.directory.on_roll(voter.id)
         now = self.dependencies.clock.now()
         cases = transaction.recoveries.of_voter(voter.id, CASES_SHOWN)
+        awaited = transaction.call_backs.waiting_for(voter.id)
         return VoterFile(
             voter=voter.id,
             name=f"{voter.first_name} {voter.last_name}",
@@ -189,6 +208,7 @@ class VoterFiles:
             removed=self._local(voter.removed),
             links_alive=transaction.links.count_working(voter.id, epoch=voter.epoch, now=now),
             cases=tuple(self._case(transaction, case) for case in cases),
+            call_back=self._local(awaited[0].due) if awaited else None,
         )
 
     def _case(self, transaction: Transaction, case: Recovery) -> CaseLine:

@@ -18,6 +18,7 @@ from core.forms.model import Action, Flow, ShownStep, Step
 from core.ports import AnswerOutcome, Budgets, DeliveryStatus, SmsEventReceiver
 from core.ports.platform import VotingPlatform
 from core.security.pseudonyms import Pseudonyms
+from core.text.faces.call_sentences import CALL_TIMELINE
 from core.text.faces.timeline import SHARED, TimelineTexts
 
 EXAMPLE_CASE = "7F3K-92QD"
@@ -164,7 +165,7 @@ class ElectionFlows:
     @cached_property
     def timeline_texts(self) -> TimelineTexts:
         """The sentences of all events."""
-        return reduce(or_, (each.timeline for each in self.registered), SHARED)
+        return reduce(or_, (each.timeline for each in self.registered), SHARED | CALL_TIMELINE)
 
     @property
     def scenarios(self) -> WalkScenarios:

@@ -24,6 +24,8 @@ CallingCode = Annotated[int, Interval(ge=1, le=999)]
 Strength = Annotated[int, Interval(ge=0, le=4)]
 Percent = Annotated[int, Interval(ge=1, le=100)]
 Guesses = Annotated[int, Interval(ge=1, le=1_000_000_000)]
+Hour = Annotated[int, Interval(ge=0, le=24)]
+DaysOfWeek = Annotated[int, Interval(ge=1, le=7)]
 Milliseconds = Annotated[int, Interval(ge=50, le=60_000)]
 
 
@@ -156,6 +158,13 @@ class Policy:
     """Validity of a supervisor's countersignature."""
     desk_late_minutes: Minutes = 15
     """A message that waits longer is shown to the desk."""
+    desk_opens_hour: Hour = 8
+    desk_closes_hour: Hour = 19
+    """Between these two hours of a day people can be called back."""
+    desk_days: DaysOfWeek = 5
+    """The days of a week on which the desk is open, from Monday."""
+    call_back_grace_minutes: Minutes = 5
+    """Time after its due moment that a call-back stays with the agent to whom it is assigned; then it is anyone's."""
 
     contest_days: Days = 90
     """Days after the close in which the election may be contested and evidence is kept."""

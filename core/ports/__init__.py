@@ -6,6 +6,16 @@ Each move is a compare-and-swap: it raises `Conflict` when the row has changed s
 
 from core.ports.agents import Agent, Agents, Role
 from core.ports.budgets import Budgets, BudgetTurn, SmsRoute
+from core.ports.calls import (
+    AnswerWay,
+    CallBack,
+    CallBackOrigin,
+    CallBacks,
+    CallRecord,
+    Calls,
+    HandOver,
+    HandOvers,
+)
 from core.ports.cases import (
     HeldLink,
     HeldSession,
@@ -93,10 +103,16 @@ __all__ = [
     "Agent",
     "Agents",
     "AnswerOutcome",
+    "AnswerWay",
     "AwaitedCodes",
     "BudgetPlaces",
     "BudgetTurn",
     "Budgets",
+    "CallBack",
+    "CallBackOrigin",
+    "CallBacks",
+    "CallRecord",
+    "Calls",
     "ChainEnd",
     "Checkpoint",
     "Clock",
@@ -113,6 +129,8 @@ __all__ = [
     "ErasableKind",
     "Event",
     "EventType",
+    "HandOver",
+    "HandOvers",
     "HashWork",
     "HeldLink",
     "HeldSession",

@@ -15,6 +15,8 @@ class ErasableKind(StrEnum):
     """The sealed bodies of messages that would not be sent any more."""
     ADDRESSES = "addresses"
     """The cases, whose states hold the addresses and telephones that were typed."""
+    CALLS = "calls"
+    """Ends of calls, call-backs, and files handed to colleagues."""
     PHONES = "phones"
     PASSWORDS = "passwords"
     COUNTERS = "counters"

@@ -5,6 +5,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from core.ports.agents import Agents
+from core.ports.calls import CallBacks, Calls, HandOvers
 from core.ports.cases import Links, Recoveries, Sessions
 from core.ports.code_sendings import CodeSendings
 from core.ports.figures import Figures
@@ -48,6 +49,9 @@ class Transaction(Protocol):
     agents: Agents
     incidents: Incidents
     figures: Figures
+    calls: Calls
+    call_backs: CallBacks
+    hand_overs: HandOvers
 
     @property
     def roll(self) -> Roll:

@@ -27,6 +27,7 @@ from tests.support.terminal import HUGE, LARGE, SMALL, terminal
 from tests.support.worlds import World
 from tui.base_screen import NoticeLine
 from tui.case_screen import CaseScreen
+from tui.choice_dialog import ChoiceDialog
 from tui.guide_screen import GuideScreen
 from tui.home_screen import HomeScreen
 from tui.search_panel import SearchPanel
@@ -300,7 +301,10 @@ async def test_on_the_home_one_types_at_once(world: World, session: AgentSession
             await at.until(lambda: isinstance(at.app.screen, screen), f"{typed}")  # noqa: B023  # at once
             if wanted != "Pourquoi":
                 await at.sees(wanted)
-            await at.press("f10" if isinstance(at.app.screen, VoterScreenBase) else "escape")
+            if isinstance(at.app.screen, VoterScreenBase):
+                await at.press("f10")
+                await at.sees("Comment cet appel")
+            await at.press("1" if isinstance(at.app.screen, ChoiceDialog) else "escape")
             await at.until(lambda: isinstance(at.app.screen, HomeScreen), "the home")
             assert at.app.screen.query_one(SearchPanel).typed == ""
 

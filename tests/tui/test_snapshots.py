@@ -58,7 +58,7 @@ async def home_screens(at: Terminal, world: World) -> AsyncIterator[str]:
 
 
 async def call_screens(at: Terminal, _world: World) -> AsyncIterator[str]:
-    """Show the search, the file of a voter with nothing done yet, then a refused caller."""
+    """Show the search, the file of a voter with nothing done yet, a refused caller, then the outcomes of the call."""
     await at.press("f2")
     await at.type("martin")
     await at.sees("Camille Martin")
@@ -76,6 +76,9 @@ async def call_screens(at: Terminal, _world: World) -> AsyncIterator[str]:
     await at.until(lambda: at.app.screen.query("#notice.-wrong"), "the refusal")
     await at.until(lambda: len(at.app.screen_stack[-2].query("TimelineEntry")) == 2, "its line, behind the dialog")
     yield "caller"
+    await at.press("escape", "f10")
+    await at.until(lambda: at.app.screen.query("ChoiceList"), "the outcomes")
+    yield "ending"
 
 
 async def guide_screen(at: Terminal, world: World) -> AsyncIterator[str]:

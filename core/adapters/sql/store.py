@@ -12,6 +12,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from core.adapters.sql.agents import SqlAgents
+from core.adapters.sql.calls import SqlCallBacks, SqlCalls, SqlHandOvers
 from core.adapters.sql.code_sendings import SqlCodeSendings
 from core.adapters.sql.commit_outcome import CommitOutcome, outcome_of
 from core.adapters.sql.database_check import DatabaseCheck
@@ -41,10 +42,13 @@ from core.adapters.sql.write_lock import write_lock
 from core.ports import (
     Agents,
     AwaitedCodes,
+    CallBacks,
+    Calls,
     CodeSendings,
     DeliveryReports,
     Durability,
     Event,
+    HandOvers,
     Incidents,
     Journal,
     JournalChain,
@@ -118,6 +122,9 @@ class SqlTransaction:
     agents = LazyPort[Agents](lambda its: SqlAgents(its.run, its.rows))
     incidents = LazyPort[Incidents](lambda its: SqlIncidents(its.run))
     figures = LazyPort[Figures](lambda its: SqlFigures(its.run))
+    calls = LazyPort[Calls](lambda its: SqlCalls(its.run))
+    call_backs = LazyPort[CallBacks](lambda its: SqlCallBacks(its.run))
+    hand_overs = LazyPort[HandOvers](lambda its: SqlHandOvers(its.run))
     roll = LazyPort[Roll](lambda its: SqlRoll(its.connection(), its.rows))
     chain = LazyPort[JournalChain](lambda its: SqlChain(its.connection()))
     leftovers = LazyPort[Retention](lambda its: SqlRetention(its.connection(), its.rows))

@@ -337,6 +337,64 @@ incidents = Table(
     Index("ix_incidents_until", "until"),
 )
 
+# What the desk keeps of its calls. A case number typed on the site refers to nothing, so `case` does not either.
+calls = Table(
+    "calls",
+    metadata,
+    Column("id", Identity, primary_key=True),
+    Column("agent", Text, nullable=False),
+    Column("began", UtcDateTime, nullable=False),
+    Column("ended", UtcDateTime, nullable=False),
+    Column("outcome", Text, nullable=False),
+    Column("voter", Identity, ForeignKey("voters.id"), index=True),
+    Column("case", Text, index=True),
+    Column("version", Integer, nullable=False),
+)
+
+call_backs = Table(
+    "call_backs",
+    metadata,
+    Column("id", Identity, primary_key=True),
+    Column("origin", Text, nullable=False),
+    Column("way", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("voter", Identity, ForeignKey("voters.id"), index=True),
+    Column("case", Text),
+    Column("asked", UtcDateTime, nullable=False),
+    Column("promised_by", Text),
+    Column("due", UtcDateTime, nullable=False),
+    Column("until", UtcDateTime),
+    Column("assigned", Text),
+    Column("taken_by", Text),
+    Column("taken", UtcDateTime),
+    Column("done", UtcDateTime),
+    Column("outcome", Text),
+    Column("version", Integer, nullable=False),
+)
+CALLED_BACK_LATER = call_backs.c.done.is_(None)
+Index("ix_call_backs_due", call_backs.c.due, sqlite_where=CALLED_BACK_LATER, postgresql_where=CALLED_BACK_LATER)
+
+hand_overs = Table(
+    "hand_overs",
+    metadata,
+    Column("id", Identity, primary_key=True),
+    Column("reason", Text, nullable=False),
+    Column("voter", Identity, ForeignKey("voters.id")),
+    Column("case", Text),
+    Column("given_by", Text, nullable=False),
+    Column("given_to", Text, nullable=False),
+    Column("given", UtcDateTime, nullable=False),
+    Column("taken", UtcDateTime),
+    Column("version", Integer, nullable=False),
+)
+HANDED_AND_WAITING = hand_overs.c.taken.is_(None)
+Index(
+    "ix_hand_overs_given_to",
+    hand_overs.c.given_to,
+    sqlite_where=HANDED_AND_WAITING,
+    postgresql_where=HANDED_AND_WAITING,
+)
+
 counters = Table(
     "counters",
     metadata,

@@ -16,6 +16,7 @@ from core.forms.errors import (
     sign_in,
     site,
     sms_limits,
+    team,
 )
 from core.forms.errors.account import AccountFrozen, NetworkThrottled, SignInNeeded, TooManySignIns
 from core.forms.errors.calendar import NotYetOpen, VoteClosed
@@ -120,8 +121,30 @@ from core.forms.errors.site import (
     TooManyRequests,
 )
 from core.forms.errors.sms_limits import SmsResendDelayed, TooManyPhoneNumbers, VoterSmsLimitReached
+from core.forms.errors.team import (
+    CallBackOver,
+    CallBackTaken,
+    CallBackTimeOver,
+    CallOfAnotherAgent,
+    CallWithoutFile,
+    ColleagueUnknown,
+    HandOverOver,
+)
 
-SUBJECTS = (sign_in, new_password, identity, phone_and_code, links, account, reissue, desk, sms_limits, calendar, site)
+SUBJECTS = (
+    sign_in,
+    new_password,
+    identity,
+    phone_and_code,
+    links,
+    account,
+    reissue,
+    desk,
+    team,
+    sms_limits,
+    calendar,
+    site,
+)
 """The modules with errors, in the order of the help pages."""
 
 __all__ = [
@@ -147,12 +170,18 @@ __all__ = [
     "BirthDateMissing",
     "BirthDateNotNumbers",
     "BirthYearTooShort",
+    "CallBackOver",
+    "CallBackTaken",
+    "CallBackTimeOver",
+    "CallOfAnotherAgent",
+    "CallWithoutFile",
     "CallerAnswersWrong",
     "CallerNotVerified",
     "CaseUnknown",
     "CodeExpired",
     "CodeMissing",
     "CodeUnreadable",
+    "ColleagueUnknown",
     "ConfirmationExpired",
     "ConfirmationReplaced",
     "ConfirmationUnknown",
@@ -161,6 +190,7 @@ __all__ = [
     "CrossSiteRequest",
     "DeskRefusal",
     "DeskRejected",
+    "HandOverOver",
     "IdentityNotMatched",
     "LinkDamaged",
     "LinkExpired",

@@ -46,13 +46,16 @@ KEY_REDRAW_EXPLAINED = N_("Dessiner l'écran de nouveau, si autre chose a écrit
 KEY_COPY = N_("Copier la sélection")
 KEY_COPY_EXPLAINED = N_("Mettre le texte sélectionné à la souris dans le presse-papiers. Ctrl+Q ferme la session.")
 KEY_END_CALL = N_("Fin d'appel")
-KEY_END_CALL_EXPLAINED = N_("Revenir à l'accueil ; la vérification de l'appelant prend fin.")
+KEY_END_CALL_EXPLAINED = N_(
+    "Noter l'issue de l'appel et revenir à l'accueil ; la vérification de l'appelant prend fin."
+)
 SHORT_GUIDE = N_("Guider")
 SHORT_VERIFY = N_("Vérifier")
 SHORT_MAIL = N_("Envoyer")
 SHORT_FOLLOW = N_("Suivre")
 SHORT_FREEZE = N_("Bloquer")
 SHORT_NEXT_FLOW = N_("Parcours")
+SHORT_END_CALL = N_("Fin")
 KEY_THEME = N_("Couleurs")
 KEY_THEME_EXPLAINED = N_("Passer aux couleurs suivantes : sombres, claires, contrastées.")
 
@@ -175,7 +178,9 @@ SAYS_SHE_IS_AT = N_("La personne dit être à l'étape {step} : le guide rejoind
 
 HOME_EXPLAINED = N_("Ce qui demande un regard à présent, et les nombres du jour. Entrée ouvre la fiche ou le dossier.")
 ATTENTION = N_("À regarder maintenant")
-ATTENTION_EXPLAINED = N_("Messages revenus ou arrêtés, comptes bloqués, attentes trop longues. Entrée ouvre la fiche.")
+ATTENTION_EXPLAINED = N_(
+    "Rappels et fiches confiées, que prend Entrée ; messages revenus ou arrêtés, comptes bloqués, attentes trop longues, dont Entrée ouvre la fiche."
+)
 NO_ATTENTION = N_("Rien ne demande votre attention.")
 TODAY = N_("Aujourd'hui")
 TO_TRY = N_("À essayer")

@@ -11,9 +11,10 @@ from core.adapters.sql.tables import metadata
 from core.delivery.journal_sealer import JournalSealer
 from core.journal.verification import JournalExamination
 from core.policy.policy import Policy
-from core.ports import ErasableKind, EventType
+from core.ports import CallRecord, ErasableKind, EventType
 from core.roll.purge import AT_THE_CLOSE, Purge
 from core.security import key_purposes
+from core.text.faces.call_sentences import CallOutcome
 from tests.support.election import CLOSES, GOOD, STRANGER, entry, visit
 from tests.support.post import REFUSES
 from tests.support.stores import KeptStore
@@ -48,6 +49,10 @@ def closed_election(kept: KeptStore) -> World:
     election.post.says = REFUSES
     election.ask("other@ac-lumiere.example")
     election.courier().run_once()
+    with election.store.write() as transaction:
+        at = election.clock.now()
+        call = CallRecord(agent="camille", began=at, ended=at, outcome=CallOutcome.SOLVED, voter=election.voter().id)
+        transaction.calls.add(call)
     election.clock.at = CLOSES
     return election
 
@@ -82,6 +87,7 @@ def test_data_used_only_for_the_vote_is_deleted_at_the_close(closed_election: Wo
     closed_election.clock.move(seconds=1)
     assert purge(closed_election) == {
         ErasableKind.ADDRESSES,
+        ErasableKind.CALLS,
         ErasableKind.PHONES,
         ErasableKind.PASSWORDS,
         ErasableKind.COUNTERS,
@@ -101,7 +107,7 @@ def test_a_purge_is_one_event_and_a_second_one_none(closed_election: World) -> N
     assert closed_election.kept.lines() == lines
     act, reason = lines[-1]
     assert act == EventType.PURGED
-    assert reason == "sessions 1, links 2, bodies 2, addresses 3, phones 1, passwords 1, counters 8"
+    assert reason == "sessions 1, links 2, bodies 2, addresses 3, calls 1, phones 1, passwords 1, counters 8"
 
 
 def test_case_45_a_purged_election_has_a_sound_journal(closed_election: World) -> None:

@@ -147,6 +147,7 @@ class MemoryRetention(MemoryPort):
             ErasableKind.LINKS: (state.links,),
             ErasableKind.AWAITED_CODES: (state.awaited,),
             ErasableKind.ADDRESSES: (state.reissues, state.recoveries),
+            ErasableKind.CALLS: (state.calls, state.call_backs, state.hand_overs),
         }
         return whole[kind]
 

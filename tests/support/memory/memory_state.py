@@ -5,10 +5,13 @@ from datetime import date, datetime
 
 from core.ports import (
     Agent,
+    CallBack,
+    CallRecord,
     Checkpoint,
     CodeSending,
     DeliveryStatus,
     Event,
+    HandOver,
     Incident,
     LineGap,
     LineSeal,
@@ -53,6 +56,9 @@ class MemoryState:
     counters: dict[bytes, tuple[datetime, int]] = field(default_factory=dict)
     agents: dict[int, Agent] = field(default_factory=dict)
     incidents: dict[int, Incident] = field(default_factory=dict)
+    calls: dict[int, CallRecord] = field(default_factory=dict)
+    call_backs: dict[int, CallBack] = field(default_factory=dict)
+    hand_overs: dict[int, HandOver] = field(default_factory=dict)
     whose: dict[str, int] = field(default_factory=dict)
     """The voter of each case, by the case number."""
 

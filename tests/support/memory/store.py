@@ -7,9 +7,12 @@ from contextlib import contextmanager
 from core.ports import (
     Agents,
     AwaitedCodes,
+    CallBacks,
+    Calls,
     CodeSendings,
     DeliveryReports,
     Durability,
+    HandOvers,
     Incidents,
     Journal,
     JournalChain,
@@ -30,6 +33,7 @@ from core.ports import (
 from core.ports.figures import Figures
 from core.ports.platform import PlatformRegistry
 from tests.support.memory.administration import MemoryAgents, MemoryPlatformRegistry, MemoryRetention, MemoryThrottle
+from tests.support.memory.calls import MemoryCallBacks, MemoryCalls, MemoryHandOvers
 from tests.support.memory.cases import (
     MemoryAwaitedCodes,
     MemoryCodeSendings,
@@ -92,3 +96,6 @@ class MemoryTransaction:
         self.agents: Agents = MemoryAgents(state)
         self.incidents: Incidents = MemoryIncidents(state)
         self.figures: Figures = MemoryFigures(state)
+        self.calls: Calls = MemoryCalls(state)
+        self.call_backs: CallBacks = MemoryCallBacks(state)
+        self.hand_overs: HandOvers = MemoryHandOvers(state)

@@ -1,0 +1,212 @@
+"""Call-backs: promised, shown to whom they concern, taken by one agent, given back, done."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import msgspec
+
+from core.desk.authorisation import AgentSession, Authorisation, agent_event
+from core.desk.call_back_times import DueTime, due_times
+from core.desk.call_subjects import CallSubject, known_subject, name_of
+from core.desk.hand_overs import require_colleague
+from core.flows.dependencies import Dependencies, retry_on_conflict
+from core.forms import errors
+from core.ports import AnswerWay, CallBack, CallBackOrigin, Durability, Event, EventType, Transaction
+from core.text.faces.call_sentences import CallOutcome, ContactReason, DueChoice
+
+SHOWN = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewCallBack:
+    """A promise of an agent: when, about what, and who is to call; anyone when `assigned` is None."""
+
+    when: DueChoice
+    reason: ContactReason
+    assigned: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallBackLine:
+    """A call-back as the home shows it. `due` is in the election's zone.
+
+    `case` may be any number that was typed on the site; `has_file` says whether there is a voter or a case to open.
+    """
+
+    id: int
+    voter: int | None
+    name: str | None
+    case: str | None
+    has_file: bool
+    origin: CallBackOrigin
+    way: AnswerWay
+    reason: ContactReason
+    due: datetime
+    is_due: bool
+    assigned: str | None
+    taken_by: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class CallingBack:
+    """The use cases of call-backs. Only an agent who may act is offered any."""
+
+    dependencies: Dependencies
+    authorisation: Authorisation
+
+    def times(self, session: AgentSession) -> tuple[DueTime, ...]:
+        """Return the moments that can be promised now. Raises AgentSessionOver."""
+        self.authorisation.require_session(session)
+        return due_times(self.dependencies.policy, self.dependencies.calendar, self.dependencies.clock.now())
+
+    def promise(self, session: AgentSession, subject: CallSubject, new: NewCallBack) -> None:
+        """Promise to call back, without ending a call.
+
+        Raises CallBackTimeOver, ColleagueUnknown, CallWithoutFile, CaseUnknown, VoterNotOnRoll, AgentSessionOver, ActionNotAllowed.
+        """
+        self.authorisation.require_session(session, acting=True)
+        with (
+            self.authorisation.record_refusals(session, voter=subject.voter, case=subject.case),
+            self.dependencies.store.write(Durability.FULL) as transaction,
+        ):
+            self.add(transaction, session, known_subject(transaction, subject), new, self.dependencies.clock.now())
+
+    def take(self, session: AgentSession, call_back: int) -> CallBackLine:
+        """Take it for this agent, who is then the only one to see it; taking it again does nothing.
+
+        Raises CallBackTaken, CallBackOver, AgentSessionOver, ActionNotAllowed.
+        """
+        self.authorisation.require_session(session, acting=True)
+        with self.authorisation.record_refusals(session):
+            return retry_on_conflict(lambda: self._take(session, call_back))
+
+    def give_back(self, session: AgentSession, call_back: int) -> None:
+        """Give back what this agent took, for anyone to take; do nothing if another has it.
+
+        Raises CallBackOver, AgentSessionOver, ActionNotAllowed.
+        """
+        self.authorisation.require_session(session, acting=True)
+        with self.authorisation.record_refusals(session):
+            retry_on_conflict(lambda: self._give_back(session, call_back))
+
+    # ── In the transaction of another act ────────────────────────────────────────────────────────────────
+
+    def add(
+        self, transaction: Transaction, session: AgentSession, subject: CallSubject, new: NewCallBack, now: datetime
+    ) -> None:
+        """Store a promise about a known subject. Raises CallBackTimeOver, ColleagueUnknown, CallWithoutFile."""
+        if not subject.is_known:
+            raise errors.CallWithoutFile
+        if new.assigned is not None:
+            require_colleague(transaction, new.assigned)
+        times = due_times(self.dependencies.policy, self.dependencies.calendar, now)
+        due = next((each.at for each in times if each.choice is new.when), None)
+        if due is None:
+            raise errors.CallBackTimeOver
+        transaction.call_backs.add(
+            CallBack(
+                origin=CallBackOrigin.CALL,
+                reason=new.reason,
+                voter=subject.voter,
+                case=subject.case,
+                asked=now,
+                promised_by=session.name,
+                due=due,
+                assigned=new.assigned,
+            )
+        )
+        event = agent_event(
+            session.name, EventType.CALL_BACK_ASKED, now, voter=subject.voter, case=subject.case, reason=new.reason
+        )
+        transaction.journal.write(event)
+
+    def finish(
+        self, transaction: Transaction, session: AgentSession, call_back: int, outcome: CallOutcome, now: datetime
+    ) -> None:
+        """End a call-back by the call that kept it; do nothing if it is done already."""
+        found = transaction.call_backs.by_id(call_back)
+        if found is None or found.done is not None:
+            return
+        transaction.call_backs.change(found, msgspec.structs.replace(found, done=now, outcome=outcome))
+        transaction.journal.write(_event(session, EventType.CALL_BACK_DONE, found, now, outcome))
+
+    def finish_all(
+        self, transaction: Transaction, session: AgentSession, voter: int, outcome: CallOutcome, now: datetime
+    ) -> None:
+        """End every call-back of a voter whose trouble is over."""
+        for each in transaction.call_backs.waiting_for(voter):
+            self.finish(transaction, session, each.id, outcome, now)
+
+    def lines(self, transaction: Transaction, session: AgentSession, now: datetime) -> Iterator[CallBackLine]:
+        """Return those that this agent has taken or may take, the first due first."""
+        for each in transaction.call_backs.waiting(SHOWN):
+            if each.taken_by == session.name or self._holder(each, session, now) is None:
+                yield self._line(transaction, each, now)
+
+    # ── Parts ────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _take(self, session: AgentSession, call_back: int) -> CallBackLine:
+        now = self.dependencies.clock.now()
+        with self.dependencies.store.write(Durability.RELAXED) as transaction:
+            found = _waiting(transaction, call_back)
+            if found.taken_by != session.name:
+                holder = self._holder(found, session, now)
+                if holder is not None:
+                    raise errors.CallBackTaken(agent=holder)
+                transaction.call_backs.change(found, msgspec.structs.replace(found, taken_by=session.name, taken=now))
+                transaction.journal.write(_event(session, EventType.CALL_BACK_TAKEN, found, now))
+            return self._line(transaction, found, now)
+
+    def _give_back(self, session: AgentSession, call_back: int) -> None:
+        now = self.dependencies.clock.now()
+        with self.dependencies.store.write(Durability.RELAXED) as transaction:
+            found = _waiting(transaction, call_back)
+            if found.taken_by == session.name:
+                free = msgspec.structs.replace(found, taken_by=None, taken=None, assigned=None)
+                transaction.call_backs.change(found, free)
+                transaction.journal.write(_event(session, EventType.CALL_BACK_GIVEN_BACK, found, now))
+
+    def _holder(self, found: CallBack, session: AgentSession, now: datetime) -> str | None:
+        """Return the agent whose it is, or None when this one may take it.
+
+        It is anyone's some minutes after its time, or when whoever took it has done nothing with it for the time of a call.
+        """
+        policy = self.dependencies.policy
+        call, grace = timedelta(minutes=policy.caller_valid_minutes), timedelta(minutes=policy.call_back_grace_minutes)
+        if found.taken_by is not None and found.taken is not None and now < found.taken + call:
+            return found.taken_by
+        theirs = found.assigned not in {None, session.name} and now < found.due + grace
+        return found.assigned if theirs else None
+
+    def _line(self, transaction: Transaction, found: CallBack, now: datetime) -> CallBackLine:
+        case = None if found.case is None else transaction.recoveries.by_number(found.case)
+        voter = found.voter
+        if voter is None and case is not None:
+            voter = transaction.recoveries.voter_of(case.number)
+        return CallBackLine(
+            id=found.id,
+            voter=voter,
+            name=name_of(transaction, voter),
+            case=found.case,
+            has_file=voter is not None or case is not None,
+            origin=found.origin,
+            way=found.way,
+            reason=found.reason,
+            due=self.dependencies.calendar.to_local(found.due),
+            is_due=found.due <= now,
+            assigned=found.assigned,
+            taken_by=found.taken_by,
+        )
+
+
+def _waiting(transaction: Transaction, call_back: int) -> CallBack:
+    """Return a call-back that is not done. Raises CallBackOver."""
+    found = transaction.call_backs.by_id(call_back)
+    if found is None or found.done is not None:
+        raise errors.CallBackOver
+    return found
+
+
+def _event(session: AgentSession, act: EventType, found: CallBack, now: datetime, reason: str | None = None) -> Event:
+    return agent_event(session.name, act, now, voter=found.voter, case=found.case, reason=reason)

@@ -1,0 +1,182 @@
+"""The end of a call: its outcome, its length, and what was promised in it, written in one transaction."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import msgspec
+
+from core.desk.authorisation import AgentSession, Authorisation, agent_event
+from core.desk.call_backs import CallingBack, NewCallBack
+from core.desk.call_subjects import CallSubject, known_subject
+from core.desk.hand_overs import HandingOver, NewHandOver
+from core.flows.dependencies import Dependencies, retry_on_conflict
+from core.forms import errors
+from core.ports import CallRecord, Durability, EventType, Transaction
+from core.text.faces.call_sentences import OUTCOMES, CallOutcome, call_length
+from core.text.text import Text
+
+LONGEST_CALL = timedelta(hours=12)
+HISTORY_LINES = 50
+SOLVING = {EventType.PASSWORD_CHOSEN, EventType.IDENTIFIER_IN_FORCE}
+NEEDS_FILE = {CallOutcome.CALL_BACK, CallOutcome.PASSED_ON}
+CALLS_IN_ONLY = {CallOutcome.NOT_ENTITLED, CallOutcome.CUT_OFF}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallEnd:
+    """The end of a call, as its agent says it. `call_back` is the one that this call kept."""
+
+    subject: CallSubject
+    began: datetime
+    outcome: CallOutcome
+    call_back: int | None = None
+    promise: NewCallBack | None = None
+    hand_over: NewHandOver | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallCorrection:
+    """Another outcome of a call that has just ended."""
+
+    call: int
+    outcome: CallOutcome
+    promise: NewCallBack | None = None
+    hand_over: NewHandOver | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndedCall:
+    """A call that was written down."""
+
+    id: int
+    subject: CallSubject
+    outcome: CallOutcome
+    began: datetime
+    ended: datetime
+
+    @property
+    def words(self) -> Text:
+        """The words of the outcome."""
+        return OUTCOMES[self.outcome]
+
+    @property
+    def length(self) -> Text:
+        """The length, in words."""
+        return call_length(self.began, self.ended)
+
+
+@dataclass(frozen=True, slots=True)
+class CallRecords:
+    """The use cases at the end of a call."""
+
+    dependencies: Dependencies
+    authorisation: Authorisation
+    call_backs: CallingBack
+    hand_overs: HandingOver
+
+    def outcomes(self, subject: CallSubject, *, called_back: bool) -> tuple[CallOutcome, ...]:
+        """Return the outcomes that such a call can have, in the order of the list."""
+        excluded = CALLS_IN_ONLY if called_back else {CallOutcome.NO_ANSWER}
+        if not subject.is_known:
+            excluded = excluded | NEEDS_FILE
+        return tuple(each for each in CallOutcome if each not in excluded)
+
+    def evident_outcome(self, session: AgentSession, subject: CallSubject, began: datetime) -> CallOutcome | None:
+        """Return the outcome that what happened since then makes plain, if any. Raises AgentSessionOver.
+
+        A new password or identifier solves a call; a message that this agent asked for is now awaited.
+        """
+        self.authorisation.require_session(session)
+        if subject.voter is None:
+            return None
+        with self.dependencies.store.read() as transaction:
+            history = transaction.journal.voter_history(subject.voter, HISTORY_LINES)
+        recent = [each.event for each in history if each.event.at >= began]
+        if any(event.act in SOLVING for event in recent):
+            return CallOutcome.SOLVED
+        sent = any(event.act == EventType.ASKED and event.agent == session.name for event in recent)
+        return CallOutcome.MESSAGE_SENT if sent else None
+
+    def end(self, session: AgentSession, call: CallEnd) -> EndedCall:
+        """Write down a call, what it promises and what it keeps.
+
+        Raises CallBackTimeOver, ColleagueUnknown, CallWithoutFile, CaseUnknown, VoterNotOnRoll, AgentSessionOver, ActionNotAllowed.
+        """
+        self.authorisation.require_session(session, acting=True)
+        with self.authorisation.record_refusals(session, voter=call.subject.voter, case=call.subject.case):
+            return retry_on_conflict(lambda: self._end(session, call))
+
+    def correct(self, session: AgentSession, correction: CallCorrection) -> EndedCall:
+        """Give one of this agent's own calls another outcome.
+
+        Raises CallOfAnotherAgent, and as `end`.
+        """
+        self.authorisation.require_session(session, acting=True)
+        with self.authorisation.record_refusals(session):
+            return retry_on_conflict(lambda: self._correct(session, correction))
+
+    def _end(self, session: AgentSession, call: CallEnd) -> EndedCall:
+        now = self.dependencies.clock.now()
+        began = min(max(call.began, now - LONGEST_CALL), now)
+        with self.dependencies.store.write(Durability.FULL) as transaction:
+            subject = known_subject(transaction, call.subject)
+            record = CallRecord(
+                agent=session.name,
+                began=began,
+                ended=now,
+                outcome=call.outcome,
+                voter=subject.voter,
+                case=subject.case,
+            )
+            identity = transaction.calls.add(record)
+            self._record(transaction, session, EventType.CALL_ENDED, record, now)
+            if call.call_back is not None:
+                self.call_backs.finish(transaction, session, call.call_back, call.outcome, now)
+            self._follow(transaction, session, record, call, now)
+        return _ended(msgspec.structs.replace(record, id=identity))
+
+    def _correct(self, session: AgentSession, correction: CallCorrection) -> EndedCall:
+        now = self.dependencies.clock.now()
+        with self.dependencies.store.write(Durability.FULL) as transaction:
+            found = transaction.calls.by_id(correction.call)
+            if found is None or found.agent != session.name:
+                raise errors.CallOfAnotherAgent
+            record = msgspec.structs.replace(found, outcome=correction.outcome)
+            transaction.calls.change(found, record)
+            self._record(transaction, session, EventType.CALL_OUTCOME_CHANGED, record, now)
+            self._follow(transaction, session, record, correction, now)
+        return _ended(record)
+
+    def _follow(
+        self,
+        transaction: Transaction,
+        session: AgentSession,
+        record: CallRecord,
+        said: CallEnd | CallCorrection,
+        now: datetime,
+    ) -> None:
+        """Write what follows from the outcome: call-backs that are needless now, a promise, a hand-over."""
+        subject = CallSubject(voter=record.voter, case=record.case)
+        if record.outcome is CallOutcome.SOLVED and record.voter is not None:
+            self.call_backs.finish_all(transaction, session, record.voter, record.outcome, now)
+        if said.promise is not None:
+            self.call_backs.add(transaction, session, subject, said.promise, now)
+        if said.hand_over is not None:
+            self.hand_overs.add(transaction, session, subject, said.hand_over, now)
+
+    def _record(
+        self, transaction: Transaction, session: AgentSession, act: EventType, record: CallRecord, now: datetime
+    ) -> None:
+        transaction.journal.write(
+            agent_event(session.name, act, now, voter=record.voter, case=record.case, reason=record.outcome)
+        )
+
+
+def _ended(record: CallRecord) -> EndedCall:
+    return EndedCall(
+        id=record.id,
+        subject=CallSubject(voter=record.voter, case=record.case),
+        outcome=record.outcome,
+        began=record.began,
+        ended=record.ended,
+    )

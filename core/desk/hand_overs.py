@@ -1,0 +1,143 @@
+"""Files handed to a colleague, who sees at home by whom and why, and takes each once."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+import msgspec
+
+from core.desk.authorisation import AgentSession, Authorisation, agent_event
+from core.desk.call_subjects import CallSubject, known_subject, name_of
+from core.flows.dependencies import Dependencies, retry_on_conflict
+from core.forms import errors
+from core.ports import Agent, Durability, EventType, HandOver, Role, Transaction
+from core.text.faces.call_sentences import HandOverReason
+
+SHOWN = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Colleague:
+    """Another agent who may act."""
+
+    name: str
+    is_supervisor: bool
+
+
+@dataclass(frozen=True, slots=True)
+class NewHandOver:
+    """To whom a file is handed, and why."""
+
+    to: str
+    reason: HandOverReason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandOverLine:
+    """A hand-over as the home of its receiver shows it. `given` is in the election's zone."""
+
+    id: int
+    voter: int | None
+    name: str | None
+    case: str | None
+    reason: HandOverReason
+    given_by: str
+    given: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class HandingOver:
+    """The use cases of hand-overs."""
+
+    dependencies: Dependencies
+    authorisation: Authorisation
+
+    def colleagues(self, session: AgentSession) -> tuple[Colleague, ...]:
+        """Return the other agents who may act, by name. Raises AgentSessionOver."""
+        self.authorisation.require_session(session)
+        with self.dependencies.store.read() as transaction:
+            agents = transaction.agents.all()
+        return tuple(
+            Colleague(each.name, each.role is Role.SUPERVISOR)
+            for each in agents
+            if _may_act(each) and each.name != session.name
+        )
+
+    def hand_over(self, session: AgentSession, subject: CallSubject, new: NewHandOver) -> None:
+        """Hand a file over, without ending a call.
+
+        Raises ColleagueUnknown, CallWithoutFile, CaseUnknown, VoterNotOnRoll, AgentSessionOver, ActionNotAllowed.
+        """
+        self.authorisation.require_session(session, acting=True)
+        with (
+            self.authorisation.record_refusals(session, voter=subject.voter, case=subject.case),
+            self.dependencies.store.write(Durability.FULL) as transaction,
+        ):
+            self.add(transaction, session, known_subject(transaction, subject), new, self.dependencies.clock.now())
+
+    def take(self, session: AgentSession, hand_over: int) -> HandOverLine:
+        """Take a file that was handed to this agent. Raises HandOverOver, AgentSessionOver, ActionNotAllowed."""
+        self.authorisation.require_session(session, acting=True)
+        with self.authorisation.record_refusals(session):
+            return retry_on_conflict(lambda: self._take(session, hand_over))
+
+    def add(
+        self, transaction: Transaction, session: AgentSession, subject: CallSubject, new: NewHandOver, now: datetime
+    ) -> None:
+        """Store a hand-over of a known subject. Raises ColleagueUnknown, CallWithoutFile."""
+        if not subject.is_known:
+            raise errors.CallWithoutFile
+        if new.to == session.name:
+            raise errors.ColleagueUnknown
+        require_colleague(transaction, new.to)
+        transaction.hand_overs.add(
+            HandOver(
+                reason=new.reason,
+                voter=subject.voter,
+                case=subject.case,
+                given_by=session.name,
+                given_to=new.to,
+                given=now,
+            )
+        )
+        event = agent_event(
+            session.name, EventType.FILE_HANDED_OVER, now, voter=subject.voter, case=subject.case, reason=new.reason
+        )
+        transaction.journal.write(event)
+
+    def lines(self, transaction: Transaction, session: AgentSession) -> Iterator[HandOverLine]:
+        """Return what waits for this agent, the oldest first."""
+        return (self._line(transaction, each) for each in transaction.hand_overs.waiting_for(session.name, SHOWN))
+
+    def _take(self, session: AgentSession, hand_over: int) -> HandOverLine:
+        now = self.dependencies.clock.now()
+        with self.dependencies.store.write(Durability.RELAXED) as transaction:
+            found = transaction.hand_overs.by_id(hand_over)
+            if found is None or found.taken is not None or found.given_to != session.name:
+                raise errors.HandOverOver
+            transaction.hand_overs.change(found, msgspec.structs.replace(found, taken=now))
+            event = agent_event(session.name, EventType.HAND_OVER_TAKEN, now, voter=found.voter, case=found.case)
+            transaction.journal.write(event)
+            return self._line(transaction, found)
+
+    def _line(self, transaction: Transaction, found: HandOver) -> HandOverLine:
+        return HandOverLine(
+            id=found.id,
+            voter=found.voter,
+            name=name_of(transaction, found.voter),
+            case=found.case,
+            reason=found.reason,
+            given_by=found.given_by,
+            given=self.dependencies.calendar.to_local(found.given),
+        )
+
+
+def require_colleague(transaction: Transaction, name: str) -> None:
+    """Raise ColleagueUnknown unless an agent of that name may act."""
+    found = transaction.agents.by_name(name)
+    if found is None or not _may_act(found):
+        raise errors.ColleagueUnknown
+
+
+def _may_act(agent: Agent) -> bool:
+    return agent.removed is None and agent.role is not Role.AUDITOR

@@ -1,0 +1,134 @@
+"""Records of the desk's calls: how each ended, whom to call back, and the files handed to a colleague.
+
+A row says what of, when, by whom and one word of a fixed list; no text, contact or secret has a place in it.
+"""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+import msgspec
+
+from core.text.faces.call_sentences import CallOutcome, ContactReason, HandOverReason
+
+
+class CallRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """A call that has ended. `voter` is None when nobody was found for it, `id` 0 until it is stored."""
+
+    id: int = 0
+    agent: str
+    began: datetime
+    ended: datetime
+    outcome: CallOutcome
+    voter: int | None = None
+    case: str | None = None
+    version: int = 0
+
+
+class CallBackOrigin(StrEnum):
+    """The place where a call-back was asked for."""
+
+    CALL = "call"
+    WEB_FORM = "web-form"
+
+
+class AnswerWay(StrEnum):
+    """The way in which the person wants to be answered."""
+
+    CALL = "call"
+    WRITING = "writing"
+
+
+class CallBack(msgspec.Struct, frozen=True, kw_only=True):
+    """A promise to call somebody back, or to write to them.
+
+    Who asks on the site may type any case number: `case` refers to no table, and `voter` is then None.
+    """
+
+    id: int = 0
+    origin: CallBackOrigin
+    way: AnswerWay = AnswerWay.CALL
+    reason: ContactReason
+    voter: int | None
+    case: str | None
+    asked: datetime
+    promised_by: str | None = None
+    """The agent who promised it; None when it was asked for on the site."""
+    due: datetime
+    until: datetime | None = None
+    """The end of the hours in which the person can be called, where they gave them."""
+    assigned: str | None = None
+    """The agent who is to call; None for anyone."""
+    taken_by: str | None = None
+    taken: datetime | None = None
+    done: datetime | None = None
+    outcome: CallOutcome | None = None
+    version: int = 0
+
+
+class HandOver(msgspec.Struct, frozen=True, kw_only=True):
+    """The file of a voter, or a case, handed by an agent to another; `taken` is when that one opened it."""
+
+    id: int = 0
+    reason: HandOverReason
+    voter: int | None
+    case: str | None
+    given_by: str
+    given_to: str
+    given: datetime
+    taken: datetime | None = None
+    version: int = 0
+
+
+class Calls(Protocol):
+    """The calls that have ended."""
+
+    def add(self, call: CallRecord) -> int:
+        """Store a call and return its id."""
+
+    def by_id(self, call: int) -> CallRecord | None:
+        """Return that call."""
+
+    def of_voter(self, voter: int, limit: int) -> list[CallRecord]:
+        """Return the calls about a voter, the latest first."""
+
+    def of_case(self, case: str, limit: int) -> list[CallRecord]:
+        """Return the calls about a case, the latest first."""
+
+    def change(self, former: CallRecord, call: CallRecord) -> None:
+        """Write the call anew. Raises Conflict unless it is still `former`."""
+
+
+class CallBacks(Protocol):
+    """The call-backs."""
+
+    def add(self, call_back: CallBack) -> int:
+        """Store a call-back and return its id."""
+
+    def by_id(self, call_back: int) -> CallBack | None:
+        """Return that call-back, done or not."""
+
+    def waiting(self, limit: int) -> list[CallBack]:
+        """Return those that are not done, the first due first."""
+
+    def waiting_for(self, voter: int) -> list[CallBack]:
+        """Return those of a voter that are not done, the first due first."""
+
+    def change(self, former: CallBack, call_back: CallBack) -> None:
+        """Write the call-back anew. Raises Conflict unless it is still `former`."""
+
+
+class HandOvers(Protocol):
+    """The files handed over."""
+
+    def add(self, hand_over: HandOver) -> int:
+        """Store a hand-over and return its id."""
+
+    def by_id(self, hand_over: int) -> HandOver | None:
+        """Return that hand-over, taken or not."""
+
+    def waiting_for(self, agent: str, limit: int) -> list[HandOver]:
+        """Return those that an agent has not taken yet, the oldest first."""
+
+    def change(self, former: HandOver, hand_over: HandOver) -> None:
+        """Write the hand-over anew. Raises Conflict unless it is still `former`."""

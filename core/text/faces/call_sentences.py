@@ -1,0 +1,169 @@
+"""The outcomes of calls, the reasons of call-backs and hand-overs, and what the timeline and the home say of them.
+
+All of them are fixed lists: an agent who could type here would sooner or later type a secret.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from enum import StrEnum
+
+from core.text.faces.timeline import TimelineText, TimelineTexts, bad, good, neutral
+from core.text.text import N_, Text
+
+SECONDS_OF_MINUTE = 60
+
+
+class CallOutcome(StrEnum):
+    """Outcomes of a call. The order is that of the list, and gives each its digit."""
+
+    SOLVED = "solved"
+    MESSAGE_SENT = "message-sent"
+    CALL_BACK = "call-back"
+    PASSED_ON = "passed-on"
+    NOT_VERIFIED = "not-verified"
+    NOT_ENTITLED = "not-entitled"
+    CUT_OFF = "cut-off"
+    OTHER_SERVICE = "other-service"
+    NO_ANSWER = "no-answer"
+    """Of a call that the desk made."""
+
+
+OUTCOMES: Mapping[CallOutcome, Text] = {
+    CallOutcome.SOLVED: N_("Résolu"),
+    CallOutcome.MESSAGE_SENT: N_("Message envoyé, la personne l'attend"),
+    CallOutcome.CALL_BACK: N_("Rappel promis"),
+    CallOutcome.PASSED_ON: N_("Passé à un collègue"),
+    CallOutcome.NOT_VERIFIED: N_("Identité non vérifiée"),
+    CallOutcome.NOT_ENTITLED: N_("Pas sur la liste électorale"),
+    CallOutcome.CUT_OFF: N_("Appel coupé"),
+    CallOutcome.OTHER_SERVICE: N_("Orienté vers un autre service"),
+    CallOutcome.NO_ANSWER: N_("Pas de réponse à notre appel"),
+}
+
+
+class ContactReason(StrEnum):
+    """Subjects of a call-back, as an agent or the person chooses them."""
+
+    PASSWORD = "password"
+    IDENTIFIER = "identifier"
+    MAIL_MISSING = "mail-missing"
+    SMS_MISSING = "sms-missing"
+    FROZEN = "frozen"
+    ROLL = "roll"
+    STEP_BY_STEP = "step-by-step"
+    OTHER = "other"
+
+
+CONTACT_REASONS: Mapping[ContactReason, Text] = {
+    ContactReason.PASSWORD: N_("Mot de passe"),
+    ContactReason.IDENTIFIER: N_("Identifiant de vote"),
+    ContactReason.MAIL_MISSING: N_("Message qui n'arrive pas"),
+    ContactReason.SMS_MISSING: N_("SMS qui n'arrive pas"),
+    ContactReason.FROZEN: N_("Compte bloqué"),
+    ContactReason.ROLL: N_("Liste électorale"),
+    ContactReason.STEP_BY_STEP: N_("À guider pas à pas"),
+    ContactReason.OTHER: N_("Autre question"),
+}
+
+
+class HandOverReason(StrEnum):
+    """The reason for which a file is handed to a colleague."""
+
+    END_OF_SHIFT = "end-of-shift"
+    SUPERVISOR_NEEDED = "supervisor-needed"
+    ENGLISH = "english"
+    TECHNICAL = "technical"
+    KNOWN_CASE = "known-case"
+
+
+HAND_OVER_REASONS: Mapping[HandOverReason, Text] = {
+    HandOverReason.END_OF_SHIFT: N_("Fin de service : à suivre"),
+    HandOverReason.SUPERVISOR_NEEDED: N_("Il faut un responsable"),
+    HandOverReason.ENGLISH: N_("La personne parle anglais"),
+    HandOverReason.TECHNICAL: N_("Question technique"),
+    HandOverReason.KNOWN_CASE: N_("Vous connaissez ce dossier"),
+}
+
+
+class DueChoice(StrEnum):
+    """The time at which a person can be called back."""
+
+    IN_ONE_HOUR = "in-one-hour"
+    THIS_AFTERNOON = "this-afternoon"
+    NEXT_MORNING = "next-morning"
+    NEXT_AFTERNOON = "next-afternoon"
+
+
+DUE_CHOICES: Mapping[DueChoice, Text] = {
+    DueChoice.IN_ONE_HOUR: N_("Dans une heure, à {time}"),
+    DueChoice.THIS_AFTERNOON: N_("Cet après-midi, à {time}"),
+    DueChoice.NEXT_MORNING: N_("{day}, à {time}"),
+    DueChoice.NEXT_AFTERNOON: N_("{day}, à {time}"),
+}
+
+# ── On the home ──────────────────────────────────────────────────────────────────────────────────────────
+
+CALL_BACK_DUE = N_("Rappel dû : {reason}")
+CALL_BACK_LATER = N_("Rappel promis : {reason}")
+ASKED_ON_SITE_DUE = N_("Rappel demandé sur le site, dû : {reason}")
+ASKED_ON_SITE_LATER = N_("Rappel demandé sur le site : {reason}")
+ANSWER_IN_WRITING = N_("Réponse écrite demandée sur le site : {reason}")
+HANDED_OVER = N_("Fiche confiée par {agent} : {reason}")
+FOR_YOU = N_("pour vous")
+FOR_AGENT = N_("pour {agent}")
+TAKEN_BY_YOU = N_("vous l'avez pris")
+TAKEN_BY = N_("pris par {agent}, sans suite")
+
+# ── In a file ────────────────────────────────────────────────────────────────────────────────────────────
+
+CALL_BACK_AWAITED = N_("Rappel promis pour le {at}")
+
+
+def call_length(began: datetime, ended: datetime) -> Text:
+    """Return the length of a call, in minutes."""
+    minutes = int((ended - began).total_seconds()) // SECONDS_OF_MINUTE
+    return N_("{minutes} min", minutes=minutes) if minutes else N_("moins d'une minute")
+
+
+# ── The timeline ─────────────────────────────────────────────────────────────────────────────────────────
+
+WITH_LENGTH = N_("{sentence} ({length})")
+ENDED = N_("Fin de l'appel, par {agent} : {outcome}")
+CORRECTED = N_("Issue de l'appel corrigée par {agent} : {outcome}")
+KEPT = N_("Rappel fait par {agent} : {outcome}")
+
+
+def _by_outcome(event: str, sentence: Text) -> Mapping[tuple[str, str], TimelineText]:
+    return {(event, each): _toned(each, sentence.fill({"outcome": OUTCOMES[each]})) for each in CallOutcome}
+
+
+def _toned(outcome: CallOutcome, sentence: Text) -> TimelineText:
+    if outcome is CallOutcome.SOLVED:
+        return good(sentence)
+    return bad(sentence) if outcome is CallOutcome.NOT_VERIFIED else neutral(sentence)
+
+
+CALL_TIMELINE = TimelineTexts(
+    events={
+        "call-ended": neutral(N_("{agent} met fin à l'appel.")),
+        "call-outcome-changed": neutral(N_("{agent} corrige l'issue de l'appel.")),
+        "call-back-asked": neutral(N_("La personne demande à être rappelée.")),
+        "call-back-taken": neutral(N_("{agent} prend le rappel.")),
+        "call-back-given-back": neutral(N_("{agent} rend le rappel sans l'avoir fait.")),
+        "call-back-done": neutral(N_("{agent} a fait le rappel.")),
+        "file-handed-over": neutral(N_("{agent} confie la fiche à un collègue.")),
+        "hand-over-taken": neutral(N_("{agent} reprend la fiche confiée.")),
+    },
+    reasons={
+        **_by_outcome("call-ended", ENDED),
+        **_by_outcome("call-outcome-changed", CORRECTED),
+        **_by_outcome("call-back-done", KEPT),
+        **{
+            ("file-handed-over", each): neutral(
+                N_("{agent} confie la fiche à un collègue : {reason}", reason=HAND_OVER_REASONS[each])
+            )
+            for each in HandOverReason
+        },
+    },
+    by_desk={"call-back-asked": neutral(N_("{agent} promet un rappel."))},
+)

@@ -1,0 +1,35 @@
+"""The words of the terminal at the end of a call, and around call-backs and files handed over."""
+
+from core.text.text import N_, Text
+
+ENDING_TITLE = N_("Fin de l'appel")
+ENDING_EXPLAINED = N_(
+    "L'issue et la durée de l'appel sont gardées avec la fiche, et effacées avec elle. Aucun texte n'est saisi : un secret n'a pas sa place ici."
+)
+CHOICE_EXPLAINED = N_(
+    "Le chiffre d'une ligne la choisit ; sinon les flèches, ou la première lettre d'un nom, puis Entrée. Échap ne note rien et revient à l'appel."
+)
+CHOICE_HINT = N_("Un chiffre choisit. Échap : l'appel n'est pas fini.")
+
+WHICH_OUTCOME = N_("Comment cet appel se termine-t-il ?")
+WHICH_OUTCOME_INSTEAD = N_("L'appel qui vient de finir est noté « {outcome} ». Quelle en était l'issue ?")
+WHEN_TO_CALL = N_(
+    "Quand rappeler ? Aucun numéro n'est noté ici : il est dans votre téléphone, ou à l'annuaire de l'établissement."
+)
+ABOUT_WHAT = N_("Rappeler à quel sujet ?")
+WHO_CALLS = N_("Qui rappelle ?")
+ANYONE = N_("N'importe quel agent")
+MYSELF = N_("Moi")
+TO_WHOM = N_("À qui confier la fiche ?")
+WHY_HANDED_OVER = N_("Pourquoi la confier ?")
+COLLEAGUE = Text("{name}")
+SUPERVISOR = N_("{name}, responsable")
+NO_COLLEAGUE = N_("Personne d'autre ne peut la reprendre : l'appel n'est pas fini.")
+NO_TIME = N_("L'assistance n'ouvre plus avant longtemps : aucun rappel ne peut être promis.")
+GIVE_BACK = N_("Rendre le rappel sans l'avoir fait")
+
+CALL_NOTED = N_("Appel noté ({length}) : {outcome}. F10 corrige l'issue.")
+CALL_BACK_GIVEN_BACK = N_("Le rappel est rendu : un autre peut le prendre.")
+CALL_BACK_WITHOUT_FILE = N_(
+    "Le rappel est pris, mais ce dossier n'existe pas : cherchez la personne, ou terminez par F10."
+)

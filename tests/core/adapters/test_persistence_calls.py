@@ -1,0 +1,109 @@
+"""Every store keeps calls, call-backs and files handed over in the same way."""
+
+from datetime import timedelta
+
+import msgspec
+import pytest
+
+from core.ports import CallBack, CallBackOrigin, CallRecord, Conflict, ErasableKind, HandOver, Store
+from core.text.faces.call_sentences import CallOutcome, ContactReason, HandOverReason
+from tests.support.election import NOON, ODD, add_voters, entry
+
+LATER = NOON + timedelta(hours=1)
+
+
+def test_calls_are_kept_with_their_file_and_corrected_once(store: Store) -> None:
+    """The latest first, by voter or by case; a call without either is kept too, and a stale correction refused."""
+    (voter,) = add_voters(store, entry())
+    call = CallRecord(agent="camille", began=NOON, ended=ODD, outcome=CallOutcome.SOLVED, voter=voter.id, case="A-B")
+    with store.write() as transaction:
+        first = transaction.calls.add(call)
+        second = transaction.calls.add(msgspec.structs.replace(call, ended=LATER, case=None))
+        nobody = transaction.calls.add(msgspec.structs.replace(call, voter=None, case=None))
+        kept = transaction.calls.by_id(first)
+        assert kept == msgspec.structs.replace(call, id=first)
+        transaction.calls.change(kept, msgspec.structs.replace(kept, outcome=CallOutcome.CUT_OFF))
+    with pytest.raises(Conflict), store.write() as transaction:
+        transaction.calls.change(kept, msgspec.structs.replace(kept, outcome=CallOutcome.NOT_VERIFIED))
+
+    with store.read() as transaction:
+        of_voter = transaction.calls.of_voter(voter.id, 5)
+        assert [each.id for each in of_voter] == ([first, second] if ODD > LATER else [second, first])
+        assert len(transaction.calls.of_voter(voter.id, 1)) == 1
+        assert [(each.outcome, each.version) for each in transaction.calls.of_case("A-B", 5)] == [
+            (CallOutcome.CUT_OFF, 1)
+        ]
+        assert transaction.calls.by_id(nobody + 1) is None
+
+
+def test_call_backs_wait_in_the_order_of_their_time(store: Store) -> None:
+    """Promises of agents and requests from the site are listed alike; one that is done waits no more."""
+    (voter,) = add_voters(store, entry())
+    promised = CallBack(
+        origin=CallBackOrigin.CALL,
+        reason=ContactReason.PASSWORD,
+        voter=voter.id,
+        case=None,
+        asked=NOON,
+        promised_by="camille",
+        due=LATER,
+        assigned="robin",
+    )
+    asked = CallBack(
+        origin=CallBackOrigin.WEB_FORM, reason=ContactReason.OTHER, voter=None, case="A-B", asked=NOON, due=NOON
+    )
+    with store.write() as transaction:
+        late, early = transaction.call_backs.add(promised), transaction.call_backs.add(asked)
+    with store.read() as transaction:
+        assert [each.id for each in transaction.call_backs.waiting(5)] == [early, late]
+        assert [each.id for each in transaction.call_backs.waiting(1)] == [early]
+        assert transaction.call_backs.waiting_for(voter.id) == [msgspec.structs.replace(promised, id=late)]
+        present = transaction.call_backs.by_id(early)
+    assert present == msgspec.structs.replace(asked, id=early)
+
+    done = msgspec.structs.replace(present, taken_by="robin", taken=ODD, done=ODD, outcome=CallOutcome.SOLVED)
+    with store.write() as transaction:
+        transaction.call_backs.change(present, done)
+    with pytest.raises(Conflict), store.write() as transaction:
+        transaction.call_backs.change(present, msgspec.structs.replace(present, taken_by="camille"))
+    with store.read() as transaction:
+        assert [each.id for each in transaction.call_backs.waiting(5)] == [late]
+        assert transaction.call_backs.by_id(early) == msgspec.structs.replace(done, version=1)
+
+
+def test_a_file_waits_for_the_agent_to_whom_it_is_handed(store: Store) -> None:
+    """A file is listed until it is taken, and for nobody else."""
+    (voter,) = add_voters(store, entry())
+    handed = HandOver(
+        reason=HandOverReason.ENGLISH, voter=voter.id, case=None, given_by="camille", given_to="robin", given=NOON
+    )
+    with store.write() as transaction:
+        first = transaction.hand_overs.add(msgspec.structs.replace(handed, given=LATER))
+        second = transaction.hand_overs.add(handed)
+    with store.read() as transaction:
+        assert [each.id for each in transaction.hand_overs.waiting_for("robin", 5)] == [second, first]
+        assert transaction.hand_overs.waiting_for("camille", 5) == []
+        present = transaction.hand_overs.by_id(second)
+    assert present == msgspec.structs.replace(handed, id=second)
+    with store.write() as transaction:
+        transaction.hand_overs.change(present, msgspec.structs.replace(present, taken=ODD))
+    with pytest.raises(Conflict), store.write() as transaction:
+        transaction.hand_overs.change(present, msgspec.structs.replace(present, taken=LATER))
+    with store.read() as transaction:
+        assert [each.id for each in transaction.hand_overs.waiting_for("robin", 5)] == [first]
+
+
+def test_all_of_it_is_erased_with_the_files(store: Store) -> None:
+    """One kind of data, counted and erased together."""
+    (voter,) = add_voters(store, entry())
+    call = CallRecord(agent="camille", began=NOON, ended=LATER, outcome=CallOutcome.SOLVED, voter=voter.id)
+    handed = HandOver(
+        reason=HandOverReason.ENGLISH, voter=voter.id, case=None, given_by="camille", given_to="robin", given=NOON
+    )
+    with store.write() as transaction:
+        call_id, hand_over = transaction.calls.add(call), transaction.hand_overs.add(handed)
+        assert transaction.leftovers.count(ErasableKind.CALLS, LATER) == 2
+        assert transaction.leftovers.erase(ErasableKind.CALLS, LATER) == 2
+    with store.read() as transaction:
+        assert transaction.calls.by_id(call_id) is None
+        assert transaction.hand_overs.by_id(hand_over) is None

@@ -1,0 +1,227 @@
+"""The end of a call, call-backs, and files handed to a colleague."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+
+from core.desk.authorisation import AgentSession
+from core.desk.call_back_times import due_times
+from core.desk.call_backs import NewCallBack
+from core.desk.call_records import CallCorrection, CallEnd
+from core.desk.call_subjects import CallSubject
+from core.desk.hand_overs import Colleague, NewHandOver
+from core.desk.home_overview import AttentionItem, AttentionReason
+from core.forms import errors
+from core.policy.policy import Policy
+from core.ports import CallBack, CallBackOrigin, EventType, Role, Voter
+from core.text.faces.call_sentences import CallOutcome, ContactReason, DueChoice, HandOverReason
+from core.text.text import Language
+from core.text.translation import translate
+from tests.support.desk import add_known, outcome, race, signed_in_agent, verified_caller
+from tests.support.election import STRANGER
+from tests.support.worlds import World
+
+IN_ONE_HOUR = NewCallBack(when=DueChoice.IN_ONE_HOUR, reason=ContactReason.PASSWORD)
+
+
+def ended(world: World, session: AgentSession, result: CallOutcome, voter: Voter | None, **more: object) -> object:
+    """End a call of three minutes."""
+    subject = CallSubject(voter=None if voter is None else voter.id)
+    call = CallEnd(subject=subject, began=world.clock.now() - timedelta(minutes=3), outcome=result)
+    return world.services.desk.calls.end(session, replace(call, **more))  # type: ignore[arg-type]  # its own fields
+
+
+def at_home(world: World, session: AgentSession) -> list[AttentionItem]:
+    """Return the call-backs and hand-overs on that agent's home."""
+    attention = world.services.desk.home.overview(session).attention
+    return [item for item in attention if item.call_back is not None or item.hand_over is not None]
+
+
+def timeline(world: World, session: AgentSession, voter: Voter) -> list[str]:
+    """Return the timeline of a voter as it reads."""
+    lines = world.services.desk.files.timeline(session, voter.id)
+    return [translate(line.sentence, Language.FRENCH) for line in lines]
+
+
+def test_a_call_is_kept_with_its_file_and_its_outcome_corrected(
+    world: World, session: AgentSession, voter: Voter
+) -> None:
+    """Outcome and length stand in the timeline; a correction is the agent's own, and an event of its own."""
+    calls = world.services.desk.calls
+    call = calls.end(
+        session,
+        CallEnd(
+            subject=CallSubject(voter=voter.id),
+            began=world.clock.now() - timedelta(minutes=3, seconds=5),
+            outcome=CallOutcome.NOT_VERIFIED,
+        ),
+    )
+    robin = signed_in_agent(world, "robin")
+    correction = CallCorrection(call=call.id, outcome=CallOutcome.CUT_OFF)
+    assert outcome(lambda: calls.correct(robin, correction)) is errors.CallOfAnotherAgent
+    calls.correct(session, correction)
+
+    assert timeline(world, session, voter)[-2:] == [
+        "Fin de l'appel, par camille : Identité non vérifiée (3 min)",
+        "Issue de l'appel corrigée par camille : Appel coupé",
+    ]
+    with world.store.read() as transaction:
+        assert [each.outcome for each in transaction.calls.of_voter(voter.id, 5)] == [CallOutcome.CUT_OFF]
+
+
+def test_a_call_without_a_file_is_kept_too(world: World, session: AgentSession, voter: Voter) -> None:
+    """Nothing can be promised or handed over in it, and whoever only reads ends none."""
+    assert not (
+        {CallOutcome.CALL_BACK, CallOutcome.PASSED_ON}
+        & {*world.services.desk.calls.outcomes(CallSubject(), called_back=False)}
+    )
+    ended(world, session, CallOutcome.NOT_ENTITLED, None)
+    assert (
+        outcome(lambda: ended(world, session, CallOutcome.CALL_BACK, None, promise=IN_ONE_HOUR))
+        is errors.CallWithoutFile
+    )
+    auditor = signed_in_agent(world, "claude", Role.AUDITOR)
+    assert outcome(lambda: ended(world, auditor, CallOutcome.SOLVED, voter)) is errors.ActionNotAllowed
+    assert [line for line in world.kept.lines() if line[0] == EventType.CALL_ENDED] == [
+        (EventType.CALL_ENDED, CallOutcome.NOT_ENTITLED)
+    ]
+
+
+def test_the_outcome_is_proposed_from_what_happened(world: World, session: AgentSession, voter: Voter) -> None:
+    """A message of this agent's is awaited; a password chosen meanwhile solves the call; what was before counts not."""
+    calls, subject, began = world.services.desk.calls, CallSubject(voter=voter.id), world.clock.now()
+    assert calls.evident_outcome(session, subject, began) is None
+    world.services.desk.mail.start(session, verified_caller(world, session, voter))
+    assert calls.evident_outcome(session, subject, began) is CallOutcome.MESSAGE_SENT
+    assert calls.evident_outcome(session, subject, began + timedelta(seconds=1)) is None
+    world.clock.move(minutes=1)
+    assert calls.evident_outcome(signed_in_agent(world, "robin"), subject, began) is None
+    world.with_password()
+    assert calls.evident_outcome(session, subject, began) is CallOutcome.SOLVED
+
+
+def test_a_call_back_is_promised_taken_by_one_and_done(any_world: World) -> None:
+    """Overdue ones come first; of two agents one gets it and the other is told who; a solved call ends it."""
+    world, voter = any_world, add_known(any_world)
+    session, robin, desk = signed_in_agent(world), signed_in_agent(world, "robin"), world.services.desk
+    ended(world, session, CallOutcome.CALL_BACK, voter, promise=replace(IN_ONE_HOUR, when=DueChoice.NEXT_MORNING))
+    ended(world, session, CallOutcome.CALL_BACK, voter, promise=replace(IN_ONE_HOUR, assigned="camille"))
+    assert [len(at_home(world, each)) for each in (session, robin)] == [2, 1]
+    promised = desk.files.read(session, voter.id).call_back
+    assert promised is not None
+    assert promised == world.clock.now() + timedelta(hours=1)
+    world.clock.move(hours=1, minutes=5)
+
+    due, later = at_home(world, robin)
+    assert (due.reason, later.reason) == (AttentionReason.CALL_BACK_DUE, AttentionReason.CALL_BACK_LATER)
+    assert due.name == "Camille Martin"
+    assert due.call_back is not None
+    assert desk.home.overview(robin).due_call_backs == {due.call_back}
+    call_back = due.call_back
+    taken = race(*(lambda who=who: desk.call_backs.take(who, call_back) for who in (session, robin)))
+    assert taken.count(errors.CallBackTaken) == 1
+    winner, loser = (session, robin) if taken[1] is errors.CallBackTaken else (robin, session)
+    with pytest.raises(errors.CallBackTaken) as refused:
+        desk.call_backs.take(loser, call_back)
+    assert refused.value.facts == {"agent": winner.name}
+    assert desk.call_backs.take(winner, call_back).voter == voter.id
+    assert [item.call_back for item in at_home(world, loser)] == [later.call_back]
+
+    desk.call_backs.give_back(winner, call_back)
+    assert desk.call_backs.take(loser, call_back).id == call_back
+    world.clock.move(minutes=world.dependencies.policy.caller_valid_minutes)
+    assert desk.call_backs.take(winner, call_back).id == call_back  # whoever took it did nothing with it
+    ended(world, winner, CallOutcome.SOLVED, voter, call_back=call_back)
+
+    assert at_home(world, session) == []
+    assert outcome(lambda: desk.call_backs.take(loser, call_back)) is errors.CallBackOver
+    said = [line for line in world.kept.lines() if line[0].startswith("call-back")]
+    assert said == [
+        *2 * [(EventType.CALL_BACK_ASKED, ContactReason.PASSWORD)],
+        (EventType.CALL_BACK_TAKEN, None),
+        (EventType.CALL_BACK_GIVEN_BACK, None),
+        (EventType.CALL_BACK_TAKEN, None),
+        (EventType.CALL_BACK_TAKEN, None),
+        *2 * [(EventType.CALL_BACK_DONE, CallOutcome.SOLVED)],
+    ]
+
+
+def test_a_call_back_asked_for_on_the_site_is_shown_like_one_promised(world: World, session: AgentSession) -> None:
+    """The case number is the one that was typed; the case is opened where there is one."""
+    number = world.number(world.ask(STRANGER))
+    with world.store.write() as transaction:
+        transaction.call_backs.add(
+            CallBack(
+                origin=CallBackOrigin.WEB_FORM,
+                reason=ContactReason.MAIL_MISSING,
+                voter=None,
+                case=number,
+                asked=world.clock.now(),
+                due=world.clock.now(),
+            )
+        )
+    (item,) = at_home(world, session)
+    assert translate(item.sentence, Language.FRENCH) == "Rappel demandé sur le site, dû : Message qui n'arrive pas"
+    assert (item.case, item.voter) == (number, None)
+    call = CallEnd(
+        subject=CallSubject(case=number),
+        began=world.clock.now(),
+        outcome=CallOutcome.NO_ANSWER,
+        call_back=item.call_back,
+        promise=IN_ONE_HOUR,
+    )
+    world.services.desk.calls.end(session, call)
+    (again,) = at_home(world, session)
+    assert (again.reason, again.case) == (AttentionReason.CALL_BACK_LATER, number)
+
+
+def test_a_file_is_handed_to_a_colleague_who_takes_it_once(world: World, session: AgentSession, voter: Voter) -> None:
+    """The giver and the reason stand on the colleague's home only; an auditor or a removed agent is no colleague."""
+    desk = world.services.desk
+    robin = signed_in_agent(world, "robin", Role.SUPERVISOR)
+    auditor = signed_in_agent(world, "claude", Role.AUDITOR)
+    signed_in_agent(world, "zoe")
+    desk.accounts.remove("zoe")
+    assert desk.hand_overs.colleagues(session) == (Colleague("robin", is_supervisor=True),)
+    for name in ("claude", "zoe", "camille", "nobody"):
+        given = NewHandOver(name, HandOverReason.ENGLISH)
+        refused = outcome(lambda given=given: ended(world, session, CallOutcome.PASSED_ON, voter, hand_over=given))
+        assert refused is errors.ColleagueUnknown
+    given = NewHandOver("robin", HandOverReason.SUPERVISOR_NEEDED)
+    ended(world, session, CallOutcome.PASSED_ON, voter, hand_over=given)
+
+    assert [at_home(world, each) for each in (session, auditor)] == [[], []]
+    (item,) = at_home(world, robin)
+    assert translate(item.sentence, Language.FRENCH) == "Fiche confiée par camille : Il faut un responsable"
+    hand_over = item.hand_over
+    assert hand_over is not None
+    assert outcome(lambda: desk.hand_overs.take(session, hand_over)) is errors.HandOverOver
+    assert desk.hand_overs.take(robin, hand_over).voter == voter.id
+    assert outcome(lambda: desk.hand_overs.take(robin, hand_over)) is errors.HandOverOver
+    assert at_home(world, robin) == []
+    assert timeline(world, robin, voter)[-2:] == [
+        "camille confie la fiche à un collègue : Il faut un responsable",
+        "robin reprend la fiche confiée.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("now", "times"),
+    [
+        (
+            "2018-11-28T10:30",
+            ["in-one-hour 28 11:30", "this-afternoon 28 14:00", "next-morning 29 08:00", "next-afternoon 29 14:00"],
+        ),
+        ("2018-11-30T17:30", ["in-one-hour 30 18:30", "next-morning 03 08:00", "next-afternoon 03 14:00"]),
+        ("2018-11-30T18:10", ["next-morning 03 08:00", "next-afternoon 03 14:00"]),
+        ("2018-12-01T11:00", ["next-morning 03 08:00", "next-afternoon 03 14:00"]),
+        ("2018-12-03T06:00", ["this-afternoon 03 14:00", "next-morning 03 08:00", "next-afternoon 04 14:00"]),
+    ],
+    ids=["morning", "evening", "last hour", "weekend", "before opening"],
+)
+def test_a_call_back_is_promised_inside_the_hours_of_the_desk(world: World, now: str, times: list[str]) -> None:
+    """In an hour, this afternoon, or on the next day on which the desk is open."""
+    calendar = world.dependencies.calendar
+    local = datetime.fromisoformat(now).replace(tzinfo=calendar.zone)
+    assert [f"{each.choice} {each.at:%d %H:%M}" for each in due_times(Policy(), calendar, local)] == times

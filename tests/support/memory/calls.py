@@ -1,0 +1,83 @@
+"""Calls, call-backs and files handed over."""
+
+from typing import TypeVar
+
+import msgspec
+
+from core.ports import CallBack, CallRecord, Conflict, HandOver
+from tests.support.memory.memory_state import MemoryPort
+
+R = TypeVar("R", CallRecord, CallBack, HandOver)
+
+
+class MemoryCalls(MemoryPort):
+    """The port Calls."""
+
+    def add(self, call: CallRecord) -> int:
+        return _added(self._state.calls, call)
+
+    def by_id(self, call: int) -> CallRecord | None:
+        return self._state.calls.get(call)
+
+    def of_voter(self, voter: int, limit: int) -> list[CallRecord]:
+        return self._latest([each for each in self._state.calls.values() if each.voter == voter], limit)
+
+    def of_case(self, case: str, limit: int) -> list[CallRecord]:
+        return self._latest([each for each in self._state.calls.values() if each.case == case], limit)
+
+    def change(self, former: CallRecord, call: CallRecord) -> None:
+        _swap(self._state.calls, former, call)
+
+    @staticmethod
+    def _latest(found: list[CallRecord], limit: int) -> list[CallRecord]:
+        return sorted(found, key=lambda each: (each.ended, each.id), reverse=True)[:limit]
+
+
+class MemoryCallBacks(MemoryPort):
+    """The port CallBacks."""
+
+    def add(self, call_back: CallBack) -> int:
+        return _added(self._state.call_backs, call_back)
+
+    def by_id(self, call_back: int) -> CallBack | None:
+        return self._state.call_backs.get(call_back)
+
+    def waiting(self, limit: int) -> list[CallBack]:
+        found = [each for each in self._state.call_backs.values() if each.done is None]
+        return sorted(found, key=lambda each: (each.due, each.id))[:limit]
+
+    def waiting_for(self, voter: int) -> list[CallBack]:
+        return [each for each in self.waiting(len(self._state.call_backs)) if each.voter == voter]
+
+    def change(self, former: CallBack, call_back: CallBack) -> None:
+        _swap(self._state.call_backs, former, call_back)
+
+
+class MemoryHandOvers(MemoryPort):
+    """The port HandOvers."""
+
+    def add(self, hand_over: HandOver) -> int:
+        return _added(self._state.hand_overs, hand_over)
+
+    def by_id(self, hand_over: int) -> HandOver | None:
+        return self._state.hand_overs.get(hand_over)
+
+    def waiting_for(self, agent: str, limit: int) -> list[HandOver]:
+        found = [each for each in self._state.hand_overs.values() if each.given_to == agent and each.taken is None]
+        return sorted(found, key=lambda each: (each.given, each.id))[:limit]
+
+    def change(self, former: HandOver, hand_over: HandOver) -> None:
+        _swap(self._state.hand_overs, former, hand_over)
+
+
+def _added(kept: dict[int, R], row: R) -> int:
+    identity = len(kept) + 1
+    kept[identity] = msgspec.structs.replace(row, id=identity)
+    return identity
+
+
+def _swap(kept: dict[int, R], former: R, row: R) -> None:
+    present = kept.get(former.id)
+    if present is None or present.version != former.version:
+        raise Conflict
+    kept[former.id] = msgspec.structs.replace(row, id=former.id, version=former.version + 1)

@@ -1,0 +1,231 @@
+"""The end of a call, call-backs and files handed over, by keyboard only."""
+
+from datetime import timedelta
+
+import pytest
+from textual.widgets import OptionList
+
+from core.desk.authorisation import AgentSession
+from core.desk.call_backs import NewCallBack
+from core.desk.call_subjects import CallSubject
+from core.ports import CallRecord, EventType, Role, Voter
+from core.text.faces.call_sentences import CallOutcome, ContactReason, DueChoice
+from tests.support.desk import signed_in_agent
+from tests.support.election import STRANGER
+from tests.support.terminal import HUGE, LARGE, SMALL, Terminal, terminal
+from tests.support.worlds import World
+from tui.base_screen import KeyLine
+from tui.case_screen import CaseScreen
+from tui.choice_dialog import ChoiceDialog
+from tui.home_screen import AttentionList, HomeScreen
+from tui.voter_file_screen import VoterFileScreen
+
+SIZES = (SMALL, LARGE, HUGE)
+
+
+@pytest.fixture
+def bells(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Count the bells of every terminal."""
+    rung = list[str]()
+    monkeypatch.setattr("tui.app.DeskApp.bell", lambda _: rung.append("bell"))
+    return rung
+
+
+def calls_of(world: World, voter: Voter) -> list[CallRecord]:
+    """Return the calls about a voter, the latest first."""
+    with world.store.read() as transaction:
+        return transaction.calls.of_voter(voter.id, 10)
+
+
+def listed(at: Terminal) -> list[str]:
+    """Return the lines of what needs attention."""
+    return [" ".join(str(each.prompt).split()) for each in at.app.screen.query_one(AttentionList).options]
+
+
+def pass_an_hour(at: Terminal) -> None:
+    """Let an hour go by at a terminal that is used."""
+    at.app.session.services.clock.move(hours=1)  # type: ignore[attr-defined]  # the clock of a test
+    at.app.last_input = at.app.session.services.clock.now()
+
+
+async def is_home(at: Terminal, noted: str) -> None:
+    """Wait for the home, which says what was noted."""
+    await at.sees(noted)
+    assert isinstance(at.app.screen, HomeScreen)
+
+
+async def answer(at: Terminal, *questions: tuple[str, str]) -> None:
+    """Answer questions one after the other, by a digit each."""
+    for question, digit in questions:
+        await at.sees(question)
+        line = at.app.screen.query_one(KeyLine)
+        await at.until(lambda: line.max_scroll_x == 0, "all keys")  # noqa: B023  # at once
+        choices = at.app.screen.query_one("#choices", OptionList)
+        await at.until(lambda: choices.max_scroll_y == 0 and choices.region.area, "all answers")  # noqa: B023  # at once
+        await at.press(digit)
+
+
+@pytest.mark.parametrize("size", SIZES, ids=str)
+async def test_a_call_ends_by_one_key_and_a_digit(
+    world: World, session: AgentSession, camille: Voter, size: tuple[int, int]
+) -> None:
+    """Escape goes on with the call; the outcome is kept with the file, and corrected by the same key on the home."""
+    async with terminal(world, session, size=size) as at:
+        await at.open_file()
+        await at.until(lambda: "f10" in {each[0] for each in at.app.screen.query_one(KeyLine)._entries()}, "the key")
+        world.clock.move(minutes=4)
+        await at.press("f10")
+        await at.sees("Comment cet appel")
+        await at.press("escape")
+        assert isinstance(at.app.screen, VoterFileScreen)
+        await at.press("f10")
+        await answer(at, ("Comment cet appel", "5"))
+        await is_home(at, "Appel noté (4 min) : Identité non vérifiée")
+        await at.press("f10")
+        await answer(at, ("est noté « Identité non vérifiée »", "7"))
+        await is_home(at, "Appel noté (4 min) : Appel coupé")
+        await at.open_file()
+        await at.sees("Fin de l'appel, par camille : Identité non vérifiée (4 min)")
+        await at.sees("Issue de l'appel corrigée par camille : Appel coupé")
+
+    (call,) = calls_of(world, camille)
+    assert (call.agent, call.outcome, call.ended - call.began) == ("camille", CallOutcome.CUT_OFF, timedelta(minutes=4))
+
+
+async def test_what_was_done_is_the_outcome(world: World, session: AgentSession, camille: Voter) -> None:
+    """After a message is asked for, the key asks nothing; a call that is left for longer than a moment is another."""
+    async with terminal(world, session, size=LARGE) as at:
+        await at.open_file()
+        await at.press("escape")
+        await at.until(lambda: isinstance(at.app.screen, HomeScreen), "the home")
+        world.clock.move(minutes=10)
+        await at.open_file()
+        await at.verify_caller()
+        await at.sees("vérifié, jusqu'à")
+        await at.press("f6")
+        await at.sees("C'est demandé")
+        world.clock.move(minutes=1)
+        await at.press("f10")
+        await is_home(at, "Appel noté (1 min) : Message envoyé")
+    (call,) = calls_of(world, camille)
+    assert call.outcome is CallOutcome.MESSAGE_SENT
+
+
+async def test_a_call_ends_without_a_file_or_with_a_case_only(world: World, session: AgentSession) -> None:
+    """A caller who is not found is noted from the home; a case by itself keeps its own calls; an auditor is offered no end."""
+    number = world.number(world.ask(STRANGER))
+    world.courier().run_once()
+    async with terminal(world, session) as at:
+        await at.type("zzz")
+        await at.sees("Personne.")
+        world.clock.move(minutes=2)
+        await at.press("f10")
+        await at.sees("Comment cet appel")
+        assert "Rappel promis" not in at.text
+        await answer(at, ("Comment cet appel", "6"))
+        await is_home(at, "Appel noté (2 min) : Pas sur la liste électorale")
+        await at.press("escape")
+        await at.open_file(number, number)
+        assert isinstance(at.app.screen, CaseScreen)
+        await at.press("f10")
+        await answer(at, ("Comment cet appel", "8"))
+        await is_home(at, "Orienté vers un autre service")
+    assert [reason for act, reason in world.kept.lines() if act == EventType.CALL_ENDED] == [
+        CallOutcome.NOT_ENTITLED,
+        CallOutcome.OTHER_SERVICE,
+    ]
+    async with terminal(world, signed_in_agent(world, "claude", Role.AUDITOR)) as at:
+        for leave in (lambda: at.press("f10"), at.open_file, lambda: at.press("f10")):
+            await leave()  # type: ignore[operator]  # each is a coroutine function
+            await at.pilot.pause()
+            assert "f10" not in {each[0] for each in at.app.screen.query_one(KeyLine)._entries()}
+            assert not isinstance(at.app.screen, ChoiceDialog)
+
+
+@pytest.mark.parametrize("size", SIZES, ids=str)
+async def test_a_call_back_is_promised_rings_once_and_is_done(
+    world: World, session: AgentSession, camille: Voter, bells: list[str], size: tuple[int, int]
+) -> None:
+    """Promised in five keys, first on the home when it is due, taken by Enter; no answer promises another."""
+    robin = signed_in_agent(world, "robin")
+    async with terminal(world, session, size=size) as at:
+        await at.open_file()
+        await at.press("f10")
+        await answer(
+            at, ("Comment cet appel", "3"), ("Quand rappeler", "1"), ("quel sujet", "3"), ("Qui rappelle", "1")
+        )
+        await is_home(at, "Rappel promis")
+    with world.store.write() as transaction:
+        transaction.voters.freeze(camille.id, epoch=camille.epoch, at=world.clock.now())
+    async with terminal(world, robin, size=size) as at:
+        await at.until(lambda: len(listed(at)) == 2, "the list")
+        assert listed(at)[0].startswith("· Rappel promis : Message qui n'arrive pas Camille Martin")
+        assert bells == []
+        pass_an_hour(at)
+        await at.until(lambda: listed(at)[0].startswith("✗ Rappel dû"), "the time")
+        await at.until(lambda: bells, "the bell")
+        await at.press("down", "enter")
+        await at.sees("Rappel promis pour le", "robin prend le rappel")
+        world.clock.move(minutes=1)
+        await at.press("f10")
+        await answer(at, ("Comment cet appel", "9"), ("Quand rappeler", "1"))
+        await is_home(at, "Pas de réponse à notre appel")
+        await at.until(lambda: listed(at)[0].startswith("· Rappel promis : Message qui n'arrive pas"), "the next one")
+        pass_an_hour(at)
+        await at.until(lambda: len(bells) == 2, "its bell")
+        await at.press("down", "enter")
+        await at.sees("Ce qui s'est passé")
+        await at.press("f10")
+        await answer(at, ("Comment cet appel", "0"))
+        await is_home(at, "Le rappel est rendu")
+        await at.press("down", "enter")
+        await at.sees("robin rend le rappel")
+        await at.press("f10")
+        await answer(at, ("Comment cet appel", "1"))
+        await is_home(at, "Résolu")
+        await at.until(lambda: not any("Rappel" in line for line in listed(at)), "nothing to call back")
+    assert bells == ["bell", "bell"]
+
+
+async def test_of_two_agents_one_takes_a_call_back_and_the_other_is_told(
+    world: World, session: AgentSession, camille: Voter
+) -> None:
+    """Enter on a line that is gone meanwhile says who has it, and opens nothing."""
+    robin, desk = signed_in_agent(world, "robin"), world.services.desk
+    desk.call_backs.promise(
+        session, CallSubject(voter=camille.id), NewCallBack(when=DueChoice.IN_ONE_HOUR, reason=ContactReason.ROLL)
+    )
+    async with terminal(world, session) as at:
+        await at.until(lambda: len(listed(at)) == 1, "the list")
+        home = at.app.screen
+        assert isinstance(home, HomeScreen)
+        async with home.redraw_lock:  # no look at the database meanwhile
+            overview = desk.home.overview(robin).attention
+            desk.call_backs.take(robin, overview[0].call_back or 0)
+            await at.press("down", "enter")
+            await at.sees("ou robin l'a pris")
+        assert at.app.screen is home
+        await at.until(lambda: listed(at) == [], "the list without it")
+
+
+async def test_a_file_is_handed_to_a_colleague(world: World, session: AgentSession, camille: Voter) -> None:
+    """The first letter of a name goes to it; the colleague sees who and why, and opens it once."""
+    robin = signed_in_agent(world, "robin", Role.SUPERVISOR)
+    signed_in_agent(world, "aline")
+    async with terminal(world, session) as at:
+        await at.open_file()
+        await at.press("f10")
+        await answer(at, ("Comment cet appel", "4"))
+        await at.sees("À qui confier", "robin, responsable")
+        await at.press("r", "enter")
+        await answer(at, ("Pourquoi la confier", "2"))
+        await is_home(at, "Passé à un collègue")
+        assert listed(at) == []
+    async with terminal(world, robin) as at:
+        await at.until(lambda: len(listed(at)) == 1, "the list")
+        assert listed(at)[0].startswith("✗ Fiche confiée par camille : Il faut un responsable Camille Martin")
+        await at.press("down", "enter")
+        await at.sees("robin reprend la fiche confiée.")
+        await at.press("escape")
+        await at.until(lambda: listed(at) == [], "nothing more")
+    assert calls_of(world, camille)[0].outcome is CallOutcome.PASSED_ON
