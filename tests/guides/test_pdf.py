@@ -225,7 +225,7 @@ def test_text_is_extracted_in_reading_order(pdf: PdfReader, texts: list[str], ha
 
 @pytest.mark.parametrize("poster", list(posters(BOOK, EDITION)), ids=lambda poster: poster.language)
 def test_the_poster_is_one_page_with_the_commonest_cases(poster: PosterContent) -> None:
-    """It names what is lost most often and the mailbox, has the site's QR code, the desk and the dates, on one page."""
+    """The poster names what is lost most often and the mailbox, has the site's QR code, the desk and the dates, on one page."""
     pdf = PdfReader(BytesIO(render_poster(poster)))
     (page,) = pdf.pages
     text = folded(page.extract_text())
