@@ -21,6 +21,7 @@ from core.flows.password_rules import password_criteria
 from core.forms import errors
 from core.forms.model import AskStep, FieldKind, ShownStep, input_names
 from core.forms.parsers import is_met
+from core.forms.step_position import StepPosition
 from core.policy.policy import PRESETS, Policy
 from core.text.faces import page_words as words
 from core.text.text import N_, Text
@@ -190,10 +191,11 @@ def test_the_calendar_and_the_visit_speak_above_the_sheet() -> None:
     assert "Session ouverte</span>" in draw_step(ShownStep(step=FLOW.identify), gallery.around(signed_in=True))
 
 
-def test_progress_is_told_where_it_is_known() -> None:
-    """In words, beside the code."""
-    shown = ShownStep(step=FLOW.identify, facts={"progress": N_("{here} sur {all}", here=1, all=7)})
-    assert "1 sur 7" in draw_step(shown, AROUND)
+def test_the_position_on_the_way_is_told_beside_the_code() -> None:
+    """A page says which step of how many it is; one that stands beside the way says nothing."""
+    shown = ShownStep(step=FLOW.identify)
+    assert "étape 1 sur 7" in draw_step(shown, replace(AROUND, position=StepPosition(1, 7)))
+    assert "sur 7" not in draw_step(shown, AROUND)
 
 
 def test_the_other_language_is_one_link_away() -> None:
