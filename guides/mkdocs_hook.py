@@ -10,9 +10,11 @@ from mkdocs.structure.pages import Page as Drawn
 
 from core.app.services import open_services
 from core.security.key_roles import KeyRole
+from guides.fingerprints import add_fingerprints
 from guides.help_source import help_source_of
 from guides.pages import PICTURES
 from guides.site import SHELF, SiteFiles, site_frame
+from guides.site_manifest import list_files
 
 UNASKED = ("sitemap.xml",)
 """Files that MkDocs adds by itself."""
@@ -48,3 +50,10 @@ def on_page_context(context: dict[str, Any], *, page: Drawn, config: MkDocsConfi
     """Add what the theme prints around the page."""
     shelf: SiteFiles = config.extra[SHELF]
     return {**context, "frame": site_frame(shelf.pages[page.file.src_uri], shelf.book)}
+
+
+def on_post_build(*, config: MkDocsConfig) -> None:
+    """Finish the site once every file is there."""
+    site, election = Path(config.site_dir), config.extra[SHELF].book.election
+    add_fingerprints(site)
+    list_files(site, election=election.name, address=election.site)

@@ -5,8 +5,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import ClassVar
 
-from core.flows.identifier import definition as identifier
-from core.flows.password import definition as password
 from core.policy.policy import ElectionContact
 from core.policy.urls import HELP_PATH, HELP_SITUATIONS, help_page_file
 from core.text.faces import guide_words as words
@@ -19,8 +17,8 @@ from guides.picture_files import Picture
 from guides.situation_entries import situation_entries
 
 CASES = 3
-LOST = (password.SLUG, identifier.SLUG)
-"""The flows of what is lost."""
+LONGEST = 2
+"""How many flows stand on it: the longest, with which people need most help."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,9 +71,10 @@ def posters(book: HelpSource, edition: EditionStamp) -> Iterator[PosterContent]:
 
 
 def _cases(book: HelpSource, language: Language) -> Iterator[PosterCase]:
-    """Yield what is lost most often, then what happens around it, the commonest first."""
+    """Yield the longest flows, then what happens around them, the commonest first."""
+    longest = sorted(book.flows, key=lambda flow: len(flow.steps), reverse=True)[:LONGEST]
     for flow in book.flows:
-        if flow.slug in LOST and flow.overview is not None:
+        if flow in longest and flow.overview is not None:
             yield PosterCase(
                 title=book.translated(flow.title, language),
                 remedy=book.translated(flow.overview.lets_you, language),

@@ -16,13 +16,11 @@ from core.text.faces import page_words as around
 from core.text.text import Language, Text
 from core.text.translation import translated_words
 from guides.chapter_builder import tel_link
-from guides.fingerprints import add_fingerprints
 from guides.handout_files import Handout
 from guides.help_source import HelpSource
 from guides.pages import GuidePage, markdown_pages
 from guides.picture_files import Picture, PictureRequest
 from guides.search_index import index_file_name, index_script
-from guides.site_manifest import list_files
 
 CONFIGURATION = "mkdocs.yml"
 SHELF = "shelf"
@@ -112,8 +110,6 @@ def build_site(shelf: SiteFiles, to: Path) -> None:
         strict=True,
     )
     build(config)
-    add_fingerprints(to)
-    list_files(to, election=shelf.book.election.name, address=shelf.book.election.site)
 
 
 def mkdocs_config_file() -> Path:

@@ -57,7 +57,7 @@ def help_page_file(name: str, language: Language) -> str:
 
 def fingerprint(content: bytes) -> str:
     """Return the fingerprint of a file of the help."""
-    return sha256(content).hexdigest()[:8]
+    return sha256(content).hexdigest()[:6]
 
 
 def handout_file(name: str, language: Language, ending: str) -> str:

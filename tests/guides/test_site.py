@@ -300,7 +300,7 @@ MOST_SHIFT = 0.02
 
 @pytest.mark.parametrize("width", [390, 1280])
 def test_nothing_moves_while_a_page_loads(browser: Browser, site: Path, width: int) -> None:
-    """A page and the answers of a search never move what is on the screen."""
+    """A page and the answers of a search move nothing that is drawn."""
     page = opened(browser, site, PAGES[0], width)
     for address in (*PAGES[: len(NAMES)], f"{help_page_file(HELP_SEARCH, Language.FRENCH)}?q=mdp"):
         page.goto(f"{site.as_uri()}/{address}", wait_until="load")

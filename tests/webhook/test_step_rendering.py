@@ -22,6 +22,7 @@ from core.flows.password_rules import password_criteria
 from core.forms import errors
 from core.forms.model import AskStep, FieldKind, ShownStep, input_names
 from core.forms.parsers import is_met
+from core.forms.step_position import StepPosition
 from core.policy.policy import PRESETS, Policy
 from core.text.faces import page_words as words
 from core.text.text import N_, Text
@@ -257,10 +258,11 @@ def test_a_link_into_another_window_shows_it() -> None:
         assert page.count(words.NEW_WINDOW.msgid) == len(opens), name
 
 
-def test_progress_is_told_where_it_is_known() -> None:
-    """The progress stands in words beside the code."""
-    shown = ShownStep(step=FLOW.identify, facts={"progress": N_("{here} sur {all}", here=1, all=7)})
-    assert "1 sur 7" in draw_step(shown, AROUND)
+def test_the_position_on_the_way_is_told_beside_the_code() -> None:
+    """A page says which step of how many it is; one that stands beside the way says nothing."""
+    shown = ShownStep(step=FLOW.identify)
+    assert "étape 1 sur 7" in draw_step(shown, replace(AROUND, position=StepPosition(1, 7)))
+    assert "sur 7" not in draw_step(shown, AROUND)
 
 
 def test_the_other_language_is_one_link_away() -> None:

@@ -80,6 +80,7 @@ CAUSE = N_("Pourquoi")
 REMEDY = N_("Que faire")
 CORRECT = N_("Corrigez la case « {field} », puis choisissez « {act} ».")
 SEEN_AT = N_("Où cela arrive")
+MESSAGE_PICTURED = N_("La page de l'étape {step} avec ce message")
 SEEN_TOO = N_("Aussi à l'étape")
 
 # ── Situations ───────────────────────────────────────────────────────────────────────────────────────────

@@ -200,7 +200,7 @@ TABLE = TellStep(
     code="RE-6",
     slug="table",
     copy=_copy("Bon appétit", N_("{dish} est servi.")),
-    actions=(Action(name="again", label=N_("Recommencer"), answers=OnceMore),),
+    actions=(Action(name="restart", label=N_("Recommencer"), answers=OnceMore),),
 )
 ORDERED, OPENED, MISREAD, SERVED = "recette-ordered", "recette-opened", "recette-misread", "recette-served"
 """The event types of this flow."""
