@@ -15,7 +15,7 @@ from urllib.parse import urlencode
 from jinja2 import Environment
 from markupsafe import Markup
 
-from core.app.legal.legal_page import LegalPage
+from core.app.legal.text_page import TextPage
 from core.flows.dispatcher import carried_inputs
 from core.flows.repeated_forms import FORM_KEY
 from core.flows.start_page import StartPage
@@ -79,7 +79,7 @@ class PageContext:
     """The links to the help, if it was built."""
     start: StartPage | None = None
     """What stands below the first step."""
-    legal: tuple[LegalPage, ...] = ()
+    legal: tuple[TextPage, ...] = ()
     """The pages that the foot of every page links to."""
 
 
