@@ -6,7 +6,7 @@ from functools import partial
 from flask import Flask, g
 from markupsafe import Markup
 
-from core.app.legal.legal_page import LegalPage
+from core.app.legal.text_page import TextPage
 from core.app.services import Services
 from core.text.faces import page_words as words
 from webhook.page_context import page_context
@@ -24,16 +24,17 @@ class DrawnSection:
 
 
 def route_legal_pages(app: Flask, services: Services) -> None:
-    """Serve each legal page at its address."""
-    for page in services.legal_pages:
+    """Serve each legal page at its address, and that of the académies' mailboxes where there is one."""
+    own = () if services.academy_page is None else (services.academy_page,)
+    for page in (*services.legal_pages, *own):
         app.add_url_rule(page.path, page.path, partial(_show, services, page))
 
 
-def _show(services: Services, page: LegalPage) -> str:
+def _show(services: Services, page: TextPage) -> str:
     return draw_legal_page(page, page_context(services, g.visit))
 
 
-def draw_legal_page(page: LegalPage, context: PageContext) -> str:
+def draw_legal_page(page: TextPage, context: PageContext) -> str:
     """Draw a legal page."""
     markup = sentence_markup(context.election, context.language, {})
     sheet = SheetHeader(

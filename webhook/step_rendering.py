@@ -15,7 +15,7 @@ from urllib.parse import urlencode
 from jinja2 import Environment
 from markupsafe import Markup
 
-from core.app.legal.legal_page import LegalPage
+from core.app.legal.text_page import TextPage
 from core.flows.dispatcher import carried_inputs
 from core.flows.incident_catalogue import IncidentNotice, incident_words
 from core.flows.repeated_forms import FORM_KEY
@@ -87,7 +87,7 @@ class PageContext:
     """The links to the help, if it was built."""
     start: StartPage | None = None
     """The part below the first step's form."""
-    legal: tuple[LegalPage, ...] = ()
+    legal: tuple[TextPage, ...] = ()
     """The pages that the foot of every page links to."""
     incidents: tuple[IncidentNotice, ...] = ()
     """The known incidents that concern the reader."""

@@ -25,8 +25,9 @@ from core.adapters.sql.engine import open_engine
 from core.adapters.sql.row_authentication import RowAuthenticator
 from core.adapters.sql.standbys import read_standbys
 from core.adapters.sql.store import SqlStore, translate_errors
-from core.app.legal.legal_page import LegalPage
+from core.app.academy_page import academy_page
 from core.app.legal.legal_pages import legal_pages
+from core.app.legal.text_page import TextPage
 from core.app.readiness import Readiness
 from core.app.settings import Settings, load
 from core.delivery.batched_results import Completions
@@ -127,10 +128,20 @@ class Services:
     @cached_property
     def start_page(self) -> StartPage:
         """The election's calendar and the things that may be lost, which stand below the first step."""
-        return start_page(self.policy, self.calendar)
+        return start_page(self.policy, self.calendar, self.mailbox_page)
 
     @cached_property
-    def legal_pages(self) -> tuple[LegalPage, ...]:
+    def academy_page(self) -> TextPage | None:
+        """The mailboxes of the académies, if the settings name any."""
+        return academy_page(self.settings.academies)
+
+    @property
+    def mailbox_page(self) -> str | None:
+        """The URL of that page."""
+        return None if self.academy_page is None else f"{self.election.site}{self.academy_page.path}"
+
+    @cached_property
+    def legal_pages(self) -> tuple[TextPage, ...]:
         """The pages that the law asks for."""
         return legal_pages(self.settings, self.policy, self.calendar)
 

@@ -27,8 +27,11 @@ class Situation:
 CALL = N_("Rien n'y fait ? Appelez l'assistance : {desk_phone}, {desk_hours}.")
 
 
-def situations(policy: Policy) -> tuple[Situation, ...]:
-    """Return the situations under that policy, the commonest first."""
+def situations(policy: Policy, mailbox_page: str | None = None) -> tuple[Situation, ...]:
+    """Return the situations under that policy, the commonest first.
+
+    `mailbox_page` is the URL of the page of the académies' mailboxes, where the election has one.
+    """
     password, identifier = password_flow(policy), identifier_flow(policy)
     return (
         Situation(
@@ -38,6 +41,16 @@ def situations(policy: Policy) -> tuple[Situation, ...]:
             steps=(
                 N_("La messagerie a son propre mot de passe, que ce site ne connaît pas."),
                 N_("Le service informatique de votre académie peut vous en donner un nouveau : appelez-le."),
+                *(
+                    ()
+                    if mailbox_page is None
+                    else (
+                        N_(
+                            "Vous trouverez ici son numéro, et l'adresse de votre messagerie : {web_page}",
+                            web_page=mailbox_page,
+                        ),
+                    )
+                ),
                 N_("Vous ne l'avez jamais ouverte ? Demandez à votre secrétariat votre adresse et comment y entrer."),
                 N_("Elle est pleine ? Effacez des messages."),
                 N_("Dès que la messagerie s'ouvre, demandez sur ce site le message avec le lien."),

@@ -43,10 +43,10 @@ THEN_IDENTIFIER = N_("Choisissez « Demander un nouvel identifiant de vote » : 
 NEEDED = N_("Ayez sous la main un téléphone portable et votre NUMEN.")
 
 
-def start_page(policy: Policy, calendar: Calendar) -> StartPage:
+def start_page(policy: Policy, calendar: Calendar, mailbox_page: str | None = None) -> StartPage:
     """Return the start of an election under that policy."""
     password, identifier = password_flow(policy), identifier_flow(policy)
-    found = situations(policy)
+    found = situations(policy, mailbox_page)
     mailbox = next(each for each in found if each.id == MAILBOX)
     opens, vote_opens, closes = (
         Moment(calendar.to_local(each)) for each in (calendar.recovery_opens, calendar.vote_opens, calendar.vote_closes)

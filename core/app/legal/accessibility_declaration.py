@@ -1,6 +1,6 @@
 """The accessibility declaration, after the model of RGAA 4.1.2. The grid behind it is `docs/accessibility.md`."""
 
-from core.app.legal.legal_page import LegalPage, LegalPart, given
+from core.app.legal.text_page import TextPage, TextPart, given
 from core.app.settings import Settings
 from core.app.settings.sections import LegalSection
 from core.policy.urls import ACCESSIBILITY_PATH
@@ -24,15 +24,15 @@ def conformity(legal: LegalSection) -> Text:
     return CONFORM if legal.audit_percent == ALL else PARTLY
 
 
-def accessibility_declaration(settings: Settings) -> LegalPage:
+def accessibility_declaration(settings: Settings) -> TextPage:
     """Return the declaration of an election."""
     legal, state = settings.legal, conformity(settings.legal)
-    return LegalPage(
+    return TextPage(
         path=ACCESSIBILITY_PATH,
         title=N_("Déclaration d'accessibilité"),
         link=N_("Accessibilité : {state}", state=state),
         sections=(
-            LegalPart(
+            TextPart(
                 title=N_("État de conformité"),
                 sentences=(
                     N_(
@@ -46,14 +46,14 @@ def accessibility_declaration(settings: Settings) -> LegalPage:
                     _audit(legal),
                 ),
             ),
-            LegalPart(
+            TextPart(
                 title=N_("Contenus non accessibles"),
                 sentences=(
                     N_("Ce que l'on sait ne pas être conforme, ou ne pas avoir été vérifié par une personne :"),
                 ),
                 items=KNOWN_GAPS,
             ),
-            LegalPart(
+            TextPart(
                 title=N_("Établissement de cette déclaration"),
                 sentences=(
                     N_("Technologies : HTML, CSS, et un peu de JavaScript dont aucune page n'a besoin."),
@@ -62,7 +62,7 @@ def accessibility_declaration(settings: Settings) -> LegalPage:
                     ),
                 ),
             ),
-            LegalPart(
+            TextPart(
                 title=N_("Retour d'information et contact"),
                 sentences=(
                     N_(
@@ -72,7 +72,7 @@ def accessibility_declaration(settings: Settings) -> LegalPage:
                     N_("Elle vous dira comment faire autrement."),
                 ),
             ),
-            LegalPart(
+            TextPart(
                 title=N_("Voies de recours"),
                 sentences=(
                     N_(

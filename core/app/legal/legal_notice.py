@@ -1,20 +1,20 @@
 """The legal notice of the site (loi n° 2004-575 du 21 juin 2004, article 1-1)."""
 
-from core.app.legal.legal_page import LegalPage, LegalPart, given
+from core.app.legal.text_page import TextPage, TextPart, given
 from core.app.settings import Settings
 from core.policy.urls import LEGAL_NOTICE_PATH
 from core.text.text import N_
 
 
-def legal_notice(settings: Settings) -> LegalPage:
+def legal_notice(settings: Settings) -> TextPage:
     """Return the notice of an election."""
     legal = settings.legal
-    return LegalPage(
+    return TextPage(
         path=LEGAL_NOTICE_PATH,
         title=N_("Mentions légales"),
         link=N_("Mentions légales"),
         sections=(
-            LegalPart(
+            TextPart(
                 title=N_("Éditeur"),
                 sentences=(
                     N_(
@@ -26,7 +26,7 @@ def legal_notice(settings: Settings) -> LegalPage:
                     N_("Contact : {mail_address}, {desk_phone}, {desk_hours}.", mail_address=settings.desk.email),
                 ),
             ),
-            LegalPart(
+            TextPart(
                 title=N_("Hébergeur"),
                 sentences=(N_("{hosting}.", hosting=given(legal.hosting)),),
             ),

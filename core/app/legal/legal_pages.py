@@ -2,13 +2,13 @@
 
 from core.app.legal.accessibility_declaration import accessibility_declaration
 from core.app.legal.legal_notice import legal_notice
-from core.app.legal.legal_page import LegalPage
 from core.app.legal.privacy_notice import privacy_notice
+from core.app.legal.text_page import TextPage
 from core.app.settings import Settings
 from core.policy.policy import Calendar, Policy
 
 
-def legal_pages(settings: Settings, policy: Policy, calendar: Calendar) -> tuple[LegalPage, ...]:
+def legal_pages(settings: Settings, policy: Policy, calendar: Calendar) -> tuple[TextPage, ...]:
     """Return the pages."""
     return (
         accessibility_declaration(settings),

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from core.app.legal.legal_page import LegalPage, LegalPart, given
+from core.app.legal.text_page import TextPage, TextPart, given
 from core.app.settings import Settings
 from core.policy.policy import Calendar, Policy
 from core.policy.urls import PRIVACY_PATH
@@ -60,15 +60,15 @@ DATA: tuple[KeptDatum, ...] = (
 )
 
 
-def privacy_notice(settings: Settings, policy: Policy, calendar: Calendar) -> LegalPage:
+def privacy_notice(settings: Settings, policy: Policy, calendar: Calendar) -> TextPage:
     """Return the notice of an election."""
     legal = settings.legal
-    return LegalPage(
+    return TextPage(
         path=PRIVACY_PATH,
         title=N_("Données personnelles"),
         link=N_("Données personnelles"),
         sections=(
-            LegalPart(
+            TextPart(
                 title=N_("Qui, et pourquoi"),
                 sentences=(
                     N_(
@@ -86,11 +86,11 @@ def privacy_notice(settings: Settings, policy: Policy, calendar: Calendar) -> Le
                     N_("Donner ces informations est nécessaire : sans elles, vos accès ne peuvent pas être rendus."),
                 ),
             ),
-            LegalPart(
+            TextPart(
                 title=N_("Quelles données, et jusqu'à quand"),
                 items=tuple(_with_its_end(each, policy, calendar) for each in DATA),
             ),
-            LegalPart(
+            TextPart(
                 title=N_("Qui les reçoit"),
                 sentences=(
                     N_(
@@ -101,7 +101,7 @@ def privacy_notice(settings: Settings, policy: Policy, calendar: Calendar) -> Le
                     ),
                 ),
             ),
-            LegalPart(
+            TextPart(
                 title=N_("Dans votre navigateur"),
                 sentences=(
                     N_("Ce site n'utilise que des cookies nécessaires, sans mesure d'audience et sans tiers."),
@@ -112,7 +112,7 @@ def privacy_notice(settings: Settings, policy: Policy, calendar: Calendar) -> Le
                     ),
                 ),
             ),
-            LegalPart(
+            TextPart(
                 title=N_("Vos droits"),
                 sentences=(
                     N_(

@@ -24,6 +24,7 @@ from core.app.settings.faults import NESTED, SettingFault, SettingSources, Setti
 from core.app.settings.line_numbers import Place
 from core.app.settings.sections import (
     SHORTEST_KEY,
+    AcademySection,
     DeskSection,
     ElectionSection,
     ElectoralBoardSection,
@@ -92,6 +93,7 @@ class Settings(BaseSettings):
     desk: DeskSection
     board: ElectoralBoardSection = ElectoralBoardSection()
     legal: LegalSection = LegalSection()
+    academies: tuple[AcademySection, ...] = ()
     rules: PolicySection = Field(default=Policy(), alias="policy")
     web: WebSection = WebSection()
     metrics: MetricsSection = MetricsSection()

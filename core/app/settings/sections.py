@@ -129,6 +129,14 @@ class LegalSection(SettingsSection):
         return tuple(name for name in needed if getattr(self, name) is None)
 
 
+class AcademySection(SettingsSection):
+    """[[academies]]: where the mailbox of an académie opens, and who helps with it, printed as written."""
+
+    name: ShortText
+    webmail: WebAddress
+    support: ShortText
+
+
 class WebSection(SettingsSection):
     """[web]. Without allowed hosts, the site's own name and this machine's names are allowed.
 

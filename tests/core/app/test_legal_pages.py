@@ -18,9 +18,9 @@ from core.app.legal.accessibility_declaration import (
     accessibility_declaration,
     conformity,
 )
-from core.app.legal.legal_page import LegalPage
 from core.app.legal.legal_pages import legal_pages
 from core.app.legal.privacy_notice import DATA, privacy_notice
+from core.app.legal.text_page import TextPage
 from core.app.settings import Settings
 from core.app.settings.sections import LegalSection
 from core.policy.policy import Policy
@@ -50,7 +50,7 @@ def settings_with(legal: LegalSection, *, demo: bool = False) -> Settings:
     return sample_settings().model_copy(update={"legal": legal, "demo": demo})
 
 
-def printed(page: LegalPage) -> str:
+def printed(page: TextPage) -> str:
     """Return all that a page says, in French."""
     texts = [page.title, *(text for part in page.sections for text in (part.title, *part.sentences, *part.items))]
     return "\n".join(_said(text) for text in texts)

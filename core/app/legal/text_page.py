@@ -1,4 +1,4 @@
-"""The type of a legal page, as data that the site draws."""
+"""The type of a page of text, as data that the site draws."""
 
 from dataclasses import dataclass
 
@@ -8,7 +8,7 @@ NOT_GIVEN = N_("(à indiquer par l'organisateur de l'élection)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class LegalPart:
+class TextPart:
     """One part of a page: its title, its sentences, and a list after them."""
 
     title: Text
@@ -17,13 +17,13 @@ class LegalPart:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class LegalPage:
+class TextPage:
     """A page at `path`. `link` is how the foot of every page names it."""
 
     path: str
     title: Text
     link: Text
-    sections: tuple[LegalPart, ...]
+    sections: tuple[TextPart, ...]
 
 
 def given(value: str | None) -> str | Text:

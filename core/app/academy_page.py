@@ -1,0 +1,34 @@
+"""The page that says, for each académie, where its mailbox opens and who helps with it."""
+
+from core.app.legal.text_page import TextPage, TextPart
+from core.app.settings.sections import AcademySection
+from core.policy.urls import MAILBOX_PATH
+from core.text.text import N_, Text
+
+
+def academy_page(academies: tuple[AcademySection, ...]) -> TextPage | None:
+    """Return the page; None for an election whose settings name no académie."""
+    if not academies:
+        return None
+    return TextPage(
+        path=MAILBOX_PATH,
+        title=N_("Ma messagerie professionnelle"),
+        link=N_("Ma messagerie professionnelle"),
+        sections=(
+            TextPart(
+                title=N_("Avant de commencer"),
+                sentences=(
+                    N_("Cherchez votre académie. Son service informatique peut vous donner un nouveau mot de passe."),
+                ),
+            ),
+            *(
+                TextPart(title=Text("{name}", None, {"name": each.name}), sentences=tuple(_lines(each)))
+                for each in academies
+            ),
+        ),
+    )
+
+
+def _lines(academy: AcademySection) -> list[Text]:
+    lines = [N_("Messagerie : {web_page}", web_page=academy.webmail)]
+    return [*lines, N_("Service informatique : {support}", support=academy.support)]

@@ -1,0 +1,42 @@
+"""The table of académies is a page, to which the mailbox situation leads."""
+
+from dataclasses import replace
+
+from core.app.services import Services
+from core.app.settings.sections import AcademySection
+from core.text.text import Text
+from tests.gallery import around
+from tests.support.memory import MemoryStore
+from tests.support.stores import KeptStore
+from tests.support.worlds import world
+from webhook.serve_legal_pages import draw_legal_page
+
+LUMIERE = AcademySection(
+    name="Académie de Lumière", webmail="https://webmail.example/lumiere", support="01 99 00 90 00"
+)
+
+
+def services_with(*academies: AcademySection) -> Services:
+    """Return the services of an election with that table."""
+    services = world(KeptStore(MemoryStore())).services
+    return replace(services, settings=services.settings.model_copy(update={"academies": academies}))
+
+
+def mailbox_steps(services: Services) -> tuple[Text, ...]:
+    """Return what the first page says about a mailbox that does not open."""
+    return next(each.steps for each in services.start_page.lost if each.id == "mailbox")
+
+
+def test_the_mailbox_situation_leads_to_the_table_of_academies() -> None:
+    """Each académie stands there with its mailbox, as a link, and its support; without a table nothing leads there."""
+    with_table, without = services_with(LUMIERE), services_with()
+    page = with_table.academy_page
+
+    assert page is not None
+    drawn = draw_legal_page(page, around())
+    assert LUMIERE.name in drawn
+    assert f'href="{LUMIERE.webmail}"' in drawn
+    assert LUMIERE.support.replace(" ", "\u00a0") in drawn or LUMIERE.support in drawn
+    assert with_table.mailbox_page in [each.params.get("web_page") for each in mailbox_steps(with_table)]
+    assert without.academy_page is None
+    assert not any("web_page" in each.params for each in mailbox_steps(without))
