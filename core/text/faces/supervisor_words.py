@@ -4,7 +4,7 @@ from core.text.text import N_, NN_, Text
 
 # ── The desk as a whole ──────────────────────────────────────────────────────────────────────────────────
 
-KEY_OVERVIEW = N_("Vue d'ensemble")
+KEY_OVERVIEW = N_("Chiffres")
 KEY_OVERVIEW_EXPLAINED = N_("Qui est là, ce qui est demandé, ce qui attend et ce qui échoue : pour un responsable.")
 KEY_WINDOW = N_("Autre période")
 SHORT_WINDOW = N_("Période")
