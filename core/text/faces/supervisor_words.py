@@ -49,6 +49,7 @@ def delay(minutes: int, waiting: int) -> Text:
 KEY_INCIDENTS = N_("Incidents")
 KEY_INCIDENTS_EXPLAINED = N_("Voir les incidents connus ; un responsable en annonce et en termine.")
 KEY_ANNOUNCE = N_("Annoncer un incident")
+SHORT_ANNOUNCE = N_("Annoncer")
 KEY_ANNOUNCE_EXPLAINED = N_("Choisir une phrase de la liste et remplir ses blancs : tous la lisent aussitôt.")
 INCIDENTS_TITLE = N_("Incidents connus")
 INCIDENTS_EXPLAINED = N_(
