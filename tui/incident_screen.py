@@ -14,6 +14,7 @@ from core.desk.incident_board import IncidentsAtDesk
 from core.desk.incident_form import NewIncident
 from core.desk.incident_proposals import ProposedIncident
 from core.flows.incident_catalogue import BY_NAME, WHERE, IncidentNotice, incident_words
+from core.ports import Role
 from core.text.faces import supervisor_words as words
 from core.text.text import Text
 from tui import key_bindings
@@ -112,6 +113,10 @@ class IncidentScreen(LiveScreen):
 
     # ── Acts ─────────────────────────────────────────────────────────────────────────────────────────────
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002  # Textual's signature
+        """Whoever may not announce is not offered it."""
+        return action != "announce" or self.session.agent.role is Role.SUPERVISOR
+
     @work(exclusive=True, group="act")
     async def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Announce what is proposed, or end what stands."""
@@ -129,9 +134,6 @@ class IncidentScreen(LiveScreen):
     async def action_announce(self) -> None:
         """Ask for a sentence and its blanks, and announce the incident."""
         incidents, agent = self.session.desk.incidents, self.session.agent
-        if self.found is None or not self.found.may_announce:
-            self.show_notice(words.SUPERVISORS_ONLY)
-            return
         choice = await self.app.push_screen_wait(ChooseIncidentDialog(self.session))
         academies = None if choice is None else await self.run_use_case(lambda: incidents.academies(agent))
         if choice is None or academies is None:
@@ -169,7 +171,7 @@ def _said(line: ProposedIncident | IncidentNotice) -> tuple[Text, ...]:
     by = words.BY_OPERATOR if author is None else words.BY.fill({"name": author})
     return (
         *(words.VOTERS_READ.fill({"said": each}) for each in said.voter[:1]),
-        *_to_say(said.agent),
+        *_to_say(said.agent[:-1]),
         *said.voter[1:],
         by,
     )

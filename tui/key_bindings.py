@@ -33,6 +33,7 @@ SHORT = {
     "follow_again": words.SHORT_FOLLOW,
     "freeze": words.SHORT_FREEZE,
     "next_flow": words.SHORT_NEXT_FLOW,
+    "announce": supervisor_words.SHORT_ANNOUNCE,
     "next_window": supervisor_words.SHORT_WINDOW,
     "end_call": words.SHORT_END_CALL,
 }

@@ -61,9 +61,10 @@ async def test_a_supervisor_chooses_a_sentence_and_fills_its_blanks(world: World
         await at.sees("L'incident est annoncé", "Messages en retard (académie : Lumière)")
     async with terminal(world, agent) as at:
         await at.sees("Messages en retard (académie : Lumière)")
-        await at.press("f7", "f5")
+        await at.press("f7")
+        await at.sees("Annoncé par robin.")
+        await at.press("f5", "enter")
         await at.sees("Un responsable annonce et termine les incidents.")
-        await at.press("enter")
         await at.pilot.pause()
 
         assert isinstance(at.app.screen, IncidentScreen)
