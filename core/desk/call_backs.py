@@ -15,7 +15,8 @@ from core.forms import errors
 from core.ports import AnswerWay, CallBack, CallBackOrigin, Durability, Event, EventType, Transaction
 from core.text.faces.call_sentences import CallOutcome, ContactReason, DueChoice
 
-SHOWN = 100
+READ, DUE_SHOWN, LATER_SHOWN = 200, 20, 6
+"""Every home reads them each second: names are looked up of what is shown only."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,10 +140,11 @@ class CallingBack:
             self.finish(transaction, session, each.id, outcome, now)
 
     def lines(self, transaction: Transaction, session: AgentSession, now: datetime) -> Iterator[CallBackLine]:
-        """Return those that this agent has taken or may take, the first due first."""
-        for each in transaction.call_backs.waiting(SHOWN):
-            if each.taken_by == session.name or self._holder(each, session, now) is None:
-                yield self._line(transaction, each, now)
+        """Return the first of those that this agent has taken or may take, the first due first."""
+        waiting = transaction.call_backs.waiting(READ)
+        own = [each for each in waiting if each.taken_by == session.name or self._holder(each, session, now) is None]
+        due, later = [each for each in own if each.due <= now], [each for each in own if each.due > now]
+        return (self._line(transaction, each, now) for each in (*due[:DUE_SHOWN], *later[:LATER_SHOWN]))
 
     # ── Parts ────────────────────────────────────────────────────────────────────────────────────────────
 

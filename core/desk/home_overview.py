@@ -26,7 +26,6 @@ from core.text.text import Text
 
 SHOWN = 20
 FROZEN_SHOWN = 100
-LATER_SHOWN = 6
 SETTLES_AFTER = timedelta(minutes=5)
 """After this time no line can be added before a line of the journal (`Journal.tally`)."""
 
@@ -151,8 +150,7 @@ class Home:
         lines = tuple(self.call_backs.lines(transaction, session, self.dependencies.clock.now()))
         yield from (_call_back_item(line, session) for line in lines if line.is_due)
         yield from map(_hand_over_item, self.hand_overs.lines(transaction, session))
-        later = [line for line in lines if not line.is_due]
-        yield from (_call_back_item(line, session) for line in later[:LATER_SHOWN])
+        yield from (_call_back_item(line, session) for line in lines if not line.is_due)
 
     def _budgets(self, transaction: Transaction) -> Iterator[AttentionItem]:
         """Budgets of which half is spent, or all; then codes wait for their turn."""
