@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from core.app.services import Services
 from core.desk.authorisation import AgentSession, Caller
 from core.desk.desk import Desk
+from core.desk.desk_access import DeskAccess
 from core.text.text import Language, Text
 from tui.translator import Translator
 
@@ -16,7 +16,7 @@ RECENT_FILES = 5
 class TerminalSession:
     """One terminal and whoever is signed in at it."""
 
-    services: Services
+    services: DeskAccess
     language: Language
     signed_in: AgentSession | None = None
     tips: tuple[Text, ...] = ()

@@ -13,6 +13,7 @@ from core.desk.message_lookup import MessageLookup
 from core.desk.message_whereabouts import MessageTracker
 from core.desk.quick_search import QuickSearch
 from core.desk.recovery_mail import RecoveryMail
+from core.desk.step_directory import StepDirectory
 from core.desk.voter_files import VoterFiles
 from core.desk.voter_search import VoterSearch
 from core.flows.dependencies import Dependencies
@@ -26,6 +27,8 @@ class Desk:
 
     def __init__(self, dependencies: Dependencies, dispatcher: FlowDispatcher, flows: ElectionFlows) -> None:
         requests = flows[PasswordServices].requests
+        definitions = tuple(handler.flow for handler in dispatcher.handlers)
+        directory = StepDirectory(definitions, dependencies.election.facts)
         self.authorisation = Authorisation(dependencies)
         progress = CaseProgress(dispatcher)
         tracker = MessageTracker(dependencies, flows.timeline_texts.changes)
@@ -36,8 +39,8 @@ class Desk:
         self.files = VoterFiles(dependencies, self.authorisation, progress, flows.timeline_texts, tracker)
         self.verification = CallerVerification(dependencies, self.authorisation)
         self.mail = RecoveryMail(dependencies, self.authorisation, requests)
-        self.guide = CallGuide(dependencies, self.authorisation, progress, self.mail, tracker)
-        self.messages = MessageLookup(dispatcher, dependencies.election.facts)
+        self.guide = CallGuide(dependencies, self.authorisation, progress, self.mail, tracker, directory)
+        self.messages = MessageLookup(definitions, dependencies.election.facts)
         self.quick_search = QuickSearch(self.search, self.guide, self.messages)
         self.freezing = Freezing(dependencies, self.authorisation, requests)
         self.home = Home(dependencies, self.authorisation, flows)
