@@ -1,11 +1,11 @@
 """A desk's daemon in a thread of the test, and raw connections to it."""
 
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Thread
-from typing import Any
+from typing import Self
 
 import msgspec
 
@@ -14,7 +14,7 @@ from core.remote_desk.call_answering import CallAnswering
 from core.remote_desk.daemon import DaemonLimits, DeskDaemon
 from core.remote_desk.frames import read_frame, send_frame
 from core.remote_desk.messages import DESK_SOCKET, MOST_ANSWER, Answer, Refused
-from core.remote_desk.peers import AdmittedAccounts
+from core.remote_desk.peers import AdmittedAccounts, peer_account
 from core.remote_desk.remote_access import RemoteAccess, reach_daemon
 from core.remote_desk.socket_paths import connect, listen
 
@@ -24,12 +24,15 @@ PATIENCE = 60.0
 
 @contextmanager
 def running_daemon(
-    access: DeskAccess, folder: Path, limits: DaemonLimits | None = None, **changes: Any
+    access: DeskAccess,
+    folder: Path,
+    limits: DaemonLimits | None = None,
+    peer: Callable[[socket.socket], int] = peer_account,
 ) -> Iterator[Path]:
     """Run a daemon for the time of the block, and return its socket."""
     path = folder / DESK_SOCKET
     answering = CallAnswering(access, VERSION)
-    daemon = DeskDaemon(answering, AdmittedAccounts(None), limits or DaemonLimits(), **changes)
+    daemon = DeskDaemon(answering, AdmittedAccounts(None), limits or DaemonLimits(), peer)
     thread = Thread(target=daemon.serve, args=(listen(path, group=None, waiting=8),))
     thread.start()
     try:
@@ -42,9 +45,11 @@ def running_daemon(
 
 
 @contextmanager
-def remote_access(access: DeskAccess, folder: Path, **changes: Any) -> Iterator[RemoteAccess]:
+def remote_access(
+    access: DeskAccess, folder: Path, peer: Callable[[socket.socket], int] = peer_account
+) -> Iterator[RemoteAccess]:
     """Run a daemon for the time of the block, and return a terminal's access to it."""
-    with running_daemon(access, folder, **changes) as path:
+    with running_daemon(access, folder, peer=peer) as path:
         remote = reach_daemon(path, VERSION)
         yield remote
         remote.close()
@@ -56,7 +61,7 @@ class RawClient:
     def __init__(self, path: Path) -> None:
         self.stream = connect(path, PATIENCE)
 
-    def __enter__(self) -> "RawClient":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -91,10 +96,3 @@ class RawClient:
 def refusal_id(answer: Answer | None) -> str | None:
     """Return the id of the refusal that an answer is."""
     return answer.id if isinstance(answer, Refused) else None
-
-
-def stall(path: Path, sent: bytes) -> socket.socket:
-    """Begin a request and leave it there."""
-    stream = connect(path, PATIENCE)
-    stream.sendall(sent)
-    return stream
