@@ -100,6 +100,7 @@ class DeskApp(App[None]):
         for screen in self.screen_stack[-1:]:  # none, when the terminal closes meanwhile
             if isinstance(screen, SignInScreen):
                 await screen.start_again()
+                screen.show_why()
 
     async def on_event(self, event: Event) -> None:
         """Note each key and mouse movement, and give keys that come in one burst to the inputs that they are meant for."""
@@ -219,7 +220,9 @@ class DeskApp(App[None]):
             file = await screen.run_use_case(lambda: files.open(agent, voter))
             if file is not None:
                 await self._leave_to_home()
-                call = self.session.begin_call(voter, file.name)
+                call = await screen.run_use_case(lambda: self.session.begin_call(voter, file.name))
+                if call is None:
+                    return
                 await self.push_screen(VoterFileScreen(self.session, call, file))
                 if number is not None:
                     self.open_guide_of_case(call, file, number)

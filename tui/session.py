@@ -27,6 +27,8 @@ class TerminalSession:
     """The call whose file was left last."""
     recent: "tuple[PhoneCall, ...]" = ()
     """The files opened last, the newest first."""
+    unsure: Text | None = None
+    """The act of which nobody knows whether it was done, until the agent has signed in again."""
 
     def begin_call(self, voter: int, name: str) -> "PhoneCall":
         """Return the call of a file that opens; one that was left a moment ago goes on."""

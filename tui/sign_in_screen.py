@@ -64,6 +64,12 @@ class SignInScreen(BaseScreen[None]):
         self.pending = None
         await self.redraw()
 
+    def show_why(self) -> None:
+        """Say that the session is over, or which act nobody knows to be done."""
+        unsure, self.session.unsure = self.session.unsure, None
+        sentence = words.SESSION_OVER if unsure is None else words.NOT_KNOWN.fill({"act": unsure})
+        self.show_notice(sentence, wrong=True)
+
     def _enter(self, answer: object) -> AgentSession | FirstPasswordDue:
         sessions = self.session.desk.sessions
         match answer:

@@ -32,3 +32,6 @@ class DeskAccess(Protocol):
 
     def database_answers(self) -> bool:
         """Tell whether the database can be read."""
+
+    def close(self) -> None:
+        """Close the connections."""
