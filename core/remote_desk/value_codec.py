@@ -4,12 +4,16 @@ from collections.abc import Callable, Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from functools import lru_cache
+from string import Formatter
 from zoneinfo import ZoneInfo
 
 from core.desk.authorisation import Issued
 from core.forms.model import Action, Flow, Step
 from core.remote_desk.crossing_types import DEFINED, PLAIN, CannotCross, field_names, result_types
+from core.text.text import Text
 
+COUNT, FORMATTER = "count", Formatter()
 CLASS, OF = "$", "of"
 """The keys of a map that stands for a value: the name of its class, and its content where that is one value."""
 Encode = Callable[[object], object]
@@ -20,6 +24,13 @@ PARTS: Mapping[type, Encode] = {
     ZoneInfo: lambda zone: zone.key,  # type: ignore[attr-defined]
 }
 """How a value of one part is sent."""
+
+
+@lru_cache(maxsize=4096)
+def _names(msgid: str, plural: str | None) -> frozenset[str]:
+    """Return the names of the values that a sentence prints, or that choose its plural."""
+    named = (name for form in (msgid, plural or "") for _, name, _, _ in FORMATTER.parse(form))
+    return frozenset(name for name in (*named, COUNT) if name)
 
 
 class ValueCodec:
@@ -55,12 +66,20 @@ class ValueCodec:
             return value
         if isinstance(value, tuple):
             return [self.encode(each, issue) for each in value]
+        if kind is Text:
+            return self._encode_text(value, issue)  # type: ignore[arg-type]  # that is its class
         if kind in PARTS:
             return {CLASS: kind.__name__, OF: PARTS[kind](value)}
         if kind in self._fields and not isinstance(value, StrEnum):
             sent = {name: self.encode(getattr(value, name), issue) for name in self._fields[kind]}
             return {CLASS: kind.__name__, **sent, **({"token": issue(value)} if isinstance(value, Issued) else {})}
         return self._encode_other(value, issue)
+
+    def _encode_text(self, text: Text, issue: Callable[[Issued], str]) -> object:
+        """Encode a sentence with the values that it prints: it is given every fact of its step."""
+        printed = _names(text.msgid, text.plural)
+        values = [[name, self.encode(each, issue)] for name, each in text.params.items() if name in printed]
+        return {CLASS: "Text", "msgid": text.msgid, "plural": text.plural, "params": {CLASS: "map", OF: values}}
 
     def _encode_other(self, value: object, issue: Callable[[Issued], str]) -> object:
         match value:
