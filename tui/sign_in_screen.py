@@ -60,8 +60,9 @@ class SignInScreen(BaseScreen[None]):
                 pass  # the reason is on the screen
 
     async def start_again(self) -> None:
-        """Show an empty sign-in form."""
+        """Show an empty sign-in form, to be filled in from its first field."""
         self.pending = None
+        self.set_focus(None)
         await self.redraw()
 
     def show_why(self) -> None:

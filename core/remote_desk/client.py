@@ -44,6 +44,7 @@ class DaemonClient:
     version: str
     _idle: list[_Connection] = field(default_factory=list)
     _lock: Lock = field(default_factory=Lock)
+    _keeps: bool = True
 
     def ask(self, call: AllowedCall, arguments: dict[str, Any]) -> Answer:
         """Return the answer to a call. Raises DeskRequestTooLong, StoreUnavailable, OutcomeUnknown."""
@@ -56,14 +57,18 @@ class DaemonClient:
         except OutcomeUnknown:
             if call.kind is CallKind.ACT:
                 raise
-        self.close()
+        self._leave_idle()
         try:
             return self._exchange(request)
         except OutcomeUnknown:
             raise StoreUnavailable(GONE) from None
 
     def close(self) -> None:
-        """Close the connections that are not in use."""
+        """Close the connections, those in use after their answer."""
+        self._keeps = False
+        self._leave_idle()
+
+    def _leave_idle(self) -> None:
         with self._lock:
             idle, self._idle = self._idle, []
         for each in idle:
@@ -77,7 +82,7 @@ class DaemonClient:
         except BaseException:
             stream.close()
             raise
-        if sent:
+        if sent and self._keeps:
             with self._lock:
                 self._idle.append(_Connection(stream, time.monotonic()))
         else:
@@ -110,10 +115,11 @@ def _send(stream: socket.socket, request: bytes) -> bool:
 
 def _read(stream: socket.socket, *, sent: bool) -> Answer:
     """Read the answer, which may say why the request was not taken. Raises StoreUnavailable, OutcomeUnknown."""
+    lost = OutcomeUnknown(GONE) if sent else StoreUnavailable(GONE)
     try:
         answer = read_frame(stream, most=MOST_ANSWER, idle=ANSWER_SECONDS if sent else 0.1, within=TAKE_SECONDS)
-    except (OSError, FrameTooLong, FrameTooSlow):
-        answer = None
-    if answer is not None:
+        if answer is None:
+            raise lost
         return msgspec.msgpack.decode(answer, type=Answer)  # type: ignore[no-any-return]  # a union of its classes
-    raise OutcomeUnknown(GONE) if sent else StoreUnavailable(GONE)
+    except (OSError, FrameTooLong, FrameTooSlow, msgspec.MsgspecError):
+        raise lost from None

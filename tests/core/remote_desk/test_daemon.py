@@ -1,5 +1,7 @@
 """The daemon refuses in a sentence whatever is no call of a terminal, and lives; a lost answer is never told as an act not done."""
 
+import os
+import pwd
 import socket
 from pathlib import Path
 from threading import Barrier, Thread
@@ -14,6 +16,7 @@ from core.remote_desk.daemon import DaemonLimits
 from core.remote_desk.frames import LENGTH
 from core.remote_desk.issued_values import IDLE_SECONDS, IssuedValues
 from core.remote_desk.messages import MOST_REQUEST, Answer, Returned
+from core.remote_desk.peers import AdmittedAccounts
 from core.remote_desk.remote_access import reach_daemon
 from tests.support.desk import (
     AGENT_PASSWORD,
@@ -105,6 +108,11 @@ def test_a_foreign_account_is_turned_away(world: World, tmp_path: Path) -> None:
         assert refusal_id(client.answer()) == errors.DeskAccountNotAdmitted.id
         assert client.is_over
 
+    other = next(each for each in pwd.getpwall() if each.pw_uid not in {0, os.geteuid()})
+    assert AdmittedAccounts(other.pw_gid).admits(other.pw_uid)
+    for group in (None, FOREIGN):
+        assert not AdmittedAccounts(group).admits(other.pw_uid)
+        assert AdmittedAccounts(group).admits(os.geteuid())
     session, held = signed_in_agent(world), IssuedValues()
     token = held.keep(session, account=1)
     assert held.find(token, AgentSession, account=1) is session
