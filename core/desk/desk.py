@@ -13,6 +13,7 @@ from core.desk.message_lookup import MessageLookup
 from core.desk.message_whereabouts import MessageTracker
 from core.desk.quick_search import QuickSearch
 from core.desk.recovery_mail import RecoveryMail
+from core.desk.search_trace import SearchTrace
 from core.desk.step_directory import StepDirectory
 from core.desk.voter_files import VoterFiles
 from core.desk.voter_search import VoterSearch
@@ -35,7 +36,7 @@ class Desk:
         self.forms = desk_forms(dependencies.policy)
         self.accounts = AgentAccounts(dependencies)
         self.sessions = AgentSessions(dependencies, self.authorisation)
-        self.search = VoterSearch(dependencies, self.authorisation)
+        self.search = VoterSearch(dependencies, self.authorisation, SearchTrace(self.authorisation))
         self.files = VoterFiles(dependencies, self.authorisation, progress, flows.timeline_texts, tracker)
         self.verification = CallerVerification(dependencies, self.authorisation)
         self.mail = RecoveryMail(dependencies, self.authorisation, requests)
