@@ -25,7 +25,7 @@ GONE = "the desk's daemon does not answer"
 
 
 @dataclass(slots=True)
-class _Connection:
+class _KeptStream:
     stream: socket.socket
     used: float
 
@@ -42,7 +42,7 @@ class DaemonClient:
 
     path: Path
     version: str
-    _idle: list[_Connection] = field(default_factory=list)
+    _idle: list[_KeptStream] = field(default_factory=list)
     _lock: Lock = field(default_factory=Lock)
     _keeps: bool = True
 
@@ -84,7 +84,7 @@ class DaemonClient:
             raise
         if sent and self._keeps:
             with self._lock:
-                self._idle.append(_Connection(stream, time.monotonic()))
+                self._idle.append(_KeptStream(stream, time.monotonic()))
         else:
             stream.close()
         return answer

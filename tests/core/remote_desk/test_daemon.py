@@ -43,7 +43,7 @@ def token_of(answer: Answer) -> str:
 
 
 def test_whatever_is_no_call_of_a_terminal_is_refused_and_the_daemon_lives(world: World, tmp_path: Path) -> None:
-    """Not in the list, of a wrong type, unreadable, without a session, of another version: a sentence each, and it goes on."""
+    """A request that is in no list, of a wrong type, unreadable, without a session or of another version gets a sentence."""
     agent = new_agent(world)
     agent.choose_password()
     voter = add_known(world)
