@@ -88,11 +88,14 @@ class DeskApp(App[None]):
 
     def on_signed_in(self, event: SignedIn) -> None:
         """Show the home."""
-        self.session.signed_in = event.session
+        self.session.signed_in, self.session.unsure = event.session, None
         self.push_screen(HomeScreen(self.session))
 
     async def on_session_expired(self, event: SessionExpired) -> None:  # noqa: ARG002  # Textual's signature
-        """Go back to the sign-in screen, whatever was open."""
+        """Go back to the sign-in screen, whatever was open; once, however many use cases say so."""
+        chooses = isinstance(self.screen, SignInScreen) and self.screen.pending is not None
+        if self.session.signed_in is None and not chooses:
+            return
         while len(self.screen_stack) > 2:  # noqa: PLR2004  # Textual's own screen, then the sign-in
             await self.pop_screen()
         self.session.signed_in = None
