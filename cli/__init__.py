@@ -19,6 +19,7 @@ COMMANDS = {
     "serve": "cli.serve:serve",
     "courier": "cli.courier:courier",
     "desk": "cli.desk:desk",
+    "deskd": "cli.deskd:deskd",
     "bounces": "cli.bounces:bounces",
     "roll": "cli.roll:roll",
     "agent": "cli.agent:agent",

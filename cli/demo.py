@@ -89,17 +89,19 @@ def demo(
     site = f"http://127.0.0.1:{port}"
     variables, commands = _variables(site, port, offset, no_throttle=no_throttle), _commands(folder)
     mail_port = json.loads(variables["RETROUVE_MAIL__RELAYS"])[0]["port"]
+    help_ = DemoHelp(folder, site, takes_pictures=not no_pictures)
+    desk = None if headless or not is_terminal() else partial(open_demo_desk, help_)
+    if desk is not None:
+        commands["deskd"] = ["deskd", "--dir", str(folder)]
     commands["mailbox"] += ["--port", str(mail_port)]
     sms = sms_setup_of(folder, site, kannel=kannel)
     variables, commands = variables | sms.variables, {"telephone": sms.command} | commands
     with ExitStack() as parts:
         parts.enter_context(sms.boxes())
         started = parts.enter_context(run_commands(commands, variables, folder / LOG_FOLDER))
-        help_ = DemoHelp(folder, site, takes_pictures=not no_pictures)
         run_in_fork(help_.build, stopping.is_set)
         if not stopping.is_set():
             parts.enter_context(help_.illustrated())
-        desk = None if headless or not is_terminal() else partial(open_demo_desk, folder, variables, help_)
         if desk is not None:
             exit_with_terminal(parts)
         _watch(help_, started, stopping, headless=headless, desk=desk)

@@ -35,7 +35,7 @@ class DemoHelp:
     def build(self) -> None:
         """Build the help with the pictures and handouts of former starts; without its libraries the demo has no help."""
         if find_spec("mkdocs") is not None:
-            with self._services() as services:
+            with self.services() as services:
                 self._build(services)
 
     @contextmanager
@@ -57,7 +57,7 @@ class DemoHelp:
         """Return the sentence about pictures that are not taken yet, or None when the help has all."""
         if find_spec("playwright") is None or find_spec("mkdocs") is None:
             return words.PARTS_FOR_PICTURES_MISSING
-        with self._services() as services:
+        with self.services() as services:
             return self._missing_pictures(services)
 
     def picture_line(self, services: Services) -> Text | None:
@@ -71,7 +71,8 @@ class DemoHelp:
         return self.takes_pictures and counts["taken"] < counts["wanted"] and Path(CHROMIUM).exists()
 
     @contextmanager
-    def _services(self) -> Iterator[Services]:
+    def services(self) -> Iterator[Services]:
+        """Open the demo's election as its operator until the end of the block."""
         services = open_services(self.folder, KeyRole.OPERATOR)
         try:
             yield services
@@ -104,7 +105,7 @@ class DemoHelp:
 
         if not Path(CHROMIUM).exists():
             return
-        with self._services() as services:
+        with self.services() as services:
             folder = services.settings.guides_folder
             for _ in update_pictures_in_parts(services, pictures_beside(folder), terminal_language(os.environ)):
                 self._build(services)

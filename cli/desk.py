@@ -1,35 +1,79 @@
 """`retrouve desk`: the agents' terminal."""
 
 import os
+import sys
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 
 import click
 
-from cli.open_services import IN_FOLDER, open_or_exit
+from cli.desk_daemon_child import DaemonChild
+from cli.open_services import IN_FOLDER
+from cli.program_version import program_version
 from cli.terminal_language import terminal_language
 from cli.terminal_text import terminal_text
 from core.adapters import logs
-from core.app.services import Services
+from core.app.settings import FILE
 from core.desk.authorisation import AgentSession
-from core.security.key_roles import KeyRole
-from core.text.faces.desk_words import HELP
+from core.desk.desk_access import DeskAccess
+from core.forms.errors import Refusal
+from core.ports import StoreUnavailable
+from core.remote_desk.messages import DESK_SOCKET
+from core.remote_desk.remote_access import RemoteAccess, reach_daemon
+from core.text.faces import desk_service_words as words
 from core.text.text import Text
 
-LOG_FILE = "desk.log"
-"""The log's file in the folder of the settings, because the terminal is drawn on the error stream."""
+RUN = Path("/run/retrouve")
+"""The folder in which the units make theirs (`deploy/systemd/retrouve-deskd@.service`)."""
 
 
-@click.command(help=terminal_text(HELP))
+@click.command(help=terminal_text(words.TERMINAL_HELP))
 @IN_FOLDER
-def desk(directory: Path) -> None:
+@click.option("--socket", type=click.Path(path_type=Path), help=terminal_text(words.SOCKET_HELP))
+def desk(directory: Path, socket: Path | None) -> None:
     """Open the terminal until the agent quits."""
-    open_terminal(open_or_exit(directory, KeyRole.DESK), directory / LOG_FILE)
+    from tui.app import DeskApp  # noqa: F401, PLC0415  # loaded while a daemon starts
+
+    with ExitStack() as parts:
+        found = socket or find_socket(directory)
+        keep_running: Callable[[], bool] = lambda: True  # noqa: E731
+        if found is None:
+            child = parts.enter_context(DaemonChild(directory))
+            found, keep_running = child.socket, child.keep_running
+        access = reach_or_exit(found)
+        parts.callback(access.close)
+        open_terminal(access, keep_running=keep_running)
+
+
+def find_socket(directory: Path) -> Path | None:
+    """Return the socket of the daemon of a folder, or of the only daemon of this machine; None where one must be started."""
+    own = directory / DESK_SOCKET
+    if own.is_socket():
+        return own
+    if (directory / FILE).exists():
+        return None
+    running = sorted(RUN.glob(f"*/{DESK_SOCKET}"))
+    if len(running) > 1:
+        sys.exit(terminal_text(words.SEVERAL.fill({"sockets": ", ".join(map(str, running))})))
+    return running[0] if running else None
+
+
+def reach_or_exit(socket: Path) -> RemoteAccess:
+    """Return the election of a daemon, or exit with the reason why it cannot be had."""
+    try:
+        return reach_daemon(socket, program_version())
+    except StoreUnavailable as away:
+        detail = getattr(away.__cause__, "strerror", None) or ""
+        click.echo(terminal_text(words.AWAY.fill({"socket": str(socket), "detail": detail})), err=True)
+    except Refusal as refusal:
+        sentences = (refusal.title, *refusal.remedy)
+        click.echo(". ".join(terminal_text(each.fill(refusal.facts)).rstrip(".") for each in sentences) + ".", err=True)
+    sys.exit(os.EX_TEMPFAIL)
 
 
 def open_terminal(
-    services: Services,
-    log: Path,
+    access: DeskAccess,
     *,
     session: AgentSession | None = None,
     tips: tuple[Text, ...] = (),
@@ -37,9 +81,9 @@ def open_terminal(
     keep_running: Callable[[], bool] = lambda: True,
 ) -> None:
     """Open the terminal until the agent quits, or until a second after `keep_running` returns False."""
-    from tui.app import DeskApp  # noqa: PLC0415  # loaded once the settings are known to be right
+    from tui.app import DeskApp  # noqa: PLC0415  # only where it is drawn
     from tui.session import TerminalSession  # noqa: PLC0415
 
-    descriptor = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-    logs.configure_logs(services.settings.log_level, process="desk", descriptor=descriptor)
-    DeskApp(TerminalSession(services, terminal_language(os.environ), session, tips, pictures), keep_running).run()
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    logs.configure_logs("critical", process="desk", descriptor=nowhere)  # the terminal is drawn on the error stream
+    DeskApp(TerminalSession(access, terminal_language(os.environ), session, tips, pictures), keep_running).run()

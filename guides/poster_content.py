@@ -18,7 +18,7 @@ from guides.situation_entries import situation_entries
 
 CASES = 3
 LONGEST = 2
-"""How many flows stand on it: the longest, with which people need most help."""
+"""The number of flows on the poster: the longest, with which people need most help."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

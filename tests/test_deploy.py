@@ -117,15 +117,16 @@ def test_each_unit_runs_an_existing_command(unit: Path) -> None:
 @pytest.mark.parametrize("unit", SERVICES, ids=lambda unit: unit.name)
 def test_each_unit_has_an_account_of_its_own_for_its_keys(unit: Path) -> None:
     """A unit runs under the account of its role, which its comment gives the key file of that role."""
-    text, role = unit.read_text("utf-8"), KeyRole(unit.name.removeprefix("retrouve-").partition("@")[0])
+    text, command = unit.read_text("utf-8"), unit.name.removeprefix("retrouve-").partition("@")[0]
+    role = KeyRole(command.removesuffix("d"))
 
     assert re.findall(r"^User=(.+)$", text, re.MULTILINE) == [f"retrouve-{role}"]
-    assert shlex.split(re.findall(r"^ExecStart=(.+)$", text, re.MULTILINE)[0])[1] == role
+    assert shlex.split(re.findall(r"^ExecStart=(.+)$", text, re.MULTILINE)[0])[1] == command
     assert f"keys/{role}.key" in text
     assert role in re.findall(r"for role in (.+);", (DEPLOY / "systemd/retrouve-serve@.service").read_text())[0].split()
 
 
-@pytest.mark.parametrize("role", ["serve", "courier"])
+@pytest.mark.parametrize("role", ["serve", "courier", "deskd"])
 def test_a_lasting_unit_is_begun_again_for_ever_and_reloads(role: str) -> None:
     """A unit that lasts has no limit of starts, more files than its connections take, and a reload by SIGHUP."""
     text = (DEPLOY / f"systemd/retrouve-{role}@.service").read_text("utf-8")

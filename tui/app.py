@@ -108,11 +108,14 @@ class DeskApp(App[None]):
 
     def on_signed_in(self, event: SignedIn) -> None:
         """Show the home."""
-        self.session.signed_in = event.session
+        self.session.signed_in, self.session.unsure = event.session, None
         self.push_screen(HomeScreen(self.session))
 
     async def on_session_expired(self, event: SessionExpired) -> None:  # noqa: ARG002  # Textual's signature
-        """Go back to the sign-in screen, whatever was open."""
+        """Go back to the sign-in screen, whatever was open; once, however many use cases say so."""
+        chooses = isinstance(self.screen, SignInScreen) and self.screen.pending is not None
+        if self.session.signed_in is None and not chooses:
+            return
         while len(self.screen_stack) > 2:  # noqa: PLR2004  # Textual's own screen, then the sign-in
             await self.pop_screen()
         self.session.signed_in = None
@@ -120,6 +123,7 @@ class DeskApp(App[None]):
         for screen in self.screen_stack[-1:]:  # none, when the terminal closes meanwhile
             if isinstance(screen, SignInScreen):
                 await screen.start_again()
+                screen.show_why()
 
     async def on_event(self, event: Event) -> None:
         """Note each key and mouse movement, and give keys that come in one burst to the inputs that they are meant for."""
@@ -239,7 +243,9 @@ class DeskApp(App[None]):
             file = await screen.run_use_case(lambda: files.open(agent, voter))
             if file is not None:
                 await self._leave_to_home()
-                call = self.session.begin_call(voter, file.name)
+                call = await screen.run_use_case(lambda: self.session.begin_call(voter, file.name))
+                if call is None:
+                    return
                 await self.push_screen(VoterFileScreen(self.session, call, file))
                 if number is not None:
                     self.open_guide_of_case(call, file, number)

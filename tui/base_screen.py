@@ -170,6 +170,7 @@ class BaseScreen(Screen[R]):
         except StoreUnavailable as lost:
             if act is not None:
                 sentence = words.NOT_KNOWN if isinstance(lost, OutcomeUnknown) else words.NOT_DONE
+                self.session.unsure = act if isinstance(lost, OutcomeUnknown) else None
                 self.show_notice(sentence.fill({"act": act}), wrong=True)
             self.post_message(DatabaseLost())
         else:

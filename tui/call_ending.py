@@ -4,7 +4,7 @@ from enum import Enum
 from typing import TypeVar
 
 from core.desk.call_backs import NewCallBack
-from core.desk.call_records import CallCorrection, CallEnd, EndedCall
+from core.desk.call_records import CallCorrection, CallEnd, EndedCall, possible_outcomes
 from core.desk.call_subjects import CallSubject
 from core.desk.hand_overs import Colleague, NewHandOver
 from core.text.faces import team_words as words
@@ -70,7 +70,7 @@ class CallEnding:
     async def correct(self, ended: EndedCall) -> EndedCall | None:
         """Give the call that has just ended another outcome."""
         calls, agent = self.session.desk.calls, self.session.agent
-        offered = calls.outcomes(ended.subject, called_back=False)
+        offered = possible_outcomes(ended.subject, called_back=False)
         question = words.WHICH_OUTCOME_INSTEAD.fill({"outcome": ended.words})
         try:
             outcome = await self._ask(question, tuple(map(_outcome_choice, offered)))
@@ -97,7 +97,7 @@ class CallEnding:
 
     async def _chosen_outcome(self) -> CallOutcome | Returned:
         called_back = self.call_back is not None
-        offered = self.session.desk.calls.outcomes(self.subject, called_back=called_back)
+        offered = possible_outcomes(self.subject, called_back=called_back)
         choices: list[Choice[CallOutcome | Returned]] = [*map(_outcome_choice, offered)]
         if called_back:
             choices.append(Choice(Returned.CALL_BACK, words.GIVE_BACK, GIVE_BACK_DIGIT))

@@ -114,7 +114,7 @@ class IncidentScreen(LiveScreen):
     # ── Acts ─────────────────────────────────────────────────────────────────────────────────────────────
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002  # Textual's signature
-        """Whoever may not announce is not offered it."""
+        """Announcing is for supervisors."""
         return action != "announce" or self.session.agent.role is Role.SUPERVISOR
 
     @work(exclusive=True, group="act")

@@ -4,12 +4,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from core.app.services import Services
 from core.desk.authorisation import AgentSession, Caller
 from core.desk.call_backs import CallBackLine
 from core.desk.call_records import EndedCall
 from core.desk.call_subjects import CallSubject
 from core.desk.desk import Desk
+from core.desk.desk_access import DeskAccess
 from core.text.text import Language, Text
 from tui.translator import Translator
 
@@ -20,7 +20,7 @@ RECENT_FILES = 5
 class TerminalSession:
     """One terminal and whoever is signed in at it."""
 
-    services: Services
+    services: DeskAccess
     language: Language
     signed_in: AgentSession | None = None
     tips: tuple[Text, ...] = ()
@@ -33,6 +33,8 @@ class TerminalSession:
     """The call whose file was left last."""
     recent: "tuple[PhoneCall, ...]" = ()
     """The files opened last, the newest first."""
+    unsure: Text | None = None
+    """The act of which nobody knows whether it was done, until the agent has signed in again."""
     call_began: datetime | None = None
     """The moment at which the agent first searched for, or opened, the subject of the present call; None between two calls."""
     call_seen: datetime | None = None

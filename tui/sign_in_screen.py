@@ -12,7 +12,7 @@ from core.forms.model import Problems
 from core.text.faces import desk_words as words
 from core.text.text import Text
 from tui.app_messages import SignedIn
-from tui.base_screen import BaseScreen
+from tui.base_screen import BaseScreen, NoticeLine
 from tui.fields import ActionForm
 from tui.session import TerminalSession
 from tui.text_line import PlainTextLine
@@ -60,9 +60,17 @@ class SignInScreen(BaseScreen[None]):
                 pass  # the reason is on the screen
 
     async def start_again(self) -> None:
-        """Show an empty sign-in form."""
+        """Show an empty sign-in form, to be filled in from its first field."""
         self.pending = None
+        self.set_focus(None)
         await self.redraw()
+
+    def show_why(self) -> None:
+        """Say that the session is over, or which act nobody knows to be done."""
+        unsure = self.session.unsure
+        sentence = words.SESSION_OVER if unsure is None else words.NOT_KNOWN.fill({"act": unsure})
+        for notice in self.query(NoticeLine):  # none, when the terminal closes meanwhile
+            notice.show(self.say(sentence), wrong=True)
 
     def _enter(self, answer: object) -> AgentSession | FirstPasswordDue:
         sessions = self.session.desk.sessions

@@ -1,13 +1,14 @@
 """Agent sessions, verified callers and countersignatures, which only this module can make (rule 11).
 
-They are plain values of one process. A use case takes them as arguments, so no check can be skipped, and checks that they
-still hold.
+They are plain values of one process: a terminal elsewhere has a copy and its token. A use case takes them as arguments, so no
+check can be skipped, and checks that they still hold.
 """
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import InitVar, dataclass
+from dataclasses import InitVar, dataclass, field
 from datetime import datetime, timedelta
+from typing import Any, Self
 
 from core.flows.dependencies import NOTED_WHERE_DECIDED, Dependencies
 from core.forms import errors
@@ -17,18 +18,25 @@ ISSUER = object()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Issued:
+class Issued:
     """A value that cannot be built or copied with changes outside this module."""
 
     issuer: InitVar[object]
+    token: str = field(default="", repr=False, compare=False)
+    """The name of the value that a daemon holds, in the copy of a terminal (`core.remote_desk`)."""
 
     def __post_init__(self, issuer: object) -> None:
         if issuer is not ISSUER:
             raise TypeError(type(self))
 
+    @classmethod
+    def of_daemon(cls, **facts: Any) -> Self:  # noqa: ANN401  # the fields of each class
+        """Make a terminal's copy of a value that its daemon holds: there the token counts, and nothing else of it."""
+        return cls(issuer=ISSUER, **facts)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FirstPasswordDue(_Issued):
+class FirstPasswordDue(Issued):
     """An agent who signed in with the password that the operator gave, and must choose their own now."""
 
     agent: int
@@ -37,7 +45,7 @@ class FirstPasswordDue(_Issued):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AgentSession(_Issued):
+class AgentSession(Issued):
     """An agent signed in at a terminal. The session ends when the epoch of the account changes."""
 
     agent: int
@@ -47,7 +55,7 @@ class AgentSession(_Issued):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Caller(_Issued):
+class Caller(Issued):
     """A caller whom an agent has verified to be a voter, for one call."""
 
     agent: int
@@ -56,7 +64,7 @@ class Caller(_Issued):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Countersignature(_Issued):
+class Countersignature(Issued):
     """A supervisor's consent to one act of an agent for a voter."""
 
     supervisor: str

@@ -1,6 +1,5 @@
 """Guides a caller through a flow: each step as the agent and the voter see it, and where the voter is."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -12,6 +11,7 @@ from core.desk.case_progress import CaseProgress
 from core.desk.incident_board import IncidentBoard
 from core.desk.message_whereabouts import MessageTracker, MessageWhereabouts
 from core.desk.recovery_mail import RecoveryMail
+from core.desk.step_directory import StepDirectory
 from core.desk.step_view import StepView, view_step
 from core.flows.dependencies import Dependencies
 from core.flows.incident_catalogue import IncidentNotice
@@ -90,11 +90,12 @@ class CallGuide:
     mail: RecoveryMail
     tracker: MessageTracker
     incidents: IncidentBoard
+    directory: StepDirectory
 
     @property
     def flows(self) -> tuple[Flow, ...]:
         """The flows that can be guided; most callers begin with the first."""
-        return tuple(handler.flow for handler in self.progress.dispatcher.handlers)
+        return self.directory.flows
 
     def view(
         self, session: AgentSession, voter: int, slug: str, caller: Caller | None = None, *, said: str | None = None
@@ -150,14 +151,11 @@ class CallGuide:
 
     def find_step(self, code: str) -> StepView | None:
         """Return any step by its public code, as people type it: `MP-4`, `mp4`."""
-        wanted = _bare(code)
-        steps = (step for flow in self.flows for step in flow.steps)
-        found = next((step for step in steps if wanted and _bare(step.code) == wanted), None)
-        return None if found is None else view_step(ShownStep(step=found, facts=self.dependencies.election.facts))
+        return self.directory.find_step(code)
 
     def flow_of_step(self, code: str) -> str | None:
         """Return the slug of the flow that has a step of that code."""
-        return next((flow.slug for flow in self.flows if code in {step.code for step in flow.steps}), None)
+        return self.directory.flow_of_step(code)
 
     def _elsewhere(self, slug: str, cases: Mapping[str, _CurrentCase]) -> Elsewhere | None:
         """Return where the voter is in the flow of the newest event, unless that is this flow."""
@@ -205,7 +203,3 @@ def _status(at: int, present: int, steps: Sequence[Step], shown: ShownStep | Non
 
 def _awaits_message(step: Step) -> bool:
     return isinstance(step, WaitStep | AskStep) and step.message is not None
-
-
-def _bare(code: str) -> str:
-    return re.sub(r"[\W_]", "", code).upper()

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 import msgspec
 
+from core.desk.argument_types import AwareDatetime
 from core.desk.authorisation import AgentSession, Authorisation, agent_event
 from core.desk.call_backs import CallingBack, NewCallBack
 from core.desk.call_subjects import CallSubject, known_subject
@@ -27,7 +28,7 @@ class CallEnd:
     """The end of a call, as its agent says it. `call_back` is the one that this call kept."""
 
     subject: CallSubject
-    began: datetime
+    began: AwareDatetime
     outcome: CallOutcome
     call_back: int | None = None
     promise: NewCallBack | None = None
@@ -65,6 +66,14 @@ class EndedCall:
         return call_length(self.began, self.ended)
 
 
+def possible_outcomes(subject: CallSubject, *, called_back: bool) -> tuple[CallOutcome, ...]:
+    """Return the outcomes that such a call can have, in the order of the list."""
+    excluded = CALLS_IN_ONLY if called_back else {CallOutcome.NO_ANSWER}
+    if not subject.is_known:
+        excluded = excluded | NEEDS_FILE
+    return tuple(each for each in CallOutcome if each not in excluded)
+
+
 @dataclass(frozen=True, slots=True)
 class CallRecords:
     """The use cases at the end of a call."""
@@ -73,13 +82,6 @@ class CallRecords:
     authorisation: Authorisation
     call_backs: CallingBack
     hand_overs: HandingOver
-
-    def outcomes(self, subject: CallSubject, *, called_back: bool) -> tuple[CallOutcome, ...]:
-        """Return the outcomes that such a call can have, in the order of the list."""
-        excluded = CALLS_IN_ONLY if called_back else {CallOutcome.NO_ANSWER}
-        if not subject.is_known:
-            excluded = excluded | NEEDS_FILE
-        return tuple(each for each in CallOutcome if each not in excluded)
 
     def evident_outcome(self, session: AgentSession, subject: CallSubject, began: datetime) -> CallOutcome | None:
         """Return the outcome that what happened since then makes plain, if any. Raises AgentSessionOver.

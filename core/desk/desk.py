@@ -18,6 +18,8 @@ from core.desk.message_lookup import MessageLookup
 from core.desk.message_whereabouts import MessageTracker
 from core.desk.quick_search import QuickSearch
 from core.desk.recovery_mail import RecoveryMail
+from core.desk.search_trace import SearchTrace
+from core.desk.step_directory import StepDirectory
 from core.desk.voter_files import VoterFiles
 from core.desk.voter_search import VoterSearch
 from core.flows.dependencies import Dependencies
@@ -31,19 +33,23 @@ class Desk:
 
     def __init__(self, dependencies: Dependencies, dispatcher: FlowDispatcher, flows: ElectionFlows) -> None:
         requests = flows[PasswordServices].requests
+        definitions = tuple(handler.flow for handler in dispatcher.handlers)
+        directory = StepDirectory(definitions, dependencies.election.facts)
         self.authorisation = Authorisation(dependencies)
         progress = CaseProgress(dispatcher)
         tracker = MessageTracker(dependencies, flows.timeline_texts.changes)
         self.forms = desk_forms(dependencies.policy)
         self.accounts = AgentAccounts(dependencies)
         self.sessions = AgentSessions(dependencies, self.authorisation)
-        self.search = VoterSearch(dependencies, self.authorisation)
+        self.search = VoterSearch(dependencies, self.authorisation, SearchTrace(self.authorisation))
         self.files = VoterFiles(dependencies, self.authorisation, progress, flows.timeline_texts, tracker)
         self.verification = CallerVerification(dependencies, self.authorisation)
         self.mail = RecoveryMail(dependencies, self.authorisation, requests)
         self.incidents = IncidentBoard(dependencies, self.authorisation)
-        self.guide = CallGuide(dependencies, self.authorisation, progress, self.mail, tracker, self.incidents)
-        self.messages = MessageLookup(dispatcher, dependencies.election.facts)
+        self.guide = CallGuide(
+            dependencies, self.authorisation, progress, self.mail, tracker, self.incidents, directory
+        )
+        self.messages = MessageLookup(definitions, dependencies.election.facts)
         self.quick_search = QuickSearch(self.search, self.guide, self.messages)
         self.freezing = Freezing(dependencies, self.authorisation, requests)
         self.overviews = DeskOverviews(dependencies, self.authorisation, progress, flows)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from difflib import get_close_matches
 
+from core.desk.argument_types import AwareDatetime
 from core.flows.incident_catalogue import LONGEST, MOST_MINUTES, SENTENCES, WHERE, IncidentSentence
 from core.forms.errors.incidents import (
     AcademiesAbsent,
@@ -35,7 +36,7 @@ class NewIncident:
 
     sentence: str
     scope: IncidentScope
-    until: datetime
+    until: AwareDatetime
     subject: str = ""
     minutes: int | None = None
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from core.desk.step_view import fill_voter_facts
-from core.flows.dispatcher import FlowDispatcher
 from core.forms.message_catalogue import CatalogueEntry, catalogue_entries
+from core.forms.model import Flow
 from core.forms.name_words import name_words
 from core.text.faces.guide_words import EMPTY_WORDS
 from core.text.text import Language, Text
@@ -66,7 +66,7 @@ class _Indexed:
 class MessageLookup:
     """Searches the messages and troubles of every flow. `facts` are true of the whole election."""
 
-    dispatcher: FlowDispatcher
+    flows: tuple[Flow, ...]
     facts: Mapping[str, object]
 
     def find(self, typed: str) -> tuple[ExplainedMessage, ...]:
@@ -91,17 +91,16 @@ class MessageLookup:
 
     def _indexed_troubles(self) -> Iterator[_Indexed]:
         fill = fill_voter_facts(self.facts)
-        for step in (step for handler in self.dispatcher.handlers for step in handler.flow.steps):
+        for step in (step for flow in self.flows for step in flow.steps):
             place = StepReference(step.code, fill(step.copy.title))
             for trouble in step.copy.common_problems:
                 yield _indexed(FoundTrouble(place, fill(trouble.symptom)), fill(trouble.symptom))
 
     def _indexed_messages(self) -> tuple[_Indexed, ...]:
         """Return one entry for messages that read alike: only the journal tells them apart."""
-        flows = tuple(handler.flow for handler in self.dispatcher.handlers)
         as_read = {
             (entry.sentence.msgid, *(each.msgid for each in entry.remedies)): entry
-            for entry in catalogue_entries(flows)
+            for entry in catalogue_entries(self.flows)
         }
         return tuple(map(self._indexed, as_read.values()))
 

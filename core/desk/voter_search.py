@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from core.desk.authorisation import AgentSession, Authorisation
 from core.desk.search_readings import Reading, corrected_readings, search_readings
+from core.desk.search_trace import SearchTrace
 from core.flows.dependencies import Dependencies
 from core.forms.name_words import name_words
 from core.forms.parsers import mask_address
@@ -59,6 +60,7 @@ class VoterSearch:
 
     dependencies: Dependencies
     authorisation: Authorisation
+    trace: SearchTrace
 
     def find(self, session: AgentSession, typed: str, limit: int) -> SearchResults:
         """Return at most `limit` voters, the best first. Raises AgentSessionOver."""
@@ -66,6 +68,7 @@ class VoterSearch:
         typed = typed.strip()
         if sum(character.isalnum() for character in typed) < SHORTEST:
             return SearchResults((), TYPE_SOMETHING)
+        self.trace.note(session)
         with self.dependencies.store.read() as transaction:
             cases = tuple(_find_case(transaction, typed))
             sought, lit, approximate = _find_voters(transaction, typed, limit)

@@ -15,6 +15,7 @@ from core.flows.message_handlers import MailTemplate, OutboxMessageHandler
 from core.flows.scenarios import WalkScenarios
 from core.flows.sign_in import SignInSessions
 from core.forms.model import Action, Flow, ShownStep, Step
+from core.policy.policy import Policy
 from core.ports import AnswerOutcome, Budgets, DeliveryStatus, SmsEventReceiver
 from core.ports.platform import VotingPlatform
 from core.security.pseudonyms import Pseudonyms
@@ -66,6 +67,11 @@ class FlowContribution(ABC):
     def __init__(self, flows: "ElectionFlows") -> None:
         self.flows = flows
         self.dependencies = flows.dependencies
+
+    @classmethod
+    @abstractmethod
+    def define(cls, policy: Policy) -> Flow:
+        """Return the flow's definition under that policy, for a program that has nothing else of the election."""
 
     @property
     @abstractmethod

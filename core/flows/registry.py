@@ -6,6 +6,8 @@ from core.flows.account.services import StopChangeServices, VoterSpaceServices
 from core.flows.flow_services import FlowContribution
 from core.flows.identifier.services import IdentifierServices
 from core.flows.password.services import PasswordServices
+from core.forms.model import Flow
+from core.policy.policy import Policy
 
 FLOWS: tuple[type[FlowContribution], ...] = (
     PasswordServices,
@@ -19,3 +21,8 @@ FLOWS: tuple[type[FlowContribution], ...] = (
 def states_by_flow(registered: Sequence[type[FlowContribution]] = FLOWS) -> Mapping[str, object]:
     """The states that the cases of each flow can be in, by the flow's slug."""
     return {each.slug: each.states for each in registered if each.states is not None}
+
+
+def define_flows(policy: Policy, registered: Sequence[type[FlowContribution]] = FLOWS) -> tuple[Flow, ...]:
+    """Return the definitions under that policy, in order."""
+    return tuple(each.define(policy) for each in registered)

@@ -246,7 +246,7 @@ async def test_a_lost_database_says_so_and_comes_back(
     async with terminal(world, session) as at:
         await at.open_file()
         with lost(monkeypatch):
-            await at.until(lambda: "La base de données ne répond pas" in at.text, "the banner")
+            await at.until(lambda: "Le service de l'assistance ne répond pas" in at.text, "the banner")
             assert "Camille Martin" in at.text
         await at.until(lambda: "ne répond pas" not in at.text, "the end of it")
         world.link(CAMILLE)
@@ -284,7 +284,7 @@ async def test_what_was_typed_stays_while_the_database_is_lost(
         await at.type(NUMEN)
         with lost(monkeypatch):
             await at.press("enter")
-            await at.until(lambda: "La base de données ne répond pas" in at.text, "the banner")
+            await at.until(lambda: "Le service de l'assistance ne répond pas" in at.text, "the banner")
             await at.until(lambda: not at.app.screen.query_one(ActionForm).answering, "the end of the try")
         await at.press("enter")
         await at.sees("vérifié, jusqu'à")

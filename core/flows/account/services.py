@@ -16,7 +16,8 @@ from core.flows.identifier.services import IdentifierServices
 from core.flows.message_handlers import MailTemplate
 from core.flows.password.services import PasswordServices
 from core.forms import errors
-from core.forms.model import ShownStep
+from core.forms.model import Flow, ShownStep
+from core.policy.policy import Policy
 from core.policy.urls import STOP_PATH
 from core.text.text import Moment
 
@@ -26,6 +27,11 @@ class VoterSpaceServices(FlowContribution):
 
     slug = voter_space.SLUG
     scenarios = scenarios.VOTER_SPACE
+
+    @classmethod
+    def define(cls, policy: Policy) -> Flow:  # noqa: ARG003  # no number of the policy is in it
+        """Return the flow."""
+        return voter_space.space_flow().flow
 
     @cached_property
     def steps(self) -> voter_space.SpaceFlow:
@@ -64,6 +70,11 @@ class StopChangeServices(FlowContribution):
     slug = stop_change.SLUG
     timeline = TIMELINE
     scenarios = scenarios.STOP_CHANGE
+
+    @classmethod
+    def define(cls, policy: Policy) -> Flow:  # noqa: ARG003  # likewise
+        """Return the flow."""
+        return stop_change.stop_flow().flow
 
     @cached_property
     def steps(self) -> stop_change.StopFlow:

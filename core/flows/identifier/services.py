@@ -29,7 +29,8 @@ from core.flows.identifier.sms_messages import SmsMessages
 from core.flows.identifier.timeline import TIMELINE
 from core.flows.message_handlers import MailTemplate, OutboxMessageHandler
 from core.flows.password.services import PasswordServices
-from core.forms.model import ShownStep
+from core.forms.model import Flow, ShownStep
+from core.policy.policy import Policy
 from core.policy.urls import CONFIRM_PATH
 from core.ports import MessageKind
 
@@ -41,6 +42,11 @@ class IdentifierServices(FlowContribution):
     states = states.State
     timeline = TIMELINE
     scenarios = SCENARIOS
+
+    @classmethod
+    def define(cls, policy: Policy) -> Flow:
+        """Return the flow under that policy."""
+        return identifier_flow(policy).flow
 
     @cached_property
     def steps(self) -> IdentifierFlow:

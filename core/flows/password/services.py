@@ -15,7 +15,8 @@ from core.flows.password.messages import PasswordMessages
 from core.flows.password.requests import PasswordRequests
 from core.flows.password.scenarios import SCENARIOS
 from core.flows.password.timeline import TIMELINE
-from core.forms.model import ShownStep
+from core.forms.model import Flow, ShownStep
+from core.policy.policy import Policy
 from core.policy.urls import LINK_PATH
 
 
@@ -26,6 +27,11 @@ class PasswordServices(FlowContribution):
     states = states.State
     timeline = TIMELINE
     scenarios = SCENARIOS
+
+    @classmethod
+    def define(cls, policy: Policy) -> Flow:
+        """Return the flow under that policy."""
+        return password_flow(policy).flow
 
     @cached_property
     def steps(self) -> PasswordFlow:

@@ -117,6 +117,7 @@ SHARED = TimelineTexts(
         "duty-unlocked": neutral(N_("{agent} déverrouille son terminal.")),
         "duty-ended": neutral(N_("{agent} ferme sa session.")),
         "agent-password-chosen": neutral(N_("{agent} choisit son mot de passe d'agent.")),
+        "searched": neutral(N_("{agent} cherche des personnes.")),
         "file-opened": neutral(N_("{agent} ouvre la fiche.")),
         "caller-verified": good(N_("{agent} a vérifié l'appelant.")),
         "caller-refused": bad(N_("{agent} n'a pas pu vérifier l'appelant.")),

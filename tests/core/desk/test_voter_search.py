@@ -4,9 +4,10 @@ import pytest
 
 from core.desk import voter_search as words
 from core.desk.authorisation import AgentSession
+from core.desk.search_trace import MOST_UNWRITTEN
 from core.desk.voter_search import SearchResultLine, SearchResults
 from core.forms.name_words import lit_parts, search_words, typed_readings
-from core.ports import Role
+from core.ports import EventType, Role
 from core.text.text import Language
 from core.text.translation import translate
 from tests.support.desk import add_known, signed_in_agent
@@ -233,3 +234,19 @@ def test_what_is_typed_has_few_readings() -> None:
     assert typed_readings("le goff y") == (("le", "goff", "y"), ("legoff", "y"), ("le", "goffy"))
     assert typed_readings("''") == ()
     assert len(typed_readings("a " * 10_000)) <= 8
+
+
+def test_searches_leave_their_number_and_few_events(world: World, session: AgentSession) -> None:
+    """The first search is written at once, the others every fifty or ten minutes; nothing of what was typed is."""
+
+    def written() -> list[str | None]:
+        return [reason for act, reason in world.kept.lines() if act == EventType.SEARCHED]
+
+    for _ in range(1 + MOST_UNWRITTEN + 2):
+        find(world, session, "connor")
+    find(world, session, "x")
+    assert written() == ["1", str(MOST_UNWRITTEN)]
+
+    world.clock.move(minutes=10)
+    find(world, session, "goff")
+    assert written() == ["1", str(MOST_UNWRITTEN), "3"]

@@ -15,7 +15,7 @@ from typing import Protocol
 
 from cli import main
 
-LOADED = [f"cli.{name}" for name in ("serve", "courier", "mailbox", "telephone")]
+LOADED = [f"cli.{name}" for name in ("serve", "courier", "deskd", "mailbox", "telephone")]
 SECONDS_TO_END = 60
 LOADED += ["webhook.app", "core.adapters.logs", "psycopg", "pytest"]
 """Further modules. `pytest` is last: it is the script that started the tests, which a process started so runs again."""

@@ -7,7 +7,8 @@ from functools import cached_property
 from core.flows.flow_services import FlowContribution, LinkRoute
 from core.flows.message_handlers import Mail, MailTemplate
 from core.flows.scenarios import WalkScenarios
-from core.forms.model import ShownStep
+from core.forms.model import Flow, ShownStep
+from core.policy.policy import Policy
 from core.ports import OutboxMessage, Voter
 from core.text.faces.timeline import TimelineTexts, bad, good, neutral
 from core.text.text import N_
@@ -18,6 +19,7 @@ from tests.support.recipe.definition import (
     MISREAD,
     OPENED,
     ORDERED,
+    RECIPE,
     SERVED,
     SLUG,
     TABLE,
@@ -43,6 +45,11 @@ class RecipeServices(FlowContribution):
         }
     )
     scenarios = WalkScenarios(leads_on=frozenset({Sweet}))
+
+    @classmethod
+    def define(cls, policy: Policy) -> Flow:  # noqa: ARG003  # no number of the policy is in it
+        """Return the flow."""
+        return RECIPE
 
     @cached_property
     def handler(self) -> RecipeHandler:

@@ -1,0 +1,81 @@
+"""`retrouve deskd`: the daemon of the helpdesk, which alone has its keys and the database."""
+
+import os
+import signal
+import sys
+from pathlib import Path
+from threading import Thread, Timer
+
+import click
+import structlog
+
+from cli.open_services import IN_FOLDER, open_or_exit, reopened
+from cli.program_version import program_version
+from cli.stop_signal import in_terminal, set_on_stop_signal
+from cli.terminal_text import terminal_text
+from core.adapters import logs
+from core.remote_desk.call_answering import CallAnswering
+from core.remote_desk.daemon import DaemonLimits, DeskDaemon
+from core.remote_desk.messages import DESK_SOCKET
+from core.remote_desk.peers import AdmittedAccounts, group_number
+from core.remote_desk.socket_paths import listen
+from core.security.key_roles import KeyRole
+from core.text.faces import desk_service_words as words
+
+WAITING = 64
+"""The connections that may wait to be accepted."""
+FORMER_SECONDS = 120.0
+"""Seconds that requests under way may use the settings before a reload."""
+log = structlog.get_logger()
+
+
+@click.command(help=terminal_text(words.DAEMON_HELP))
+@IN_FOLDER
+@click.option("--socket", type=click.Path(path_type=Path), help=terminal_text(words.DAEMON_SOCKET_HELP))
+@click.option("--group", metavar="GROUP", help=terminal_text(words.GROUP_HELP))
+@click.option("--while-read", is_flag=True, hidden=True)
+def deskd(directory: Path, socket: Path | None, group: str | None, *, while_read: bool) -> None:
+    """Answer terminals until SIGTERM; SIGHUP reads settings and keys anew. `while_read` ends it with its standard input."""
+    services = open_or_exit(directory, KeyRole.DESK)
+    logs.configure_logs(services.settings.log_level, process="deskd")
+    path, number = socket or directory / DESK_SOCKET, _group_or_exit(group)
+    try:
+        listening = listen(path, group=number, waiting=WAITING)
+    except OSError as taken:
+        detail = terminal_text(words.TAKEN) if isinstance(taken, FileExistsError) else taken.strerror or ""
+        sys.exit(terminal_text(words.SOCKET_UNUSABLE.fill({"socket": str(path), "detail": detail})))
+    answering = CallAnswering(services, program_version())
+    daemon = DeskDaemon(answering, AdmittedAccounts(number), DaemonLimits())
+    set_on_stop_signal(daemon.stopping)
+    if not in_terminal():
+        signal.signal(signal.SIGHUP, lambda *_: Thread(target=_reload, args=(directory, daemon)).start())
+    if while_read:
+        Thread(target=_stop_at_end_of_input, args=(daemon,), daemon=True).start()
+    log.info("desk-open", socket=str(path), database=services.settings.database_without_secrets(), pid=os.getpid())
+    daemon.serve(listening)
+    path.unlink(missing_ok=True)
+
+
+def _group_or_exit(name: str | None) -> int | None:
+    try:
+        return None if name is None else group_number(name)
+    except KeyError:
+        sys.exit(terminal_text(words.GROUP_UNKNOWN.fill({"group": name})))
+
+
+def _reload(directory: Path, daemon: DeskDaemon) -> None:
+    """Answer by the settings and keys as they are now; the sessions stay."""
+    former, services = daemon.answering, reopened(directory, KeyRole.DESK)
+    if services is None:
+        return
+    daemon.answering = CallAnswering(services, former.version, former.issued)
+    close = Timer(FORMER_SECONDS, former.access.close)
+    close.daemon = True
+    close.start()
+    log.info("settings-read-again")
+
+
+def _stop_at_end_of_input(daemon: DeskDaemon) -> None:
+    while sys.stdin.buffer.read(1):
+        continue
+    daemon.stopping.set()

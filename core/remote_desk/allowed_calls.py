@@ -1,0 +1,152 @@
+"""The calls that a terminal may make: the one list, from which both ends of the socket are derived.
+
+To add a use case, add its method to `ALLOWED`. A test fails for a public method of the desk that is in no list, and for one whose
+arguments or result cannot cross the socket.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cached_property
+from inspect import Signature, signature
+from typing import get_type_hints
+
+import msgspec
+
+from core.desk.agent_accounts import AgentAccounts
+from core.desk.agent_sessions import AgentSessions
+from core.desk.call_backs import CallingBack
+from core.desk.call_guide import CallGuide
+from core.desk.call_records import CallRecords
+from core.desk.caller_verification import CallerVerification
+from core.desk.desk_overview import DeskOverviews
+from core.desk.freezing import Freezing
+from core.desk.hand_overs import HandingOver
+from core.desk.home_overview import Home
+from core.desk.incident_board import IncidentBoard
+from core.desk.message_lookup import MessageLookup
+from core.desk.quick_search import QuickSearch
+from core.desk.recovery_mail import RecoveryMail
+from core.desk.voter_files import VoterFiles
+from core.desk.voter_search import VoterSearch
+from core.remote_desk.crossing_types import argument_type
+from core.remote_desk.terminal_facts import TerminalFacts
+
+
+class CallKind(StrEnum):
+    """Kinds of calls: those that read, and those that change something."""
+
+    READ = "read"
+    """A terminal that loses its connection asks once more."""
+    ACT = "act"
+    """A terminal never repeats it: it says that nobody knows whether it was done."""
+
+
+@dataclass(frozen=True)
+class AllowedCall:
+    """A method of a part of the desk. `part` is the name of that part in `Desk`."""
+
+    part: str
+    method: Callable[..., object]
+    kind: CallKind
+    ends_session: bool = False
+
+    @property
+    def name(self) -> str:
+        """The name of the call in a request."""
+        return f"{self.part}.{self.method.__name__}"
+
+    @cached_property
+    def signature(self) -> Signature:
+        """The signature of the method."""
+        return signature(self.method)
+
+    @cached_property
+    def types(self) -> Mapping[str, object]:
+        """The types of the arguments by name, and of the result by "return"."""
+        return get_type_hints(self.method, include_extras=True)
+
+    @cached_property
+    def arguments(self) -> type[msgspec.Struct]:
+        """The type of its arguments in a request: what does not fit it is refused before anything is called."""
+        fields = [
+            (name, argument_type(self.types[name]), *(() if each.default is each.empty else (each.default,)))
+            for name, each in self.signature.parameters.items()
+            if name != "self"
+        ]
+        return msgspec.defstruct("Arguments", fields, kw_only=True, forbid_unknown_fields=True)
+
+
+def _reads(part: str, *methods: Callable[..., object]) -> tuple[AllowedCall, ...]:
+    return tuple(AllowedCall(part, method, CallKind.READ) for method in methods)
+
+
+def _acts(part: str, *methods: Callable[..., object]) -> tuple[AllowedCall, ...]:
+    return tuple(AllowedCall(part, method, CallKind.ACT) for method in methods)
+
+
+TERMINAL = "terminal"
+"""The part that is not of the desk: what a terminal asks before anybody signs in."""
+ALLOWED: tuple[AllowedCall, ...] = (
+    *_reads(TERMINAL, TerminalFacts.read, TerminalFacts.database_answers),
+    *_acts(
+        "sessions",
+        AgentSessions.sign_in,
+        AgentSessions.choose_password,
+        AgentSessions.lock,
+        AgentSessions.unlock,
+        AgentSessions.countersign,
+    ),
+    AllowedCall("sessions", AgentSessions.sign_out, CallKind.ACT, ends_session=True),
+    *_reads("search", VoterSearch.find),
+    *_reads("quick_search", QuickSearch.find),
+    *_reads("home", Home.overview),
+    *_acts("files", VoterFiles.open, VoterFiles.open_case),
+    *_reads("files", VoterFiles.read, VoterFiles.read_case, VoterFiles.timeline, VoterFiles.case_timeline),
+    *_reads("guide", CallGuide.view),
+    *_acts("verification", CallerVerification.verify),
+    *_reads("verification", CallerVerification.resume),
+    *_acts("mail", RecoveryMail.start, RecoveryMail.send_again),
+    *_acts("freezing", Freezing.freeze, Freezing.unfreeze),
+    *_reads("freezing", Freezing.actions),
+    *_reads("calls", CallRecords.evident_outcome),
+    *_acts("calls", CallRecords.end, CallRecords.correct),
+    *_reads("call_backs", CallingBack.times),
+    *_acts("call_backs", CallingBack.promise, CallingBack.take, CallingBack.give_back),
+    *_reads("hand_overs", HandingOver.colleagues),
+    *_acts("hand_overs", HandingOver.hand_over, HandingOver.take),
+    *_reads("incidents", IncidentBoard.view, IncidentBoard.academies),
+    *_acts("incidents", IncidentBoard.announce, IncidentBoard.end),
+    *_reads("overviews", DeskOverviews.view),
+)
+IN_THE_TERMINAL: tuple[object, ...] = (
+    CallGuide.flows,
+    CallGuide.find_step,
+    CallGuide.flow_of_step,
+    MessageLookup.find,
+    MessageLookup.look_up,
+)
+"""Use cases that a terminal does by itself: they read the flows' definitions only."""
+REFUSED: Mapping[object, str] = {
+    AgentAccounts.list_all: "the operator's",
+    AgentAccounts.add: "the operator's: it returns secrets",
+    AgentAccounts.renew: "the operator's: it returns secrets",
+    AgentAccounts.remove: "the operator's",
+    AgentAccounts.reseal: "the operator's",
+    RecoveryMail.flow: "the guide's",
+    RecoveryMail.actions: "the guide's: it takes rows of the store",
+    CallingBack.add: "other acts': it takes their transaction",
+    CallingBack.finish: "other acts': it takes their transaction",
+    CallingBack.finish_all: "other acts': it takes their transaction",
+    CallingBack.lines: "the home's: it takes its transaction",
+    HandingOver.add: "other acts': it takes their transaction",
+    HandingOver.lines: "the home's: it takes its transaction",
+    IncidentBoard.read: "the home's: it takes its transaction",
+    IncidentBoard.of_voter: "the guide's: it takes its transaction",
+    IncidentBoard.academies_of_roll: "the operator's",
+    IncidentBoard.announce_by_operator: "the operator's",
+    IncidentBoard.end_by_operator: "the operator's",
+    IncidentBoard.notices_to_operator: "the operator's",
+}
+"""Public methods of the desk that no terminal may call, and why."""
+CALLS: Mapping[str, AllowedCall] = {call.name: call for call in ALLOWED}

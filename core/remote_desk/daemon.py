@@ -1,0 +1,133 @@
+"""The daemon's connections: each is served by a thread, waits for nothing without an end, and ends with its client."""
+
+import socket
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from threading import BoundedSemaphore, Event, Lock, Thread
+
+import structlog
+
+from core.forms import errors
+from core.remote_desk.call_answering import CallAnswering
+from core.remote_desk.frames import FrameTooLong, FrameTooSlow, read_frame, send_frame
+from core.remote_desk.messages import MOST_REQUEST
+from core.remote_desk.peers import AdmittedAccounts, peer_account
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class DaemonLimits:
+    """The most connections and requests at once, and the longest times of a client."""
+
+    connections: int = 512
+    requests: int = 16
+    turn_seconds: float = 10.0
+    """Seconds that a request waits for its turn."""
+    idle_seconds: float = 60.0
+    """Seconds that a connection may stay silent."""
+    frame_seconds: float = 5.0
+    """Seconds that a request may take to arrive, or an answer to be taken."""
+    stop_seconds: float = 3.0
+    """Seconds that requests under way may take when the daemon stops."""
+
+
+@dataclass
+class DeskDaemon:
+    """Answers terminals at a listening socket until `stopping` is set. `answering` may be replaced meanwhile."""
+
+    answering: CallAnswering
+    admitted: AdmittedAccounts
+    limits: DaemonLimits = DaemonLimits()
+    peer: Callable[[socket.socket], int] = peer_account
+    stopping: Event = field(default_factory=Event)
+    _open: set[socket.socket] = field(default_factory=set)
+    _lock: Lock = field(default_factory=Lock)
+
+    def __post_init__(self) -> None:
+        self._turns = BoundedSemaphore(self.limits.requests)
+
+    def serve(self, listening: socket.socket) -> None:
+        """Accept connections until told to stop; then let the requests under way end, for some seconds."""
+        listening.settimeout(0.2)
+        while not self.stopping.is_set():
+            try:
+                stream, _ = listening.accept()
+            except TimeoutError:
+                continue
+            except OSError as failed:  # no file left for another connection: those that are open go on
+                log.warning("desk-connection-not-taken", reason=failed.strerror)
+                self.stopping.wait(0.2)
+                continue
+            self._begin(stream)
+        listening.close()
+        self._end()
+
+    def _begin(self, stream: socket.socket) -> None:
+        with self._lock:
+            room = len(self._open) < self.limits.connections
+            if room:
+                self._open.add(stream)
+        if room:
+            Thread(target=self._connection, args=(stream,), daemon=True).start()
+        else:
+            self._turn_away(stream, errors.DeskServiceBusy())
+
+    def _connection(self, stream: socket.socket) -> None:
+        account = self.peer(stream)
+        try:
+            if self.admitted.admits(account):
+                self._answer_each(stream, account)
+            else:
+                log.warning("desk-account-refused", account=account)
+                self._turn_away(stream, errors.DeskAccountNotAdmitted())
+        except OSError:
+            pass  # the client has gone, or does not take its answer
+        finally:
+            with self._lock:
+                self._open.discard(stream)
+            stream.close()
+
+    def _answer_each(self, stream: socket.socket, account: int) -> None:
+        limits = self.limits
+        while not self.stopping.is_set():
+            try:
+                request = read_frame(stream, most=MOST_REQUEST, idle=limits.idle_seconds, within=limits.frame_seconds)
+            except FrameTooLong:
+                return self._turn_away(stream, errors.DeskRequestTooLong())
+            except FrameTooSlow:
+                return self._turn_away(stream, errors.DeskRequestTooSlow())
+            if request is None:
+                return None
+            send_frame(stream, self._answer(request, account), within=limits.frame_seconds)
+        return None
+
+    def _answer(self, request: bytes, account: int) -> bytes:
+        if not self._turns.acquire(timeout=self.limits.turn_seconds):
+            return self.answering.refuse(errors.DeskServiceBusy())
+        try:
+            return self.answering.answer(request, account)
+        finally:
+            self._turns.release()
+
+    def _turn_away(self, stream: socket.socket, refusal: errors.Refusal) -> None:
+        """Say why, and end the connection."""
+        with suppress(OSError):
+            send_frame(stream, self.answering.refuse(refusal), within=1.0)
+            stream.shutdown(socket.SHUT_WR)
+        stream.close()
+
+    def _end(self) -> None:
+        """End the silent connections at once, and the others when their request is answered."""
+        ends_at = time.monotonic() + self.limits.stop_seconds
+        while time.monotonic() < ends_at:
+            with self._lock:
+                still_open = tuple(self._open)
+            if not still_open:
+                return
+            for stream in still_open:
+                with suppress(OSError):
+                    stream.shutdown(socket.SHUT_RD)
+            time.sleep(0.02)

@@ -1,0 +1,23 @@
+"""The sentences of the commands `retrouve desk` and `retrouve deskd`."""
+
+from core.text.text import N_
+
+TERMINAL_HELP = N_(
+    "Ouvre le terminal de l'assistance. Il ne lit ni clé ni base : le service « retrouve deskd » les a. S'il n'y en a pas et "
+    "que le dossier est celui d'une élection, il en démarre un pour sa propre durée."
+)
+SOCKET_HELP = N_(
+    "Le socket du service ; sans cette option, desk.sock dans le dossier, ou celui d'une élection dans /run/retrouve."
+)
+DAEMON_HELP = N_(
+    "Le service de l'assistance : seul à avoir ses clés et la base, il répond aux terminaux, jusqu'à SIGTERM. SIGHUP relit "
+    "les réglages et les clés."
+)
+DAEMON_SOCKET_HELP = N_("Le socket où il répond ; sans cette option, desk.sock dans le dossier.")
+GROUP_HELP = N_("Le groupe des comptes de la machine qui peuvent ouvrir un terminal, outre celui du service.")
+
+GROUP_UNKNOWN = N_("Cette machine n'a pas de groupe « {group} ».")
+SOCKET_UNUSABLE = N_("Le service de l'assistance ne peut pas répondre à {socket} ({detail}).")
+TAKEN = N_("un autre service y répond déjà")
+AWAY = N_("Le service de l'assistance ne répond pas à {socket} ({detail}). Prévenez l'exploitant.")
+SEVERAL = N_("Plusieurs élections ont un service ici : choisissez par --socket l'un de {sockets}.")

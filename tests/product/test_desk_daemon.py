@@ -1,0 +1,160 @@
+"""`retrouve deskd` is killed in the middle of acts, stopped, and asked by a foreign account; what terminals were told is true."""
+
+import os
+import signal
+import socket
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import date
+from pathlib import Path
+from threading import Event, Thread
+
+import msgspec
+import pytest
+
+from cli.demo_desk import sign_in_demo_agent
+from cli.program_version import program_version
+from core.app.services import open_services
+from core.desk.authorisation import AgentSession
+from core.forms.errors import AgentSessionOver, DeskAccountNotAdmitted
+from core.ports import EventType, OutcomeUnknown, StoreUnavailable
+from core.remote_desk.frames import read_frame
+from core.remote_desk.messages import DESK_SOCKET, MOST_ANSWER, Answer, Refused
+from core.remote_desk.remote_access import RemoteAccess, reach_daemon
+from demo import agents
+from tests.support.product import DemoVoter, Installation, eventually, installation
+
+NOBODY = 65534
+CALLERS, KILLS, ACTS_BEFORE_A_KILL = 24, 2, 3
+PATIENCE = 60
+
+
+@pytest.fixture
+def made(tmp_path: Path) -> Iterator[Installation]:
+    """An election with its daemon."""
+    with installation(tmp_path / "election") as made:
+        made.start("deskd")
+        yield made
+
+
+def reached(made: Installation) -> RemoteAccess:
+    """Return a terminal's access, as soon as the daemon answers."""
+    found: list[RemoteAccess] = []
+
+    def reach() -> bool:
+        try:
+            found.append(reach_daemon(made.folder / DESK_SOCKET, program_version()))
+        except StoreUnavailable:
+            return False
+        return True
+
+    eventually(reach, "a daemon")
+    return found[0]
+
+
+def signed_in(access: RemoteAccess, made: Installation, name: str) -> AgentSession:
+    """Sign one of the demo's agents in."""
+    agent = next(each for each in agents.read(made.folder) if each.name == name)
+    session = sign_in_demo_agent(access, agent)
+    assert session is not None
+    return session
+
+
+def done_for(access: RemoteAccess, session: AgentSession, voter: DemoVoter) -> bool | None:
+    """Verify that caller and start their mail: true if done, false if not, None if the terminal claims nothing."""
+    try:
+        (found,) = access.desk.search.find(session, voter.email, 2).found
+        assert found.voter is not None
+        born = date.fromisoformat(voter.birth_date)
+        caller = access.desk.verification.verify(session, found.voter, born, voter.numen)
+    except StoreUnavailable:  # an unknown outcome of a check, too: it is made again
+        return False
+    try:
+        access.desk.mail.start(session, caller)
+    except OutcomeUnknown:
+        return None
+    except StoreUnavailable:
+        return False
+    return True
+
+
+def test_whatever_was_told_is_true_after_the_daemon_was_killed_in_acts(made: Installation) -> None:
+    """Told done is done once; told not done can be done again; of the rest nothing is claimed. The terminal comes back by itself."""
+    access = reached(made)
+    waiting, told = [made.new_voter() for _ in range(CALLERS)], dict[str, bool | None]()
+    for shift, name in enumerate(("camille", "dominique", "camille")):
+        session, begun = signed_in(access, made, name), Event()
+        killer = Thread(target=lambda begun=begun: begun.wait(PATIENCE) and made.kill("deskd"))
+        if shift < KILLS:
+            killer.start()
+        for number in range(len(waiting)):
+            done = done_for(access, session, waiting[0])
+            if number == ACTS_BEFORE_A_KILL:
+                begun.set()
+            if done is False:
+                break
+            told[waiting.pop(0).email] = done
+        if shift < KILLS:
+            begun.set()
+            killer.join()
+            made.start("deskd")
+            eventually(access.database_answers, "the terminal's own return")
+            with pytest.raises(AgentSessionOver):
+                access.desk.home.overview(session)
+    access.close()
+    made.stop("deskd")
+
+    services = open_services(made.folder)
+    with services.store.read() as transaction:
+        voters = {email: transaction.voters.by_address(email) for email in told}
+        asked = {
+            email: [each.event.act for each in transaction.journal.voter_history(voter.id, 100)].count(EventType.ASKED)
+            for email, voter in voters.items()
+            if voter is not None
+        }
+    services.close()
+    assert not waiting
+    assert {email for email, done in told.items() if done} <= {email for email, times in asked.items() if times == 1}
+    assert set(asked.values()) <= {0, 1}
+    assert len(asked) == CALLERS
+
+
+def test_a_stopped_daemon_ends_though_terminals_are_connected_and_leaves_no_socket(made: Installation) -> None:
+    """SIGTERM ends it with a terminal connected; SIGHUP, which reads the settings anew, keeps the sessions."""
+    access = reached(made)
+    session = signed_in(access, made, "camille")
+    made.parts["deskd"].send_signal(signal.SIGHUP)
+    eventually(
+        lambda: "settings-read-again" in (made.folder / "logs/deskd.log").read_text("utf-8"), "the settings read anew"
+    )
+    assert access.desk.home.overview(session).attention is not None
+    assert (made.folder / DESK_SOCKET).stat().st_mode & 0o777 == 0o600
+
+    made.stop("deskd")
+
+    assert not (made.folder / DESK_SOCKET).exists()
+    assert not access.database_answers()
+    access.close()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another account")
+def test_a_foreign_account_of_the_machine_is_turned_away(made: Installation, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An account that the file lets in and the group does not have is refused by the kernel's word; the daemon goes on."""
+    access = reached(made)
+    (made.folder / DESK_SOCKET).chmod(0o666)
+    made.folder.chmod(0o755)
+    monkeypatch.chdir(made.folder)  # the folders above are closed to it
+    with closing(socket.socket(socket.AF_UNIX)) as stream:
+        os.seteuid(NOBODY)
+        try:
+            stream.connect(DESK_SOCKET)
+        finally:
+            os.seteuid(0)
+        said = read_frame(stream, most=MOST_ANSWER, idle=PATIENCE, within=PATIENCE)
+
+    assert said is not None
+    answer = msgspec.msgpack.decode(said, type=Answer)
+    assert isinstance(answer, Refused)
+    assert answer.id == DeskAccountNotAdmitted.id
+    assert access.database_answers()
+    access.close()

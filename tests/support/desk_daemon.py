@@ -1,0 +1,98 @@
+"""A desk's daemon in a thread of the test, and raw connections to it."""
+
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Thread
+from typing import Self
+
+import msgspec
+
+from core.desk.desk_access import DeskAccess
+from core.remote_desk.call_answering import CallAnswering
+from core.remote_desk.daemon import DaemonLimits, DeskDaemon
+from core.remote_desk.frames import read_frame, send_frame
+from core.remote_desk.messages import DESK_SOCKET, MOST_ANSWER, Answer, Refused
+from core.remote_desk.peers import AdmittedAccounts, peer_account
+from core.remote_desk.remote_access import RemoteAccess, reach_daemon
+from core.remote_desk.socket_paths import connect, listen
+
+VERSION = "1.2.3"
+PATIENCE = 60.0
+
+
+@contextmanager
+def running_daemon(
+    access: DeskAccess,
+    folder: Path,
+    limits: DaemonLimits | None = None,
+    peer: Callable[[socket.socket], int] = peer_account,
+) -> Iterator[Path]:
+    """Run a daemon for the time of the block, and return its socket."""
+    path = folder / DESK_SOCKET
+    answering = CallAnswering(access, VERSION)
+    daemon = DeskDaemon(answering, AdmittedAccounts(None), limits or DaemonLimits(), peer)
+    thread = Thread(target=daemon.serve, args=(listen(path, group=None, waiting=8),))
+    thread.start()
+    try:
+        yield path
+    finally:
+        daemon.stopping.set()
+        thread.join(PATIENCE)
+        assert not thread.is_alive()
+        path.unlink()
+
+
+@contextmanager
+def remote_access(
+    access: DeskAccess, folder: Path, peer: Callable[[socket.socket], int] = peer_account
+) -> Iterator[RemoteAccess]:
+    """Run a daemon for the time of the block, and return a terminal's access to it."""
+    with running_daemon(access, folder, peer=peer) as path:
+        remote = reach_daemon(path, VERSION)
+        yield remote
+        remote.close()
+
+
+class RawClient:
+    """A client that sends whatever it likes."""
+
+    def __init__(self, path: Path) -> None:
+        self.stream = connect(path, PATIENCE)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stream.close()
+
+    def ask(self, call: str, version: str = VERSION, **arguments: object) -> Answer:
+        """Send a request and return the answer."""
+        return self.send(msgspec.msgpack.encode({"version": version, "call": call, "arguments": arguments}))
+
+    def send(self, request: bytes) -> Answer:
+        """Send a frame and return the answer."""
+        send_frame(self.stream, request, within=PATIENCE)
+        answer = self.answer()
+        assert answer is not None
+        return answer
+
+    def answer(self) -> Answer | None:
+        """Return the next answer, or None when the daemon has ended the connection."""
+        frame = read_frame(self.stream, most=MOST_ANSWER, idle=PATIENCE, within=PATIENCE)
+        return None if frame is None else msgspec.msgpack.decode(frame, type=Answer)
+
+    @property
+    def is_over(self) -> bool:
+        """True if the daemon ends the connection without another word."""
+        self.stream.settimeout(PATIENCE)
+        try:
+            return self.stream.recv(1) == b""
+        except ConnectionError:
+            return True
+
+
+def refusal_id(answer: Answer | None) -> str | None:
+    """Return the id of the refusal that an answer is."""
+    return answer.id if isinstance(answer, Refused) else None
