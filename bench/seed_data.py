@@ -7,7 +7,7 @@ from bench.measured_system import MeasuredSystem
 from core.adapters.password_hashing import Argon2Hasher
 from core.adapters.random_source import SystemRandomSource
 from core.flows.password.definition import password_flow
-from core.flows.password.states import LinkRequested, RequestWindow, SentLink, State
+from core.flows.password.states import LastRequestTimes, LinkRequested, SentLink, State
 from core.policy.policy import Policy
 from core.ports import LinkRecord, MessageKind, Recovery, SignInRecord, Transaction, Voter
 from core.security import tokens
@@ -86,7 +86,7 @@ def signed_in(system: MeasuredSystem, addresses: list[str]) -> list[str]:
 
 
 def _requested(address: str, now: datetime) -> LinkRequested:
-    asking = RequestWindow.begin(now, valid=VALID, pause=timedelta(minutes=3))
+    asking = LastRequestTimes.begin(now, valid=VALID, pause=timedelta(minutes=3))
     return LinkRequested(typed=address, address=address, asking=asking)
 
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from statistics import median
 
 from bench.figures import Figure, median_figure
+from cli.granian_server import CONNECTIONS
 from cli.serve import REQUESTS_AT_ONCE
-from cli.site_server import CONNECTIONS
 from core.adapters.password_hashing import Argon2Hasher
 from core.app.settings.sections import WebSection
 from tests.support.product import exchange, free_port, put_down

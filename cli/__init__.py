@@ -55,8 +55,8 @@ class LazyCommandGroup(click.Group):
 
     def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write what the product and its one option are for, in the terminal's language."""
-        from cli.terminal_text import terminal_text  # noqa: PLC0415  # only where somebody reads it
-        from core.text.faces.command_sentences import HELP, VERSION_HELP  # noqa: PLC0415
+        from cli.terminal_translation import terminal_text  # noqa: PLC0415  # only where somebody reads it
+        from core.text.faces.shared_command_sentences import HELP, VERSION_HELP  # noqa: PLC0415
 
         self.help = terminal_text(HELP)
         for option in self.params:
@@ -92,8 +92,8 @@ def _loaded(module: str) -> ModuleType:
 
 
 def _tell_unready(unready: Exception) -> None:
-    from cli.terminal_text import terminal_text  # noqa: PLC0415  # likewise
-    from core.text.faces.command_sentences import STORE_UNREADY  # noqa: PLC0415
+    from cli.terminal_translation import terminal_text  # noqa: PLC0415  # likewise
+    from core.text.faces.shared_command_sentences import STORE_UNREADY  # noqa: PLC0415
 
     click.echo(terminal_text(STORE_UNREADY.fill({"detail": str(unready)})), err=True)
 

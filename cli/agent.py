@@ -9,13 +9,13 @@ import pyotp
 import segno
 
 from cli.open_services import IN_FOLDER, open_or_exit
-from cli.terminal_text import terminal_text
+from cli.terminal_translation import terminal_text
 from core.desk.agent_accounts import NewAgentCredentials
-from core.forms.model import Rejected
+from core.forms.model import FieldRejected
 from core.forms.parsers import parse_agent_name
 from core.ports import Agent, Role
 from core.security.key_roles import KeyRole
-from core.text.faces import agent_sentences as words
+from core.text.faces import agent_command_sentences as words
 from core.text.text import Moment, Text
 
 ROLES: dict[Role, Text] = {Role.AGENT: words.AGENT, Role.SUPERVISOR: words.SUPERVISOR, Role.AUDITOR: words.AUDITOR}
@@ -32,7 +32,7 @@ class AgentName(click.ParamType[str]):
         """Return the name in lower case, or fail with a sentence that says what a name is made of."""
         try:
             return parse_agent_name({self.name: value}, self.name)
-        except Rejected as rejected:
+        except FieldRejected as rejected:
             self.fail(terminal_text(rejected.reason), param, ctx)
 
 

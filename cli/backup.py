@@ -17,7 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from cli.database_upgrade import require_keys_of_database
 from cli.open_services import IN_FOLDER
 from cli.stop_signal import exit_on_sigterm
-from cli.terminal_text import terminal_text
+from cli.terminal_translation import terminal_text
 from core.adapters import backup_archive, key_vault
 from core.adapters.key_rotation import key_lock
 from core.adapters.sql import database_snapshot
@@ -57,7 +57,7 @@ def backup(file: Path, directory: Path, recipients: tuple[str, ...], *, with_key
 
 
 def back_up(folder: Path, file: Path, *, with_key: bool, recipients: tuple[str, ...] = ()) -> datetime:
-    """Make a backup. Return the instant that it shows. Raises NotBackedUp, SettingsRefused, KeysRefused, OSError."""
+    """Make a backup. Return the instant that it shows. Raises NotBackedUp, SettingsRefused, KeyFileRefused, OSError."""
     if file.exists():
         raise NotBackedUp(words.FILE_THERE)
     database = _database_of(folder)
@@ -130,9 +130,9 @@ def _translate_errors() -> Iterator[None]:
         yield
     except SettingsRefused as refused:
         raise NotBackedUp(refused.faults[0].sentence()) from refused
-    except (key_vault.KeysRefused, DatabaseRefused) as refused:
+    except (key_vault.KeyFileRefused, DatabaseRefused) as refused:
         raise NotBackedUp(refused.reason) from refused
-    except backup_archive.NoRecipient as refused:
+    except backup_archive.InvalidAgePublicKey as refused:
         raise NotBackedUp(words.NO_RECIPIENT.fill({"detail": str(refused)})) from refused
     except (OSError, sqlite3.Error, SQLAlchemyError) as failure:
         raise NotBackedUp(words.IMPOSSIBLE.fill({"detail": str(failure)})) from failure

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from cli.terminal_text import terminal_text
+from cli.terminal_translation import terminal_text
 from core.journal import checkpoints
 from core.journal import journal_text as words
 from core.journal.checkpoints import CheckpointStatement

@@ -11,9 +11,9 @@ import click
 import structlog
 
 from cli.open_services import IN_FOLDER, open_or_exit
-from cli.terminal_text import terminal_text
+from cli.terminal_translation import terminal_text
 from core.adapters import logs
-from core.adapters.bounce_parser import ParsedBounce, parse_bounce
+from core.adapters.bounce_parser import BounceMailParser, parse_bounce
 from core.adapters.maildir import MaildirReader
 from core.app.services import mail_composer_of
 from core.delivery.bounces import BounceOutcome, BounceRecorder
@@ -38,7 +38,7 @@ def bounces(directory: Path, path: Path | None, recipients: tuple[str, ...]) -> 
     if path is not None:
         _read_all(directory, MaildirReader(path))
         return
-    mail = ParsedBounce(parse_bounce(sys.stdin.buffer), recipients)
+    mail = BounceMailParser(parse_bounce(sys.stdin.buffer), recipients)
     with _kept_by_the_server():
         _bouncing(directory).receive(mail)
 
@@ -49,7 +49,7 @@ def _read_all(directory: Path, maildir: MaildirReader) -> None:
     bouncing, outcomes = _bouncing(directory), Counter[BounceOutcome]()
     try:
         for mail, head in maildir.new_mails():
-            outcomes[bouncing.receive(ParsedBounce(head))] += 1
+            outcomes[bouncing.receive(BounceMailParser(head))] += 1
             maildir.mark_read(mail)
     except StoreUnavailable as unready:
         log.warning("store-unready", reason=str(unready), cause=unready)

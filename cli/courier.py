@@ -11,15 +11,15 @@ import click
 import structlog
 
 from cli.metrics_server import serve_own_metrics
-from cli.open_services import IN_FOLDER, open_or_exit, reopened
-from cli.stop_signal import WISHES_TO_STOP, block_stop_signals, in_terminal, set_on_stop_signal
-from cli.terminal_text import terminal_text
+from cli.open_services import IN_FOLDER, open_or_exit, reopen_services
+from cli.stop_signal import WISHES_TO_STOP, block_stop_signals, is_started_in_terminal, set_on_stop_signal
+from cli.terminal_translation import terminal_text
 from core.adapters import logs
 from core.app.services import mail_composer_of
 from core.app.transports import mail_transport_of, sms_transport_of
 from core.delivery.courier import Courier
 from core.security.key_roles import KeyRole
-from core.text.faces.command_sentences import COURIER_HELP
+from core.text.faces.shared_command_sentences import COURIER_HELP
 
 GIVES_WAY = 10
 """The nice value: a voter waits for a page, but a mail can wait in the queue. A tenth of the processor share remains."""
@@ -42,7 +42,7 @@ def courier(directory: Path) -> None:
     worker = services.courier(mails, texts, mail_composer_of(services))
     ending = Event()
     set_on_stop_signal(ending, worker.stopping)
-    if not in_terminal():
+    if not is_started_in_terminal():
         _begin_anew_on_sighup(directory, worker)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, WISHES_TO_STOP)  # blocked by the courier that this one follows
     log.info("carrying", database=services.settings.database_without_secrets(), pid=os.getpid())
@@ -56,7 +56,7 @@ def _begin_anew_on_sighup(directory: Path, worker: Courier) -> None:
     """Let another courier follow this one at SIGHUP, if it can read its settings and keys."""
 
     def follow() -> None:
-        services = reopened(directory, KeyRole.COURIER)
+        services = reopen_services(directory, KeyRole.COURIER)
         if services is not None:
             services.close()
             worker.followed = True

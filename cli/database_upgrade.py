@@ -8,20 +8,20 @@ import click
 from sqlalchemy import Connection, Engine
 from sqlalchemy.engine import make_url
 
-from cli.terminal_text import terminal_text
+from cli.terminal_translation import terminal_text
 from core.adapters import key_vault
 from core.adapters.clock import SystemClock
 from core.adapters.no_measurements import NoMeasurements
 from core.adapters.role_keys import open_vault
 from core.adapters.signature_check import is_genuine_signature
-from core.adapters.sql import row_upgrade, schema_upgrade, schema_version
-from core.adapters.sql.database_check import require_right_tables
+from core.adapters.sql import row_tag_upgrade, schema_upgrade, schema_version
+from core.adapters.sql.database_check import require_compatible_tables
 from core.adapters.sql.engine import WRITES, open_engine
 from core.adapters.sql.journal_chain import SqlChain
 from core.adapters.sql.key_ownership import require_own_keys, write_properties
 from core.adapters.sql.row_authentication import RowAuthenticator
-from core.adapters.sql.row_examination import count_rows
-from core.adapters.sql.row_upgrade import BEGUN, DONE, UpgradeState
+from core.adapters.sql.row_examination import count_protected_rows
+from core.adapters.sql.row_tag_upgrade import BEGUN, DONE, RowTagUpgradeState
 from core.adapters.sql.store import SqlStore
 from core.app.settings import Settings
 from core.journal.verification import JournalExamination
@@ -38,7 +38,7 @@ class JournalNotSound(Exception):
 def upgrade_database(folder: Path, settings: Settings) -> int:
     """Bring the database to this version. Return how many voters' rows disagree with the journal and stay refused.
 
-    Raises DatabaseRefused, JournalNotSound, KeysRefused, SQLAlchemyError.
+    Raises DatabaseRefused, JournalNotSound, KeyFileRefused, SQLAlchemyError.
     """
     engine = open_engine(settings.database_url)
     try:
@@ -56,7 +56,7 @@ def upgrade_database(folder: Path, settings: Settings) -> int:
 def require_keys_of_database(folder: Path, database_url: str) -> None:
     """Check that the keys in the folder, the master key first, are those of the database.
 
-    Raises DatabaseRefused, KeysRefused, SQLAlchemyError.
+    Raises DatabaseRefused, KeyFileRefused, SQLAlchemyError.
     """
     url = make_url(database_url)
     if url.get_backend_name() == "sqlite" and not Path(url.database or "").exists():
@@ -70,7 +70,7 @@ def require_keys_of_database(folder: Path, database_url: str) -> None:
         engine.dispose()
 
 
-def _upgrade_tables(engine: Engine, vault: Vault) -> tuple[UpgradeState, bool]:
+def _upgrade_tables(engine: Engine, vault: Vault) -> tuple[RowTagUpgradeState, bool]:
     """Bring the tables to this version, unless rows need tags and the journal does not verify. Return whether they were older.
 
     Nothing is changed when the database is of other keys, or when its tables do not become those of this version.
@@ -80,8 +80,8 @@ def _upgrade_tables(engine: Engine, vault: Vault) -> tuple[UpgradeState, bool]:
         with connection.begin():
             require_own_keys(connection, vault)
             upgraded = schema_upgrade.upgrade_connection(connection)
-            require_right_tables(connection)
-            state = row_upgrade.upgrade_state(connection)
+            require_compatible_tables(connection)
+            state = row_tag_upgrade.row_upgrade_state(connection)
             if state.needed:
                 _verify_journal(connection, vault)
             write_properties(connection, vault)
@@ -99,14 +99,14 @@ def _verify_journal(connection: Connection, vault: Vault) -> None:
             raise JournalNotSound
 
 
-def _give_tags(engine: Engine, vault: Vault, state: UpgradeState, now: datetime) -> int:
+def _give_tags(engine: Engine, vault: Vault, state: RowTagUpgradeState, now: datetime) -> int:
     rows = RowAuthenticator(vault, NoMeasurements())
     if not state.begun:
         _record(engine, rows, BEGUN, now)
     with engine.connect() as connection:
-        length = count_rows(connection)
+        length = count_protected_rows(connection)
     with click.progressbar(length=length, label=terminal_text(words.GIVING_TAGS), file=sys.stderr) as bar:
-        refused = row_upgrade.give_tags(engine, rows, bar.update)
+        refused = row_tag_upgrade.give_tags(engine, rows, bar.update)
     _record(engine, rows, DONE, now)
     return refused
 

@@ -14,14 +14,14 @@ from zoneinfo import ZoneInfo
 import click
 
 from cli.demo_desk import is_terminal, open_demo_desk
-from cli.demo_folder import LOG_FOLDER, MAILBOX_FILE, first_voter, is_demo, make_demo
-from cli.demo_help import DemoHelp
+from cli.demo_folder import LOG_FOLDER, MAILBOX_FILE, first_voter_address, is_demo, make_demo
+from cli.demo_help_site import DemoHelpSite
 from cli.demo_processes import (
     SECONDS_TO_START,
+    DemoProcessStopped,
     LiveLog,
-    NotReady,
     RunningCommand,
-    StoppedByItself,
+    SiteNotReady,
     are_all_running,
     free_port,
     is_port_free,
@@ -32,8 +32,8 @@ from cli.demo_processes import (
 )
 from cli.demo_sms_setup import sms_setup_of
 from cli.init import FolderNotMade
-from cli.stop_signal import exit_with_terminal, set_on_stop_signal
-from cli.terminal_text import terminal_text
+from cli.stop_signal import exit_when_terminal_closes, set_on_stop_signal
+from cli.terminal_translation import terminal_text
 from core.app.services import open_services
 from core.policy.policy import Phase
 from core.security.key_roles import KeyRole
@@ -89,7 +89,7 @@ def demo(
     site = f"http://127.0.0.1:{port}"
     variables, commands = _variables(site, port, offset, no_throttle=no_throttle), _commands(folder)
     mail_port = json.loads(variables["RETROUVE_MAIL__RELAYS"])[0]["port"]
-    help_ = DemoHelp(folder, site, takes_pictures=not no_pictures)
+    help_ = DemoHelpSite(folder, site, takes_pictures=not no_pictures)
     desk = None if headless or not is_terminal() else partial(open_demo_desk, help_)
     if desk is not None:
         commands["deskd"] = ["deskd", "--dir", str(folder)]
@@ -97,13 +97,13 @@ def demo(
     sms = sms_setup_of(folder, site, kannel=kannel)
     variables, commands = variables | sms.variables, {"telephone": sms.command} | commands
     with ExitStack() as parts:
-        parts.enter_context(sms.boxes())
+        parts.enter_context(sms.run_kannel())
         started = parts.enter_context(run_commands(commands, variables, folder / LOG_FOLDER))
         run_in_fork(help_.build, stopping.is_set)
         if not stopping.is_set():
-            parts.enter_context(help_.illustrated())
+            parts.enter_context(help_.illustrate_in_background())
         if desk is not None:
-            exit_with_terminal(parts)
+            exit_when_terminal_closes(parts)
         _watch(help_, started, stopping, headless=headless, desk=desk)
 
 
@@ -151,7 +151,7 @@ def _commands(folder: Path) -> dict[str, list[str]]:
 
 
 def _watch(
-    help_: DemoHelp, started: list[RunningCommand], stopping: Signal, *, headless: bool, desk: DeskOpener | None
+    help_: DemoHelpSite, started: list[RunningCommand], stopping: Signal, *, headless: bool, desk: DeskOpener | None
 ) -> None:
     site, logs = help_.site, help_.folder / LOG_FOLDER
     try:
@@ -166,23 +166,23 @@ def _watch(
         else:
             desk(lambda: not stopping.is_set() and are_all_running(started))
             require_running(started)
-    except StoppedByItself as stopped:
+    except DemoProcessStopped as stopped:
         sys.exit(
             terminal_text(
                 words.STOPPED_BY_ITSELF.fill({"process": stopped.name, "log": str(logs / f"{stopped.name}.log")})
             )
         )
-    except NotReady:
+    except SiteNotReady:
         sys.exit(terminal_text(words.NOT_READY.fill({"seconds": SECONDS_TO_START, "logs": str(logs)})))
 
 
-def _tell_what_to_try(help_: DemoHelp) -> None:
+def _tell_what_to_try(help_: DemoHelpSite) -> None:
     site, folder = help_.site, help_.folder
     services = open_services(folder, KeyRole.OPERATOR)
-    facts = {"site": site, "address": first_voter(folder)}
+    facts = {"site": site, "address": first_voter_address(folder)}
     for sentence in words.TRY_FIRST:
         click.echo(terminal_text(sentence.fill(facts)))
-    progress = help_.progress()
+    progress = help_.picture_progress()
     if progress is not None:
         click.echo(f"  {terminal_text(progress)}")
     click.echo(terminal_text(words.TO_STOP.fill({"logs": str(folder / LOG_FOLDER)})))

@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from cli.demo_folder import first_voter_name
-from cli.demo_help import DemoHelp
+from cli.demo_help_site import DemoHelpSite
 from cli.desk import open_terminal
 from cli.program_version import program_version
 from core.desk.agent_sessions import CODE_SECONDS
@@ -32,7 +32,7 @@ def is_terminal() -> bool:
     return all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr))
 
 
-def open_demo_desk(help_: DemoHelp, keep_running: Callable[[], bool]) -> None:
+def open_demo_desk(help_: DemoHelpSite, keep_running: Callable[[], bool]) -> None:
     """Open the terminal until the agent quits, or until `keep_running` returns False."""
     folder = help_.folder
     access = _reach(folder / DESK_SOCKET, keep_running)

@@ -166,7 +166,7 @@ def _known_to_a_caller(person: FictionalPerson) -> dict[str, str]:
     }
 
 
-def first_voter(folder: Path) -> str:
+def first_voter_address(folder: Path) -> str:
     """Return the address to try first."""
     return _first(folder)["email"]
 

@@ -26,7 +26,7 @@ SECONDS_TO_START = 60
 POLL_SECONDS = 0.05
 
 
-class StoppedByItself(Exception):
+class DemoProcessStopped(Exception):
     """A process ended that should still run."""
 
     def __init__(self, name: str) -> None:
@@ -34,7 +34,7 @@ class StoppedByItself(Exception):
         self.name = name
 
 
-class NotReady(Exception):
+class SiteNotReady(Exception):
     """The site did not answer in time."""
 
 
@@ -187,7 +187,7 @@ def _stop(started: list[RunningCommand]) -> None:
 
 
 def wait_until_ready(address: str, started: list[RunningCommand], stopping: Callable[[], bool]) -> None:
-    """Wait until the site answers. Raises StoppedByItself, NotReady."""
+    """Wait until the site answers. Raises DemoProcessStopped, SiteNotReady."""
     deadline = time.monotonic() + SECONDS_TO_START
     while time.monotonic() < deadline and not stopping():
         require_running(started)
@@ -195,7 +195,7 @@ def wait_until_ready(address: str, started: list[RunningCommand], stopping: Call
             return
         time.sleep(POLL_SECONDS)
     if not stopping():
-        raise NotReady
+        raise SiteNotReady
 
 
 def are_all_running(started: list[RunningCommand]) -> bool:
@@ -204,10 +204,10 @@ def are_all_running(started: list[RunningCommand]) -> bool:
 
 
 def require_running(started: list[RunningCommand]) -> None:
-    """Raise StoppedByItself for a process that has ended."""
+    """Raise DemoProcessStopped for a process that has ended."""
     for each in started:
         if each.ended:
-            raise StoppedByItself(each.name)
+            raise DemoProcessStopped(each.name)
 
 
 def _answers(url: str) -> bool:

@@ -10,7 +10,7 @@ from pathlib import Path
 from cli.demo_folder import SMS_SECRET_FILE, TELEPHONE_FILE
 from cli.demo_processes import free_port
 from cli.local_kannel import SMPP_SMSC, LocalKannel, is_kannel_installed
-from cli.terminal_text import terminal_text
+from cli.terminal_translation import terminal_text
 from core.policy.urls import sms_answer_url
 from core.text.faces import demo_sentences as words
 from demo.telephone.http_gateway import GATEWAY_USER, SENDSMS
@@ -47,7 +47,7 @@ class SmsSetup:
         return {"RETROUVE_SMS__GATEWAYS": json.dumps([gateway])}
 
     @contextmanager
-    def boxes(self) -> Iterator[None]:
+    def run_kannel(self) -> Iterator[None]:
         """Run Kannel inside the block, if it is used."""
         if self.kannel is None:
             yield

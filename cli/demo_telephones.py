@@ -10,8 +10,8 @@ import click
 from cli.stop_signal import set_on_stop_signal
 from core.adapters.clock import SystemClock
 from demo.telephone.callback_loop import CallbackDelivery, CallbackLoop
-from demo.telephone.http_gateway import Callbacks, GatewayAccount, gateway_server
-from demo.telephone.smpp_operator import PASSWORD_LENGTH, Operator
+from demo.telephone.http_gateway import GatewayAccount, HttpCallbackDelivery, gateway_server
+from demo.telephone.smpp_operator import PASSWORD_LENGTH, DemoMobileOperator
 from demo.telephone.sms_store import Telephones
 
 
@@ -31,11 +31,11 @@ def telephone(
     telephones = Telephones(path, SystemClock(timedelta(seconds=ahead)))
     try:
         if inbound is None:
-            operator = Operator((host, port), telephones, password=secret[:PASSWORD_LENGTH], sender=username)
+            operator = DemoMobileOperator((host, port), telephones, password=secret[:PASSWORD_LENGTH], sender=username)
             _work(telephones, operator, operator)
         else:
             account = GatewayAccount(username=username, password=secret, inbound=inbound, secret=secret)
-            _work(telephones, gateway_server(telephones, account, host, port), Callbacks(account))
+            _work(telephones, gateway_server(telephones, account, host, port), HttpCallbackDelivery(account))
     except OSError as taken:
         raise click.ClickException("cannot listen there: " + str(taken)) from taken
 

@@ -12,7 +12,7 @@ from cli.desk_daemon_child import DaemonChild
 from cli.open_services import IN_FOLDER
 from cli.program_version import program_version
 from cli.terminal_language import terminal_language
-from cli.terminal_text import terminal_text
+from cli.terminal_translation import terminal_text
 from core.adapters import logs
 from core.app.settings import FILE
 from core.desk.authorisation import AgentSession
@@ -82,7 +82,7 @@ def open_terminal(
 ) -> None:
     """Open the terminal until the agent quits, or until a second after `keep_running` returns False."""
     from tui.app import DeskApp  # noqa: PLC0415  # only where it is drawn
-    from tui.session import TerminalSession  # noqa: PLC0415
+    from tui.terminal_session import TerminalSession  # noqa: PLC0415
 
     nowhere = os.open(os.devnull, os.O_WRONLY)
     logs.configure_logs("critical", process="desk", descriptor=nowhere)  # the terminal is drawn on the error stream

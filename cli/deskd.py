@@ -9,10 +9,10 @@ from threading import Thread, Timer
 import click
 import structlog
 
-from cli.open_services import IN_FOLDER, open_or_exit, reopened
+from cli.open_services import IN_FOLDER, open_or_exit, reopen_services
 from cli.program_version import program_version
-from cli.stop_signal import in_terminal, set_on_stop_signal
-from cli.terminal_text import terminal_text
+from cli.stop_signal import is_started_in_terminal, set_on_stop_signal
+from cli.terminal_translation import terminal_text
 from core.adapters import logs
 from core.remote_desk.call_answering import CallAnswering
 from core.remote_desk.daemon import DaemonLimits, DeskDaemon
@@ -47,7 +47,7 @@ def deskd(directory: Path, socket: Path | None, group: str | None, *, while_read
     answering = CallAnswering(services, program_version())
     daemon = DeskDaemon(answering, AdmittedAccounts(number), DaemonLimits())
     set_on_stop_signal(daemon.stopping)
-    if not in_terminal():
+    if not is_started_in_terminal():
         signal.signal(signal.SIGHUP, lambda *_: Thread(target=_reload, args=(directory, daemon)).start())
     if while_read:
         Thread(target=_stop_at_end_of_input, args=(daemon,), daemon=True).start()
@@ -65,7 +65,7 @@ def _group_or_exit(name: str | None) -> int | None:
 
 def _reload(directory: Path, daemon: DeskDaemon) -> None:
     """Answer by the settings and keys as they are now; the sessions stay."""
-    former, services = daemon.answering, reopened(directory, KeyRole.DESK)
+    former, services = daemon.answering, reopen_services(directory, KeyRole.DESK)
     if services is None:
         return
     daemon.answering = CallAnswering(services, former.version, former.issued)

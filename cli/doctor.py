@@ -11,23 +11,23 @@ from cli.checks import CheckResult, CheckSeverity
 from cli.checks.clock import check_clock, check_hosts_clocks, check_offset, check_phase, check_zones
 from cli.checks.database import check_database, database_time
 from cli.checks.database_keys import check_database_keys
-from cli.checks.delivery import check_delivery, system_resolver
 from cli.checks.folder import check_folder, check_keys, check_settings
 from cli.checks.gateways import check_gateways
-from cli.checks.identity import check_identity
-from cli.checks.journal import check_journal
+from cli.checks.identifier_policy_risks import check_identifier_protection
+from cli.checks.journal_checkpoints import check_journal
 from cli.checks.legal import check_legal
+from cli.checks.mail_dns_records import check_delivery, system_resolver
 from cli.checks.relays import check_relay
-from cli.checks.roll_key import check_roll
-from cli.checks.rows import check_rows
+from cli.checks.roll_key import check_roll_pseudonyms
+from cli.checks.row_authenticity import check_rows
 from cli.checks.shared_limits import check_shared_limits
-from cli.checks.site import check_hosts, check_site
+from cli.checks.site import check_hosts, check_https
 from cli.checks.site_view import ask_site, check_site_view
 from cli.checks.standbys import check_standbys
 from cli.checks.storage import check_storage
 from cli.open_services import IN_FOLDER
-from cli.terminal_text import terminal_text
-from core.app import doctor_text as words
+from cli.terminal_translation import terminal_text
+from core.app import doctor_sentences as words
 from core.app.settings import Settings
 
 
@@ -36,13 +36,13 @@ from core.app.settings import Settings
 def doctor(directory: Path) -> None:
     """Print each check as soon as it is done."""
     verdicts: set[CheckSeverity] = set()
-    for check in examine(directory, datetime.now(UTC)):
+    for check in run_checks(directory, datetime.now(UTC)):
         verdicts.add(check.verdict)
         click.echo(terminal_text(check.sentence()))
     sys.exit(1 if CheckSeverity.FAULT in verdicts else 0)
 
 
-def examine(folder: Path, now: datetime) -> Iterator[CheckResult]:
+def run_checks(folder: Path, now: datetime) -> Iterator[CheckResult]:
     """Yield every check; without settings, only those that need none. `now` is this machine's time."""
     yield check_folder(folder)
     yield check_keys(folder)
@@ -65,10 +65,10 @@ def _examine_service(settings: Settings, folder: Path, now: datetime) -> Iterato
     yield from check_hosts_clocks(settings, there or now)
     yield from check_offset(now, zone=zone, demo=settings.demo, offset=offset)
     yield check_phase(settings.calendar(), now + offset)
-    yield check_identity(settings.policy())
+    yield check_identifier_protection(settings.policy())
     yield from check_legal(settings)
     if all(check.verdict is CheckSeverity.OK for check in keys):  # under other keys each voter and row would seem wrong
-        yield from check_roll(folder)
+        yield from check_roll_pseudonyms(folder)
         yield from check_rows(folder)
     yield from check_journal(settings, now + offset)
     yield from check_shared_limits(settings)
@@ -76,6 +76,6 @@ def _examine_service(settings: Settings, folder: Path, now: datetime) -> Iterato
         yield check_relay(relay, hello=settings.mail.bounce_domain)
     yield from check_delivery(settings, system_resolver)
     yield from check_gateways(settings)
-    yield check_site(settings)
+    yield check_https(settings)
     yield check_hosts(settings)
     yield from check_site_view(settings, folder, now + offset, ask_site)

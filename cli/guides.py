@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from cli.open_services import IN_FOLDER, open_or_exit
-from cli.terminal_text import terminal_text
+from cli.terminal_translation import terminal_text
 from core.app.services import Services
 from core.policy.urls import HELP_FRONT, HELP_PATH, help_page_file
 from core.security.key_roles import KeyRole
@@ -40,19 +40,19 @@ def build(directory: Path, to: Path | None) -> None:
         sys.exit(terminal_text(words.NOT_OURS.fill({"folder": str(folder)})))
     with _parts_needed():
         import cli.update_handouts  # noqa: F401, PLC0415  # what is missing is told before minutes of walking
-    pictures = _pictures(services, pictures_beside(folder))
-    handouts = handouts_beside(folder)
+    pictures = _pictures(services, pictures_folder_beside(folder))
+    handouts = handouts_folder_beside(folder)
     build_guides(services, folder, pictures, _handouts(services, pictures, handouts), handouts)
     _tell_wording(services)
     click.echo(terminal_text(words.BUILT.fill({"folder": str(folder)})))
 
 
-def pictures_beside(folder: Path) -> Path:
+def pictures_folder_beside(folder: Path) -> Path:
     """Return the folder of the pictures that belong to that help."""
     return folder.with_name(f"{folder.name}.pictures")
 
 
-def handouts_beside(folder: Path) -> Path:
+def handouts_folder_beside(folder: Path) -> Path:
     """Return the folder of the handouts that belong to that help."""
     return folder.with_name(f"{folder.name}.handouts")
 
@@ -76,9 +76,9 @@ def _pictures(services: Services, folder: Path) -> Path:
 
 def _handouts(services: Services, pictures: Path, folder: Path) -> "Sequence[Handout]":
     """Make the handouts that have changed and report their number."""
-    from cli.update_handouts import current_handouts  # noqa: PLC0415  # an election that builds no help needs none of this
+    from cli.update_handouts import update_all_handouts  # noqa: PLC0415  # an election that builds no help needs none of this
 
-    handouts, made = current_handouts(services, pictures, folder)
+    handouts, made = update_all_handouts(services, pictures, folder)
     click.echo(terminal_text(words.HANDED_OUT.fill({"handouts": len(handouts), "made": made})))
     return handouts
 
@@ -101,9 +101,9 @@ def build_guides(
 
         from guides.help_source import help_source_of  # noqa: PLC0415
         from guides.picture_files import read_manifest  # noqa: PLC0415
-        from guides.site import SiteFiles, build_site  # noqa: PLC0415
+        from guides.site import HelpSiteFiles, build_site  # noqa: PLC0415
     taken = {} if pictures is None else read_manifest(pictures)
-    shelf = SiteFiles(help_source_of(services), taken, pictures or Path(), handouts, handed_from, notice)
+    shelf = HelpSiteFiles(help_source_of(services), taken, pictures or Path(), handouts, handed_from, notice)
     with _put_in_place_of(folder) as fresh:
         try:
             build_site(shelf, fresh)

@@ -7,12 +7,12 @@ from typing import NoReturn
 import click
 
 from cli.open_services import IN_FOLDER, open_or_exit
-from cli.terminal_text import terminal_text
+from cli.terminal_translation import terminal_text
 from core.app.services import Services
 from core.desk.incident_form import IncidentChoice, choices, incident_action
 from core.flows.incident_catalogue import BY_NAME, IncidentNotice, incident_words
 from core.forms.errors import Refusal
-from core.forms.model import Problems
+from core.forms.model import FormErrors
 from core.ports import IncidentScope
 from core.security.key_roles import KeyRole
 from core.text.faces import incident_sentences as words
@@ -42,7 +42,7 @@ def add(directory: Path, *, sentence: str, academie: str, domain: str, until: st
     try:
         blanks = form.read({"subject": academie or domain, "until": until, "minutes": minutes})
         number = board.announce_by_operator(chosen.filled(blanks))
-    except Problems as problems:
+    except FormErrors as problems:
         labels = {each.name: each.label for each in form.fields}
         faults = (words.WRONG.fill({"label": labels[n], "reason": r.reason}) for n, r in problems.by_field.items())
         _refuse(*faults)

@@ -13,7 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from cli.checks.folder import is_open_to_others
 from cli.database_upgrade import JournalNotSound, require_keys_of_database, upgrade_database
-from cli.terminal_text import terminal_text
+from cli.terminal_translation import terminal_text
 from core.adapters import key_vault, role_keys
 from core.adapters.key_rotation import write_role_files
 from core.adapters.random_source import SystemRandomSource
@@ -120,7 +120,7 @@ def _taken_back_on_failure(folder: Path) -> Iterator[list[str]]:
         SQLAlchemyError,
         ImportError,
         OSError,
-        key_vault.KeysRefused,
+        key_vault.KeyFileRefused,
         JournalNotSound,
         DatabaseRefused,
     ) as failure:
@@ -142,7 +142,7 @@ def _told(failure: Exception) -> tuple[Text, ...]:
     match failure:
         case settings.SettingsRefused():
             return (words.SETTINGS_REFUSED, *(fault.sentence() for fault in failure.faults))
-        case key_vault.KeysRefused():
+        case key_vault.KeyFileRefused():
             return (words.KEYS_REFUSED, failure.reason)
         case DatabaseRefused():
             return (words.DATABASE_REFUSED, failure.reason)

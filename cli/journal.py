@@ -13,21 +13,21 @@ from cli.board_checkpoints import CHECKPOINT_FILE, Outside, checkpoints_in
 from cli.journal_declaration import declare
 from cli.open_services import IN_FOLDER, open_or_exit
 from cli.stop_signal import exit_on_sigterm
-from cli.terminal_text import terminal_text
-from core.adapters.journal_export import BoardExport, export_journal
+from cli.terminal_translation import terminal_text
+from core.adapters.journal_export import JournalExportFormatting, export_journal
 from core.adapters.signature_check import is_genuine_signature
 from core.adapters.sql.copy_database import snapshot
 from core.adapters.sql.row_authentication import RowAuthenticator
-from core.adapters.sql.row_examination import RowExamination, count_rows
+from core.adapters.sql.row_examination import RowExamination, count_protected_rows
 from core.app.services import Services
 from core.flows.alarms import JOURNAL_BROKEN, raise_alarm_alone
 from core.journal import checkpoints
 from core.journal import journal_text as words
 from core.journal import row_findings as row_words
 from core.journal.checkpoints import CheckpointStatement
+from core.journal.declared_loss_sentences import found_loss_sentences
 from core.journal.finding_text import finding_text
 from core.journal.findings import Finding
-from core.journal.loss_text import found_loss_sentences
 from core.journal.verification import JournalExamination
 from core.ports import Transaction
 from core.security import key_purposes
@@ -60,7 +60,7 @@ def verify(files: tuple[Path, ...], directory: Path) -> None:
     outside = tuple(each for file in files for each in checkpoints_in(file))
     services = open_or_exit(directory, KeyRole.OPERATOR)
     with services.store.read() as transaction:
-        found = examine(services, transaction, outside)
+        found = report_journal_findings(services, transaction, outside)
     altered = examine_rows(services)
     if found:
         raise_alarm_alone(services.dependencies, JOURNAL_BROKEN)
@@ -69,7 +69,7 @@ def verify(files: tuple[Path, ...], directory: Path) -> None:
     sys.exit(1 if found or altered else 0)
 
 
-def examine(services: Services, transaction: Transaction, outside: Outside = ()) -> int:
+def report_journal_findings(services: Services, transaction: Transaction, outside: Outside = ()) -> int:
     """Verify and report; return the number of findings."""
     length = transaction.chain.end().position
     with click.progressbar(length=length, label=terminal_text(words.VERIFYING), file=sys.stderr) as bar:
@@ -94,7 +94,7 @@ def examine_rows(services: Services) -> int:
     assert services.engine is not None  # noqa: S101  # `open_or_exit` of a folder gives one
     rows = RowAuthenticator(services.vault, services.measures)
     with snapshot(services.engine) as connection:
-        length = count_rows(connection)
+        length = count_protected_rows(connection)
         with click.progressbar(length=length, label=terminal_text(row_words.EXAMINING), file=sys.stderr) as bar:
             examination = RowExamination(connection, rows, progress=bar.update)
             findings = examination.findings()
@@ -154,7 +154,7 @@ def _export(services: Services, folder: Path) -> int:
     folder.mkdir(mode=0o700)
     now = services.calendar.to_local(services.clock.now())
     facts = {"election": services.election.name, "site": services.election.site, "made_at": Moment(now)}
-    board = BoardExport(
+    board = JournalExportFormatting(
         say=terminal_text, local=services.calendar.to_local, timeline=services.flows.timeline_texts, facts=facts
     )
     with services.store.read() as transaction:

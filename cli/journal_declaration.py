@@ -8,12 +8,12 @@ import click
 
 from cli.board_checkpoints import CHECKPOINT_FILE, checkpoints_in
 from cli.open_services import IN_FOLDER, open_or_exit
-from cli.terminal_text import terminal_text
+from cli.terminal_translation import terminal_text
 from core.adapters.signature_check import is_genuine_signature
 from core.app.services import Services
-from core.journal import loss_text as words
-from core.journal.loss_declaring import DeclarationRefused, LossToDeclare
-from core.journal.loss_text import loss_sentences
+from core.journal import declared_loss_sentences as words
+from core.journal.declared_loss_sentences import loss_sentences
+from core.journal.loss_declaration import LossDeclarationRefused, LossToDeclare
 from core.journal.losses import LossCause, LossDeclaration, LossKind
 from core.ports import Durability
 from core.security import key_purposes
@@ -46,7 +46,7 @@ def declare(kind: str, cause: str, when: str, files: tuple[Path, ...], directory
     loss = LossToDeclare(kind=LossKind(kind), cause=LossCause(cause), happened=happened, outside=outside)
     try:
         declared = declare_loss(services, loss)
-    except DeclarationRefused as refused:
+    except LossDeclarationRefused as refused:
         click.echo(terminal_text(refused.sentence), err=True)
         sys.exit(1)
     for sentence in (*loss_sentences(declared, services.calendar.to_local), *words.NOT_KNOWN, words.DONE):
@@ -54,7 +54,7 @@ def declare(kind: str, cause: str, when: str, files: tuple[Path, ...], directory
 
 
 def declare_loss(services: Services, loss: LossToDeclare) -> LossDeclaration:
-    """Declare a loss in this election's journal. Raises DeclarationRefused."""
+    """Declare a loss in this election's journal. Raises LossDeclarationRefused."""
     key, now = services.vault.public_key(key_purposes.JOURNAL), services.clock.now()
     with services.store.write(Durability.FULL) as transaction:
         return loss.declare(transaction, key=key, genuine=is_genuine_signature, now=now)

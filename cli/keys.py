@@ -11,19 +11,19 @@ import click
 from sqlalchemy.exc import SQLAlchemyError
 
 from cli.open_services import IN_FOLDER, open_or_exit
-from cli.operator_acts import record_operator_act
-from cli.terminal_text import terminal_text
+from cli.operator_intervention_event import record_operator_act
+from cli.terminal_translation import terminal_text
 from core.adapters import key_rotation
 from core.adapters import key_vault as key_file
 from core.adapters.key_ring import MasterKey, sealing_key
-from core.adapters.key_rotation import ChangeRefused
+from core.adapters.key_rotation import KeyChangeRefused
 from core.adapters.random_source import SystemRandomSource
+from core.adapters.sql.messages_needing_key import MessageNeedingKey, messages_needing_keys
 from core.adapters.sql.row_authentication import RowAuthenticator
-from core.adapters.sql.row_upgrade import renew_tags
-from core.adapters.sql.sealed_values import MessageNeedingKey, messages_needing_keys
+from core.adapters.sql.row_tag_upgrade import renew_tags
 from core.app.services import Services
 from core.ports import EventType, StoreUnavailable
-from core.roll.roll_text import lines_left_out
+from core.roll.roll_import_sentences import lines_left_out
 from core.text.faces import keys_sentences as words
 from core.text.text import Moment, Text
 
@@ -85,7 +85,7 @@ def _role(key: MasterKey, found: tuple[MasterKey, ...], now: datetime) -> Text:
 
 
 def _refuse_needed(services: Services, ids: frozenset[int]) -> None:
-    """Raise ChangeRefused when a message that may still be sent is sealed by one of those keys.
+    """Raise KeyChangeRefused when a message that may still be sent is sealed by one of those keys.
 
     The secrets of agents, the phone numbers in cases and the credentials of voters are sealed anew, and the tags of rows made.
     """
@@ -98,9 +98,9 @@ def _refuse_needed(services: Services, ids: frozenset[int]) -> None:
         with services.engine.connect() as connection:
             needed = list(messages_needing_keys(connection, ids, services.clock.now()))
     except (SQLAlchemyError, StoreUnavailable):
-        raise ChangeRefused(words.DATABASE_SILENT) from None
+        raise KeyChangeRefused(words.DATABASE_SILENT) from None
     if needed:
-        raise ChangeRefused(*_told(needed, services))
+        raise KeyChangeRefused(*_told(needed, services))
 
 
 def _told(needed: list[MessageNeedingKey], services: Services) -> Iterator[Text]:
@@ -124,9 +124,9 @@ def _moment(at: datetime) -> Moment:
 def _refusals_told() -> Iterator[None]:
     try:
         yield
-    except ChangeRefused as refused:
+    except KeyChangeRefused as refused:
         _say(*refused.sentences, to_errors=True)
-    except key_file.KeysRefused as refused:
+    except key_file.KeyFileRefused as refused:
         _say(refused.reason, to_errors=True)
     else:
         return

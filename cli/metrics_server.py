@@ -16,11 +16,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from cli.open_services import open_or_exit
-from cli.terminal_text import terminal_text
+from cli.terminal_translation import terminal_text
 from core.app.services import Services
 from core.app.settings import MetricsSection
 from core.security.key_roles import KeyRole
-from core.text.faces.command_sentences import METRICS_ADDRESS_TAKEN
+from core.text.faces.shared_command_sentences import METRICS_ADDRESS_TAKEN
 
 FILES_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
 WATCH_SECONDS = 1.0

@@ -14,15 +14,15 @@ from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from cli.open_services import IN_FOLDER
 from cli.stop_signal import exit_on_sigterm
-from cli.terminal_text import terminal_text
+from cli.terminal_translation import terminal_text
 from core.adapters.sql import copy_database, database_snapshot, schema_version
-from core.adapters.sql.copy_database import CopyDiffers, MoveRefused, RowCounts, SourceChanged, TargetNotEmpty
+from core.adapters.sql.copy_database import CopyDiffers, MoveRefused, SourceChanged, TableChecksum, TargetNotEmpty
 from core.adapters.sql.engine import WRITES, open_engine
 from core.adapters.sql.tables import events
 from core.app import settings
 from core.app.settings import SettingsRefused
 from core.ports import Actor, Event, EventType
-from core.text.faces import move_sentences as words
+from core.text.faces import move_command_sentences as words
 from core.text.text import Text
 
 ENGINES = {"sqlite", "postgresql"}
@@ -74,7 +74,7 @@ def _source_and_target(folder: Path, given: str) -> tuple[URL, URL]:
     return source, target
 
 
-def _move(source: URL, target: URL) -> Mapping[str, RowCounts]:
+def _move(source: URL, target: URL) -> Mapping[str, TableChecksum]:
     _require_unused(source)
     with _opened(source) as here:
         if not schema_version.is_at_head(here):
@@ -134,7 +134,7 @@ def _target_file(target: URL) -> Iterator[None]:
         raise
 
 
-def _show_result(moved: Mapping[str, RowCounts], facts: Mapping[str, object]) -> None:
+def _show_result(moved: Mapping[str, TableChecksum], facts: Mapping[str, object]) -> None:
     click.echo(terminal_text(words.rows_copied(sum(counts.rows for counts in moved.values()))))
     for table, counts in moved.items():
         shown = {"table": table, "rows": words.rows_in_table(counts.rows), "digest": counts.short_digest}

@@ -6,14 +6,14 @@ from pathlib import Path
 import click
 import structlog
 
-from cli.terminal_text import terminal_text
-from core.adapters.key_vault import KeysRefused
+from cli.terminal_translation import terminal_text
+from core.adapters.key_vault import KeyFileRefused
 from core.adapters.sql.database_check import DatabaseRefused
 from core.app.services import Services, open_services
 from core.app.settings import SettingsRefused
 from core.ports import StoreUnavailable
 from core.security.key_roles import KeyRole
-from core.text.faces.command_sentences import FOLDER_HELP
+from core.text.faces.shared_command_sentences import FOLDER_HELP
 
 IN_FOLDER = click.option(
     "--dir",
@@ -37,7 +37,7 @@ def open_or_exit(directory: Path, role: KeyRole | None, *, measured: bool = Fals
     except SettingsRefused as refused:
         for fault in refused.faults:
             click.echo(terminal_text(fault.sentence()), err=True)
-    except KeysRefused as refused:
+    except KeyFileRefused as refused:
         click.echo(terminal_text(refused.reason), err=True)
     else:
         command = click.get_current_context(silent=True)
@@ -53,20 +53,20 @@ def _require_right_database(services: Services) -> None:
     try:
         services.check_database()
     except DatabaseRefused as refused:
-        if refused.for_good:
+        if refused.is_permanent:
             click.echo(terminal_text(refused.reason), err=True)
             sys.exit(2)
     except StoreUnavailable:
         return
 
 
-def reopened(directory: Path, role: KeyRole) -> Services | None:
+def reopen_services(directory: Path, role: KeyRole) -> Services | None:
     """Return the services by the settings and keys as they are now, or None, with a line in the log, when they are refused."""
     try:
         return open_services(directory, role)
     except SettingsRefused as refused:
         reasons = [terminal_text(fault.sentence()) for fault in refused.faults]
-    except KeysRefused as refused:
+    except KeyFileRefused as refused:
         reasons = [terminal_text(refused.reason)]
     log.error("settings-refused", reasons=reasons, goes_on="with those read before")
     return None

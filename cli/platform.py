@@ -7,16 +7,16 @@ from pathlib import Path
 import click
 
 from cli.open_services import IN_FOLDER, open_or_exit
-from cli.terminal_text import terminal_text
+from cli.terminal_translation import terminal_text
 from core.app.services import Services
 from core.delivery.platform_reconciliation import ReconciliationResult
-from core.forms.model import Rejected
+from core.forms.model import FieldRejected
 from core.forms.parsers import parse_address
 from core.ports.platform import PlatformAway
 from core.security.key_roles import KeyRole
 from core.security.pseudonyms import PseudonymKeyMismatch
 from core.security.voting_identifiers import clean_identifier
-from core.text.faces import platform_sentences as words
+from core.text.faces import platform_command_sentences as words
 
 DIFFERS = 1
 
@@ -29,11 +29,11 @@ def platform() -> None:
 @platform.command(help=terminal_text(words.RECONCILE_HELP))
 @click.option("--apply", "wanted", is_flag=True, help=terminal_text(words.APPLY_HELP))
 @IN_FOLDER
-def reconcile(directory: Path, *, wanted: bool) -> None:
+def reconcile(directory: Path, *, apply: bool) -> None:
     """Compare both sides, and repair what can be; the exit status is 1 when they differ."""
     services = open_or_exit(directory, KeyRole.OPERATOR)
     try:
-        found = services.reconciling.reconcile()
+        found = services.platform_comparison.reconcile()
     except PlatformAway as away:
         click.echo(terminal_text(words.AWAY.fill({"detail": str(away)})), err=True)
         sys.exit(os.EX_TEMPFAIL)
@@ -44,7 +44,7 @@ def reconcile(directory: Path, *, wanted: bool) -> None:
         click.echo(terminal_text(difference))
     if found.differences:
         click.echo(terminal_text(words.voters_differing(len(found.differences))))
-        _repair(services, found) if wanted else click.echo(terminal_text(words.NOT_APPLIED))
+        _repair(services, found) if apply else click.echo(terminal_text(words.NOT_APPLIED))
         sys.exit(DIFFERS)
     click.echo(terminal_text(words.AGREES))
 
@@ -53,7 +53,7 @@ def _repair(services: Services, found: ReconciliationResult) -> None:
     calls = services.platform_repair.repair(found.differing)
     for call in calls:
         click.echo(terminal_text(words.TO_CALL.fill({"voter": str(call.voter), "case": call.case})))
-    click.echo(terminal_text(words.calls(len(calls))))
+    click.echo(terminal_text(words.people_to_call(len(calls))))
     click.echo(terminal_text(words.RUN_AGAIN))
 
 
@@ -68,7 +68,7 @@ def verify(address: str, directory: Path) -> None:
         sys.exit(terminal_text(words.NO_IDENTIFIER))
     try:
         votes = services.is_identifier_in_force(parse_address(address, example=address).key, symbols)
-    except Rejected:
+    except FieldRejected:
         votes = False
     except PseudonymKeyMismatch:
         sys.exit(terminal_text(words.OTHER_KEY))

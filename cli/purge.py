@@ -5,11 +5,11 @@ from pathlib import Path
 import click
 
 from cli.open_services import IN_FOLDER, open_or_exit
-from cli.terminal_text import terminal_text
+from cli.terminal_translation import terminal_text
 from core.adapters.sql.retention import NotRewritten, rewrite_database
 from core.app.services import Services
 from core.ports import ErasableKind
-from core.roll.purge import Purge, RetainedRows
+from core.roll.purge import Purge, RowsDueForErasure
 from core.security.key_roles import KeyRole
 from core.text.faces import purge_sentences as words
 from core.text.text import Moment, Text
@@ -18,17 +18,17 @@ from core.text.text import Moment, Text
 @click.command(help=terminal_text(words.HELP))
 @click.option("--apply", "wanted", is_flag=True, help=terminal_text(words.APPLY_HELP))
 @IN_FOLDER
-def purge(directory: Path, *, wanted: bool) -> None:
+def purge(directory: Path, *, apply: bool) -> None:
     """Report what there is, or erase what is due."""
     services = open_or_exit(directory, KeyRole.OPERATOR)
     purging = Purge(services.dependencies)
-    if wanted:
+    if apply:
         _erase(services, purging)
     else:
         _tell_found(services, purging.counts())
 
 
-def _tell_found(services: Services, found: list[RetainedRows]) -> None:
+def _tell_found(services: Services, found: list[RowsDueForErasure]) -> None:
     now = services.clock.now()
     due = [left for left in found if left.count and left.due <= now]
     for left in found:

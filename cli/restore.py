@@ -15,7 +15,7 @@ from cli.database_upgrade import require_keys_of_database
 from cli.journal_declaration import CAUSE_HELP, CAUSES, declare_loss
 from cli.open_services import IN_FOLDER
 from cli.stop_signal import exit_on_sigterm
-from cli.terminal_text import terminal_text
+from cli.terminal_translation import terminal_text
 from core.adapters import backup_archive, key_vault, role_keys
 from core.adapters.backup_archive import ArchiveDamaged, BackupContents
 from core.adapters.key_rotation import write_role_files
@@ -25,13 +25,13 @@ from core.adapters.sql.engine import open_engine
 from core.app import settings
 from core.app.services import open_services
 from core.app.settings import SettingsRefused
-from core.journal import loss_text as loss_words
-from core.journal.loss_declaring import DeclarationRefused, LossToDeclare
+from core.journal import declared_loss_sentences as loss_words
+from core.journal.loss_declaration import LossDeclarationRefused, LossToDeclare
 from core.journal.losses import LossCause, LossKind
 from core.ports import StoreUnavailable
 from core.security.key_roles import KeyRole
 from core.text.faces import backup_sentences as words
-from core.text.faces.command_sentences import STORE_UNREADY
+from core.text.faces.shared_command_sentences import STORE_UNREADY
 from core.text.text import Moment, Text
 
 LEFT_BY_SQLITE = ("", "-wal", "-shm", "-journal")
@@ -73,7 +73,7 @@ def restore(file: Path, cause: str, from_board: tuple[Path, ...], directory: Pat
     try:
         with _translate_errors():
             contents = restore_backup(file, directory, identity)
-            lacking = bring_role_files(directory)
+            lacking = update_role_files(directory)
     except NotRestored as refused:
         click.echo(terminal_text(refused.sentence.fill(facts)), err=True)
         sys.exit(1)
@@ -90,12 +90,12 @@ def _declare(folder: Path, loss: LossToDeclare) -> bool:
     """Declare the restoration in the journal that was restored. Return whether it could be written."""
     try:
         services = open_services(folder, KeyRole.OPERATOR)
-    except (SettingsRefused, key_vault.KeysRefused):
+    except (SettingsRefused, key_vault.KeyFileRefused):
         return False
     try:
         declare_loss(services, loss)
-    except (DeclarationRefused, StoreUnavailable) as refused:
-        reason = refused.sentence if isinstance(refused, DeclarationRefused) else STORE_UNREADY
+    except (LossDeclarationRefused, StoreUnavailable) as refused:
+        reason = refused.sentence if isinstance(refused, LossDeclarationRefused) else STORE_UNREADY
         click.echo(terminal_text(reason.fill({"detail": str(refused)})), err=True)
         return False
     finally:
@@ -104,7 +104,7 @@ def _declare(folder: Path, loss: LossToDeclare) -> bool:
 
 
 def restore_backup(file: Path, folder: Path, identity: Path | None = None) -> BackupContents:
-    """Check the whole backup, then put its files in place. Raises NotRestored, ArchiveDamaged, KeysRefused, OSError."""
+    """Check the whole backup, then put its files in place. Raises NotRestored, ArchiveDamaged, KeyFileRefused, OSError."""
     existed = folder.exists()
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     try:
@@ -136,27 +136,27 @@ def _readable(file: Path, folder: Path, identity: Path | None) -> Iterator[Path]
         archive = Path(temporary) / "archive"
         try:
             backup_archive.decrypt_archive(file, archive, identity)
-        except backup_archive.NoIdentity as refused:
+        except backup_archive.NoAgeSecretKey as refused:
             raise NotRestored(words.NO_IDENTITY) from refused
         yield archive
 
 
-def bring_role_files(folder: Path) -> tuple[Text, ...]:
+def update_role_files(folder: Path) -> tuple[Text, ...]:
     """Write the roles' key files if the election's master key was brought by hand. Return what is lacking."""
     try:
         require_keys_of_database(folder, settings.load(folder).database_url)
         state, _ = role_keys.compare_with_master(folder)
-        if state is not role_keys.RoleFiles.CURRENT:
+        if state is not role_keys.RoleKeyFilesState.CURRENT:
             write_role_files(folder)
     except DatabaseRefused as refused:
         return (refused.reason,)
-    except (key_vault.KeysRefused, SettingsRefused, SQLAlchemyError):
+    except (key_vault.KeyFileRefused, SettingsRefused, SQLAlchemyError):
         return (words.KEY_MISSING,)
     return ()
 
 
 def _check(contents: BackupContents, unpacked: Path, folder: Path) -> None:
-    """Check the archive and the keys. Raises NotRestored, ArchiveDamaged, KeysRefused."""
+    """Check the archive and the keys. Raises NotRestored, ArchiveDamaged, KeyFileRefused."""
     database = contents.database
     files = set(contents.digests)
     if files - {key_vault.FILE} != {settings.FILE, database}:
@@ -177,7 +177,7 @@ def _check(contents: BackupContents, unpacked: Path, folder: Path) -> None:
 def _is_known_version(database: Path) -> bool:
     engine = open_engine(f"sqlite:///{database}")
     try:
-        return schema_upgrade.known_revisions(engine)
+        return schema_upgrade.has_known_revision(engine)
     finally:
         engine.dispose()
 
@@ -194,7 +194,7 @@ def _translate_errors() -> Iterator[None]:
         yield
     except ArchiveDamaged as damaged:
         raise NotRestored(words.NOT_A_BACKUP) from damaged
-    except key_vault.KeysRefused as refused:
+    except key_vault.KeyFileRefused as refused:
         raise NotRestored(words.NOT_A_BACKUP) from refused
     except DatabaseRefused as refused:
         raise NotRestored(refused.reason) from refused

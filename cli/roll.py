@@ -10,18 +10,18 @@ from typing import BinaryIO
 
 import click
 
-from cli.terminal_text import terminal_text
+from cli.terminal_translation import terminal_text
 from core.flows.dependencies import Dependencies
 from core.forms.errors import Refusal
-from core.ports import RowsAltered
-from core.roll import roll_text as words
+from core.ports import TamperedRows
+from core.roll import roll_import_sentences as words
 from core.roll.changed_entries import Correction
 from core.roll.columns import columns_as_markdown
 from core.roll.new_roll import NewRoll
 from core.roll.roll_changes import RollChanges, apply_changes, compare_rolls
 from core.roll.roll_check import read_roll
 from core.roll.roll_file import join_names
-from core.roll.roll_text import RollFaulty
+from core.roll.roll_import_sentences import RollFaulty
 from core.security.key_roles import KeyRole
 from core.security.pseudonyms import Pseudonyms
 from core.text.text import Text
@@ -42,7 +42,7 @@ def roll() -> None:
     "--dir", "directory", type=click.Path(path_type=Path), default=Path(), help=terminal_text(words.DIRECTORY_HELP)
 )
 @click.option("--removing", type=click.IntRange(min=0), help=terminal_text(words.REMOVING_HELP))
-def import_(path: Path, directory: Path, *, wanted: bool, removing: int | None) -> None:
+def import_(path: Path, directory: Path, *, apply: bool, removing: int | None) -> None:
     """Import the roll."""
     from cli.open_services import open_or_exit  # noqa: PLC0415  # opens a database: `--help` need not load one
 
@@ -53,7 +53,7 @@ def import_(path: Path, directory: Path, *, wanted: bool, removing: int | None) 
             services.dependencies,
             services.platform_pseudonyms,
             scratch=directory,
-            wanted=wanted,
+            wanted=apply,
             echo=click.echo,
             removing=removing,
             type_count=_type_count if sys.stdin.isatty() else _nobody_types,
@@ -63,7 +63,7 @@ def import_(path: Path, directory: Path, *, wanted: bool, removing: int | None) 
     sys.exit(status)
 
 
-class ManyRemoved(Exception):
+class TooManyVotersRemoved(Exception):
     """The import would remove many voters, and their number was not typed. Nothing was changed."""
 
     def __init__(self, changes: RollChanges) -> None:
@@ -114,13 +114,13 @@ def import_roll(
             return 1
         try:
             _settle(new_roll, dependencies, wanted=wanted, removing=removing, echo=echo)
-        except RowsAltered as refused:
+        except TamperedRows as refused:
             echo(terminal_text(words.rows_altered(len(refused.voters))))
             return 1
-        except ManyRemoved as refused:
+        except TooManyVotersRemoved as refused:
             count = len(refused.changes.removed)
             _tell_changes(refused.changes, echo)
-            echo(terminal_text(words.many_removed(count).fill({"path": str(path), "folder": str(scratch)})))
+            echo(terminal_text(words.confirm_removals_hint(count).fill({"path": str(path), "folder": str(scratch)})))
             return again(removing=count) if removing is None and type_count() == count else 1
     return 0
 
@@ -138,9 +138,9 @@ def _settle(new_roll: NewRoll, dependencies: Dependencies, *, wanted: bool, remo
     with dependencies.store.write() if wanted or empty else dependencies.store.read() as transaction:
         changes = compare_rolls(transaction.roll.entries(), new_roll, transaction.roll.leavers())
         applying = bool(changes.changed_count) and (wanted or changes.is_first_import)
-        many = changes.many_removed(dependencies.policy.roll_change_percent)
+        many = changes.removes_too_many(dependencies.policy.roll_change_percent)
         if applying and many and removing != len(changes.removed):
-            raise ManyRemoved(changes)
+            raise TooManyVotersRemoved(changes)
         if applying:
             with _bar(words.WRITING, changes.changed_count) as advance:
                 apply_changes(transaction, changes, dependencies.clock.now(), advance)

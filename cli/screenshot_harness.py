@@ -136,13 +136,13 @@ class ScreenshotHarness:
         courier = services.courier(SenderPool(postman), SenderPool(handset), mail_composer_of(services))
         self._scene = WalkScene(services, courier, handset, create_site(services))
 
-    def deliver(self) -> None:
+    def deliver_messages(self) -> None:
         """Run the courier until nothing is due."""
         while self.scene.courier.run_once():
             continue
 
     @property
-    def last_text(self) -> str:
+    def last_sms_text(self) -> str:
         """Return the newest SMS on the voter's telephone, or nothing."""
         texts = self.scene.handset.texts
         return texts[-1].text if texts else ""

@@ -12,15 +12,15 @@ from pathlib import Path
 import click
 import structlog
 
+from cli.granian_server import LAST_ANSWERS, GranianServer
 from cli.metrics_server import serve_worker_metrics
-from cli.open_services import IN_FOLDER, open_or_exit, reopened
-from cli.site_server import LAST_ANSWERS, SiteServer
-from cli.terminal_text import terminal_text
+from cli.open_services import IN_FOLDER, open_or_exit, reopen_services
+from cli.terminal_translation import terminal_text
 from core.adapters import logs
-from core.app.password_queues import queue_passwords
+from core.app.password_queues import with_password_queues
 from core.app.settings import Settings
 from core.security.key_roles import KeyRole
-from core.text.faces.command_sentences import SERVE_HELP, SITE_ADDRESS_TAKEN
+from core.text.faces.shared_command_sentences import SERVE_HELP, SITE_ADDRESS_TAKEN
 from webhook.app import create_site
 from webhook.request_origin import may_peer_connect
 from webhook.request_reader import RequestReader
@@ -48,7 +48,7 @@ def serve(directory: Path) -> None:
     web = settings.web
     _require_free(web.host, web.port)
     os.environ[FOLDER_VARIABLE] = str(directory.resolve())
-    server = SiteServer("cli.serve:application", web, _threads(settings), partial(_reread, directory, settings))
+    server = GranianServer("cli.serve:application", web, _threads(settings), partial(_reread, directory, settings))
     with serve_worker_metrics(directory, settings.metrics):
         _log_start(settings)
         server.serve()
@@ -73,7 +73,7 @@ def _threads(settings: Settings) -> int:
 
 def _reread(directory: Path, before: Settings) -> int | None:
     """Return the threads of a worker by the settings as they are now. Log why they are refused, or what needs a restart."""
-    services = reopened(directory, KeyRole.SERVE)
+    services = reopen_services(directory, KeyRole.SERVE)
     if services is None:
         return None
     now = services.settings
@@ -101,11 +101,11 @@ def application() -> RequestReader:
     services = open_or_exit(Path(os.environ[FOLDER_VARIABLE]), KeyRole.SERVE, measured=True)
     logs.configure_logs(services.settings.log_level, process="serve")
     threads = RequestThreads(computing=REQUESTS_AT_ONCE, waiting=services.policy.passwords_waiting)
-    app = create_site(queue_passwords(services, threads.waiting))
-    app.wsgi_app = threads.limit(app.wsgi_app)  # type: ignore[method-assign, assignment]  # Flask's documented place for it
+    app = create_site(with_password_queues(services, threads.release_turn_while_waiting))
+    app.wsgi_app = threads.limit_concurrency(app.wsgi_app)  # type: ignore[method-assign, assignment]  # Flask's documented place for it
     web, sms = services.settings.web, services.settings.sms
     reader = RequestReader(app, admitted=partial(may_peer_connect, web.trusted_proxies, sms.callback_networks))
-    reader.watch(web.port)
+    reader.start_ending_slow_bodies(web.port)
     signal.signal(LAST_ANSWERS, lambda *_: reader.close_connections())
     gc.freeze()  # what is there now stays: looking through it again and again would take time from every request
     return reader

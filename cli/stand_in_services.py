@@ -1,7 +1,7 @@
 """Replacements of the outside world for the picture run: seeded random numbers, a mail transport and a telephone."""
 
 from core.adapters.random_source import SeededRandomSource
-from core.flows.flow_services import EXAMPLE_CASE
+from core.flows.flow_plugin import EXAMPLE_CASE
 from core.ports import ComposedMail, SendAccepted, Sms
 from core.security.tokens import CASE_ALPHABET
 from demo.mailbox import MailFile

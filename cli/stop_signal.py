@@ -15,7 +15,7 @@ STOPPED_BY_SIGTERM = 128 + signal.SIGTERM
 STOPPED_BY_SIGHUP = 128 + signal.SIGHUP
 
 
-def in_terminal() -> bool:
+def is_started_in_terminal() -> bool:
     """Tell whether a person started the command in a terminal, whose end SIGHUP tells."""
     return sys.stdin is not None and not sys.stdin.closed and sys.stdin.isatty()
 
@@ -47,7 +47,7 @@ def block_stop_signals() -> None:
             thread.join()
 
 
-def exit_with_terminal(parts: ExitStack) -> None:
+def exit_when_terminal_closes(parts: ExitStack) -> None:
     """End `parts` and the command when the terminal is closed.
 
     Textual would wait for ever to restore a terminal that is gone.

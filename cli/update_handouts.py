@@ -86,7 +86,7 @@ class HandoutRequest:
         return render_poster(leaflet) if isinstance(leaflet, PosterContent) else MAKERS[self.kind](leaflet)
 
 
-def current_handouts(services: Services, pictures: Path, folder: Path) -> tuple[tuple[Handout, ...], int]:
+def update_all_handouts(services: Services, pictures: Path, folder: Path) -> tuple[tuple[Handout, ...], int]:
     """Bring every handout in the folder up to date; return them and the number of those that were made."""
     edition = EditionStamp(version=version("retrouve"), day=services.calendar.to_local(services.clock.now()).date())
     source = help_source_of(services)
@@ -95,26 +95,26 @@ def current_handouts(services: Services, pictures: Path, folder: Path) -> tuple[
 
 
 def update_handouts(
-    leaflets: Iterable[HandoutContent | PosterContent], folder: Path
+    handouts: Iterable[HandoutContent | PosterContent], folder: Path
 ) -> tuple[tuple[Handout, ...], int]:
     """Bring these handouts up to date; one whose content is unchanged keeps its day."""
-    orders = [HandoutRequest(leaflet, kind, folder.resolve()) for leaflet in leaflets for kind in leaflet.kinds]
+    orders = [HandoutRequest(leaflet, kind, folder.resolve()) for leaflet in handouts for kind in leaflet.kinds]
     former = _made_before(folder)
     kept = {order.path: former[order.path] for order in orders if _stands(order, former)}
     missing = [order for order in orders if order.path not in kept]
     made = {each.handout.path: each for each in _made(missing)}
     every = [(kept | made)[order.path] for order in orders]
-    write_handouts(folder, every)
+    write_handout_list(folder, every)
     return tuple(each.handout for each in every), len(missing)
 
 
-def write_handouts(folder: Path, handouts: Sequence[WrittenHandout]) -> None:
+def write_handout_list(folder: Path, handouts: Sequence[WrittenHandout]) -> None:
     """Write the list of the folder's handouts."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / MADE).write_bytes(msgspec.json.format(msgspec.json.encode(handouts), indent=1))
 
 
-def written_handouts(folder: Path) -> tuple[Handout, ...]:
+def read_handout_list(folder: Path) -> tuple[Handout, ...]:
     """Return the handouts that an earlier run made and whose files are there."""
     return tuple(each.handout for path, each in _made_before(folder).items() if (folder / path).exists())
 

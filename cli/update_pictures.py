@@ -13,8 +13,8 @@ from core.text.text import Language
 from guides.help_source import help_source_of
 from guides.picture_files import Theme, read_manifest
 from guides.pictures.chromium import chromium_version
-from guides.pictures.gallery import PictureCounts, take_pictures
 from guides.pictures.picture_cache import PictureCache
+from guides.pictures.take_all_pictures import PictureCounts, take_pictures
 
 OURS = ("cli", "core", "guides", "templates", "webhook")
 STAMP = "taken-from"

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from conformance.attack.command import walk
-from conformance.plugin import LACKS, CaseSelection
-from conformance.product_options import add_product_options, product_of
+from conformance.case_selection import LACKS, CaseSelection
+from conformance.product_options import add_product_options, product_from_options
 
 HERE = Path(__file__).parent
 
@@ -38,7 +38,7 @@ def main(arguments: list[str]) -> int:
         return walk(arguments[1:])
     told = argument_parser().parse_args(arguments)
     told.replies = "" if "replies" in told.lacks else told.replies
-    product = product_of(told)
+    product = product_from_options(told)
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     chosen = ["-k", " or ".join(f"case_{number}_" for number in told.case)] if told.case else []
     place = [str(HERE / "cases"), "-c", str(HERE / "pytest.ini"), "-p", "no:cacheprovider"]

@@ -79,7 +79,7 @@ class VoterBrowser:
         """Fill in the first form of a page that takes that, and send it."""
         return self._visit(self._filled(page, typed or {}), follow=True)
 
-    def request(self, page: HtmlPage, typed: Mapping[str, str] | None = None) -> WireRequest:
+    def prepare_request(self, page: HtmlPage, typed: Mapping[str, str] | None = None) -> WireRequest:
         """Return what `submit` would send, with the cookies held now."""
         return self._filled(page, typed or {}).with_headers({"Cookie": self.cookie})
 
@@ -102,10 +102,10 @@ class VoterBrowser:
 
     def _send(self, request: WireRequest) -> HtmlPage:
         page = send(self.site, request.with_headers({"Cookie": self.cookie} if self.cookies else {}))
-        self.take(page)
+        self.accept_response(page)
         return page
 
-    def take(self, page: HtmlPage) -> None:
+    def accept_response(self, page: HtmlPage) -> None:
         """Take a response as its own: what it sets is kept."""
         self.keep_cookies(page)
         self.answers.append(page)

@@ -38,7 +38,7 @@ class FictionalVoter:
     last_name: str = ""
 
     @property
-    def stranger(self) -> str:
+    def address_not_on_roll(self) -> str:
         """An address as long as theirs, which is not on the roll."""
         local, _, domain = self.email.partition("@")
         return f"{local[:-2]}zq@{domain}"
@@ -186,19 +186,19 @@ class Product:
         assert browser.get(self.request_link(voter)).step == "MP-6"
         return browser
 
-    def give_password(self, voter: FictionalVoter) -> VoterBrowser:
+    def set_password_by_link(self, voter: FictionalVoter) -> VoterBrowser:
         """Choose a password by a fresh link; return the browser, recognised from now on."""
         browser = self.browser_at_new_password(voter)
         assert browser.choose(PASSWORD).step == "MP-7"
         return browser
 
-    def signed_in(self, voter: FictionalVoter) -> VoterBrowser:
+    def sign_in_new_browser(self, voter: FictionalVoter) -> VoterBrowser:
         """Give that voter a password and return a browser that has signed in with it."""
-        browser = self.give_password(voter)
+        browser = self.set_password_by_link(voter)
         assert browser.sign_in(voter.email, PASSWORD).step == "EV-1"
         return browser
 
-    def signs_in(self, voter: FictionalVoter, password: str) -> bool:
+    def can_sign_in(self, voter: FictionalVoter, password: str) -> bool:
         """Tell whether that password opens the voter space."""
         return self.browser().sign_in(voter.email, password).step == "EV-1"
 

@@ -25,6 +25,6 @@ def add_product_options(parser: ArgumentParser) -> None:
         parser.add_argument(option, default=default, type=type(default), help=f"{words} (default: {default})")
 
 
-def product_of(told: Namespace) -> Product:
+def product_from_options(options: Namespace) -> Product:
     """Return the product that the options describe."""
-    return Product(url=told.url, **{name: getattr(told, name) for name in OPTIONS})
+    return Product(url=options.url, **{name: getattr(options, name) for name in OPTIONS})

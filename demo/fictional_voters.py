@@ -15,7 +15,7 @@ from faker.providers.person.fr_FR import Provider
 from core.roll.columns import COLUMNS, RollColumn
 from core.text.text import Language
 from core.text.translation import translate
-from demo.voter_names_and_academies import ACADEMIES, AWKWARD, MAINLAND, FictionalName
+from demo.voter_names_and_academies import ACADEMIES, AWKWARD, MAINLAND, NameAndAcademie
 
 FIRST_NAMES = tuple(sorted({*Provider.first_names_female, *Provider.first_names_male}))
 LAST_NAMES = tuple(sorted(set(Provider.last_names)))
@@ -80,17 +80,19 @@ def _cells(person: FictionalPerson) -> list[str]:
     return list({**values, RollColumn.BIRTH_DATE: f"{person.birth_date:%d/%m/%Y}"}.values())
 
 
-def _common_name(random: Random) -> FictionalName:
+def _common_name(random: Random) -> NameAndAcademie:
     first, last = random.choice(FIRST_NAMES), random.choice(LAST_NAMES)
     if random.random() < COMPOUND:
         first = f"{first}-{random.choice(FIRST_NAMES)}"
     if random.random() < COMPOUND:
         last = f"{last}-{random.choice(LAST_NAMES)}"
     overseas = random.random() < OVERSEAS
-    return FictionalName(first, last, random.choice([name for name in ACADEMIES if (name not in MAINLAND) is overseas]))
+    return NameAndAcademie(
+        first, last, random.choice([name for name in ACADEMIES if (name not in MAINLAND) is overseas])
+    )
 
 
-def _address(name: FictionalName, taken: set[str]) -> str:
+def _address(name: NameAndAcademie, taken: set[str]) -> str:
     local, domain = f"{_ascii(name.first)}.{_ascii(name.last)}"[:60].rstrip("-."), ACADEMIES[name.academie].domain
     address, ordinal = f"{local}@{domain}", 1
     while address in taken:

@@ -38,7 +38,7 @@ ACADEMIES = {
 
 
 @dataclass(frozen=True, slots=True)
-class FictionalName:
+class NameAndAcademie:
     """A name, the académie of its roll, and the language that its owner reads."""
 
     first: str
@@ -48,46 +48,46 @@ class FictionalName:
 
 
 AWKWARD = (
-    FictionalName("Camille", "Martin", "Lumière"),
-    FictionalName("Oliver", "O'Brien", "Lumière", Language.ENGLISH),
-    FictionalName("Marie-Ève", "Lefèvre", "Lumière"),
-    FictionalName("Agrippine", "d'Aubigné", "Rivage"),
-    FictionalName("Gwenaëlle", "L'Hostis", "Rivage"),
-    FictionalName("Jean-François", "de La Tour", "Vallon"),
-    FictionalName("Dominique", "Petit", "Vallon"),  # homonyms: four persons, two of them in one académie
-    FictionalName("Dominique", "Petit", "Vallon"),
-    FictionalName("Dominique", "Petit", "Rivage"),
-    FictionalName("Dominique", "Petit", "La Réunion"),
-    FictionalName("Anne", "O", "Lumière"),
-    FictionalName("É", "Ly", "Grand-Pré"),
-    FictionalName("Cœlia", "Lecœur", "Grand-Pré"),
-    FictionalName("Loïc", "de L'Haÿ", "Estuaire"),
-    FictionalName("Zoé", "Nuñez y Peña", "Estuaire"),
-    FictionalName("Łukasz", "Wiśniewski", "Haute-Brume"),
-    FictionalName("Nguyễn Thị", "Hương", "Lumière"),
-    FictionalName("Jürgen", "Weiß", "Haute-Brume"),
-    FictionalName("Søren", "Ågård", "Rivage"),
-    FictionalName("Ayşe", "Yılmaz", "Vallon"),
-    FictionalName("Nomvula", "Dlamini", "Lumière", Language.ENGLISH),
-    FictionalName("Fatoumata", "N’Diaye", "Rivage"),
-    FictionalName(
+    NameAndAcademie("Camille", "Martin", "Lumière"),
+    NameAndAcademie("Oliver", "O'Brien", "Lumière", Language.ENGLISH),
+    NameAndAcademie("Marie-Ève", "Lefèvre", "Lumière"),
+    NameAndAcademie("Agrippine", "d'Aubigné", "Rivage"),
+    NameAndAcademie("Gwenaëlle", "L'Hostis", "Rivage"),
+    NameAndAcademie("Jean-François", "de La Tour", "Vallon"),
+    NameAndAcademie("Dominique", "Petit", "Vallon"),  # homonyms: four persons, two of them in one académie
+    NameAndAcademie("Dominique", "Petit", "Vallon"),
+    NameAndAcademie("Dominique", "Petit", "Rivage"),
+    NameAndAcademie("Dominique", "Petit", "La Réunion"),
+    NameAndAcademie("Anne", "O", "Lumière"),
+    NameAndAcademie("É", "Ly", "Grand-Pré"),
+    NameAndAcademie("Cœlia", "Lecœur", "Grand-Pré"),
+    NameAndAcademie("Loïc", "de L'Haÿ", "Estuaire"),
+    NameAndAcademie("Zoé", "Nuñez y Peña", "Estuaire"),
+    NameAndAcademie("Łukasz", "Wiśniewski", "Haute-Brume"),
+    NameAndAcademie("Nguyễn Thị", "Hương", "Lumière"),
+    NameAndAcademie("Jürgen", "Weiß", "Haute-Brume"),
+    NameAndAcademie("Søren", "Ågård", "Rivage"),
+    NameAndAcademie("Ayşe", "Yılmaz", "Vallon"),
+    NameAndAcademie("Nomvula", "Dlamini", "Lumière", Language.ENGLISH),
+    NameAndAcademie("Fatoumata", "N’Diaye", "Rivage"),
+    NameAndAcademie(
         "Marie-Antoinette-Joséphine", "de Montmorency-Laval de La Rochefoucauld-Liancourt d'Estissac", "Vallon"
     ),
-    FictionalName("Maximilien Anne-Charles Hyacinthe", "Vandenbroucke-Schwarzenbergerhoff", "Haute-Brume"),
-    FictionalName("Jean Yves", "LE GOFF", "Estuaire"),
-    FictionalName("Jean-Yves", "Le Goff", "Estuaire"),
-    FictionalName("marie", "du bois", "Grand-Pré"),
-    FictionalName("Noël", "Noël", "Lumière"),
-    FictionalName("Aïcha", "Ben Saïd-El Khoury", "Rivage"),
-    FictionalName("Ginette", "Hoarau", "La Réunion"),
-    FictionalName("Jean-Hugues", "Payet", "La Réunion"),
-    FictionalName("Maryse", "Sainte-Rose", "Guadeloupe"),
-    FictionalName("Rose-Aimée", "Mont-Désir", "Martinique"),
-    FictionalName("Aïssa", "Saint-Élie", "Guyane"),
-    FictionalName("Saïd", "M'Changama", "Mayotte"),
-    FictionalName("Téa", "Wamytan", "Nouvelle-Calédonie"),
-    FictionalName("Hinano", "Tetuanui", "Polynésie française"),
-    FictionalName("Yannick", "Detcheverry", "Saint-Pierre-et-Miquelon"),
-    FictionalName("Malia", "Tuʻugahala", "Wallis-et-Futuna"),
-    FictionalName("Null", "Test", "Lumière"),
+    NameAndAcademie("Maximilien Anne-Charles Hyacinthe", "Vandenbroucke-Schwarzenbergerhoff", "Haute-Brume"),
+    NameAndAcademie("Jean Yves", "LE GOFF", "Estuaire"),
+    NameAndAcademie("Jean-Yves", "Le Goff", "Estuaire"),
+    NameAndAcademie("marie", "du bois", "Grand-Pré"),
+    NameAndAcademie("Noël", "Noël", "Lumière"),
+    NameAndAcademie("Aïcha", "Ben Saïd-El Khoury", "Rivage"),
+    NameAndAcademie("Ginette", "Hoarau", "La Réunion"),
+    NameAndAcademie("Jean-Hugues", "Payet", "La Réunion"),
+    NameAndAcademie("Maryse", "Sainte-Rose", "Guadeloupe"),
+    NameAndAcademie("Rose-Aimée", "Mont-Désir", "Martinique"),
+    NameAndAcademie("Aïssa", "Saint-Élie", "Guyane"),
+    NameAndAcademie("Saïd", "M'Changama", "Mayotte"),
+    NameAndAcademie("Téa", "Wamytan", "Nouvelle-Calédonie"),
+    NameAndAcademie("Hinano", "Tetuanui", "Polynésie française"),
+    NameAndAcademie("Yannick", "Detcheverry", "Saint-Pierre-et-Miquelon"),
+    NameAndAcademie("Malia", "Tuʻugahala", "Wallis-et-Futuna"),
+    NameAndAcademie("Null", "Test", "Lumière"),
 )

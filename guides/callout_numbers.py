@@ -10,7 +10,7 @@ from core.text.faces.page_words import CASE_NUMBER
 from core.text.text import Text
 
 
-class CalloutTarget(StrEnum):
+class CalloutTargetKind(StrEnum):
     """The kinds of element that a number points to."""
 
     FIELD = "field"
@@ -32,7 +32,7 @@ class NumberedElement:
     """
 
     number: int
-    target: CalloutTarget
+    target: CalloutTargetKind
     name: str
     label: Text
     instruction: Text
@@ -48,7 +48,7 @@ def numbered_elements(step: Step) -> tuple[NumberedElement, ...]:
     )
 
 
-Thing = tuple[CalloutTarget, str, Text, Text, str]
+Thing = tuple[CalloutTargetKind, str, Text, Text, str]
 
 
 def _things(step: Step) -> Iterator[Thing]:
@@ -61,11 +61,11 @@ def _things(step: Step) -> Iterator[Thing]:
 def _of_a_wait(step: WaitStep) -> Iterator[Thing]:
     subject = step.message.subject
     if not step.elsewhere:
-        yield CalloutTarget.MESSAGE, "", subject, _instruction(step).fill({"subject": subject}), ""
-        yield CalloutTarget.CASE, "", CASE_NUMBER, words.NOTE_THE_CASE, ""
+        yield CalloutTargetKind.MESSAGE, "", subject, _instruction(step).fill({"subject": subject}), ""
+        yield CalloutTargetKind.CASE, "", CASE_NUMBER, words.NOTE_THE_CASE, ""
     elif step.message.action is not None:
         action = step.message.action
-        yield CalloutTarget.LINK, "", action, words.CHOOSE.fill({"act": action}), ""
+        yield CalloutTargetKind.LINK, "", action, words.CHOOSE.fill({"act": action}), ""
 
 
 def _instruction(step: WaitStep) -> Text:
@@ -79,7 +79,7 @@ def _instruction(step: WaitStep) -> Text:
 def _of_an_act(act: Action[object]) -> Iterator[Thing]:
     for each in act.fields:
         yield from _of_a_field(each, act)
-    yield CalloutTarget.ACT, act.name, act.label, words.CHOOSE.fill({"act": act.label}), act.name
+    yield CalloutTargetKind.ACT, act.name, act.label, words.CHOOSE.fill({"act": act.label}), act.name
 
 
 def _of_a_field(each: Field[object], act: Action[object]) -> Iterator[Thing]:
@@ -87,4 +87,4 @@ def _of_a_field(each: Field[object], act: Action[object]) -> Iterator[Thing]:
     labels = (each.label,) if each.again is None else (each.label, each.again)
     instruction = words.TICK if each.kind is FieldKind.CHECK else words.FILL_IN
     for name, label in zip(names, labels, strict=True):
-        yield CalloutTarget.FIELD, name, label, instruction.fill({"field": label}), act.name
+        yield CalloutTargetKind.FIELD, name, label, instruction.fill({"field": label}), act.name

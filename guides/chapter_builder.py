@@ -11,15 +11,15 @@ from core.policy.urls import field_anchor, step_anchor
 from core.text.faces import guide_words as words
 from core.text.text import Language, Text
 from guides.callout_numbers import NumberedElement, numbered_elements
+from guides.error_page_entries import message_title
 from guides.help_source import HelpSource
-from guides.message_entries import message_title
 from guides.picture_files import LATER, PLAIN
 
 NOT_DIALLED = re.compile(r"[^\d+]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ActionText:
+class NumberedInstruction:
     """One thing to do, numbered as in the picture."""
 
     number: int
@@ -30,11 +30,11 @@ class ActionText:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ActionChoice:
+class ActionInstructions:
     """The actions to take, in order; `lead` says in which situation, where a step offers several."""
 
     lead: str | None
-    actions: tuple[ActionText, ...]
+    actions: tuple[NumberedInstruction, ...]
     opens_later: bool = False
     """True if the page shows the button after a pause only."""
 
@@ -44,11 +44,11 @@ class PicturedChoices:
     """The actions that one picture of a step shows; `state` is the picture's."""
 
     state: str
-    ways: tuple[ActionChoice, ...]
+    ways: tuple[ActionInstructions, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ProblemText:
+class CommonProblemText:
     """A common problem: its symptom, and what to do."""
 
     sign: str
@@ -56,7 +56,7 @@ class ProblemText:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MistakeText:
+class InputErrorText:
     """A sentence with which the site may refuse an input; the messages page has an entry of that id."""
 
     id: str
@@ -73,9 +73,9 @@ class StepSection:
     anchor: str
     title: str
     says: tuple[str, ...]
-    ways: tuple[ActionChoice, ...]
-    troubles: tuple[ProblemText, ...]
-    mishaps: tuple[MistakeText, ...]
+    ways: tuple[ActionInstructions, ...]
+    troubles: tuple[CommonProblemText, ...]
+    mishaps: tuple[InputErrorText, ...]
 
     @property
     def numbered_code(self) -> str:
@@ -171,27 +171,27 @@ class ChapterBuilder:
             says=tuple(self._said(text, step.code) for text in step.copy.voter),
             ways=tuple(self._ways(step)),
             troubles=tuple(
-                ProblemText(sign=self._said(each.symptom), remedy=self._said(each.voter))
+                CommonProblemText(sign=self._said(each.symptom), remedy=self._said(each.voter))
                 for each in step.copy.common_problems
             ),
             mishaps=tuple(self._mishaps(step)),
         )
 
-    def _ways(self, step: Step) -> Iterator[ActionChoice]:
+    def _ways(self, step: Step) -> Iterator[ActionInstructions]:
         acts = {act.name: act for act in step.actions}
         for name, marks in groupby(numbered_elements(step), key=lambda mark: mark.act):
             act = acts.get(name)
             lead = None if act is None or act.when is None else self._said(act.when)
-            yield ActionChoice(
+            yield ActionInstructions(
                 lead=lead,
                 actions=tuple(self._action(mark, step, act) for mark in marks),
                 opens_later=act is not None and act.name == AGAIN,
             )
 
-    def _action(self, mark: NumberedElement, step: Step, act: Action[object] | None) -> ActionText:
+    def _action(self, mark: NumberedElement, step: Step, act: Action[object] | None) -> NumberedInstruction:
         fields = () if act is None else act.fields
         field = next((each for each in fields if mark.name in {each.name, input_names(each)[0]}), None)
-        return ActionText(
+        return NumberedInstruction(
             number=mark.number,
             anchor=None if field is None else field_anchor(step.code, field.name),
             sentence=self._said(mark.instruction),
@@ -202,11 +202,11 @@ class ChapterBuilder:
     def _rules(self, field: Field[object]) -> tuple[str, ...]:
         return tuple(self._said(rule.sentence) for rule in field.criteria)
 
-    def _mishaps(self, step: Step) -> Iterator[MistakeText]:
+    def _mishaps(self, step: Step) -> Iterator[InputErrorText]:
         slips = [slip for act in step.actions for field in act.fields for slip in field.mistakes]
         ids = dict.fromkeys([*(slip.error.id for slip in slips), *step.copy.refusals])
         for each in ids:
-            yield MistakeText(id=each, sentence=self._said(message_title(each, self.book), each))
+            yield InputErrorText(id=each, sentence=self._said(message_title(each, self.book), each))
 
     def _said(self, text: Text, at: str = "") -> str:
         return self.book.translated(text, self.language, at)

@@ -9,7 +9,7 @@ ROOT = re.compile(r"^:root \{.*?^\}", re.DOTALL | re.MULTILINE)
 TOKEN = re.compile(r"--([\w-]+): ([^;]+);")
 
 
-def root_rule() -> str:
+def css_root_rule() -> str:
     """Return the stylesheet's rule that defines them, for light paper."""
     found = ROOT.search((files("templates") / "static" / "retrouve.css").read_text("utf-8"))
     if found is None:
@@ -20,4 +20,4 @@ def root_rule() -> str:
 @cache
 def token_values() -> Mapping[str, str]:
     """Return the value of each token: "petrol" is "#0e4a4b"."""
-    return dict(TOKEN.findall(root_rule()))
+    return dict(TOKEN.findall(css_root_rule()))

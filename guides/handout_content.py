@@ -7,14 +7,14 @@ from pathlib import Path
 from core.policy.policy import ElectionContact
 from core.text.faces import guide_words as words
 from core.text.faces import page_words as around
-from core.text.text import DayOfYear, Language
+from core.text.text import DayWithYear, Language
 from core.text.translation import translate, translated_words
 from guides.chapter_builder import ChapterBuilder, FlowChapter, StepSection
+from guides.error_page_entries import ErrorPageEntry, message_entries
 from guides.handout_files import EditionStamp, HandoutFormat
 from guides.help_source import HelpSource
-from guides.message_entries import MessageEntry, message_entries
 from guides.pages import PictureSource
-from guides.picture_files import LATER, Picture, PictureRequest, Theme, Width
+from guides.picture_files import LATER, Picture, PictureRequest, ScreenWidth, Theme
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,9 +23,9 @@ class HandoutContent:
 
     election: ElectionContact
     chapter: FlowChapter
-    entries: tuple[MessageEntry, ...]
+    entries: tuple[ErrorPageEntry, ...]
     """The messages that may be met in this flow."""
-    pictures: Mapping[tuple[str, Width], Picture]
+    pictures: Mapping[tuple[str, ScreenWidth], Picture]
     """The pictures of each step, by its code, in light colours, with all its actions."""
     folder: Path
     """The folder of the pictures."""
@@ -61,40 +61,40 @@ class HandoutContent:
         sections = self.chapter.sections
         return " – ".join(dict.fromkeys((sections[0].code, sections[-1].code)))
 
-    def picture(self, section: StepSection, width: Width) -> bytes | None:
+    def picture(self, section: StepSection, width: ScreenWidth) -> bytes | None:
         """Return the bytes of a step's picture, if it was taken."""
         found = self.pictures.get((section.code, width))
         return None if found is None else (self.folder / found.path).read_bytes()
 
 
 def handout_contents(
-    book: HelpSource, pictures: Mapping[PictureRequest, Picture], folder: Path, edition: EditionStamp
+    help_source: HelpSource, pictures: Mapping[PictureRequest, Picture], folder: Path, edition: EditionStamp
 ) -> Iterator[HandoutContent]:
     """Yield the content of one handout a flow and language."""
     for language in Language:
-        entries = message_entries(book, language)
+        entries = message_entries(help_source, language)
         album = PictureSource(pictures=pictures, language=language)
-        for chapter in ChapterBuilder(book, language).chapters():
+        for chapter in ChapterBuilder(help_source, language).chapters():
             yield HandoutContent(
-                election=book.election,
+                election=help_source.election,
                 chapter=chapter,
                 entries=tuple(entry for entry in entries if _met_on(entry, chapter)),
                 pictures=dict(_pictures(chapter, album)),
                 folder=folder,
                 edition=edition,
-                title=book.translated(around.DOCUMENT_TITLE.fill({"title": chapter.title}), language),
+                title=help_source.translated(around.DOCUMENT_TITLE.fill({"title": chapter.title}), language),
                 dated=_dated(edition, language),
-                shown=book.translated(words.EXAMPLE_VOTER, language),
-                desk=book.translated(words.DESK_AT, language),
+                shown=help_source.translated(words.EXAMPLE_VOTER, language),
+                desk=help_source.translated(words.DESK_AT, language),
                 words=translated_words(language, around, words),
             )
 
 
-def _met_on(entry: MessageEntry, chapter: FlowChapter) -> bool:
+def _met_on(entry: ErrorPageEntry, chapter: FlowChapter) -> bool:
     return any(place.chapter == chapter.slug for place in entry.places)
 
 
-def _pictures(chapter: FlowChapter, album: PictureSource) -> Iterator[tuple[tuple[str, Width], Picture]]:
+def _pictures(chapter: FlowChapter, album: PictureSource) -> Iterator[tuple[tuple[str, ScreenWidth], Picture]]:
     for section in chapter.sections:
         complete = {**album.of(chapter.slug, section.code), **album.of(chapter.slug, section.code, LATER)}
         for (theme, width), picture in complete.items():
@@ -103,5 +103,5 @@ def _pictures(chapter: FlowChapter, album: PictureSource) -> Iterator[tuple[tupl
 
 
 def _dated(edition: EditionStamp, language: Language) -> str:
-    day = DayOfYear(edition.day)
+    day = DayWithYear(edition.day)
     return translate(words.EDITION.fill({"version": edition.version, "day": day}), language)

@@ -58,7 +58,7 @@ class Handout(msgspec.Struct, frozen=True, kw_only=True):
         return TYPES[self.kind]
 
     @property
-    def offer(self) -> Text:
+    def link_text(self) -> Text:
         """The words of its link."""
         offered = words.POSTER if self.flow == POSTER else OFFERS[self.kind]
         return offered.fill({"kilobytes": -(-self.weight // 1000)})

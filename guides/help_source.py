@@ -5,9 +5,9 @@ from functools import cached_property
 
 from core.app.services import Services
 from core.flows.example_facts import ExampleFacts, example_of, fill_example
-from core.flows.scenarios import WalkScenarios
+from core.flows.picture_scenarios import PictureScenarios
 from core.flows.situations import Situation, situations
-from core.forms.message_catalogue import CatalogueEntry, catalogue_entries
+from core.forms.error_catalogue import ErrorCatalogueEntry, catalogue_entries
 from core.forms.model import Flow
 from core.policy.policy import ElectionContact
 from core.text.text import Language, Text
@@ -21,11 +21,11 @@ class HelpSource:
     election: ElectionContact
     flows: tuple[Flow, ...]
     example: ExampleFacts
-    scenarios: WalkScenarios
+    scenarios: PictureScenarios
     situations: tuple[Situation, ...] = ()
 
     @cached_property
-    def catalogue(self) -> tuple[CatalogueEntry, ...]:
+    def catalogue(self) -> tuple[ErrorCatalogueEntry, ...]:
         """The catalogue of messages of these flows."""
         return catalogue_entries(self.flows)
 

@@ -13,7 +13,7 @@ from core.security.key_roles import KeyRole
 from guides.fingerprints import add_fingerprints
 from guides.help_source import help_source_of
 from guides.pages import PICTURES
-from guides.site import SHELF, SiteFiles, site_frame
+from guides.site import SHELF, HelpSiteFiles, site_frame
 from guides.site_manifest import list_files
 
 UNASKED = ("sitemap.xml",)
@@ -23,7 +23,7 @@ UNASKED = ("sitemap.xml",)
 def on_config(config: MkDocsConfig) -> MkDocsConfig:
     """Configure a plain `mkdocs build`, which builds the help of the election in RETROUVE_DIR without pictures."""
     if SHELF not in config.extra:
-        config.extra[SHELF] = SiteFiles(
+        config.extra[SHELF] = HelpSiteFiles(
             help_source_of(open_services(Path(os.environ.get("RETROUVE_DIR", ".")), KeyRole.OPERATOR))
         )
     config.theme.static_templates.clear()  # no page of errors: the voters' site has its own
@@ -32,7 +32,7 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
 
 def on_files(files: Files, *, config: MkDocsConfig) -> Files:
     """Add the generated files."""
-    shelf: SiteFiles = config.extra[SHELF]
+    shelf: HelpSiteFiles = config.extra[SHELF]
     for name in UNASKED:
         files.remove(files.src_uris[name])
     for page in shelf.pages.values():
@@ -48,7 +48,7 @@ def on_files(files: Files, *, config: MkDocsConfig) -> Files:
 
 def on_page_context(context: dict[str, Any], *, page: Drawn, config: MkDocsConfig, **_: object) -> dict[str, Any]:
     """Add what the theme prints around the page."""
-    shelf: SiteFiles = config.extra[SHELF]
+    shelf: HelpSiteFiles = config.extra[SHELF]
     return {**context, "frame": site_frame(shelf.pages[page.file.src_uri], shelf.book)}
 
 

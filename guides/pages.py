@@ -15,10 +15,10 @@ from core.text.faces import page_words as around
 from core.text.text import Language, Text
 from core.text.translation import translated_words
 from guides.chapter_builder import ChapterBuilder, FlowChapter
+from guides.error_page_entries import message_entries, message_groups
 from guides.handout_files import POSTER, Handout
 from guides.help_source import HelpSource
-from guides.message_entries import message_entries, message_groups
-from guides.picture_files import PLAIN, Picture, PictureRequest, Theme, Width
+from guides.picture_files import PLAIN, Picture, PictureRequest, ScreenWidth, Theme
 from guides.situation_entries import situation_entries
 from templates import jinja
 
@@ -29,7 +29,7 @@ SPECIAL = re.compile(r"([\\`*_{}\[\]<>#+\-.!])")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class GuidePage:
+class HelpPage:
     """One page of the site. `name` is the same in every language, so that the language switch finds it."""
 
     name: str
@@ -50,10 +50,10 @@ class PictureSource:
     pictures: Mapping[PictureRequest, Picture]
     language: Language
 
-    def of(self, flow: str, step: str, state: str = PLAIN) -> Mapping[tuple[Theme, Width], Picture]:
+    def of(self, flow: str, step: str, state: str = PLAIN) -> Mapping[tuple[Theme, ScreenWidth], Picture]:
         """Return the pictures of a state: none, or one for each theme and width."""
         found = {}
-        for theme, width in product(Theme, Width):
+        for theme, width in product(Theme, ScreenWidth):
             shot = PictureRequest(flow=flow, step=step, state=state, language=self.language, theme=theme, width=width)
             if shot in self.pictures:
                 found[theme, width] = self.pictures[shot]
@@ -61,13 +61,15 @@ class PictureSource:
 
 
 def markdown_pages(
-    book: HelpSource,
+    help_source: HelpSource,
     pictures: Mapping[PictureRequest, Picture],
     handouts: Sequence[Handout] = (),
     notice: Text | None = None,
-) -> tuple[GuidePage, ...]:
+) -> tuple[HelpPage, ...]:
     """Return every page of the help. The notice stands on the front page."""
-    return tuple(page for language in Language for page in _in_language(book, pictures, handouts, notice, language))
+    return tuple(
+        page for language in Language for page in _in_language(help_source, pictures, handouts, notice, language)
+    )
 
 
 def _in_language(
@@ -76,7 +78,7 @@ def _in_language(
     handouts: Sequence[Handout],
     notice: Text | None,
     language: Language,
-) -> tuple[GuidePage, ...]:
+) -> tuple[HelpPage, ...]:
     chapters, entries = ChapterBuilder(book, language), message_entries(book, language)
     every, album = chapters.chapters(), PictureSource(pictures=pictures, language=language)
     told = None if notice is None else book.translated(notice, language)
@@ -94,18 +96,18 @@ def _in_language(
     search = _drawn("search.md", book, language, chapters=every)
     around_flows = _drawn("situations.md", book, language, entries=situation_entries(book, language))
     return (
-        GuidePage(name=HELP_FRONT, language=language, title=book.translated(words.HELP, language), markdown=front),
+        HelpPage(name=HELP_FRONT, language=language, title=book.translated(words.HELP, language), markdown=front),
         *(_chapter(chapter, book, album, _offered(handouts, chapter)) for chapter in every),
-        GuidePage(
+        HelpPage(
             name=HELP_SITUATIONS,
             language=language,
             title=book.translated(words.SITUATIONS, language),
             markdown=around_flows,
         ),
-        GuidePage(
+        HelpPage(
             name=HELP_MESSAGES, language=language, title=book.translated(words.MESSAGES, language), markdown=messages
         ),
-        GuidePage(
+        HelpPage(
             name=HELP_SEARCH, language=language, title=book.translated(words.SEARCH_RESULTS, language), markdown=search
         ),
     )
@@ -115,9 +117,9 @@ def _offered(handouts: Sequence[Handout], chapter: FlowChapter) -> list[Handout]
     return [each for each in handouts if (each.flow, each.language) == (chapter.slug, chapter.language)]
 
 
-def _chapter(chapter: FlowChapter, book: HelpSource, album: PictureSource, handouts: list[Handout]) -> GuidePage:
+def _chapter(chapter: FlowChapter, book: HelpSource, album: PictureSource, handouts: list[Handout]) -> HelpPage:
     drawn = _drawn("chapter.md", book, chapter.language, chapter=chapter, album=album, handouts=handouts)
-    return GuidePage(name=chapter.slug, language=chapter.language, title=chapter.title, markdown=drawn)
+    return HelpPage(name=chapter.slug, language=chapter.language, title=chapter.title, markdown=drawn)
 
 
 def _drawn(template: str, book: HelpSource, language: Language, **own: object) -> str:
@@ -133,14 +135,14 @@ def _drawn(template: str, book: HelpSource, language: Language, **own: object) -
     )
 
 
-def escape_markdown(said: str) -> Markup:
+def escape_markdown(sentence: str) -> Markup:
     """Escape a sentence so that Markdown prints it literally."""
-    return Markup(SPECIAL.sub(r"\\\1", str(escape(said)).replace("&#39;", "'").replace("&#34;", '"')))  # noqa: S704  # escaped just before
+    return Markup(SPECIAL.sub(r"\\\1", str(escape(sentence)).replace("&#39;", "'").replace("&#34;", '"')))  # noqa: S704  # escaped just before
 
 
 @lru_cache
 def _environment() -> Environment:
     made = jinja.environment("guides")
     made.filters["md"] = escape_markdown
-    made.globals.update(help_page=help_page_file, theme=Theme, width=Width)
+    made.globals.update(help_page=help_page_file, theme=Theme, width=ScreenWidth)
     return made

@@ -14,10 +14,10 @@ from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import URLFetcher, URLFetcherResponse
 
 from core.policy.urls import HELP_PATH, help_page_file
-from guides.design_tokens import root_rule
+from guides.design_tokens import css_root_rule
 from guides.handout_content import HandoutContent
 from guides.pdf_structure import StructureFinisher
-from guides.picture_files import Width
+from guides.picture_files import ScreenWidth
 from guides.poster_content import PosterContent
 from guides.qr_code import qr_code_uri
 from templates import jinja
@@ -35,13 +35,13 @@ class ForeignUrl(Exception):
     """The page requests something that is no picture of its handout."""
 
 
-def render_pdf(leaflet: HandoutContent) -> bytes:
+def render_pdf(handout: HandoutContent) -> bytes:
     """Return the PDF of a handout."""
-    facts = leaflet.chapter.facts
+    facts = handout.chapter.facts
     names = {each.link: f"{each.label}, {each.values[0]}" for each in facts if each.link is not None}
-    names |= {each.anchor: f"{each.numbered_code}, {each.title}" for each in leaflet.chapter.sections}
-    names |= {"messages": leaflet.words["messages"]}
-    return _laid_out(handout_html(leaflet), "print.css", leaflet.folder, names, [len(each.values) for each in facts])
+    names |= {each.anchor: f"{each.numbered_code}, {each.title}" for each in handout.chapter.sections}
+    names |= {"messages": handout.words["messages"]}
+    return _laid_out(handout_html(handout), "print.css", handout.folder, names, [len(each.values) for each in facts])
 
 
 def render_poster(poster: PosterContent) -> bytes:
@@ -70,14 +70,14 @@ def _laid_out(html: str, style: str, folder: Path, names: Mapping[str, str], ter
     return written.getvalue()
 
 
-def handout_html(leaflet: HandoutContent) -> str:
+def handout_html(handout: HandoutContent) -> str:
     """Return the HTML that is laid out."""
-    address = f"{leaflet.election.site}{HELP_PATH}{help_page_file(leaflet.slug, leaflet.language)}"
+    address = f"{handout.election.site}{HELP_PATH}{help_page_file(handout.slug, handout.language)}"
     template = _environment().get_template("leaflet.html")
     return template.render(
-        leaflet=leaflet,
-        width=Width.PHONE,
-        wide_width=Width.DESKTOP,
+        leaflet=handout,
+        width=ScreenWidth.PHONE,
+        wide_width=ScreenWidth.DESKTOP,
         short=SHORT,
         pictures=OWN,
         address=address,
@@ -102,12 +102,12 @@ class _Pictures(URLFetcher):  # type: ignore[misc]  # WeasyPrint ships no types
 
 
 def _style(name: str) -> str:
-    return root_rule() + (files("templates") / "print" / name).read_text("utf-8")
+    return css_root_rule() + (files("templates") / "print" / name).read_text("utf-8")
 
 
-def keep_web_addresses_unbroken(said: str) -> Markup:
+def keep_web_addresses_unbroken(sentence: str) -> Markup:
     """Return a sentence in which addresses do not break at the end of a line, because people type them."""
-    return Markup(ADDRESS.sub(r'<span class="whole">\1</span>', str(escape(said))))  # noqa: S704  # escaped just before
+    return Markup(ADDRESS.sub(r'<span class="whole">\1</span>', str(escape(sentence))))  # noqa: S704  # escaped just before
 
 
 @lru_cache

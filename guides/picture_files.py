@@ -26,7 +26,7 @@ class Theme(StrEnum):
     DARK = "dark"
 
 
-class Width(StrEnum):
+class ScreenWidth(StrEnum):
     """The width of a reader's screen."""
 
     PHONE = "phone"
@@ -34,14 +34,14 @@ class Width(StrEnum):
 
 
 class PictureRequest(msgspec.Struct, frozen=True, kw_only=True, order=True):
-    """One picture to take. `step` is a code; `state` is PLAIN, LATER, MESSAGE, or the id of the Rejected or Refusal shown."""
+    """One picture to take. `step` is a code; `state` is PLAIN, LATER, MESSAGE, or the id of the FieldRejected or Refusal shown."""
 
     flow: str
     step: str
     state: str
     language: Language
     theme: Theme
-    width: Width
+    width: ScreenWidth
 
     @property
     def name(self) -> str:
@@ -77,7 +77,7 @@ def picture_requests(flows: Iterable[Flow]) -> tuple[PictureRequest, ...]:
         PictureRequest(flow=flow.slug, step=step.code, state=state, language=language, theme=theme, width=width)
         for flow in flows
         for step in flow.steps
-        for state, language, theme, width in product(step_states(step), Language, Theme, Width)
+        for state, language, theme, width in product(step_states(step), Language, Theme, ScreenWidth)
     )
 
 

@@ -9,7 +9,7 @@ from core.policy.policy import ElectionContact
 from core.policy.urls import HELP_PATH, HELP_SITUATIONS, help_page_file
 from core.text.faces import guide_words as words
 from core.text.faces import page_words as around
-from core.text.text import DayOfYear, Language, Text
+from core.text.text import DayWithYear, Language, Text
 from core.text.translation import translate, translated_words
 from guides.handout_files import POSTER, EditionStamp, HandoutFormat
 from guides.help_source import HelpSource
@@ -65,7 +65,9 @@ def posters(book: HelpSource, edition: EditionStamp) -> Iterator[PosterContent]:
             cases=tuple(_cases(book, language))[:CASES],
             dates=(said(words.OPENS), said(words.CLOSES)),
             desk=said(around.CALL),
-            dated=translate(words.EDITION.fill({"version": edition.version, "day": DayOfYear(edition.day)}), language),
+            dated=translate(
+                words.EDITION.fill({"version": edition.version, "day": DayWithYear(edition.day)}), language
+            ),
             words=dict(translated_words(language, around, words)),
         )
 

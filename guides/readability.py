@@ -8,8 +8,8 @@ from core.flows.example_facts import ExampleFacts
 from core.text.languages import LANGUAGES, VOWELS
 from core.text.text import Language, Text
 from guides.chapter_builder import ChapterBuilder, FlowChapter
+from guides.error_page_entries import ErrorPageEntry, message_entries
 from guides.help_source import HelpSource
-from guides.message_entries import MessageEntry, message_entries
 from guides.situation_entries import situation_entries
 
 LONGEST = 20
@@ -35,9 +35,9 @@ class ReadabilityScore:
     """The readability score, from 0 (unreadable) to 100; 60 is plain."""
 
 
-def measure_readability(book: HelpSource, language: Language) -> ReadabilityScore:
+def measure_readability(help_source: HelpSource, language: Language) -> ReadabilityScore:
     """Measure the whole help in that language. An inserted value, such as a date, counts as one word."""
-    blank = replace(book, example=_blank(book.example))
+    blank = replace(help_source, example=_blank(help_source.example))
     sentences = tuple(dict.fromkeys(sentence for text in _texts(blank, language) for sentence in sentences_of(text)))
     counts = {sentence: len(split_words(sentence)) for sentence in sentences}
     words = [word for sentence in sentences for word in split_words(sentence)]
@@ -107,5 +107,5 @@ def _of_a_chapter(chapter: FlowChapter) -> Iterator[str]:
             yield from (trouble.sign, trouble.remedy)
 
 
-def _of_an_entry(entry: MessageEntry) -> Iterator[str]:
+def _of_an_entry(entry: ErrorPageEntry) -> Iterator[str]:
     yield from (entry.sentence, entry.cause or "", *entry.remedies)

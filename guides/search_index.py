@@ -12,8 +12,8 @@ from core.text.faces import guide_words as words
 from core.text.text import Language
 from core.text.translation import translate
 from guides.chapter_builder import ChapterBuilder, FlowChapter, StepSection
+from guides.error_page_entries import ErrorPageEntry, message_entries
 from guides.help_source import HelpSource
-from guides.message_entries import MessageEntry, message_entries
 from guides.situation_entries import SituationEntry, situation_entries
 
 SHORT = {"title": "t", "address": "u", "sought": "k", "seen": "s", "body": "b"}
@@ -44,10 +44,10 @@ def index_file_name(language: Language) -> str:
     return f"search-{language.value}.js"
 
 
-def index_script(book: HelpSource, language: Language) -> str:
+def index_script(help_source: HelpSource, language: Language) -> str:
     """Return the index as a script that passes it to the script that loaded it."""
     index = SearchIndex(
-        places=tuple(_places(book, language)),
+        places=tuple(_places(help_source, language)),
         empty=translate(words.EMPTY_WORDS, language),
         same=tuple(translate(each, language) for each in words.SAME_WORDS),
     )
@@ -101,7 +101,7 @@ def _situation(entry: SituationEntry, page: str) -> IndexedPage:
     return IndexedPage(title=entry.title, address=address, sought=entry.sought, body=body)
 
 
-def _entry(entry: MessageEntry, page: str) -> IndexedPage:
+def _entry(entry: ErrorPageEntry, page: str) -> IndexedPage:
     body = _joined([entry.cause or "", *entry.remedies])
     return IndexedPage(title=entry.sentence, address=f"{page}#{entry.id}", body=body)
 

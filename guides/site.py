@@ -18,7 +18,7 @@ from core.text.translation import translated_words
 from guides.chapter_builder import tel_link
 from guides.handout_files import Handout
 from guides.help_source import HelpSource
-from guides.pages import GuidePage, markdown_pages
+from guides.pages import HelpPage, markdown_pages
 from guides.picture_files import Picture, PictureRequest
 from guides.search_index import index_file_name, index_script
 
@@ -28,7 +28,7 @@ SHELF = "shelf"
 
 
 @dataclass(frozen=True)
-class SiteFiles:
+class HelpSiteFiles:
     """The content, the pictures of one folder and the handouts of another, from which the site is built."""
 
     book: HelpSource
@@ -40,7 +40,7 @@ class SiteFiles:
     """A sentence that stands on the front page."""
 
     @cached_property
-    def pages(self) -> Mapping[str, GuidePage]:
+    def pages(self) -> Mapping[str, HelpPage]:
         """Every page, by its Markdown file."""
         return {page.source: page for page in markdown_pages(self.book, self.pictures, self.handouts, self.notice)}
 
@@ -51,7 +51,7 @@ class SiteFiles:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SiteLanguage:
+class HelpLanguageLink:
     """A link of the language switch, under the language's own name."""
 
     tag: str
@@ -60,7 +60,7 @@ class SiteLanguage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SiteFrame:
+class HelpPageFrame:
     """The theme's parts around a page. Addresses are from the site's root."""
 
     language: Language
@@ -72,24 +72,24 @@ class SiteFrame:
     calling: str
     hours: str
     """The hours of the desk."""
-    tongues: tuple[SiteLanguage, ...]
+    tongues: tuple[HelpLanguageLink, ...]
     words: Mapping[str, str]
 
 
-def site_frame(page: GuidePage, book: HelpSource) -> SiteFrame:
+def site_frame(page: HelpPage, help_source: HelpSource) -> HelpPageFrame:
     """Return the frame of a page."""
     language = page.language
-    return SiteFrame(
+    return HelpPageFrame(
         language=language,
-        election=book.election,
-        title=book.translated(around.DOCUMENT_TITLE.fill({"title": page.title}), language),
+        election=help_source.election,
+        title=help_source.translated(around.DOCUMENT_TITLE.fill({"title": page.title}), language),
         home=help_page_file(HELP_FRONT, language),
         search=help_page_file(HELP_SEARCH, language),
         index=index_file_name(language),
-        calling=tel_link(book.election.desk_phone),
-        hours=book.translated(Text("{desk_hours}"), language),
+        calling=tel_link(help_source.election.desk_phone),
+        hours=help_source.translated(Text("{desk_hours}"), language),
         tongues=tuple(
-            SiteLanguage(tag=each.value, name=name, address=help_page_file(page.name, each))
+            HelpLanguageLink(tag=each.value, name=name, address=help_page_file(page.name, each))
             for each, name in around.AUTONYMS.items()
             if each is not language
         ),
@@ -97,7 +97,7 @@ def site_frame(page: GuidePage, book: HelpSource) -> SiteFrame:
     )
 
 
-def build_site(shelf: SiteFiles, to: Path) -> None:
+def build_site(shelf: HelpSiteFiles, to: Path) -> None:
     """Build the site in strict mode, where a broken link is an error. Raises mkdocs.exceptions.Abort."""
     config = load_config(
         str(mkdocs_config_file()),

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from core.flows.situations import Situation
 from core.policy.urls import step_anchor
 from core.text.text import Language, Text
+from guides.error_page_entries import StepLink
 from guides.help_source import HelpSource
-from guides.message_entries import StepLink
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,11 +21,11 @@ class SituationEntry:
     places: tuple[StepLink, ...]
 
 
-def situation_entries(book: HelpSource, language: Language) -> tuple[SituationEntry, ...]:
+def situation_entries(help_source: HelpSource, language: Language) -> tuple[SituationEntry, ...]:
     """Return every situation that the help answers."""
 
     def translated(text: Text) -> str:
-        return book.translated(text, language)
+        return help_source.translated(text, language)
 
     return tuple(
         SituationEntry(
@@ -33,9 +33,9 @@ def situation_entries(book: HelpSource, language: Language) -> tuple[SituationEn
             title=translated(each.title),
             sought=translated(each.sought),
             steps=tuple(map(translated, each.steps)),
-            places=tuple(_places(each, book, language)),
+            places=tuple(_places(each, help_source, language)),
         )
-        for each in book.situations
+        for each in help_source.situations
     )
 
 

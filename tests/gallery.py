@@ -18,16 +18,16 @@ from playwright.sync_api import Page, sync_playwright
 from core.app.legal.legal_pages import legal_pages
 from core.app.settings import Settings
 from core.app.settings.sample import sample
-from core.flows.account.stop_change import WHAT_HAPPENED, ChangedThing, stop_flow
-from core.flows.account.voter_space import space_flow
+from core.flows.account.stop_change import WHAT_HAPPENED, StoppableChange, stop_change_flow
+from core.flows.account.voter_space import voter_space_flow
 from core.flows.identifier.current_step import failure_facts
 from core.flows.identifier.definition import identifier_flow
 from core.flows.identifier.states import IdentifierSmsUndelivered
 from core.flows.password.definition import PasswordFlow, password_flow
 from core.flows.start_page import start_page
 from core.forms import errors
-from core.forms.message_catalogue import REFUSALS
-from core.forms.model import Action, AskStep, Field, FieldKind, Flow, Rejected, ShownStep, Step
+from core.forms.error_catalogue import REFUSALS
+from core.forms.model import Action, AskStep, Field, FieldKind, FieldRejected, Flow, ShownStep, Step
 from core.forms.parsers import clean_numen
 from core.policy.policy import Calendar, ElectionContact, Policy
 from core.text.text import N_, NN_, BilingualText, Language, Moment, Text, TimeOfDay
@@ -66,7 +66,7 @@ FACTS: Mapping[str, object] = {
     "session_until": TimeOfDay(TWO_O_CLOCK.replace(hour=15)),
     "password_set": Moment(TWO_O_CLOCK),
     "masked_address": "m…@ac-clermont-ferrand.example",
-    "what_happened": WHAT_HAPPENED[ChangedThing.IDENTIFIER],
+    "what_happened": WHAT_HAPPENED[StoppableChange.IDENTIFIER],
     "reissues": N_("Il vous reste deux demandes."),
     "tries": errors.tries_left(5, pause_minutes=60),
     "ending": "78",
@@ -125,7 +125,12 @@ def facts_for(step: Step, flow: PasswordFlow) -> dict[str, object]:
 
 def steps(policy: Policy) -> Iterator[tuple[Flow, Step]]:
     """Return every step of every flow."""
-    for flow in (password_flow(policy).flow, space_flow().flow, identifier_flow(policy).flow, stop_flow().flow):
+    for flow in (
+        password_flow(policy).flow,
+        voter_space_flow().flow,
+        identifier_flow(policy).flow,
+        stop_change_flow().flow,
+    ):
         for step in flow.steps:
             yield flow, step
 
@@ -164,7 +169,7 @@ def every_kind_of_field() -> AskStep:
     )
 
 
-def problems_of(step: Step) -> dict[str, Rejected]:
+def problems_of(step: Step) -> dict[str, FieldRejected]:
     """Return one problem for each field of a step."""
     said = {
         FieldKind.ADDRESS: errors.AddressOddCharacter(character="<"),

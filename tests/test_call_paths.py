@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Final
 
 from core.flows.password.definition import ForgotPassword
-from core.flows.password.services import PasswordServices
+from core.flows.password.plugin import PasswordFlowPlugin
 from tests.support.call_path import functions_leading_to, written
 from tests.support.election import CAMILLE
 from tests.support.stores import sqlite
@@ -25,7 +25,7 @@ def test_few_functions_lead_from_the_posted_address_to_the_stored_case(tmp_path:
     """A second request calls exactly the documented functions between the view and each statement, and few of them."""
     with sqlite(tmp_path) as kept:
         services = world(kept).services
-        browser, steps = create_site(services).test_client(), services.flows[PasswordServices].steps
+        browser, steps = create_site(services).test_client(), services.flows[PasswordFlowPlugin].steps
         forgotten = next(act.name for act in steps.choose_way.actions if act.answers is ForgotPassword)
         for ask in (1, 2):
             browser.post("/", data={"email": CAMILLE}, headers=HOST)

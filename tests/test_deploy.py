@@ -26,8 +26,8 @@ from prometheus_client.exposition import generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 
 import cli
+from cli.granian_server import CONNECTIONS, IDLE_SECONDS, OTHER_FILES
 from cli.local_kannel import CONFIGURATION
-from cli.site_server import CONNECTIONS, IDLE_SECONDS, OTHER_FILES
 from core.adapters.logs import REQUEST_ID
 from core.adapters.prometheus import ElectionFigures, PrometheusMeasurements
 from core.policy.urls import LINK_PATH, SMS_ANSWER_PATH, SMS_REPORT_PATH

@@ -21,10 +21,10 @@ from textual.containers import Vertical
 from core.app.services import Services
 from core.desk.step_view import UNKNOWN_SENTENCES
 from core.flows.example_facts import UNKNOWN, fill_example
-from core.flows.flow_services import EXAMPLE_CASE
+from core.flows.flow_plugin import EXAMPLE_CASE
+from core.forms.error_catalogue import REFUSALS
 from core.forms.errors import Refusal
-from core.forms.message_catalogue import REFUSALS
-from core.forms.model import Field, FieldMistake, Flow, Message, Rejected, ShownStep, Step
+from core.forms.model import Field, FieldMistake, FieldRejected, Flow, Message, ShownStep, Step
 from core.policy.policy import Policy
 from core.policy.urls import HELP_MESSAGES
 from core.text.text import Language, Text
@@ -32,14 +32,14 @@ from core.text.translation import translate
 from guides.deck import build_deck
 from guides.handout_content import HandoutContent, handout_contents
 from guides.help_source import HelpSource, help_source_of
-from guides.pages import GuidePage, markdown_pages
+from guides.pages import HelpPage, markdown_pages
 from guides.pdf import handout_html
 from tests.support.guides import EDITION
 from tests.support.memory import MemoryStore
 from tests.support.stores import KeptStore
 from tests.support.terminal import terminal, texts_in
 from tests.support.worlds import world
-from tui.step_or_message_lookup import ResultList, StepOrMessageResult
+from tui.step_or_error_lookup import ResultList, StepOrErrorResult
 from webhook.step_rendering import PageContext, draw_refusal, draw_step
 
 HOUSE: Services = world(KeptStore(MemoryStore()), policy=replace(Policy(), confirm_in_mailbox=True)).services
@@ -59,11 +59,11 @@ class ExampleMistake:
     slip: FieldMistake
 
     @property
-    def error(self) -> Rejected:
+    def error(self) -> FieldRejected:
         """Return the error of `parse` with its numbers; an error that only the service raises has none."""
         try:
             self.field.parse(self.slip.typed)
-        except Rejected as rejected:
+        except FieldRejected as rejected:
             return rejected
         return self.slip.error()
 
@@ -128,7 +128,7 @@ def refusal_on_the_web(refusal: Refusal, language: Language) -> str:
 
 
 @cache
-def pages() -> tuple[GuidePage, ...]:
+def pages() -> tuple[HelpPage, ...]:
     """Return every page of the help."""
     return markdown_pages(BOOK, {})
 
@@ -195,7 +195,7 @@ async def _looked_up(language: Language) -> Mapping[str, str]:
     }
     typed = {step.code: step.code for _, step in STEPS} | sentences
     async with terminal(HOUSE, language=language) as at:
-        found = {name: StepOrMessageResult(at.app.session, each) for name, each in typed.items()}
+        found = {name: StepOrErrorResult(at.app.session, each) for name, each in typed.items()}
         await at.app.screen.mount(*(Vertical(each) for each in found.values()))
         for name, each in found.items():
             if each.query(ResultList):  # several messages have that sentence

@@ -37,8 +37,8 @@ NAMES_A_FLOW = {
     "core/delivery/link_requests.py": "looks up a batch of asks at once, for the forgotten password only",
     "core/delivery/message_preparation.py": "decides an ask, whose link it makes and stores",
     "core/desk/desk.py": "hands the use cases below the asks of the one flow whose mail an agent may start",
-    "core/desk/freezing.py": "opens a case for a voter who never asked for anything",
-    "core/desk/recovery_mail.py": "asks for the mail with the link, for a caller",
+    "core/desk/account_freezing.py": "opens a case for a voter who never asked for anything",
+    "core/desk/recovery_mail_requests.py": "asks for the mail with the link, for a caller",
 }
 """The product files outside the flows that import a flow's folder, and why."""
 NAMED_AFTER_SUBJECTS = (
@@ -103,7 +103,7 @@ def test_serving_processes_load_no_migrations_and_no_painters() -> None:
 
 def test_only_the_registry_names_a_flow() -> None:
     """No product code outside core/flows/ imports a flow's folder, types a step's code, or a flow's slug."""
-    folders = {path.name for path in (ROOT / "core" / "flows").iterdir() if (path / "services.py").is_file()}
+    folders = {path.name for path in (ROOT / "core" / "flows").iterdir() if (path / "plugin.py").is_file()}
     imports = re.compile(rf"core\.flows\.({'|'.join(sorted(folders))})\b")
 
     codes = step_codes()

@@ -5,8 +5,8 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Collapsible
 
-from core.desk.message_whereabouts import MessageWhereabouts
-from core.desk.step_view import ProblemView, StepView
+from core.desk.awaited_message_status import MessageStatusLine
+from core.desk.step_view import CommonProblemView, StepView
 from core.flows.incident_catalogue import IncidentNotice, incident_words
 from core.text.faces import desk_words as words
 from core.text.faces.timeline import LineTone
@@ -19,7 +19,7 @@ MOST_NUMBERED = 9
 """Troubles are opened by one digit."""
 
 
-class CollapsedProblem(Collapsible):
+class CollapsedCommonProblem(Collapsible):
     """A common problem, closed until it occurs; then what to say."""
 
 
@@ -33,7 +33,7 @@ class AgentScript(VerticalScroll):
         self,
         translator: Translator,
         view: StepView,
-        message: MessageWhereabouts | None = None,
+        message: MessageStatusLine | None = None,
         awaited: StepView | None = None,
         incidents: tuple[IncidentNotice, ...] = (),
     ) -> None:
@@ -51,7 +51,7 @@ class AgentScript(VerticalScroll):
         return known + (own if self.message is None else self.message.script or own)
 
     @property
-    def problems(self) -> tuple[ProblemView, ...]:
+    def problems(self) -> tuple[CommonProblemView, ...]:
         """The common problems, in the order of their digits."""
         return tuple(problem for view in self.views for problem in view.problems)
 
@@ -70,12 +70,12 @@ class AgentScript(VerticalScroll):
             yield PlainTextLine(self.translator.say(words.IF_TROUBLE), "heading")
         for number, problem in enumerate(self.problems, start=1):
             key = f"{number} " if number <= MOST_NUMBERED else "  "
-            with CollapsedProblem(title=f"{key}{self.translator.say(problem.symptom)}"):
+            with CollapsedCommonProblem(title=f"{key}{self.translator.say(problem.symptom)}"):
                 yield PlainTextLine(say(problem.advice), "say")
 
     def open_problem(self, number: int) -> None:
         """Open that problem, or close it when it is open."""
-        for place, problem in enumerate(self.query(CollapsedProblem), start=1):
+        for place, problem in enumerate(self.query(CollapsedCommonProblem), start=1):
             if place == number:
                 problem.collapsed = not problem.collapsed
                 self.call_after_refresh(problem.scroll_visible, animate=False)

@@ -15,7 +15,7 @@ from textual.events import Event, InputEvent, Key
 from core.desk.authorisation import AgentSession
 from core.desk.call_records import EndedCall
 from core.desk.call_subjects import CallSubject
-from core.desk.message_lookup import ExplainedMessage, FoundTrouble, StepReference
+from core.desk.error_message_lookup import ErrorStepReference, ExplainedError, FoundCommonProblem
 from core.desk.voter_files import VoterFile
 from core.desk.voter_search import SearchResultLine
 from core.ports import StoreUnavailable
@@ -27,11 +27,11 @@ from tui.app_messages import (
     DatabaseLost,
     EndCall,
     LetterTyped,
+    OpenCallGuide,
     OpenCase,
-    OpenFile,
-    OpenGuide,
     OpenIncidents,
     OpenOverview,
+    OpenVoterFile,
     SessionExpired,
     SignedIn,
     TakeCallBack,
@@ -39,21 +39,21 @@ from tui.app_messages import (
 )
 from tui.base_screen import LEAST_COLUMNS, LEAST_LINES, TALL_LINES, VAST_COLUMNS, WIDE_COLUMNS, BaseScreen
 from tui.call_ending import CallEnding
+from tui.call_guide_screen import CallGuideScreen
 from tui.case_screen import CaseScreen
 from tui.command_palette import palette
 from tui.dialog import Dialog
 from tui.fields import FieldInput
 from tui.find_voter_dialog import FindVoterDialog
 from tui.form_dialogs import LockScreen, VerifyCallerDialog
-from tui.guide_screen import GuideScreen
 from tui.help_dialog import HelpDialog, help_about, keys_of
 from tui.home_screen import HomeScreen
 from tui.incident_screen import IncidentScreen
 from tui.overview_screen import OverviewScreen
 from tui.search_panel import SearchPanel
-from tui.session import PhoneCall, TerminalSession
 from tui.sign_in_screen import SignInScreen
-from tui.step_or_message_lookup import StepOrMessageLookup
+from tui.step_or_error_lookup import StepOrErrorLookup
+from tui.terminal_session import PhoneCall, TerminalSession
 from tui.voter_file_screen import VoterFileScreen
 from tui.voter_screen_base import VoterScreenBase
 
@@ -141,12 +141,12 @@ class DeskApp(App[None]):
         form, entered = focused.form, key.key == "enter"
         if form is not None and form.answering:
             return entered or key.is_printable
-        if key.character is not None and key.character.isdecimal() and focused.room is not None:
+        if key.character is not None and key.character.isdecimal() and focused.maximum_digits is not None:
             part = focused.take_digit(key.character)
             if part is not focused:
                 self.screen.set_focus(part)  # at once: `focus` would come after the next key
             return True
-        last = form is None or form.ends_with(focused)
+        last = form is None or form.is_last_input(focused)
         if (key.character in DATE_SEPARATORS and focused.has_next_part) or (entered and not last):
             self.screen.focus_next(FieldInput)
             return True
@@ -173,7 +173,7 @@ class DeskApp(App[None]):
     def _acts_for_verified_caller(self) -> bool:
         """Return whether an act is under way for a verified caller: a supervisor may be on the way to sign."""
         screens = (screen for screen in self.screen_stack if isinstance(screen, VoterScreenBase))
-        return any(screen.acts_for_verified_caller for screen in screens)
+        return any(screen.is_acting_for_verified_caller for screen in screens)
 
     def action_draw_again(self) -> None:
         """Draw the terminal again, over what another program may have written."""
@@ -225,16 +225,16 @@ class DeskApp(App[None]):
         """Open the file of a person or case, or show a step or a message."""
         match event.result:
             case SearchResultLine():
-                self.screen.post_message(OpenFile(event.result.voter, event.result.case))
-            case StepReference():
+                self.screen.post_message(OpenVoterFile(event.result.voter, event.result.case))
+            case ErrorStepReference():
                 await self.action_look_up(event.result.code)
-            case FoundTrouble():
+            case FoundCommonProblem():
                 await self._look_up(event.result.step.code, trouble=event.result)
-            case ExplainedMessage():
+            case ExplainedError():
                 await self._look_up(event.typed, chosen=event.result.id)
 
     @work
-    async def on_open_file(self, event: OpenFile) -> None:
+    async def on_open_voter_file(self, event: OpenVoterFile) -> None:
         """Open the file of a voter or of a case over the home: one call at a time."""
         screen, agent, files = self.screen, self.session.agent, self.session.desk.files
         assert isinstance(screen, BaseScreen)  # noqa: S101  # only ours are ever shown
@@ -261,7 +261,7 @@ class DeskApp(App[None]):
         flows = [case.flow for case in file.cases if case.number == number]
         latest = [case.number for case in file.cases if case.flow in flows][:1]
         if latest == [number]:
-            self.push_screen(GuideScreen(self.session, call, flows[0]))
+            self.push_screen(CallGuideScreen(self.session, call, flows[0]))
 
     @work
     async def on_open_case(self, event: OpenCase) -> None:
@@ -313,7 +313,7 @@ class DeskApp(App[None]):
             session.call_back = line
             session.note_call()
             if line.has_file:
-                screen.post_message(OpenFile(line.voter, line.case if line.voter is None else None))
+                screen.post_message(OpenVoterFile(line.voter, line.case if line.voter is None else None))
             else:
                 screen.show_notice(team_words.CALL_BACK_WITHOUT_FILE)
 
@@ -324,11 +324,11 @@ class DeskApp(App[None]):
         assert isinstance(screen, BaseScreen)  # noqa: S101  # only ours are ever shown
         line = await screen.run_use_case(lambda: session.desk.hand_overs.take(session.agent, event.hand_over))
         if line is not None:
-            screen.post_message(OpenFile(line.voter, line.case if line.voter is None else None))
+            screen.post_message(OpenVoterFile(line.voter, line.case if line.voter is None else None))
 
-    def on_open_guide(self, event: OpenGuide) -> None:
+    def on_open_call_guide(self, event: OpenCallGuide) -> None:
         """Show the guide of a flow."""
-        self.push_screen(GuideScreen(self.session, event.call, event.flow))
+        self.push_screen(CallGuideScreen(self.session, event.call, event.flow))
 
     def on_open_incidents(self, event: OpenIncidents) -> None:  # noqa: ARG002  # Textual's signature
         """Show the known incidents."""
@@ -342,20 +342,20 @@ class DeskApp(App[None]):
         """Look up a step by its code, or a message by its words."""
         await self._look_up(typed)
 
-    async def _look_up(self, typed: str, *, chosen: str = "", trouble: FoundTrouble | None = None) -> None:
+    async def _look_up(self, typed: str, *, chosen: str = "", trouble: FoundCommonProblem | None = None) -> None:
         """Show the look-up. A code that the caller says is where the guide begins, or goes to."""
         beneath = self.screen
 
         async def take_code(code: str | None) -> None:
-            if code is not None and isinstance(beneath, GuideScreen):
+            if code is not None and isinstance(beneath, CallGuideScreen):
                 await beneath.go_to(code)
 
         def said(code: str) -> None:
             if isinstance(beneath, HomeScreen):
                 self.session.said = code
 
-        guided = isinstance(beneath, GuideScreen)
-        lookup = StepOrMessageLookup(self.session, typed, said, chosen=chosen, trouble=trouble, returns_step=guided)
+        guided = isinstance(beneath, CallGuideScreen)
+        lookup = StepOrErrorLookup(self.session, typed, said, chosen=chosen, trouble=trouble, returns_step=guided)
         await self.push_screen(lookup, take_code)
 
     async def on_letter_typed(self, event: LetterTyped) -> None:
@@ -365,14 +365,14 @@ class DeskApp(App[None]):
             screen.insert_letter(letter)
         elif letter.isalpha():
             await self.action_look_up(letter)
-        elif letter.isdecimal() and isinstance(screen, GuideScreen):
+        elif letter.isdecimal() and isinstance(screen, CallGuideScreen):
             screen.open_problem(int(letter))
         elif letter.isdecimal() and isinstance(screen, VoterFileScreen) and screen.may_verify:
             dialog = VerifyCallerDialog(self.session, screen.call)
             await self.push_screen(dialog, screen.caller_verified)
             dialog.insert_letter(letter)
 
-    def action_explain(self) -> None:
+    def action_toggle_help(self) -> None:
         """Show help about what has the focus, or close it."""
         screen = self.screen
         if isinstance(screen, HelpDialog):

@@ -6,7 +6,7 @@ from textual.message import Message
 
 from core.desk.authorisation import AgentSession
 from core.desk.call_subjects import CallSubject
-from tui.session import PhoneCall
+from tui.terminal_session import PhoneCall
 
 
 @dataclass
@@ -22,7 +22,7 @@ class SessionExpired(Message):
 
 
 @dataclass
-class OpenGuide(Message):
+class OpenCallGuide(Message):
     """The agent wants to guide the caller through a flow."""
 
     call: PhoneCall
@@ -30,7 +30,7 @@ class OpenGuide(Message):
 
 
 @dataclass
-class OpenFile(Message):
+class OpenVoterFile(Message):
     """The agent wants the file of a voter, or of a case without a known voter."""
 
     voter: int | None

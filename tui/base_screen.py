@@ -13,13 +13,13 @@ from textual.widgets import Footer
 from textual.widgets._footer import FooterKey
 
 from core.forms.errors import AgentSessionOver, Refusal
-from core.ports import OutcomeUnknown, StoreUnavailable
+from core.ports import CommitOutcomeUnknown, StoreUnavailable
 from core.text.faces import desk_words as words
 from core.text.text import Text
 from tui import key_bindings
 from tui.app_messages import DatabaseLost, SessionExpired
 from tui.fields import ActionForm
-from tui.session import TerminalSession
+from tui.terminal_session import TerminalSession
 from tui.text_line import PlainTextLine
 
 A = TypeVar("A")
@@ -36,7 +36,7 @@ KeyEntry = tuple[str, str, str, str, bool, str]
 """A key, its name, its label, its action, whether it is disabled, and what it does in a sentence."""
 
 
-class KeyLine(Footer):
+class KeyHintsLine(Footer):
     """The keys that do something now, in the agent's language; one that cannot be used now is dim."""
 
     def __init__(self, session: TerminalSession) -> None:
@@ -130,7 +130,7 @@ class BaseScreen(Screen[R]):
         with Vertical(id="body"):
             yield from self.compose_body()
         yield NoticeLine("", id="notice")
-        yield KeyLine(self.session)
+        yield KeyHintsLine(self.session)
 
     def compose_body(self) -> ComposeResult:
         """Draw the screen's own part."""
@@ -157,7 +157,7 @@ class BaseScreen(Screen[R]):
             break
 
     async def run_use_case(self, call: Callable[[], A], *, act: Text | None = None) -> A | None:
-        """Call a use case in a thread; return None when it refused, and show the reason. Raises Problems.
+        """Call a use case in a thread; return None when it refused, and show the reason. Raises FormErrors.
 
         `act` names what was not done when the database is lost.
         """
@@ -169,8 +169,8 @@ class BaseScreen(Screen[R]):
             self.show_refusal(refusal)
         except StoreUnavailable as lost:
             if act is not None:
-                sentence = words.NOT_KNOWN if isinstance(lost, OutcomeUnknown) else words.NOT_DONE
-                self.session.unsure = act if isinstance(lost, OutcomeUnknown) else None
+                sentence = words.NOT_KNOWN if isinstance(lost, CommitOutcomeUnknown) else words.NOT_DONE
+                self.session.unsure = act if isinstance(lost, CommitOutcomeUnknown) else None
                 self.show_notice(sentence.fill({"act": act}), wrong=True)
             self.post_message(DatabaseLost())
         else:
@@ -181,13 +181,13 @@ class BaseScreen(Screen[R]):
         return None
 
     async def succeeds(self, call: Callable[[], object], *, act: Text | None = None) -> bool:
-        """Call a use case that returns nothing, and tell whether it did what it was asked to. Raises Problems."""
+        """Call a use case that returns nothing, and tell whether it did what it was asked to. Raises FormErrors."""
         return await self.run_use_case(lambda: (call(),), act=act) is not None
 
     @property
     def is_intact(self) -> bool:
         """Return whether all parts are still there: a screen may be left during a use case, and loses its parts one by one."""
-        return self.is_attached and self.display and bool(self.query(KeyLine))
+        return self.is_attached and self.display and bool(self.query(KeyHintsLine))
 
     def show_refusal(self, refusal: Refusal) -> None:
         """Show what happened and what to do now, and empty the forms."""

@@ -19,7 +19,7 @@ from core.text.faces.call_sentences import (
 from core.text.text import Text
 from tui.base_screen import BaseScreen
 from tui.choice_dialog import Choice, ChoiceDialog, numbered
-from tui.session import TerminalSession
+from tui.terminal_session import TerminalSession
 
 T = TypeVar("T")
 DIGITS = {outcome: str(number) for number, outcome in enumerate(CallOutcome, start=1)}

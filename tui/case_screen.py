@@ -15,8 +15,8 @@ from core.text.text import Text
 from tui import key_bindings
 from tui.action_button import DeskActionButton
 from tui.app_messages import EndCall
-from tui.session import TerminalSession
 from tui.signed_in_screen import LiveScreen
+from tui.terminal_session import TerminalSession
 from tui.text_line import PlainTextLine
 from tui.timeline import Timeline
 

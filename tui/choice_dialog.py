@@ -13,7 +13,7 @@ from textual.widgets.option_list import Option
 from core.text.faces import team_words as words
 from core.text.text import Text
 from tui.dialog import Dialog
-from tui.session import TerminalSession
+from tui.terminal_session import TerminalSession
 from tui.text_line import PlainTextLine
 
 T = TypeVar("T")

@@ -10,7 +10,7 @@ from core.text.faces import desk_words as words
 from core.text.faces.page_words import AUTONYMS
 from core.text.text import Language
 from tui import key_bindings, themes
-from tui.session import TerminalSession
+from tui.terminal_session import TerminalSession
 
 THEME_NAMES = {themes.DARK.name: words.DARK, themes.LIGHT.name: words.LIGHT, themes.CONTRAST.name: words.CONTRAST}
 

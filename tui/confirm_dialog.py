@@ -10,7 +10,7 @@ from core.text.faces import desk_words as words
 from core.text.text import Text
 from tui.dialog import Dialog
 from tui.fields import PlainTextButton
-from tui.session import TerminalSession
+from tui.terminal_session import TerminalSession
 from tui.text_line import PlainTextLine
 
 

@@ -9,7 +9,7 @@ from textual.screen import ModalScreen
 
 from core.text.text import Text
 from tui import key_bindings
-from tui.base_screen import BaseScreen, KeyLine, NoticeLine
+from tui.base_screen import BaseScreen, KeyHintsLine, NoticeLine
 from tui.fields import FieldInput
 from tui.text_line import PlainTextLine
 
@@ -29,7 +29,7 @@ class Dialog(BaseScreen[R | None], ModalScreen[R | None]):
             yield PlainTextLine(self.say(self.heading), id="dialog-title")
             yield from self.compose_body()
             yield NoticeLine("", id="notice")
-        yield KeyLine(self.session)
+        yield KeyHintsLine(self.session)
 
     def insert_letter(self, letter: str) -> None:
         """Insert a letter or digit that was typed while the dialog was opening."""
@@ -37,7 +37,7 @@ class Dialog(BaseScreen[R | None], ModalScreen[R | None]):
         if not inputs:
             return
         field = self.focused if isinstance(self.focused, FieldInput) else inputs.first()
-        if field.room is not None:
+        if field.maximum_digits is not None:
             self.set_focus(field.take_digit(letter))
         else:
             field.insert_text_at_cursor(letter)

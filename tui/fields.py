@@ -12,7 +12,7 @@ from textual.events import Paste
 from textual.message import Message
 from textual.widgets import Button, Input
 
-from core.forms.model import Action, Criterion, Field, FieldKind, Form, Problems, Rejected, input_names
+from core.forms.model import Action, Criterion, Field, FieldKind, FieldRejected, Form, FormErrors, input_names
 from core.forms.parsers import is_met
 from core.text.faces import desk_words
 from core.text.faces import page_words as words
@@ -42,7 +42,7 @@ class FieldInput(Input):
         return self.has_class("day") or self.has_class("month")
 
     @property
-    def room(self) -> int | None:
+    def maximum_digits(self) -> int | None:
         """The number of digits that a part of a date takes; None for any other input."""
         if self.has_next_part:
             return DIGITS_OF_PART
@@ -51,7 +51,12 @@ class FieldInput(Input):
     def take_digit(self, digit: str) -> "FieldInput":
         """Type a digit of a date, or in the next input when this part is full; return the input that took it."""
         taker = self
-        if self.room is not None and len(self.value) >= self.room and not self.selected_text and self.form is not None:
+        if (
+            self.maximum_digits is not None
+            and len(self.value) >= self.maximum_digits
+            and not self.selected_text
+            and self.form is not None
+        ):
             inputs = list(self.form.query(FieldInput))
             taker = inputs[min(inputs.index(self) + 1, len(inputs) - 1)]
         taker.insert_text_at_cursor(digit)
@@ -151,7 +156,7 @@ class FieldWidget(Vertical):
         mark, state = ("✓", words.CRITERION_MET) if is_met(rule, typed) else ("○", words.CRITERION_UNMET)
         return f"{mark} {self.translator.say(rule.sentence)} {self.translator.say(state)}"
 
-    def show_problem(self, rejected: Rejected | None) -> None:
+    def show_problem(self, rejected: FieldRejected | None) -> None:
         """Show what to type instead, or the hint again."""
         line = self.query_one(".hint", PlainTextLine)
         line.write(self.translator.say(self.field.hint if rejected is None else rejected.reason))
@@ -175,7 +180,7 @@ class ActionForm(Vertical):
         self.answering = False
         """True while the answer is examined: keys typed meanwhile belong to no field."""
 
-    def ends_with(self, typed: FieldInput) -> bool:
+    def is_last_input(self, typed: FieldInput) -> bool:
         """Return whether that is the last input."""
         return typed is self.query(FieldInput).last()
 
@@ -194,13 +199,13 @@ class ActionForm(Vertical):
         """Read what was typed: post an answer, or show what to correct."""
         try:
             answer = self.action.read(self.typed)
-        except Problems as problems:
+        except FormErrors as problems:
             self.show_problems(problems.by_field)
         else:
             self.show_problems({})
             self.post_message(self.Answered(self, answer))
 
-    def show_problems(self, problems: Mapping[str, Rejected]) -> None:
+    def show_problems(self, problems: Mapping[str, FieldRejected]) -> None:
         """Show what to type instead, and focus the first field to correct."""
         self.answering = self.answering and not problems
         wrong = [each for each in self.query(FieldWidget) if each.field.name in problems]

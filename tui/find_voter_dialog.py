@@ -10,7 +10,7 @@ from core.text.text import Text
 from tui import key_bindings
 from tui.dialog import Dialog
 from tui.search_panel import SearchPanel
-from tui.session import TerminalSession
+from tui.terminal_session import TerminalSession
 
 
 class FindVoterDialog(Dialog[SearchPanel.Chosen]):

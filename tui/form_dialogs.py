@@ -13,14 +13,14 @@ from core.text.faces import desk_words as words
 from core.text.text import Text
 from tui.dialog import Dialog
 from tui.fields import ActionForm
-from tui.session import PhoneCall, TerminalSession
+from tui.terminal_session import PhoneCall, TerminalSession
 from tui.text_line import PlainTextLine
 
 R = TypeVar("R")
 
 
 class FormDialog(Dialog[R]):
-    """Draws a sentence and a form, and returns what `submit` makes of the answer."""
+    """Draws a sentence and a form, and returns what `call_use_case` makes of the answer."""
 
     AUTO_FOCUS = "FieldInput"
 
@@ -35,13 +35,13 @@ class FormDialog(Dialog[R]):
         yield ActionForm(self.session.translator, self.action)
 
     @abstractmethod
-    def submit(self, answer: Any) -> R:  # noqa: ANN401  # what the action makes
+    def call_use_case(self, answer: Any) -> R:  # noqa: ANN401  # what the action makes
         """Call the use case, in a thread."""
 
     @work(exclusive=True)
     async def on_action_form_answered(self, event: ActionForm.Answered) -> None:
         """Submit the answer and close; a refusal is shown in the dialog."""
-        result = await self.run_use_case(lambda: self.submit(event.answer), act=self.heading)
+        result = await self.run_use_case(lambda: self.call_use_case(event.answer), act=self.heading)
         if result is not None:
             self.dismiss(result)
 
@@ -57,7 +57,7 @@ class VerifyCallerDialog(FormDialog[Caller]):
         super().__init__(session, sentence, session.desk.forms.verify_caller)
         self.call = call
 
-    def submit(self, answer: CallerAnswers) -> Caller:
+    def call_use_case(self, answer: CallerAnswers) -> Caller:
         """Compare the answers with the roll."""
         verification = self.session.desk.verification
         return verification.verify(self.session.agent, self.call.voter, answer.birth_date, answer.numen)
@@ -74,7 +74,7 @@ class CountersignDialog(FormDialog[Countersignature]):
         super().__init__(session, sentence, session.desk.forms.countersign)
         self.call = call
 
-    def submit(self, answer: AgentCredentials) -> Countersignature:
+    def call_use_case(self, answer: AgentCredentials) -> Countersignature:
         """Authenticate the supervisor."""
         sessions, voter = self.session.desk.sessions, self.call.voter
         return sessions.countersign(self.session.agent, voter, answer.name, answer.password, answer.code)
@@ -94,6 +94,6 @@ class LockScreen(FormDialog[AgentSession]):
         """Escape does not close it."""
         return action != "back"
 
-    def submit(self, answer: UnlockSecret) -> AgentSession:
+    def call_use_case(self, answer: UnlockSecret) -> AgentSession:
         """Check the password or the code."""
         return self.session.desk.sessions.unlock(self.session.agent, answer.secret)

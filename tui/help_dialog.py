@@ -11,7 +11,7 @@ from core.text.faces import desk_words as words
 from core.text.text import Text
 from tui import key_bindings
 from tui.dialog import Dialog
-from tui.session import TerminalSession
+from tui.terminal_session import TerminalSession
 from tui.text_line import PlainTextLine
 
 

@@ -21,14 +21,14 @@ from core.text.faces import supervisor_words, team_words
 from core.text.text import Moment, Text, TimeOfDay
 from tui import key_bindings
 from tui.action_button import DeskActionButton
-from tui.app_messages import EndCall, OpenFile, OpenIncidents, OpenOverview, TakeCallBack, TakeHandOver
+from tui.app_messages import EndCall, OpenIncidents, OpenOverview, OpenVoterFile, TakeCallBack, TakeHandOver
 from tui.call_ending import Returned
 from tui.fields import FieldInput
 from tui.picture_progress import PictureProgress
 from tui.search_panel import INDENT, SearchPanel
-from tui.session import TerminalSession
 from tui.signed_in_screen import LiveScreen
-from tui.text_line import PlainTextLine, hanging
+from tui.terminal_session import TerminalSession
+from tui.text_line import PlainTextLine, wrap_with_indent
 from tui.timeline import MARKS
 
 FEW = 3
@@ -41,7 +41,7 @@ class AttentionList(OptionList):
     help_text = words.ATTENTION_EXPLAINED
 
 
-class RecentList(OptionList):
+class RecentVoterFiles(OptionList):
     """The files opened last."""
 
     help_text = words.RECENT_EXPLAINED
@@ -80,7 +80,7 @@ class HomeScreen(LiveScreen):
                 for binding in (key_bindings.FIND, key_bindings.CODE):
                     yield DeskActionButton(translator, binding)
                 yield PlainTextLine(self.say(words.RECENT), "heading", id="recent-title")
-                yield RecentList(id="recent", markup=False)
+                yield RecentVoterFiles(id="recent", markup=False)
                 yield PlainTextLine(self.say(words.TODAY), "heading")
                 yield PlainTextLine("", id="counts")
             with Vertical(id="right"):
@@ -172,7 +172,7 @@ class HomeScreen(LiveScreen):
         self._draw_attention(overview)
 
     def _draw_recent(self) -> None:
-        recent, options = self.session.recent, self.query_one(RecentList)
+        recent, options = self.session.recent, self.query_one(RecentVoterFiles)
         for widget in (options, self.query_one("#recent-title")):
             widget.display = bool(recent)
         if [str(each.prompt) for each in options.options] != [call.name for call in recent]:
@@ -203,12 +203,14 @@ class HomeScreen(LiveScreen):
             item = line.first
             sentence = translator.say(words.ALIKE, {"count": len(line.items), "sentence": item.sentence})
             mark = "▼" if item.reason is self.opened else "▶"
-            return Content(hanging(f"{mark} {sentence}", INDENT, width))
+            return Content(wrap_with_indent(f"{mark} {sentence}", INDENT, width))
         case = None if line.case is None else self.say(words.CASE_NUMBERED, case=line.case)
         detail = None if line.detail is None else translator.say(line.detail)
         about = " · ".join(part for part in (line.name, case, detail, self._since(line)) if part)
         sentence = f"{MARKS[line.mark]} {translator.say(line.sentence)}"
-        return Content.assemble(hanging(sentence, INDENT, width), "\n", (hanging(f"  {about}", INDENT, width), "$soft"))
+        return Content.assemble(
+            wrap_with_indent(sentence, INDENT, width), "\n", (wrap_with_indent(f"  {about}", INDENT, width), "$soft")
+        )
 
     def _since(self, item: AttentionItem) -> str:
         services = self.session.services
@@ -217,8 +219,8 @@ class HomeScreen(LiveScreen):
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Open the voter or the case that the line is about, a group of lines, or a recent file."""
-        if isinstance(event.option_list, RecentList):
-            self.post_message(OpenFile(self.session.recent[event.option_index].voter, None))
+        if isinstance(event.option_list, RecentVoterFiles):
+            self.post_message(OpenVoterFile(self.session.recent[event.option_index].voter, None))
             return
         chosen = self.listed[event.option_index]
         if isinstance(chosen, AttentionGroup):
@@ -233,7 +235,7 @@ class HomeScreen(LiveScreen):
         elif chosen.hand_over is not None:
             self.post_message(TakeHandOver(chosen.hand_over))
         elif chosen.voter is not None or chosen.case is not None:
-            self.post_message(OpenFile(chosen.voter, chosen.case))
+            self.post_message(OpenVoterFile(chosen.voter, chosen.case))
 
     def action_incidents(self) -> None:
         """Show the known incidents."""

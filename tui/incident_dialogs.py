@@ -12,7 +12,7 @@ from core.text.faces import supervisor_words as words
 from core.text.text import Text
 from tui.dialog import Dialog
 from tui.form_dialogs import FormDialog
-from tui.session import TerminalSession
+from tui.terminal_session import TerminalSession
 
 
 class SentenceList(OptionList):
@@ -54,6 +54,6 @@ class IncidentBlanksDialog(FormDialog[NewIncident]):
         super().__init__(session, choice.sentence.voter, incident_action(choice, academies, now))
         self.choice = choice
 
-    def submit(self, answer: IncidentBlanks) -> NewIncident:
+    def call_use_case(self, answer: IncidentBlanks) -> NewIncident:
         """Put the blanks into the sentence."""
         return self.choice.filled(answer)

@@ -22,9 +22,9 @@ from tui.action_button import DeskActionButton
 from tui.confirm_dialog import ConfirmDialog
 from tui.incident_dialogs import ChooseIncidentDialog, IncidentBlanksDialog
 from tui.search_panel import INDENT
-from tui.session import TerminalSession
 from tui.signed_in_screen import LiveScreen
-from tui.text_line import PlainTextLine, hanging
+from tui.terminal_session import TerminalSession
+from tui.text_line import PlainTextLine, wrap_with_indent
 
 STANDS, OVER, ASKED = "!", "✓", "?"
 
@@ -98,9 +98,13 @@ class IncidentScreen(LiveScreen):
     def _label(self, line: ProposedIncident | IncidentNotice) -> Content:
         width = self.query_one(IncidentList).scrollable_content_region.width - 1
         if isinstance(line, ProposedIncident):
-            return Content.styled(hanging(f"{ASKED} {self.say(_question(line.incident))}", INDENT, width), "bold")
+            return Content.styled(
+                wrap_with_indent(f"{ASKED} {self.say(_question(line.incident))}", INDENT, width), "bold"
+            )
         mark, style = (OVER, "$soft") if line.is_over else (STANDS, "$error")
-        return Content.styled(hanging(f"{mark} {self.say(incident_words(line).heading)}", INDENT, width), style)
+        return Content.styled(
+            wrap_with_indent(f"{mark} {self.say(incident_words(line).heading)}", INDENT, width), style
+        )
 
     def on_option_list_option_highlighted(self) -> None:
         """Show what is said of the highlighted line."""

@@ -67,7 +67,7 @@ def explained_bindings(active: Iterable[ActiveBinding]) -> list[ActiveBinding]:
     return sorted(explained, key=lambda each: each.binding in EVERYWHERE)
 
 
-HELP = key_binding("f1", "app.explain", words.KEY_HELP, words.KEY_HELP_EXPLAINED)
+HELP = key_binding("f1", "app.toggle_help", words.KEY_HELP, words.KEY_HELP_EXPLAINED)
 FIND = key_binding("f2", "find", words.KEY_FIND, words.KEY_FIND_EXPLAINED)
 CODE = key_binding("f3", "look_up", words.KEY_CODE, words.KEY_CODE_EXPLAINED)
 COMMANDS = key_binding("ctrl+p", "command_palette", words.KEY_COMMANDS, words.KEY_COMMANDS_EXPLAINED, first=True)

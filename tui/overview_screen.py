@@ -14,8 +14,8 @@ from core.text.faces import supervisor_words as words
 from core.text.text import Moment, Text, TimeOfDay
 from tui import key_bindings
 from tui.app_messages import OpenIncidents
-from tui.session import TerminalSession
 from tui.signed_in_screen import LiveScreen
+from tui.terminal_session import TerminalSession
 from tui.text_line import PlainTextLine
 
 WINDOWS = {OverviewWindow.HOUR: words.HOUR, OverviewWindow.DAY: words.DAY, OverviewWindow.ELECTION: words.ELECTION}

@@ -13,7 +13,7 @@ from core.forms.required_fields import required_sentence
 from core.text.faces import desk_words
 from core.text.faces import page_words as words
 from core.text.text import Text
-from tui.agent_script import CollapsedProblem
+from tui.agent_script import CollapsedCommonProblem
 from tui.text_line import PlainTextLine
 from tui.translator import Translator
 
@@ -93,7 +93,7 @@ class StepPage(PagePreview):
             case _:
                 assert_never(self.view.step)
 
-    def _problems(self) -> Iterator[CollapsedProblem]:
+    def _problems(self) -> Iterator[CollapsedCommonProblem]:
         """The problems are unfolded, as on the web page, where there is nothing else to do."""
         lines = [
             line
@@ -102,7 +102,7 @@ class StepPage(PagePreview):
         ]
         if lines:
             title = self.translator.say(words.TROUBLES)
-            yield CollapsedProblem(*lines, title=title, collapsed=not isinstance(self.view.step, WaitStep))
+            yield CollapsedCommonProblem(*lines, title=title, collapsed=not isinstance(self.view.step, WaitStep))
 
     def _actions(self, *, between: Text | None = None) -> Iterator[Widget]:
         for number, action in enumerate(self.view.page.actions):

@@ -1,6 +1,6 @@
 """The line of a demo's home that says how many pictures of the help are taken."""
 
-from tui.session import TerminalSession
+from tui.terminal_session import TerminalSession
 from tui.text_line import PlainTextLine
 
 SECONDS = 5.0

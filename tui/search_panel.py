@@ -10,15 +10,15 @@ from textual.message import Message
 from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
-from core.desk.message_lookup import ExplainedMessage, FoundTrouble, StepReference
+from core.desk.error_message_lookup import ErrorStepReference, ExplainedError, FoundCommonProblem
 from core.desk.quick_search import QuickResult
 from core.desk.voter_search import SearchResultLine
 from core.forms.name_words import lit_parts, name_words
 from core.text.faces import desk_words as words
 from tui.base_screen import BaseScreen
 from tui.fields import FieldInput
-from tui.session import TerminalSession
-from tui.text_line import PlainTextLine, hanging
+from tui.terminal_session import TerminalSession
+from tui.text_line import PlainTextLine, wrap_with_indent
 
 RESULTS = 20
 INDENT = 2
@@ -114,16 +114,18 @@ class SearchPanel(Vertical):
             case SearchResultLine():
                 name, details = found.name or found.case or "", self._details(found)
                 lit = found.lit or lit
-            case StepReference():
+            case ErrorStepReference():
                 name, details = f"{found.code}  {say(found.title)}", say(words.IS_STEP)
-            case FoundTrouble():
+            case FoundCommonProblem():
                 name, details = say(found.symptom), f"{say(words.IS_TROUBLE)} · {found.step.code}"
-            case ExplainedMessage():
+            case ExplainedError():
                 name = say(found.sentence)
                 details = " · ".join((say(words.IS_MESSAGE), *(step.code for step in found.steps)))
         width = max(0, self.query_one(OptionList).scrollable_content_region.width - 1)
         return Content.assemble(
-            highlighted(hanging(name, INDENT, width), lit), "\n", (hanging(f"  {details}", INDENT, width), "$soft")
+            highlighted(wrap_with_indent(name, INDENT, width), lit),
+            "\n",
+            (wrap_with_indent(f"  {details}", INDENT, width), "$soft"),
         )
 
     def _details(self, found: SearchResultLine) -> str:
@@ -150,9 +152,9 @@ class SearchPanel(Vertical):
         self.post_message(self.Chosen(self.found[int(event.option_id or 0)], self.typed))
 
 
-def highlighted(text: str, lit: tuple[str, ...]) -> Content:
+def highlighted(text: str, beginnings: tuple[str, ...]) -> Content:
     """Return the text with what matches in another colour and underlined, which NO_COLOR shows too."""
     content = Content.styled(text, "bold")
-    for start, end in lit_parts(text, lit):
+    for start, end in lit_parts(text, beginnings):
         content = content.stylize("$accent underline", start, end)
     return content

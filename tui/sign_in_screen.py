@@ -8,13 +8,13 @@ from textual.containers import VerticalScroll
 
 from core.desk.authorisation import AgentSession, FirstPasswordDue
 from core.desk.desk_forms import AgentCredentials, NewAgentPassword
-from core.forms.model import Problems
+from core.forms.model import FormErrors
 from core.text.faces import desk_words as words
 from core.text.text import Text
 from tui.app_messages import SignedIn
 from tui.base_screen import BaseScreen, NoticeLine
 from tui.fields import ActionForm
-from tui.session import TerminalSession
+from tui.terminal_session import TerminalSession
 from tui.text_line import PlainTextLine
 
 BRAND = "Retrouve"
@@ -47,7 +47,7 @@ class SignInScreen(BaseScreen[None]):
         answer = event.answer
         try:
             entered = await self.run_use_case(lambda: self._enter(answer))
-        except Problems as problems:
+        except FormErrors as problems:
             event.form.show_problems(problems.by_field)
             return
         match entered:

@@ -30,7 +30,7 @@ class PlainTextLine(Static):
         return Strip((segment._replace(text=segment.text.replace(GLUE, " ")) for segment in strip), strip.cell_length)
 
 
-def hanging(text: str, indent: int, width: int) -> str:
+def wrap_with_indent(text: str, indent: int, width: int) -> str:
     """Return the text with its own line breaks at that width, so that what follows the first line is indented."""
     if width <= indent:
         return text

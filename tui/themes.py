@@ -3,7 +3,7 @@
 from textual.theme import Theme
 
 
-def cursor(background: str, foreground: str) -> dict[str, str]:
+def cursor_colours(background: str, foreground: str) -> dict[str, str]:
     """Return the colours of a list's highlighted line, on which every colour of a text can be read."""
     return {
         "block-cursor-background": background,
@@ -33,7 +33,7 @@ DARK = Theme(
         "mast": "#0b3435",
         "mast-ink": "#f3ecdc",
         "on-primary": "#08211f",
-        **cursor("#2b4643", "#ece6d8"),
+        **cursor_colours("#2b4643", "#ece6d8"),
         "input-selection-background": "#2f6b63",
         "footer-key-foreground": "#f2a878",
     },
@@ -57,7 +57,7 @@ LIGHT = Theme(
         "mast": "#0e4a4b",
         "mast-ink": "#f8f2e4",
         "on-primary": "#fffdf8",
-        **cursor("#dcd5c2", "#182a2a"),
+        **cursor_colours("#dcd5c2", "#182a2a"),
         "input-selection-background": "#b9d6d0",
         "footer-key-foreground": "#9c3f16",
     },
@@ -81,7 +81,7 @@ CONTRAST = Theme(
         "mast": "#ffffff",
         "mast-ink": "#000000",
         "on-primary": "#000000",
-        **cursor("#262626", "#ffffff"),
+        **cursor_colours("#262626", "#ffffff"),
         "input-selection-background": "#005f87",
         "footer-key-foreground": "#ffff00",
     },

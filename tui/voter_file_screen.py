@@ -21,18 +21,18 @@ from core.text.languages import LANGUAGES
 from core.text.text import Day, Moment, Text
 from tui import key_bindings
 from tui.action_button import DeskActionButton
-from tui.app_messages import OpenCase, OpenGuide
+from tui.app_messages import OpenCallGuide, OpenCase
 from tui.base_screen import NoticeLine
 from tui.confirm_dialog import ConfirmDialog
 from tui.form_dialogs import CountersignDialog
-from tui.session import PhoneCall, TerminalSession
+from tui.terminal_session import PhoneCall, TerminalSession
 from tui.text_line import PlainTextLine
 from tui.timeline import Timeline
 from tui.voter_screen_base import VoterScreenBase
 
 
 @dataclass(frozen=True, slots=True)
-class FileSnapshot:
+class VoterFileSnapshot:
     """Everything that the screen shows, read in one go."""
 
     file: VoterFile
@@ -127,18 +127,18 @@ class VoterFileScreen(VoterScreenBase):
 
     def on_unmount(self) -> None:
         """Note when the file was left."""
-        self.session.leave(self.call)
+        self.session.record_call_left(self.call)
 
     @property
     def may_verify(self) -> bool:
         """Return whether a digit begins the caller's birth date: the caller is not verified yet."""
         return self.call.caller is None and may_act(self.session.agent)
 
-    def _read(self) -> FileSnapshot:
+    def _read(self) -> VoterFileSnapshot:
         desk, agent, call = self.session.desk, self.session.agent, self.call
         file = desk.files.read(agent, call.voter)
         freeze, unfreeze = desk.freezing.actions(agent, call.voter, call.caller)
-        return FileSnapshot(
+        return VoterFileSnapshot(
             file,
             desk.files.timeline(agent, call.voter),
             desk.guide.view(agent, call.voter, desk.guide.flows[0].slug, call.caller),
@@ -158,7 +158,7 @@ class VoterFileScreen(VoterScreenBase):
         """Open the guide of the flow of the latest case."""
         self.query_one(NoticeLine).show("")
         flow = self.file.cases[0].flow if self.file.cases else self.session.desk.guide.flows[0].slug
-        self.post_message(OpenGuide(self.call, flow))
+        self.post_message(OpenCallGuide(self.call, flow))
 
     @work(exclusive=True, group="act")
     async def action_freeze(self) -> None:

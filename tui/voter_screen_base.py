@@ -17,8 +17,8 @@ from tui import key_bindings
 from tui.action_button import DeskActionButton
 from tui.app_messages import EndCall
 from tui.form_dialogs import VerifyCallerDialog
-from tui.session import PhoneCall, TerminalSession
 from tui.signed_in_screen import LiveScreen
+from tui.terminal_session import PhoneCall, TerminalSession
 
 ACTS = {each.action for each in (key_bindings.VERIFY, key_bindings.MAIL, key_bindings.FREEZE, key_bindings.END_CALL)}
 
@@ -43,7 +43,7 @@ class VoterScreenBase(LiveScreen):
         """True while an act is under way, its question or signature included."""
 
     @property
-    def acts_for_verified_caller(self) -> bool:
+    def is_acting_for_verified_caller(self) -> bool:
         """Return whether an act is under way for a caller who is still verified."""
         caller = self.call.caller
         return self.acting and caller is not None and self.session.services.clock.now() < caller.until
@@ -145,4 +145,4 @@ class VoterScreenBase(LiveScreen):
         if action is DeskAction.SEND_AGAIN and case is not None:
             mail.send_again(agent, caller, case)
             return case
-        return mail.start(agent, caller)
+        return mail.request_mail(agent, caller)

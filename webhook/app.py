@@ -20,17 +20,17 @@ from demo.agents import agents_to_play
 from demo.mailbox import MailFile
 from demo.telephone.sms_store import Telephones
 from demo.voter_list import voters_to_play
-from webhook.demo_pages import DemoContext, demo_pages
+from webhook.demo_pages import DemoContext, demo_blueprint
 from webhook.pages import MultilinePathConverter, pages, route_links
-from webhook.probes import probes
+from webhook.probes import probe_blueprint
 from webhook.refusals import draw_refusal_page, register_error_pages
-from webhook.request_origin import ProxyCheck, is_from_our_own_page, is_host_allowed
+from webhook.request_origin import UndeclaredProxyWarning, is_from_our_own_page, is_host_allowed
 from webhook.response_buffer import ResponseBuffer
 from webhook.security_headers import SecurityHeaders
-from webhook.serve_help import help_pages
+from webhook.serve_help import help_blueprint
 from webhook.serve_legal_pages import route_legal_pages
 from webhook.sms_callbacks import NAME as CALLBACKS
-from webhook.sms_callbacks import callbacks
+from webhook.sms_callbacks import sms_callback_blueprint
 from webhook.status_page import FEED, status_pages
 from webhook.visit_cookie import VisitCookies
 
@@ -73,12 +73,12 @@ def create_site(services: Services) -> Flask:
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = STATIC_SECONDS
     app.extensions["retrouve"] = services
     app.scheme = urlsplit(services.election.site).scheme
-    app.register_blueprint(probes(services))
-    app.register_blueprint(callbacks(services))
+    app.register_blueprint(probe_blueprint(services))
+    app.register_blueprint(sms_callback_blueprint(services))
     if (context := _demo_context(services)) is not None:
-        app.register_blueprint(demo_pages(context))
+        app.register_blueprint(demo_blueprint(context))
     app.register_blueprint(status_pages(services))
-    app.register_blueprint(help_pages(services.settings.guides_folder))
+    app.register_blueprint(help_blueprint(services.settings.guides_folder))
     app.url_map.converters["whole"] = MultilinePathConverter
     app.register_blueprint(pages)
     route_links(app, services)
@@ -108,7 +108,7 @@ def _demo_context(services: Services) -> DemoContext | None:
 
 def _check_requests(app: Flask, services: Services) -> None:
     """Check every request before a view gets it."""
-    cookies, proxies = VisitCookies(services), ProxyCheck(services.settings.web.trusted_proxies)
+    cookies, proxies = VisitCookies(services), UndeclaredProxyWarning(services.settings.web.trusted_proxies)
 
     @app.before_request
     def begin() -> ResponseReturnValue | None:

@@ -61,7 +61,7 @@ class DemoContext:
     """The countries whose telephones get SMS."""
 
 
-def demo_pages(context: DemoContext) -> Blueprint:
+def demo_blueprint(context: DemoContext) -> Blueprint:
     """The pages of that stage."""
     pages = Blueprint("demo", __name__)
     mailbox, telephones = context.mailbox, context.telephones

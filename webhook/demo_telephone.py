@@ -6,7 +6,7 @@ from datetime import datetime
 
 import phonenumbers
 
-from core.forms.model import Rejected
+from core.forms.model import FieldRejected
 from core.forms.phones import parse_phone
 from core.text.faces import demo_page_words as words
 from core.text.text import Language, TimeOfDay
@@ -87,7 +87,7 @@ def number_of(typed: str, codes: tuple[int, ...]) -> str:
     """A number as voters write it, in E.164; what is none stays as it is, and nobody has it."""
     try:
         return parse_phone(typed, codes).e164
-    except Rejected:
+    except FieldRejected:
         return typed
 
 

@@ -6,7 +6,7 @@ from typing import assert_never
 
 from markupsafe import Markup
 
-from core.forms.model import Action, Criterion, Field, FieldKind, Form, Rejected, Step, input_names
+from core.forms.model import Action, Criterion, Field, FieldKind, FieldRejected, Form, Step, input_names
 from core.forms.required_fields import required_sentence
 from core.text.faces import page_words as words
 from webhook.sentence_markup import SentenceMarkup
@@ -86,7 +86,7 @@ class FieldProblem:
 
 
 def drawn_action(
-    action: Action[object], markup: SentenceMarkup, form: Form, problems: Mapping[str, Rejected]
+    action: Action[object], markup: SentenceMarkup, form: Form, problems: Mapping[str, FieldRejected]
 ) -> DrawnAction:
     """Draw the form of an action, with what was typed and the problems."""
     fields = tuple(_drawn_field(each, markup, form, problems.get(each.name)) for each in action.fields)
@@ -101,7 +101,7 @@ def drawn_action(
     )
 
 
-def problem_list(step: Step, markup: SentenceMarkup, problems: Mapping[str, Rejected]) -> tuple[FieldProblem, ...]:
+def problem_list(step: Step, markup: SentenceMarkup, problems: Mapping[str, FieldRejected]) -> tuple[FieldProblem, ...]:
     """List the problems in the order of the page."""
     fields = [each for action in step.actions for each in action.fields if each.name in problems]
     # One sentence about two fields is listed once, at the first: neither is told to be the wrong one.
@@ -113,7 +113,7 @@ def problem_list(step: Step, markup: SentenceMarkup, problems: Mapping[str, Reje
     )
 
 
-def _drawn_field(each: Field[object], markup: SentenceMarkup, form: Form, rejected: Rejected | None) -> DrawnField:
+def _drawn_field(each: Field[object], markup: SentenceMarkup, form: Form, rejected: FieldRejected | None) -> DrawnField:
     return DrawnField(
         name=each.name,
         widget=_widget(each.kind),

@@ -18,7 +18,7 @@ OPEN, CLOSE = "\ue002", "\ue003"  # private use: no page holds them, and escapin
 BLANK = re.compile(f"{OPEN}(\\w+){CLOSE}")
 
 
-class BlankPage:
+class CachedPageKey:
     """A page with blanks, as the key of a cache: comparing whole definitions takes long, so steps compare by identity."""
 
     __slots__ = ("_key", "key", "shown")
@@ -31,13 +31,13 @@ class BlankPage:
         self._key = (id(shown.step), tuple(blanks), tuple(sent), shown.moving, shown.message_language)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, BlankPage) and other._key == self._key
+        return isinstance(other, CachedPageKey) and other._key == self._key
 
     def __hash__(self) -> int:
         return hash(self._key)
 
 
-def page_words(shown: ShownStep) -> dict[str, str] | None:
+def words_for_blanks(shown: ShownStep) -> dict[str, str] | None:
     """The reader's own words on that page by their names, or None if it holds more of theirs than words."""
     if shown.notices:
         return None

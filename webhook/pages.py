@@ -10,9 +10,9 @@ from werkzeug.routing import PathConverter
 
 from core.app.services import Services
 from core.flows.flow_handler import Visit
-from core.flows.flow_services import LinkRoute
+from core.flows.flow_plugin import LinkRoute
 from core.flows.repeated_forms import FORM_KEY
-from core.forms.model import Form, Problems, ShownStep, Step
+from core.forms.model import Form, FormErrors, ShownStep, Step
 from core.security.tokens import HANDLE, new_handle
 from webhook.page_context import page_context
 from webhook.step_rendering import NOTHING_TYPED, draw_step
@@ -60,7 +60,7 @@ def answer(flow: str | None = None, slug: str | None = None) -> ResponseReturnVa
     step, dispatcher, form = find_step(flow, slug), services().dispatcher, typed_form(request.form)
     try:
         result = dispatcher.answer(step, form.get("choice", ""), form, g.visit)
-    except Problems as problems:
+    except FormErrors as problems:
         return _drawn(dispatcher.show(step, g.visit), form, problems), HTTPStatus.UNPROCESSABLE_ENTITY
     if result.typed:
         return _drawn(dispatcher.show(result.step, result.visit), result.typed)
@@ -68,7 +68,7 @@ def answer(flow: str | None = None, slug: str | None = None) -> ResponseReturnVa
 
 
 @pages.get("/.well-known/change-password")
-def change_password() -> ResponseReturnValue:
+def redirect_to_first_step() -> ResponseReturnValue:
     """Redirect password managers to the first step (W3C, A Well-Known URL for Changing Passwords)."""
     return redirect("/", HTTPStatus.FOUND)
 
@@ -76,7 +76,7 @@ def change_password() -> ResponseReturnValue:
 def route_links(app: Flask, services: Services) -> None:
     """Route the links in messages to the steps of their flows."""
     for flow in services.flows:
-        for route in flow.link_routes:
+        for route in flow.link_url_routes:
             app.add_url_rule(f"{route.path}<whole:token>", route.path, partial(_follow, route))
 
 
@@ -99,7 +99,7 @@ def _redirect(step: Step) -> Response:
     return Response(status=HTTPStatus.SEE_OTHER, headers={"Location": path_of(step)})
 
 
-def _drawn(shown: ShownStep, form: Form = NOTHING_TYPED, problems: Problems | None = None) -> str:
+def _drawn(shown: ShownStep, form: Form = NOTHING_TYPED, problems: FormErrors | None = None) -> str:
     address = shown.facts.get("address")
     typed = address if isinstance(address, str) else None
     return draw_step(

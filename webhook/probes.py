@@ -6,18 +6,18 @@ from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 
 from core.app.services import Services
-from core.security.doctor_probe import HEADER, SEEN, from_doctor
+from core.security.doctor_probe import HEADER, SEEN, is_from_doctor
 from webhook.request_origin import forwarded, from_declared_proxy, network_of
 
 
-def probes(services: Services) -> Blueprint:
+def probe_blueprint(services: Services) -> Blueprint:
     """Serve `/healthz` and `/readyz` on any host name, since a load balancer asks by address."""
     blueprint = Blueprint("probes", __name__)
 
     @blueprint.get("/healthz")
     def healthz() -> ResponseReturnValue:
         """Say that the process is alive; to `retrouve doctor`, also where it sees the request come from."""
-        if not from_doctor(services.vault, request.headers.get(HEADER), services.clock.now()):
+        if not is_from_doctor(services.vault, request.headers.get(HEADER), services.clock.now()):
             return {"alive": True}
         proxies = services.settings.web.trusted_proxies
         seen = {

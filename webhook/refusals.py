@@ -10,7 +10,7 @@ from core.app.services import Services
 from core.flows.repeated_forms import FORM_KEY
 from core.forms import errors
 from core.forms.errors import Refusal, RefusalKind
-from core.ports import OutcomeUnknown, StoreUnavailable
+from core.ports import CommitOutcomeUnknown, StoreUnavailable
 from core.text.text import Language
 from core.text.translation import translate
 from webhook.page_context import page_context
@@ -74,7 +74,7 @@ def register_error_pages(app: Flask, services: Services) -> None:
 
     def unready(error: StoreUnavailable) -> Response:
         log.error("store-unready", reason=str(error), cause=error, route=str(request.url_rule))
-        if isinstance(error, OutcomeUnknown):
+        if isinstance(error, CommitOutcomeUnknown):
             return draw_refusal_page(services, errors.OutcomeNotKnownYet())
         # A page that is only shown may follow an act that was done, of which "nothing was changed" would not be true.
         return draw_refusal_page(

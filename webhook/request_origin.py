@@ -33,7 +33,7 @@ def comes_directly_from(request: Request, networks: Networks) -> bool:
 
 
 @dataclass
-class ProxyCheck:
+class UndeclaredProxyWarning:
     """Logs once that requests come by a proxy that is not declared, so that all its visitors count as one network."""
 
     trusted_proxies: Networks

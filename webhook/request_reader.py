@@ -36,7 +36,7 @@ and sent."""
 log = structlog.get_logger()
 
 
-class UnansweredConnection(NamedTuple):
+class ConnectionBytesAnswered(NamedTuple):
     """A connection, and how many bytes it had been answered when its request came: an answer makes it another."""
 
     inode: int
@@ -68,7 +68,7 @@ class RequestReader:
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         """Answer the request under its id, which the proxy may have given."""
-        with logs.of_request(environ.get("HTTP_X_REQUEST_ID")):
+        with logs.bind_request_id(environ.get("HTTP_X_REQUEST_ID")):
             return self._answer(environ, _closing(start_response) if self._closes else start_response)
 
     def _answer(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
@@ -93,12 +93,12 @@ class RequestReader:
             del self._reading[thread]
         return None if time.monotonic() - began > BODY_SECONDS else bytes(body)
 
-    def watch(self, port: int) -> None:
+    def start_ending_slow_bodies(self, port: int) -> None:
         """Start to end bodies that are waited for too long, on connections to that port."""
         threading.Thread(target=self._watch, args=(port,), name="slow-bodies", daemon=True).start()
 
     def _watch(self, port: int) -> None:
-        first_seen: dict[UnansweredConnection, WaitingRequest] = {}
+        first_seen: dict[ConnectionBytesAnswered, WaitingRequest] = {}
         ended: dict[tuple[int, float], float] = {}
         while True:
             time.sleep(WATCH_SECONDS)
@@ -108,13 +108,13 @@ class RequestReader:
             present = unanswered_connections(port) if reading else {}
             first_seen = {each: first_seen.get(each, request) for each, request in present.items()}
             requests = [request._replace(came=first_seen[each].came) for each, request in present.items()]
-            shut_connections(slow_bodies(requests, now)[: len(overdue)])
+            shut_connections(overdue_requests(requests, now)[: len(overdue)])
             ended = {
                 each: moment for each, moment in {**ended, **dict.fromkeys(overdue, now)}.items() if each in reading
             }
 
 
-def slow_bodies(requests: Iterable[WaitingRequest], now: float) -> list[int]:
+def overdue_requests(requests: Iterable[WaitingRequest], now: float) -> list[int]:
     """Return the descriptors of requests that came too long ago: first those of which more still comes, then the oldest."""
     late = [each for each in requests if now - each.came > BODY_SECONDS]
     return [
@@ -143,7 +143,7 @@ def _refused(status: HTTPStatus, start_response: "StartResponse") -> list[bytes]
     return []
 
 
-def unanswered_connections(port: int) -> dict[UnansweredConnection, WaitingRequest]:
+def unanswered_connections(port: int) -> dict[ConnectionBytesAnswered, WaitingRequest]:
     """Return the requests on that port's connections that came since the last answer.
 
     A proxy's idle connection may be among them when it was answered in the same tick; shut, it is opened again.
@@ -157,7 +157,7 @@ def unanswered_connections(port: int) -> dict[UnansweredConnection, WaitingReque
             told = connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, TCP_INFO_BYTES)
             sent, received, acknowledged, came = TCP_INFO.unpack(told)
             if came and received <= sent:
-                unanswered = UnansweredConnection(os.fstat(connection.fileno()).st_ino, acknowledged)
+                unanswered = ConnectionBytesAnswered(os.fstat(connection.fileno()).st_ino, acknowledged)
                 heard = now - received / 1000
                 found[unanswered] = WaitingRequest(heard, heard, number)
     return found

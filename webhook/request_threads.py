@@ -24,7 +24,7 @@ class RequestThreads:
         self._forms, self._pages = Semaphore(computing), Semaphore(computing)
         self._places = Semaphore(waiting)
 
-    def limit(self, application: "WSGIApplication") -> "WSGIApplication":
+    def limit_concurrency(self, application: "WSGIApplication") -> "WSGIApplication":
         """Return an application whose requests begin when they may compute."""
 
         def limited(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
@@ -36,7 +36,7 @@ class RequestThreads:
         return limited
 
     @contextmanager
-    def waiting(self) -> Iterator[None]:
+    def release_turn_while_waiting(self) -> Iterator[None]:
         """Let another form compute while this one waits inside the block. Raises PasswordQueueFull when too many wait."""
         if not self._places.acquire(blocking=False):
             raise PasswordQueueFull

@@ -76,7 +76,7 @@ def _front_of(folder: Path) -> str:
     return str(folder / help_page_file(HELP_FRONT, Language.FRENCH))
 
 
-def help_pages(folder: Path) -> Blueprint:
+def help_blueprint(folder: Path) -> Blueprint:
     """Serve the help in that folder, also when it is built later."""
     pages = Blueprint("help", __name__)
 

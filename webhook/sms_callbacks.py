@@ -17,12 +17,12 @@ from core.adapters.kannel import delivery_status_of_report
 from core.app.services import Services
 from core.delivery.gateway_reports import ReportOutcome
 from core.policy.urls import SMS_ANSWER_PATH, SMS_REPORT_PATH
-from core.ports import AnswerOutcome
+from core.ports import VoterSmsOutcome
 from webhook.request_origin import comes_directly_from
 
 NAME = "sms"
 METHODS = ("GET", "POST")
-STATUS: Mapping[ReportOutcome | AnswerOutcome, HTTPStatus] = {
+STATUS: Mapping[ReportOutcome | VoterSmsOutcome, HTTPStatus] = {
     ReportOutcome.FORGED: HTTPStatus.FORBIDDEN,
     ReportOutcome.UNKNOWN: HTTPStatus.NOT_FOUND,
 }
@@ -33,7 +33,7 @@ UNREADABLE = "unreadable"
 log = structlog.get_logger()
 
 
-def callbacks(services: Services) -> Blueprint:
+def sms_callback_blueprint(services: Services) -> Blueprint:
     """Serve the two addresses that gateways call."""
     blueprint = Blueprint(NAME, __name__)
 

@@ -37,27 +37,27 @@ class DrawnStart:
     lost: tuple[DrawnLostThing, ...]
 
 
-def drawn_start(start: StartPage, markup: SentenceMarkup, help_pages: HelpPagePaths | None) -> DrawnStart:
+def drawn_start(start: StartPage, markup: SentenceMarkup, help_blueprint: HelpPagePaths | None) -> DrawnStart:
     """Draw the start; without a help its entries have no links."""
     said = replace(markup, facts={**markup.facts, **start.facts})
     return DrawnStart(
         calendar=tuple(map(said.html, start.calendar)),
-        lost=tuple(_drawn(each, said, help_pages) for each in start.lost),
+        lost=tuple(_drawn(each, said, help_blueprint) for each in start.lost),
     )
 
 
-def _drawn(thing: LostThing, markup: SentenceMarkup, help_pages: HelpPagePaths | None) -> DrawnLostThing:
+def _drawn(thing: LostThing, markup: SentenceMarkup, help_blueprint: HelpPagePaths | None) -> DrawnLostThing:
     return DrawnLostThing(
         id=thing.id,
         title=markup.html(thing.title),
         steps=tuple(map(markup.html, thing.steps)),
-        links=() if help_pages is None else tuple(_links(thing, markup, help_pages)),
+        links=() if help_blueprint is None else tuple(_links(thing, markup, help_blueprint)),
     )
 
 
-def _links(thing: LostThing, markup: SentenceMarkup, help_pages: HelpPagePaths) -> Iterator[StartLink]:
+def _links(thing: LostThing, markup: SentenceMarkup, help_blueprint: HelpPagePaths) -> Iterator[StartLink]:
     for flow in thing.guides:
-        yield StartLink(address=help_pages.page(flow.slug), label=markup.html(flow.title))
+        yield StartLink(address=help_blueprint.page(flow.slug), label=markup.html(flow.title))
     for situation in thing.situations:
-        address = f"{help_pages.page(HELP_SITUATIONS)}#{situation.id}"
+        address = f"{help_blueprint.page(HELP_SITUATIONS)}#{situation.id}"
         yield StartLink(address=address, label=markup.html(situation.title))

@@ -26,8 +26,8 @@ from core.forms.model import (
     AskStep,
     Channel,
     ChooseStep,
+    FieldRejected,
     Form,
-    Rejected,
     ShownStep,
     Step,
     TellStep,
@@ -42,7 +42,7 @@ from core.text.faces import status_words
 from core.text.text import Language, Text
 from templates import jinja
 from webhook.form_rendering import DrawnAction, FieldProblem, drawn_action, problem_list
-from webhook.page_cache import BlankPage, fill_blanks, page_words
+from webhook.page_cache import CachedPageKey, fill_blanks, words_for_blanks
 from webhook.sentence_markup import NAME, SentenceMarkup, sentence_markup, without_values
 from webhook.serve_help import HelpLinks, HelpPagePaths
 from webhook.start_rendering import DrawnStart, drawn_start
@@ -53,7 +53,7 @@ MOST_INCIDENTS = 3
 """The most incidents that stand on a page before its own words; all are in the list that it links to."""
 SUBJECT_LABELS = {Channel.MAIL: words.MESSAGE_SUBJECT, Channel.SMS: words.SMS_TO_COME}
 NOTHING_TYPED: Form = MappingProxyType({})
-NO_PROBLEMS: Mapping[str, Rejected] = MappingProxyType({})
+NO_PROBLEMS: Mapping[str, FieldRejected] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -190,21 +190,21 @@ def draw_step(
     *,
     key: str = "",
     form: Form = NOTHING_TYPED,
-    problems: Mapping[str, Rejected] = NO_PROBLEMS,
+    problems: Mapping[str, FieldRejected] = NO_PROBLEMS,
     tries: Text | None = None,
 ) -> str:
     """Draw the page of a step. After a refusal: with what was typed, the problem of each field, and the tries left.
 
     `key` is sent along by its forms (`core.flows.repeated_forms`).
     """
-    if not (form or problems or tries or context.phase_notice) and (own := page_words(shown)) is not None:
+    if not (form or problems or tries or context.phase_notice) and (own := words_for_blanks(shown)) is not None:
         own[FORM_KEY] = key
-        return fill_blanks(_blank_page(BlankPage(shown, own), context), own)
+        return fill_blanks(_blank_page(CachedPageKey(shown, own), context), own)
     return draw_uncached(shown, context, form, problems, tries, key=key)
 
 
 @lru_cache(maxsize=256)
-def _blank_page(blank: BlankPage, context: PageContext) -> str:
+def _blank_page(blank: CachedPageKey, context: PageContext) -> str:
     return draw_uncached(blank.shown, context, key=blank.key)
 
 
@@ -212,7 +212,7 @@ def draw_uncached(
     shown: ShownStep,
     context: PageContext,
     form: Form = NOTHING_TYPED,
-    problems: Mapping[str, Rejected] = NO_PROBLEMS,
+    problems: Mapping[str, FieldRejected] = NO_PROBLEMS,
     tries: Text | None = None,
     *,
     key: str = "",
@@ -356,7 +356,7 @@ def _step_sheet(
     )
 
 
-def _body(shown: ShownStep, markup: SentenceMarkup, form: Form, problems: Mapping[str, Rejected]) -> StepBody:
+def _body(shown: ShownStep, markup: SentenceMarkup, form: Form, problems: Mapping[str, FieldRejected]) -> StepBody:
     step, delay = shown.step, shown.facts.get("queue_delay")
     message = step.message if isinstance(step, WaitStep) else None
     closed = actions_not_open(shown)

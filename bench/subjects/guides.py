@@ -16,7 +16,7 @@ from core.app.services import open_services
 from core.security.key_roles import KeyRole
 from guides.help_source import help_source_of
 from guides.picture_files import read_manifest
-from guides.site import SiteFiles, build_site
+from guides.site import HelpSiteFiles, build_site
 from tests.support.product import RETROUVE
 
 ROUNDS = 5
@@ -55,7 +55,7 @@ def _site_alone(election: Path) -> list[Round]:
     book, manifest = help_source_of(services), read_manifest(pictures)
 
     def build() -> tuple[float]:
-        shelf = SiteFiles(book, manifest, pictures)
+        shelf = HelpSiteFiles(book, manifest, pictures)
         began = time.perf_counter()
         build_site(shelf, election / f"site-{next(number)}")
         return (time.perf_counter() - began,)

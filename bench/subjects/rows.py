@@ -14,7 +14,7 @@ from core.adapters.password_hashing import Argon2Hasher
 from core.adapters.sql.copy_database import snapshot
 from core.adapters.sql.row_authentication import MAC, PROTECTED, VOTERS, RowAuthenticator
 from core.adapters.sql.row_examination import RowExamination
-from core.adapters.sql.row_upgrade import give_tags, renew_tags
+from core.adapters.sql.row_tag_upgrade import give_tags, renew_tags
 from core.adapters.sql.tables import events
 
 MOST_HASHES = 2_200

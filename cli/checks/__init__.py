@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from core.app import doctor_text as words
+from core.app import doctor_sentences as words
 from core.text.text import Text
 
 

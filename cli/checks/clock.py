@@ -7,9 +7,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from sqlalchemy.exc import SQLAlchemyError
 
 from cli.checks import CheckResult, fault, passed, warning
-from cli.checks.database import file_of, temporary_engine
-from core.adapters.sql.host_rows import read_hosts
-from core.app import doctor_text as words
+from cli.checks.database import sqlite_file_of, temporary_engine
+from core.adapters.sql.host_heartbeats import read_hosts
+from core.app import doctor_sentences as words
 from core.app.settings import Settings
 from core.policy.policy import Calendar, Phase
 from core.text.text import Moment
@@ -29,12 +29,12 @@ def check_zones() -> tuple[CheckResult, ...]:
     return ()
 
 
-def check_clock(now: datetime, there: datetime | None, *, zone: ZoneInfo) -> CheckResult:
+def check_clock(now: datetime, database_time: datetime | None, *, zone: ZoneInfo) -> CheckResult:
     """Check that this machine's clock, `now`, is plausible and agrees with the database's."""
     shown = {"now": Moment(now.astimezone(zone))}
     if now.year not in SENSIBLE_YEARS:
         return fault(words.CLOCK, words.CLOCK_IMPLAUSIBLE.fill(shown), words.SET_CLOCK)
-    apart = abs(now - there) if there is not None else timedelta()
+    apart = abs(now - database_time) if database_time is not None else timedelta()
     if apart > CLOCKS_APART:
         return warning(words.CLOCK, words.clocks_apart(round(apart.total_seconds())), words.SET_CLOCK)
     return passed(words.CLOCK, words.CLOCK_FINE.fill(shown))
@@ -45,7 +45,7 @@ def check_hosts_clocks(settings: Settings, now: datetime) -> Iterator[CheckResul
 
     Reports nothing on SQLite, which has one host, or when the database is not ready. `now` is the database's time.
     """
-    if file_of(settings.database_url) is not None:
+    if sqlite_file_of(settings.database_url) is not None:
         return
     try:
         with temporary_engine(settings.database_url) as engine, engine.connect() as connection:

@@ -11,25 +11,25 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from cli.checks import CheckResult, fault, passed, warning
 from core.adapters.sql import schema_version
-from core.adapters.sql.database_check import DatabaseRefused, require_right_tables
+from core.adapters.sql.database_check import DatabaseRefused, require_compatible_tables
 from core.adapters.sql.engine import WRITES, open_engine
 from core.adapters.sql.failure_cause import cause_of
 from core.adapters.sql.schema_facts import digest_of, expected_facts, missing_subjects, read_facts
 from core.adapters.sql.tables import counters
-from core.app import doctor_text as words
+from core.app import doctor_sentences as words
 from core.text.faces.readiness_sentences import Cause
 from core.text.text import Text
 
 
 def check_database(database_url: str) -> CheckResult:
     """Check that the service can work with the database. Writes nothing."""
-    path = file_of(database_url)
+    path = sqlite_file_of(database_url)
     if path is not None and not path.is_file():  # to connect would make an empty one
         return _broken(words.DATABASE_MISSING.fill({"path": str(path)}), words.RESTORE_DATABASE)
     try:
         with temporary_engine(database_url) as engine:
             with engine.connect() as connection:
-                require_right_tables(connection)
+                require_compatible_tables(connection)
                 found = read_facts(connection)
             return _check_writing(engine, found)
     except DatabaseRefused as refused:
@@ -40,7 +40,7 @@ def check_database(database_url: str) -> CheckResult:
 
 def database_time(database_url: str) -> datetime | None:
     """Return the time on the database's machine, when it is another machine and answers."""
-    if file_of(database_url) is not None:
+    if sqlite_file_of(database_url) is not None:
         return None
     try:
         with temporary_engine(database_url) as engine, engine.connect() as connection:
@@ -79,7 +79,7 @@ def temporary_engine(database_url: str) -> Iterator[Engine]:
         engine.dispose()
 
 
-def file_of(database_url: str) -> Path | None:
+def sqlite_file_of(database_url: str) -> Path | None:
     """Return the file of a SQLite database."""
     url = make_url(database_url)
     return Path(url.database or "") if url.get_backend_name() == "sqlite" else None

@@ -6,11 +6,11 @@ from pathlib import Path
 from sqlalchemy.exc import SQLAlchemyError
 
 from cli.checks import CheckResult, fault, passed
-from cli.checks.database import file_of, temporary_engine
+from cli.checks.database import sqlite_file_of, temporary_engine
 from core.adapters import key_vault, role_keys
-from core.adapters.key_vault import KeysRefused, KeyVault
-from core.adapters.sql.database_check import Property, fingerprint_of, read_properties
-from core.app import doctor_text as words
+from core.adapters.key_vault import KeyFileRefused, KeyVault
+from core.adapters.sql.database_check import DatabaseProperty, fingerprint_of, read_properties
+from core.app import doctor_sentences as words
 from core.app.settings import Settings
 from core.security.key_roles import KeyRole
 from core.text.faces.readiness_sentences import NO_FINGERPRINT, WRONG_KEY
@@ -18,14 +18,14 @@ from core.text.faces.readiness_sentences import NO_FINGERPRINT, WRONG_KEY
 
 def check_database_keys(settings: Settings, folder: Path) -> tuple[CheckResult, ...]:
     """Check the master key and each role's file; report nothing when keys or database are not ready."""
-    file = file_of(settings.database_url)
+    file = sqlite_file_of(settings.database_url)
     if file is not None and not file.is_file():  # to connect would make an empty one
         return ()
     try:
         own = {name: fingerprint_of(vault) for name, vault in _vaults(folder)}
         with temporary_engine(settings.database_url) as engine, engine.connect() as connection:
-            known = read_properties(connection).get(Property.FINGERPRINT)
-    except (KeysRefused, SQLAlchemyError, ImportError):
+            known = read_properties(connection).get(DatabaseProperty.FINGERPRINT)
+    except (KeyFileRefused, SQLAlchemyError, ImportError):
         return ()
     if known is None:
         return (fault(words.DATABASE_OF_KEYS, NO_FINGERPRINT),)

@@ -5,7 +5,7 @@ from stat import S_ISGID
 
 from cli.checks import CheckResult, fault, passed, warning
 from core.adapters import key_vault, role_keys
-from core.app import doctor_text as words
+from core.app import doctor_sentences as words
 from core.app.settings import Settings, SettingsRefused, load
 from core.security import key_purposes
 from core.security.key_roles import KeyRole
@@ -35,12 +35,12 @@ def check_keys(folder: Path) -> CheckResult:
     command = _key_command(folder)
     try:
         state, count = (None, 0) if command else role_keys.compare_with_master(folder)
-        if state is role_keys.RoleFiles.PARTIAL:
+        if state is role_keys.RoleKeyFilesState.PARTIAL:
             return warning(words.KEYS, words.KEYS_OF_SOME, words.COPY_ROLE_FILES)
         site, courier = (
             role_keys.open_vault(folder, role, command=command) for role in (KeyRole.SERVE, KeyRole.COURIER)
         )
-    except key_vault.KeysRefused as refused:
+    except key_vault.KeyFileRefused as refused:
         return fault(words.KEYS, refused.reason)
     sealed = site.seal(key_purposes.OUTBOX, PROBE, context=PROBE)
     if courier.open(key_purposes.OUTBOX, sealed, context=PROBE) != PROBE:
@@ -48,15 +48,15 @@ def check_keys(folder: Path) -> CheckResult:
     return _source_of_keys(state, count, folder)
 
 
-def _source_of_keys(state: role_keys.RoleFiles | None, count: int, folder: Path) -> CheckResult:
+def _source_of_keys(state: role_keys.RoleKeyFilesState | None, count: int, folder: Path) -> CheckResult:
     """Report where usable keys come from: a command, without a state, or files."""
     remedy = words.WRITE_ROLE_FILES.fill({"folder": str(folder)})
     match state:
         case None:
             return passed(words.KEYS, words.KEYS_BY_COMMAND)
-        case role_keys.RoleFiles.MISSING:
+        case role_keys.RoleKeyFilesState.MISSING:
             return warning(words.KEYS, words.KEYS_NOT_APART, remedy)
-        case role_keys.RoleFiles.BEHIND:
+        case role_keys.RoleKeyFilesState.BEHIND:
             return warning(words.KEYS, words.KEYS_BEHIND, remedy)
         case _:
             return passed(words.KEYS, words.keys_fine(count))

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from cli.checks import CheckResult, fault, passed, warning
 from core.adapters.kannel import UNAUTHORISED
-from core.app import doctor_text as words
+from core.app import doctor_sentences as words
 from core.app.settings import GatewaySection, Settings
 
 LONGEST_WAIT_SECONDS = 5

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from cli.checks import CheckResult, passed, warning
-from core.app import doctor_text as words
+from core.app import doctor_sentences as words
 from core.app.settings import Settings
 
 

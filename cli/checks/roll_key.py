@@ -6,25 +6,25 @@ from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
 from cli.checks import CheckResult, fault, passed, warning
-from core.adapters.key_vault import KeysRefused
-from core.adapters.sql.platform_key_check import voters_of_another_key
+from core.adapters.key_vault import KeyFileRefused
+from core.adapters.sql.platform_key_check import count_voters_of_another_key
 from core.adapters.sql.tables import PRESENT, voters
-from core.app import doctor_text as words
+from core.app import doctor_sentences as words
 from core.app.services import open_services
 from core.security.key_roles import KeyRole
 
 
-def check_roll(folder: Path) -> tuple[CheckResult, ...]:
+def check_roll_pseudonyms(folder: Path) -> tuple[CheckResult, ...]:
     """Check that there are voters, and that the platform knows every one. Reports nothing when keys or database are not ready."""
     try:
         services = open_services(folder, KeyRole.OPERATOR)
-    except (KeysRefused, ImportError):
+    except (KeyFileRefused, ImportError):
         return ()
     assert services.engine is not None  # noqa: S101  # one opened in a folder has it
     try:
         with services.engine.connect() as connection:
             empty = connection.execute(select(voters.c.id).where(PRESENT).limit(1)).first() is None
-            others = voters_of_another_key(connection, services.platform_pseudonyms)
+            others = count_voters_of_another_key(connection, services.platform_pseudonyms)
     except SQLAlchemyError:
         return ()
     finally:

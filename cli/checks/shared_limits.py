@@ -7,7 +7,7 @@ from valkey import Valkey
 from valkey.exceptions import AuthenticationError, NoPermissionError, ValkeyError
 
 from cli.checks import CheckResult, passed, warning
-from core.app import doctor_text as words
+from core.app import doctor_sentences as words
 from core.app.settings import Settings
 
 LONGEST_WAIT_SECONDS = 5

@@ -3,11 +3,11 @@
 from urllib.parse import urlsplit
 
 from cli.checks import CheckResult, fault, passed, warning
-from core.app import doctor_text as words
+from core.app import doctor_sentences as words
 from core.app.settings import Settings
 
 
-def check_site(settings: Settings) -> CheckResult:
+def check_https(settings: Settings) -> CheckResult:
     """Check that passwords and cookies are encrypted in transit."""
     site = {"site": settings.election.site}
     if urlsplit(settings.election.site).scheme == "https":

@@ -11,9 +11,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from cli.checks import CheckResult, fault, passed, warning
-from core.adapters.key_vault import KeysRefused
+from core.adapters.key_vault import KeyFileRefused
 from core.adapters.role_keys import open_vault
-from core.app import doctor_outside_text as words
+from core.app import doctor_outside_sentences as words
 from core.app.settings import Settings
 from core.security.doctor_probe import HEADER, SEEN, doctor_header
 from core.security.key_roles import KeyRole
@@ -48,7 +48,7 @@ def check_site_view(
     try:
         header = doctor_header(open_vault(folder, KeyRole.OPERATOR, command=settings.key_command), now)
         seen = ask(settings.election.site, header)
-    except KeysRefused:
+    except KeyFileRefused:
         return ()
     except (OSError, http.client.HTTPException) as failure:
         detail = {"detail": str(failure).partition("\n")[0] or type(failure).__name__}

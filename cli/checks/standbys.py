@@ -6,16 +6,16 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from cli.checks import CheckResult, passed, warning
 from cli.checks.database import temporary_engine
-from core.adapters.sql.standbys import StandbyState, read_standbys
-from core.app import doctor_text as words
+from core.adapters.sql.standbys import StandbyConfirmation, read_standbys
+from core.app import doctor_sentences as words
 from core.text.text import Text
 
-SAID: Mapping[StandbyState, tuple[Text, Text]] = {
-    StandbyState.NONE: (words.STANDBY_NONE, words.NAME_STANDBY),
-    StandbyState.ASYNCHRONOUS: (words.STANDBY_ASYNCHRONOUS, words.NAME_STANDBY),
-    StandbyState.NOT_WAITED_FOR: (words.STANDBY_NOT_WAITED_FOR, words.WAIT_FOR_STANDBY),
-    StandbyState.MISSING: (words.STANDBY_MISSING, words.START_STANDBY),
-    StandbyState.UNSEEN: (words.STANDBY_UNSEEN, words.LET_SEE_STANDBY),
+SAID: Mapping[StandbyConfirmation, tuple[Text, Text]] = {
+    StandbyConfirmation.NONE: (words.STANDBY_NONE, words.NAME_STANDBY),
+    StandbyConfirmation.ASYNCHRONOUS: (words.STANDBY_ASYNCHRONOUS, words.NAME_STANDBY),
+    StandbyConfirmation.NOT_WAITED_FOR: (words.STANDBY_NOT_WAITED_FOR, words.WAIT_FOR_STANDBY),
+    StandbyConfirmation.MISSING: (words.STANDBY_MISSING, words.START_STANDBY),
+    StandbyConfirmation.UNSEEN: (words.STANDBY_UNSEEN, words.LET_SEE_STANDBY),
 }
 
 
@@ -28,7 +28,7 @@ def check_standbys(database_url: str) -> tuple[CheckResult, ...]:
         return ()  # `check_database` says so
     if found is None:
         return ()
-    if found.state is StandbyState.CONFIRMED:
+    if found.state is StandbyConfirmation.CONFIRMED:
         return (passed(words.STANDBY, words.standbys_confirm(found.count)),)
     finding, remedy = SAID[found.state]
     return (warning(words.STANDBY, finding, remedy),)

@@ -10,9 +10,9 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from cli.checks import CheckResult, fault, passed, warning
-from cli.checks.database import file_of, temporary_engine
+from cli.checks.database import sqlite_file_of, temporary_engine
 from core.adapters.sql.engine import is_local
-from core.app import doctor_text as words
+from core.app import doctor_sentences as words
 from core.app.settings import Settings
 from core.text.text import Text
 
@@ -34,7 +34,7 @@ def check_storage(settings: Settings, folder: Path) -> Iterator[CheckResult]:
     """Check the folder's disk and the database's; report nothing of a database that does not answer."""
     percent = settings.policy().disk_free_percent
     yield _room(words.DISK, folder, percent)
-    file = file_of(settings.database_url)
+    file = sqlite_file_of(settings.database_url)
     if file is not None and not file.is_file():  # to connect would make an empty one
         return
     try:

@@ -35,12 +35,12 @@ class AttackerAccount:
     former: str = ""
     """The password before that."""
 
-    def change_password(self, password: str, instant: int) -> None:
+    def record_new_password(self, password: str, instant: int) -> None:
         """Note a new password."""
         self.former, self.password = self.password, password
         self.epoch, self.changed_in = self.epoch + 1, instant
 
-    def opens_with(self, password: str, instant: int) -> bool:
+    def may_sign_in_with(self, password: str, instant: int) -> bool:
         """Tell whether that password may sign in. What happens in one instant may happen in any order."""
         return password == self.password or (password == self.former and self.changed_in == instant)
 
@@ -66,14 +66,14 @@ class AttackerAccount:
 
 
 @dataclass(frozen=True)
-class OpenedLink:
+class CookieFromLink:
     """A cookie came when this link was opened."""
 
     token: str
 
 
 @dataclass(eq=False)
-class SignedInSession:
+class CookieFromSignIn:
     """A cookie came when somebody signed in with the right password."""
 
     account: AttackerAccount

@@ -48,7 +48,7 @@ class SiteAdapter:
     buttons: Mapping[str, Mapping[str, Any]]
 
     @cached_property
-    def answers(self) -> Mapping[str, list[Typed]]:
+    def answers_by_step(self) -> Mapping[str, list[Typed]]:
         """Return everything that may be sent at each step."""
         found: dict[str, list[Typed]] = {step: [] for step in self.pages}
         for way in (self.password_way, self.identifier_way):
@@ -60,9 +60,9 @@ class SiteAdapter:
         return found
 
     @cached_property
-    def roles(self) -> Mapping[str, str]:
+    def role_by_input(self) -> Mapping[str, str]:
         """Return what is typed into each input, such as `new_password`, by the input's name."""
-        typed = [item for answers in self.answers.values() for each in answers for item in each.items()]
+        typed = [item for answers in self.answers_by_step.values() for each in answers for item in each.items()]
         return {name: found[1] for name, template in typed if (found := ROLE.match(template))}
 
     @cached_property

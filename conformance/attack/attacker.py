@@ -7,8 +7,8 @@ from time import sleep
 from urllib.parse import urlencode, urljoin
 
 from conformance.attack.account import AttackerAccount
+from conformance.attack.attacker_knowledge import AttackerKnowledge
 from conformance.attack.client import AttackClient, fields_of, with_query
-from conformance.attack.known_values import KnownValues
 from conformance.raw_http import WireRequest, path_of
 
 BROWSERS, NEW_BROWSER = 4, 0.1
@@ -23,7 +23,7 @@ LOOKS, SECONDS_BETWEEN = 3, 0.02
 
 
 @dataclass
-class Attacker(KnownValues):
+class Attacker(AttackerKnowledge):
     """The browsers, accounts and requests of one attacker. Every method that returns a request draws it with `random`."""
 
     clients: list[AttackClient] = field(default_factory=list)
@@ -38,7 +38,7 @@ class Attacker(KnownValues):
         self.clients.append(client)
         self._owners[id(client)] = account
 
-    def browser(self) -> AttackClient:
+    def pick_browser(self) -> AttackClient:
         """Return a browser: one that was used before, or a new one."""
         if len(self.clients) < BROWSERS or self.random.random() < NEW_BROWSER:
             for old in self.clients[BROWSERS - 1 :]:
@@ -57,10 +57,10 @@ class Attacker(KnownValues):
         """Answer the page as its reader would, most often with the truth."""
         step, account = self.adapter.step(client.page), self.owner_of(client)
         if step == self.adapter.mail_asked and self.random.random() < 0.8:
-            return self.newest_link(account)
+            return self.open_newest_link(account)
         if step == self.adapter.code_asked:
             self.read_new_messages(lambda: account.read_sms(self.product, self.adapter), lambda: bool(account.codes))
-        answers = self.adapter.answers.get(step, [])
+        answers = self.adapter.answers_by_step.get(step, [])
         if not answers or client.page is None:
             return WireRequest("GET", self.adapter.home if self.random.random() < GOES_HOME else self.adapter.first)
         template = self._next(step, answers, account)
@@ -89,15 +89,15 @@ class Attacker(KnownValues):
             return way[step]
         return self.random.choice(answers)
 
-    def out_of_order(self, step: str, client: AttackClient) -> WireRequest:
+    def send_form_out_of_order(self, step: str, client: AttackClient) -> WireRequest:
         """Send the form of a step wherever the browser is, with what another page has hidden in it."""
         account = self.owner_of(client)
-        typed = self.fill_template(self.random.choice(self.adapter.answers[step] or [{}]), account, lies=0.3)
+        typed = self.fill_template(self.random.choice(self.adapter.answers_by_step[step] or [{}]), account, lies=0.3)
         hidden: dict[str, str] = {}
         seen = [each.page for each in self.clients if each.page is not None and each.page.forms]
         if seen and self.random.random() < 0.5:
             form = self.random.choice(self.random.choice(seen).forms)
-            hidden = {name: value for name, value in form.inputs.items() if name not in self.adapter.roles}
+            hidden = {name: value for name, value in form.inputs.items() if name not in self.adapter.role_by_input}
         if self.random.random() < 0.4:
             hidden |= self.foreign_fields()
         return self.build_form(self.paths.get(step, "/"), {**hidden, **typed})
@@ -106,7 +106,7 @@ class Attacker(KnownValues):
         """Open a page, whatever was done before."""
         return WireRequest("GET", self.random.choice([self.adapter.first, self.adapter.home, *self.paths.values()]))
 
-    def newest_link(self, account: AttackerAccount) -> WireRequest:
+    def open_newest_link(self, account: AttackerAccount) -> WireRequest:
         """Open the newest link that was mailed to an account of the attacker's own."""
         there = len(account.links)
         self.read_new_messages(
@@ -173,12 +173,12 @@ class Attacker(KnownValues):
             case _:
                 return replace(request, body={**typed, **self.foreign_fields()})
 
-    def other_method(self, client: AttackClient) -> WireRequest:
+    def send_other_method(self, client: AttackClient) -> WireRequest:
         """Send another method than GET and POST to a page or a link."""
         request = self.random.choice([self.open_chosen_link, self.open_page])(client)
         return replace(request, method=self.random.choice(["HEAD", "PUT", "DELETE", "OPTIONS"]))
 
-    def exchange_cookies(self, client: AttackClient) -> WireRequest:
+    def use_other_cookies(self, client: AttackClient) -> WireRequest:
         """Take over cookies of another browser, or of a session that its owner closed, and open a page."""
         spent = [each for victim in self.victims for each in victim.spent.cookies]
         jars = [each.cookies_held for each in self.clients] + spent
@@ -207,7 +207,7 @@ class Attacker(KnownValues):
     @property
     def actions_by_name(self) -> Mapping[str, Callable[[AttackClient], WireRequest]]:
         """Return what the attacker may do, by name."""
-        posts = {f"post {step}": partial(self.out_of_order, step) for step in self.adapter.pages}
+        posts = {f"post {step}": partial(self.send_form_out_of_order, step) for step in self.adapter.pages}
         return {
             "answer": self.answer_page,
             "foreign": self.answer_for_another_account,
@@ -215,7 +215,7 @@ class Attacker(KnownValues):
             "link": self.open_chosen_link,
             "replay": self.replay,
             "tamper": self.send_tampered,
-            "cookies": self.exchange_cookies,
-            "method": self.other_method,
+            "cookies": self.use_other_cookies,
+            "method": self.send_other_method,
             **posts,
         }

@@ -8,7 +8,7 @@ from random import SystemRandom
 from conformance.attack.adapter import CONTRACT, read_adapter
 from conformance.attack.self_test import find_planted_defects
 from conformance.attack.walk import WORKERS, AttackWalk
-from conformance.product_options import add_product_options, product_of
+from conformance.product_options import add_product_options, product_from_options
 
 SEQUENCES = 50_000
 SEEDS = 10**6
@@ -43,7 +43,9 @@ def walk(arguments: list[str]) -> int:
         return bool(missed)
     told = argument_parser().parse_args(arguments)
     adapter = read_adapter(told.adapter)
-    report = AttackWalk(product_of(told), adapter, told.seed, told.sequences, told.workers, say=print_line).run()
+    report = AttackWalk(
+        product_from_options(told), adapter, told.seed, told.sequences, told.workers, say=print_line
+    ).run()
     print_line(str(report))
     return bool(report.findings)
 

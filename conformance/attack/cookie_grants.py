@@ -3,12 +3,12 @@
 from collections import defaultdict
 from dataclasses import dataclass, field
 
-from conformance.attack.account import AttackerAccount, OpenedLink, SignedInSession
+from conformance.attack.account import AttackerAccount, CookieFromLink, CookieFromSignIn
 from conformance.attack.client import HttpExchange
 
 Cookie = tuple[str, str]
 """The name and the value of a cookie."""
-Grant = OpenedLink | SignedInSession
+Grant = CookieFromLink | CookieFromSignIn
 
 
 @dataclass
@@ -19,34 +19,36 @@ class CookieGrants:
     _closed: dict[Cookie, int] = field(default_factory=dict)
     """The cookies whose session was closed, and in which instant."""
 
-    def replace_cookies(self, each: HttpExchange, instant: int) -> None:
+    def record_replaced_cookies(self, exchange: HttpExchange, instant: int) -> None:
         """Note that a cookie which replaces another of its name stands for the same, and which sessions a form closed."""
-        for name, value in each.gained:
-            for other, former in each.sent:
+        for name, value in exchange.gained:
+            for other, former in exchange.sent:
                 if other == name and former != value:
                     self._grants[name, value] |= self._grants[other, former]
-        if each.request.method == "POST":
-            self._closed.update(dict.fromkeys(each.ended - self._closed.keys(), instant))
+        if exchange.request.method == "POST":
+            self._closed.update(dict.fromkeys(exchange.ended - self._closed.keys(), instant))
 
-    def grants_of(self, each: HttpExchange, instant: int) -> set[Grant]:
+    def grants_of(self, exchange: HttpExchange, instant: int) -> set[Grant]:
         """Return what the cookies of a request stand for."""
         found: set[Grant] = set()
-        for cookie in each.sent:
+        for cookie in exchange.sent:
             still_open = self._closed.get(cookie, instant) == instant
-            found |= {it for it in self._grants.get(cookie, ()) if still_open or isinstance(it, OpenedLink)}
+            found |= {it for it in self._grants.get(cookie, ()) if still_open or isinstance(it, CookieFromLink)}
         return found
 
-    def record_grants(self, each: HttpExchange, grant: Grant, *, alone: bool) -> None:
+    def record_grants(self, exchange: HttpExchange, grant: Grant, *, alone: bool) -> None:
         """Note what the cookies that came with an answer stand for, in the place of others of the kind.
 
         An answer that was not `alone` may have come before others of that instant, so that they go on standing for both.
         """
-        for cookie in each.gained or each.held:
-            if alone and (each.gained or isinstance(grant, SignedInSession)):
+        for cookie in exchange.gained or exchange.held:
+            if alone and (exchange.gained or isinstance(grant, CookieFromSignIn)):
                 self._grants[cookie] = {it for it in self._grants[cookie] if type(it) is not type(grant)}
             self._grants[cookie].add(grant)
 
-    def live_sessions(self, each: HttpExchange, instant: int) -> list[AttackerAccount]:
+    def live_sessions(self, exchange: HttpExchange, instant: int) -> list[AttackerAccount]:
         """Return whose sessions, open still, the cookies of a request stand for."""
-        live = (it for it in self.grants_of(each, instant) if isinstance(it, SignedInSession) and it.is_live(instant))
+        live = (
+            it for it in self.grants_of(exchange, instant) if isinstance(it, CookieFromSignIn) and it.is_live(instant)
+        )
         return list(dict.fromkeys(it.account for it in live))

@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from conformance.attack.adapter import SiteAdapter
 from conformance.attack.client import Held
-from conformance.attack.voter_pages import LAST, VoterDisturbed, VoterPages
+from conformance.attack.simulated_voter import LAST, SimulatedVoter, VoterDisturbed
 from conformance.product import FictionalVoter, Product, ReceivedMessage
 from conformance.raw_http import WireRequest, path_of
 from conformance.waiting import DidNotHappen, eventually
@@ -24,7 +24,7 @@ class SpentSecrets:
     cookies: list[Held] = field(default_factory=list)
 
 
-class HonestVoter(VoterPages):
+class HonestVoter(SimulatedVoter):
     """One voter with a browser, a mailbox and a telephone; nobody else reads these."""
 
     def __init__(

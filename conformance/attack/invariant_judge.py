@@ -5,12 +5,12 @@ from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from html import unescape
 
-from conformance.attack.account import AttackerAccount, OpenedLink, SignedInSession
+from conformance.attack.account import AttackerAccount, CookieFromLink, CookieFromSignIn
 from conformance.attack.adapter import SiteAdapter
 from conformance.attack.client import HttpExchange
 from conformance.attack.cookie_grants import CookieGrants
 from conformance.attack.honest_voter import HonestVoter
-from conformance.attack.voter_pages import VoterDisturbed
+from conformance.attack.simulated_voter import VoterDisturbed
 from conformance.product import Product
 from conformance.raw_http import path_of
 
@@ -52,7 +52,7 @@ class InvariantJudge:
         self.instant += 1
         alone = len(exchanges) == 1
         for each in exchanges:
-            self._grants.replace_cookies(each, self.instant)
+            self._grants.record_replaced_cookies(each, self.instant)
             self._sees(each)
             self._link_opened(each, alone=alone)
         for each in exchanges:
@@ -76,7 +76,7 @@ class InvariantJudge:
     def _link_opened(self, each: HttpExchange, *, alone: bool) -> None:
         token = each.request.path.partition("?")[0].rpartition("/")[2]
         if any(token in account.links for account in self.accounts):
-            self._grants.record_grants(each, OpenedLink(token), alone=alone)
+            self._grants.record_grants(each, CookieFromLink(token), alone=alone)
 
     def _password_set(self, each: HttpExchange) -> None:
         password = self._role(each, "new_password")
@@ -92,14 +92,14 @@ class InvariantJudge:
         form = frozenset(each.typed.items())
         if there and alive:
             self._chosen.add(form)
-            self._whose(alive, password).change_password(password, self.instant)
+            self._whose(alive, password).record_new_password(password, self.instant)
         elif there and form in self._chosen and self._is_in_force(password):
             return  # the same form once more is the same act (CASE 53)
         elif there or not (alive or dead):  # elsewhere the page may be shown again to whoever chose a password
             raise InvariantViolated(NO_TOKEN, "a dead link" if dead else "no link of the attacker's own")
 
     def _is_in_force(self, password: str) -> bool:
-        return any(account.opens_with(password, self.instant) for account in self.accounts)
+        return any(account.may_sign_in_with(password, self.instant) for account in self.accounts)
 
     def _whose(self, accounts: Sequence[AttackerAccount], password: str) -> AttackerAccount:
         """Return whose password was set, by trying it where one browser held links of several accounts."""
@@ -112,7 +112,9 @@ class InvariantJudge:
 
     def _tokens(self, each: HttpExchange) -> set[str]:
         """Return the tokens that a request carried: in a cookie that came with the link, in its path or its form."""
-        carried = {grant.token for grant in self._grants.grants_of(each, self.instant) if isinstance(grant, OpenedLink)}
+        carried = {
+            grant.token for grant in self._grants.grants_of(each, self.instant) if isinstance(grant, CookieFromLink)
+        }
         texts = (each.request.path, *each.typed.values())
         return carried | {token for it in self.accounts for token in it.links if any(token in text for text in texts)}
 
@@ -124,10 +126,12 @@ class InvariantJudge:
         if not typed or self.adapter.step(each.page) != self.adapter.signed_in or not each.accepted:
             return []
         body = unescape(each.page.body)
-        account = next((it for it in self.accounts if it.opens_with(typed, self.instant) and it.name in body), None)
+        account = next(
+            (it for it in self.accounts if it.may_sign_in_with(typed, self.instant) and it.name in body), None
+        )
         if account is None:
             return []
-        self._grants.record_grants(each, SignedInSession(account, account.epoch), alone=alone)
+        self._grants.record_grants(each, CookieFromSignIn(account, account.epoch), alone=alone)
         return [account]
 
     def _private(self, each: HttpExchange, entitled: Sequence[AttackerAccount]) -> None:
@@ -165,7 +169,7 @@ class InvariantJudge:
     def _is_right(self, account: AttackerAccount, code: str) -> bool:
         return code not in self._spent and code in account.codes_sent(self.product, self.adapter)
 
-    def answer_by_sms(self, account: AttackerAccount, code: str) -> None:
+    def record_sms_answer(self, account: AttackerAccount, code: str) -> None:
         """Note that an account is about to answer that code by SMS."""
         if self._is_right(account, code):
             account.answered, account.orders = True, account.orders + 1
@@ -196,4 +200,4 @@ class InvariantJudge:
     def _role(self, each: HttpExchange, role: str) -> str:
         if each.request.method != "POST":
             return ""
-        return next((value for name, value in each.typed.items() if self.adapter.roles.get(name) == role), "")
+        return next((value for name, value in each.typed.items() if self.adapter.role_by_input.get(name) == role), "")

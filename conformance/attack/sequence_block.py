@@ -13,8 +13,8 @@ from conformance.attack.client import AttackClient, HttpExchange, send_all_at_on
 from conformance.attack.honest_voter import HonestVoter
 from conformance.attack.invariant_judge import SPENT, InvariantJudge, InvariantViolated
 from conformance.attack.report import WalkFinding, WalkReport, request_line
+from conformance.attack.simulated_voter import LAST, VoterDisturbed
 from conformance.attack.undisturbed_walk import UndisturbedWalk
-from conformance.attack.voter_pages import LAST, VoterDisturbed
 from conformance.product import Product
 from conformance.raw_http import exchange, path_of
 from conformance.waiting import DidNotHappen
@@ -120,7 +120,7 @@ class SequenceBlock:
     # ── One sequence ─────────────────────────────────────────────────────────────────────────────────────
 
     def _sequence(self, victim: HonestVoter, number: int, sequences: int) -> None:
-        client = self._attacker.browser()
+        client = self._attacker.pick_browser()
         self._note(f"— sequence {number} in the name of {self._attacker.owner_of(client).voter.email}")
         while self._due(victim, number, sequences):
             self._move(victim, client)
@@ -197,9 +197,9 @@ class SequenceBlock:
             return
         account = self._random.choice(self.cast.accounts)
         account.read_sms(self.product, self.adapter)
-        code = self._random.choice([*account.codes[-2:], *self._attacker.codes, "123456"])
+        code = self._random.choice([*account.codes[-2:], *self._attacker.spent_codes, "123456"])
         phone = self._random.choice(account.phones)
-        self._judge.answer_by_sms(account, code)
+        self._judge.record_sms_answer(account, code)
         with suppress(OSError, DidNotHappen):
             exchange(self.product.url, "POST", path_of(self.product.replies), {"number": phone, "text": code})
         self.report.count_act(step, "sms", [])

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from urllib.parse import urljoin
 
 from conformance.attack.honest_voter import HonestVoter
-from conformance.attack.voter_pages import LAST
+from conformance.attack.simulated_voter import LAST
 from conformance.page import HtmlPage
 from conformance.raw_http import path_of
 

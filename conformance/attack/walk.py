@@ -12,8 +12,8 @@ from conformance.attack.honest_voter import HonestVoter
 from conformance.attack.invariant_judge import SPENT
 from conformance.attack.report import WalkFinding, WalkReport
 from conformance.attack.sequence_block import SequenceBlock, WalkParticipants
+from conformance.attack.simulated_voter import VoterDisturbed
 from conformance.attack.undisturbed_walk import UndisturbedWalk, walk_undisturbed
-from conformance.attack.voter_pages import VoterDisturbed
 from conformance.product import Product
 from conformance.waiting import SECONDS_FOR_A_MAIL
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from conformance.plugin import PRODUCT
+from conformance.case_selection import PRODUCT
 from conformance.product import FictionalVoter, Product
 from conformance.walker import IdentifierWalk, walker_at_code
 

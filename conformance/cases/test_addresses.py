@@ -99,7 +99,7 @@ def test_case_5_no_unreadable_address_gets_mail(product: Product, untouched: Fic
 def test_case_5_what_is_no_password_is_refused_clearly(product: Product, voter: FictionalVoter) -> None:
     """CASE 5: any other input than passwords at MP-6 shows the step again, and the link still works after it."""
     browser = product.browser_at_new_password(voter)
-    request = browser.request(browser.seen["MP-6"])
+    request = browser.prepare_request(browser.seen["MP-6"])
 
     for each in ODD:
         wrong = b"new_password=" + each + b"&new_password_again=" + each
@@ -113,7 +113,7 @@ def test_case_5_what_is_no_choice_is_refused_clearly(product: Product, voter: Fi
     """CASE 5: odd passwords and choices at MP-2 never end in an error of the server."""
     product.request_link(voter)
     browser = product.browser()
-    request = browser.request(browser.identify(voter.email))
+    request = browser.prepare_request(browser.identify(voter.email))
 
     for each in ODD[:4]:
         page = exchange(product.url, "POST", request.path, b"choice=sign-in&password=" + each, request.headers)
@@ -124,7 +124,7 @@ def test_case_5_what_is_no_choice_is_refused_clearly(product: Product, voter: Fi
 
 def test_case_5_odd_requests_never_end_in_an_error_of_the_server(product: Product, voter: FictionalVoter) -> None:
     """CASE 5: odd paths, methods, cookies and headers end on a page, never on a 5xx."""
-    browser = product.signed_in(voter)
+    browser = product.sign_in_new_browser(voter)
     head = urlsplit(str(product.mail(voter, ASKED).link).rpartition("/")[0]).path
     choice = urlsplit(browser.seen["MP-6"].url).path
     long = "AAAA" * 400

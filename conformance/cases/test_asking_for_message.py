@@ -21,26 +21,26 @@ def ask_for_message(product: Product, email: str) -> tuple[VoterBrowser, list[ob
 def test_case_1_unknown_address_gets_what_a_known_one_gets(product: Product, voter: FictionalVoter) -> None:
     """CASE 1: known or not, each answer from MP-1 to MP-4 is the same, before and after the mail left."""
     known, answers = ask_for_message(product, voter.email)
-    unknown, others = ask_for_message(product, voter.stranger)
+    unknown, others = ask_for_message(product, voter.address_not_on_roll)
     product.mail(voter, ASKED)
     later = [each.get(each.seen["MP-4"].url) for each in (known, unknown)]
 
     assert [answer.status for answer in known.answers] == [200, 303, 200, 303, 200, 303, 200, 200]
     assert answers == others
-    assert comparable_response(later[0], voter.email) == comparable_response(later[1], voter.stranger)
+    assert comparable_response(later[0], voter.email) == comparable_response(later[1], voter.address_not_on_roll)
 
 
 def test_case_2_frozen_voter_gets_the_same_page_and_a_mail_without_link(
     product: Product, voter: FictionalVoter
 ) -> None:
     """CASE 2: a frozen voter sees the usual page, and gets a mail that says to call the desk, without a link."""
-    product.give_password(voter)
+    product.set_password_by_link(voter)
     link = str(product.mail(voter, ASKED).link)
     stopping = product.browser()
     assert stopping.submit(stopping.get(str(product.mail(voter, CHANGED).link))).step == "ST-2"
 
     _, answers = ask_for_message(product, voter.email)
-    _, others = ask_for_message(product, voter.stranger)
+    _, others = ask_for_message(product, voter.address_not_on_roll)
 
     assert answers == others
     mail = product.mail(voter, ASKED, count=2)
@@ -52,11 +52,11 @@ def test_case_3_limit_answers_alike_for_known_and_unknown(product: Product, vote
     """CASE 3: past the limit, asking goes on answering the same; as many links went out, and no more."""
     for _ in range(product.messages_per_address + 2):
         _, answers = ask_for_message(product, voter.email)
-        _, others = ask_for_message(product, voter.stranger)
+        _, others = ask_for_message(product, voter.address_not_on_roll)
         assert answers == others
 
     assert product.count_mails(voter) == product.messages_per_address
-    assert product.messages(voter.stranger) == []
+    assert product.messages(voter.address_not_on_roll) == []
 
 
 def test_case_3_parallel_asks_never_exceed_the_limit(product: Product, voter: FictionalVoter) -> None:
@@ -83,10 +83,10 @@ def test_case_43_one_browser_pressing_many_times_asks_once(product: Product, vot
     browser = product.browser()
     page = browser.confirm(voter.email)
 
-    answers = send_all_at_once(product.url, [browser.request(page)] * 16)
+    answers = send_all_at_once(product.url, [browser.prepare_request(page)] * 16)
 
     (end,) = {(answer.status, answer.header("Location")) for answer in answers}
-    browser.take(answers[0])
+    browser.accept_response(answers[0])
     assert (end[0], browser.get(str(end[1])).step) == (303, "MP-4")
     assert product.count_mails(voter) == 1
 

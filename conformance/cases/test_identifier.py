@@ -70,7 +70,7 @@ def test_case_24_parallel_guesses_share_the_count_and_close_the_case(product: Pr
     guesses = [f"{(right + number) % 10**6:06d}" for number in range(1, CLIENTS + 1)]
 
     answers = send_all_at_once(
-        product.url, [walker.browser.request(walker.current_page, {"code": guess}) for guess in guesses]
+        product.url, [walker.browser.prepare_request(walker.current_page, {"code": guess}) for guess in guesses]
     )
 
     left = [LEFT.findall(answer.text)[0] for answer in answers if answer.status == 422]
@@ -130,17 +130,17 @@ def test_case_29_thirty_two_tabs_of_one_voter_get_three_identifiers(product: Pro
     begin = way.go_to_step("ID-1")
 
     for number in range(1, REISSUES + 1):
-        assert eventually(lambda: tabs_not_under_way(way, begin), "the end of what is under way").step == "ID-2"
+        assert eventually(lambda: request_identifier_in_tab(way, begin), "the end of what is under way").step == "ID-2"
         reissue_in_tabs(way, begin, number)
 
-    assert eventually(lambda: tabs_not_under_way(way, begin), "the end of the last").refusal == "no-reissue-left"
-    last = send_all_at_once(product.url, [way.browser.request(begin, {"choice": "request"})] * CLIENTS)
+    assert eventually(lambda: request_identifier_in_tab(way, begin), "the end of the last").refusal == "no-reissue-left"
+    last = send_all_at_once(product.url, [way.browser.prepare_request(begin, {"choice": "request"})] * CLIENTS)
     assert {answer.refusal for answer in last} == {"no-reissue-left"}
     identifiers = eventually(lambda: way.identifiers() if len(way.identifiers()) >= REISSUES else None, "identifiers")
     assert len(identifiers) == len(set(identifiers)) == REISSUES
 
 
-def tabs_not_under_way(way: IdentifierWalk, begin: HtmlPage) -> HtmlPage | None:
+def request_identifier_in_tab(way: IdentifierWalk, begin: HtmlPage) -> HtmlPage | None:
     """Ask for an identifier; return what is shown, unless another one is still on its way."""
     page = way.browser.submit(begin, {"choice": "request"})
     return page if page.step == "ID-2" or page.refusal == "no-reissue-left" else None
@@ -152,11 +152,11 @@ def reissue_in_tabs(way: IdentifierWalk, begin: HtmlPage, number: int) -> None:
     None begins anew before the code came back: it would open another case, whose code waits for the pause after the first.
     """
     url, browser = way.product.url, way.browser
-    anew = browser.request(begin, {"choice": "request"})
+    anew = browser.prepare_request(begin, {"choice": "request"})
     send_all_at_once(url, [anew] * CLIENTS)
     identity = browser.submit(begin, {"choice": "request"})
-    send_all_at_once(url, [browser.request(identity, way.voter.identity(way.phone))] * (CLIENTS // 4))
-    given = browser.request(browser.get(identity.url), {"code": way.wait_for_code(count=number)})
+    send_all_at_once(url, [browser.prepare_request(identity, way.voter.identity(way.phone))] * (CLIENTS // 4))
+    given = browser.prepare_request(browser.get(identity.url), {"code": way.wait_for_code(count=number)})
 
     send_all_at_once(url, [given] * CLIENTS)
     send_all_at_once(url, [given, anew] * (CLIENTS // 2))
@@ -167,7 +167,9 @@ def test_case_30_one_phone_serves_one_voter(product: Product) -> None:
     phone = product.new_phone()
     crowd = [walker_at_code(product, phone) for _ in range(CROWD)]
     codes = [way.wait_for_code(count=number) for number, way in enumerate(crowd, 1)]
-    requests = [way.browser.request(way.current_page, {"code": code}) for way, code in zip(crowd, codes, strict=True)]
+    requests = [
+        way.browser.prepare_request(way.current_page, {"code": code}) for way, code in zip(crowd, codes, strict=True)
+    ]
     if product.replies:
         crowd[0].reply_by_sms(codes[0])
 

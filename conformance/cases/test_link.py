@@ -42,8 +42,8 @@ def test_case_11_second_use_fails_in_the_same_and_in_another_browser(product: Pr
 
     again = [first.get(link), first.choose(OTHER_PASSWORD), waiting.choose(OTHER_PASSWORD), product.browser().get(link)]
     assert [(page.status, page.refusal) for page in again] == [(410, "link-used")] * 4
-    assert not product.signs_in(voter, OTHER_PASSWORD)
-    assert product.signs_in(voter, PASSWORD)
+    assert not product.can_sign_in(voter, OTHER_PASSWORD)
+    assert product.can_sign_in(voter, PASSWORD)
 
 
 def test_case_14_another_device_completes(product: Product, voter: FictionalVoter) -> None:
@@ -95,7 +95,7 @@ def test_case_16_success_ends_every_other_link_session_and_half_finished_sign_in
     product: Product, voter: FictionalVoter
 ) -> None:
     """CASE 16: after a new password, the other links, the open sessions and the sign-ins begun with the old one are dead."""
-    inside, half = product.signed_in(voter), product.browser()
+    inside, half = product.sign_in_new_browser(voter), product.browser()
     space, ways = inside.seen["EV-1"], half.identify(voter.email)
     links = [product.request_link(voter) for _ in range(3)]
     opened, changing = product.browser(), product.browser()
@@ -109,13 +109,13 @@ def test_case_16_success_ends_every_other_link_session_and_half_finished_sign_in
     assert opened.choose("Hibou moyen 2020").refusal == "link-replaced"
     assert {product.browser().get(link).refusal for link in links[1:]} == {"link-replaced"}
     assert half.submit(ways, {"choice": "sign-in", "password": PASSWORD}).status == 422
-    assert product.signs_in(voter, OTHER_PASSWORD)
+    assert product.can_sign_in(voter, OTHER_PASSWORD)
 
 
 def test_case_18_link_of_another_voter_is_explicit_and_safe(product: Product) -> None:
     """CASE 18: a link for one voter, opened where another is signed in: the page says so; using it signs nobody in."""
     alice, bob = product.new_voter(), product.new_voter()
-    browser = product.signed_in(bob)
+    browser = product.sign_in_new_browser(bob)
     session = {"Cookie": browser.cookie}
 
     page = browser.get(product.request_link(alice))
@@ -128,8 +128,8 @@ def test_case_18_link_of_another_voter_is_explicit_and_safe(product: Product) ->
     assert browser.choose(OTHER_PASSWORD).step == "MP-7"
     assert browser.get(SPACE).refusal == "sign-in-needed"
     assert exchange(product.url, "GET", SPACE, headers=session).refusal == "sign-in-needed"
-    assert product.signs_in(alice, OTHER_PASSWORD)
-    assert product.signs_in(bob, PASSWORD)
+    assert product.can_sign_in(alice, OTHER_PASSWORD)
+    assert product.can_sign_in(bob, PASSWORD)
 
 
 def test_case_18_link_opened_last_in_a_browser_counts(product: Product) -> None:
@@ -141,8 +141,8 @@ def test_case_18_link_opened_last_in_a_browser_counts(product: Product) -> None:
 
     assert browser.choose(PASSWORD).step == "MP-7"
 
-    assert not product.signs_in(first, PASSWORD)
-    assert product.signs_in(second, PASSWORD)
+    assert not product.can_sign_in(first, PASSWORD)
+    assert product.can_sign_in(second, PASSWORD)
 
 
 def test_case_19_token_leaves_with_the_first_page(product: Product, voter: FictionalVoter) -> None:

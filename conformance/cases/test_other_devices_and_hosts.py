@@ -50,7 +50,7 @@ def test_case_7_forged_host_is_refused(product: Product, voter: FictionalVoter) 
 def test_case_7_forged_host_headers_never_enter_a_link(product: Product, voter: FictionalVoter) -> None:
     """CASE 7: X-Forwarded-Host and its like change neither the link in the mail nor the redirect."""
     browser = product.browser()
-    request = browser.request(browser.confirm(voter.email)).with_headers(EVIL)
+    request = browser.prepare_request(browser.confirm(voter.email)).with_headers(EVIL)
 
     answer = send(product.url, request)
     for name, value in answer.headers:
@@ -76,7 +76,7 @@ def test_case_7_address_of_another_site_in_the_request_line_is_refused(product: 
 
 
 @dataclass
-class Victim:
+class ForgedPostVictim:
     """A voter with a browser at every step where a forged post could hurt, and what that post would be."""
 
     targets: list[WireRequest]
@@ -86,10 +86,10 @@ class Victim:
 
 
 @pytest.fixture(scope="module")
-def victim(product: Product) -> Victim:
+def victim(product: Product) -> ForgedPostVictim:
     """Return a voter whose browsers stand before each act that a forged post may try."""
     voter = product.new_voter()
-    signed_in = product.signed_in(voter)
+    signed_in = product.sign_in_new_browser(voter)
     space = signed_in.seen["EV-1"]
     confirming, stopping, choosing = product.browser(), product.browser(), product.browser_at_new_password(voter)
     ways = confirming.identify(voter.email)
@@ -97,17 +97,17 @@ def victim(product: Product) -> Victim:
     perfidious = dict.fromkeys(("new_password", "new_password_again"), "Loutre perfide 99")
     targets = [
         WireRequest("POST", "/", {"email": voter.email}),
-        confirming.request(ways, {"choice": "forgotten"}),
-        confirming.request(confirmation),
-        choosing.request(choosing.seen["MP-6"], perfidious),
-        signed_in.request(space, {"choice": "sign-out"}),
-        stopping.request(stopping.get(str(product.mail(voter, CHANGED).link))),
+        confirming.prepare_request(ways, {"choice": "forgotten"}),
+        confirming.prepare_request(confirmation),
+        choosing.prepare_request(choosing.seen["MP-6"], perfidious),
+        signed_in.prepare_request(space, {"choice": "sign-out"}),
+        stopping.prepare_request(stopping.get(str(product.mail(voter, CHANGED).link))),
     ]
-    return Victim(targets, signed_in, confirming, choosing)
+    return ForgedPostVictim(targets, signed_in, confirming, choosing)
 
 
 @pytest.mark.parametrize("forged", FORGED, ids=str)
-def test_case_9_cross_site_posts_do_nothing(product: Product, victim: Victim, forged: dict[str, str]) -> None:
+def test_case_9_cross_site_posts_do_nothing(product: Product, victim: ForgedPostVictim, forged: dict[str, str]) -> None:
     """CASE 9: a post made by another site is refused at each step, with a victim's cookies, and nothing moves."""
     place = urlsplit(product.url)
     names = {"SITE": product.url, "SCHEME": place.scheme, "HOST": str(place.hostname)}

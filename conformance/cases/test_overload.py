@@ -31,7 +31,7 @@ def sent_beside_first_page(product: Product, posts: Sequence[WireRequest]) -> tu
     return [each.result() for each in sent], 2 * unanswered >= len(posts)
 
 
-def assert_told(answers: Sequence[HtmlPage]) -> None:
+def assert_refused_or_told_when(answers: Sequence[HtmlPage]) -> None:
     """Assert that each was refused, or told when to come back."""
     for answer in answers:
         assert answer.status in {422, 503}
@@ -43,11 +43,11 @@ def test_case_50_the_first_page_does_not_wait_for_sign_ins(product: Product) -> 
     browsers = [product.browser() for _ in range(STRANGERS)]
     pages = [each.identify(f"personne.{number}@ac-lumiere.example") for number, each in enumerate(browsers)]
     wrong = {"choice": "sign-in", "password": "Faux essai 1"}
-    posts = [browser.request(page, wrong) for browser, page in zip(browsers, pages, strict=True)]
+    posts = [browser.prepare_request(page, wrong) for browser, page in zip(browsers, pages, strict=True)]
 
     for _ in range(WAVES):
         answers, before_most = sent_beside_first_page(product, posts)
-        assert_told(answers)
+        assert_refused_or_told_when(answers)
         if before_most:
             break
 
@@ -58,15 +58,15 @@ def test_case_50_the_first_page_does_not_wait_for_worst_passwords(product: Produ
     """CASE 50: 16 of the passwords that are hardest to judge are refused, the first page comes before most, the links stay."""
     browsers = [product.browser_at_new_password(product.new_voter())]
     alone = browsers[0].choose(WORST)
-    assert_told([alone])
+    assert_refused_or_told_when([alone])
     unread = TOO_LONG.search(alone.text) is not None  # and so costs nothing: there is no order to look at
     if not unread:
         browsers += _at_new_password(product, CROWD - 1)
 
     for _ in range(WAVES):
-        posts = [browser.request(browser.seen["MP-6"], _twice(WORST)) for browser in browsers]
+        posts = [browser.prepare_request(browser.seen["MP-6"], _twice(WORST)) for browser in browsers]
         answers, before_most = sent_beside_first_page(product, posts)
-        assert_told(answers)
+        assert_refused_or_told_when(answers)
         if before_most or unread:
             break
 

@@ -55,8 +55,8 @@ def test_case_21_composed_and_decomposed_forms_are_one_password(product: Product
     assert product.browser_at_new_password(voter).choose(decomposed, again=composed).step == "MP-7"
 
     assert composed != decomposed
-    assert product.signs_in(voter, composed)
-    assert product.signs_in(voter, decomposed)
+    assert product.can_sign_in(voter, composed)
+    assert product.can_sign_in(voter, decomposed)
 
 
 @pytest.mark.parametrize("form", ["NFC", "NFD"])
@@ -71,7 +71,7 @@ def test_case_21_length_counts_what_is_seen(
     assert browser.choose(normalize(form, longest)).step == "MP-7"
 
     assert len(longest) == 24
-    assert product.signs_in(voter, longest)
+    assert product.can_sign_in(voter, longest)
 
 
 def test_case_22_nobody_is_signed_in_by_a_reset(product: Product, voter: FictionalVoter) -> None:
@@ -86,7 +86,7 @@ def test_case_22_nobody_is_signed_in_by_a_reset(product: Product, voter: Fiction
 
 def test_case_23_notice_goes_out_with_the_way_to_stop_it(product: Product, voter: FictionalVoter) -> None:
     """CASE 23: the notice holds no secret; its link shows on GET and HEAD, freezes on POST, and can be repeated."""
-    inside = product.signed_in(voter)
+    inside = product.sign_in_new_browser(voter)
     notice = product.mail(voter, CHANGED)
     known = notice.text + notice.html + notice.subject
     assert not any(secret in known for secret in (PASSWORD, product.mail(voter, ASKED).token))
@@ -112,7 +112,7 @@ def test_case_23_notice_goes_out_with_the_way_to_stop_it(product: Product, voter
 @pytest.mark.needs("desk-mail")
 def test_case_23_helpdesk_is_told_once_of_a_stopped_change(product: Product, voter: FictionalVoter) -> None:
     """CASE 23: the helpdesk's mail names the case, and neither the voter nor any link; a repeated stop sends no other."""
-    case = str(product.give_password(voter).seen["MP-7"].case)
+    case = str(product.set_password_by_link(voter).seen["MP-7"].case)
     notice = product.mail(voter, CHANGED)
 
     stopping = product.browser()
@@ -133,7 +133,7 @@ def test_case_23_helpdesk_is_told_once_of_a_stopped_change(product: Product, vot
 
 def test_case_23_stop_link_cannot_be_made_or_altered(product: Product, voter: FictionalVoter) -> None:
     """CASE 23: a damaged or invented stop link freezes nobody, and says to call the desk."""
-    product.give_password(voter)
+    product.set_password_by_link(voter)
     link = str(product.mail(voter, CHANGED).link)
     head, _, token = link.rpartition("/")
     altered = token[:50] + ("A" if token[50] != "A" else "B") + token[51:]
@@ -145,4 +145,4 @@ def test_case_23_stop_link_cannot_be_made_or_altered(product: Product, voter: Fi
         assert product.desk_phone in page.text
         assert browser.post(product.browser().get(link).url).refusal == "stop-link-unknown"
 
-    assert product.signs_in(voter, PASSWORD)
+    assert product.can_sign_in(voter, PASSWORD)

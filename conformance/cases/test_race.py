@@ -15,11 +15,11 @@ def test_case_12_one_link_changes_one_password(product: Product) -> None:
     winners = set()
 
     for voter, link in zip(voters, product.request_links(voters), strict=True):
-        (winner,) = race(product, link)
+        (winner,) = post_passwords_at_once(product, link)
         losers = [number for number in range(CLIENTS) if number != winner]
         for loser in losers[:: CLIENTS // LOSERS_CHECKED][:LOSERS_CHECKED]:
-            assert not product.signs_in(voter, password_of(loser))
-        assert product.signs_in(voter, password_of(winner))
+            assert not product.can_sign_in(voter, password_of(loser))
+        assert product.can_sign_in(voter, password_of(winner))
         winners.add(winner)
 
     assert len(winners) > 1, "the clients did not really race"
@@ -30,14 +30,14 @@ def password_of(client: int) -> str:
     return f"Course {client:02d} gazelle"
 
 
-def race(product: Product, link: str) -> list[int]:
+def post_passwords_at_once(product: Product, link: str) -> list[int]:
     """Post from all clients, in a few browsers that have opened the link; return who succeeded. The others are told why."""
     browsers = [product.browser() for _ in range(BROWSERS)]
     pages = [browser.get(link) for browser in browsers]
     requests = []
     for number in range(CLIENTS):
         typed = dict.fromkeys(("new_password", "new_password_again"), password_of(number))
-        requests.append(browsers[number % BROWSERS].request(pages[number % BROWSERS], typed))
+        requests.append(browsers[number % BROWSERS].prepare_request(pages[number % BROWSERS], typed))
 
     answers = send_all_at_once(product.url, requests)
 

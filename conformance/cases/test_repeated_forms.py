@@ -28,51 +28,53 @@ class Told(NamedTuple):
     tries: str | None
 
 
-def told(page: HtmlPage) -> Told:
+def answer_summary(page: HtmlPage) -> Told:
     """Return what an answer tells."""
     tries = TRIES.search(page.text)
     return Told(page.status, page.step, page.refusal, None if tries is None else tries[1])
 
 
-def repeat(browser: VoterBrowser, request: WireRequest) -> Told:
+def send_repeatedly(browser: VoterBrowser, request: WireRequest) -> Told:
     """Send a request twice, then from all clients at once; all tell the same. The browser keeps an answer like the last."""
     answers: Sequence[HtmlPage] = [send(browser.site, request) for _ in range(2)]
     answers = [*answers, *send_all_at_once(browser.site, [request] * CLIENTS)]
-    (only,) = {told(answer) for answer in answers if answer.status != BUSY}
-    browser.take(next(answer for answer in reversed(answers) if answer.status != BUSY))
+    (only,) = {answer_summary(answer) for answer in answers if answer.status != BUSY}
+    browser.accept_response(next(answer for answer in reversed(answers) if answer.status != BUSY))
     return only
 
 
-def next_page(browser: VoterBrowser) -> HtmlPage:
+def follow_last_redirect(browser: VoterBrowser) -> HtmlPage:
     """Follow the answer that came last."""
     return browser.get(str(browser.answers[-1].header("Location")))
 
 
-def tries_told(browser: VoterBrowser, page: HtmlPage, wrong: dict[str, str]) -> list[int]:
+def tries_left_after_repeats(browser: VoterBrowser, page: HtmlPage, wrong: dict[str, str]) -> list[int]:
     """Repeat what is wrong, then send it once from the page that answered, and once more with that page's form repeated."""
-    first = repeat(browser, browser.request(page, wrong))
+    first = send_repeatedly(browser, browser.prepare_request(page, wrong))
     second = browser.submit(browser.answers[-1], wrong)
-    return [int(str(each.tries)) for each in (first, told(second))]
+    return [int(str(each.tries)) for each in (first, answer_summary(second))]
 
 
 def test_case_53_wrong_password_repeated_counts_once(product: Product, voter: FictionalVoter) -> None:
     """CASE 53: the same wrong password from the page that answers counts again."""
-    product.give_password(voter)
+    product.set_password_by_link(voter)
     browser = product.browser()
 
-    first, second = tries_told(browser, browser.identify(voter.email), {"choice": "sign-in", "password": WRONG})
+    first, second = tries_left_after_repeats(
+        browser, browser.identify(voter.email), {"choice": "sign-in", "password": WRONG}
+    )
 
     assert second == first - 1
 
 
 def test_case_53_key_of_a_page_lets_nobody_guess_twice(product: Product, voter: FictionalVoter) -> None:
     """CASE 53: other passwords in the form of one drawn page count each."""
-    product.give_password(voter)
+    product.set_password_by_link(voter)
     browser = product.browser()
     page = browser.identify(voter.email)
 
     left = [
-        int(str(told(browser.submit(page, {"choice": "sign-in", "password": f"{WRONG}{number}"})).tries))
+        int(str(answer_summary(browser.submit(page, {"choice": "sign-in", "password": f"{WRONG}{number}"})).tries))
         for number in range(3)
     ]
 
@@ -81,14 +83,14 @@ def test_case_53_key_of_a_page_lets_nobody_guess_twice(product: Product, voter: 
 
 def test_case_53_sign_in_and_sign_out_repeated_are_one(product: Product, voter: FictionalVoter) -> None:
     """CASE 53: each answer leads where the first did; the session works, and is over after the other."""
-    product.give_password(voter)
+    product.set_password_by_link(voter)
     browser = product.browser()
     page = browser.identify(voter.email)
 
-    repeat(browser, browser.request(page, {"choice": "sign-in", "password": PASSWORD}))
+    send_repeatedly(browser, browser.prepare_request(page, {"choice": "sign-in", "password": PASSWORD}))
     space = browser.get(SPACE)
     signed_in = browser.cookie
-    repeat(browser, browser.request(space, {"choice": "sign-out"}))
+    send_repeatedly(browser, browser.prepare_request(space, {"choice": "sign-out"}))
 
     assert space.step == "EV-1"
     assert browser.get(SPACE).refusal == "sign-in-needed"
@@ -99,7 +101,7 @@ def test_case_53_message_asked_for_repeatedly_is_one_mail(product: Product, vote
     """CASE 53: MP-3 makes one case and sends one mail."""
     browser = product.browser()
 
-    repeat(browser, browser.request(browser.confirm(voter.email), {}))
+    send_repeatedly(browser, browser.prepare_request(browser.confirm(voter.email), {}))
 
     product.mail(voter, ASKED)
     product.wait_until_quiet()
@@ -112,11 +114,13 @@ def test_case_53_password_chosen_repeatedly_is_one(product: Product, voter: Fict
     browser = product.browser()
     page = browser.get(link)
 
-    repeat(browser, browser.request(page, dict.fromkeys(("new_password", "new_password_again"), PASSWORD)))
+    send_repeatedly(
+        browser, browser.prepare_request(page, dict.fromkeys(("new_password", "new_password_again"), PASSWORD))
+    )
 
-    assert next_page(browser).step == "MP-7"
+    assert follow_last_redirect(browser).step == "MP-7"
     assert product.browser().get(link).refusal == "link-used"
-    assert product.signs_in(voter, PASSWORD)
+    assert product.can_sign_in(voter, PASSWORD)
     product.wait_until_quiet()
     assert len(product.mails(voter, CHANGED)) == 1
 
@@ -126,16 +130,16 @@ def test_case_53_identity_code_and_identifier_repeated_are_one(product: Product)
     """CASE 53: ID-1 to ID-3: wrong answers count once, right ones send one SMS and use one re-issue."""
     way: IdentifierWalk = walker(product)
     browser = way.browser
-    repeat(browser, browser.request(way.go_to_step("ID-1"), {"choice": "request"}))
-    page = next_page(browser)
+    send_repeatedly(browser, browser.prepare_request(way.go_to_step("ID-1"), {"choice": "request"}))
+    page = follow_last_redirect(browser)
     mistyped = way.voter.identity(way.phone, numen="11A1111111AAA")
-    identity = tries_told(browser, page, mistyped)
-    repeat(browser, browser.request(browser.answers[-1], way.voter.identity(way.phone)))
-    page = next_page(browser)
-    code = tries_told(browser, page, {"code": way.wrong_code()})
-    repeat(browser, browser.request(browser.answers[-1], {"code": way.wait_for_code()}))
+    identity = tries_left_after_repeats(browser, page, mistyped)
+    send_repeatedly(browser, browser.prepare_request(browser.answers[-1], way.voter.identity(way.phone)))
+    page = follow_last_redirect(browser)
+    code = tries_left_after_repeats(browser, page, {"code": way.wrong_code()})
+    send_repeatedly(browser, browser.prepare_request(browser.answers[-1], {"code": way.wait_for_code()}))
 
-    way.go_to_step("ID-5", next_page(browser))
+    way.go_to_step("ID-5", follow_last_redirect(browser))
 
     assert [identity[0] - identity[1], code[0] - code[1]] == [1, 1]
     product.wait_until_quiet()

@@ -24,7 +24,7 @@ def is_kept_out(product: Product, cookies: str) -> bool:
 
 def test_wrong_passwords_wait_but_a_recognised_browser_does_not(product: Product, voter: FictionalVoter) -> None:
     """After five wrong tries even the right password has to wait, until a time that is told; the owner's own browser signs in."""
-    own = product.give_password(voter)
+    own = product.set_password_by_link(voter)
 
     statuses = [page.status for page in sign_in_attempts(product, voter.email, TRIES + 2)]
 
@@ -40,7 +40,7 @@ def test_case_1_pause_is_the_same_for_unknown_addresses(product: Product, voter:
     """CASE 1: at MP-2 an unknown address, one without a password and one with a password get the same answers and pause."""
     never = product.new_voter()
     product.request_link(never)
-    product.give_password(voter)
+    product.set_password_by_link(voter)
     addresses = (voter.email, never.email, f"zq{voter.email}")
 
     answers = [
@@ -56,8 +56,8 @@ def test_case_1_pause_is_the_same_for_unknown_addresses(product: Product, voter:
 
 def test_recognised_browser_is_limited_too(product: Product, voter: FictionalVoter) -> None:
     """A recognised browser has five tries of its own, and serves no other voter's address."""
-    own, other = product.give_password(voter), product.new_voter()
-    product.give_password(other)
+    own, other = product.set_password_by_link(voter), product.new_voter()
+    product.set_password_by_link(other)
 
     for address in (voter.email, other.email):
         statuses = [own.sign_in(address, f"Faux essai {number}").status for number in range(TRIES + 1)]
@@ -66,7 +66,7 @@ def test_recognised_browser_is_limited_too(product: Product, voter: FictionalVot
 
 def test_tries_are_counted_under_one_spelling(product: Product, voter: FictionalVoter) -> None:
     """Other spellings of the address share the tries."""
-    product.give_password(voter)
+    product.set_password_by_link(voter)
     spellings = [voter.email, voter.email.upper(), f" {voter.email} ", f"mailto:{voter.email}", voter.email.title()]
 
     assert {product.browser().sign_in(spelling, WRONG).status for spelling in spellings} == {422}
@@ -75,7 +75,7 @@ def test_tries_are_counted_under_one_spelling(product: Product, voter: Fictional
 
 def test_session_ends_on_the_server_when_signing_out(product: Product, voter: FictionalVoter) -> None:
     """After "Se déconnecter" a copy of the cookies opens nothing."""
-    browser = product.signed_in(voter)
+    browser = product.sign_in_new_browser(voter)
     copy = browser.cookie
     assert not is_kept_out(product, copy)
 
@@ -87,7 +87,7 @@ def test_session_ends_on_the_server_when_signing_out(product: Product, voter: Fi
 
 def test_session_ends_with_the_browser(product: Product, voter: FictionalVoter) -> None:
     """A restarted browser is not signed in: no cookie that outlives the session of the browser opens the voter space."""
-    browser = product.signed_in(voter)
+    browser = product.sign_in_new_browser(voter)
     kept = {name: morsel for name, morsel in browser.cookies.items() if morsel["max-age"] or morsel["expires"]}
     assert kept != browser.cookies
 
@@ -98,7 +98,7 @@ def test_session_ends_with_the_browser(product: Product, voter: FictionalVoter) 
 
 def test_planted_session_is_replaced(product: Product, voter: FictionalVoter) -> None:
     """Cookies of these names, planted before signing in, open nothing after it (session fixation)."""
-    planted = {name: "A" * len(value) for name, value in product.signed_in(voter).held.items()}
+    planted = {name: "A" * len(value) for name, value in product.sign_in_new_browser(voter).held.items()}
     browser = product.browser()
     for name, value in planted.items():
         browser.keep(f"{name}={value}")
@@ -112,7 +112,7 @@ def test_planted_session_is_replaced(product: Product, voter: FictionalVoter) ->
 
 def test_cookies_are_out_of_reach_of_scripts_and_of_other_sites(product: Product, voter: FictionalVoter) -> None:
     """Every cookie is HttpOnly and SameSite=Lax and shows no address; on https also Secure, and bound to the host by its name."""
-    browser = product.signed_in(voter)
+    browser = product.sign_in_new_browser(voter)
     browser.get(browser.get("/").links.get("en", "/"))
     secure = product.url.startswith("https:")
 

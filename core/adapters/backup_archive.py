@@ -18,11 +18,11 @@ ENCRYPTED = b"age-encryption.org/v1"
 """The first bytes of a file in the age format."""
 
 
-class NoRecipient(Exception):
+class InvalidAgePublicKey(Exception):
     """The text is no public key of age."""
 
 
-class NoIdentity(Exception):
+class NoAgeSecretKey(Exception):
     """The file holds no secret key of age, or none for which the backup was encrypted."""
 
 
@@ -56,11 +56,11 @@ def pack(archive: Path, files: Iterable[Path], *, database: str, made: datetime,
 
 
 def encrypt_archive(archive: Path, encrypted: Path, recipients: Iterable[str]) -> None:
-    """Write the archive for the holders of these public keys (age1…), and sync it. Raises NoRecipient, OSError."""
+    """Write the archive for the holders of these public keys (age1…), and sync it. Raises InvalidAgePublicKey, OSError."""
     try:
         known = [Recipient.from_str(each) for each in recipients]
     except RecipientError as error:
-        raise NoRecipient(str(error)) from None
+        raise InvalidAgePublicKey(str(error)) from None
     os.close(os.open(encrypted, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
     encrypt_file(str(archive), str(encrypted), known)
     with encrypted.open("rb") as file:
@@ -74,13 +74,13 @@ def is_encrypted(archive: Path) -> bool:
 
 
 def decrypt_archive(encrypted: Path, archive: Path, identity_file: Path) -> None:
-    """Decrypt with the secret keys of a file as age-keygen writes it. Raises NoIdentity, OSError."""
+    """Decrypt with the secret keys of a file as age-keygen writes it. Raises NoAgeSecretKey, OSError."""
     lines = [line.strip() for line in identity_file.read_text("utf-8", "replace").splitlines()]
     try:
         known = [Identity.from_str(line) for line in lines if line and not line.startswith("#")]
         decrypt_file(str(encrypted), str(archive), known)
     except (IdentityError, DecryptError) as error:
-        raise NoIdentity(str(error)) from None
+        raise NoAgeSecretKey(str(error)) from None
 
 
 def unpack(archive: Path, folder: Path) -> BackupContents:

@@ -43,7 +43,7 @@ logging.getLogger("flufl.bounce").addHandler(logging.NullHandler())  # its words
 
 
 @dataclass(frozen=True, slots=True)
-class ParsedBounce:
+class BounceMailParser:
     """The port ReturnedMail over the bytes of a mail; `recipients` are the delivery addresses, where the server gives them."""
 
     raw: bytes

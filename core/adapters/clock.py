@@ -23,9 +23,9 @@ class SystemClock:
         self._asked_again = self._doubt = 0.0
 
     def now(self) -> datetime:
-        return self.unshifted() + self._offset
+        return self.time_without_demo_offset() + self._offset
 
-    def unshifted(self) -> datetime:
+    def time_without_demo_offset(self) -> datetime:
         """Return the time without the offset of a demo."""
         if self._told is None:
             return datetime.now(UTC)
@@ -33,16 +33,16 @@ class SystemClock:
         return told + timedelta(seconds=time.monotonic() - at)
 
     @property
-    def due(self) -> bool:
+    def is_query_due(self) -> bool:
         """Return whether the database's clock should be asked now."""
         return self._told is None or time.monotonic() >= self._asked_again
 
     @property
-    def follows(self) -> bool:
+    def follows_database(self) -> bool:
         """Return whether this clock follows the database's."""
         return self._told is not None
 
-    def ask(self, database_time: Callable[[], datetime]) -> None:
+    def ask_database(self, database_time: Callable[[], datetime]) -> None:
         """Follow the database's clock, which said its time in the middle of the question."""
         began = time.monotonic()
         told = database_time()
@@ -53,13 +53,13 @@ class SystemClock:
         if precise:
             self._asked_again = began + MEASURED_EVERY_SECONDS
 
-    def machine_ahead(self) -> timedelta:
+    def machine_clock_lead(self) -> timedelta:
         """Return how far the machine's own clock is ahead of the database's."""
-        return datetime.now(UTC) - self.unshifted()
+        return datetime.now(UTC) - self.time_without_demo_offset()
 
-    def machine_apart(self) -> timedelta:
+    def minimum_clock_difference(self) -> timedelta:
         """Return how far both clocks differ at least, whatever part of the last question took how long."""
-        return max(abs(self.machine_ahead()) - timedelta(seconds=self._doubt), timedelta(0))
+        return max(abs(self.machine_clock_lead()) - timedelta(seconds=self._doubt), timedelta(0))
 
 
 class MovableClock:

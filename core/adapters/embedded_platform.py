@@ -9,7 +9,7 @@ import msgspec
 from core.flows.dependencies import retry_on_conflict
 from core.ports import Durability, Store
 from core.ports.platform import (
-    EmbeddedAccount,
+    EmbeddedPlatformAccount,
     FreezeOrder,
     GenerationConflict,
     OrderCarriedOut,
@@ -42,7 +42,7 @@ class EmbeddedPlatform:
 
     def _reissue(self, reissue: ReissueOrder) -> OrderCarriedOut | GenerationConflict | OrderDenied:
         with self.store.write(Durability.RELAXED) as transaction:
-            known = transaction.registry.find(reissue.voter) or EmbeddedAccount(voter=reissue.voter)
+            known = transaction.registry.find(reissue.voter) or EmbeddedPlatformAccount(voter=reissue.voter)
             if known.request == reissue.request:
                 return OrderCarriedOut()
             if known.frozen:
@@ -66,7 +66,7 @@ class EmbeddedPlatform:
 
     def _hold(self, hold: FreezeOrder) -> OrderCarriedOut:
         with self.store.write(Durability.FULL) as transaction:
-            known = transaction.registry.find(hold.voter) or EmbeddedAccount(voter=hold.voter)
+            known = transaction.registry.find(hold.voter) or EmbeddedPlatformAccount(voter=hold.voter)
             if hold.sequence >= known.sequence:
                 transaction.registry.save(
                     msgspec.structs.replace(
@@ -82,7 +82,7 @@ class EmbeddedPlatform:
     def is_in_force(self, voter: str, symbols: str, key: bytes, first: InitialVerifier | None = None) -> bool:
         """Return whether the symbols are the identifier in force for that voter: `first` until another is put in force."""
         with self.store.read() as transaction:
-            known = transaction.registry.find(voter) or EmbeddedAccount(voter=voter)
+            known = transaction.registry.find(voter) or EmbeddedPlatformAccount(voter=voter)
         in_force = first if known.generation == 0 else InitialVerifier(known.salt, known.verifier)
         if known.frozen or in_force is None:
             return False

@@ -8,7 +8,7 @@ from pathlib import Path
 import structlog
 
 from core.adapters.key_ring import ElectionKey
-from core.adapters.key_vault import KeysRefused, read_key_file
+from core.adapters.key_vault import KeyFileRefused, read_key_file
 
 CHECK_SECONDS = 2.0
 """Seconds between two checks of the key file; `key_rotation.SETTLED` is much longer."""
@@ -38,13 +38,13 @@ class KeyFileWatch:
             return None
         try:
             found = self._read(self._path)
-        except KeysRefused as refused:
+        except KeyFileRefused as refused:
             self._log(refused)
             return None
         self._seen, self._logged = mark, False
         return found
 
-    def _log(self, refused: KeysRefused) -> None:
+    def _log(self, refused: KeyFileRefused) -> None:
         if not self._logged:
             log.error("key-file-ignored", reason=str(refused))
         self._logged = True

@@ -11,7 +11,7 @@ import msgspec
 
 from core.adapters.file_replacement import replace_files
 from core.adapters.key_ring import SECRET_BYTES, MasterKey
-from core.adapters.key_vault import FILE, MISSING, KeyFile, KeysRefused, encode_keys, read_key_file
+from core.adapters.key_vault import FILE, MISSING, KeyFile, KeyFileRefused, encode_keys, read_key_file
 from core.adapters.role_keys import FOLDER_MODE, role_file_contents
 from core.ports import RandomSource
 from core.text.faces import keys_sentences as words
@@ -25,7 +25,7 @@ Each process checks the file every two seconds.
 HIGHEST_ID = 255
 
 
-class ChangeRefused(Exception):
+class KeyChangeRefused(Exception):
     """The file was not changed. `sentences` say why."""
 
     def __init__(self, *sentences: Text) -> None:
@@ -34,11 +34,11 @@ class ChangeRefused(Exception):
 
 
 def rotate_keys(path: Path, *, entropy: RandomSource, now: datetime, after: timedelta = timedelta(0)) -> MasterKey:
-    """Add a key, which seals once `after` has passed. Raises ChangeRefused, KeysRefused."""
+    """Add a key, which seals once `after` has passed. Raises KeyChangeRefused, KeyFileRefused."""
     with key_lock(path) as file:
         known = read_key_file(file)
         if known[-1].id == HIGHEST_ID:
-            raise ChangeRefused(words.NO_MORE_IDS)
+            raise KeyChangeRefused(words.NO_MORE_IDS)
         added = MasterKey(
             id=known[-1].id + 1,
             secret=entropy.token(SECRET_BYTES),
@@ -52,13 +52,13 @@ def rotate_keys(path: Path, *, entropy: RandomSource, now: datetime, after: time
 def retire_keys(path: Path, *, now: datetime, check: Callable[[frozenset[int]], None]) -> tuple[MasterKey, ...]:
     """Retire every key but the newest; the anchor stays for its digests. Return those retired.
 
-    `check` is given their ids and raises ChangeRefused if one is still needed. Raises ChangeRefused, KeysRefused.
+    `check` is given their ids and raises KeyChangeRefused if one is still needed. Raises KeyChangeRefused, KeyFileRefused.
     """
     with key_lock(path) as file:
         known = read_key_file(file)
         ended = tuple(key for key in known[:-1] if key.retired is None)
         if not ended:
-            raise ChangeRefused(words.NOTHING_TO_RETIRE)
+            raise KeyChangeRefused(words.NOTHING_TO_RETIRE)
         _refuse_too_early(known[-1], now)
         check(frozenset(key.id for key in ended))
         _replace(file, path.parent, _without(known, now))
@@ -74,23 +74,23 @@ def _refuse_too_early(newest: MasterKey, now: datetime) -> None:
     settled = max(newest.created, newest.seals_from or newest.created) + SETTLED
     if now < settled:
         shown = (settled + timedelta(minutes=1)).astimezone()  # moments are shown without their seconds
-        raise ChangeRefused(words.TOO_EARLY.fill({"key": newest.id, "settled": Moment(shown)}))
+        raise KeyChangeRefused(words.TOO_EARLY.fill({"key": newest.id, "settled": Moment(shown)}))
 
 
 def write_role_files(folder: Path) -> None:
-    """Write the files of all roles from an election's master key file. Raises KeysRefused, OSError."""
+    """Write the files of all roles from an election's master key file. Raises KeyFileRefused, OSError."""
     with key_lock(folder / FILE) as file:
         replace_files(role_file_contents(folder, read_key_file(file)), like=file, folder_mode=FOLDER_MODE)
 
 
 @contextmanager
 def key_lock(path: Path) -> Iterator[Path]:
-    """Lock the key file and yield its resolved path. Raises KeysRefused."""
+    """Lock the key file and yield its resolved path. Raises KeyFileRefused."""
     real = path.resolve()  # a symbolic link must go on leading to the file
     try:
         folder = os.open(real.parent, os.O_RDONLY | os.O_DIRECTORY)
     except OSError:
-        raise KeysRefused(MISSING, path) from None
+        raise KeyFileRefused(MISSING, path) from None
     try:
         fcntl.flock(folder, fcntl.LOCK_EX)
         yield real
@@ -104,4 +104,4 @@ def _replace(path: Path, folder: Path, keys: Sequence[MasterKey]) -> None:
     try:
         replace_files(files, like=path, folder_mode=FOLDER_MODE)
     except OSError as failure:
-        raise ChangeRefused(words.CANNOT_WRITE.fill({"path": str(path), "detail": failure.strerror})) from failure
+        raise KeyChangeRefused(words.CANNOT_WRITE.fill({"path": str(path), "detail": failure.strerror})) from failure

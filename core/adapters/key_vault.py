@@ -51,7 +51,7 @@ DAMAGED = N_("Le fichier {path} n'est pas une clé maîtresse entière. Restaure
 log = structlog.get_logger()
 
 
-class KeysRefused(Exception):
+class KeyFileRefused(Exception):
     """The key file cannot be used; `reason` says why and what to do."""
 
     def __init__(self, sentence: Text, path: Path) -> None:
@@ -82,18 +82,18 @@ def encode_keys(file: msgspec.Struct) -> bytes:
 
 
 def read_key_file(path: Path) -> tuple[MasterKey, ...]:
-    """Return the keys, oldest first. Raises KeysRefused."""
+    """Return the keys, oldest first. Raises KeyFileRefused."""
     return decode_key_file(read_private(path), path)
 
 
 def decode_key_file(content: bytes, path: Path) -> tuple[MasterKey, ...]:
-    """Return the keys of a file's content, oldest first. Raises KeysRefused."""
+    """Return the keys of a file's content, oldest first. Raises KeyFileRefused."""
     try:
         keys = msgspec.json.decode(content, type=KeyFile).keys
     except (msgspec.DecodeError, UnicodeDecodeError):
-        raise KeysRefused(DAMAGED, path) from None
+        raise KeyFileRefused(DAMAGED, path) from None
     if not are_keys_in_order(keys):
-        raise KeysRefused(DAMAGED, path)
+        raise KeyFileRefused(DAMAGED, path)
     return tuple(keys)
 
 
@@ -103,14 +103,14 @@ def key_id_of(sealed: bytes) -> int | None:
 
 
 def read_private(path: Path, missing: Text = MISSING) -> bytes:
-    """Return the content of a file that no other account may read. Raises KeysRefused."""
+    """Return the content of a file that no other account may read. Raises KeyFileRefused."""
     try:
         with path.open("rb") as file:
             if os.fstat(file.fileno()).st_mode & OTHERS:
-                raise KeysRefused(READABLE_BY_OTHERS, path)
+                raise KeyFileRefused(READABLE_BY_OTHERS, path)
             return file.read()
     except OSError:
-        raise KeysRefused(missing, path) from None
+        raise KeyFileRefused(missing, path) from None
 
 
 class KeyFileWatcher(Protocol):
@@ -148,7 +148,7 @@ class KeyVault:
     def seal(self, purpose: str, clear: bytes, *, context: bytes) -> bytes:
         self._check_file()
         ring = self._ring
-        key = sealing_key(ring.keys, self._clock.unshifted()).id
+        key = sealing_key(ring.keys, self._clock.time_without_demo_offset()).id
         header = bytes((SENT_FORMAT if purpose in SENT else FORMAT, key))
         inner = seal_to(ring.recipient(key, purpose), clear) if purpose in SENT else clear
         nonce = self._entropy.token(NONCE_BYTES)

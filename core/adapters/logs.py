@@ -40,7 +40,7 @@ def configure_logs(level: str, *, process: str, descriptor: int = ERROR_STREAM) 
 
 
 @contextmanager
-def of_request(claimed: str | None) -> Iterator[None]:
+def bind_request_id(claimed: str | None) -> Iterator[None]:
     """Write the request's id into the lines logged inside the block: the proxy's if it can be one, or a new one."""
     known = claimed is not None and REQUEST_ID.fullmatch(claimed)
     token = _request.set(claimed if known else secrets.token_hex(16))
@@ -68,7 +68,7 @@ class LossyStream:
         """Do nothing: every line is written at once."""
 
 
-class ServerLine(logging.Formatter):
+class GranianLogFormatter(logging.Formatter):
     """Writes a line of granian's as one of ours."""
 
     def format(self, record: logging.LogRecord) -> str:
@@ -81,7 +81,7 @@ class ServerLine(logging.Formatter):
 
 
 SERVER_LOGGING: Mapping[str, object] = {
-    "formatters": {"ours": {"()": ServerLine}},
+    "formatters": {"ours": {"()": GranianLogFormatter}},
     "handlers": {
         name: {"class": "logging.StreamHandler", "formatter": "ours", "stream": LossyStream()}
         for name in ("console", "access")

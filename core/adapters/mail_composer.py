@@ -16,7 +16,7 @@ from functools import cache
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
 from core.adapters.bounce_addresses import BounceAddresses, bounce_tag
-from core.adapters.mail_text import one_line, wrap_lines
+from core.adapters.mail_line_wrapping import one_line, wrap_lines
 from core.adapters.mime import text_and_html_mail, unstructured_header
 from core.forms.model import Message
 from core.policy.policy import ElectionContact

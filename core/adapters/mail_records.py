@@ -16,7 +16,7 @@ RESULTS = {"+": "pass", "-": "fail", "~": "softfail", "?": "neutral"}
 Address = IPv4Address | IPv6Address
 
 
-class NoResolver(Exception):
+class NoDnsResolver(Exception):
     """No resolver answers here."""
 
 
@@ -26,14 +26,14 @@ class SpfError(Exception):
 
 @dataclass
 class MailRecords:
-    """The records of domains, as one resolver gives them. Every method raises NoResolver."""
+    """The records of domains, as one resolver gives them. Every method raises NoDnsResolver."""
 
     resolver: dns.resolver.Resolver
 
-    def texts(self, name: str, begins: str) -> list[str]:
+    def txt_records(self, name: str, prefix: str) -> list[str]:
         """Return the TXT records that begin so."""
         found = [b"".join(each.strings).decode("utf-8", "replace") for each in self._records(name, "TXT")]
-        return [text for text in found if text.lower().replace(" ", "").startswith(begins)]
+        return [text for text in found if text.lower().replace(" ", "").startswith(prefix)]
 
     def addresses(self, name: str) -> list[Address]:
         """Return the addresses of a host; an address is its own."""
@@ -49,7 +49,7 @@ class MailRecords:
             return [name for each in found if (name := each.exchange.to_text().rstrip("."))]
         return [domain] if self.addresses(domain) else []
 
-    def confirmed_name(self, address: Address) -> str | None:
+    def forward_confirmed_name(self, address: Address) -> str | None:
         """Return the name of an address that leads back to it, if there is one."""
         names = [each.target.to_text() for each in self._records(dns.reversename.from_address(str(address)), "PTR")]
         return next((name.rstrip(".") for name in names if address in self.addresses(name)), None)
@@ -59,7 +59,7 @@ class MailRecords:
         labels = domain.split(".")
         for start in range(len(labels) - 1):
             above = ".".join(labels[start:])
-            found = self.texts(f"_dmarc.{above}", "v=dmarc1")
+            found = self.txt_records(f"_dmarc.{above}", "v=dmarc1")
             if len(found) == 1:
                 return above, tags_of(found[0])
         return None
@@ -70,12 +70,12 @@ class MailRecords:
         except (dns.resolver.NoAnswer, dns.resolver.NXDOMAIN, dns.name.LabelTooLong, dns.name.EmptyLabel):
             return []
         except dns.exception.DNSException as failure:
-            raise NoResolver(type(failure).__name__) from failure
+            raise NoDnsResolver(type(failure).__name__) from failure
 
 
 @dataclass
 class SpfEvaluation:
-    """The evaluation of a domain's SPF record for one address. Raises SpfError, NoResolver."""
+    """The evaluation of a domain's SPF record for one address. Raises SpfError, NoDnsResolver."""
 
     records: MailRecords
     address: Address
@@ -83,7 +83,7 @@ class SpfEvaluation:
 
     def result(self, domain: str) -> str:
         """Return "pass", "fail", "softfail", "neutral", or "none" without a record."""
-        found = self.records.texts(domain, "v=spf1")
+        found = self.records.txt_records(domain, "v=spf1")
         if len(found) > 1:
             raise SpfError("several records")
         return self._evaluated(found[0].split()[1:], domain) if found else "none"

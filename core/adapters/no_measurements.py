@@ -4,13 +4,13 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from core.ports import HashWork, Measurements, PasswordHasher
+from core.ports import HasherOperation, Measurements, PasswordHasher
 
 
 class NoMeasurements:
     """The port Measurements for a process that is not monitored."""
 
-    def record_hashing(self, work: HashWork, seconds: float) -> None: ...
+    def record_hashing(self, work: HasherOperation, seconds: float) -> None: ...
 
     def count_refusal(self, reason: str) -> None: ...
 
@@ -29,18 +29,18 @@ class TimedHasher:
         self._measures = measures
 
     def hash(self, password: str) -> str:
-        with self._timed(HashWork.HASH):
+        with self._timed(HasherOperation.HASH):
             return self._hasher.hash(password)
 
     def verify(self, hashed: str | None, password: str) -> bool:
-        with self._timed(HashWork.VERIFY):
+        with self._timed(HasherOperation.VERIFY):
             return self._hasher.verify(hashed, password)
 
     def outdated(self, hashed: str) -> bool:
         return self._hasher.outdated(hashed)
 
     @contextmanager
-    def _timed(self, work: HashWork) -> Iterator[None]:
+    def _timed(self, work: HasherOperation) -> Iterator[None]:
         began = time.perf_counter()
         yield
         self._measures.record_hashing(work, time.perf_counter() - began)

@@ -18,8 +18,8 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
-from core.delivery.sms_budgets import Budget, SmsBudgets
-from core.ports import REFUSALS, Clock, EventType, HashWork, MessageState, Store, StoreUnavailable
+from core.delivery.sms_budgets import SmsBudget, SmsBudgets
+from core.ports import REFUSALS, Clock, EventType, HasherOperation, MessageState, Store, StoreUnavailable
 
 SETTLES_AFTER = timedelta(minutes=1)
 """No transaction lasts as long, so no line of the journal can appear before one that is older than this."""
@@ -53,7 +53,7 @@ class PrometheusMeasurements:
             buckets=HASH_SECONDS,
             registry=self.registry,
         )
-        self._hashing = {work: hashing.labels(work.value) for work in HashWork}
+        self._hashing = {work: hashing.labels(work.value) for work in HasherOperation}
         self._refusals = Counter(
             "retrouve_refusal_pages", "Pages of refusal shown, by stable id.", ["reason"], registry=self.registry
         )
@@ -79,7 +79,7 @@ class PrometheusMeasurements:
         """Serve these metrics and the election's at that address, from a thread of this process."""
         _tell(self.registry, figures, host, port)
 
-    def record_hashing(self, work: HashWork, seconds: float) -> None:
+    def record_hashing(self, work: HasherOperation, seconds: float) -> None:
         self._hashing[work].observe(seconds)
 
     def count_refusal(self, reason: str) -> None:
@@ -193,7 +193,7 @@ def _sms(acts: Mapping[str, int], kinds: Kinds) -> Iterator[Metric]:
     yield reports
 
 
-def _of_the_budgets(budgets: Iterable[Budget]) -> Iterator[Metric]:
+def _of_the_budgets(budgets: Iterable[SmsBudget]) -> Iterator[Metric]:
     """Yield the budgets; labels are country codes, and "*" for the whole."""
     sent = GaugeMetricFamily("retrouve_sms_budget_sent", "Codes sent today.", labels=["scope"])
     allowed = GaugeMetricFamily("retrouve_sms_budget_allowed", "Codes that may be sent today.", labels=["scope"])

@@ -17,7 +17,7 @@ from core.adapters import key_vault
 from core.adapters.clock import SystemClock
 from core.adapters.key_file_watch import KeyFileWatch
 from core.adapters.key_ring import SECRET_BYTES, ElectionKey, MasterKey, PurposeNotHeld, are_keys_in_order
-from core.adapters.key_vault import KeysRefused, KeyVault, encode_keys, read_key_file, read_private
+from core.adapters.key_vault import KeyFileRefused, KeyVault, encode_keys, read_key_file, read_private
 from core.adapters.random_source import SystemRandomSource
 from core.security.key_roles import ANCHORED, KeyRole, subkey_names
 from core.text.text import N_
@@ -80,21 +80,21 @@ def role_keys(keys: Sequence[MasterKey], role: KeyRole) -> tuple[RoleKey, ...]:
 
 
 def read_role_file(path: Path, role: KeyRole) -> tuple[RoleKey, ...]:
-    """Return the keys of that role, oldest first. Raises KeysRefused."""
+    """Return the keys of that role, oldest first. Raises KeyFileRefused."""
     return decode_role_file(read_private(path, MISSING), path, role)
 
 
 def decode_role_file(content: bytes, path: Path, role: KeyRole) -> tuple[RoleKey, ...]:
-    """Return the keys of a role from its file's content, oldest first. Raises KeysRefused."""
+    """Return the keys of a role from its file's content, oldest first. Raises KeyFileRefused."""
     try:
         found = msgspec.json.decode(content, type=RoleKeyFile)
     except (msgspec.DecodeError, UnicodeDecodeError):
-        raise KeysRefused(UNUSABLE, path) from None
+        raise KeyFileRefused(UNUSABLE, path) from None
     complete = all(
         f"{kind} {purpose}" in key.subkeys for key in found.keys for kind, purpose in _held(key, found.keys, role)
     )
     if found.role is not role or not are_keys_in_order(found.keys) or not complete:
-        raise KeysRefused(UNUSABLE, path)
+        raise KeyFileRefused(UNUSABLE, path)
     return tuple(found.keys)
 
 
@@ -104,7 +104,7 @@ def role_file_contents(folder: Path, keys: Sequence[MasterKey]) -> Iterator[tupl
         yield role_file(folder, role), encode_keys(RoleKeyFile(role=role, keys=list(role_keys(keys, role))))
 
 
-class RoleFiles(StrEnum):
+class RoleKeyFilesState(StrEnum):
     """Results of comparing the roles' key files with the master key file."""
 
     CURRENT = "current"
@@ -116,24 +116,24 @@ class RoleFiles(StrEnum):
     """Some are here and the master key is kept away: only their programs start."""
 
 
-def compare_with_master(folder: Path) -> tuple[RoleFiles, int]:
-    """Read every key file. Return how those of the roles are, and how many keys there are. Raises KeysRefused."""
+def compare_with_master(folder: Path) -> tuple[RoleKeyFilesState, int]:
+    """Read every key file. Return how those of the roles are, and how many keys there are. Raises KeyFileRefused."""
     master = folder / key_vault.FILE
     keys = read_key_file(master) if master.exists() else None
     found = {role: read_role_file(file, role) for role in KeyRole if (file := role_file(folder, role)).exists()}
     if keys is None and not found:
-        raise KeysRefused(MISSING, folder / FOLDER)
+        raise KeyFileRefused(MISSING, folder / FOLDER)
     count = len(keys or next(iter(found.values())))
     if len(found) < len(KeyRole):
-        return RoleFiles.PARTIAL if keys is None else RoleFiles.MISSING, count
+        return RoleKeyFilesState.PARTIAL if keys is None else RoleKeyFilesState.MISSING, count
     current = keys is None or all(held == role_keys(keys, role) for role, held in found.items())
-    return RoleFiles.CURRENT if current else RoleFiles.BEHIND, count
+    return RoleKeyFilesState.CURRENT if current else RoleKeyFilesState.BEHIND, count
 
 
 def open_vault(
     folder: Path, role: KeyRole | None, clock: SystemClock | None = None, *, command: Sequence[str] = ()
 ) -> KeyVault:
-    """Return the vault of a role, or of the master keys. Raises KeysRefused.
+    """Return the vault of a role, or of the master keys. Raises KeyFileRefused.
 
     The keys come from the command, from systemd's credentials, or from the folder; a file is followed while it changes.
     """
@@ -155,7 +155,7 @@ def _credential(name: str) -> Path | None:
 
 
 def _keys_of_command(command: Sequence[str], role: KeyRole | None) -> tuple[ElectionKey, ...]:
-    """Run the operator's command, which prints the content of a key file. Raises KeysRefused."""
+    """Run the operator's command, which prints the content of a key file. Raises KeyFileRefused."""
     program, name = Path(command[0]), role or "master"
     try:
         ended = subprocess.run(  # noqa: S603  # the operator's own, from settings that only they write
@@ -166,7 +166,7 @@ def _keys_of_command(command: Sequence[str], role: KeyRole | None) -> tuple[Elec
             check=True,
         )
     except (OSError, subprocess.SubprocessError):
-        raise KeysRefused(COMMAND_FAILED, program) from None
+        raise KeyFileRefused(COMMAND_FAILED, program) from None
     if role is None:
         return key_vault.decode_key_file(ended.stdout, program)
     return decode_role_file(ended.stdout, program, role)

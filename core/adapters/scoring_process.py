@@ -12,7 +12,7 @@ from pathlib import Path
 
 import structlog
 
-from core.ports import PasswordQueueFull, PasswordTooComplex
+from core.ports import PasswordQueueFull, PasswordScoringTimeout
 
 WORKER = Path(__file__).with_name("scoring_worker.py")
 STARTS = 2
@@ -33,7 +33,7 @@ class ScoringProcess:
         self._process: subprocess.Popen[bytes] | None = None
 
     def score(self, password: str, about: Sequence[str]) -> int:
-        """Return zxcvbn's score. Raises PasswordTooComplex after `cpu_seconds` of work, PasswordQueueFull without an answer in `seconds`."""
+        """Return zxcvbn's score. Raises PasswordScoringTimeout after `cpu_seconds` of work, PasswordQueueFull without an answer in `seconds`."""
         line = json.dumps({"password": password, "about": about}).encode() + b"\n"
         for _ in range(STARTS):
             answer = self._ask(line)
@@ -41,7 +41,7 @@ class ScoringProcess:
                 return int(answer)
             status = self.close()
             if status == -signal.SIGPROF:
-                raise PasswordTooComplex
+                raise PasswordScoringTimeout
             log.warning("scoring-process-ended", status=status)
         raise PasswordQueueFull
 

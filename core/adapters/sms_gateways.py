@@ -7,7 +7,7 @@ from core.ports import SendAccepted, SendPostponed, SendRefused, Sms, SmsTranspo
 
 
 @dataclass(frozen=True, slots=True)
-class SmsGateways:
+class MixedGatewayTransport:
     """The port SmsTransport over others, for one thread at a time."""
 
     transports: Sequence[SmsTransport]

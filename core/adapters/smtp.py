@@ -10,7 +10,7 @@ from enum import StrEnum
 from time import monotonic
 
 from core.adapters.failover import ConnectionLost, FailoverTransport, NoAnswer, Provider, TemporaryRefusal
-from core.adapters.smtp_session import can_address, redacted_reply, reply_text, reset_session, send_message
+from core.adapters.smtp_session import has_valid_smtp_addresses, redacted_reply, reply_text, reset_session, send_message
 from core.ports import ComposedMail, SendAccepted, SendPostponed, SendRefused
 
 GOODBYE_SECONDS = 0.5
@@ -58,7 +58,7 @@ class SmtpTransport(FailoverTransport[ComposedMail]):
         super().__init__([_RelayConnection(relay, hello, context, clock) for relay in relays], "no relay is set")
 
     def send(self, message: ComposedMail) -> SendAccepted | SendRefused | SendPostponed:
-        if not can_address(message):
+        if not has_valid_smtp_addresses(message):
             return SendRefused(relay="", reason="the address cannot be written in SMTP")
         return super().send(message)
 

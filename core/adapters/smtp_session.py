@@ -122,17 +122,17 @@ def _as_data(content: bytes) -> bytes:
     return re.sub(rb"(?m)^\.", b"..", ended) + b".\r\n"
 
 
-def can_address(envelope: ComposedMail) -> bool:
+def has_valid_smtp_addresses(envelope: ComposedMail) -> bool:
     """Return whether both addresses can stand in a command: no line break, only ASCII, nothing that ends them."""
     return all(map(SPEAKABLE.fullmatch, (envelope.sender, envelope.recipient)))
 
 
-def reply_text(broken: OSError) -> str:
+def reply_text(error: OSError) -> str:
     """Return the words of a failure; smtplib's own exceptions are OSErrors too."""
-    if isinstance(broken, smtplib.SMTPResponseException):
-        text = broken.smtp_error
-        return f"{broken.smtp_code} {text.decode(errors='replace') if isinstance(text, bytes) else text}"
-    return f"{type(broken).__name__} {broken}"
+    if isinstance(error, smtplib.SMTPResponseException):
+        text = error.smtp_error
+        return f"{error.smtp_code} {text.decode(errors='replace') if isinstance(text, bytes) else text}"
+    return f"{type(error).__name__} {error}"
 
 
 def redacted_reply(words: str, envelope: ComposedMail) -> str:

@@ -3,12 +3,12 @@
 import os
 from dataclasses import replace
 
-from core.adapters.work_queue import QueuedHasher, QueuedStrength, Waiting, WorkQueue
+from core.adapters.password_work_queue import QueuedHasher, QueuedStrength, Waiting, WorkQueue
 from core.app.services import Services
 from core.app.settings.sections import WebSection
 
 
-def queue_passwords(services: Services, waiting: Waiting) -> Services:
+def with_password_queues(services: Services, waiting: Waiting) -> Services:
     """Return the same services for one web process, in which passwords wait for their turn."""
     usual, seconds = services.dependencies, services.policy.password_wait_seconds
     hashes, scores = (

@@ -9,7 +9,7 @@ from threading import Lock
 from core.adapters.clock import SystemClock
 from core.adapters.sql.database_check import DatabaseRefused
 from core.adapters.sql.failure_cause import cause_of
-from core.adapters.sql.host_rows import EVERY, HostRow, note_host
+from core.adapters.sql.host_heartbeats import EVERY, HostHeartbeat, note_host
 from core.adapters.sql.store import CLOCKS_APART, SqlStore, SqlTransaction
 from core.ports import StoreUnavailable
 from core.text.faces import readiness_sentences as words
@@ -83,14 +83,17 @@ class Readiness:
         with self._store.write() if writes else self._store.read() as transaction:
             if writes and isinstance(transaction, SqlTransaction):
                 self._written = -float("inf")
-                note_host(transaction.run, HostRow(self._host, self._clock.unshifted(), self._clock.machine_ahead()))
+                note_host(
+                    transaction.run,
+                    HostHeartbeat(self._host, self._clock.time_without_demo_offset(), self._clock.machine_clock_lead()),
+                )
             delay = transaction.outbox.oldest_request_delay(self._clock.now())
         if writes:
             self._written = time.monotonic()
         return delay
 
     def _compare_clocks(self) -> str:
-        apart = self._clock.machine_apart()
+        apart = self._clock.minimum_clock_difference()
         return READY if apart <= CLOCKS_APART else _said(Cause.CLOCK, words.clock_apart(round(apart.total_seconds())))
 
 

@@ -32,14 +32,14 @@ from core.app.readiness import Readiness
 from core.app.settings import Settings, load
 from core.delivery.batched_results import Completions
 from core.delivery.courier import Courier
-from core.delivery.delivery_results import DeliveryResults
 from core.delivery.gateway_reports import SmsReports
 from core.delivery.journal_sealer import JournalSealer
-from core.delivery.link_requests import LinkRequests
+from core.delivery.link_requests import LinkRequestBatch
 from core.delivery.mail_writer import MailWriter
 from core.delivery.message_preparation import MessagePreparation
+from core.delivery.platform_difference_repair import PlatformDifferenceRepair
 from core.delivery.platform_reconciliation import PlatformComparison
-from core.delivery.platform_repair import PlatformRepair
+from core.delivery.send_result_recorder import SendResultRecorder
 from core.delivery.sender_pool import SenderPool
 from core.delivery.sms_budgets import SmsBudgets
 from core.desk.desk import Desk
@@ -47,7 +47,7 @@ from core.flows.alarms import ROWS_ALTERED, raise_alarm_alone
 from core.flows.dependencies import Dependencies
 from core.flows.dispatcher import FlowDispatcher
 from core.flows.flow_handler import Visit
-from core.flows.flow_services import ElectionFlows, FlowContribution, PlatformLink
+from core.flows.flow_plugin import ElectionFlows, FlowPlugin, PlatformConnection
 from core.flows.known_incidents import KnownIncidents
 from core.flows.registry import FLOWS, states_by_flow
 from core.flows.start_page import StartPage, start_page
@@ -56,7 +56,7 @@ from core.policy.policy import Calendar, ElectionContact, Policy
 from core.ports import (
     Clock,
     ComposedMail,
-    Composer,
+    MailRenderer,
     Measurements,
     NetworkLimits,
     Sms,
@@ -82,7 +82,7 @@ class Services:
     measures: Measurements = field(default_factory=NoMeasurements)
     folder: Path | None = None
     engine: Engine | None = None
-    registered: Sequence[type[FlowContribution]] = FLOWS
+    registered: Sequence[type[FlowPlugin]] = FLOWS
     """The flows of this election."""
 
     @property
@@ -225,18 +225,18 @@ class Services:
             return EmbeddedPlatform(self.store)
         return HttpPlatform(settings.url, self.platform_key, settings.timeout_seconds, self.clock)
 
-    def _platform_access(self) -> PlatformLink:
-        return PlatformLink(self.platform, self.platform_key, self.platform_pseudonyms)
+    def _platform_access(self) -> PlatformConnection:
+        return PlatformConnection(self.platform, self.platform_key, self.platform_pseudonyms)
 
     @property
-    def reconciling(self) -> PlatformComparison:
+    def platform_comparison(self) -> PlatformComparison:
         """The comparison with the voting platform."""
         return PlatformComparison(self.store, self.platform, self.platform_pseudonyms)
 
     @property
-    def platform_repair(self) -> PlatformRepair:
+    def platform_repair(self) -> PlatformDifferenceRepair:
         """The repair of differences with the voting platform."""
-        return PlatformRepair(self.dependencies, self.flows)
+        return PlatformDifferenceRepair(self.dependencies, self.flows)
 
     def is_identifier_in_force(self, address: str, symbols: str) -> bool | None:
         """Tell whether an identifier may vote now; None where another platform knows it. Raises PseudonymKeyMismatch."""
@@ -252,7 +252,7 @@ class Services:
             self.platform_pseudonyms.platform_pseudonym(voter.pseudonym), symbols, self.platform_key, first
         )
 
-    def courier(self, mails: SenderPool[ComposedMail], texts: SenderPool[Sms], composer: Composer) -> Courier:
+    def courier(self, mails: SenderPool[ComposedMail], texts: SenderPool[Sms], composer: MailRenderer) -> Courier:
         """Return a courier that sends through these connections."""
         writer = MailWriter(
             dependencies=self.dependencies,
@@ -263,13 +263,13 @@ class Services:
             board_address=self.settings.board.email,
         )
         completions = Completions(self.store)
-        requests = LinkRequests(self.dependencies)
-        preparation = MessagePreparation(self.dependencies, writer, self.flows.outbox_work, requests, completions)
+        requests = LinkRequestBatch(self.dependencies)
+        preparation = MessagePreparation(self.dependencies, writer, self.flows.outbox_handlers, requests, completions)
         return Courier(
             store=self.store,
             preparation=preparation,
             completions=completions,
-            results=DeliveryResults(
+            results=SendResultRecorder(
                 store=self.store,
                 preparation=preparation,
                 completions=completions,
@@ -288,14 +288,14 @@ def open_services(
     role: KeyRole | None = None,
     *,
     measured: bool = False,
-    registered: Sequence[type[FlowContribution]] = FLOWS,
+    registered: Sequence[type[FlowPlugin]] = FLOWS,
 ) -> Services:
-    """Open the election kept in `folder` with the keys of a role, or with the master keys. Raises SettingsRefused, KeysRefused.
+    """Open the election kept in `folder` with the keys of a role, or with the master keys. Raises SettingsRefused, KeyFileRefused.
 
     A process that serves its figures is `measured`.
     """
     settings = load(folder, sends=role in {None, KeyRole.COURIER, KeyRole.OPERATOR})
-    measured = measured and settings.metrics.read
+    measured = measured and settings.metrics.is_enabled
     measures = measurements_of() if measured else NoMeasurements()
     engine = open_engine(settings.database_url)
     clock = SystemClock(settings.clock_offset())

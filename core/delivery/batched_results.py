@@ -31,7 +31,7 @@ OnEnd = Callable[[Transaction, OutboxMessage, MessageState, datetime], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Completion:
+class MessageCompletion:
     """The final result of a message, to be written to the outbox, the journal and the case."""
 
     message: OutboxMessage
@@ -54,9 +54,9 @@ class Completions:
     """Completions that are not committed yet: one, while relays answer at once."""
 
     store: Store
-    _waiting: list[Completion] = field(default_factory=list, init=False)
+    _waiting: list[MessageCompletion] = field(default_factory=list, init=False)
 
-    def postpone(self, completion: Completion) -> None:
+    def postpone(self, completion: MessageCompletion) -> None:
         """Keep a completion for the next transaction of a decision."""
         self._waiting.append(completion)
 
@@ -91,7 +91,7 @@ class Completions:
         if self._waiting:
             raise StoreUnavailable(self._waiting[0].message.case)
 
-    def _write_alone(self, completion: Completion) -> bool:
+    def _write_alone(self, completion: MessageCompletion) -> bool:
         """Return whether it is done with; it is not while others change its case again and again."""
         try:
             retry_on_conflict(lambda: self._write([completion]))
@@ -101,7 +101,7 @@ class Completions:
             return False
         return True
 
-    def _write(self, completions: Sequence[Completion]) -> None:
+    def _write(self, completions: Sequence[MessageCompletion]) -> None:
         with self.store.write(Durability.RELAXED) as transaction:
             for completion in completions:
                 completion.write(transaction)

@@ -14,11 +14,11 @@ from typing import assert_never
 import structlog
 
 from core.delivery.batched_results import Completions
-from core.delivery.delivery_results import DeliveryResults, durability_of
 from core.delivery.journal_sealer import JournalSealer
 from core.delivery.message_preparation import MessagePreparation
+from core.delivery.send_result_recorder import SendResultRecorder, durability_of
 from core.delivery.sender_pool import WAIT_SECONDS, Answer, SenderPool
-from core.flows.message_handlers import PlatformDidNotAnswer
+from core.flows.outbox_message_processing import MessageWaitsForPlatform
 from core.ports import (
     Clock,
     ComposedMail,
@@ -50,7 +50,7 @@ class Courier:
     store: Store
     preparation: MessagePreparation
     completions: Completions
-    results: DeliveryResults
+    results: SendResultRecorder
     sealer: JournalSealer
     mails: SenderPool[ComposedMail]
     texts: SenderPool[Sms]
@@ -91,7 +91,7 @@ class Courier:
         # dropped meanwhile, the delay shown to everyone would tell which are known (rule 2).
         may_decide = bool(asks) and not self.stopping.is_set() and self.mails.reachable()
         if may_decide:
-            self.preparation.requests.look_up(asks)
+            self.preparation.requests.look_up_recipients(asks)
         try:
             for message in messages:
                 if self.clock.now() - now < LEASE / 2:
@@ -108,7 +108,7 @@ class Courier:
         self.mails.report_answers()
         self.texts.report_answers()
         self.completions.write_now()
-        if max(self.mails.longest_wait_seconds, self.texts.longest_wait_seconds) > LEASE.total_seconds() / 2:
+        if max(self.mails.oldest_send_seconds, self.texts.oldest_send_seconds) > LEASE.total_seconds() / 2:
             self._finish()
 
     def _finish(self) -> None:
@@ -126,7 +126,7 @@ class Courier:
             raise
         except MessageClaimLost:
             log.warning("claim-lost", parcel=message.id)
-        except PlatformDidNotAnswer as waits:
+        except MessageWaitsForPlatform as waits:
             log.warning("platform-away", parcel=message.id, kind=message.kind, reason=waits.reason)
             self.results.wait_for_platform(message, waits.reason)
         except Exception:

@@ -9,11 +9,10 @@ from enum import StrEnum
 from hmac import compare_digest
 
 from core.flows.dependencies import Dependencies
-from core.forms.model import Rejected
+from core.forms.model import FieldRejected
 from core.forms.phones import parse_phone
 from core.ports import (
     Actor,
-    AnswerOutcome,
     DeliveryStatus,
     Durability,
     Event,
@@ -22,6 +21,7 @@ from core.ports import (
     SmsEventReceiver,
     StoreUnavailable,
     Vault,
+    VoterSmsOutcome,
 )
 from core.security import key_purposes, tokens
 
@@ -81,7 +81,7 @@ class SmsReports:
             transaction.journal.write(event)
         return ReportOutcome.NOTED
 
-    def answer(self, gateway_id: str, phone: str, text: str) -> ReportOutcome | AnswerOutcome:
+    def answer(self, gateway_id: str, phone: str, text: str) -> ReportOutcome | VoterSmsOutcome:
         """Handle an SMS that a voter sent from that number. Raises StoreUnavailable: the gateway has to repeat it.
 
         It is noted first, and forgotten again if the flow could not act on it. So a wrong code counts once, however often the
@@ -89,7 +89,7 @@ class SmsReports:
         """
         number = self._e164(phone)
         if number is None:
-            return AnswerOutcome.UNREAD
+            return VoterSmsOutcome.UNREAD
         digest = self.dependencies.vault.digest(key_purposes.SMS_ANSWER, gateway_id.encode())
         with self.dependencies.store.write(Durability.RELAXED) as transaction:
             if not transaction.reports.record_answer(digest, self.dependencies.clock.now()):
@@ -106,5 +106,5 @@ class SmsReports:
         written = phone if phone.startswith(("+", "0")) else f"+{phone}"
         try:
             return parse_phone(written, self.dependencies.policy.phone_codes).e164
-        except Rejected:
+        except FieldRejected:
             return None

@@ -10,8 +10,8 @@ from datetime import datetime, timedelta
 from core.flows.alarms import JOURNAL_BROKEN, raise_alarm_alone
 from core.flows.dependencies import Dependencies
 from core.journal import checkpoints
-from core.journal.board_reports import act_of, declared_number, reports_of
 from core.journal.chain_sealing import next_gaps, next_seals
+from core.journal.checkpoint_mail_reports import act_of, highest_lost_checkpoint_number, newly_attested_reports
 from core.ports import (
     Actor,
     Checkpoint,
@@ -59,9 +59,9 @@ class JournalSealer:
         now = self.dependencies.clock.now()
         with self.dependencies.store.read() as transaction:
             last = transaction.chain.checkpoint()
-            attested = 0 if last is None else checkpoints.lines_of(last)
-            pending, end = transaction.chain.unattested(after=attested), transaction.chain.end()
-            reports = [line for _, line in transaction.chain.to_report(after=attested)] if pending.lines else []
+            attested = 0 if last is None else checkpoints.attested_line_count(last)
+            pending, end = transaction.chain.count_unattested(after=attested), transaction.chain.end()
+            reports = [line for _, line in transaction.chain.lines_to_report(after=attested)] if pending.lines else []
             broken = last is not None and not _is_confirmed(transaction, last)
             told = self._told_a_moment_ago(transaction, last, now) if reports else frozenset()
         if broken:
@@ -69,7 +69,7 @@ class JournalSealer:
         due = at_once or self._due(pending.lines, pending.oldest, now) or not told.issuperset(map(act_of, reports))
         if not pending.lines or not due:
             return False
-        former = max(0 if last is None else last.number, declared_number(reports))
+        former = max(0 if last is None else last.number, highest_lost_checkpoint_number(reports))
         checkpoint = self._checkpoint(former + 1, end.position, end.digest, now)
         try:
             # FULL: what outsiders hold must never be forgotten here, nor any seal or line that it attests.
@@ -90,7 +90,7 @@ class JournalSealer:
         pause = timedelta(seconds=self.dependencies.policy.board_pause_seconds)
         if said is None or now - datetime.fromisoformat(said.made) >= pause:
             return frozenset()
-        return frozenset(map(act_of, reports_of(transaction.chain, said)))
+        return frozenset(map(act_of, newly_attested_reports(transaction.chain, said)))
 
     def _checkpoint(self, number: int, lines: int, digest: bytes, now: datetime) -> Checkpoint:
         vault = self.dependencies.vault

@@ -25,13 +25,13 @@ class LinkRequest:
 
 
 @dataclass(slots=True)
-class LinkRequests:
+class LinkRequestBatch:
     """The asks of one batch."""
 
     dependencies: Dependencies
     _found: dict[int, LinkRequest | None] = field(default_factory=dict, init=False)
 
-    def look_up(self, messages: Sequence[OutboxMessage]) -> None:
+    def look_up_recipients(self, messages: Sequence[OutboxMessage]) -> None:
         """Look up these asks, and forget others. Raises StoreUnavailable."""
         now = self.dependencies.clock.now()
         with self.dependencies.store.read() as transaction:
@@ -47,11 +47,11 @@ class LinkRequests:
                 recipient = recipients.get(case.state.address)
                 self._found[message.id] = LinkRequest(message, case, case.state, recipient, now)
 
-    def take(self, message: OutboxMessage) -> LinkRequest | None:
+    def take_request(self, message: OutboxMessage) -> LinkRequest | None:
         """Return an ask, or None when its case wants no link. Each look-up is used once. Raises StoreUnavailable."""
         if message.id not in self._found:
             others = self._found
-            self.look_up([message])
+            self.look_up_recipients([message])
             self._found = {**others, **self._found}
         request = self._found.pop(message.id)
         return None if request is None else replace(request, now=self.dependencies.clock.now())

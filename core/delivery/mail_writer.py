@@ -5,11 +5,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from core.flows.dependencies import Dependencies
-from core.flows.message_handlers import Mail, MailTemplate
+from core.flows.outbox_message_processing import Mail, MailTemplate
 from core.journal import checkpoints
+from core.journal.checkpoint_mail_sentences import report_sentences
 from core.journal.journal_text import CHECKPOINT_MAIL, REPORT_SUBJECT
-from core.journal.report_text import report_sentences
-from core.ports import Checkpoint, ComposedMail, Composer, JournalLine, OutboxMessage, Voter
+from core.ports import Checkpoint, ComposedMail, JournalLine, MailRenderer, OutboxMessage, Voter
 from core.security import key_purposes
 from core.text.faces.timeline import TimelineTexts
 from core.text.text import Language, Moment
@@ -20,7 +20,7 @@ class MailWriter:
     """Writes mails to voters, to the desk and to the electoral board."""
 
     dependencies: Dependencies
-    composer: Composer
+    composer: MailRenderer
     templates: Mapping[str, MailTemplate]
     """Functions that write a mail, by the kind of its outbox message."""
     timeline: TimelineTexts
@@ -33,7 +33,7 @@ class MailWriter:
         mail = self.templates[kind](message, voter, state)
         return None if mail is None else self.compose(mail, message, voter)
 
-    def checkpoint(
+    def compose_checkpoint(
         self, message: OutboxMessage, checkpoint: Checkpoint, reports: Sequence[JournalLine], to: str
     ) -> ComposedMail:
         """Compose the mail of a checkpoint to the board: interventions and alarms, and lines that the board can check.

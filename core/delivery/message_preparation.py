@@ -12,13 +12,13 @@ import msgspec
 
 from core.delivery.batched_results import Completions
 from core.delivery.courier_events import courier_event
-from core.delivery.link_requests import LinkRequest, LinkRequests
+from core.delivery.link_requests import LinkRequest, LinkRequestBatch
 from core.delivery.mail_writer import MailWriter
 from core.flows.dependencies import Dependencies, retry_on_conflict
-from core.flows.message_handlers import OutboxMessageHandler
+from core.flows.outbox_message_processing import OutboxMessageProcessor
 from core.flows.password.messages import LinkToSend
 from core.flows.password.states import SentLink
-from core.journal.board_reports import reports_of
+from core.journal.checkpoint_mail_reports import newly_attested_reports
 from core.journal.checkpoints import number_of_pseudo_case, statement_of
 from core.ports import (
     ComposedMail,
@@ -50,9 +50,9 @@ class MessagePreparation:
 
     dependencies: Dependencies
     writer: MailWriter
-    work: Mapping[str, OutboxMessageHandler]
+    work: Mapping[str, OutboxMessageProcessor]
     """The preparation of outbox messages of a kind that is more than one mail to write."""
-    requests: LinkRequests
+    requests: LinkRequestBatch
     completions: Completions
     """Completions, written in the same transactions as decisions."""
 
@@ -84,7 +84,7 @@ class MessagePreparation:
             work.on_message_end(transaction, message, state, now)
 
     def _decide(self, message: OutboxMessage) -> PreparedMessage | None:
-        request = self.requests.take(message)
+        request = self.requests.take_request(message)
         if request is None:
             self._drop(message, "no-longer-wanted")
             return None
@@ -151,12 +151,12 @@ class MessagePreparation:
     def _checkpoint(self, message: OutboxMessage) -> PreparedMessage | None:
         with self.dependencies.store.read() as transaction:
             checkpoint = transaction.chain.checkpoint(number_of_pseudo_case(message.case) or 0)
-            reports = [] if checkpoint is None else reports_of(transaction.chain, statement_of(checkpoint))
+            reports = [] if checkpoint is None else newly_attested_reports(transaction.chain, statement_of(checkpoint))
         board = self.writer.board_address
         if checkpoint is None or board is None:
             self._drop(message, "no-longer-wanted")
             return None
-        envelope = self.writer.checkpoint(message, checkpoint, reports, board)
+        envelope = self.writer.compose_checkpoint(message, checkpoint, reports, board)
         with self.completions.transaction(Durability.FULL) as transaction:
             return self._seal(transaction, message, message.kind, envelope, None)
 

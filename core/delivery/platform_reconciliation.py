@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from core.ports import Store, Voter
 from core.ports.platform import PlatformAccount, VotingPlatform
 from core.security.pseudonyms import Pseudonyms
-from core.text.faces import platform_sentences as words
+from core.text.faces import platform_command_sentences as words
 from core.text.text import Text
 
 
@@ -26,18 +26,18 @@ class PlatformDifference:
         facts: dict[str, object] = {"voter": str(self.voter.id), "ours": self.ours, "theirs": self.there.generation}
         if self.there.generation != self.ours:
             yield words.GENERATION_DIFFERS.fill(facts)
-        if self.frozen_here:
+        if self.is_frozen_only_here:
             yield words.FROZEN_HERE.fill(facts)
-        if self.frozen_there:
+        if self.is_frozen_only_there:
             yield words.FROZEN_THERE.fill(facts)
 
     @property
-    def frozen_here(self) -> bool:
+    def is_frozen_only_here(self) -> bool:
         """Return whether the account is frozen here only."""
         return self.voter is not None and self.voter.frozen is not None and not self.there.frozen
 
     @property
-    def frozen_there(self) -> bool:
+    def is_frozen_only_there(self) -> bool:
         """Return whether the account is frozen on the platform only."""
         return self.voter is not None and self.voter.frozen is None and self.there.frozen
 
@@ -76,7 +76,7 @@ class PlatformComparison:
 
     def _owners(self, unknown: Collection[str]) -> dict[str, Voter]:
         """Return the voters of whom the platform knows more than we do, by their pseudonym there."""
-        stored = filter(None, map(self.pseudonyms.stored_form, unknown))
+        stored = filter(None, map(self.pseudonyms.to_stored_pseudonym, unknown))
         with self.store.read() as transaction:
             found = transaction.voters.by_pseudonyms(list(stored))
         return {self.pseudonyms.platform_pseudonym(voter.pseudonym): voter for voter in found}

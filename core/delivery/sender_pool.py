@@ -98,7 +98,7 @@ class SenderPool(Generic[M]):
         return bool(self._under_way)
 
     @property
-    def longest_wait_seconds(self) -> float:
+    def oldest_send_seconds(self) -> float:
         """Return how many seconds the oldest message has been under way."""
         return max((self._clock() - each.began for each in self._under_way), default=0.0)
 

@@ -13,18 +13,26 @@ import structlog
 
 from core.flows.alarms import BUDGET_HALF_SPENT, raise_alarm
 from core.flows.dependencies import Dependencies
-from core.ports import EVERYWHERE, NETWORK_MARK, BudgetPlaces, BudgetTurn, SentCodes, SmsRoute, Transaction
+from core.ports import (
+    EVERYWHERE,
+    NETWORK_MARK,
+    CodeSendingTurn,
+    PlacesInSmsBudgets,
+    SentCodeCounts,
+    SmsRoute,
+    Transaction,
+)
 from core.security import key_purposes
 
 DAY = timedelta(days=1)
 SOON = timedelta(seconds=1)
 TIGHT_SHARE = 0.5
 DIGITS = 32
-ONE_VERIFIED, ONE_GIVEN_BACK = SentCodes(verified=1), SentCodes(sent=-1)
+ONE_VERIFIED, ONE_GIVEN_BACK = SentCodeCounts(verified=1), SentCodeCounts(sent=-1)
 log = structlog.get_logger()
 
 
-class BudgetState(StrEnum):
+class SmsBudgetState(StrEnum):
     """The state of a budget."""
 
     FINE = "fine"
@@ -34,7 +42,7 @@ class BudgetState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Budget:
+class SmsBudget:
     """One of today's budgets. `scope` is a country's ISO 3166 code, or EVERYWHERE; `allowed` is what it has grown to."""
 
     scope: str
@@ -42,11 +50,11 @@ class Budget:
     allowed: int
 
     @property
-    def tightness(self) -> BudgetState:
+    def tightness(self) -> SmsBudgetState:
         """The state of this budget."""
         if self.sent >= self.allowed:
-            return BudgetState.SPENT
-        return BudgetState.TIGHT if self.sent >= TIGHT_SHARE * self.allowed else BudgetState.FINE
+            return SmsBudgetState.SPENT
+        return SmsBudgetState.TIGHT if self.sent >= TIGHT_SHARE * self.allowed else SmsBudgetState.FINE
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +69,9 @@ class SmsBudgets:
         digest = self.dependencies.vault.digest(key_purposes.THROTTLE, b"sms network|" + network.encode())
         return digest.hex()[:DIGITS]
 
-    def take(self, transaction: Transaction, route: SmsRoute, held: BudgetPlaces | None, now: datetime) -> BudgetTurn:
+    def take_places(
+        self, transaction: Transaction, route: SmsRoute, held: PlacesInSmsBudgets | None, now: datetime
+    ) -> CodeSendingTurn:
         """Take the places of a code that have not been taken, and return its turn.
 
         A place is taken when the budget before has grown to the code's place there, so that codes of one network that wait use
@@ -73,45 +83,47 @@ class SmsBudgets:
             if scope in places:
                 counts = transaction.spending.of_scope(day, scope)
             else:
-                counts = transaction.spending.count(day, scope)
+                counts = transaction.spending.count_sent_sms(day, scope)
                 places[scope] = counts.sent
                 self._warn(transaction, scope, counts, now)
             if places[scope] > self._allowed(scope, counts, now):
-                return BudgetTurn(BudgetPlaces(day, places), self._expected(scope, places[scope], counts, now))
-        return BudgetTurn(BudgetPlaces(day, places), now)
+                return CodeSendingTurn(
+                    PlacesInSmsBudgets(day, places), self._expected(scope, places[scope], counts, now)
+                )
+        return CodeSendingTurn(PlacesInSmsBudgets(day, places), now)
 
     def record_verified(self, transaction: Transaction, route: SmsRoute, now: datetime) -> None:
         """Let the budgets of that country and network grow."""
         for scope in self._scopes(route):
             transaction.spending.add(self._day(now), scope, ONE_VERIFIED)
 
-    def give_back(self, transaction: Transaction, held: BudgetPlaces | None) -> None:
+    def give_back(self, transaction: Transaction, places: PlacesInSmsBudgets | None) -> None:
         """Give back the places of a code that never left."""
-        if held is not None:
-            for scope in held.places:
-                transaction.spending.add(held.day, scope, ONE_GIVEN_BACK)
+        if places is not None:
+            for scope in places.places:
+                transaction.spending.add(places.day, scope, ONE_GIVEN_BACK)
 
-    def states(self, transaction: Transaction, now: datetime) -> tuple[Budget, ...]:
+    def states(self, transaction: Transaction, now: datetime) -> tuple[SmsBudget, ...]:
         """Return today's budgets: the whole first, then the countries that codes went to."""
         return tuple(self._budgets(transaction.spending.of_day(self._day(now)), now))
 
-    def _budgets(self, spent: Mapping[str, SentCodes], now: datetime) -> Iterator[Budget]:
+    def _budgets(self, spent: Mapping[str, SentCodeCounts], now: datetime) -> Iterator[SmsBudget]:
         for scope in (EVERYWHERE, *sorted(set(spent) - {EVERYWHERE})):
-            counts = spent.get(scope, SentCodes())
-            yield Budget(scope=scope, sent=counts.sent, allowed=self._allowed(scope, counts, now))
+            counts = spent.get(scope, SentCodeCounts())
+            yield SmsBudget(scope=scope, sent=counts.sent, allowed=self._allowed(scope, counts, now))
 
     def _scopes(self, route: SmsRoute) -> Iterator[str]:
         if self.by_network:
             yield f"{route.country}{NETWORK_MARK}{route.network}"
         yield from (route.country, EVERYWHERE)
 
-    def _allowed(self, scope: str, counts: SentCodes, now: datetime) -> int:
+    def _allowed(self, scope: str, counts: SentCodeCounts, now: datetime) -> int:
         """Return how many codes may be sent by now."""
         passed = min(1.0, (now - self._midnight(self._day(now))) / DAY)
         share = self._first_share + (1 - self._first_share) * passed
         return max(1, int(self._base(scope) * share)) + self._more(scope) * counts.verified
 
-    def _expected(self, scope: str, place: int, counts: SentCodes, now: datetime) -> datetime:
+    def _expected(self, scope: str, place: int, counts: SentCodeCounts, now: datetime) -> datetime:
         """Return when the budget will have grown to that place, today or tomorrow, if no more codes come back."""
         today, base = self._day(now), self._base(scope)
         wanted: float = place - self._more(scope) * counts.verified
@@ -135,7 +147,7 @@ class SmsBudgets:
         """Return how much the budget grows with each code that came back."""
         return 0 if scope == EVERYWHERE else self.dependencies.policy.sms_per_verified_code
 
-    def _warn(self, transaction: Transaction, scope: str, counts: SentCodes, now: datetime) -> None:
+    def _warn(self, transaction: Transaction, scope: str, counts: SentCodeCounts, now: datetime) -> None:
         """Log the code with which half of a budget is gone, and raise an alarm if all voters share it. No network is named."""
         if counts.sent == max(1, int(TIGHT_SHARE * self._allowed(scope, counts, now))):
             country, mark, _ = scope.partition(NETWORK_MARK)

@@ -11,7 +11,7 @@ from core.desk.desk_forms import agent_password_policy
 from core.flows.dependencies import Dependencies
 from core.flows.password_rules import guessable_reason
 from core.forms import errors
-from core.forms.model import Problems
+from core.forms.model import FormErrors
 from core.forms.parsers import without_accents
 from core.ports import Agent, Durability, EventType, Role, Transaction
 from core.security import key_purposes
@@ -48,12 +48,12 @@ class AgentSessions:
         return self.authorisation.open_session(agent)
 
     def choose_password(self, pending: FirstPasswordDue, password: str) -> AgentSession:
-        """Replace the first password by the agent's own and open a session. Raises Problems, AgentSessionOver."""
+        """Replace the first password by the agent's own and open a session. Raises FormErrors, AgentSessionOver."""
         agent = self.authorisation.require_account(pending)
         policy = agent_password_policy(self.dependencies.policy)
         rejected = guessable_reason(password, (without_accents(agent.name),), self.dependencies.guesses, policy)
         if rejected is not None:
-            raise Problems({"new_password": rejected})
+            raise FormErrors({"new_password": rejected})
         hashed = self.dependencies.hasher.hash(password)
         with self.dependencies.store.write(Durability.FULL) as transaction:
             transaction.agents.choose_password(agent.id, hashed, epoch=agent.epoch)

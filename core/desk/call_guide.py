@@ -7,10 +7,10 @@ from enum import StrEnum
 
 from core.desk.authorisation import AgentSession, Authorisation, Caller
 from core.desk.available_actions import AvailableAction, may_act
+from core.desk.awaited_message_status import MessageStatusLine, MessageTracker
 from core.desk.case_progress import CaseProgress
 from core.desk.incident_board import IncidentBoard
-from core.desk.message_whereabouts import MessageTracker, MessageWhereabouts
-from core.desk.recovery_mail import RecoveryMail
+from core.desk.recovery_mail_requests import RecoveryMailRequests
 from core.desk.step_directory import StepDirectory
 from core.desk.step_view import StepView, view_step
 from core.flows.dependencies import Dependencies
@@ -54,7 +54,7 @@ class GuidedFlow:
     """The position of the page where the voter is, or may begin."""
     language: Language
     """The language in which the voter reads messages, by the roll."""
-    message: MessageWhereabouts | None
+    message: MessageStatusLine | None
     """The present place of the message that the voter waits for; None at a page that waits for none."""
     actions: tuple[AvailableAction, ...]
     """The agent's actions in this flow; the first is the one to offer."""
@@ -87,7 +87,7 @@ class CallGuide:
     dependencies: Dependencies
     authorisation: Authorisation
     progress: CaseProgress
-    mail: RecoveryMail
+    mail: RecoveryMailRequests
     tracker: MessageTracker
     incidents: IncidentBoard
     directory: StepDirectory
@@ -127,7 +127,7 @@ class CallGuide:
             else ShownStep(step=step, facts=facts, message_language=None if shown is None else shown.message_language)
             for step in flow.steps
         )
-        awaited = None if case is None else self.progress.awaited(case, history)
+        awaited = None if case is None else self.progress.awaited_message_step(case, history)
         return GuidedFlow(
             flow=slug,
             title=flow.title,

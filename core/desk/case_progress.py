@@ -55,7 +55,7 @@ class CaseProgress:
             return shown
         return shown if step is shown.step else ShownStep(step=step, facts=shown.facts, case=case.number)
 
-    def awaited(self, case: Recovery, history: Sequence[RecordedEvent]) -> Step | None:
+    def awaited_message_step(self, case: Recovery, history: Sequence[RecordedEvent]) -> Step | None:
         """Return the step that is a message on its way to the voter, once it has left."""
         step = furthest_step(self.flow(case.flow), history)
         return step if step is not None and is_message(step) else None

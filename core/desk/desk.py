@@ -1,8 +1,10 @@
 """The helpdesk's use cases, wired for one election."""
 
+from core.desk.account_freezing import Freezing
 from core.desk.agent_accounts import AgentAccounts
 from core.desk.agent_sessions import AgentSessions
 from core.desk.authorisation import Authorisation
+from core.desk.awaited_message_status import MessageTracker
 from core.desk.call_backs import CallingBack
 from core.desk.call_guide import CallGuide
 from core.desk.call_records import CallRecords
@@ -10,29 +12,27 @@ from core.desk.caller_verification import CallerVerification
 from core.desk.case_progress import CaseProgress
 from core.desk.desk_forms import desk_forms
 from core.desk.desk_overview import DeskOverviews
-from core.desk.freezing import Freezing
+from core.desk.error_message_lookup import ErrorMessageLookup
 from core.desk.hand_overs import HandingOver
 from core.desk.home_overview import Home
 from core.desk.incident_board import IncidentBoard
-from core.desk.message_lookup import MessageLookup
-from core.desk.message_whereabouts import MessageTracker
 from core.desk.quick_search import QuickSearch
-from core.desk.recovery_mail import RecoveryMail
+from core.desk.recovery_mail_requests import RecoveryMailRequests
 from core.desk.search_trace import SearchTrace
 from core.desk.step_directory import StepDirectory
 from core.desk.voter_files import VoterFiles
 from core.desk.voter_search import VoterSearch
 from core.flows.dependencies import Dependencies
 from core.flows.dispatcher import FlowDispatcher
-from core.flows.flow_services import ElectionFlows
-from core.flows.password.services import PasswordServices
+from core.flows.flow_plugin import ElectionFlows
+from core.flows.password.plugin import PasswordFlowPlugin
 
 
 class Desk:
     """The helpdesk's use cases, for the terminal and the operator's commands. `flows` are those whose cases agents follow."""
 
     def __init__(self, dependencies: Dependencies, dispatcher: FlowDispatcher, flows: ElectionFlows) -> None:
-        requests = flows[PasswordServices].requests
+        requests = flows[PasswordFlowPlugin].requests
         definitions = tuple(handler.flow for handler in dispatcher.handlers)
         directory = StepDirectory(definitions, dependencies.election.facts)
         self.authorisation = Authorisation(dependencies)
@@ -44,12 +44,12 @@ class Desk:
         self.search = VoterSearch(dependencies, self.authorisation, SearchTrace(self.authorisation))
         self.files = VoterFiles(dependencies, self.authorisation, progress, flows.timeline_texts, tracker)
         self.verification = CallerVerification(dependencies, self.authorisation)
-        self.mail = RecoveryMail(dependencies, self.authorisation, requests)
+        self.mail = RecoveryMailRequests(dependencies, self.authorisation, requests)
         self.incidents = IncidentBoard(dependencies, self.authorisation)
         self.guide = CallGuide(
             dependencies, self.authorisation, progress, self.mail, tracker, self.incidents, directory
         )
-        self.messages = MessageLookup(definitions, dependencies.election.facts)
+        self.messages = ErrorMessageLookup(definitions, dependencies.election.facts)
         self.quick_search = QuickSearch(self.search, self.guide, self.messages)
         self.freezing = Freezing(dependencies, self.authorisation, requests)
         self.overviews = DeskOverviews(dependencies, self.authorisation, progress, flows)

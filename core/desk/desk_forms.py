@@ -10,7 +10,7 @@ from functools import partial
 from core.flows.password_rules import EXAMPLE_PASSWORD, password_criteria
 from core.forms.model import Action, Field, FieldKind
 from core.forms.parsers import (
-    new_password_field,
+    new_password_parser,
     parse_agent_name,
     parse_agent_password,
     parse_birth_date,
@@ -147,7 +147,7 @@ def desk_forms(policy: Policy) -> DeskForms:
         label=N_("Nouveau mot de passe"),
         hint=N_("Il remplace celui qui vous a été donné, et vous seul le connaissez."),
         example={"new_password": EXAMPLE_PASSWORD, "new_password_again": EXAMPLE_PASSWORD},
-        parse=new_password_field(rules),
+        parse=new_password_parser(rules),
         kind=FieldKind.NEW_SECRET,
         autocomplete="new-password",
         criteria=rules,

@@ -12,7 +12,7 @@ from core.desk.case_progress import CaseProgress
 from core.desk.desk_figures import FailureKey, JournalFigures, bucket_of
 from core.desk.overview_text import ACTIVITIES, AT_WORK, failure_sentence
 from core.flows.dependencies import Dependencies
-from core.flows.flow_services import ElectionFlows
+from core.flows.flow_plugin import ElectionFlows
 from core.forms.errors.incidents import SupervisorNeeded
 from core.forms.model import Channel
 from core.ports import EventType, Recovery, Role, Transaction, channel_of

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from threading import Lock
 
-from core.delivery.sms_budgets import BudgetState, SmsBudgets
+from core.delivery.sms_budgets import SmsBudgets, SmsBudgetState
 from core.desk import home_text as words
 from core.desk.authorisation import AgentSession, Authorisation
 from core.desk.available_actions import may_act
@@ -18,7 +18,7 @@ from core.desk.incident_form import NewIncident
 from core.desk.outages import late_messages, outage_of
 from core.desk.team_sentences import call_back_detail, call_back_sentence, hand_over_sentence
 from core.flows.dependencies import Dependencies
-from core.flows.flow_services import ElectionFlows
+from core.flows.flow_plugin import ElectionFlows
 from core.flows.incident_catalogue import BY_NAME, WHERE, incident_words
 from core.ports import EVERYWHERE, Transaction, channel_of
 from core.text.faces.timeline import LineTone
@@ -156,8 +156,8 @@ class Home:
         """Budgets of which half is spent, or all; then codes wait for their turn."""
         now = self.dependencies.clock.now()
         for budget in SmsBudgets(self.dependencies).states(transaction, now):
-            if budget.tightness is not BudgetState.FINE:
-                spent = budget.tightness is BudgetState.SPENT
+            if budget.tightness is not SmsBudgetState.FINE:
+                spent = budget.tightness is SmsBudgetState.SPENT
                 country = None if budget.scope == EVERYWHERE else budget.scope
                 sentence = words.budget_sentence(country, budget.sent, budget.allowed, spent=spent)
                 yield AttentionItem(AttentionReason.BUDGET, sentence, LineTone.BAD if spent else LineTone.NEUTRAL, now)
@@ -177,7 +177,7 @@ class Home:
 
     def _to_call(self, transaction: Transaction) -> Iterator[AttentionItem]:
         """Voters of whom a failover has lost something, until they were called."""
-        for event in (written.event for written in transaction.journal.to_call(SHOWN)):
+        for event in (written.event for written in transaction.journal.voters_to_call(SHOWN)):
             line = self.flows.timeline_texts.line(event.act, event.reason, event.agent)
             yield AttentionItem(
                 AttentionReason.CALL, line.sentence, line.mark, event.at, voter=event.voter, case=event.case

@@ -16,7 +16,7 @@ from core.forms.errors.incidents import (
     MailDomainUnreadable,
     MinutesUnreadable,
 )
-from core.forms.model import Action, Field, FieldKind, Form, Rejected
+from core.forms.model import Action, Field, FieldKind, FieldRejected, Form
 from core.forms.name_words import name_words
 from core.forms.parsers import parse_address
 from core.ports import IncidentScope
@@ -124,7 +124,7 @@ def parse_mail_domain(typed: str) -> str:
     """Parse a mail domain, or an address for its domain, into lower case. Raises MailDomainUnreadable."""
     try:
         return parse_address(f"x@{typed.rpartition('@')[2]}", example="").key.partition("@")[2]
-    except Rejected:
+    except FieldRejected:
         raise MailDomainUnreadable from None
 
 

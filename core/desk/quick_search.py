@@ -4,11 +4,17 @@ from dataclasses import dataclass
 
 from core.desk.authorisation import AgentSession
 from core.desk.call_guide import CallGuide
-from core.desk.message_lookup import ExplainedMessage, FoundTrouble, LookedUp, MessageLookup, StepReference
+from core.desk.error_message_lookup import (
+    ErrorLookupResult,
+    ErrorMessageLookup,
+    ErrorStepReference,
+    ExplainedError,
+    FoundCommonProblem,
+)
 from core.desk.voter_search import NOBODY, SearchResultLine, SearchResults, VoterSearch
 from core.text.text import Text
 
-QuickResult = SearchResultLine | StepReference | ExplainedMessage | FoundTrouble
+QuickResult = SearchResultLine | ErrorStepReference | ExplainedError | FoundCommonProblem
 MOST_MESSAGES = 6
 
 
@@ -26,13 +32,13 @@ class QuickSearch:
 
     voters: VoterSearch
     guide: CallGuide
-    messages: MessageLookup
+    messages: ErrorMessageLookup
 
     def find(self, session: AgentSession, typed: str, limit: int) -> QuickResults:
         """Return at most `limit` voters, with the steps, messages and troubles of these words. Raises AgentSessionOver."""
         people = self.voters.find(session, typed, limit)
         exact, begun = self._steps(typed)
-        looked_up = LookedUp() if exact or "@" in typed else self.messages.look_up(typed)
+        looked_up = ErrorLookupResult() if exact or "@" in typed else self.messages.look_up(typed)
         told = self._told(looked_up, people)
         if people.approximate:
             found: tuple[QuickResult, ...] = (*exact, *told, *people.found, *begun)
@@ -40,15 +46,17 @@ class QuickSearch:
             found = (*exact, *people.found, *told, *begun)
         return QuickResults(found, None if found and people.notice is NOBODY else people.notice)
 
-    def _steps(self, typed: str) -> tuple[tuple[StepReference, ...], tuple[StepReference, ...]]:
+    def _steps(self, typed: str) -> tuple[tuple[ErrorStepReference, ...], tuple[ErrorStepReference, ...]]:
         """Return the step of exactly that code, and those whose code begins so."""
         view, wanted = self.guide.find_step(typed), typed.strip().upper()
         steps = [step for flow in self.guide.flows for step in flow.steps if wanted and step.code.startswith(wanted)]
-        exact = () if view is None else (StepReference(view.code, view.page.title),)
-        return exact, tuple(StepReference(step.code, step.copy.title) for step in steps if view is None)
+        exact = () if view is None else (ErrorStepReference(view.code, view.page.title),)
+        return exact, tuple(ErrorStepReference(step.code, step.copy.title) for step in steps if view is None)
 
-    def _told(self, looked_up: LookedUp, people: SearchResults) -> tuple[ExplainedMessage | FoundTrouble, ...]:
+    def _told(
+        self, looked_up: ErrorLookupResult, people: SearchResults
+    ) -> tuple[ExplainedError | FoundCommonProblem, ...]:
         """Return messages and troubles, where nobody has exactly that name: examples in messages are names too."""
         fits = people.approximate or not people.found
-        told: tuple[ExplainedMessage | FoundTrouble, ...] = (*looked_up.messages, *looked_up.troubles)
+        told: tuple[ExplainedError | FoundCommonProblem, ...] = (*looked_up.messages, *looked_up.troubles)
         return told[:MOST_MESSAGES] if fits else ()

@@ -26,7 +26,7 @@ UNKNOWN_SENTENCES: Mapping[str, Text] = {
 
 
 @dataclass(frozen=True, slots=True)
-class ProblemView:
+class CommonProblemView:
     """A common problem at a step, and the advice for it."""
 
     symptom: Text
@@ -63,7 +63,7 @@ class PageView:
     links: tuple[Text, ...]
     case: str | None
     message: MessageContent | None
-    problems: tuple[ProblemView, ...]
+    problems: tuple[CommonProblemView, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,7 @@ class StepView:
 
     step: Step
     agent_text: tuple[Text, ...]
-    problems: tuple[ProblemView, ...]
+    problems: tuple[CommonProblemView, ...]
     page: PageView
 
     @property
@@ -88,10 +88,10 @@ def view_step(shown: ShownStep, language: Language | None = None) -> StepView:
     """
     step, copy = shown.step, shown.step.copy
     fill, quote = (
-        fill_voter_facts(shown.facts),
-        fill_voter_facts(shown.facts, quoted_in=shown.message_language or language),
+        sentence_filler(shown.facts),
+        sentence_filler(shown.facts, quoted_in=shown.message_language or language),
     )
-    problems = tuple(ProblemView(quote(each.symptom), quote(each.agent)) for each in copy.common_problems)
+    problems = tuple(CommonProblemView(quote(each.symptom), quote(each.agent)) for each in copy.common_problems)
     return StepView(step, tuple(map(quote, copy.agent)), problems, _page(shown, language, fill))
 
 
@@ -112,7 +112,7 @@ def _page(shown: ShownStep, language: Language | None, fill: Callable[[Text], Te
         links=changes_address + refreshes,
         case=shown.case,
         message=None if message is None else _message(message, shown.facts, shown.message_language),
-        problems=tuple(ProblemView(fill(each.symptom), fill(each.voter)) for each in step.copy.common_problems),
+        problems=tuple(CommonProblemView(fill(each.symptom), fill(each.voter)) for each in step.copy.common_problems),
     )
 
 
@@ -124,7 +124,7 @@ def is_message(step: Step) -> bool:
 def _message(message: Message, facts: Mapping[str, object], language: Language | None) -> MessageContent:
     """A mail may be read on another day, so it names the day of each time in it. It stays in the language it is sent in."""
     dated = {name: Moment(value.at) if isinstance(value, TimeOfDay) else value for name, value in facts.items()}
-    filled = fill_voter_facts(dated if message.channel is Channel.MAIL else facts)
+    filled = sentence_filler(dated if message.channel is Channel.MAIL else facts)
 
     def fill(text: Text) -> Text:
         return filled(text) if language is None else Text("{said}", None, {"said": translate(filled(text), language)})
@@ -135,7 +135,7 @@ def _message(message: Message, facts: Mapping[str, object], language: Language |
     return MessageContent(message.code, fill(message.subject), label, body, action, stop, after)
 
 
-def fill_voter_facts(facts: Mapping[str, object], *, quoted_in: Language | None = None) -> Callable[[Text], Text]:
+def sentence_filler(facts: Mapping[str, object], *, quoted_in: Language | None = None) -> Callable[[Text], Text]:
     """Return a function that puts these facts into a sentence; what is not known yet reads "…".
 
     With `quoted_in`, the words of a message that a sentence quotes stay in that language.

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from core.desk.authorisation import AgentSession, Authorisation
+from core.desk.awaited_message_status import MessageStatusLine, MessageTracker
 from core.desk.case_progress import CaseProgress, notice_lines
-from core.desk.message_whereabouts import MessageTracker, MessageWhereabouts
 from core.flows.dependencies import Dependencies
 from core.forms import errors
 from core.forms.model import Step
@@ -44,7 +44,7 @@ class CaseLine:
     step: Step
     began: datetime
     """The beginning, in the election's zone."""
-    message: MessageWhereabouts | None
+    message: MessageStatusLine | None
     """The present place of the message that was asked for last."""
 
 

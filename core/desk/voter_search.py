@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from core.desk.authorisation import AgentSession, Authorisation
-from core.desk.search_readings import Reading, corrected_readings, search_readings
+from core.desk.search_query_parsing import Reading, corrected_readings, search_readings
 from core.desk.search_trace import SearchTrace
 from core.flows.dependencies import Dependencies
 from core.forms.name_words import name_words

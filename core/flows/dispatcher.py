@@ -7,7 +7,7 @@ from core.flows.dependencies import Dependencies
 from core.flows.flow_handler import FlowHandler, StepResult, Visit
 from core.flows.repeated_forms import RepeatedForms
 from core.forms import errors
-from core.forms.model import Flow, Form, Problems, ShownStep, Step, find_action, input_names
+from core.forms.model import Flow, Form, FormErrors, ShownStep, Step, find_action, input_names
 
 CASE = "case"
 """The input in which a page says of which case it is."""
@@ -57,7 +57,7 @@ class FlowDispatcher:
         """Read the form of a step and do what it asks.
 
         Nothing is done when the step is not open to this visitor, or when the form is of another case or address than
-        the browser holds now: a button pressed twice, a page gone stale. Raises Problems, Refusal.
+        the browser holds now: a button pressed twice, a page gone stale. Raises FormErrors, Refusal.
         """
         handler = self._handler_of_step[id(step)]
         page = f"{handler.flow.slug}/{step.slug}"
@@ -73,7 +73,7 @@ class FlowDispatcher:
                 raise errors.RequestUnreadable
             try:
                 answer = action.read(form)
-            except Problems as problems:
+            except FormErrors as problems:
                 handler.record_rejection(step, problems.by_field, visit)
                 raise
             return handler.answer(answer, visit)

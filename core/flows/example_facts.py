@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from string import Formatter
 
-from core.flows.flow_services import EXAMPLE_CASE, ElectionFlows
+from core.flows.flow_plugin import EXAMPLE_CASE, ElectionFlows
 from core.flows.password.definition import EXAMPLE_ADDRESS
 from core.forms import errors
 from core.forms.parsers import mask_address
@@ -40,7 +40,7 @@ def example_of(flows: ElectionFlows) -> ExampleFacts:
     rules = flows.dependencies
     asked = rules.calendar.to_local(rules.calendar.vote_opens) + AFTER_OPENING
     own = {shown.step.code: shown.facts for flow in flows for shown in flow.example_steps(asked)}
-    refusals = {place: facts for flow in flows for place, facts in flow.example_refusals(asked).items()}
+    refusals = {place: facts for flow in flows for place, facts in flow.example_refusal_facts(asked).items()}
     return ExampleFacts(
         everywhere={
             **_of_the_election(rules.calendar, rules.election),

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Protocol
 
 from core.forms.errors import Refusal
-from core.forms.model import Flow, Form, Rejected, ShownStep, Step
+from core.forms.model import FieldRejected, Flow, Form, ShownStep, Step
 from core.ports import Recovery, Voter
 from core.text.text import Language
 
@@ -74,9 +74,9 @@ class FlowHandler(Protocol):
         """Return what the flow's pages and messages print about a voter whatever the case, by its names in sentences."""
 
     def answer(self, answer: object, visit: Visit) -> StepResult:
-        """Do what was answered. Raises Problems, Refusal."""
+        """Do what was answered. Raises FormErrors, Refusal."""
 
-    def record_rejection(self, step: Step, problems: Mapping[str, Rejected], visit: Visit) -> None:
+    def record_rejection(self, step: Step, problems: Mapping[str, FieldRejected], visit: Visit) -> None:
         """Record which fields could not be read at that step."""
 
     def record_refusal(self, step: Step, refusal: Refusal, visit: Visit) -> None:

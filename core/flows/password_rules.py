@@ -4,10 +4,10 @@ from collections.abc import Collection
 from math import log10
 
 from core.forms import errors
-from core.forms.model import CharacterClass, Criterion, Rejected
+from core.forms.model import CharacterClass, Criterion, FieldRejected
 from core.forms.parsers import without_accents
 from core.policy.policy import Policy
-from core.ports import PasswordStrength, PasswordTooComplex
+from core.ports import PasswordScoringTimeout, PasswordStrength
 from core.security.password_guesses import log10_guesses
 from core.text.text import N_
 
@@ -41,7 +41,7 @@ def password_criteria(policy: Policy) -> tuple[Criterion, ...]:
 
 def guessable_reason(
     password: str, about: Collection[str], guesses: PasswordStrength, policy: Policy
-) -> Rejected | None:
+) -> FieldRejected | None:
     """Return why a password is too easily guessed, given plain words about its owner, or None. Raises PasswordQueueFull."""
     if any(word in without_accents(password) for word in about):
         return errors.NewPasswordPersonal()
@@ -52,6 +52,6 @@ def guessable_reason(
     wanted = policy.password_strength
     try:
         weak = wanted and guesses.strength(password, about) < wanted
-    except PasswordTooComplex:
+    except PasswordScoringTimeout:
         return errors.NewPasswordTooComplex()
     return errors.NewPasswordWeak() if weak else None

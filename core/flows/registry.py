@@ -2,27 +2,27 @@
 
 from collections.abc import Mapping, Sequence
 
-from core.flows.account.services import StopChangeServices, VoterSpaceServices
-from core.flows.flow_services import FlowContribution
-from core.flows.identifier.services import IdentifierServices
-from core.flows.password.services import PasswordServices
+from core.flows.account.plugin import StopChangeFlowPlugin, VoterSpaceFlowPlugin
+from core.flows.flow_plugin import FlowPlugin
+from core.flows.identifier.plugin import IdentifierFlowPlugin
+from core.flows.password.plugin import PasswordFlowPlugin
 from core.forms.model import Flow
 from core.policy.policy import Policy
 
-FLOWS: tuple[type[FlowContribution], ...] = (
-    PasswordServices,
-    VoterSpaceServices,
-    IdentifierServices,
-    StopChangeServices,
+FLOWS: tuple[type[FlowPlugin], ...] = (
+    PasswordFlowPlugin,
+    VoterSpaceFlowPlugin,
+    IdentifierFlowPlugin,
+    StopChangeFlowPlugin,
 )
 """The flows; a visitor begins with the first one."""
 
 
-def states_by_flow(registered: Sequence[type[FlowContribution]] = FLOWS) -> Mapping[str, object]:
+def states_by_flow(flows: Sequence[type[FlowPlugin]] = FLOWS) -> Mapping[str, object]:
     """The states that the cases of each flow can be in, by the flow's slug."""
-    return {each.slug: each.states for each in registered if each.states is not None}
+    return {each.slug: each.states for each in flows if each.states is not None}
 
 
-def define_flows(policy: Policy, registered: Sequence[type[FlowContribution]] = FLOWS) -> tuple[Flow, ...]:
+def define_flows(policy: Policy, registered: Sequence[type[FlowPlugin]] = FLOWS) -> tuple[Flow, ...]:
     """Return the definitions under that policy, in order."""
     return tuple(each.define(policy) for each in registered)

@@ -11,7 +11,7 @@ import msgspec
 
 from core.flows.dependencies import Dependencies
 from core.flows.flow_handler import Visit
-from core.forms.model import Form, Problems
+from core.forms.model import Form, FormErrors
 from core.ports import Transaction
 from core.security import key_purposes
 from core.security.tokens import base64url_encode
@@ -25,7 +25,7 @@ HELD = ("case", "pending", "link", "confirmation", "stop", "session")
 class FormRepeated(Exception):
     """The form was answered before, so nothing was done. `problems` is the earlier refusal, if it was refused."""
 
-    def __init__(self, problems: Problems | None = None) -> None:
+    def __init__(self, problems: FormErrors | None = None) -> None:
         super().__init__()
         self.problems = problems
 
@@ -47,7 +47,7 @@ class RepeatedForms:
         """Return the token of the session that this form opens, so that a repeated form opens the same one."""
         return base64url_encode(self._digest(b"form-session", form))
 
-    def times(self, transaction: Transaction, form: bytes | None, now: datetime, *about: object) -> int:
+    def count_form(self, transaction: Transaction, form: bytes | None, now: datetime, *about: object) -> int:
         """Count the form. Return how often it has come, this time included; 1 for one without a key."""
         if form is None:
             return 1

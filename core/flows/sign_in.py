@@ -8,7 +8,7 @@ from core.flows.flow_handler import Visit
 from core.flows.repeated_forms import RepeatedForms
 from core.flows.sign_in_tries import RecognisedBrowser, SignInTries
 from core.forms import errors
-from core.forms.model import Problems
+from core.forms.model import FormErrors
 from core.policy.policy import Operation
 from core.ports import (
     Conflict,
@@ -46,7 +46,7 @@ class SignInSessions:
         """Sign the visitor in. One argon2 is spent for a known and an unknown address (rule 2).
 
         A repeated form is the same guess about the same password: it is compared again, and counted and recorded once.
-        Raises Problems, TooManySignIns, NetworkThrottled, PasswordsTooBusy, AccountFrozen, NotYetOpen, VoteClosed.
+        Raises FormErrors, TooManySignIns, NetworkThrottled, PasswordsTooBusy, AccountFrozen, NotYetOpen, VoteClosed.
         """
         now = self.dependencies.clock.now()
         self.dependencies.require_open(Operation.SIGN_IN, now)
@@ -59,7 +59,7 @@ class SignInSessions:
         if voter is None or not matches:
             self._record_refusal(voter, "wrong-password", visit, now)
             pause = self.dependencies.policy.sign_in_pause_minutes
-            raise Problems({"password": errors.WrongPassword()}, tries=errors.tries_left(left, pause_minutes=pause))
+            raise FormErrors({"password": errors.WrongPassword()}, tries=errors.tries_left(left, pause_minutes=pause))
         if voter.frozen is not None:
             self._record_refusal(voter, "frozen", visit, now)
             raise errors.AccountFrozen
@@ -69,9 +69,9 @@ class SignInSessions:
         """Count a try before it is made, so that parallel tries share the count. Return the voter and the tries left."""
         with self.dependencies.store.write(Durability.RELAXED) as transaction:
             voter = transaction.voters.by_address(address)
-            if 1 < self._forms.times(transaction, visit.form, now, COUNTED, _epoch(voter)) <= MOST_REPEATS:
-                return voter, self._tries.left(transaction, address, visit, now)
-            refusal, left = self._tries.count(transaction, address, visit, now)
+            if 1 < self._forms.count_form(transaction, visit.form, now, COUNTED, _epoch(voter)) <= MOST_REPEATS:
+                return voter, self._tries.remaining_tries(transaction, address, visit, now)
+            refusal, left = self._tries.count_try(transaction, address, visit, now)
             if refusal is not None:
                 self._forms.forget(transaction, visit.form, COUNTED, _epoch(voter))
                 transaction.journal.write(_event(now, EventType.SIGN_IN_REFUSED, voter, refusal.id))
@@ -83,14 +83,14 @@ class SignInSessions:
         """Take back a try whose password was not looked at, unless the same form came again and may be looked at now."""
         with self.dependencies.store.write(Durability.RELAXED) as transaction:
             counted_here = 1 if visit.form is None else 2
-            if self._forms.times(transaction, visit.form, now, COUNTED, _epoch(voter)) == counted_here:
+            if self._forms.count_form(transaction, visit.form, now, COUNTED, _epoch(voter)) == counted_here:
                 self._forms.forget(transaction, visit.form, COUNTED, _epoch(voter))
                 self._tries.give_back(transaction, address, visit, now)
             transaction.journal.write(_event(now, EventType.SIGN_IN_REFUSED, voter, errors.PasswordsTooBusy.id))
 
     def _record_refusal(self, voter: Voter | None, reason: str, visit: Visit, now: datetime) -> None:
         with self.dependencies.store.write(Durability.RELAXED) as transaction:
-            if self._forms.times(transaction, visit.form, now, TOLD, reason, _epoch(voter)) == 1:
+            if self._forms.count_form(transaction, visit.form, now, TOLD, reason, _epoch(voter)) == 1:
                 transaction.journal.write(_event(now, EventType.SIGN_IN_REFUSED, voter, reason))
 
     @property
@@ -108,15 +108,15 @@ class SignInSessions:
         record = SignInRecord(digest=tokens.digest(token), voter=voter.id, epoch=voter.epoch, expires=expires)
         rehashed = self._rehashed(voter, password)
         with self.dependencies.store.write(Durability.RELAXED) as transaction:
-            first = self._forms.times(transaction, form, now, TOLD, EventType.SIGNED_IN, voter.epoch) == 1
+            first = self._forms.count_form(transaction, form, now, TOLD, EventType.SIGNED_IN, voter.epoch) == 1
             if first or transaction.sessions.find(record.digest) is None:
                 transaction.sessions.open(record)
                 transaction.journal.write(_event(now, EventType.SIGNED_IN, voter))
             if first:
-                self._tries.forget(transaction, voter.email, visit, now)
+                self._tries.forget_own_tries(transaction, voter.email, visit, now)
         if rehashed is not None:
             self._keep_rehashed(voter, rehashed, now)
-        return visit.with_(session=token, device=self.recognise_browser(voter, now))
+        return visit.with_(session=token, device=self.make_recognised_browser_mark(voter, now))
 
     def _rehashed(self, voter: Voter, password: str) -> str | None:
         outdated = voter.password is not None and self.dependencies.hasher.outdated(voter.password)
@@ -134,16 +134,16 @@ class SignInSessions:
         except Conflict:
             return  # the password was changed in this instant: the new one has today's parameters already
 
-    def recognise_browser(self, voter: Voter, now: datetime) -> str:
+    def make_recognised_browser_mark(self, voter: Voter, now: datetime) -> str:
         """Make the sealed mark of a browser whose holder has proved to be that voter."""
         expires = now + timedelta(days=self.dependencies.policy.device_days)
         nonce = tokens.base64url_encode(self.dependencies.entropy.token(tokens.HANDLE_BYTES))
         device = RecognisedBrowser(voter=voter.id, nonce=nonce, expires=int(expires.timestamp()))
         return tokens.seal(self.dependencies.vault, key_purposes.DEVICE, device, context=voter.email.encode())
 
-    def recognises(self, visit: Visit, voter: Voter) -> bool:
+    def is_recognised_browser(self, visit: Visit, voter: Voter) -> bool:
         """Return whether the visitor's browser is one whose holder has proved to be that voter."""
-        return self._tries.device(visit.device, voter.email, self.dependencies.clock.now()) is not None
+        return self._tries.recognised_mark(visit.device, voter.email, self.dependencies.clock.now()) is not None
 
     def signed_in_voter(self, token: str | None) -> SignedInVoter:
         """Find who is signed in with that session. Raises SignInNeeded, also after a reset, a freeze or its expiry."""
@@ -173,7 +173,7 @@ class SignInSessions:
             return visit
         found, now = self._find(visit.session), self.dependencies.clock.now()
         with self.dependencies.store.write(Durability.RELAXED) as transaction:
-            again = self._forms.times(transaction, visit.form, now, EventType.SIGNED_OUT) > 1
+            again = self._forms.count_form(transaction, visit.form, now, EventType.SIGNED_OUT) > 1
             transaction.sessions.close(tokens.digest(visit.session))
             if found is not None and not again:
                 transaction.journal.write(_event(now, EventType.SIGNED_OUT, found.voter))

@@ -27,12 +27,12 @@ class SignInTries:
 
     dependencies: Dependencies
 
-    def count(
+    def count_try(
         self, transaction: Transaction, address: str, visit: Visit, now: datetime
     ) -> tuple[errors.Refusal | None, int]:
         """Count for the network, which a recognised browser need not wait for, and then for the address."""
         to_local = self.dependencies.calendar.to_local
-        if self.device(visit.device, address, now) is None:
+        if self.recognised_mark(visit.device, address, now) is None:
             again_at = self._slowdown.admit(transaction, address, visit.network, now)
             if again_at is not None:
                 return errors.NetworkThrottled(until=to_local(again_at)), 0
@@ -49,19 +49,19 @@ class SignInTries:
         pause = timedelta(minutes=policy.sign_in_pause_minutes)
         own = self._own_bucket(address, visit, now)
         mine = transaction.throttle.count_or_refuse(own, limit=policy.sign_in_tries, window=pause, now=now)
-        if not mine.allowed or self.device(visit.device, address, now) is not None:
+        if not mine.allowed or self.recognised_mark(visit.device, address, now) is not None:
             return mine
         window = timedelta(minutes=policy.sign_in_strangers_window_minutes)
         limit = policy.sign_in_tries_from_strangers
         strangers = transaction.throttle.count_or_refuse(self._strangers(address), limit=limit, window=window, now=now)
         return min(mine, strangers, key=lambda verdict: verdict.left)
 
-    def left(self, transaction: Transaction, address: str, visit: Visit, now: datetime) -> int:
+    def remaining_tries(self, transaction: Transaction, address: str, visit: Visit, now: datetime) -> int:
         """Return the tries left without counting one."""
         policy, read = self.dependencies.policy, transaction.throttle.read_counter
         pause = timedelta(minutes=policy.sign_in_pause_minutes)
         left = read(self._own_bucket(address, visit, now), limit=policy.sign_in_tries, window=pause, now=now).left
-        if self.device(visit.device, address, now) is None:
+        if self.recognised_mark(visit.device, address, now) is None:
             window = timedelta(minutes=policy.sign_in_strangers_window_minutes)
             limit = policy.sign_in_tries_from_strangers
             left = min(left, read(self._strangers(address), limit=limit, window=window, now=now).left)
@@ -70,12 +70,12 @@ class SignInTries:
     def give_back(self, transaction: Transaction, address: str, visit: Visit, now: datetime) -> None:
         """Take back a try whose password was not looked at."""
         transaction.throttle.give_back(self._own_bucket(address, visit, now))
-        if self.device(visit.device, address, now) is None:
+        if self.recognised_mark(visit.device, address, now) is None:
             transaction.throttle.give_back(self._strangers(address))
 
-    def forget(self, transaction: Transaction, address: str, visit: Visit, now: datetime) -> None:
+    def forget_own_tries(self, transaction: Transaction, address: str, visit: Visit, now: datetime) -> None:
         """Forget this browser's own wrong tries after a success, and take this try back from the counts of strangers."""
-        unrecognised = self.device(visit.device, address, now) is None
+        unrecognised = self.recognised_mark(visit.device, address, now) is None
         if unrecognised:
             self._slowdown.forget_address(transaction, address, visit.network)
         transaction.throttle.reset(self._own_bucket(address, visit, now))
@@ -83,7 +83,7 @@ class SignInTries:
             transaction.throttle.give_back(self._strangers(address))
 
     def _own_bucket(self, address: str, visit: Visit, now: datetime) -> bytes:
-        device = self.device(visit.device, address, now)
+        device = self.recognised_mark(visit.device, address, now)
         return self._bucket("network", address, visit.network) if device is None else self._bucket("device", "", device)
 
     def _strangers(self, address: str) -> bytes:
@@ -92,7 +92,7 @@ class SignInTries:
     def _bucket(self, kind: str, address: str, who: str) -> bytes:
         return self.dependencies.vault.digest(key_purposes.THROTTLE, f"sign-in|{kind}|{address}|{who}".encode())
 
-    def device(self, mark: str | None, address: str, now: datetime) -> str | None:
+    def recognised_mark(self, mark: str | None, address: str, now: datetime) -> str | None:
         """Return the mark of a browser that is recognised for that address, or None."""
         device = tokens.unseal(
             self.dependencies.vault, key_purposes.DEVICE, mark, RecognisedBrowser, context=address.encode()

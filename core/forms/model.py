@@ -17,7 +17,7 @@ Form = Mapping[str, str]
 """A submitted form by input name; a missing input reads as the empty string."""
 
 
-class Rejected(Exception):
+class FieldRejected(Exception):
     """The input of one field cannot be taken; the sentence says what to type instead.
 
     There is one subclass a sentence, in `core.forms.errors`. `id` is stable, and the help pages are ordered by it.
@@ -33,10 +33,10 @@ class Rejected(Exception):
         self.reason = self.sentence.fill(params)
 
 
-class Problems(Exception):
+class FormErrors(Exception):
     """The errors of a refused form by field, and the tries left. Nothing has happened."""
 
-    def __init__(self, by_field: Mapping[str, Rejected], *, tries: Text | None = None) -> None:
+    def __init__(self, by_field: Mapping[str, FieldRejected], *, tries: Text | None = None) -> None:
         super().__init__(", ".join(f"{name}: {rejected.id}" for name, rejected in by_field.items()))
         self.by_field = by_field
         self.tries = tries
@@ -85,12 +85,12 @@ class FieldMistake:
     """
 
     typed: Form
-    error: type[Rejected]
+    error: type[FieldRejected]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Field(Generic[T]):
-    """One field to fill in. `parse` is its only validation and raises Rejected."""
+    """One field to fill in. `parse` is its only validation and raises FieldRejected."""
 
     name: str
     label: Text
@@ -107,7 +107,7 @@ class Field(Generic[T]):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FrequentTrouble:
+class CommonProblem:
     """A common problem at a step: the symptom, and what to do, in both voices."""
 
     symptom: Text
@@ -116,13 +116,13 @@ class FrequentTrouble:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StepWords:
+class VoterAndAgentWords:
     """The words of a step in two voices: to the voter, and to the agent who guides a caller."""
 
     title: Text
     voter: tuple[Text, ...]
     agent: tuple[Text, ...]
-    common_problems: tuple[FrequentTrouble, ...] = ()
+    common_problems: tuple[CommonProblem, ...] = ()
     refusals: tuple[str, ...] = ()
     """Ids of the refusals of `core.forms.errors` that may be met here, for the help."""
 
@@ -168,16 +168,16 @@ class Action(Generic[A]):
     """The reader's situation in which this action is right, where a step offers several."""
 
     def read(self, form: Form) -> A:
-        """Parse a form into the answer. Raises Problems with an error for each field that cannot be parsed."""
+        """Parse a form into the answer. Raises FormErrors with an error for each field that cannot be parsed."""
         parsed: dict[str, object] = {}
-        problems: dict[str, Rejected] = {}
+        problems: dict[str, FieldRejected] = {}
         for each in self.fields:
             try:
                 parsed[each.name] = each.parse(form)
-            except Rejected as rejected:
+            except FieldRejected as rejected:
                 problems[each.name] = rejected
         if problems:
-            raise Problems(problems)
+            raise FormErrors(problems)
         return self.answers(**parsed)
 
 
@@ -187,7 +187,7 @@ class AskStep:
 
     code: str
     slug: str
-    copy: StepWords
+    copy: VoterAndAgentWords
     action: Action[object]
     others: tuple[Action[object], ...] = ()
     message: Message | None = None
@@ -205,7 +205,7 @@ class ChooseStep:
 
     code: str
     slug: str
-    copy: StepWords
+    copy: VoterAndAgentWords
     actions: tuple[Action[object], ...]
 
 
@@ -215,7 +215,7 @@ class WaitStep:
 
     code: str
     slug: str
-    copy: StepWords
+    copy: VoterAndAgentWords
     message: Message
     actions: tuple[Action[object], ...] = ()
     elsewhere: bool = False
@@ -228,7 +228,7 @@ class TellStep:
 
     code: str
     slug: str
-    copy: StepWords
+    copy: VoterAndAgentWords
     message: Message | None = None
     actions: tuple[Action[object], ...] = ()
 
@@ -311,15 +311,15 @@ def actions_not_open(shown: ShownStep) -> tuple[Action[object], ...]:
     return tuple(act for act in shown.step.actions if act.name == AGAIN)
 
 
-def input_names(each: Field[object]) -> tuple[str, ...]:
+def input_names(field: Field[object]) -> tuple[str, ...]:
     """Return the names of a field's inputs, in order: three for a birth date, two for a value typed twice."""
-    match each.kind:
+    match field.kind:
         case FieldKind.BIRTH_DATE:
-            return tuple(f"{each.name}-{part}" for part in ("day", "month", "year"))
+            return tuple(f"{field.name}-{part}" for part in ("day", "month", "year"))
         case FieldKind.NEW_SECRET:
-            return (each.name, f"{each.name}_again")
+            return (field.name, f"{field.name}_again")
         case _:
-            return (each.name,)
+            return (field.name,)
 
 
 def answer_names(answers: type[object]) -> tuple[str, ...]:

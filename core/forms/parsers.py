@@ -1,4 +1,4 @@
-"""Parsers from what a person types to a value that cannot be wrong. Each raises a Rejected of `core.forms.errors`.
+"""Parsers from what a person types to a value that cannot be wrong. Each raises a FieldRejected of `core.forms.errors`.
 
 A parser takes the whole form, because a birth date has three inputs and a new password two.
 """
@@ -61,7 +61,7 @@ def parse_address(typed: str, *, example: str) -> Address:
     return Address(typed=stripped, key=f"{valid.local_part}@{valid.ascii_domain}")
 
 
-def address_field(example: str) -> Callable[[Form], Address]:
+def email_parser(example: str) -> Callable[[Form], Address]:
     """Return the parser of the field `email`."""
     return lambda form: parse_address(form.get("email", ""), example=example)
 
@@ -102,7 +102,7 @@ def _is(criterion: Criterion, character: str) -> bool:
             return "A" <= character <= "Z" or (criterion.unicode_letters and unicodedata.category(character) == "Lu")
 
 
-def new_password_field(criteria: tuple[Criterion, ...]) -> Callable[[Form], str]:
+def new_password_parser(criteria: tuple[Criterion, ...]) -> Callable[[Form], str]:
     """Return the parser of `new_password`, typed twice: NFC, spaces and paste allowed (NIST SP 800-63B §5.1.1.2)."""
 
     def parse(form: Form) -> str:

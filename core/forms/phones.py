@@ -32,7 +32,7 @@ class Phone:
         return self.e164[-ENDING_DIGITS:]
 
 
-def phone_field(codes: tuple[int, ...]) -> Callable[[Form], Phone]:
+def phone_parser(codes: tuple[int, ...]) -> Callable[[Form], Phone]:
     """Return the parser of `phone`; `codes` are the country calling codes that SMS are sent to."""
     return lambda form: parse_phone(form.get("phone", ""), codes)
 

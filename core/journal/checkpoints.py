@@ -55,12 +55,12 @@ def make_checkpoint(
 ) -> Checkpoint:
     """Make a checkpoint. `election` is its site, which holds no space; `made` is truncated to the second."""
     said = CheckpointStatement(
-        election=election, number=number, lines=lines, made=second_of(made), digest=digest, key=key
+        election=election, number=number, lines=lines, made=statement_time(made), digest=digest, key=key
     ).text()
     return Checkpoint(number, said, sign(said.encode()))
 
 
-def second_of(moment: datetime) -> str:
+def statement_time(moment: datetime) -> str:
     """Return a moment as statements write it, so that two can be compared."""
     return moment.astimezone(UTC).replace(microsecond=0).isoformat().replace("+00:00", "Z")
 
@@ -96,7 +96,7 @@ def statement_of(checkpoint: Checkpoint) -> CheckpointStatement:
     return statement
 
 
-def lines_of(checkpoint: Checkpoint) -> int:
+def attested_line_count(checkpoint: Checkpoint) -> int:
     """Return how many lines it attests: none if somebody has spoiled it, so that the next one attests everything again."""
     said = parse_statement(checkpoint.statement)
     return 0 if said is None else said.lines

@@ -37,7 +37,7 @@ class LossCause(StrEnum):
     EXERCISE = "exercise"
 
 
-class CheckpointMark(msgspec.Struct, frozen=True):
+class CheckpointPosition(msgspec.Struct, frozen=True):
     """A checkpoint's number and how many lines it attests; noughts stand for the beginning of the journal."""
 
     number: int = 0
@@ -50,8 +50,8 @@ class LossDeclaration(msgspec.Struct, frozen=True, kw_only=True):
     kind: LossKind
     cause: LossCause
     happened: datetime
-    agreed: CheckpointMark
-    lost: CheckpointMark
+    agreed: CheckpointPosition
+    lost: CheckpointPosition
     made: str
     """The time of the checkpoint `lost` by its own statement; no later checkpoint is void."""
 
@@ -61,16 +61,16 @@ class LossDeclaration(msgspec.Struct, frozen=True, kw_only=True):
         return " ".join((self.kind, self.cause, self.happened.isoformat(), *marks, self.made))
 
     @property
-    def voids(self) -> bool:
+    def voids_any_checkpoint(self) -> bool:
         """Return whether any checkpoint is void."""
         return self.lost.number > self.agreed.number
 
-    def covers(self, said: CheckpointStatement, after: int) -> bool:
+    def covers(self, statement: CheckpointStatement, after: int) -> bool:
         """Tell whether a checkpoint is void; those up to number `after` were declared before."""
         return (
-            max(self.agreed.number, after) < said.number <= self.lost.number
-            and self.agreed.lines < said.lines <= self.lost.lines
-            and said.made <= self.made
+            max(self.agreed.number, after) < statement.number <= self.lost.number
+            and self.agreed.lines < statement.lines <= self.lost.lines
+            and statement.made <= self.made
         )
 
 
@@ -90,8 +90,8 @@ def parse_declaration(reason: object) -> LossDeclaration | None:
             kind=LossKind(kind),
             cause=LossCause(cause),
             happened=datetime.fromisoformat(happened),
-            agreed=CheckpointMark(first, last),
-            lost=CheckpointMark(second, end),
+            agreed=CheckpointPosition(first, last),
+            lost=CheckpointPosition(second, end),
             made=made,
         )
     except ValueError:
@@ -120,7 +120,7 @@ class DeclaredLosses:
     def add(self, place: int, line: JournalLine) -> None:
         """Read a declaration from its line."""
         said, at = parse_declaration(line.columns.get("reason")), line.columns.get("at")
-        if said is None or not isinstance(at, datetime) or not self.admits(said, place):
+        if said is None or not isinstance(at, datetime) or not self.is_admissible(said, place):
             self.refused.append(finding_of_line(FindingKind.DECLARED_WRONGLY, line, place=place))
         else:
             self.known.append(DeclaredLoss(place, at, said, self.last_number))
@@ -130,31 +130,31 @@ class DeclaredLosses:
         """The highest number of a checkpoint that a declaration names."""
         return max((each.said.lost.number for each in self.known), default=0)
 
-    def admits(self, said: LossDeclaration, place: int) -> bool:
+    def is_admissible(self, declaration: LossDeclaration, place: int) -> bool:
         """Tell whether a declaration at that place reaches beyond those before it, and speaks of lines before itself."""
-        if said.agreed.lines >= place:
+        if declaration.agreed.lines >= place:
             return False
-        if said.voids:
-            return said.lost.number > self.last_number
-        return all(said.agreed.lines >= each.place for each in self.known)
+        if declaration.voids_any_checkpoint:
+            return declaration.lost.number > self.last_number
+        return all(declaration.agreed.lines >= each.place for each in self.known)
 
-    def covering(self, said: CheckpointStatement) -> DeclaredLoss | None:
+    def covering(self, statement: CheckpointStatement) -> DeclaredLoss | None:
         """Return the declaration that makes a checkpoint void."""
-        return next((each for each in self.known if each.said.covers(said, each.after)), None)
+        return next((each for each in self.known if each.said.covers(statement, each.after)), None)
 
-    def narrow(self, agreeing: list[CheckpointStatement]) -> None:
+    def begin_after_confirmed(self, agreeing: list[CheckpointStatement]) -> None:
         """Let each declaration begin after the last checkpoint that it covers and that the chain confirms."""
         for said in agreeing:
             for index, each in enumerate(self.known):
                 if each.said.covers(said, each.after):
-                    agreed = CheckpointMark(said.number, said.lines)
+                    agreed = CheckpointPosition(said.number, said.lines)
                     self.known[index] = replace(each, said=msgspec.structs.replace(each.said, agreed=agreed))
 
-    def undeclared(self, first: int, last: int) -> Iterator[tuple[int, int]]:
+    def undeclared_numbers(self, first: int, last: int) -> Iterator[tuple[int, int]]:
         """Yield what is left of the numbers of missing checkpoints without those that are void."""
         for each in self.known:
             void = (max(each.said.agreed.number, each.after) + 1, each.said.lost.number)
-            if each.said.voids and void[0] <= last and void[1] >= first:
+            if each.said.voids_any_checkpoint and void[0] <= last and void[1] >= first:
                 if first < void[0]:
                     yield first, void[0] - 1
                 first = max(first, void[1] + 1)

@@ -12,7 +12,7 @@ from core.journal import checkpoints, serialisation
 from core.journal.checkpoints import CheckpointStatement
 from core.journal.findings import Finding, FindingKind, finding_of_line
 from core.journal.losses import DeclaredLosses
-from core.ports import Checkpoint, EventType, JournalChain, JournalLine, LineSeal, PendingAttestation
+from core.ports import Checkpoint, EventType, JournalChain, JournalLine, LineSeal, WaitingLinesCount
 
 Genuine = Callable[[bytes, bytes, bytes], bool]
 """A function that returns whether a signature is genuine, given the public key, the bytes and the signature."""
@@ -21,7 +21,7 @@ STEP = 1_000
 
 
 @dataclass
-class ChainWalk:
+class ChainVerificationState:
     """The state of a walk along the chain: the `place` of the last seal, its possible digests, and what is attested later."""
 
     attested: dict[int, list[CheckpointStatement]]
@@ -98,7 +98,7 @@ class ChainWalk:
 
     def undeclared(self) -> Iterator[Finding]:
         """Return what is wrong with declared losses, and the contradictions that none of them covers."""
-        self.losses.narrow(self.agreeing)
+        self.losses.begin_after_confirmed(self.agreeing)
         yield from self.losses.refused
         yield from (found for found, said in self.contradicting if self.losses.covering(said) is None)
 
@@ -112,13 +112,13 @@ class JournalExamination:
     genuine: Genuine
     outside: Sequence[tuple[CheckpointStatement, bytes]] = ()
     progress: Progress = lambda _: None
-    walk: ChainWalk = field(init=False)
+    walk: ChainVerificationState = field(init=False)
     missing: list[tuple[int, int]] = field(default_factory=list, init=False)
     """The first and last number of checkpoints that are missing between others."""
-    tail: PendingAttestation = field(init=False)
+    tail: WaitingLinesCount = field(init=False)
 
     def __post_init__(self) -> None:
-        self.walk = ChainWalk(defaultdict(list))
+        self.walk = ChainVerificationState(defaultdict(list))
         self.tail = self.chain.count_unsealed()
 
     def findings(self) -> Iterator[Finding]:
@@ -156,7 +156,7 @@ class JournalExamination:
 
     def _gone(self, first: int, last: int) -> Iterator[Finding]:
         """Report missing checkpoints of those numbers, unless their loss is declared."""
-        for start, end in self.walk.losses.undeclared(first, last):
+        for start, end in self.walk.losses.undeclared_numbers(first, last):
             yield Finding(kind=FindingKind.CHECKPOINT_GONE, checkpoint=start, last=end)
 
     def _signed(self, said: CheckpointStatement, signature: bytes) -> bool:

@@ -55,7 +55,7 @@ class SignInRecord(msgspec.Struct, frozen=True, kw_only=True):
     expires: datetime
 
 
-class HeldLink(msgspec.Struct, frozen=True, kw_only=True):
+class LinkWithCaseAndVoter(msgspec.Struct, frozen=True, kw_only=True):
     """A link with its case and its voter, read at one instant."""
 
     record: LinkRecord
@@ -63,7 +63,7 @@ class HeldLink(msgspec.Struct, frozen=True, kw_only=True):
     voter: Voter
 
 
-class HeldSession(msgspec.Struct, frozen=True, kw_only=True):
+class SessionWithVoter(msgspec.Struct, frozen=True, kw_only=True):
     """A session with its voter, read at one instant."""
 
     record: SignInRecord
@@ -107,7 +107,7 @@ class Links(Protocol):
     def add(self, link: LinkRecord) -> None:
         """Add a link. Raises Conflict if its epoch is no longer the voter's."""
 
-    def find(self, digest: bytes) -> HeldLink | None:
+    def find(self, digest: bytes) -> LinkWithCaseAndVoter | None:
         """Return the link of that digest with its case and voter."""
 
     def count_working(self, voter: int, *, epoch: int, now: datetime) -> int:
@@ -129,7 +129,7 @@ class Sessions(Protocol):
     def open(self, session: SignInRecord) -> None:
         """Add a session."""
 
-    def find(self, digest: bytes) -> HeldSession | None:
+    def find(self, digest: bytes) -> SessionWithVoter | None:
         """Return the session of that digest, expired or not."""
 
     def close(self, digest: bytes) -> None:

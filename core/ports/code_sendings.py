@@ -7,7 +7,7 @@ from typing import Protocol
 import msgspec
 
 
-class SendingOutcome(StrEnum):
+class CodeRequestOutcome(StrEnum):
     """Results of a submission that asks for a code."""
 
     NOT_SENT = "not-sent"
@@ -26,10 +26,10 @@ class CodeSending(msgspec.Struct, frozen=True, kw_only=True):
     id: int
     phone: bytes
     at: datetime
-    outcome: SendingOutcome
+    outcome: CodeRequestOutcome
 
 
-class BudgetPlaces(msgspec.Struct, frozen=True):
+class PlacesInSmsBudgets(msgspec.Struct, frozen=True):
     """The places of one code in that day's budgets, by scope: the first is 1."""
 
     day: date
@@ -42,10 +42,10 @@ class CodeSendings(Protocol):
     def of_voter(self, voter: int, since: datetime) -> list[CodeSending]:
         """Return the sendings after that time, oldest first."""
 
-    def add(self, voter: int, phone: bytes, at: datetime, outcome: SendingOutcome) -> None:
+    def add(self, voter: int, phone: bytes, at: datetime, outcome: CodeRequestOutcome) -> None:
         """Add a sending."""
 
-    def change(self, sending: int, at: datetime, outcome: SendingOutcome) -> None:
+    def change(self, sending: int, at: datetime, outcome: CodeRequestOutcome) -> None:
         """Change the time and the outcome of a sending."""
 
     def forget(self, voter: int, until: datetime) -> None:

@@ -22,7 +22,7 @@ class DuplicateVoter(Exception):
     """Two persons of the present roll would share an address or a NUMEN."""
 
 
-class RowsAltered(Exception):
+class TamperedRows(Exception):
     """Rows that decide were written by somebody else than this product, or put back from an older copy; nothing was done."""
 
     def __init__(self, voters: Sequence[int]) -> None:
@@ -34,11 +34,11 @@ class StoreUnavailable(Exception):
     """The store cannot be reached, is full or is read-only; nothing was done. The message is for operators."""
 
 
-class OutcomeUnknown(StoreUnavailable):
+class CommitOutcomeUnknown(StoreUnavailable):
     """The database did not answer whether it did the last act. Only looking again can tell."""
 
 
-class PasswordTooComplex(Exception):
+class PasswordScoringTimeout(Exception):
     """Scoring this password takes longer than any may take."""
 
 

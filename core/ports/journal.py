@@ -214,7 +214,7 @@ class ChainEnd(msgspec.Struct, frozen=True):
     gaps: tuple[LineGap, ...]
 
 
-class PendingAttestation(msgspec.Struct, frozen=True):
+class WaitingLinesCount(msgspec.Struct, frozen=True):
     """A number of waiting lines, and when the oldest of them was written."""
 
     lines: int
@@ -308,7 +308,7 @@ class Journal(Protocol):
     def bounced(self, limit: int) -> list[RecordedEvent]:
         """Return the latest bounced mails, the latest first."""
 
-    def to_call(self, limit: int) -> list[RecordedEvent]:
+    def voters_to_call(self, limit: int) -> list[RecordedEvent]:
         """Return the first CALL_NEEDED of voters who have not called since, nor received an identifier; one for each."""
 
     def line_at(self, moment: datetime) -> int:
@@ -339,13 +339,13 @@ class JournalChain(Protocol):
     def lines_outside_chain(self) -> Iterator[JournalLine]:
         """Return lines that no seal names and none will: neither after `reached` nor in a gap."""
 
-    def count_unsealed(self) -> PendingAttestation:
+    def count_unsealed(self) -> WaitingLinesCount:
         """Count the lines that wait for their seal."""
 
-    def unattested(self, *, after: int) -> PendingAttestation:
+    def count_unattested(self, *, after: int) -> WaitingLinesCount:
         """Count the sealed lines after that position, but for those about checkpoints."""
 
-    def to_report(self, *, after: int, until: int | None = None) -> list[tuple[int, JournalLine]]:
+    def lines_to_report(self, *, after: int, until: int | None = None) -> list[tuple[int, JournalLine]]:
         """Return the sealed lines of REPORTED_AT_ONCE after that position, up to `until`, each with its position."""
 
     def digest_at(self, position: int) -> bytes | None:

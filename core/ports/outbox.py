@@ -8,7 +8,7 @@ from typing import Final, Protocol
 import msgspec
 
 from core.forms.model import Channel, Message
-from core.ports.code_sendings import BudgetPlaces
+from core.ports.code_sendings import PlacesInSmsBudgets
 from core.ports.platform import ReissueOrder
 from core.text.text import Language
 
@@ -141,20 +141,20 @@ class Sms(msgspec.Struct, frozen=True, kw_only=True, tag="sms"):
     """The time after which operators should abandon the SMS."""
 
 
-class IdentifierOrder(msgspec.Struct, frozen=True, kw_only=True, tag="order"):
+class ReissueOrderWithSms(msgspec.Struct, frozen=True, kw_only=True, tag="order"):
     """A new identifier that the platform does not have yet: the order to the platform, and the SMS that follows."""
 
     reissue: ReissueOrder
     sms: Sms
 
 
-class SmsToCaseNumber(msgspec.Struct, frozen=True, kw_only=True, tag="to-case-number"):
+class SmsWithoutRecipient(msgspec.Struct, frozen=True, kw_only=True, tag="to-case-number"):
     """An SMS without its recipient, which only the courier can read: the number of the case, if it is still that one."""
 
     sms: Sms
     number: bytes
     """The number's digest."""
-    places: BudgetPlaces | None = None
+    places: PlacesInSmsBudgets | None = None
     """The code's share of each budget; former versions kept none."""
 
 
@@ -178,19 +178,19 @@ class Outbox(Protocol):
     ) -> None:
         """Add a message whose id is not needed, so that the server need not be waited for."""
 
-    def find(self, parcel: int) -> OutboxMessage | None:
+    def find(self, message_id: int) -> OutboxMessage | None:
         """Return the message of that id, whether or not it has ended."""
 
     def claim(self, *, now: datetime, lease: timedelta, limit: int) -> list[OutboxMessage]:
         """Claim due messages until `now + lease`: those to the board before others, then the oldest."""
 
-    def seal(self, parcel: OutboxMessage, *, kind: str, sealed: bytes, voter: int | None) -> None:
+    def seal(self, message: OutboxMessage, *, kind: str, sealed: bytes, voter: int | None) -> None:
         """Store the composed message of a row. Raises MessageClaimLost, as the two methods that follow."""
 
-    def finish(self, parcel: OutboxMessage, state: MessageState, *, at: datetime, reason: str | None = None) -> None:
+    def finish(self, message: OutboxMessage, state: MessageState, *, at: datetime, reason: str | None = None) -> None:
         """Set a final state; the sealed body is erased unless the message is parked."""
 
-    def retry(self, parcel: OutboxMessage, *, due: datetime, reason: str, counted: bool) -> None:
+    def retry(self, message: OutboxMessage, *, due: datetime, reason: str, counted: bool) -> None:
         """Release a message until `due`; `counted` when a relay answered about this very message."""
 
     def oldest_request_delay(self, now: datetime) -> timedelta:
@@ -209,7 +209,7 @@ class Outbox(Protocol):
         """Return the messages put in before then that still wait, the oldest first."""
 
 
-class Composer(Protocol):
+class MailRenderer(Protocol):
     """Composes a message as a mail with text and HTML parts."""
 
     def compose(

@@ -69,7 +69,7 @@ class VotingPlatform(Protocol):
     ) -> OrderCarriedOut | GenerationConflict | OrderDenied | PlatformUnavailable:
         """Put an identifier in force; the former one dies in the same instant, or nothing happens (CASE 32)."""
 
-    def set_freeze(self, hold: FreezeOrder) -> OrderCarriedOut | OrderDenied | PlatformUnavailable:
+    def set_freeze(self, order: FreezeOrder) -> OrderCarriedOut | OrderDenied | PlatformUnavailable:
         """Freeze or free a voter's identifier."""
 
     def accounts(self) -> Iterator[PlatformAccount]:
@@ -80,7 +80,7 @@ class PlatformAway(Exception):
     """The platform does not answer as it should. The message is for operators."""
 
 
-class EmbeddedAccount(msgspec.Struct, frozen=True, kw_only=True):
+class EmbeddedPlatformAccount(msgspec.Struct, frozen=True, kw_only=True):
     """An account of the embedded platform. `sequence` orders the freezes; `version` serves the compare-and-swap."""
 
     voter: str
@@ -94,13 +94,13 @@ class EmbeddedAccount(msgspec.Struct, frozen=True, kw_only=True):
     version: int = 0
 
 
-class PlatformRegistry(Protocol):
+class EmbeddedPlatformTable(Protocol):
     """The table of the embedded platform."""
 
-    def find(self, voter: str) -> EmbeddedAccount | None:
+    def find(self, voter: str) -> EmbeddedPlatformAccount | None:
         """Return the account of that pseudonym, if there is one."""
 
-    def save(self, registered: EmbeddedAccount) -> None:
+    def save(self, account: EmbeddedPlatformAccount) -> None:
         """Write the account if its version follows the stored one's, or is 1 and none is stored. Raises Conflict."""
 
     def accounts(self) -> Iterator[PlatformAccount]:

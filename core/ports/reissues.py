@@ -30,7 +30,7 @@ class ReissueRecord(msgspec.Struct, frozen=True, kw_only=True):
     ended: datetime | None = None
 
 
-class VoterReissues(msgspec.Struct, frozen=True, kw_only=True):
+class VoterReissueSnapshot(msgspec.Struct, frozen=True, kw_only=True):
     """A voter with their last case, counters and re-issues, read at one instant."""
 
     voter: Voter
@@ -45,7 +45,7 @@ class VoterReissues(msgspec.Struct, frozen=True, kw_only=True):
 class Reissues(Protocol):
     """The re-issues of each voter: the database admits one under way, and one for each slot (rule 8)."""
 
-    def voter_reissues(self, voter: int, flow: str, buckets: Sequence[bytes]) -> VoterReissues:
+    def voter_reissues(self, voter: int, flow: str, buckets: Sequence[bytes]) -> VoterReissueSnapshot:
         """Return that voter's status, with the counters of those buckets. Raises LookupError for an unknown voter."""
 
     def reserve(self, case: str, voter: int, *, slot: int, at: datetime) -> None:

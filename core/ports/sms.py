@@ -18,7 +18,7 @@ class DeliveryStatus(StrEnum):
     REJECTED = "rejected"
 
 
-class AnswerOutcome(StrEnum):
+class VoterSmsOutcome(StrEnum):
     """The result of an SMS that a voter sent."""
 
     ACCEPTED = "accepted"
@@ -37,17 +37,17 @@ class SmsEventReceiver(Protocol):
     def receive_delivery_report(self, message_id: str, delivery: DeliveryStatus) -> bool:
         """Record a report about the SMS of that id; return False where we sent no such SMS."""
 
-    def receive_sms_answer(self, phone: str, text: str) -> AnswerOutcome:
+    def receive_sms_answer(self, phone: str, text: str) -> VoterSmsOutcome:
         """Take an answer from that number, in E.164. `text` may be anything."""
 
 
 class DeliveryReports(Protocol):
     """The reports and answers received, each kept once however often it comes."""
 
-    def record_report(self, parcel: int, delivery: DeliveryStatus, at: datetime) -> bool:
+    def record_report(self, message_id: int, delivery: DeliveryStatus, at: datetime) -> bool:
         """Store a report about that message; return True if it is the first of its kind."""
 
-    def of_parcel(self, parcel: int) -> Mapping[DeliveryStatus, datetime]:
+    def of_parcel(self, message_id: int) -> Mapping[DeliveryStatus, datetime]:
         """Return each kind of report about that message, and when it first came."""
 
     def record_answer(self, answer: bytes, at: datetime) -> bool:

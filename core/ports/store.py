@@ -12,7 +12,7 @@ from core.ports.figures import Figures
 from core.ports.incidents import Incidents
 from core.ports.journal import Journal, JournalChain
 from core.ports.outbox import Outbox
-from core.ports.platform import PlatformRegistry
+from core.ports.platform import EmbeddedPlatformTable
 from core.ports.reissues import AwaitedCodes, PhoneClaims, Reissues
 from core.ports.retention import Retention
 from core.ports.sms import DeliveryReports
@@ -38,7 +38,7 @@ class Transaction(Protocol):
     reissues: Reissues
     awaited_codes: AwaitedCodes
     code_sendings: CodeSendings
-    registry: PlatformRegistry
+    registry: EmbeddedPlatformTable
     links: Links
     sessions: Sessions
     outbox: Outbox
@@ -62,7 +62,7 @@ class Transaction(Protocol):
         """The journal's chain."""
 
     @property
-    def leftovers(self) -> Retention:
+    def retention(self) -> Retention:
         """The data that is erased after an election."""
 
 

@@ -135,7 +135,7 @@ class VoterDirectory(Protocol):
 class Roll(Protocol):
     """The whole electoral roll, for its import.
 
-    Nothing is kept when `add`, `correct` or `restore` raises Duplicate, or `correct`, `restore` or `remove` RowsAltered.
+    Nothing is kept when `add`, `correct` or `restore` raises Duplicate, or `correct`, `restore` or `remove` TamperedRows.
     """
 
     def entries(self) -> Iterator[tuple[int, RollEntry]]:

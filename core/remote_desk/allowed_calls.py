@@ -13,6 +13,7 @@ from typing import get_type_hints
 
 import msgspec
 
+from core.desk.account_freezing import Freezing
 from core.desk.agent_accounts import AgentAccounts
 from core.desk.agent_sessions import AgentSessions
 from core.desk.call_backs import CallingBack
@@ -20,13 +21,12 @@ from core.desk.call_guide import CallGuide
 from core.desk.call_records import CallRecords
 from core.desk.caller_verification import CallerVerification
 from core.desk.desk_overview import DeskOverviews
-from core.desk.freezing import Freezing
+from core.desk.error_message_lookup import ErrorMessageLookup
 from core.desk.hand_overs import HandingOver
 from core.desk.home_overview import Home
 from core.desk.incident_board import IncidentBoard
-from core.desk.message_lookup import MessageLookup
 from core.desk.quick_search import QuickSearch
-from core.desk.recovery_mail import RecoveryMail
+from core.desk.recovery_mail_requests import RecoveryMailRequests
 from core.desk.voter_files import VoterFiles
 from core.desk.voter_search import VoterSearch
 from core.remote_desk.crossing_types import argument_type
@@ -106,7 +106,7 @@ ALLOWED: tuple[AllowedCall, ...] = (
     *_reads("guide", CallGuide.view),
     *_acts("verification", CallerVerification.verify),
     *_reads("verification", CallerVerification.resume),
-    *_acts("mail", RecoveryMail.start, RecoveryMail.send_again),
+    *_acts("mail", RecoveryMailRequests.request_mail, RecoveryMailRequests.send_again),
     *_acts("freezing", Freezing.freeze, Freezing.unfreeze),
     *_reads("freezing", Freezing.actions),
     *_reads("calls", CallRecords.evident_outcome),
@@ -123,8 +123,8 @@ IN_THE_TERMINAL: tuple[object, ...] = (
     CallGuide.flows,
     CallGuide.find_step,
     CallGuide.flow_of_step,
-    MessageLookup.find,
-    MessageLookup.look_up,
+    ErrorMessageLookup.find,
+    ErrorMessageLookup.look_up,
 )
 """Use cases that a terminal does by itself: they read the flows' definitions only."""
 REFUSED: Mapping[object, str] = {
@@ -133,8 +133,8 @@ REFUSED: Mapping[object, str] = {
     AgentAccounts.renew: "the operator's: it returns secrets",
     AgentAccounts.remove: "the operator's",
     AgentAccounts.reseal: "the operator's",
-    RecoveryMail.flow: "the guide's",
-    RecoveryMail.actions: "the guide's: it takes rows of the store",
+    RecoveryMailRequests.flow: "the guide's",
+    RecoveryMailRequests.actions: "the guide's: it takes rows of the store",
     CallingBack.add: "other acts': it takes their transaction",
     CallingBack.finish: "other acts': it takes their transaction",
     CallingBack.finish_all: "other acts': it takes their transaction",

@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from core.forms import errors
-from core.ports import OutcomeUnknown, StoreUnavailable
+from core.ports import CommitOutcomeUnknown, StoreUnavailable
 from core.remote_desk.allowed_calls import AllowedCall, CallKind
 from core.remote_desk.frames import FrameTooLong, FrameTooSlow, read_frame, send_frame
 from core.remote_desk.messages import MOST_ANSWER, MOST_REQUEST, Answer, Request
@@ -47,20 +47,20 @@ class DaemonClient:
     _keeps: bool = True
 
     def ask(self, call: AllowedCall, arguments: dict[str, Any]) -> Answer:
-        """Return the answer to a call. Raises DeskRequestTooLong, StoreUnavailable, OutcomeUnknown."""
+        """Return the answer to a call. Raises DeskRequestTooLong, StoreUnavailable, CommitOutcomeUnknown."""
         given = msgspec.Raw(msgspec.msgpack.encode(arguments))
         request = msgspec.msgpack.encode(Request(self.version, call.name, given))
         if len(request) > MOST_REQUEST:
             raise errors.DeskRequestTooLong
         try:
             return self._exchange(request)
-        except OutcomeUnknown:
+        except CommitOutcomeUnknown:
             if call.kind is CallKind.ACT:
                 raise
         self._leave_idle()
         try:
             return self._exchange(request)
-        except OutcomeUnknown:
+        except CommitOutcomeUnknown:
             raise StoreUnavailable(GONE) from None
 
     def close(self) -> None:
@@ -114,8 +114,8 @@ def _send(stream: socket.socket, request: bytes) -> bool:
 
 
 def _read(stream: socket.socket, *, sent: bool) -> Answer:
-    """Read the answer, which may say why the request was not taken. Raises StoreUnavailable, OutcomeUnknown."""
-    lost = OutcomeUnknown(GONE) if sent else StoreUnavailable(GONE)
+    """Read the answer, which may say why the request was not taken. Raises StoreUnavailable, CommitOutcomeUnknown."""
+    lost = CommitOutcomeUnknown(GONE) if sent else StoreUnavailable(GONE)
     try:
         answer = read_frame(stream, most=MOST_ANSWER, idle=ANSWER_SECONDS if sent else 0.1, within=TAKE_SECONDS)
         if answer is None:

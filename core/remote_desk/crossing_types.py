@@ -15,14 +15,14 @@ from msgspec import Meta
 from core.desk.argument_types import AwareDatetime
 from core.desk.authorisation import Issued
 from core.forms.model import Action, AskStep, ChooseStep, Flow, TellStep, WaitStep
-from core.text.text import BilingualText, Day, DayOfYear, Moment, Text, TimeOfDay
+from core.text.text import BilingualText, Day, DayWithYear, Moment, Text, TimeOfDay
 
 LONGEST_TEXT, LONGEST_TOKEN, GREATEST = 4096, 64, 2**63 - 1
 PLAIN = (NoneType, bool, int, float, str)
 TIMES = (datetime, date, timedelta, ZoneInfo)
 DEFINED = (Action, AskStep, ChooseStep, Flow, TellStep, WaitStep)
 """Definitions cross as their names: both ends have the same ones, of the same version and policy."""
-IN_SENTENCES = (BilingualText, Day, DayOfYear, Moment, Text, TimeOfDay)
+IN_SENTENCES = (BilingualText, Day, DayWithYear, Moment, Text, TimeOfDay)
 """Types of a sentence's values, beside plain ones."""
 COLLECTIONS = (tuple, list, frozenset, Sequence, Mapping, AbstractSet)
 ARGUMENTS: Mapping[object, object] = {

@@ -6,8 +6,8 @@ from typing import TypeVar
 import msgspec
 
 from core.forms.errors import Refusal
-from core.forms.model import Problems, Rejected
-from core.ports import OutcomeUnknown, StoreUnavailable
+from core.forms.model import FieldRejected, FormErrors
+from core.ports import CommitOutcomeUnknown, StoreUnavailable
 from core.remote_desk.value_codec import ValueCodec
 from core.text.text import Text
 
@@ -61,11 +61,11 @@ def answer_of(error: Exception, codec: ValueCodec) -> Answer | None:
     match error:
         case Refusal():
             return Refused(error.id, codec.encode(error.facts), codec.encode(error.until))
-        case Problems():
+        case FormErrors():
             by_field = {name: (each.id, codec.encode(each.reason.params)) for name, each in error.by_field.items()}
             return Mistyped(by_field, codec.encode(error.tries))
         case StoreUnavailable():
-            return StoreLost(isinstance(error, OutcomeUnknown))
+            return StoreLost(isinstance(error, CommitOutcomeUnknown))
         case _:
             return None
 
@@ -80,14 +80,14 @@ def error_of(answer: Refused | Mistyped | StoreLost, codec: ValueCodec) -> Excep
             refusal.until = until if isinstance(until, datetime) else None
             return refusal
         case Mistyped():
-            errors = by_id(Rejected)
+            errors = by_id(FieldRejected)
             mistakes = {
                 name: errors[each](**_params(codec.decode(params))) for name, (each, params) in answer.by_field.items()
             }
             tries = codec.decode(answer.tries)
-            return Problems(mistakes, tries=tries if isinstance(tries, Text) else None)
+            return FormErrors(mistakes, tries=tries if isinstance(tries, Text) else None)
         case StoreLost():
-            return OutcomeUnknown() if answer.unknown else StoreUnavailable()
+            return CommitOutcomeUnknown() if answer.unknown else StoreUnavailable()
 
 
 def _params(decoded: object) -> dict[str, object]:

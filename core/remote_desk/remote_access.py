@@ -11,9 +11,9 @@ from typing import cast
 from core.desk.authorisation import Issued
 from core.desk.desk import Desk
 from core.desk.desk_forms import desk_forms
-from core.desk.message_lookup import MessageLookup
+from core.desk.error_message_lookup import ErrorMessageLookup
 from core.desk.step_directory import StepDirectory
-from core.flows.flow_services import FlowContribution
+from core.flows.flow_plugin import FlowPlugin
 from core.flows.registry import FLOWS, define_flows
 from core.forms.model import Flow
 from core.policy.policy import Calendar, ElectionContact, Policy
@@ -69,7 +69,7 @@ class RemoteDesk(Desk):
         for part in PARTS:
             vars(self)[part] = RemotePart(part, calls, directory if part == "guide" else None)
         self.forms = desk_forms(facts.policy)
-        self.messages = MessageLookup(flows, facts.election.facts)
+        self.messages = ErrorMessageLookup(flows, facts.election.facts)
 
 
 class DaemonClock:
@@ -106,7 +106,7 @@ class RemoteAccess:
         self.calls.client.close()
 
 
-def reach_daemon(socket: Path, version: str, registered: Sequence[type[FlowContribution]] = FLOWS) -> RemoteAccess:
+def reach_daemon(socket: Path, version: str, registered: Sequence[type[FlowPlugin]] = FLOWS) -> RemoteAccess:
     """Return the election of the daemon at that socket. Raises StoreUnavailable, Refusal."""
     client = DaemonClient(socket, version)
     facts = RemoteCalls(client, ValueCodec(RESULTS, ())).invoke(CALLS[f"{TERMINAL}.read"])

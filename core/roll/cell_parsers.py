@@ -6,9 +6,9 @@ from collections.abc import Callable
 from datetime import date
 
 from core.forms import errors
-from core.forms.model import Rejected
+from core.forms.model import FieldRejected
 from core.forms.parsers import ADDRESS_MAXIMUM, NUMEN_PATTERN, calendar_date, clean_numen, parse_address
-from core.roll import roll_text as words
+from core.roll import roll_import_sentences as words
 from core.security.voting_identifiers import read_first_verifier
 from core.text.languages import LANGUAGES
 from core.text.text import Language, Text
@@ -55,7 +55,7 @@ def _address(cell: str) -> str:
         key = parse_address(cell, example=words.EXAMPLE_ADDRESS).key
     except errors.AddressOddCharacter as odd:
         raise CellRefused(words.ADDRESS_ODD_CHARACTER.fill(odd.reason.params)) from None
-    except Rejected:
+    except FieldRejected:
         raise CellRefused(words.ADDRESS_UNREADABLE) from None
     if key.index("@") > LOCAL_PART_MAXIMUM:
         raise CellRefused(words.LOCAL_PART_TOO_LONG.fill({"maximum": LOCAL_PART_MAXIMUM}))

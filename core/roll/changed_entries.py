@@ -10,7 +10,7 @@ import msgspec
 from msgspec.structs import astuple
 
 from core.ports import RollEntry
-from core.roll import roll_text as words
+from core.roll import roll_import_sentences as words
 from core.roll.columns import COLUMNS, RollColumn
 from core.text.text import Text
 

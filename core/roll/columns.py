@@ -8,7 +8,7 @@ from enum import StrEnum
 from functools import lru_cache
 
 from core.forms.parsers import ADDRESS_MAXIMUM
-from core.roll import roll_text as words
+from core.roll import roll_import_sentences as words
 from core.roll.cell_parsers import (
     LOCAL_PART_MAXIMUM,
     NAME_MAXIMUM,
@@ -150,7 +150,7 @@ YES, NO = N_("oui"), N_("non")
 _BY_HEADING = {heading: column for column, each in COLUMNS.items() for heading in each.headings.split()}
 
 
-def column_named(heading: str) -> RollColumn | None:
+def find_column_by_heading(heading: str) -> RollColumn | None:
     """Return the column of a heading in French or English; accents, capitals, spaces and hyphens do not matter."""
     return _BY_HEADING.get(fold_heading(heading))
 

@@ -24,7 +24,7 @@ def due_from(kind: ErasableKind, policy: Policy, calendar: Calendar) -> datetime
 
 
 @dataclass(frozen=True, slots=True)
-class RetainedRows:
+class RowsDueForErasure:
     """The number of rows of a kind, and the moment from which on they must be erased."""
 
     kind: ErasableKind
@@ -38,12 +38,13 @@ class Purge:
 
     dependencies: Dependencies
 
-    def counts(self) -> list[RetainedRows]:
+    def counts(self) -> list[RowsDueForErasure]:
         """Return the number and the date of erasure of each kind of rows, in the order of erasing."""
         now = self.dependencies.clock.now()
         with self.dependencies.store.read() as transaction:
             return [
-                RetainedRows(kind, transaction.leftovers.count(kind, now), self.due_from(kind)) for kind in ErasableKind
+                RowsDueForErasure(kind, transaction.retention.count(kind, now), self.due_from(kind))
+                for kind in ErasableKind
             ]
 
     def due_from(self, kind: ErasableKind) -> datetime:
@@ -55,7 +56,7 @@ class Purge:
         now = self.dependencies.clock.now()
         due = [kind for kind in ErasableKind if self.due_from(kind) <= now]
         with self.dependencies.store.write(Durability.FULL) as transaction:
-            counted = {kind: transaction.leftovers.erase(kind, now) for kind in due}
+            counted = {kind: transaction.retention.erase(kind, now) for kind in due}
             gone = {kind: count for kind, count in counted.items() if count}
             if gone:
                 said = ", ".join(f"{kind} {count}" for kind, count in gone.items())

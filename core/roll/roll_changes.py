@@ -38,7 +38,7 @@ class RollChanges:
         """The number of persons who change."""
         return len(self.added) + len(self.corrected) + len(self.removed) + len(self.returned)
 
-    def many_removed(self, percent: int) -> bool:
+    def removes_too_many(self, percent: int) -> bool:
         """Return whether more than that part of the present roll is removed, or added beside somebody who is removed."""
         present = self.unchanged + len(self.corrected) + len(self.removed)
         return bool(self.removed) and max(len(self.removed), len(self.added)) * 100 > present * percent

@@ -6,12 +6,12 @@ from datetime import date
 from typing import Any, BinaryIO
 
 from core.ports import Vault
-from core.roll import roll_text as words
+from core.roll import roll_import_sentences as words
 from core.roll.line_parser import Cells, ParsedLine, RollLineParser
 from core.roll.new_roll import NewRoll
 from core.roll.parallel_reading import Batch, read_in_parallel
-from core.roll.roll_file import column_facts, open_table
-from core.roll.roll_text import EmptyRoll, LineFault, RollFaulty
+from core.roll.roll_file import column_refusal_facts, open_table
+from core.roll.roll_import_sentences import EmptyRoll, LineFault, RollFaulty
 from core.security.pseudonyms import Pseudonyms
 from core.text.text import Text
 
@@ -72,7 +72,7 @@ class RollCheck:
         if self._total:
             raise RollFaulty(tuple(self._faults), self._total)
         if not len(self._roll):
-            raise EmptyRoll(**column_facts())
+            raise EmptyRoll(**column_refusal_facts())
         return self._roll
 
     def _alone(self, line: int, sound: ParsedLine) -> bool:

@@ -8,8 +8,15 @@ from contextlib import contextmanager
 from functools import partial
 from typing import Any, BinaryIO, TextIO
 
-from core.roll.columns import COLUMNS, RollColumn, column_named
-from core.roll.roll_text import COLUMN_TWICE, MISSING_COLUMNS, UNKNOWN_COLUMNS, EmptyRoll, RollNotText, WrongRollColumns
+from core.roll.columns import COLUMNS, RollColumn, find_column_by_heading
+from core.roll.roll_import_sentences import (
+    COLUMN_TWICE,
+    MISSING_COLUMNS,
+    UNKNOWN_COLUMNS,
+    EmptyRoll,
+    RollNotText,
+    WrongRollColumns,
+)
 from core.text.text import Text
 
 ENCODINGS = ("utf-8-sig", "cp1252")
@@ -81,8 +88,8 @@ def _is_text(file: BinaryIO, encoding: str) -> bool:
 
 def _columns(headings: Sequence[str]) -> tuple[RollColumn, ...]:
     if not headings:
-        raise EmptyRoll(**column_facts())
-    columns = [column_named(heading) for heading in headings]
+        raise EmptyRoll(**column_refusal_facts())
+    columns = [find_column_by_heading(heading) for heading in headings]
     _refuse(UNKNOWN_COLUMNS, headings, [h for h, column in zip(headings, columns, strict=True) if column is None])
     known = tuple(column for column in columns if column is not None)
     _refuse(COLUMN_TWICE, headings, [h for h, column in zip(headings, known, strict=True) if known.count(column) > 1])
@@ -97,10 +104,12 @@ def _columns(headings: Sequence[str]) -> tuple[RollColumn, ...]:
 def _refuse(sentence: Text, headings: Sequence[str], wrong: Sequence[str | Text]) -> None:
     if wrong:
         names = join_names(f"« {name} »" if isinstance(name, str) else name for name in wrong)
-        raise WrongRollColumns(wrong=sentence.fill({"names": names}), found=", ".join(headings), **column_facts())
+        raise WrongRollColumns(
+            wrong=sentence.fill({"names": names}), found=", ".join(headings), **column_refusal_facts()
+        )
 
 
-def column_facts() -> dict[str, Any]:
+def column_refusal_facts() -> dict[str, Any]:
     """Return the facts of a refusal about columns."""
     return {
         "expected": join_names(each.name for each in COLUMNS.values() if each.required),

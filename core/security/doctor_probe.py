@@ -19,7 +19,7 @@ def doctor_header(vault: Vault, now: datetime) -> str:
     return f"{moment}.{_digest(vault, moment)}"
 
 
-def from_doctor(vault: Vault, header: str | None, now: datetime) -> bool:
+def is_from_doctor(vault: Vault, header: str | None, now: datetime) -> bool:
     """Tell whether a program of this election made that header within the last minutes."""
     moment, _, digest = (header or "").partition(".")
     if not moment.isascii() or not moment.isdigit() or not digest.isascii():

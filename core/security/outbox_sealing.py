@@ -2,12 +2,12 @@
 
 import msgspec
 
-from core.ports import ComposedMail, IdentifierOrder, Sms, SmsToCaseNumber, Vault
+from core.ports import ComposedMail, ReissueOrderWithSms, Sms, SmsWithoutRecipient, Vault
 from core.security import key_purposes
 
 Content = ComposedMail | Sms
 """A message ready to send."""
-Kept = Content | IdentifierOrder | SmsToCaseNumber
+Kept = Content | ReissueOrderWithSms | SmsWithoutRecipient
 DECODER: "msgspec.msgpack.Decoder[Kept]" = msgspec.msgpack.Decoder(Kept)
 
 
@@ -15,14 +15,14 @@ class SealedBodyUnreadable(Exception):
     """None of our keys opens the sealed body: the key file is wrong, or the row is another's."""
 
 
-def seal_message(vault: Vault, parcel: int, content: Kept) -> bytes:
+def seal_message(vault: Vault, message_id: int, content: Kept) -> bytes:
     """Return the message encrypted."""
-    return vault.seal(key_purposes.OUTBOX, msgspec.msgpack.encode(content), context=str(parcel).encode())
+    return vault.seal(key_purposes.OUTBOX, msgspec.msgpack.encode(content), context=str(message_id).encode())
 
 
-def open_message(vault: Vault, parcel: int, body: bytes) -> Kept:
+def open_message(vault: Vault, message_id: int, body: bytes) -> Kept:
     """Return the message decrypted. Raises SealedBodyUnreadable."""
-    clear = vault.open(key_purposes.OUTBOX, body, context=str(parcel).encode())
+    clear = vault.open(key_purposes.OUTBOX, body, context=str(message_id).encode())
     if clear is None:
         raise SealedBodyUnreadable
     return DECODER.decode(clear)

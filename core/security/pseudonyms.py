@@ -28,15 +28,15 @@ class Pseudonyms:
         """Return the pseudonym of a cleaned NUMEN as the roll stores it."""
         return self.mark + self._mac.digest(b"voter\0" + numen.encode())
 
-    def stored_form(self, told: str) -> bytes | None:
+    def to_stored_pseudonym(self, pseudonym: str) -> bytes | None:
         """Return a pseudonym of the platform as the roll stores it, or None for what is none."""
         try:
-            return self.mark + bytes.fromhex(told)
+            return self.mark + bytes.fromhex(pseudonym)
         except ValueError:
             return None
 
-    def platform_pseudonym(self, kept: bytes) -> str:
+    def platform_pseudonym(self, stored: bytes) -> str:
         """Return the pseudonym as the platform knows it: HMAC-SHA-256 in hexadecimal. Raises PseudonymKeyMismatch."""
-        if not kept.startswith(self.mark):
+        if not stored.startswith(self.mark):
             raise PseudonymKeyMismatch
-        return kept[MARK_BYTES:].hex()
+        return stored[MARK_BYTES:].hex()

@@ -92,6 +92,6 @@ def kind_and_case_of_sms(message_id: str) -> tuple[str, str] | None:
     return None if found is None else (found[1], found[2])
 
 
-def sms_id(kind: str, case: str, parcel: int) -> str:
+def sms_id(kind: str, case: str, message_id: int) -> str:
     """Return the id of an SMS, made of its kind, its case and its outbox row: "identifier.7F3K-92QD.123"."""
-    return f"{kind}.{case}.{parcel}"
+    return f"{kind}.{case}.{message_id}"

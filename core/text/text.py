@@ -39,7 +39,7 @@ class Day:
 
 
 @dataclass(frozen=True, slots=True)
-class DayOfYear:
+class DayWithYear:
     """A day shown with its year, "6 décembre 2018"."""
 
     on: date

@@ -13,7 +13,7 @@ from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
 
 from core.text.languages import LANGUAGES
-from core.text.text import BilingualText, Day, DayOfYear, Language, Moment, Text, TimeOfDay
+from core.text.text import BilingualText, Day, DayWithYear, Language, Moment, Text, TimeOfDay
 
 FORMATTER = Formatter()
 DAY_PATTERN = "EEEE d MMMM"
@@ -70,7 +70,7 @@ def _write(value: object, language: Language) -> object:
             return value.french if language is Language.FRENCH else value.english
         case TimeOfDay() | Moment() | Day():
             return _write_time(value, language)
-        case DayOfYear():
+        case DayWithYear():
             return format_date(value.on, DATE_PATTERN, locale=language.value)
         case int():
             return _number(value, language)

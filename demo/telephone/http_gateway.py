@@ -37,7 +37,7 @@ class GatewayAccount:
     secret: str = field(repr=False)
 
 
-class Callbacks:
+class HttpCallbackDelivery:
     """The Network over HTTP as smsbox speaks it: GET requests on a connection kept open."""
 
     def __init__(self, account: GatewayAccount) -> None:

@@ -18,7 +18,7 @@ from demo.telephone.smpp_protocol import (
     ShortMessage,
     SmppCommand,
     SmppStatus,
-    cstring,
+    split_off_cstring,
 )
 from demo.telephone.sms_store import BARRED, PhoneMessage, Telephones
 
@@ -35,7 +35,7 @@ STATES = {
 BINDS = (SmppCommand.BIND_RECEIVER, SmppCommand.BIND_TRANSMITTER, SmppCommand.BIND_TRANSCEIVER)
 
 
-class Operator(socketserver.ThreadingTCPServer):
+class DemoMobileOperator(socketserver.ThreadingTCPServer):
     """Accepts SMS from gateways that know the password; answers go to the number `sender`."""
 
     allow_reuse_address = True
@@ -97,7 +97,7 @@ class Operator(socketserver.ThreadingTCPServer):
 class _Session(socketserver.BaseRequestHandler):
     """The connection of one gateway. The response to an SMS is always sent before a report about it."""
 
-    server: Operator
+    server: DemoMobileOperator
     request: socket.socket
 
     def setup(self) -> None:
@@ -137,8 +137,8 @@ class _Session(socketserver.BaseRequestHandler):
 
     def _answer(self, pdu: Pdu) -> Pdu:
         if pdu.command in BINDS:
-            _, rest = cstring(pdu.body)
-            return pdu.answer(NAME.encode() + b"\0", self.server.bind(self, cstring(rest)[0]))
+            _, rest = split_off_cstring(pdu.body)
+            return pdu.answer(NAME.encode() + b"\0", self.server.bind(self, split_off_cstring(rest)[0]))
         if pdu.command == SmppCommand.SUBMIT_SM:
             return self._submitted(pdu, ShortMessage.read(pdu.body))
         return pdu.answer()

@@ -67,12 +67,12 @@ class ShortMessage:
     @classmethod
     def read(cls, body: bytes) -> "ShortMessage":
         """Parse the body of a submit_sm or deliver_sm. Raises ValueError, IndexError."""
-        _, rest = cstring(body)
-        sender, rest = cstring(rest[2:])
-        recipient, rest = cstring(rest[2:])
+        _, rest = split_off_cstring(body)
+        sender, rest = split_off_cstring(rest[2:])
+        recipient, rest = split_off_cstring(rest[2:])
         esm_class, rest = rest[0], rest[3:]
-        _, rest = cstring(rest)  # when to send it
-        validity, rest = cstring(rest)
+        _, rest = split_off_cstring(rest)  # when to send it
+        validity, rest = split_off_cstring(rest)
         return cls(sender, recipient, rest[5 : 5 + rest[4]], esm_class, validity)
 
     def body(self) -> bytes:
@@ -90,7 +90,7 @@ class ShortMessage:
         )
 
 
-def cstring(body: bytes) -> tuple[str, bytes]:
+def split_off_cstring(body: bytes) -> tuple[str, bytes]:
     """Split off a string that ends with a zero octet. Raises ValueError where there is none."""
     end = body.index(0)
     return body[:end].decode("ascii", "replace"), body[end + 1 :]

@@ -16,11 +16,11 @@ from pptx.slide import Slide
 from pptx.text.text import TextFrame
 
 from core.text.languages import LANGUAGES
-from guides.chapter_builder import ActionChoice, StepSection
+from guides.chapter_builder import ActionInstructions, StepSection
 from guides.deck.design import ACTION, AROUND, COVER, HINT, LEAD, PICTURE, RULE, SAYING, STEP, WHOLE, SlidePlaceholder
 from guides.deck.pptx_xml import only_element
 from guides.handout_content import HandoutContent
-from guides.picture_files import Picture, Width
+from guides.picture_files import Picture, ScreenWidth
 
 Line = tuple[int, str]
 """A level of the text, and a sentence."""
@@ -72,7 +72,7 @@ class SlideDeck:
         lines = list(_lines(section, self._leaflet.words["criteria"]))
         self._write(body.text_frame, lines)
         _number(body, section, lines)
-        picture = self._leaflet.pictures.get((section.code, Width.DESKTOP))
+        picture = self._leaflet.pictures.get((section.code, ScreenWidth.DESKTOP))
         if picture is None:
             WHOLE.place(body)
         else:
@@ -140,7 +140,7 @@ def _lines(section: StepSection, criteria: str) -> Iterator[Line]:
         yield from ((SAYING, sentence) for sentence in section.says)
 
 
-def _of_a_way(way: ActionChoice, criteria: str) -> Iterator[Line]:
+def _of_a_way(way: ActionInstructions, criteria: str) -> Iterator[Line]:
     if way.lead:
         yield LEAD, way.lead
     for action in way.actions:

@@ -7,7 +7,7 @@ from core.text.faces import guide_words as words
 from core.text.text import Language, Text
 from core.text.translation import translate, with_no_break_spaces
 from guides.pictures.locate_elements import LocatedElement
-from guides.pictures.page_check import fold_spaces
+from guides.pictures.page_definition_check import fold_spaces
 from guides.pictures.walk import Walk
 
 HEARD = """() => [
@@ -23,11 +23,11 @@ MARKED = {
 }
 
 
-def alt_text(walk: Walk, step: Step, pointed: Sequence[LocatedElement]) -> str:
+def alt_text(walk: Walk, step: Step, elements: Sequence[LocatedElement]) -> str:
     """Return the alternative text in the page's language, with the numbers of those elements."""
     title, errors = walk.page.evaluate(HEARD)
     told = [words.ERROR_SHOWN.fill({"sentence": fold_spaces(each)}) for each in errors]
-    return _said([_shown(walk, step, fold_spaces(title)), *told, *map(_marked, pointed)], walk.language)
+    return _said([_shown(walk, step, fold_spaces(title)), *told, *map(_marked, elements)], walk.language)
 
 
 def _said(shown: Sequence[Text], language: Language) -> str:
@@ -37,7 +37,7 @@ def _said(shown: Sequence[Text], language: Language) -> str:
 def _shown(walk: Walk, step: Step, title: str) -> Text:
     if walk.mail is not None:
         return words.MESSAGE_SHOWN.fill({"step": step.code, "title": walk.subject_shown()})
-    sentence = words.REFUSAL_SHOWN if walk.screen().refusal else words.STEP_SHOWN
+    sentence = words.REFUSAL_SHOWN if walk.page_under_check().refusal else words.STEP_SHOWN
     return sentence.fill({"step": step.code, "title": title})
 
 

@@ -83,11 +83,11 @@ class Callout:
         return disc, slope, line
 
 
-def place_callouts(wanted: Sequence[CalloutAnchor], texts: Sequence[Box], height: float) -> tuple[Callout, ...]:
+def place_callouts(anchors: Sequence[CalloutAnchor], texts: Sequence[Box], height: float) -> tuple[Callout, ...]:
     """Place the numbers in a picture of that height. Raises MarkOnText, TooManyMarks."""
-    if len(wanted) > MOST:
-        raise TooManyMarks(", ".join(each.label for each in wanted))
-    levelled = sorted(((_level(each, texts), each) for each in wanted), key=lambda pair: pair[0])
+    if len(anchors) > MOST:
+        raise TooManyMarks(", ".join(each.label for each in anchors))
+    levelled = sorted(((_level(each, texts), each) for each in anchors), key=lambda pair: pair[0])
     heights = _spread([level for level, _ in levelled], height)
     made = tuple(
         Callout(each.number, each.label, y, level, each.box.left - GAP)

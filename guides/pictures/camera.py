@@ -10,12 +10,12 @@ from typing import Any
 from PIL import Image, ImageColor
 from playwright.sync_api import CDPSession, Frame, Page
 
-from guides.picture_files import Theme, Width
+from guides.picture_files import ScreenWidth, Theme
 from guides.pictures.callouts import CalloutColours
 from guides.pictures.locate_elements import LocatedElement
 from guides.pictures.rectangles import Box
 
-ACROSS: Mapping[Width, int] = {Width.PHONE: 360, Width.DESKTOP: 1024}
+ACROSS: Mapping[ScreenWidth, int] = {ScreenWidth.PHONE: 360, ScreenWidth.DESKTOP: 1024}
 """The widths in CSS pixels."""
 ENOUGH_TO_WALK = 300
 BOXES = ("texts", "whole", "pointed")
@@ -105,7 +105,7 @@ class Camera:
         self.theme: Theme | None = None
         self.use_small_window()
 
-    def set_size(self, width: Width, scale: float, down: float = ENOUGH_TO_WALK) -> None:
+    def set_size(self, width: ScreenWidth, scale: float, down: float = ENOUGH_TO_WALK) -> None:
         """Set the width and the scale, in device pixels a CSS pixel; the page is laid out anew.
 
         `down` is the height drawn: measuring needs none, photographing needs all that is visible.
@@ -114,7 +114,7 @@ class Camera:
 
     def use_small_window(self) -> None:
         """Make the window small while the page is only walked through: drawing it large costs a tenth of the run."""
-        self._see(ACROSS[Width.PHONE], ENOUGH_TO_WALK, 1)
+        self._see(ACROSS[ScreenWidth.PHONE], ENOUGH_TO_WALK, 1)
 
     def _see(self, width: int, height: int, scale: float) -> None:
         metrics = {"width": width, "height": height, "deviceScaleFactor": scale, "mobile": False}
@@ -130,11 +130,11 @@ class Camera:
             self._inks[theme] = CalloutColours(ImageColor.getrgb(mark)[:3], ImageColor.getrgb(paper)[:3])
         return self._inks[theme]
 
-    def measure(self, pointed: Sequence[LocatedElement]) -> MeasuredPage:
+    def measure(self, elements: Sequence[LocatedElement]) -> MeasuredPage:
         """Measure the page, and the mail in it."""
-        frames = [_measured(frame, [each for each in pointed if each.frame is frame]) for frame in self._page.frames]
+        frames = [_measured(frame, [each for each in elements if each.frame is frame]) for frame in self._page.frames]
         sheet = frames[0].sheet
-        if len(frames) > 1 and not pointed:  # the frame is higher than its mail
+        if len(frames) > 1 and not elements:  # the frame is higher than its mail
             sheet = sheet._replace(bottom=max(text.bottom for text in frames[1].texts) + CONTEXT)
         return MeasuredPage(
             sheet=sheet,
@@ -154,7 +154,7 @@ class Camera:
 
 def _measured(frame: Frame, pointed: Sequence[LocatedElement]) -> MeasuredPage:
     """Measure a frame in the coordinates of the whole page."""
-    found: dict[str, Any] = frame.evaluate(MEASURE, [each.by_words for each in pointed])
+    found: dict[str, Any] = frame.evaluate(MEASURE, [each.points_to_words for each in pointed])
     right, down = (0, 0) if frame.parent_frame is None else frame.frame_element().evaluate(PLACE)
     boxes = {name: tuple(Box(*box).moved(right, down) for box in found[name]) for name in BOXES}
     return MeasuredPage(sheet=Box(*found["sheet"]), **boxes)

@@ -57,22 +57,22 @@ def launch_chromium(playwright: Playwright, *options: str) -> Browser:
 
 
 @contextmanager
-def open_page(stage: Sandbox) -> Iterator[Page]:
+def open_page(sandbox: Sandbox) -> Iterator[Page]:
     """A page that finds the election's site where the stage serves it: its address is the one voters will read.
 
     It stands in the election's time zone, and nothing in it moves.
     """
-    site = urlsplit(stage.site)
+    site = urlsplit(sandbox.site)
     host, port = site.hostname, site.port or PORTS[site.scheme]
-    found = f"--host-resolver-rules=MAP {host}:{port} 127.0.0.1:{stage.port}"
+    found = f"--host-resolver-rules=MAP {host}:{port} 127.0.0.1:{sandbox.port}"
     with sync_playwright() as playwright:
         browser = launch_chromium(playwright, *SAME_AT_EACH_RUN, found)
         context = browser.new_context(
             ignore_https_errors=True,  # the stage signs for itself
-            locale=stage.language.value,
+            locale=sandbox.language.value,
             no_viewport=True,
             reduced_motion="reduce",
-            timezone_id=str(stage.calendar.zone),
+            timezone_id=str(sandbox.calendar.zone),
         )
         context.set_default_timeout(PATIENCE_MS)
         try:

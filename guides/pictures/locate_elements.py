@@ -7,11 +7,11 @@ from playwright.sync_api import Frame
 
 from core.forms.model import Step
 from core.text.translation import translate
-from guides.callout_numbers import CalloutTarget, NumberedElement, numbered_elements
-from guides.pictures.page_check import PageDiffers, PageUnderCheck, fold_spaces
+from guides.callout_numbers import CalloutTargetKind, NumberedElement, numbered_elements
+from guides.pictures.page_definition_check import PageDiffersFromDefinition, ShownPageWords, fold_spaces
 from guides.pictures.walk import Walk
 
-WORDS_ONLY = (CalloutTarget.MESSAGE, CalloutTarget.CASE)
+WORDS_ONLY = (CalloutTargetKind.MESSAGE, CalloutTargetKind.CASE)
 FIND = """wanted => {
     const plain = text => text.replace(/\\\\s+/g, " ").trim();
     const main = document.querySelector("main") ?? document.body;
@@ -51,34 +51,34 @@ class LocatedElement:
     name: str
 
     @property
-    def by_words(self) -> bool:
+    def points_to_words(self) -> bool:
         """Return whether the number points to the words rather than to the box around them."""
         return self.marked.target in WORDS_ONLY
 
     def require_name(self) -> None:
         """Raise Differs if its name in the accessibility tree is not the label."""
-        if not self.by_words and self.name != self.label:
-            raise PageDiffers(self.frame.url, f"the {self.role}", self.label, self.name)
+        if not self.points_to_words and self.name != self.label:
+            raise PageDiffersFromDefinition(self.frame.url, f"the {self.role}", self.label, self.name)
 
 
-def locate_elements(walk: Walk, step: Step, screen: PageUnderCheck) -> tuple[LocatedElement, ...]:
+def locate_elements(walk: Walk, step: Step, screen: ShownPageWords) -> tuple[LocatedElement, ...]:
     """Return the numbered elements that are on the page; an action that is not open yet is not."""
     marks = numbered_elements(step)
-    of_mail = [marked for marked in marks if marked.target is CalloutTarget.LINK]
-    of_page = [marked for marked in marks if marked.target is not CalloutTarget.LINK]
+    of_mail = [marked for marked in marks if marked.target is CalloutTargetKind.LINK]
+    of_page = [marked for marked in marks if marked.target is not CalloutTargetKind.LINK]
     on_page = _found(walk.page.main_frame, of_page, walk, screen)
     return on_page if walk.mail is None else (*on_page, *_found(walk.mail, of_mail, walk, screen))
 
 
 def _found(
-    frame: Frame, marks: Sequence[NumberedElement], walk: Walk, screen: PageUnderCheck
+    frame: Frame, marks: Sequence[NumberedElement], walk: Walk, screen: ShownPageWords
 ) -> tuple[LocatedElement, ...]:
     labels = [fold_spaces(translate(marked.label, walk.language)) for marked in marks]
     wanted = [
         {
             "sort": "words" if marked.target in WORDS_ONLY else marked.target,
             "name": marked.name,
-            "label": screen.case if marked.target is CalloutTarget.CASE else label,
+            "label": screen.case if marked.target is CalloutTargetKind.CASE else label,
         }
         for marked, label in zip(marks, labels, strict=True)
     ]

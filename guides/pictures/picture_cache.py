@@ -45,10 +45,10 @@ class PictureCache:
         except msgspec.DecodeError:  # a run was killed while it wrote
             return None
 
-    def keep(self, key: str, kept: PictureFacts, picture: bytes) -> None:
+    def keep(self, key: str, facts: PictureFacts, picture: bytes) -> None:
         """Store a picture for the next run; its description is written last."""
         (self._folder / f"{key}.webp").write_bytes(picture)
-        (self._folder / f"{key}.json").write_bytes(msgspec.json.encode(kept))
+        (self._folder / f"{key}.json").write_bytes(msgspec.json.encode(facts))
 
     def forget_unused(self) -> None:
         """Delete the pictures that this run has not used."""

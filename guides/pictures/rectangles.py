@@ -26,6 +26,6 @@ class Box(NamedTuple):
         """Return the rectangle moved."""
         return Box(self.left + right, self.top + down, self.right + right, self.bottom + down)
 
-    def enlarged(self, by: float) -> "Box":
+    def enlarged(self, margin: float) -> "Box":
         """Return the rectangle with a margin on every side."""
-        return Box(self.left - by, self.top - by, self.right + by, self.bottom + by)
+        return Box(self.left - margin, self.top - margin, self.right + margin, self.bottom + margin)

@@ -38,13 +38,13 @@ class Sandbox(Protocol):
         """Return the address whose mailbox gets the messages: that of the voter in the fields' examples."""
 
     @property
-    def last_text(self) -> str:
+    def last_sms_text(self) -> str:
         """The newest SMS on the voter's telephone, or nothing."""
 
     def begin(self, walk: str) -> None:
         """Begin as if nobody had come yet, with the same random numbers for the same name."""
 
-    def deliver(self) -> None:
+    def deliver_messages(self) -> None:
         """Send the waiting messages."""
 
     @property

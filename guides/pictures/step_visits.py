@@ -1,6 +1,6 @@
 """A walk through one flow: to its first step, to each step beside the way, and to every refusal.
 
-What the walk cannot find out from the definition, the flow's own scenarios say (`core.flows.scenarios`).
+What the walk cannot find out from the definition, the flow's own scenarios say (`core.flows.picture_scenarios`).
 """
 
 from collections.abc import Iterator, Sequence
@@ -9,8 +9,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from core.flows.dependencies import Dependencies
-from core.flows.scenarios import WalkScenarios
-from core.forms.model import Action, FieldMistake, Flow, Message, Rejected, Step
+from core.flows.picture_scenarios import PictureScenarios
+from core.forms.model import Action, FieldMistake, FieldRejected, Flow, Message, Step
 from core.ports import DeliveryStatus, Transaction, Voter
 from guides.pictures import PictureRefused
 from guides.pictures.walk import Walk, field_examples, is_message_step
@@ -33,7 +33,7 @@ class StepVisits:
     walk: Walk
     flows: Sequence[Flow]
     flow: Flow
-    scenarios: WalkScenarios
+    scenarios: PictureScenarios
     _closed_by: str = field(default="", init=False)
     """The refusal that stands before the first step, remembered so that it is met once only."""
 
@@ -62,7 +62,7 @@ class StepVisits:
         """Go to the flow's first step; when refused there, go first where the refusal leads."""
         if not self._closed_by:
             self.open_step(self.flow.steps[0])
-            self._closed_by = self.walk.screen().refusal
+            self._closed_by = self.walk.page_under_check().refusal
         if self._closed_by:
             self.scenarios.entrances[self._closed_by](self)
 
@@ -70,11 +70,11 @@ class StepVisits:
         """Go to that step from the beginning."""
         self.go_to_first_step()
         if self.is_side_step(step):
-            self.walk.advance_to(self.flow, self.last_step)
+            self.walk.go_from_first_step_to(self.flow, self.last_step)
             self.scenarios.side_steps[_answer_at(step)](self)
             self.open_step(step)
         else:
-            self.walk.advance_to(self.flow, step)
+            self.walk.go_from_first_step_to(self.flow, step)
 
     def is_side_step(self, step: Step) -> bool:
         """Return whether the step is outside the usual way through the flow."""
@@ -87,7 +87,7 @@ class StepVisits:
 
     def go_to_next_step(self, step: Step) -> None:
         """Go from that step to the next one."""
-        self.walk.advance(self.flow, step)
+        self.walk.go_to_next_step(self.flow, step)
 
     def wait_for_actions(self, step: Step) -> None:
         """Let the time pass after which the closed actions of a step can be chosen, and open the step again."""
@@ -101,20 +101,20 @@ class StepVisits:
         if refusal not in self.scenarios.refusals:
             raise RefusalNotMet(refusal)
         self.scenarios.refusals[refusal](self, step)
-        screen = self.walk.screen()
+        screen = self.walk.page_under_check()
         if screen.refusal != refusal:
             raise RefusalNotMet(refusal, screen.refusal or screen.code)
 
     def go_until_refused(self) -> None:
         """Go on from the first step until the site refuses."""
         for step in self.flow.steps:
-            if self.walk.screen().refusal:
+            if self.walk.page_under_check().refusal:
                 return
             action = min(step.actions, key=lambda each: each.answers not in self.scenarios.leads_on)
-            self.walk.fill(self.walk.typed_at(action))
+            self.walk.fill(self.walk.values_to_type(action))
             self.walk.press(action)
 
-    def repeat_mistake(self, error: type[Rejected]) -> None:
+    def repeat_mistake(self, error: type[FieldRejected]) -> None:
         """Repeat that mistake until the page shows something else."""
         step = next(step for step in self.flow.steps if any(each.error is error for _, each in mistakes_of(step)))
         self.go_to_step(step)
@@ -122,7 +122,7 @@ class StepVisits:
         for _ in range(MANY):
             self.walk.fill({**field_examples(action), **mistake.typed})
             self.walk.press(action)
-            if self.walk.screen().refusal:
+            if self.walk.page_under_check().refusal:
                 return
 
     def fill_in_and_press(self, action: Action[object]) -> None:

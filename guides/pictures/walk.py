@@ -12,7 +12,7 @@ from core.forms.model import Action, FieldKind, Flow, Message, Step, WaitStep
 from core.text.text import Language
 from core.text.translation import translate
 from guides.pictures import PictureRefused
-from guides.pictures.page_check import PageDiffers, PageUnderCheck, fold_spaces, read_page
+from guides.pictures.page_definition_check import PageDiffersFromDefinition, ShownPageWords, fold_spaces, read_page
 from guides.pictures.sandbox import Sandbox
 
 CODE = re.compile(r"\b\d{6}\b")
@@ -37,7 +37,7 @@ PRESS = """label => {
 class NextStepNotReached(PictureRefused):
     """The site does not lead from one step to the next; the message names the page that it shows instead."""
 
-    def __init__(self, step: Step, following: Step, screen: PageUnderCheck) -> None:
+    def __init__(self, step: Step, following: Step, screen: ShownPageWords) -> None:
         shown = screen.code or screen.refusal or "neither a step nor a refusal"
         super().__init__(f"no act of {step.code} leads to {following.code}; the screen shows {shown}")
 
@@ -45,7 +45,7 @@ class NextStepNotReached(PictureRefused):
 class ElementNotOnPage(PictureRefused):
     """An input or a button that the walk needs is not on the page."""
 
-    def __init__(self, screen: PageUnderCheck, missing: Collection[str]) -> None:
+    def __init__(self, screen: ShownPageWords, missing: Collection[str]) -> None:
         super().__init__(f"{screen.code or screen.refusal}: not on the page: {', '.join(missing)}")
 
 
@@ -56,7 +56,7 @@ class Walk:
     stage: Sandbox
     page: Page
     turnings: Collection[type[object]] = ()
-    _read: PageUnderCheck | None = field(default=None, init=False)
+    _read: ShownPageWords | None = field(default=None, init=False)
     """The words on the page, until something is done there: each reading asks three processes."""
 
     @property
@@ -71,7 +71,7 @@ class Walk:
 
     # ── What is seen ─────────────────────────────────────────────────────────────────────────────────────
 
-    def screen(self) -> PageUnderCheck:
+    def page_under_check(self) -> ShownPageWords:
         """The words on the page."""
         if self._read is None:
             self._read = read_page(self.page, self.language)
@@ -113,12 +113,12 @@ class Walk:
         """Type into the inputs of those names. Raises ElementNotOnPage."""
         missing = self._type(typed)
         if missing:
-            raise ElementNotOnPage(self.screen(), missing)
+            raise ElementNotOnPage(self.page_under_check(), missing)
 
     def fill_examples(self, step: Step) -> None:
         """Type the examples into every field on the page."""
         for act in step.actions:
-            self._type(self.typed_at(act))
+            self._type(self.values_to_type(act))
 
     def _type(self, typed: Mapping[str, str]) -> Collection[str]:
         """Type into the inputs that are there; return the names of the others."""
@@ -128,31 +128,31 @@ class Walk:
         missing: list[str] = self.page.evaluate(TYPE, typed)
         return missing
 
-    def typed_at(self, act: Action[object]) -> dict[str, str]:
+    def values_to_type(self, action: Action[object]) -> dict[str, str]:
         """Return what the voter types there: the examples, but for a code that has come by SMS."""
-        typed = field_examples(act)
-        for each in act.fields:
+        typed = field_examples(action)
+        for each in action.fields:
             if each.kind is FieldKind.CODE:
-                self.stage.deliver()
-                come = CODE.search(self.stage.last_text)
+                self.stage.deliver_messages()
+                come = CODE.search(self.stage.last_sms_text)
                 typed |= {each.name: come[0]} if come else {}
         return typed
 
-    def press(self, act: Action[object]) -> None:
+    def press(self, action: Action[object]) -> None:
         """Press the button of an action and wait for the next page. Raises ElementNotOnPage."""
-        label = fold_spaces(translate(act.label, self.language))
+        label = fold_spaces(translate(action.label, self.language))
         with self.page.expect_navigation(wait_until="load"):
             if not self.page.evaluate(PRESS, label):
-                raise ElementNotOnPage(self.screen(), [label])
+                raise ElementNotOnPage(self.page_under_check(), [label])
         self._read = None
 
     def open_message(self, message: Message) -> None:
         """Send the waiting messages and open the voter's newest mail. Raises Differs if it is another."""
-        self.stage.deliver()
+        self.stage.deliver_messages()
         self.open("/demo?" + urlencode({"to": self.stage.voter_email}))
         subject, shown = fold_spaces(translate(message.subject, self.language)), self.subject_shown()
         if subject != shown:
-            raise PageDiffers(message.code, "the message's subject", subject, shown)
+            raise PageDiffersFromDefinition(message.code, "the message's subject", subject, shown)
 
     def subject_shown(self) -> str:
         """The subject of the message that is open."""
@@ -161,7 +161,7 @@ class Walk:
 
     # ── The way on ───────────────────────────────────────────────────────────────────────────────────────
 
-    def advance(self, flow: Flow, step: Step) -> None:
+    def go_to_next_step(self, flow: Flow, step: Step) -> None:
         """Go from that step, which is on the page, to the one after it. Raises NextStepNotReached, Differs."""
         following = flow.steps[flow.steps.index(step) + 1]
         if is_message_step(following):
@@ -170,26 +170,26 @@ class Walk:
         if is_message_step(step):
             self.open(self.link_of_mail())
         elif isinstance(step, WaitStep) and not step.actions:
-            self.stage.deliver()
+            self.stage.deliver_messages()
             self.open_step(flow, following)
         else:
             self._act(step, following)
         self._require(step, following)
 
-    def advance_to(self, flow: Flow, wanted: Step) -> None:
+    def go_from_first_step_to(self, flow: Flow, wanted: Step) -> None:
         """Go to that step from the flow's first one, which is on the page."""
         for step in flow.steps[: flow.steps.index(wanted)]:
-            self.advance(flow, step)
+            self.go_to_next_step(flow, step)
 
     def _act(self, step: Step, following: Step) -> None:
         for act in sorted(step.actions, key=lambda act: act.answers not in self.turnings):
-            self.fill(self.typed_at(act))
+            self.fill(self.values_to_type(act))
             self.press(act)
-            if self.screen().code in {following.code, ""}:
+            if self.page_under_check().code in {following.code, ""}:
                 return
 
     def _require(self, step: Step, following: Step) -> None:
-        screen = self.screen()
+        screen = self.page_under_check()
         if screen.code != following.code:
             raise NextStepNotReached(step, following, screen)
 
@@ -199,6 +199,6 @@ def is_message_step(step: Step) -> TypeGuard[WaitStep]:
     return isinstance(step, WaitStep) and step.elsewhere
 
 
-def field_examples(act: Action[object]) -> dict[str, str]:
+def field_examples(action: Action[object]) -> dict[str, str]:
     """Return the examples of an action's fields."""
-    return {name: text for each in act.fields for name, text in each.example.items()}
+    return {name: text for each in action.fields for name, text in each.example.items()}

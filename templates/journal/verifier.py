@@ -47,7 +47,7 @@ def main(files):
         exit_unverifiable("Aucun point de contrôle entier dans les fichiers donnés : rien n'a été vérifié.")
     attested = {}
     for each in inside + outside:
-        problem = problem_of(each, key)
+        problem = checkpoint_problem(each, key)
         if problem:
             problems.append(f"Point de contrôle n° {each['number']} : {problem}.")
         else:
@@ -87,7 +87,7 @@ def checkpoints_in(path):
     return found
 
 
-def problem_of(checkpoint, key):
+def checkpoint_problem(checkpoint, key):
     """Return what is wrong with a checkpoint in itself, or None."""
     if checkpoint["key"] != key:
         return "il est signé par une autre clé que celle de cle-publique.pem"
@@ -146,7 +146,7 @@ def check_chain(attested):
                 problems.append(f"Place {place} : {line_reference(line)} et son empreinte ne s'accordent pas.")
             candidates = [kept] if fits else [kept, *computed]
             if fits:
-                losses += loss_in(line, place, losses)
+                losses += parse_declared_loss(line, place, losses)
             for each in attested.pop(place, ()):
                 if each["digest"] in candidates:
                     confirmed = place
@@ -171,7 +171,7 @@ def undeclared(losses, agreeing, contradicting):
     return [said for each, said in contradicting if not any(covers(loss, each) for loss in losses)]
 
 
-def loss_in(line, place, before):
+def parse_declared_loss(line, place, before):
     """Return, in a list, the loss that a line declares; one that is worth nothing is none."""
     said = json.loads(line)
     match = DECLARATION.fullmatch(said.get("reason", "")) if said.get("act") == "loss-declared" else None

@@ -21,7 +21,7 @@ from cli.restore import restore
 from core.adapters import backup_archive
 from core.adapters.backup_archive import ArchiveDamaged
 from core.adapters.key_rotation import rotate_keys
-from core.adapters.key_vault import KeysRefused, read_key_file
+from core.adapters.key_vault import KeyFileRefused, read_key_file
 from core.adapters.random_source import SystemRandomSource
 from core.adapters.sql import database_snapshot
 from core.adapters.sql.store import SqlStore
@@ -132,7 +132,7 @@ def test_a_restoration_without_the_key_says_how_to_bring_it(folder: Path, tmp_pa
         assert "Il manque la clé" not in restore_into(tmp_path / "backup.tar", place).output
     else:
         assert "Il manque la clé : copiez master.key" in restore_into(tmp_path / "backup.tar", place).output
-        with pytest.raises(KeysRefused):
+        with pytest.raises(KeyFileRefused):
             open_services(place, KeyRole.SERVE)
         copyfile(folder / "master.key", place / "master.key")
         (place / "master.key").chmod(0o600)

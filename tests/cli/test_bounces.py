@@ -16,7 +16,7 @@ from cli import main
 from core.adapters.bounce_parser import LONGEST
 from core.app.services import Services, mail_composer_of, open_services
 from core.flows.password.definition import password_flow
-from core.flows.password.states import NotAsked
+from core.flows.password.states import CaseOpenedByDesk
 from core.policy.policy import Policy
 from core.ports import Recovery
 from tests.support.election import CAMILLE, NOON
@@ -41,7 +41,7 @@ def folder(tmp_path: Path) -> Path:
         handle=b"handle",
         number=CASE,
         flow=password_flow(Policy()).flow.slug,
-        state=NotAsked(typed=CAMILLE, address=CAMILLE),
+        state=CaseOpenedByDesk(typed=CAMILLE, address=CAMILLE),
         began=NOON,
     )
     with services_of(made) as services, services.store.write() as transaction:

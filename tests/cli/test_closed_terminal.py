@@ -14,11 +14,11 @@ import sys
 from contextlib import ExitStack
 from pathlib import Path
 from threading import Event
-from cli.stop_signal import exit_with_terminal
+from cli.stop_signal import exit_when_terminal_closes
 
 parts = ExitStack()
 parts.callback(Path(sys.argv[1]).touch)
-exit_with_terminal(parts)
+exit_when_terminal_closes(parts)
 print("drawn", flush=True)
 Event().wait()
 """

@@ -20,19 +20,19 @@ from cli.checks import CheckResult, CheckSeverity
 from cli.checks.clock import check_clock, check_offset, check_phase
 from cli.checks.database import check_database, database_time
 from cli.checks.folder import check_folder, check_keys
-from cli.checks.identity import check_identity
-from cli.checks.journal import check_journal
+from cli.checks.identifier_policy_risks import check_identifier_protection
+from cli.checks.journal_checkpoints import check_journal
 from cli.checks.relays import check_relay
-from cli.checks.roll_key import check_roll
-from cli.checks.rows import check_rows
-from cli.checks.site import check_hosts, check_site
-from cli.doctor import doctor, examine
+from cli.checks.roll_key import check_roll_pseudonyms
+from cli.checks.row_authenticity import check_rows
+from cli.checks.site import check_hosts, check_https
+from cli.doctor import doctor, run_checks
 from core.adapters.key_rotation import rotate_keys
 from core.adapters.random_source import SystemRandomSource
 from core.adapters.sql.engine import open_engine
 from core.adapters.sql.schema_upgrade import upgrade_schema
-from core.app import doctor_outside_text as outside
-from core.app import doctor_text as words
+from core.app import doctor_outside_sentences as outside
+from core.app import doctor_sentences as words
 from core.app.services import open_services
 from core.app.settings import RelaySection, Settings, TlsMode, load
 from core.app.settings.sample import sample
@@ -118,7 +118,7 @@ def test_every_check_has_a_complete_sentence(folder: Path) -> None:
     """Every name in a check's sentence has a value."""
     (folder / "election.toml").write_text(sample().replace("smtp.exemple.fr", "127.0.0.1"), "utf-8")
 
-    checks = list(examine(folder, VOTING))
+    checks = list(run_checks(folder, VOTING))
 
     assert len(checks) == 21
     assert all(translate(check.sentence(), Language.FRENCH) for check in checks)
@@ -129,7 +129,7 @@ def test_each_fault_of_the_settings_is_a_line(folder: Path) -> None:
     toml = sample().replace("# asks_per_network = 4", "asks_per_network = 0").replace("# port = 8000", "port = 0")
     (folder / "election.toml").write_text(toml, "utf-8")
 
-    faults = [check for check in examine(folder, VOTING) if check.verdict is CheckSeverity.FAULT]
+    faults = [check for check in run_checks(folder, VOTING) if check.verdict is CheckSeverity.FAULT]
 
     assert [check.subject for check in faults] == [words.SETTINGS, words.SETTINGS]
 
@@ -391,8 +391,8 @@ def test_the_calendar_check_names_the_phase(folder: Path, now: datetime, phase: 
 
 def test_a_site_without_https_wants_attention(folder: Path) -> None:
     """A site without https wants attention, because its cookies cannot be Secure."""
-    assert check_site(settings_with(folder)).verdict is CheckSeverity.OK
-    assert check_site(settings_with(folder, ELECTION__SITE="http://vote.example")).verdict is CheckSeverity.ATTENTION
+    assert check_https(settings_with(folder)).verdict is CheckSeverity.OK
+    assert check_https(settings_with(folder, ELECTION__SITE="http://vote.example")).verdict is CheckSeverity.ATTENTION
 
 
 @pytest.mark.parametrize(
@@ -446,10 +446,10 @@ def test_a_roll_of_another_platform_key_is_reported(folder: Path) -> None:
     """A roll imported under another key of the voting platform is a fault, and must be imported again."""
     with world_in(folder) as world:
         world.add(line(world))
-        assert [check.verdict for check in check_roll(folder)] == [CheckSeverity.OK]
+        assert [check.verdict for check in check_roll_pseudonyms(folder)] == [CheckSeverity.OK]
         world.add(line(world, "other@ac-lumiere.example", pseudonym=b"of another key"))
 
-        (check,) = check_roll(folder)
+        (check,) = check_roll_pseudonyms(folder)
 
     said = translate(check.sentence(), Language.FRENCH)
     assert check.verdict is CheckSeverity.FAULT
@@ -475,7 +475,7 @@ def test_a_database_that_is_not_ready_has_no_journal(folder: Path) -> None:
 
 def test_what_a_preset_does_not_protect_against_is_one_line() -> None:
     """Preset 2018 wants attention and is told the setting; preset 2026 names who is left."""
-    before, now = check_identity(PRESETS["2018"]), check_identity(PRESETS["2026"])
+    before, now = check_identifier_protection(PRESETS["2018"]), check_identifier_protection(PRESETS["2026"])
 
     said = [translate(check.sentence(), Language.FRENCH) for check in (before, now)]
 

@@ -8,8 +8,8 @@ import dns.resolver
 import pytest
 
 from cli.checks import CheckSeverity
-from cli.checks.delivery import check_delivery
-from core.app import doctor_outside_text as words
+from cli.checks.mail_dns_records import check_delivery
+from core.app import doctor_outside_sentences as words
 from core.app.settings import load
 from core.app.settings.sample import sample
 from core.text.text import Language, Text

@@ -9,7 +9,7 @@ from pydantic import SecretStr
 
 from cli.checks import CheckSeverity
 from cli.checks.gateways import check_gateway, check_gateways
-from core.app import doctor_text as words
+from core.app import doctor_sentences as words
 from core.app.settings import GatewaySection, Settings
 from demo.telephone.http_gateway import SENDSMS, GatewayAccount, gateway_server
 from demo.telephone.sms_store import Telephones

@@ -14,7 +14,7 @@ from werkzeug.serving import make_server
 
 from cli.checks import CheckSeverity
 from cli.checks.site_view import check_site_view
-from core.app import doctor_outside_text as words
+from core.app import doctor_outside_sentences as words
 from core.app.services import open_services
 from core.app.settings import Settings, load
 from core.app.settings.sample import sample

@@ -16,9 +16,9 @@ from cli.checks import CheckResult, CheckSeverity
 from cli.checks.clock import check_hosts_clocks
 from cli.checks.database import check_database
 from cli.checks.database_keys import check_database_keys
-from cli.checks.roll_key import check_roll
+from cli.checks.roll_key import check_roll_pseudonyms
 from cli.checks.storage import check_storage
-from cli.doctor import examine
+from cli.doctor import run_checks
 from core.adapters.sql.engine import open_engine
 from core.adapters.sql.schema_upgrade import upgrade_schema
 from core.adapters.sql.tables import hosts
@@ -66,7 +66,7 @@ def test_a_foreign_key_file_is_named_and_the_roll_is_not_to_be_imported(folder: 
         shutil.copy(other / name, folder / name)
 
     ((verdict, sentence),) = said(check_database_keys(settings_on(folder), folder))
-    everything = " ".join(sentence for _, sentence in said(examine(folder, NOW)))
+    everything = " ".join(sentence for _, sentence in said(run_checks(folder, NOW)))
 
     assert (verdict, "master.key, keys/desk.key :" in sentence) == (CheckSeverity.FAULT, True)
     assert "roll import" not in everything
@@ -94,7 +94,7 @@ def test_tables_with_less_or_more_are_told(folder: Path) -> None:
 
 def test_an_empty_roll_wants_attention(folder: Path) -> None:
     """A roll without anybody is told."""
-    ((verdict, sentence),) = said(check_roll(folder))
+    ((verdict, sentence),) = said(check_roll_pseudonyms(folder))
 
     assert (verdict, "elle est vide" in sentence) == (CheckSeverity.ATTENTION, True)
 

@@ -16,7 +16,7 @@ from core.app.services import open_services
 from core.policy.urls import HELP_FRONT, help_page_file
 from core.text.text import Language
 from guides.picture_files import MANIFEST, write_manifest
-from guides.pictures.gallery import PictureCounts
+from guides.pictures.take_all_pictures import PictureCounts
 from tests.support.folders import made_folder
 
 ROOT = Path(__file__).parents[2]

@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from cli.checks import CheckSeverity
-from cli.checks.rows import check_rows
+from cli.checks.row_authenticity import check_rows
 from cli.init import init
 from core.adapters import key_vault
 from core.adapters.no_measurements import NoMeasurements

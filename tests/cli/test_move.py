@@ -16,11 +16,11 @@ from sqlalchemy import Engine, NullPool, create_engine, insert, inspect, text
 
 from cli.move import move
 from core.adapters.sql import copy_database, schema_upgrade
-from core.adapters.sql.copy_database import CopyDiffers, RowCounts, SourceChanged, TargetNotEmpty
+from core.adapters.sql.copy_database import CopyDiffers, SourceChanged, TableChecksum, TargetNotEmpty
 from core.adapters.sql.engine import open_engine
 from core.adapters.sql.tables import gaps, hosts, metadata
 from core.delivery.journal_sealer import JournalSealer
-from core.ports import EVERYWHERE, DeliveryStatus, Role, SentCodes
+from core.ports import EVERYWHERE, DeliveryStatus, Role, SentCodeCounts
 from tests.support.election import CAMILLE, GOOD, NOON, STRANGER, entry, visit
 from tests.support.folders import made_folder, world_in
 from tests.support.postgres import postgres
@@ -98,7 +98,7 @@ def fill_tables(world: World) -> None:
     with world.store.write() as transaction:
         transaction.reports.record_report(1, DeliveryStatus.DELIVERED, NOON)
         transaction.reports.record_answer(b"\0\xff", NOON)
-        transaction.spending.add(NOON.date(), EVERYWHERE, SentCodes(sent=2, verified=1))
+        transaction.spending.add(NOON.date(), EVERYWHERE, SentCodeCounts(sent=2, verified=1))
         transaction.agents.add("camille", role=Role.AGENT, password="hash", secret=b"\0\xff", at=NOON)
     reissuer(world, "reissued@ac-lumiere.example").receive()
     reissuer(world, "waiting@ac-lumiere.example").asked(phone="+33687654321")
@@ -434,7 +434,7 @@ def test_a_failed_move_removes_its_sqlite_file(folder: Path, monkeypatch: pytest
 
 def test_a_table_digest_depends_on_rows_and_not_on_their_order() -> None:
     """The digest of a table depends on every row and not on their order."""
-    forwards, backwards, twice = RowCounts(), RowCounts(), RowCounts()
+    forwards, backwards, twice = TableChecksum(), TableChecksum(), TableChecksum()
     for tally, rows in ((forwards, "abc"), (backwards, "cba"), (twice, "abb")):
         for row in rows:
             tally.add((row, None, b"\0"))

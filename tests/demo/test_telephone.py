@@ -11,7 +11,7 @@ import pytest
 from core.adapters.kannel import KannelGateway, KannelTransport
 from core.ports import DeliveryStatus, SendAccepted, SendRefused, Sms
 from demo.telephone.callback_loop import CallbackLoop
-from demo.telephone.http_gateway import SENDSMS, Callbacks, GatewayAccount, gateway_server
+from demo.telephone.http_gateway import SENDSMS, GatewayAccount, HttpCallbackDelivery, gateway_server
 from demo.telephone.sms_store import PhoneMessage, SmsStatus, Telephones
 from tests.support.election import NOON, ElectionClock
 from tests.support.kannel import ReportReceiver, sink
@@ -112,7 +112,7 @@ def test_the_gateway_accepts_sms_and_reports_as_kannel(telephones: Telephones, r
         server.daemon_threads = True
         threads = [
             Thread(target=server.serve_forever, args=(0.02,)),
-            Thread(target=CallbackLoop(telephones, Callbacks(account)).run, args=(stopping,)),
+            Thread(target=CallbackLoop(telephones, HttpCallbackDelivery(account)).run, args=(stopping,)),
         ]
         for thread in threads:
             thread.start()

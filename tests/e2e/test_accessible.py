@@ -147,11 +147,11 @@ def test_every_reachable_refusal_is_accessible(visitor: PageVisitor, demo: Demo)
     def frozen() -> None:
         visitor.goes(visitor.link(PASSWORD.notice))
         visitor.does(STOP.confirm, FreezeAccount)
-        visitor.signs_in(password)
+        visitor.can_sign_in(password)
 
     def too_often() -> None:
         for _ in range(Policy().sign_in_tries):
-            visitor.signs_in("pas le bon")
+            visitor.can_sign_in("pas le bon")
 
     def too_large() -> None:
         visitor.goes("/")

@@ -40,7 +40,7 @@ def test_another_browser_confirms_and_the_first_moves_on(demo: Demo, browser: Br
     elsewhere = watched(browser.new_context(**{**PROFILE, "viewport": SMALLEST, "reduced_motion": "reduce"}))
     set_password(demo, person, PASSWORD)
     first = PageVisitor(demo, new_page(context), person, Language.FRENCH)
-    first.signs_in(PASSWORD)
+    first.can_sign_in(PASSWORD)
     first.asks_for_an_identifier(identifier_flow(PRESETS["2026"]))
     first.does(IDENTIFIER.code, EnterCode, {"code": first.reads_the_code()})
     first.sees(steps.asked)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from core.flows.account.voter_space import RequestIdentifier
+from core.flows.account.voter_space import StartIdentifierRequest
 from core.flows.identifier.definition import EnterCode
 from tests.e2e.visitor import IDENTIFIER, SPACE, PageVisitor, mail_of
 from tests.support.product import Demo, DemoVoter, e164, eventually
@@ -15,7 +15,7 @@ from tests.support.product.reissuing import IDENTIFIER as WRITTEN
 def test_the_whole_way(demo: Demo, visitor: PageVisitor, with_password: Callable[[DemoVoter], str], way: str) -> None:
     """Every step is as defined; the code is typed, or answered by SMS, after which the page moves on by itself."""
     number = e164(visitor.person.phone)
-    visitor.signs_in(with_password(visitor.person))
+    visitor.can_sign_in(with_password(visitor.person))
     visitor.asks_for_an_identifier()
     case = visitor.case or ""
     code = visitor.reads_the_code()
@@ -40,13 +40,13 @@ def test_the_whole_way(demo: Demo, visitor: PageVisitor, with_password: Callable
 
 def test_the_number_of_reissues_left_is_shown(visitor: PageVisitor, with_password: Callable[[DemoVoter], str]) -> None:
     """After one re-issue the page says that two of three are left."""
-    visitor.signs_in(with_password(visitor.person))
+    visitor.can_sign_in(with_password(visitor.person))
     visitor.asks_for_an_identifier()
     visitor.does(IDENTIFIER.code, EnterCode, {"code": visitor.reads_the_code()})
     visitor.waits_for(IDENTIFIER.done)
 
     visitor.goes("/espace/accueil")
-    visitor.does(SPACE.home, RequestIdentifier)
+    visitor.does(SPACE.home, StartIdentifierRequest)
 
     visitor.sees(IDENTIFIER.begin)
     assert "2 demandes sur 3" in visitor.text("main")

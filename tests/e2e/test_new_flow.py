@@ -24,7 +24,7 @@ from cli.init import make_folder
 from cli.screenshot_harness import screenshot_harnesses
 from core.app.services import Services, mail_composer_of, open_services
 from core.delivery.sender_pool import SenderPool
-from core.flows.password.services import PasswordServices
+from core.flows.password.plugin import PasswordFlowPlugin
 from core.flows.registry import FLOWS
 from core.forms.model import Action, AskStep, ChooseStep, FieldKind, Step, TellStep, WaitStep, answer_names, input_names
 from core.ports import Event
@@ -35,11 +35,11 @@ from guides.callout_numbers import numbered_elements
 from guides.deck import build_deck
 from guides.help_source import HelpSource, help_source_of
 from guides.pdf import render_pdf
-from guides.picture_files import MANIFEST, Theme, Width, picture_requests
+from guides.picture_files import MANIFEST, ScreenWidth, Theme, picture_requests
 from guides.pictures.chromium import chromium_version
-from guides.pictures.gallery import take_pictures
 from guides.pictures.picture_cache import PictureCache
-from guides.site import SiteFiles, build_site
+from guides.pictures.take_all_pictures import take_pictures
+from guides.site import HelpSiteFiles, build_site
 from tests.e2e.visitor import PageVisitor, new_page
 from tests.support.air import Air
 from tests.support.election import CAMILLE, add_voters, entry
@@ -64,7 +64,7 @@ from tests.support.recipe.definition import (
     Recipe,
     Sweet,
 )
-from tests.support.recipe.services import LINK_PATH, RecipeServices
+from tests.support.recipe.plugin import LINK_PATH, RecipeFlowPlugin
 from tests.support.recipe.states import Served
 from webhook.app import create_site
 
@@ -76,7 +76,7 @@ def services(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Servic
     """The services of a new election with that flow beside its own, and one voter."""
     make_folder(tmp_path / "election")
     monkeypatch.setenv("RETROUVE_ELECTION__SITE", "http://127.0.0.1")
-    made = open_services(tmp_path / "election", registered=(*FLOWS, RecipeServices))
+    made = open_services(tmp_path / "election", registered=(*FLOWS, RecipeFlowPlugin))
     add_voters(made.store, entry())
     yield made
     made.close()
@@ -228,7 +228,7 @@ def test_unknown_places_are_not_found(client: FlaskClient) -> None:
 
 def test_the_other_flows_stay_as_they_are(client: FlaskClient, services: Services) -> None:
     """The front page stays that of the forgotten password, and a case of one flow opens no other."""
-    steps = services.flows[PasswordServices].steps
+    steps = services.flows[PasswordFlowPlugin].steps
     assert code_on(client.get("/")) == steps.identify.code
     send(client, ORDER, ORDER.action)
     assert client.get(f"/{steps.flow.slug}/{steps.message_asked.slug}").location == "/"
@@ -239,7 +239,7 @@ def test_the_other_flows_stay_as_they_are(client: FlaskClient, services: Service
 
 def test_it_has_its_page_in_the_help(services: Services, tmp_path: Path) -> None:
     """The help is built strictly with the flow's steps, fields, numbers and place on the front page, and finds them."""
-    build_site(SiteFiles(help_source_of(services)), tmp_path / "site")
+    build_site(HelpSiteFiles(help_source_of(services)), tmp_path / "site")
     page = unescape((tmp_path / "site" / f"{RECIPE.slug}.html").read_text("utf-8")).replace("\u00a0", " ")
     for step in RECIPE.steps:
         assert f'id="{step.code.lower()}"' in page
@@ -335,7 +335,7 @@ def test_it_gets_its_pictures(services: Services, tmp_path: Path, monkeypatch: p
     wanted = {shot.name for shot in picture_requests([RECIPE]) if shot.language is Language.FRENCH}
     assert _names(tmp_path / "first") == wanted | {MANIFEST}
     assert _bytes(tmp_path / "second") == _bytes(tmp_path / "first")
-    assert (first.taken, second.taken, third.taken) == (len(wanted), len(wanted), len(Theme) * len(Width))
+    assert (first.taken, second.taken, third.taken) == (len(wanted), len(wanted), len(Theme) * len(ScreenWidth))
     assert NotReadable.id not in wanted
     assert any(NoSuchDay.id in name for name in wanted)
 

@@ -11,8 +11,8 @@ import pytest
 from playwright.sync_api import Browser, Request
 
 from core.flows.account.stop_change import FreezeAccount
-from core.flows.account.voter_space import ChangePassword
-from core.flows.password.definition import ForgotPassword, SignIn
+from core.flows.account.voter_space import StartPasswordChange
+from core.flows.password.definition import ForgotPassword, SignInWithPassword
 from core.flows.password_rules import password_criteria
 from core.forms import errors
 from core.forms.model import AskStep, ChooseStep, TellStep, WaitStep
@@ -20,7 +20,7 @@ from core.forms.parsers import is_met, mask_address
 from core.policy.policy import Policy
 from core.text.faces import page_words as words
 from core.text.text import Language
-from guides.pictures.page_check import closed_action_sentence
+from guides.pictures.page_definition_check import closed_action_sentence
 from tests.e2e.visitor import (
     PASSWORD,
     PROFILE,
@@ -83,7 +83,7 @@ def test_the_whole_way(demo: Demo, browser: Browser, language: Language, *, scri
         assert walk(visitor) == ["MP-1", "MP-2", "MP-3", "MP-4", "MP-5", "MP-6", "MP-7"]
 
         password = PASSWORD.choose_password.action.fields[0].example["new_password"]
-        visitor.does(PASSWORD.choose_way, SignIn, {"password": password})
+        visitor.does(PASSWORD.choose_way, SignInWithPassword, {"password": password})
         visitor.sees(SPACE.home)
         assert visitor.text("h1").endswith(f"{visitor.person.first_name} {visitor.person.last_name}")
         visitor.signs_out()
@@ -97,8 +97,8 @@ def test_the_voter_space_leads_to_a_new_password(
     visitor: PageVisitor, with_password: Callable[[DemoVoter], str]
 ) -> None:
     """A signed-in voter requests a message without typing the address again."""
-    visitor.signs_in(with_password(visitor.person))
-    visitor.does(SPACE.home, ChangePassword)
+    visitor.can_sign_in(with_password(visitor.person))
+    visitor.does(SPACE.home, StartPasswordChange)
     visitor.sees(PASSWORD.confirm)
     assert visitor.person.email in visitor.text("main")
 
@@ -191,7 +191,7 @@ def test_a_link_works_in_another_browser(
     visitor: PageVisitor, browser: Browser, with_password: Callable[[DemoVoter], str]
 ) -> None:
     """CASES 14, 16, 22: a link works in another browser, signs nobody in, and leaves the first browser's page."""
-    visitor.signs_in(with_password(visitor.person))
+    visitor.can_sign_in(with_password(visitor.person))
     visitor.sees(SPACE.home)
     visitor.asks_for_a_message()
     with browser.new_context(**PROFILE) as elsewhere:
@@ -205,7 +205,7 @@ def test_a_link_works_in_another_browser(
     visitor.sees(PASSWORD.message_asked)
     visitor.goes(path_of(SPACE.home))
     assert visitor.refusal == errors.SignInNeeded.id
-    visitor.signs_in(NEW_PASSWORD)
+    visitor.can_sign_in(NEW_PASSWORD)
     visitor.sees(SPACE.home)
 
 
@@ -214,7 +214,7 @@ def test_a_link_opened_while_someone_else_is_signed_in(
 ) -> None:
     """CASE 18: the page says whose password it sets and whose session ends, and the other's password stays."""
     guest, old = visitor, with_password(visitor.person)
-    guest.signs_in(old)
+    guest.can_sign_in(old)
     owner = replace(visitor, person=demo.new_voter())
     owner.goes(a_link(owner.person))
     notice = PASSWORD.signed_in_as_another.fill(
@@ -228,7 +228,7 @@ def test_a_link_opened_while_someone_else_is_signed_in(
     owner.sees(PASSWORD.done)
     owner.goes(path_of(SPACE.home))
     assert owner.refusal == errors.SignInNeeded.id
-    guest.signs_in(old)
+    guest.can_sign_in(old)
     guest.sees(SPACE.home)
 
 
@@ -248,7 +248,7 @@ def test_a_link_works_once(visitor: PageVisitor, a_link: Callable[[DemoVoter], s
     assert tab.refusal == errors.LinkUsed.id
     visitor.page.reload()
     visitor.sees(PASSWORD.done)
-    visitor.signs_in(NEW_PASSWORD)
+    visitor.can_sign_in(NEW_PASSWORD)
     visitor.sees(SPACE.home)
 
 
@@ -297,7 +297,7 @@ def test_a_notices_link_freezes_the_account(
 ) -> None:
     """CASE 23: opening the notice's link changes nothing, and its button freezes the account and ends its sessions."""
     password = with_password(visitor.person)
-    visitor.signs_in(password)
+    visitor.can_sign_in(password)
     with browser.new_context(**PROFILE) as elsewhere:
         owner = visitor.alone(new_page(elsewhere))
         owner.opens_the_mail(PASSWORD.notice)
@@ -310,7 +310,7 @@ def test_a_notices_link_freezes_the_account(
         owner.sees(STOP.stopped)
     visitor.page.reload()
     assert visitor.refusal == errors.SignInNeeded.id
-    visitor.signs_in(password)
+    visitor.can_sign_in(password)
     assert visitor.refusal == errors.AccountFrozen.id
 
 
@@ -318,7 +318,7 @@ def test_an_ended_session_is_not_shown_as_open(
     visitor: PageVisitor, demo: Demo, with_password: Callable[[DemoVoter], str]
 ) -> None:
     """CASE 16: the header says "session open" only while there is one."""
-    visitor.signs_in(with_password(visitor.person))
+    visitor.can_sign_in(with_password(visitor.person))
     assert visitor.reads(words.SIGNED_IN, "header")
     set_password(demo, visitor.person, NEW_PASSWORD)
     visitor.page.reload()
@@ -339,7 +339,7 @@ def test_a_voter_goes_back_from_the_confirmation_and_signs_in(
     visitor.does(PASSWORD.choose_way, ForgotPassword)
     visitor.sees(PASSWORD.confirm)
     visitor.page.go_back()
-    visitor.does(PASSWORD.choose_way, SignIn, {"password": password})
+    visitor.does(PASSWORD.choose_way, SignInWithPassword, {"password": password})
     visitor.sees(SPACE.home)
 
 
@@ -379,7 +379,7 @@ def test_errors_are_the_same_for_unknown_voters(visitor: PageVisitor) -> None:
     for address in (visitor.person.email, "personne.inconnue@ac-lumiere.example"):
         visitor.goes("/")
         visitor.does(PASSWORD.identify, PASSWORD.identify.action.answers, {"email": address})
-        visitor.does(PASSWORD.choose_way, SignIn, {"password": "Pas le bon 2018"})
+        visitor.does(PASSWORD.choose_way, SignInWithPassword, {"password": "Pas le bon 2018"})
         assert visitor.reads(errors.WrongPassword.sentence, "[data-summary]")
         pages.append(visitor.text("body").replace(address, "…"))
     assert pages[0] == pages[1]
@@ -451,5 +451,5 @@ def test_a_second_request_leaves_the_new_link_alone(browser: Browser, later: Lat
         visitor.chooses(NEW_PASSWORD)
         visitor.sees(PASSWORD.done)
         later(timedelta(days=20))
-        visitor.signs_in(NEW_PASSWORD)
+        visitor.can_sign_in(NEW_PASSWORD)
         assert visitor.refusal == errors.VoteClosed.id

@@ -10,22 +10,22 @@ from typing import Any
 
 from playwright.sync_api import BrowserContext, Locator, Page
 
-from core.flows.account.stop_change import StopFlow, stop_flow
-from core.flows.account.voter_space import RequestIdentifier, SignOut, SpaceFlow, space_flow
+from core.flows.account.stop_change import StopChangeFlow, stop_change_flow
+from core.flows.account.voter_space import SignOut, StartIdentifierRequest, VoterSpaceFlow, voter_space_flow
 from core.flows.identifier.definition import GiveIdentity, IdentifierFlow, RequestReissue, identifier_flow
-from core.flows.password.definition import ForgotPassword, PasswordFlow, SignIn, password_flow
+from core.flows.password.definition import ForgotPassword, PasswordFlow, SignInWithPassword, password_flow
 from core.forms.model import Action, Message, Step
 from core.policy.policy import Policy
 from core.text.faces import page_words as words
 from core.text.text import Language, Text
 from core.text.translation import translate
-from guides.pictures.page_check import fold_spaces, read_page, sentence_pattern
+from guides.pictures.page_definition_check import fold_spaces, read_page, sentence_pattern
 from tests.support.product import DemoMail, DemoVoter, RunningProduct, SiteBrowser, e164, eventually
 
 PASSWORD: PasswordFlow = password_flow(Policy())
-SPACE: SpaceFlow = space_flow()
+SPACE: VoterSpaceFlow = voter_space_flow()
 IDENTIFIER: IdentifierFlow = identifier_flow(Policy())
-STOP: StopFlow = stop_flow()
+STOP: StopChangeFlow = stop_change_flow()
 PROFILE: Mapping[str, Any] = {"viewport": {"width": 360, "height": 740}, "timezone_id": "Europe/Paris"}
 """The browser profile of a small phone in Paris."""
 
@@ -148,15 +148,15 @@ class PageVisitor:
         """Type a new password twice."""
         self.does(PASSWORD.choose_password, PASSWORD.choose_password.action.answers, twice(password))
 
-    def signs_in(self, password: str) -> None:
+    def can_sign_in(self, password: str) -> None:
         """Go from the front page into the voter space."""
         self.goes("/")
         self.does(PASSWORD.identify, PASSWORD.identify.action.answers, {"email": self.person.email})
-        self.does(PASSWORD.choose_way, SignIn, {"password": password})
+        self.does(PASSWORD.choose_way, SignInWithPassword, {"password": password})
 
     def asks_for_an_identifier(self, flow: IdentifierFlow = IDENTIFIER) -> None:
         """Go from the voter space to the step that waits for the code."""
-        self.does(SPACE.home, RequestIdentifier)
+        self.does(SPACE.home, StartIdentifierRequest)
         self.does(flow.begin, RequestReissue)
         year, month, day = self.person.birth_date.split("-")
         born = {"birth_date-day": day, "birth_date-month": month, "birth_date-year": year}

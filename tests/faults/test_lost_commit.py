@@ -42,7 +42,7 @@ class UnluckyBrowser(VoterBrowser):
 
     def submit(self, page: HtmlPage, typed: Mapping[str, str] | None = None) -> HtmlPage:
         """Send the form until the page says anything but "nothing was changed", and then once more."""
-        request = self.request(page, typed)
+        request = self.prepare_request(page, typed)
         for spared in count():
             self.proxy.spared, self.proxy.loss = spared, Loss.COMMIT_ANSWER
             answer = send(self.site, request)

@@ -17,7 +17,7 @@ from core.adapters.random_source import SystemRandomSource
 from core.app.services import open_services
 from core.desk.authorisation import AgentSession
 from core.desk.home_overview import AttentionReason
-from core.forms.model import Problems
+from core.forms.model import FormErrors
 from core.security.voting_identifiers import clean_identifier
 from tests.support.air import Air
 from tests.support.desk import signed_in_agent
@@ -115,11 +115,11 @@ def work(world: World) -> None:
     courier.run_once()
 
 
-def signs_in(world: World, password: str, email: str) -> bool:
+def can_sign_in(world: World, password: str, email: str) -> bool:
     """Tell whether the password is right."""
     try:
         return world.sessions.sign_in(email, password, visit()).session is not None
-    except Problems:
+    except FormErrors:
         return False
 
 
@@ -150,7 +150,7 @@ def told(election: Election) -> Told:
         election.clock.move(minutes=2)
         told = Told(session, replace(camille, world=world).receive(), pseudonym(world))
         world.with_password(LOST, OTHER)
-        assert signs_in(world, LOST, OTHER)
+        assert can_sign_in(world, LOST, OTHER)
         work(world)
     election.server.stop()
     election.put_back("older")
@@ -172,8 +172,8 @@ def test_case_57_a_lost_tail_is_declared_verified_repaired_and_called(election: 
     """The loss is declared, the platform's knowledge is taken over, the unknown is stated, and the desk has the list of calls."""
     with election.opened() as world:
         election.clock.move(minutes=8)
-        assert not signs_in(world, LOST, OTHER)
-        assert signs_in(world, GOOD, OTHER)
+        assert not can_sign_in(world, LOST, OTHER)
+        assert can_sign_in(world, GOOD, OTHER)
         work(world)
     assert election.run("journal", "verify", *election.board_files()).exit_code == 1
 

@@ -14,7 +14,7 @@ from core.text.text import Language
 from guides.chapter_builder import StepSection
 from guides.deck import build_deck
 from guides.handout_content import HandoutContent
-from guides.picture_files import Width
+from guides.picture_files import ScreenWidth
 from tests.support.guides import BOOK
 
 LANGUAGES = {Language.FRENCH: "fr-FR", Language.ENGLISH: "en-GB"}
@@ -108,7 +108,7 @@ def test_every_picture_is_described_and_not_stretched(deck: Deck, handout: Hando
     """Every picture has the site's alternative text, is as large as fits, and is not stretched."""
     for section, slide in steps(deck, handout):
         (picture,) = [shape for shape in slide.shapes if isinstance(shape, Picture)]
-        taken = handout.pictures[section.code, Width.DESKTOP]
+        taken = handout.pictures[section.code, ScreenWidth.DESKTOP]
 
         assert picture.element.xpath("p:nvPicPr/p:cNvPr/@descr") == [taken.alt]
         assert picture.width / picture.height == pytest.approx(taken.width / taken.height, rel=0.01)

@@ -16,7 +16,7 @@ from core.text.text import Language
 from guides.chapter_builder import StepSection
 from guides.handout_content import HandoutContent
 from guides.pdf import render_pdf, render_poster
-from guides.picture_files import Width
+from guides.picture_files import ScreenWidth
 from guides.poster_content import PosterContent, posters
 from tests.support.guides import BOOK, EDITION
 
@@ -90,7 +90,7 @@ def test_the_pdf_is_tagged_for_screen_readers(pdf: PdfReader, handout: HandoutCo
 def test_every_picture_is_described(pdf: PdfReader, handout: HandoutContent) -> None:
     """There is the code to the page, then one picture for each step, in order, with the site's alternative text."""
     figures = [each for each in structure(pdf) if each.get("/S") == "/Figure"]
-    wanted = [handout.pictures[section.code, Width.PHONE].alt for section in handout.chapter.sections]
+    wanted = [handout.pictures[section.code, ScreenWidth.PHONE].alt for section in handout.chapter.sections]
 
     assert f"/{handout.slug}.html" in figures[0]["/Alt"]
     assert [each["/Alt"] for each in figures[1:]] == wanted

@@ -7,28 +7,28 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from core.flows.account.stop_change import stop_flow
-from core.flows.account.voter_space import space_flow
+from core.flows.account.stop_change import stop_change_flow
+from core.flows.account.voter_space import voter_space_flow
 from core.flows.password.definition import password_flow
 from core.forms import errors
 from core.forms.model import Field, FieldKind, Step, WaitStep, input_names
 from core.policy.policy import PRESETS, Policy
 from core.text.text import Language
-from guides.callout_numbers import CalloutTarget, numbered_elements
+from guides.callout_numbers import CalloutTargetKind, numbered_elements
 from guides.picture_files import (
     MANIFEST,
     CalloutMark,
     Picture,
     PictureRequest,
+    ScreenWidth,
     Theme,
-    Width,
     picture_requests,
     read_manifest,
     step_states,
     write_manifest,
 )
 
-FLOWS = (password_flow(Policy()).flow, space_flow().flow, stop_flow().flow)
+FLOWS = (password_flow(Policy()).flow, voter_space_flow().flow, stop_change_flow().flow)
 STEPS = [step for flow in FLOWS for step in flow.steps]
 FIELDS = [
     (policy, each)
@@ -44,7 +44,7 @@ def test_every_step_is_shown_in_each_language_theme_and_width() -> None:
     shots = picture_requests(FLOWS)
     plain = [shot for shot in shots if not shot.state]
 
-    assert len(plain) == len(STEPS) * len(list(product(Language, Theme, Width)))
+    assert len(plain) == len(STEPS) * len(list(product(Language, Theme, ScreenWidth)))
     assert len(shots) == sum(len(step_states(step)) for step in STEPS) * 8
     assert len({shot.name for shot in shots}) == len(shots)
 
@@ -58,7 +58,7 @@ def test_the_name_of_a_picture_says_what_it_shows() -> None:
         state=errors.NewPasswordTooShort.id,
         language=Language.FRENCH,
         theme=Theme.DARK,
-        width=Width.PHONE,
+        width=ScreenWidth.PHONE,
     )
 
     assert shot.name == "mp-6.new-password-too-short.fr.dark.phone.webp"
@@ -97,7 +97,7 @@ def test_every_field_and_button_is_numbered(step: Step) -> None:
     ]
 
     assert [
-        mark.name for mark in numbered_elements(step) if mark.target in {CalloutTarget.FIELD, CalloutTarget.ACT}
+        mark.name for mark in numbered_elements(step) if mark.target in {CalloutTargetKind.FIELD, CalloutTargetKind.ACT}
     ] == wanted
 
 
@@ -110,8 +110,8 @@ def test_on_waiting_pages_the_message_is_numbered_first() -> None:
     waits = [step for step in STEPS if isinstance(step, WaitStep)]
 
     assert {step.elsewhere: numbered_elements(step)[0].target for step in waits} == {
-        False: CalloutTarget.MESSAGE,
-        True: CalloutTarget.LINK,
+        False: CalloutTargetKind.MESSAGE,
+        True: CalloutTargetKind.LINK,
     }
 
 

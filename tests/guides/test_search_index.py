@@ -5,17 +5,17 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
-from core.flows.account.services import StopChangeServices, VoterSpaceServices
-from core.flows.identifier.services import IdentifierServices
-from core.flows.password.services import PasswordServices
+from core.flows.account.plugin import StopChangeFlowPlugin, VoterSpaceFlowPlugin
+from core.flows.identifier.plugin import IdentifierFlowPlugin
+from core.flows.password.plugin import PasswordFlowPlugin
 from core.policy.urls import HELP_FRONT, HELP_MESSAGES, HELP_SEARCH, HELP_SITUATIONS, help_page_file
 from core.text.text import Language
 from tests.support.guides import HOUSE
 
-PASSWORD = HOUSE.flows[PasswordServices].steps.flow.slug
-SPACE = HOUSE.flows[VoterSpaceServices].steps.flow.slug
-STOP = HOUSE.flows[StopChangeServices].steps.flow.slug
-IDENTIFIER = HOUSE.flows[IdentifierServices].steps.flow.slug
+PASSWORD = HOUSE.flows[PasswordFlowPlugin].steps.flow.slug
+SPACE = HOUSE.flows[VoterSpaceFlowPlugin].steps.flow.slug
+STOP = HOUSE.flows[StopChangeFlowPlugin].steps.flow.slug
+IDENTIFIER = HOUSE.flows[IdentifierFlowPlugin].steps.flow.slug
 
 FRENCH = {
     "mdp": PASSWORD,
@@ -159,7 +159,7 @@ def test_the_right_page_comes_first(front_page: Page, site: Path) -> None:
 def test_codes_and_sentences_find_their_places(front_page: Page) -> None:
     """A code finds its step, and a quoted sentence finds its own page."""
     language = Language(front_page.evaluate("document.documentElement.lang"))
-    step = HOUSE.flows[PasswordServices].steps.message_asked
+    step = HOUSE.flows[PasswordFlowPlugin].steps.message_asked
 
     assert first_result(front_page, step.code).endswith(f"#{step.code.lower()}")
     assert first_result(

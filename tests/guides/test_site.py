@@ -33,12 +33,12 @@ from core.policy.urls import (
 )
 from core.text.faces import page_words as words
 from core.text.text import Language
+from guides.error_page_entries import message_entries
 from guides.handout_files import POSTER, HandoutFormat
-from guides.message_entries import message_entries
 from guides.mkdocs_hook import UNASKED
-from guides.pages import GuidePage as Written
+from guides.pages import HelpPage as Written
 from guides.picture_files import LATER, step_states
-from guides.site import SiteFiles, build_site
+from guides.site import HelpSiteFiles, build_site
 from guides.site_manifest import CHECKSUMS, MANIFEST, SiteManifest
 from tests.support.axe import faults, watched
 from tests.support.guides import BOOK
@@ -58,7 +58,7 @@ def document(site: Path, page: str) -> html.HtmlElement:
     return html.fromstring((site / page).read_text("utf-8"))
 
 
-def file_of(address: str) -> str:
+def sqlite_file_of(address: str) -> str:
     """Return the address of a file without its fingerprint."""
     return address.partition("?")[0]
 
@@ -96,7 +96,7 @@ def test_the_stylesheet_is_that_of_the_forms(site: Path) -> None:
 
     assert (site / "retrouve.css").read_bytes() == shared.read_bytes()
     styles = document(site, PAGES[0]).xpath("//link[@rel='stylesheet']/@href")
-    assert list(map(file_of, styles)) == ["retrouve.css", "help.css"]
+    assert list(map(sqlite_file_of, styles)) == ["retrouve.css", "help.css"]
     assert styles[0] == f"retrouve.css?{FINGERPRINT}={fingerprint(shared.read_bytes())}"
 
 
@@ -149,7 +149,7 @@ def test_every_link_leads_somewhere(site: Path, page: str) -> None:
     """Internal links lead to an existing file and anchor, and external ones only to the voters' site and the desk."""
     for address in document(site, page).xpath("//@href | //@src | //@srcset | //@action"):
         place, anchor = urldefrag(address)
-        place = file_of(place)
+        place = sqlite_file_of(place)
         if urlsplit(address).scheme:
             assert address.startswith((f"{BOOK.election.site}/", "tel:")), address
             continue
@@ -160,7 +160,7 @@ def test_every_link_leads_somewhere(site: Path, page: str) -> None:
 
 def test_a_link_that_leads_nowhere_stops_the_build(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A broken link stops the build."""
-    shelf = SiteFiles(BOOK)
+    shelf = HelpSiteFiles(BOOK)
     broken = Written(name=HELP_FRONT, language=Language.FRENCH, title="…", markdown="# …\n\n[…](nulle-part.md)")
     monkeypatch.setitem(shelf.pages, broken.source, broken)  # type: ignore[arg-type]  # a mapping made by a comprehension
 
@@ -175,11 +175,11 @@ def test_a_page_is_light(site: Path, page: str) -> None:
     parts = [
         page,
         *(
-            f"{Path(page).parent / file_of(part)}"
+            f"{Path(page).parent / sqlite_file_of(part)}"
             for part in read.xpath("//link[@rel='stylesheet']/@href | //script/@src")
         ),
     ]
-    index = file_of(read.xpath("//form/@data-index")[0])
+    index = sqlite_file_of(read.xpath("//form/@data-index")[0])
 
     assert sum(len(gzip.compress((site / part).read_bytes())) for part in parts) <= HEAVIEST
     assert len(gzip.compress((site / Path(page).parent / index).read_bytes())) <= HEAVIEST

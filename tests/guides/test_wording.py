@@ -6,13 +6,13 @@ import pytest
 
 from core.flows.example_facts import UNKNOWN
 from core.forms import errors
-from core.forms.message_catalogue import REFUSALS
-from core.forms.model import FieldMistake, Flow, Rejected
+from core.forms.error_catalogue import REFUSALS
+from core.forms.model import FieldMistake, FieldRejected, Flow
 from core.policy.policy import PRESETS
 from core.text.text import N_, Language
 from guides.chapter_builder import ChapterBuilder
+from guides.error_page_entries import message_entries
 from guides.help_source import HelpSource, help_source_of
-from guides.message_entries import message_entries
 from guides.readability import AVERAGE, LONGEST, count_syllables, measure_readability, sentences_of, split_words
 from tests.support.guides import BOOK
 from tests.support.memory import MemoryStore
@@ -76,7 +76,7 @@ def test_every_message_has_its_entry_its_cause_and_its_remedy(language: Language
     steps = [step for flow in book.flows for step in flow.steps]
     fields = [each for step in steps for act in step.actions for each in act.fields]
     met = {refusal for step in steps for refusal in step.copy.refusals}
-    refusals = {each.id for each in REFUSALS if not issubclass(each, errors.PolicyRefusal) or each.id in met}
+    refusals = {each.id for each in REFUSALS if not issubclass(each, errors.OptionalStepRefusal) or each.id in met}
 
     assert entries.keys() == {slip.error.id for each in fields for slip in each.mistakes} | refusals
     assert [entry.id for entry in entries.values() if entry.cause is None or not entry.remedies] == []
@@ -85,7 +85,7 @@ def test_every_message_has_its_entry_its_cause_and_its_remedy(language: Language
 
 def test_every_error_says_its_cause() -> None:
     """Every error has a cause, also those of other policies and flows."""
-    desk = (errors.DeskRejected, errors.DeskRefusal)
+    desk = (errors.DeskFieldRejected, errors.DeskRefusal)
     every = [each for each in vars(errors).values() if isinstance(each, type) and "id" in vars(each)]
     told = [each for each in every if not issubclass(each, desk)]
 
@@ -102,7 +102,7 @@ def test_no_sentence_of_a_chapter_has_an_open_value(language: Language, preset: 
     ] == []
 
 
-class UnknownFlowError(Rejected):
+class UnknownFlowError(FieldRejected):
     """An error of a flow that no election has."""
 
     id = "throwaway-spilt"

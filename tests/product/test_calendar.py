@@ -22,7 +22,7 @@ def test_calendar_forbids_before_the_opening_and_after_the_close(parts: Installa
     for name in ("mailbox", "courier", "serve"):
         parts.start(name)
     voter, late = parts.new_voter(), parts.new_voter()
-    parts.give_password(voter, PASSWORD)
+    parts.set_password_by_link(voter, PASSWORD)
     notice = parts.mail(voter.email, count=2)
     choosing = parts.browser_at_new_password(late)
     dates = tomllib.loads((parts.folder / "election.toml").read_text(encoding="utf-8"))["election"]

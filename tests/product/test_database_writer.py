@@ -61,8 +61,8 @@ def test_case_51_a_copied_credential_and_a_forged_session_do_not_reach_the_voter
 ) -> None:
     """CASE 51: neither reaches EV-1, `journal verify` names both rows, and the genuine voter still signs in."""
     victim, mallory = product.new_voter(), product.new_voter()
-    product.give_password(victim, PASSWORD)
-    product.give_password(mallory, THEIRS)
+    product.set_password_by_link(victim, PASSWORD)
+    product.set_password_by_link(mallory, THEIRS)
     product.settled()
     own = product.rows("SELECT password FROM voters WHERE email = ?", victim.email)[0]
     assert verify(product, monkeypatch)[0] == 0
@@ -95,9 +95,9 @@ def test_case_51_a_former_credential_that_was_put_back_is_found(
 ) -> None:
     """CASE 51: a row from before the last password is the product's own, and `journal verify` says that it is old."""
     victim = product.new_voter()
-    product.give_password(victim, PASSWORD)
+    product.set_password_by_link(victim, PASSWORD)
     former = product.rows("SELECT password, password_set, epoch, mac FROM voters WHERE email = ?", victim.email)[0]
-    product.give_password(victim, THEIRS)
+    product.set_password_by_link(victim, THEIRS)
     product.settled()
 
     change = "UPDATE voters SET password = ?, password_set = ?, epoch = ?, mac = ? WHERE email = ?"

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from cli.demo import PARIS
-from cli.demo_help import SCRATCH
-from cli.update_handouts import WrittenHandout, write_handouts
+from cli.demo_help_site import SCRATCH
+from cli.update_handouts import WrittenHandout, write_handout_list
 from core.flows.password.definition import password_flow
 from core.policy.policy import Policy
 from core.policy.urls import help_page_file
@@ -77,7 +77,7 @@ def test_a_second_start_at_another_port_keeps_pictures_and_handouts(tmp_path: Pa
     printed = Handout(flow=picture.shot.flow, language=Language.FRENCH, kind=HandoutFormat.PRINT, weight=9)
     (tmp_path / "demo" / "guides.handouts").mkdir()
     (tmp_path / "demo" / "guides.handouts" / printed.path).write_bytes(b"a handout")
-    write_handouts(tmp_path / "demo" / "guides.handouts", [WrittenHandout(printed, "")])
+    write_handout_list(tmp_path / "demo" / "guides.handouts", [WrittenHandout(printed, "")])
 
     with demo(tmp_path / "demo", voters=20) as again:
         browser = again.browser()

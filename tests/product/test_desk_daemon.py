@@ -17,7 +17,7 @@ from cli.program_version import program_version
 from core.app.services import open_services
 from core.desk.authorisation import AgentSession
 from core.forms.errors import AgentSessionOver, DeskAccountNotAdmitted
-from core.ports import EventType, OutcomeUnknown, StoreUnavailable
+from core.ports import CommitOutcomeUnknown, EventType, StoreUnavailable
 from core.remote_desk.frames import read_frame
 from core.remote_desk.messages import DESK_SOCKET, MOST_ANSWER, Answer, Refused
 from core.remote_desk.remote_access import RemoteAccess, reach_daemon
@@ -70,8 +70,8 @@ def done_for(access: RemoteAccess, session: AgentSession, voter: DemoVoter) -> b
     except StoreUnavailable:  # an unknown outcome of a check, too: it is made again
         return False
     try:
-        access.desk.mail.start(session, caller)
-    except OutcomeUnknown:
+        access.desk.mail.request_mail(session, caller)
+    except CommitOutcomeUnknown:
         return None
     except StoreUnavailable:
         return False

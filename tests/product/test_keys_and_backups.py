@@ -23,7 +23,7 @@ def test_keys_rotate_while_everything_runs(parts: Installation) -> None:
     for name in ("mailbox", "courier", "serve"):
         parts.start(name)
     before, during, after = (parts.new_voter() for _ in range(3))
-    parts.give_password(before, PASSWORD)
+    parts.set_password_by_link(before, PASSWORD)
     notice = parts.mail(before.email, count=2)
     browser_at_new_password = parts.browser_at_new_password(during)
 
@@ -31,7 +31,7 @@ def test_keys_rotate_while_everything_runs(parts: Installation) -> None:
         said("keys", "rotate", "--dir", parts.folder)
         assert browser_at_new_password.get(CHOOSE).step == "MP-6"
     assert browser_at_new_password.choose(PASSWORD).step == "MP-7"
-    assert parts.give_password(after, PASSWORD).sign_in(after.email, PASSWORD).step == "EV-1"
+    assert parts.set_password_by_link(after, PASSWORD).sign_in(after.email, PASSWORD).step == "EV-1"
 
     stopping = parts.browser()
     stopping.get(notice.link)
@@ -52,7 +52,7 @@ def test_everything_works_while_the_master_key_is_kept_away(parts: Installation,
     way.browser.submit(way.current_page, {"code": way.wait_for_code()})
     eventually(lambda: way.browser.get(way.current_page.url).step == "ID-5", "a new identifier")
     voter = parts.new_voter()
-    parts.give_password(voter, PASSWORD)
+    parts.set_password_by_link(voter, PASSWORD)
     stopping = parts.browser()
     stopping.get(parts.mail(voter.email, count=2).link)
     assert stopping.post(FREEZE).step == "ST-2"

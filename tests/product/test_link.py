@@ -49,7 +49,7 @@ def import_roll(product: Installation, change: dict[str, dict[str, str] | None])
 def test_case_17_removed_or_readdressed_voters_links_are_dead(product: Installation) -> None:
     """CASE 17: links and sessions of a voter who is removed or gets another address while the product runs end."""
     removed, moved, renamed = product.new_voter(), product.new_voter(), product.new_voter()
-    product.give_password(moved, PASSWORD)
+    product.set_password_by_link(moved, PASSWORD)
     inside = product.browser()
     assert inside.sign_in(moved.email, PASSWORD).step == "EV-1"
     opened = {voter.email: product.browser_at_new_password(voter) for voter in (removed, moved, renamed)}

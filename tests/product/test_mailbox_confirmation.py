@@ -116,7 +116,7 @@ def test_thirty_two_confirmations_in_one_instant_are_one(product: BlackBox, conf
     made, mail = at_confirmation(product)
     elsewhere = product.browser()
     page = elsewhere.get(str(mail.link))
-    request = elsewhere.request(page)
+    request = elsewhere.prepare_request(page)
 
     answers = send_all_at_once(product.url, [request] * CROWD)
 
@@ -135,7 +135,7 @@ def test_a_browser_signed_in_as_someone_else_is_told(product: BlackBox) -> None:
     """The browser of someone else confirms the request of the link, and stays who it was."""
     made, mail = at_confirmation(product)
     other = product.new_voter()
-    browser = product.signed_in(other)
+    browser = product.sign_in_new_browser(other)
 
     page = browser.get(str(mail.link))
     after = browser.submit(page)
@@ -165,7 +165,7 @@ def test_not_me_in_the_mail_freezes_the_account_and_ends_the_request(product: Bl
 def test_a_new_password_ends_the_request(product: BlackBox) -> None:
     """The owner of the mailbox takes the account back: the link that an intruder asked for is dead."""
     made, mail = at_confirmation(product)
-    product.give_password(made.voter)
+    product.set_password_by_link(made.voter)
 
     dead = product.browser().get(str(mail.link))
 

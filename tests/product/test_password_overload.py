@@ -74,7 +74,7 @@ def command_of(pid: int) -> str:
         return ""
 
 
-def assert_told(answer: HtmlPage) -> None:
+def assert_refused_or_told_when(answer: HtmlPage) -> None:
     """Assert that the password was refused in plain words, or that its owner was told to come back."""
     if answer.status == 503:
         assert answer.refusal == "too-busy"
@@ -102,7 +102,7 @@ def test_case_50_the_first_page_does_not_wait_for_worst_case_passwords(
 
     assert unanswered(sent)
     for each in sent:
-        assert_told(each.result())
+        assert_refused_or_told_when(each.result())
     assert browsers[0].choose(STRONG).step == "MP-7"
 
 
@@ -133,7 +133,7 @@ def test_one_voter_has_one_password_scored_at_a_time(site: Installation, threads
     assert other.choose(STRONG).step == "MP-7"
 
     for each in sent:
-        assert_told(each.result())
+        assert_refused_or_told_when(each.result())
     assert patient.choose(STRONG).step == "MP-7"
 
 

@@ -5,11 +5,11 @@ from dataclasses import dataclass, replace
 from hypothesis import strategies as st
 from hypothesis.stateful import invariant, precondition, rule
 
-from core.flows.identifier.services import IdentifierServices
+from core.flows.identifier.plugin import IdentifierFlowPlugin
 from core.forms import errors
 from core.forms.errors import Refusal
 from core.policy.policy import Operation
-from core.ports import EventType, HeldLink
+from core.ports import EventType, LinkWithCaseAndVoter
 from core.security.tokens import digest
 from tests.support.election import CALENDAR, visit
 from tests.support.machine import ANY, POLICY
@@ -67,7 +67,7 @@ class ConfirmedRequests(BothFlows):
     def open_confirmation(self, which: int) -> None:
         """A scanner or a voter opens the link, which changes nothing and is recorded once."""
         link = self.confirmations[which % len(self.confirmations)]
-        (route,) = self.world.services.flows[IdentifierServices].link_routes
+        (route,) = self.world.services.flows[IdentifierFlowPlugin].link_url_routes
         events, before = self.world.kept.events(), self._found(link)
         try:
             route.observe(link.token)
@@ -79,7 +79,7 @@ class ConfirmedRequests(BothFlows):
         assert (after.case, after.voter) == (before.case, before.voter)
         assert self.world.kept.events() - events == (after.record.opened != before.record.opened)
 
-    def _found(self, link: GivenConfirmation) -> HeldLink:
+    def _found(self, link: GivenConfirmation) -> LinkWithCaseAndVoter:
         with self.world.store.read() as transaction:
             held = transaction.links.find(digest(link.token))
         assert held is not None
@@ -120,7 +120,7 @@ class ConfirmedRequests(BothFlows):
         self.confirmed.add(link.case)
 
     def _press(self, link: GivenConfirmation) -> None:
-        confirmation = self.world.services.flows[IdentifierServices].steps.confirmation
+        confirmation = self.world.services.flows[IdentifierFlowPlugin].steps.confirmation
         assert confirmation is not None
         self.world.at(confirmation.confirm, "confirm", visit(confirmation=link.token))
 

@@ -12,15 +12,15 @@ from guides.callout_numbers import numbered_elements
 from guides.handout_content import HandoutContent, handout_contents
 from guides.handout_files import POSTER, EditionStamp, Handout, HandoutFormat
 from guides.help_source import HelpSource, help_source_of
-from guides.picture_files import CalloutMark, Picture, PictureRequest, Width, picture_requests, write_manifest
-from guides.site import SiteFiles, build_site
+from guides.picture_files import CalloutMark, Picture, PictureRequest, ScreenWidth, picture_requests, write_manifest
+from guides.site import HelpSiteFiles, build_site
 from tests.support.memory import MemoryStore
 from tests.support.stores import KeptStore
 from tests.support.worlds import world
 
 HOUSE: Services = world(KeptStore(MemoryStore())).services
 BOOK: HelpSource = help_source_of(HOUSE)
-SIZES = {Width.PHONE: (404, 1104), Width.DESKTOP: (744, 896)}
+SIZES = {ScreenWidth.PHONE: (404, 1104), ScreenWidth.DESKTOP: (744, 896)}
 """The size of the tallest pictures."""
 EDITION = EditionStamp(version="1.2.3", day=date(2018, 11, 5))
 
@@ -54,7 +54,7 @@ def site_in(folder: Path, book: HelpSource = BOOK) -> Path:
     for handout in handouts:
         (handed_from / handout.path).parent.mkdir(parents=True, exist_ok=True)
         (handed_from / handout.path).write_bytes(b"")
-    build_site(SiteFiles(book, taken, pictures, handouts, handed_from), folder / "site")
+    build_site(HelpSiteFiles(book, taken, pictures, handouts, handed_from), folder / "site")
     return folder / "site"
 
 

@@ -12,7 +12,7 @@ from threading import Event, Thread
 
 from cli.local_kannel import FAKE_SMSC, SMPP_SMSC, LocalKannel
 from demo.telephone.callback_loop import CallbackLoop
-from demo.telephone.smpp_operator import Operator
+from demo.telephone.smpp_operator import DemoMobileOperator
 from demo.telephone.smpp_protocol import ShortMessage, SmppStatus
 from demo.telephone.sms_store import Telephones
 from tests.support.product import eventually, free_port, put_down
@@ -64,7 +64,7 @@ def sink() -> Iterator[ReportReceiver]:
             server.shutdown()
 
 
-class ScriptedOperator(Operator):
+class ScriptedOperator(DemoMobileOperator):
     """An operator that gives the answers of `says` to the next SMS, one each, and then its usual ones."""
 
     def __init__(self, place: tuple[str, int], telephones: Telephones) -> None:

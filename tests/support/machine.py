@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 from structlog.testing import capture_logs
 
-from core.flows.account.stop_links import StopLinkPayload
-from core.flows.password.services import PasswordServices
+from core.flows.account.stop_links import StopChangeLinkPayload
+from core.flows.password.plugin import PasswordFlowPlugin
 from core.forms import errors
 from core.policy.policy import Operation, Policy
 from core.ports import Actor, Durability, EventType, SendAccepted, SendPostponed, SendRefused, Store, Transaction
@@ -74,7 +74,7 @@ class Machine(RuleBasedStateMachine):
         kept = self.open.enter_context(STORES[self.kind](folder))
         self.busy = InterleavingStore(kept.store)
         self.world: World = world(kept, policy=self.policy, store=self.busy)
-        self.steps, self.model = self.world.services.flows[PasswordServices].steps, Model()
+        self.steps, self.model = self.world.services.flows[PasswordFlowPlugin].steps, Model()
         self.heard = self.networks = 0
 
     @property
@@ -163,7 +163,7 @@ class Machine(RuleBasedStateMachine):
             assert asker.asked is not None
             self.model.links.append(Given(mail.link, person, person.life, capped(asker.asked, hours=4)))
         if mail.stop:
-            notice = unseal(self.world.dependencies.vault, key_purposes.STOP_LINK, mail.stop, StopLinkPayload)
+            notice = unseal(self.world.dependencies.vault, key_purposes.STOP_LINK, mail.stop, StopChangeLinkPayload)
             assert notice is not None
             person = self.model.people[[p.id for p in self.model.people].index(notice.voter)]
             self.model.stops.append((mail.stop, person, notice.changed))

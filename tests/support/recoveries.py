@@ -6,11 +6,11 @@ import msgspec
 from hypothesis import strategies as st
 from hypothesis.stateful import invariant, rule
 
-from core.flows.account.services import StopChangeServices
+from core.flows.account.plugin import StopChangeFlowPlugin
 from core.flows.flow_handler import Visit
 from core.forms import errors
 from core.forms.errors import Refusal
-from core.forms.model import Problems
+from core.forms.model import FormErrors
 from core.policy.policy import Operation
 from core.text.text import Language
 from tests.support.election import CALENDAR, GOOD, visit
@@ -32,7 +32,7 @@ class RecoveryCases(Machine):
         link = self.model.links[which % len(self.model.links)]
         before, events = self.world.links.find_link(link.token), self.world.kept.events()
         try:
-            self.world.links.open(link.token)
+            self.world.links.record_first_opening(link.token)
         except Refusal:
             assert not link.alive(self.now)
         else:
@@ -50,7 +50,7 @@ class RecoveryCases(Machine):
         form = {"new_password": password, "new_password_again": password}
         try:
             turn = self.world.at(self.steps.choose_password, "save", visit(link=link.token), **form)
-        except Problems:
+        except FormErrors:
             assert alive
             assert not good
         except Refusal:
@@ -77,7 +77,7 @@ class RecoveryCases(Machine):
         right = person is not None and person.password == password and not person.frozen
         try:
             turn = self.world.at(self.steps.choose_way, "sign-in", held, password=password)
-        except (Problems, Refusal):
+        except (FormErrors, Refusal):
             assert not right or not CALENDAR.allows(Operation.SIGN_IN, self.now)
         else:
             assert right
@@ -113,7 +113,7 @@ class RecoveryCases(Machine):
         events = self.world.kept.events()
         dead = self.now >= changed + DAYS or (person.reopened is not None and changed <= person.reopened)
         try:
-            self.world.at(self.world.services.flows[StopChangeServices].steps.confirm, "freeze", visit(stop=token))
+            self.world.at(self.world.services.flows[StopChangeFlowPlugin].steps.confirm, "freeze", visit(stop=token))
         except (errors.StopLinkExpired, errors.StopLinkAccountReopened):
             assert dead
             assert self.world.kept.events() - events == 1

@@ -12,13 +12,13 @@ from hypothesis.stateful import initialize, invariant, precondition, rule
 from core.adapters.signature_check import is_genuine_signature
 from core.delivery.gateway_reports import FINAL, ReportOutcome, report_tag
 from core.delivery.journal_sealer import JournalSealer
-from core.flows.identifier.services import IdentifierServices
+from core.flows.identifier.plugin import IdentifierFlowPlugin
 from core.flows.identifier.states import IdentifierSmsUndelivered
 from core.forms import errors
 from core.forms.errors import Refusal
-from core.forms.model import Problems
+from core.forms.model import FormErrors
 from core.journal.verification import JournalExamination
-from core.ports import AnswerOutcome, DeliveryStatus, EventType, ReissueRecord, Role, Sms
+from core.ports import DeliveryStatus, EventType, ReissueRecord, Role, Sms, VoterSmsOutcome
 from core.ports.platform import GenerationConflict, OrderCarriedOut, OrderDenied, PlatformUnavailable, ReissueOrder
 from core.security import key_purposes
 from core.security.tokens import kind_and_case_of_sms
@@ -162,13 +162,13 @@ class BothFlows(RecoveryCases):
             self._answer(kind, session, pick)
         except errors.SignInNeeded:
             assert not (alive and session.alive(self.now))
-        except (Problems, Refusal):
+        except (FormErrors, Refusal):
             pass
         else:
             assert alive
 
     def _answer(self, kind: str, session: Given, pick: int) -> None:
-        steps, held = self.world.services.flows[IdentifierServices].steps, visit(session=session.token)
+        steps, held = self.world.services.flows[IdentifierFlowPlugin].steps, visit(session=session.token)
         match kind:
             case "request":
                 self.world.at(steps.begin, "request", held)
@@ -188,7 +188,7 @@ class BothFlows(RecoveryCases):
 
     def _by_sms(self, which: int, pick: int) -> None:
         reply = self.world.services.flows.receive_sms_answer(PHONES[which % len(PHONES)], f"code {self._a_code(pick)}")
-        assert reply in set(AnswerOutcome)
+        assert reply in set(VoterSmsOutcome)
 
     @rule(minutes=st.sampled_from([1, 1, 3, 11, 61, 300]))
     def wait(self, minutes: int) -> None:
@@ -410,7 +410,7 @@ class BothFlows(RecoveryCases):
         self.the_former_identifier_is_dead()
         assert all(record.ended is not None for person in self.model.people for record in self.records(person))
         unsure = [person for person in self.model.people if any(map(self._nobody_knows, self.records(person)))]
-        assert len(self.world.services.reconciling.reconcile().differences) <= len(unsure)
+        assert len(self.world.services.platform_comparison.reconcile().differences) <= len(unsure)
         self.journal_verifies()
         self.no_secret_is_kept()
 

@@ -6,7 +6,7 @@ from datetime import date
 from core.adapters.embedded_platform import EmbeddedPlatform
 from core.flows.flow_handler import StepResult
 from core.flows.identifier.definition import IdentifierFlow
-from core.flows.identifier.services import IdentifierServices
+from core.flows.identifier.plugin import IdentifierFlowPlugin
 from core.forms.model import ShownStep
 from core.ports import DeliveryStatus, RollEntry, Sms, Voter
 from core.ports.platform import (
@@ -98,7 +98,7 @@ class Reissuer:
     @property
     def steps(self) -> IdentifierFlow:
         """Return the steps of the flow."""
-        return self.world.services.flows[IdentifierServices].steps
+        return self.world.services.flows[IdentifierFlowPlugin].steps
 
     @property
     def voter(self) -> Voter:
@@ -179,10 +179,10 @@ class Reissuer:
 
     def left(self) -> int:
         """Return the number of re-issues left."""
-        office = self.world.services.flows[IdentifierServices].context
+        office = self.world.services.flows[IdentifierFlowPlugin].context
         with self.world.store.read() as transaction:
             standing = office.status(transaction, self.voter.id, office.code_attempts, self.world.clock.at)
-        return office.account_limits(standing).reissues_left
+        return office.remaining_allowance(standing).reissues_left
 
     def acts(self) -> list[str]:
         """Return the events of the last case."""

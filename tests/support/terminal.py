@@ -22,7 +22,7 @@ from core.text.text import Language
 from tests.support.desk import NUMEN
 from tests.support.worlds import World
 from tui.app import DeskApp
-from tui.session import TerminalSession
+from tui.terminal_session import TerminalSession
 from tui.text_line import GLUE
 
 SMALL, LARGE, HUGE = (80, 24), (120, 40), (200, 60)

@@ -13,12 +13,12 @@ from core.app.settings import Settings
 from core.app.settings.sample import sample
 from core.delivery.courier import Courier
 from core.delivery.sender_pool import SenderPool
-from core.flows.account.stop_links import StopLinks
+from core.flows.account.stop_links import StopChangeLinks
 from core.flows.dependencies import Dependencies
 from core.flows.flow_handler import StepResult, Visit
 from core.flows.password.links import RecoveryLinks
+from core.flows.password.plugin import PasswordFlowPlugin
 from core.flows.password.requests import PasswordRequests
-from core.flows.password.services import PasswordServices
 from core.flows.sign_in import SignInSessions
 from core.forms.model import ShownStep, Step
 from core.forms.parsers import parse_address
@@ -81,12 +81,12 @@ class World:
     @cached_property
     def requests(self) -> PasswordRequests:
         """Return the use cases of a request for a link."""
-        return PasswordRequests(self.dependencies, flow=self.services.flows[PasswordServices].steps.flow.slug)
+        return PasswordRequests(self.dependencies, flow=self.services.flows[PasswordFlowPlugin].steps.flow.slug)
 
     @property
     def links(self) -> RecoveryLinks:
         """Return the use cases of a link."""
-        return self.services.flows[PasswordServices].links
+        return self.services.flows[PasswordFlowPlugin].links
 
     @cached_property
     def sessions(self) -> SignInSessions:
@@ -94,9 +94,9 @@ class World:
         return SignInSessions(self.dependencies)
 
     @cached_property
-    def stops(self) -> StopLinks:
+    def stops(self) -> StopChangeLinks:
         """Return the use cases that freeze an account."""
-        return StopLinks(self.dependencies)
+        return StopChangeLinks(self.dependencies)
 
     @cached_property
     def letters(self) -> MailComposer:
@@ -118,11 +118,11 @@ class World:
 
     def confirming(self, email: str = CAMILLE) -> str:
         """Return the sealed request of a browser at MP-3."""
-        return self.requests.seal_address(parse_address(email, example=CAMILLE), forgotten=True)
+        return self.requests.seal_new_request(parse_address(email, example=CAMILLE), forgotten=True)
 
     def ask(self, email: str = CAMILLE, network: str = NETWORK, language: Language = Language.FRENCH) -> str:
         """Return the case handle of a browser at MP-4, whose page was in that language."""
-        pending = self.requests.pending(self.confirming(email))
+        pending = self.requests.open_pending_request(self.confirming(email))
         assert pending is not None
         self.requests.ask(pending, replace(visit(), network=network, language=language))
         return pending.handle
@@ -145,7 +145,7 @@ class World:
     def waiting(self, handle: str) -> ShownStep:
         """Return the facts that MP-4 shows that browser."""
         return self.services.dispatcher.show(
-            self.services.flows[PasswordServices].steps.message_asked, visit(case=handle)
+            self.services.flows[PasswordFlowPlugin].steps.message_asked, visit(case=handle)
         )
 
     def at(self, step: Step, answer: str, held: Visit, **typed: str) -> StepResult:

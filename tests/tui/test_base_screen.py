@@ -10,7 +10,7 @@ from textual.color import Color
 
 from core.desk.authorisation import AgentSession
 from core.desk.home_overview import Home, HomeOverview
-from core.flows.password.services import PasswordServices
+from core.flows.password.plugin import PasswordFlowPlugin
 from core.forms.errors import LinkExpired, TooManySignIns
 from core.ports import StoreUnavailable
 from core.text.faces.desk_words import HOME_EXPLAINED
@@ -22,12 +22,12 @@ from tests.support.memory import MemoryStore
 from tests.support.terminal import LARGE, SMALL, terminal
 from tests.support.worlds import World
 from tui import themes
-from tui.base_screen import KeyLine
+from tui.base_screen import KeyHintsLine
 from tui.fields import ActionForm
 from tui.form_dialogs import LockScreen
 from tui.picture_progress import PictureProgress
 from tui.signed_in_screen import SignedInScreen, TopLine
-from tui.step_or_message_lookup import StepOrMessageLookup
+from tui.step_or_error_lookup import StepOrErrorLookup
 
 RENEE = "renee.dupont@ac-lumiere.example"
 
@@ -53,7 +53,7 @@ async def test_the_key_line_fits_and_is_true(world: World, session: AgentSession
             for _ in Language:
                 await at.press("ctrl+g")
                 await at.pilot.pause()
-                line = at.app.screen.query_one(KeyLine)
+                line = at.app.screen.query_one(KeyHintsLine)
                 assert line.max_scroll_x == 0, at.text
                 closes = at.app.screen.is_modal and not isinstance(at.app.screen, LockScreen)
                 assert ("Échap" in at.text or "Esc" in at.text) is closes, at.text
@@ -118,7 +118,7 @@ async def test_the_palette_uses_the_language(world: World, session: AgentSession
         await at.type("F3")
         await at.until(lambda: "F3" in at.text and expected[0][1] not in at.text, "F3")
         await at.press("down", "enter")
-        await at.until(lambda: isinstance(at.app.screen, StepOrMessageLookup), "the look-up")
+        await at.until(lambda: isinstance(at.app.screen, StepOrErrorLookup), "the look-up")
 
 
 async def test_the_language_changes_under_a_call(world: World, session: AgentSession) -> None:
@@ -134,7 +134,7 @@ async def test_the_language_changes_under_a_call(world: World, session: AgentSes
 
 async def test_a_code_is_typed_anywhere(world: World, session: AgentSession) -> None:
     """A code can be typed where there is no input, at any speed, in upper or lower case."""
-    step = world.services.flows[PasswordServices].steps.message_asked
+    step = world.services.flows[PasswordFlowPlugin].steps.message_asked
     async with terminal(world, session) as at:
         await at.open_file()
         await at.type("mp-4")
@@ -142,7 +142,7 @@ async def test_a_code_is_typed_anywhere(world: World, session: AgentSession) -> 
         await at.press("escape")
         await at.press("f3")
         await at.type("ZZ")
-        await at.sees("Aucune étape n'a ce code", world.services.flows[PasswordServices].steps.identify.code)
+        await at.sees("Aucune étape n'a ce code", world.services.flows[PasswordFlowPlugin].steps.identify.code)
 
 
 async def test_a_message_is_looked_up_by_its_words(world: World, session: AgentSession) -> None:
@@ -156,7 +156,7 @@ async def test_a_message_is_looked_up_by_its_words(world: World, session: AgentS
             LinkExpired.title.msgid, str(LinkExpired.cause and LinkExpired.cause.msgid), "Ce que lit la personne"
         )
         await at.press("tab", "tab", "enter")
-        await at.sees(world.services.flows[PasswordServices].steps.mail.copy.title.msgid, "À dire")
+        await at.sees(world.services.flows[PasswordFlowPlugin].steps.mail.copy.title.msgid, "À dire")
 
 
 async def test_one_of_several_messages_is_chosen(world: World, session: AgentSession) -> None:
@@ -165,7 +165,7 @@ async def test_one_of_several_messages_is_chosen(world: World, session: AgentSes
         await at.press("f3")
         await at.sees("Quel code, ou quel message")
         await at.type("trop d'essais")
-        await at.sees(world.services.flows[PasswordServices].steps.choose_way.code)
+        await at.sees(world.services.flows[PasswordFlowPlugin].steps.choose_way.code)
         await at.press("enter", "enter")
         await at.sees("Ce que lit la personne", TooManySignIns.remedy[1].msgid[:30])
 

@@ -26,12 +26,12 @@ from tests.support.reissues import Reissuer
 from tests.support.terminal import HUGE, LARGE, SMALL, terminal
 from tests.support.worlds import World
 from tui.base_screen import NoticeLine
+from tui.call_guide_screen import CallGuideScreen
 from tui.case_screen import CaseScreen
 from tui.choice_dialog import ChoiceDialog
-from tui.guide_screen import GuideScreen
 from tui.home_screen import HomeScreen
 from tui.search_panel import SearchPanel
-from tui.step_or_message_lookup import StepOrMessageLookup
+from tui.step_or_error_lookup import StepOrErrorLookup
 from tui.timeline import Timeline
 from tui.voter_file_screen import VoterFileScreen
 from tui.voter_screen_base import VoterScreenBase
@@ -241,7 +241,7 @@ async def test_the_agent_looks_at_another_step_and_returns(world: World, session
             await at.press("f7")
             await at.sees("Faites saisir l'adresse professionnelle")
 
-            assert isinstance(at.app.screen, GuideScreen)
+            assert isinstance(at.app.screen, CallGuideScreen)
             assert at.app.screen.chosen is None
 
 
@@ -290,10 +290,10 @@ async def test_on_the_home_one_types_at_once(world: World, session: AgentSession
         await at.sees("Rien ne demande votre attention.")
         for typed, wanted, screen in (
             ("martni", "Ce qui s'est passé", VoterFileScreen),
-            (number.lower().replace("-", ""), "pris par le relais", GuideScreen),
-            ("mp3", STEPS.confirm.copy.title.msgid, StepOrMessageLookup),
-            ("lien expiré", "Pourquoi", StepOrMessageLookup),
-            ("boîte pleine", "faites supprimer des messages", StepOrMessageLookup),
+            (number.lower().replace("-", ""), "pris par le relais", CallGuideScreen),
+            ("mp3", STEPS.confirm.copy.title.msgid, StepOrErrorLookup),
+            ("lien expiré", "Pourquoi", StepOrErrorLookup),
+            ("boîte pleine", "faites supprimer des messages", StepOrErrorLookup),
         ):
             await at.type(typed)
             await at.until(lambda: at.app.screen.query_one(SearchPanel).found, typed)
@@ -360,7 +360,7 @@ async def test_a_screen_left_while_it_reads_draws_nothing(
         assert isinstance(file, VoterFileScreen)
         monkeypatch.setattr(tui.base_screen, "to_thread", after_some_turns)
         for turns in range(EVENT_LOOP_TURNS):  # noqa: B007  # read by the function above
-            screen = GuideScreen(file.session, file.call, STEPS.flow.slug)
+            screen = CallGuideScreen(file.session, file.call, STEPS.flow.slug)
             await at.app.push_screen(screen)
             reload = create_task(screen.reload())
             await at.app.pop_screen()

@@ -14,7 +14,7 @@ from tests.support.desk import signed_in_agent
 from tests.support.election import STRANGER
 from tests.support.terminal import HUGE, LARGE, SMALL, Terminal, terminal
 from tests.support.worlds import World
-from tui.base_screen import KeyLine
+from tui.base_screen import KeyHintsLine
 from tui.case_screen import CaseScreen
 from tui.choice_dialog import ChoiceDialog
 from tui.home_screen import AttentionList, HomeScreen
@@ -58,7 +58,7 @@ async def answer(at: Terminal, *questions: tuple[str, str]) -> None:
     """Answer questions one after the other, by a digit each."""
     for question, digit in questions:
         await at.sees(question)
-        line = at.app.screen.query_one(KeyLine)
+        line = at.app.screen.query_one(KeyHintsLine)
         await at.until(lambda: line.max_scroll_x == 0, "all keys")  # noqa: B023  # at once
         choices = at.app.screen.query_one("#choices", OptionList)
         await at.until(lambda: choices.max_scroll_y == 0 and choices.region.area, "all answers")  # noqa: B023  # at once
@@ -72,7 +72,9 @@ async def test_a_call_ends_by_one_key_and_a_digit(
     """Escape goes on with the call; the outcome is kept with the file, and corrected by the same key on the home."""
     async with terminal(world, session, size=size) as at:
         await at.open_file()
-        await at.until(lambda: "f10" in {each[0] for each in at.app.screen.query_one(KeyLine)._entries()}, "the key")
+        await at.until(
+            lambda: "f10" in {each[0] for each in at.app.screen.query_one(KeyHintsLine)._entries()}, "the key"
+        )
         world.clock.move(minutes=4)
         await at.press("f10")
         await at.sees("Comment cet appel")
@@ -138,7 +140,7 @@ async def test_a_call_ends_without_a_file_or_with_a_case_only(world: World, sess
         for leave in (lambda: at.press("f10"), at.open_file, lambda: at.press("f10")):
             await leave()  # type: ignore[operator]  # each is a coroutine function
             await at.pilot.pause()
-            assert "f10" not in {each[0] for each in at.app.screen.query_one(KeyLine)._entries()}
+            assert "f10" not in {each[0] for each in at.app.screen.query_one(KeyHintsLine)._entries()}
             assert not isinstance(at.app.screen, ChoiceDialog)
 
 

@@ -43,7 +43,7 @@ def too_low(at: Terminal, least: float) -> set[tuple[str, str, str, float]]:
     """Return each text on the screen with its colours, where their contrast is too low."""
     found = set()
     shown = (
-        [widget.region for widget in at.app.screen.query("#dialog, KeyLine")]
+        [widget.region for widget in at.app.screen.query("#dialog, KeyHintsLine")]
         if is_dialog(at)
         else [at.app.screen.region]
     )

@@ -17,10 +17,10 @@ from tests.support.memory import MemoryStore
 from tests.support.terminal import HUGE, LARGE, Terminal, terminal
 from tests.support.worlds import World
 from tui import base_screen
-from tui.agent_script import AgentScript, CollapsedProblem
+from tui.agent_script import AgentScript, CollapsedCommonProblem
+from tui.call_guide_screen import CallGuideScreen
 from tui.fields import FieldInput
 from tui.form_dialogs import LockScreen
-from tui.guide_screen import GuideScreen
 from tui.home_screen import HomeScreen
 from tui.search_panel import SearchPanel
 from tui.timeline import Timeline
@@ -85,7 +85,7 @@ async def test_a_message_that_does_not_come_takes_thirteen_keys(world: World, se
         await agent.keys("enter")
         await at.sees("Message : pris par le relais à 12:01", "Faites ouvrir la messagerie professionnelle")
 
-        assert isinstance(at.app.screen, GuideScreen)
+        assert isinstance(at.app.screen, CallGuideScreen)
         assert agent.pressed <= 13
 
 
@@ -155,7 +155,7 @@ async def test_one_key_copies_and_a_digit_opens_a_trouble(world: World, session:
         assert f"Dossier {number}, étape MP-4" in at.app.clipboard
         assert "Martin" not in at.app.clipboard
         await at.press("2")
-        problems = list(at.app.screen.query_one(AgentScript).query(CollapsedProblem))
+        problems = list(at.app.screen.query_one(AgentScript).query(CollapsedCommonProblem))
         await at.until(lambda: [each.collapsed for each in problems[:3]] == [True, False, True], "the second trouble")
 
 
@@ -300,7 +300,7 @@ async def test_the_acts_stand_in_the_footer(world: World, session: AgentSession)
             for keys in ((), ("f4",)):
                 await at.press(*keys)
                 await at.pilot.pause()
-                line = at.app.screen.query_one(base_screen.KeyLine)
+                line = at.app.screen.query_one(base_screen.KeyHintsLine)
                 await at.until(lambda: {"f4", "f5", "f6"} <= {entry[0] for entry in line._entries()}, "the acts")  # noqa: B023  # at once
                 assert line.max_scroll_x == 0, at.text
             await at.press("escape")

@@ -9,7 +9,7 @@ from core.desk.authorisation import AgentSession
 from core.flows.registry import FLOWS
 from tests.support.election import CAMILLE, visit
 from tests.support.recipe.definition import ORDER, RECIPE
-from tests.support.recipe.services import RecipeServices
+from tests.support.recipe.plugin import RecipeFlowPlugin
 from tests.support.terminal import LARGE, terminal
 from tests.support.worlds import World
 
@@ -17,7 +17,7 @@ from tests.support.worlds import World
 @pytest.fixture
 def services(world: World) -> Services:
     """The election with that flow beside its own."""
-    return replace(world.services, registered=(*FLOWS, RecipeServices))
+    return replace(world.services, registered=(*FLOWS, RecipeFlowPlugin))
 
 
 async def test_each_step_is_looked_up_by_its_code(services: Services, session: AgentSession) -> None:

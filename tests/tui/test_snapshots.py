@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from core.desk.authorisation import AgentSession
-from core.flows.password.services import PasswordServices
+from core.flows.password.plugin import PasswordFlowPlugin
 from core.text.text import Language
 from tests.support.desk import NUMEN
 from tests.support.election import CAMILLE, STRANGER
@@ -40,7 +40,7 @@ async def home_screens(at: Terminal, world: World) -> AsyncIterator[str]:
     await at.until(lambda: at.app.screen.query(".help-key"), "the help")
     yield "help"
     await at.press("escape")
-    await at.type(world.services.flows[PasswordServices].steps.choose_password.code)
+    await at.type(world.services.flows[PasswordFlowPlugin].steps.choose_password.code)
     await at.until(lambda: at.app.screen.query_one(SearchPanel).found, "the code")
     yield "code-found"
     await at.press("enter")
@@ -50,7 +50,7 @@ async def home_screens(at: Terminal, world: World) -> AsyncIterator[str]:
     await at.type("expiré")
     await at.until(lambda: at.app.screen.query_one(SearchPanel).found, "the message")
     await at.press("enter")
-    await at.until(lambda: at.app.screen.query("MessagePage .drawn-button"), "the message")
+    await at.until(lambda: at.app.screen.query("ErrorPagePreview .drawn-button"), "the message")
     yield "message"
     await at.press("escape", "f9")
     await at.until(lambda: at.app.screen.query("LockScreen FieldInput"), "the lock")

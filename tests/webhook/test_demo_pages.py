@@ -13,7 +13,7 @@ from core.text.text import Language
 from demo.mailbox import MailFile
 from demo.telephone.sms_store import SmsStatus, Telephones
 from tests.support.election import CALENDAR, NOON, ElectionClock
-from webhook.demo_pages import DemoContext, demo_pages
+from webhook.demo_pages import DemoContext, demo_blueprint
 
 NUMBER, SWITCHED_OFF = "+33612345678", "+33612340013"
 
@@ -86,7 +86,7 @@ def visitor(mailbox: MailFile, telephones: Telephones, agents: Sequence[dict[str
         codes=Policy().phone_codes,
     )
     app = Flask("demo")
-    app.register_blueprint(demo_pages(stage))
+    app.register_blueprint(demo_blueprint(stage))
     return app.test_client()
 
 

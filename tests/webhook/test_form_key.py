@@ -7,8 +7,8 @@ from unittest.mock import patch
 
 from flask.testing import FlaskClient
 
-from core.flows.password.services import PasswordServices
-from core.ports import Durability, OutcomeUnknown, Transaction
+from core.flows.password.plugin import PasswordFlowPlugin
+from core.ports import CommitOutcomeUnknown, Durability, Transaction
 from tests.support.worlds import World
 from webhook.app import create_site
 
@@ -21,7 +21,7 @@ def at_choice(world: World) -> tuple[FlaskClient, Callable[[str], str], str]:
     site = str(world.services.settings.election.site)
     client = create_site(world.services).test_client()
     client.set_cookie("__Host-pending", world.confirming(), domain=site.removeprefix("https://"), secure=True)
-    steps = world.services.flows[PasswordServices].steps
+    steps = world.services.flows[PasswordFlowPlugin].steps
     path = f"/{steps.flow.slug}/{steps.choose_way.slug}"
     return client, lambda where: client.get(where, base_url=site).get_data(as_text=True), path
 
@@ -36,7 +36,7 @@ def unanswered(world: World) -> Iterator[None]:
     def lost(durability: Durability = Durability.FULL) -> Iterator[Transaction]:
         with write(durability) as transaction:
             yield transaction
-        raise OutcomeUnknown("act")
+        raise CommitOutcomeUnknown("act")
 
     with patch.object(store, "write", lost):
         yield

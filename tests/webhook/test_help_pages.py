@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from core.app.services import Services
-from core.flows.password.services import PasswordServices
+from core.flows.password.plugin import PasswordFlowPlugin
 from core.forms import errors
 from core.policy.urls import (
     FINGERPRINT,
@@ -110,10 +110,10 @@ def test_nothing_but_the_help_is_served(client: FlaskClient, built: Path, name: 
 
 def test_a_field_and_an_error_lead_to_their_place(client: FlaskClient, built: Path, world: World) -> None:
     """The links are in the reader's language, and open a window of their own so that nothing typed is lost."""
-    step = world.services.flows[PasswordServices].steps.identify
+    step = world.services.flows[PasswordFlowPlugin].steps.identify
     chapter, messages = (
         HELP_PATH + help_page_file(name, Language.FRENCH)
-        for name in (world.services.flows[PasswordServices].steps.flow.slug, HELP_MESSAGES)
+        for name in (world.services.flows[PasswordFlowPlugin].steps.flow.slug, HELP_MESSAGES)
     )
     _, plain = got(client, "/")
     _, refused = got(client, "/", email="camille")

@@ -10,8 +10,8 @@ import pytest
 from flask.testing import FlaskClient
 
 from core.desk.incident_form import NewIncident
-from core.flows.identifier.services import IdentifierServices
-from core.flows.password.services import PasswordServices
+from core.flows.identifier.plugin import IdentifierFlowPlugin
+from core.flows.password.plugin import PasswordFlowPlugin
 from core.ports import IncidentScope, StoreUnavailable, Transaction
 from tests.support.desk import add_known
 from tests.support.election import CAMILLE, GOOD, visit
@@ -66,9 +66,9 @@ class Pages:
 
 def test_a_page_shows_what_concerns_its_reader_and_tells_nothing_of_the_roll(world: World, pages: Pages) -> None:
     """A typed domain counts whether or not its address is on the roll; an académie only once its voter is signed in."""
-    steps = world.services.flows[PasswordServices].steps
+    steps = world.services.flows[PasswordFlowPlugin].steps
     choose = f"/{steps.flow.slug}/{steps.choose_way.slug}"
-    identifier = world.services.flows[IdentifierServices].steps
+    identifier = world.services.flows[IdentifierFlowPlugin].steps
     assert pages.shown("/") == [EVERYBODY]
     drawn = []
     for address in (CAMILLE, f"nobody@{CAMILLE.partition('@')[2]}"):

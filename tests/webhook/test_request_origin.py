@@ -11,7 +11,7 @@ from core.app.services import Services
 from core.forms import errors
 from core.policy.policy import Policy
 from core.policy.urls import LINK_PATH
-from core.ports import HashWork
+from core.ports import HasherOperation
 from tests.support.worlds import World
 from webhook.app import create_site
 
@@ -29,7 +29,7 @@ class Counts:
     def count_callback(self, what: str, outcome: str) -> None:
         """Count nothing."""
 
-    def record_hashing(self, work: HashWork, seconds: float) -> None:
+    def record_hashing(self, work: HasherOperation, seconds: float) -> None:
         """Record nothing."""
 
     def count_network_store_failure(self) -> None:

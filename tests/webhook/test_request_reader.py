@@ -14,8 +14,8 @@ from webhook.request_reader import (
     ENOUGH,
     RequestReader,
     WaitingRequest,
+    overdue_requests,
     shut_connections,
-    slow_bodies,
     unanswered_connections,
 )
 
@@ -110,7 +110,7 @@ def test_a_request_that_waits_for_a_thread_is_ended_after_those_that_are_read() 
         WaitingRequest(came=2.5, heard=8.0, descriptor=4),
     )
 
-    assert slow_bodies([whole, young, silent, trickling], now=8.5) == [4, 3, 1]
+    assert overdue_requests([whole, young, silent, trickling], now=8.5) == [4, 3, 1]
 
 
 @pytest.mark.parametrize(

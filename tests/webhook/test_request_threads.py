@@ -22,12 +22,12 @@ class Application:
         self.computing: list[str] = []
         self.may_go_on = Semaphore(0)
         self.password_done = Event()
-        self.limited = self.threads.limit(self)
+        self.limited = self.threads.limit_concurrency(self)
 
     def __call__(self, environ: dict[str, Any], _start: object) -> Iterable[bytes]:
         """Compute; wait for a password first where the path says so."""
         if environ["PATH_INFO"] == "/password":
-            with self.threads.waiting():
+            with self.threads.release_turn_while_waiting():
                 assert self.password_done.wait(LONG)
         self.computing.append(environ["REQUEST_METHOD"])
         if environ["REQUEST_METHOD"] == "POST":

@@ -4,7 +4,7 @@ import pytest
 
 from core.forms import errors
 from core.forms.errors import Refusal
-from core.forms.model import Problems
+from core.forms.model import FormErrors
 from core.ports import EventType
 from tests.support.reissues import E164, identity, numen_of, reissuer
 from tests.support.worlds import World
@@ -21,7 +21,7 @@ def test_retry_after_is_the_time_until_a_number_may_be_tried(any_world: World, c
     for number in range(3):
         try:
             camille.asked(phone=f"+3361234560{number}", **changes)
-        except (Problems, Refusal):
+        except (FormErrors, Refusal):
             continue
         camille.press("other-number")
     camille.request()

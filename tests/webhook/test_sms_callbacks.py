@@ -13,7 +13,7 @@ from core.app.services import Services
 from core.app.settings import Settings
 from core.delivery.gateway_reports import report_tag
 from core.policy.urls import SMS_ANSWER_PATH, sms_report_url
-from core.ports import EventType, HashWork, MessageKind
+from core.ports import EventType, HasherOperation, MessageKind
 from core.security.tokens import sms_id
 from tests.support.worlds import World, sample_settings
 from webhook.app import create_site
@@ -33,7 +33,7 @@ class Counts:
         """Count one more callback."""
         self.told[what, outcome] += 1
 
-    def record_hashing(self, work: HashWork, seconds: float) -> None:
+    def record_hashing(self, work: HasherOperation, seconds: float) -> None:
         """Record nothing."""
 
     def count_refusal(self, reason: str) -> None:

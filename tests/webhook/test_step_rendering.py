@@ -27,7 +27,7 @@ from core.policy.policy import PRESETS, Policy
 from core.text.faces import page_words as words
 from core.text.text import N_, Text
 from guides.pictures.chromium import launch_chromium
-from webhook.page_cache import page_words
+from webhook.page_cache import words_for_blanks
 from webhook.step_rendering import (
     SignOutButton,
     asset_url,
@@ -300,13 +300,13 @@ def test_a_page_filled_in_is_the_page_drawn_for_its_reader(typed: str) -> None:
 
     assert draw_step(shown, AROUND) == draw_uncached(shown, AROUND)
     assert CASE not in with_another_reader_before
-    assert page_words(shown) == {**own, "case": CASE}
+    assert words_for_blanks(shown) == {**own, "case": CASE}
 
 
 @pytest.mark.parametrize("fact", [3, N_("Une phrase."), None, ""], ids=repr)
 def test_a_fact_that_is_no_word_has_its_page_drawn(fact: object) -> None:
     """A fact that is no word may change more than its place."""
-    assert page_words(ShownStep(step=FLOW.choose_password, facts={"username": "x", "other": fact})) is None
+    assert words_for_blanks(ShownStep(step=FLOW.choose_password, facts={"username": "x", "other": fact})) is None
 
 
 def test_a_script_as_an_address_is_printed_as_typed() -> None:

@@ -19,7 +19,7 @@ MAKE_ROOM = {
 }
 
 
-def create_temporary_table(connection: Connection) -> None:
+def raise_memory_limit(connection: Connection) -> None:
     """Give this transaction more memory: indices of a million persons are written in no order, and their words sorted."""
     connection.execute(MAKE_ROOM[connection.dialect.name])
 

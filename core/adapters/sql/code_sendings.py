@@ -6,7 +6,7 @@ from sqlalchemy import bindparam, delete, insert, select, update
 
 from core.adapters.sql.statement_executor import StatementExecutor
 from core.adapters.sql.tables import code_sendings
-from core.ports import CodeSending, SendingOutcome
+from core.ports import CodeRequestOutcome, CodeSending
 
 OF_VOTER = (
     select(code_sendings.c.id, code_sendings.c.phone, code_sendings.c.at, code_sendings.c.outcome)
@@ -28,12 +28,14 @@ class SqlCodeSendings:
 
     def of_voter(self, voter: int, since: datetime) -> list[CodeSending]:
         rows = self._run.rows(OF_VOTER, {"of_voter": voter, "since": since})
-        return [CodeSending(id=key, phone=phone, at=at, outcome=SendingOutcome(name)) for key, phone, at, name in rows]
+        return [
+            CodeSending(id=key, phone=phone, at=at, outcome=CodeRequestOutcome(name)) for key, phone, at, name in rows
+        ]
 
-    def add(self, voter: int, phone: bytes, at: datetime, outcome: SendingOutcome) -> None:
+    def add(self, voter: int, phone: bytes, at: datetime, outcome: CodeRequestOutcome) -> None:
         self._run.write(ADD, {"voter": voter, "phone": phone, "at": at, "outcome": outcome})
 
-    def change(self, sending: int, at: datetime, outcome: SendingOutcome) -> None:
+    def change(self, sending: int, at: datetime, outcome: CodeRequestOutcome) -> None:
         self._run.write(CHANGE, {"sending": sending, "at": at, "outcome": outcome})
 
     def forget(self, voter: int, until: datetime) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy.exc import DBAPIError
 from core.adapters.sql.pipeline import kept_pipeline, numbered_dialect
 from core.adapters.sql.statement_executor import StatementExecutor, Values
 from core.adapters.sql.tables import events
-from core.ports import Durability, Event, OutcomeUnknown
+from core.ports import CommitOutcomeUnknown, Durability, Event
 
 PATIENCE_SECONDS = 3.0
 PAUSE_SECONDS = 0.2
@@ -35,14 +35,14 @@ class CommitOutcome(StrEnum):
     UNKNOWN = "unknown"
 
 
-def outcome_of(engine: Engine, event: Event, backend: int) -> CommitOutcome:
+def find_commit_outcome(engine: Engine, event: Event, backend: int) -> CommitOutcome:
     """Look for the event on new connections, until the server process `backend` that was to write it has ended."""
     deadline = time.monotonic() + PATIENCE_SECONDS
     values = {name: getattr(event, name) for name in IDENTITY}
     while time.monotonic() < deadline:
         try:
             found = _look(engine, values, backend)
-        except OutcomeUnknown:  # no standby follows the server that answered
+        except CommitOutcomeUnknown:  # no standby follows the server that answered
             return CommitOutcome.UNKNOWN
         except (DBAPIError, engine.dialect.loaded_dbapi.Error):  # the server is not back yet
             found = CommitOutcome.UNKNOWN
@@ -53,7 +53,7 @@ def outcome_of(engine: Engine, event: Event, backend: int) -> CommitOutcome:
 
 
 def _look(engine: Engine, values: Values, backend: int) -> CommitOutcome:
-    """Look for the event in a transaction that writes. Raises OutcomeUnknown.
+    """Look for the event in a transaction that writes. Raises CommitOutcomeUnknown.
 
     The synchronous standby confirms it and all that it has read. A former primary, which nobody follows, is thus not believed.
     """
@@ -62,7 +62,7 @@ def _look(engine: Engine, values: Values, backend: int) -> CommitOutcome:
         run = StatementExecutor(numbered_dialect(connection.dialect), driver)
         try:
             driver.begin(Durability.FULL)
-            driver.hurry(PATIENCE_SECONDS)
+            driver.shorten_answer_timeout(PATIENCE_SECONDS)
             at_work = run.row(STILL_AT_WORK, {"backend": backend})  # asked first: it may end meanwhile
             found = run.row(WROTE, values)
             run.row(WRITES, {})

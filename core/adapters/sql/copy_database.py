@@ -47,7 +47,7 @@ class CopyDiffers(MoveRefused):
 
 
 @dataclass(slots=True)
-class RowCounts:
+class TableChecksum:
     """The number of a table's rows and the sum of their digests, whatever their order."""
 
     rows: int = 0
@@ -70,7 +70,7 @@ def count_rows(source: Engine) -> int:
         return sum(connection.execute(select(func.count()).select_from(table)).scalar_one() for table in TABLES)
 
 
-def copy_database(source: Engine, target: Engine, progress: Progress) -> Mapping[str, RowCounts]:
+def copy_database(source: Engine, target: Engine, progress: Progress) -> Mapping[str, TableChecksum]:
     """Copy everything and return what each table holds. Raises MoveRefused, SQLAlchemyError.
 
     The target commits last: interrupted at any instant, it is as it was, its tables included.
@@ -112,8 +112,8 @@ def _prepare(there: Connection) -> None:
             raise TargetNotEmpty(table.name)
 
 
-def _copy(table: Table, here: Connection, there: Connection, progress: Progress) -> RowCounts:
-    counts, names = RowCounts(), table.columns.keys()
+def _copy(table: Table, here: Connection, there: Connection, progress: Progress) -> TableChecksum:
+    counts, names = TableChecksum(), table.columns.keys()
     with _batches(table, here) as batches:
         for rows in batches:
             for row in rows:
@@ -145,15 +145,15 @@ def _set_sequences(there: Connection) -> None:
 
 
 def _require_equal(
-    connection: Connection, moved: Mapping[str, RowCounts], refusal: type[MoveRefused], progress: Progress
+    connection: Connection, moved: Mapping[str, TableChecksum], refusal: type[MoveRefused], progress: Progress
 ) -> None:
     for table in TABLES:
         if _counts_of(table, connection, progress) != moved[table.name]:
             raise refusal(table.name)
 
 
-def _counts_of(table: Table, connection: Connection, progress: Progress) -> RowCounts:
-    counts = RowCounts()
+def _counts_of(table: Table, connection: Connection, progress: Progress) -> TableChecksum:
+    counts = TableChecksum()
     with _batches(table, connection) as batches:
         for rows in batches:
             for row in rows:

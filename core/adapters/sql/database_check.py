@@ -32,7 +32,7 @@ CHECK_SECONDS = 8.0
 FINGERPRINTED = b"retrouve"
 
 
-class Property(StrEnum):
+class DatabaseProperty(StrEnum):
     """The rows of the table `properties`."""
 
     FINGERPRINT = "fingerprint"
@@ -47,7 +47,7 @@ class DatabaseRefused(StoreUnavailable):
         self.cause, self.reason = cause, reason
 
     @property
-    def for_good(self) -> bool:
+    def is_permanent(self) -> bool:
         """Return whether only an operator can resolve the refusal; otherwise the database may recover by itself."""
         return self.cause in {Cause.SCHEMA, Cause.WRONG_KEY}
 
@@ -70,12 +70,12 @@ class DatabaseCheck:
             raise DatabaseRefused(Cause.UNREACHABLE, words.NO_TABLES)
         with engine.connect() as connection, _answered_in_time(connection):
             if engine.dialect.name != "sqlite":
-                self.clock.ask(lambda: server_time(connection))
-            require_right_tables(connection)
+                self.clock.ask_database(lambda: server_time(connection))
+            require_compatible_tables(connection)
             self._require_own_key(read_properties(connection))
 
     def _require_own_key(self, told: Mapping[str, str]) -> None:
-        known = told.get(Property.FINGERPRINT)
+        known = told.get(DatabaseProperty.FINGERPRINT)
         if known is None:
             raise DatabaseRefused(Cause.SCHEMA, words.NO_FINGERPRINT)
         if known != self._fingerprint:
@@ -110,7 +110,7 @@ def read_properties(connection: Connection) -> Mapping[str, str]:
     return {row.name: row.value for row in connection.execute(select(properties.c.name, properties.c.value))}
 
 
-def require_right_tables(connection: Connection) -> None:
+def require_compatible_tables(connection: Connection) -> None:
     """Check the tables: those of this version, or of the next one. Raises DatabaseRefused."""
     revision = schema_version.revision_of(connection)
     if revision is None:
@@ -120,7 +120,7 @@ def require_right_tables(connection: Connection) -> None:
         raise DatabaseRefused(Cause.SCHEMA, words.OLDER_TABLES.fill(facts))
     if (
         revision > schema_version.HEAD
-        and read_properties(connection).get(Property.ACCEPTED_SINCE, revision) > schema_version.HEAD
+        and read_properties(connection).get(DatabaseProperty.ACCEPTED_SINCE, revision) > schema_version.HEAD
     ):
         raise DatabaseRefused(Cause.SCHEMA, words.NEWER_TABLES.fill(facts))
     missing = missing_subjects(expected_facts(connection.dialect.name), read_facts(connection))

@@ -75,7 +75,7 @@ class SqlJournal:
     def bounced(self, limit: int) -> list[RecordedEvent]:
         return self._written(BOUNCES, {"most": limit})
 
-    def to_call(self, limit: int) -> list[RecordedEvent]:
+    def voters_to_call(self, limit: int) -> list[RecordedEvent]:
         return self._written(TO_CALL, {"most": limit})
 
     def line_at(self, moment: datetime) -> int:

@@ -32,7 +32,7 @@ from core.ports import (
     JournalLine,
     LineGap,
     LineSeal,
-    PendingAttestation,
+    WaitingLinesCount,
 )
 
 ROWS_AT_ONCE = 5_000
@@ -128,16 +128,16 @@ class SqlChain:
     def lines_outside_chain(self) -> Iterator[JournalLine]:
         return map(_line, self._connection.execute(STRAYS, {"reached": self._reached()}))
 
-    def count_unsealed(self) -> PendingAttestation:
+    def count_unsealed(self) -> WaitingLinesCount:
         new = self._connection.execute(NEW_TAIL, {"reached": self._reached()}).one()
         late = self._connection.execute(LATE_TAIL).one()
         oldest = [at for _, at in (new, late) if at is not None]
-        return PendingAttestation(new[0] + late[0], min(oldest, default=None))
+        return WaitingLinesCount(new[0] + late[0], min(oldest, default=None))
 
-    def unattested(self, *, after: int) -> PendingAttestation:
-        return PendingAttestation(*self._connection.execute(UNATTESTED, {"after": after}).one())
+    def count_unattested(self, *, after: int) -> WaitingLinesCount:
+        return WaitingLinesCount(*self._connection.execute(UNATTESTED, {"after": after}).one())
 
-    def to_report(self, *, after: int, until: int | None = None) -> list[tuple[int, JournalLine]]:
+    def lines_to_report(self, *, after: int, until: int | None = None) -> list[tuple[int, JournalLine]]:
         places = {"after": after, "until": FARTHEST if until is None else until}
         return [(position, _line(row)) for position, *row in self._connection.execute(TO_REPORT, places)]
 

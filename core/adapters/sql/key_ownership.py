@@ -8,8 +8,8 @@ from core.adapters.no_measurements import NoMeasurements
 from core.adapters.signature_check import is_genuine_signature
 from core.adapters.sql.database_check import (
     ACCEPTED_SINCE,
+    DatabaseProperty,
     DatabaseRefused,
-    Property,
     fingerprint_of,
     read_properties,
 )
@@ -29,7 +29,7 @@ def require_own_keys(connection: Connection, vault: Vault) -> None:
     """Check that the database is of these keys, or has nothing that tells. Raises DatabaseRefused."""
     known = None
     if inspect(connection).has_table(properties.name):
-        known = read_properties(connection).get(Property.FINGERPRINT)
+        known = read_properties(connection).get(DatabaseProperty.FINGERPRINT)
     told = [known == fingerprint_of(vault)] if known is not None else list(_signs(connection, vault))
     if told and not any(told):
         raise DatabaseRefused(Cause.WRONG_KEY, words.WRONG_KEY)
@@ -37,7 +37,7 @@ def require_own_keys(connection: Connection, vault: Vault) -> None:
 
 def write_properties(connection: Connection, vault: Vault) -> None:
     """Write what a database of this version tells of itself."""
-    told = {Property.FINGERPRINT: fingerprint_of(vault), Property.ACCEPTED_SINCE: ACCEPTED_SINCE}
+    told = {DatabaseProperty.FINGERPRINT: fingerprint_of(vault), DatabaseProperty.ACCEPTED_SINCE: ACCEPTED_SINCE}
     write = upsert(properties)
     write = write.on_conflict_do_update(index_elements=["name"], set_={"value": write.excluded.value})
     connection.execute(write, [{"name": name.value, "value": value} for name, value in told.items()])

@@ -18,7 +18,7 @@ from core.adapters.sql.statement_executor import (
 )
 from core.adapters.sql.tables import PRESENT, links, recoveries, voters
 from core.adapters.sql.voters import VOTER, voter_of_row
-from core.ports import Conflict, HeldLink, LinkKind, LinkRecord, Voter
+from core.ports import Conflict, LinkKind, LinkRecord, LinkWithCaseAndVoter, Voter
 
 LINK = tuple(links.c[name] for name in (*LinkRecord.__struct_fields__, MAC))
 COVERED = len(LINKS.covered)
@@ -59,7 +59,7 @@ class SqlLinks:
         new = {f"new_{name}": value for name, value in tagged.items()}
         self._run.write(ADD, {**new, "of_voter": link.voter, "in_epoch": link.epoch}, if_no_row=Conflict)
 
-    def find(self, digest: bytes) -> HeldLink | None:
+    def find(self, digest: bytes) -> LinkWithCaseAndVoter | None:
         row = self._run.row(FIND, {"wanted": digest})
         if row is None:
             return None
@@ -67,7 +67,9 @@ class SqlLinks:
         voter = voter_of_row(row[-len(VOTER) :], self._rows)
         if voter is None or not self._rows.check_tag(LINKS, link[:COVERED], mac):
             return None
-        return HeldLink(record=struct_of_row(LinkRecord, link), case=case_of_row(case, self._states), voter=voter)
+        return LinkWithCaseAndVoter(
+            record=struct_of_row(LinkRecord, link), case=case_of_row(case, self._states), voter=voter
+        )
 
     def count_working(self, voter: int, *, epoch: int, now: datetime) -> int:
         values = {"of_voter": voter, "in_epoch": epoch, "now": now}

@@ -46,7 +46,7 @@ def indexed_words(connection: Connection, whose: ColumnElement[bool]) -> Words:
     return WORDS[connection.dialect.name](voters).where(whose)
 
 
-def matching_words(connection: Connection, whose: Sequence[int]) -> ColumnElement[bool]:
+def voter_ids_condition(connection: Connection, whose: Sequence[int]) -> ColumnElement[bool]:
     """Return the condition that a voter is one of these.
 
     All ids are one parameter: one for each would take longer than the statement.

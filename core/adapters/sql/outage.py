@@ -22,7 +22,7 @@ class CommitUnanswered(Exception):
         self.event, self.backend = event, backend
 
 
-def connection_lost(engine: Engine, error: BaseException) -> bool:
+def is_connection_lost(engine: Engine, error: BaseException) -> bool:
     """Return whether the error says that the connection leads to no PostgreSQL server that takes writes."""
     if engine.dialect.name != "postgresql":
         return False
@@ -35,12 +35,12 @@ def connection_lost(engine: Engine, error: BaseException) -> bool:
 
 
 @contextmanager
-def answered_commit(engine: Engine, backend: int, written: Sequence[Event]) -> Iterator[None]:
+def detect_unanswered_commit(engine: Engine, backend: int, written: Sequence[Event]) -> Iterator[None]:
     """Run a COMMIT. Raises CommitUnanswered when its answer is lost, if the transaction wrote an event to find it by."""
     try:
         yield
     except Exception as error:
-        if written and connection_lost(engine, error):
+        if written and is_connection_lost(engine, error):
             raise CommitUnanswered(written[-1], backend) from error
         raise
 
@@ -54,12 +54,12 @@ class OutageGate:
         self._away = False
 
     @property
-    def away(self) -> bool:
+    def is_database_away(self) -> bool:
         """Return whether the database failed to answer the last time."""
         return self._away
 
     @contextmanager
-    def admitted(self) -> Iterator[None]:
+    def admit_transaction(self) -> Iterator[None]:
         """Run one transaction. Raises StoreUnavailable at once when another is trying a database that does not answer."""
         if not self._away:
             with self._watched():
@@ -78,7 +78,7 @@ class OutageGate:
         try:
             yield
         except BaseException as error:
-            self._away = connection_lost(self._engine, error)
+            self._away = is_connection_lost(self._engine, error)
             if self._away:
                 self._engine.dispose()  # the other connections lead to the same server
             raise

@@ -21,7 +21,7 @@ from sqlalchemy import Connection as SqlAlchemyConnection
 from sqlalchemy import Dialect
 
 from core.adapters.sql.statement_executor import Row
-from core.ports import Durability, OutcomeUnknown
+from core.ports import CommitOutcomeUnknown, Durability
 
 BYTES = (bytes, Binary)
 FAILED = frozenset({ExecStatus.FATAL_ERROR, ExecStatus.PIPELINE_ABORTED})
@@ -93,7 +93,7 @@ class Pipeline:
         self._answer_seconds = ANSWER_SECONDS
         self._begin = BEGIN_READING if durability is None else BEGIN_WRITING[durability]
 
-    def hurry(self, seconds: float) -> None:
+    def shorten_answer_timeout(self, seconds: float) -> None:
         """Wait less for each answer until the next transaction."""
         self._answer_seconds = seconds
 
@@ -119,7 +119,7 @@ class Pipeline:
             self._send(COMMIT)
         if not self.replicated:
             self.replicated = True
-            raise OutcomeUnknown("the synchronous standby did not answer")
+            raise CommitOutcomeUnknown("the synchronous standby did not answer")
 
     def roll_back(self) -> None:
         self._queue = []

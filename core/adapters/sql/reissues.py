@@ -12,7 +12,7 @@ from core.adapters.sql.tables import awaited_codes, phone_claims, reissues, vote
 from core.adapters.sql.upsert import upsert
 from core.adapters.sql.voter_reissues import reissue_of_row, reissue_status_of
 from core.adapters.sql.voters import COLUMNS, voter_of_row
-from core.ports import Conflict, ReissueRecord, Voter, VoterReissues
+from core.ports import Conflict, ReissueRecord, Voter, VoterReissueSnapshot
 
 RESERVE = upsert(reissues).on_conflict_do_nothing()
 OF_VOTER = (
@@ -52,7 +52,7 @@ class SqlReissues:
         self._states = states
         self._rows = rows
 
-    def voter_reissues(self, voter: int, flow: str, buckets: Sequence[bytes]) -> VoterReissues:
+    def voter_reissues(self, voter: int, flow: str, buckets: Sequence[bytes]) -> VoterReissueSnapshot:
         return reissue_status_of(self._run, self._states, self._rows, voter=voter, flow=flow, buckets=buckets)
 
     def reserve(self, case: str, voter: int, *, slot: int, at: datetime) -> None:

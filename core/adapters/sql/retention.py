@@ -22,7 +22,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import SQLAlchemyError
 
-from core.adapters.sql.protected_voters import blank_columns
+from core.adapters.sql.bulk_voter_update import blank_columns
 from core.adapters.sql.row_authentication import RowAuthenticator
 from core.adapters.sql.tables import (
     OF_A_NETWORK,

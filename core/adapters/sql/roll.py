@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Select, func, select, text, type_coerce
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.types import NullType
 
-from core.adapters.sql import bulk_write, name_index, protected_voters, roll_corrections
+from core.adapters.sql import bulk_voter_update, bulk_write, name_index, roll_corrections
 from core.adapters.sql.row_authentication import MAC, VOTERS, RowAuthenticator
 from core.adapters.sql.tables import PRESENT, voters
 from core.forms.name_words import search_words
@@ -46,7 +46,7 @@ class SqlRoll:
         )
 
     def add(self, entries: Iterable[RollEntry]) -> None:
-        bulk_write.create_temporary_table(self._connection)
+        bulk_write.raise_memory_limit(self._connection)
         last = self._connection.execute(LAST).scalar_one()
         with self._translate_duplicates():
             # Numbered here, because the tag covers the number.
@@ -58,23 +58,23 @@ class SqlRoll:
             self._connection.execute(text("ANALYZE voters, names"))
 
     def correct(self, corrections: Iterable[tuple[int, RollEntry]]) -> None:
-        bulk_write.create_temporary_table(self._connection)
+        bulk_write.raise_memory_limit(self._connection)
         with self._translate_duplicates():
             roll_corrections.CORRECT[self._connection.dialect.name](self._connection, self._rows, corrections)
 
     def remove(self, voters_to_remove: Sequence[int], at: datetime) -> None:
         if voters_to_remove:
-            whose = name_index.matching_words(self._connection, voters_to_remove)
+            whose = name_index.voter_ids_condition(self._connection, voters_to_remove)
             name_index.unindex_words(self._connection, name_index.indexed_words(self._connection, whose))
             changes = {voter: {"removed": at} for voter in voters_to_remove}
-            protected_voters.change_voters(self._connection, self._rows, changes, new_epoch=True)
+            bulk_voter_update.change_voters(self._connection, self._rows, changes, new_epoch=True)
 
     def restore(self, voters: Mapping[int, str]) -> None:
         if voters:
             changes = {voter: {"removed": None, "email": address} for voter, address in voters.items()}
             with self._translate_duplicates():
-                protected_voters.change_voters(self._connection, self._rows, changes)
-            whose = name_index.matching_words(self._connection, list(voters))
+                bulk_voter_update.change_voters(self._connection, self._rows, changes)
+            whose = name_index.voter_ids_condition(self._connection, list(voters))
             name_index.index_words(self._connection, name_index.indexed_words(self._connection, whose))
 
     def _select_entries(self, chosen: Select[Any]) -> Iterator[tuple[int, RollEntry]]:

@@ -27,7 +27,7 @@ from sqlalchemy import (
 )
 
 from core.adapters.sql import bulk_write, name_index
-from core.adapters.sql.protected_voters import FOLDED, read_for_change
+from core.adapters.sql.bulk_voter_update import FOLDED, read_and_lock_voters
 from core.adapters.sql.row_authentication import MAC, VOTERS, RowAuthenticator
 from core.adapters.sql.tables import names, voters
 from core.forms.name_words import search_words
@@ -86,10 +86,10 @@ FORMER, NEW = _only_in(RENAMED.c.former, RENAMED.c.fresh), _only_in(RENAMED.c.fr
 
 
 def correct_on_sqlite(connection: Connection, rows: RowAuthenticator, corrections: Corrections) -> None:
-    """Correct lines on SQLite, some thousands at a time. Raises RowsAltered."""
+    """Correct lines on SQLite, some thousands at a time. Raises TamperedRows."""
     rest = iter(corrections)
     while some := list(islice(rest, AT_ONCE)):
-        present = read_for_change(connection, rows, [voter for voter, _ in some])
+        present = read_and_lock_voters(connection, rows, [voter for voter, _ in some])
         written = [_row(rows, present[voter], entry) for voter, entry in some if voter in present]
         words = [(row[0], present[row[0]][FOLDED], row[FOLDED_AT]) for row in written]
         _rename(connection, [each for each in words if each[1] != each[2]])
@@ -109,11 +109,11 @@ def _missing(words: str, others: str) -> Iterator[str]:
 
 
 def correct_on_postgresql(connection: Connection, rows: RowAuthenticator, corrections: Corrections) -> None:
-    """Correct lines on PostgreSQL, brought by COPY into a temporary table. Raises RowsAltered."""
+    """Correct lines on PostgreSQL, brought by COPY into a temporary table. Raises TamperedRows."""
     FRESH.create(connection)
     columns, rest = FRESH.columns.keys(), iter(corrections)
     while some := list(islice(rest, AT_ONCE)):
-        present = read_for_change(connection, rows, [voter for voter, _ in some])
+        present = read_and_lock_voters(connection, rows, [voter for voter, _ in some])
         written = (_row(rows, present[voter], entry) for voter, entry in some if voter in present)
         bulk_write.insert_rows(connection, FRESH, columns, written)
     connection.execute(text("ANALYZE fresh (id)"))

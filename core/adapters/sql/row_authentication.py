@@ -60,7 +60,7 @@ class ProtectedTable:
         return tuple(self.table.c[name] for name in (*self.covered, MAC))
 
     @cached_property
-    def columns_of(self) -> "itemgetter[Any]":
+    def pick_covered_values(self) -> "itemgetter[Any]":
         """Pick the covered values out of named ones."""
         return itemgetter(*self.covered)
 
@@ -128,7 +128,7 @@ class RowAuthenticator:
             self._altered[protected.name] = time.monotonic() + TOLD_AGAIN_SECONDS
             self._untold.add(protected.name)
 
-    def take_altered(self) -> frozenset[str]:
+    def take_altered_tables(self) -> frozenset[str]:
         """Return the tables of which a refused row is to be told; each is returned once in a while."""
         if not self._untold:
             return frozenset()
@@ -137,7 +137,7 @@ class RowAuthenticator:
 
     def with_mac(self, protected: ProtectedTable, values: Values) -> dict[str, Any]:
         """Return the values with the tag; they must hold every covered column."""
-        return {**values, MAC: self.compute_tag(protected, protected.columns_of(values))}
+        return {**values, MAC: self.compute_tag(protected, protected.pick_covered_values(values))}
 
     def open_row(self, protected: ProtectedTable, row: Sequence[Any], *, alarm: bool = True) -> dict[str, Any] | None:
         """Return a row of `protected.columns` by names, its credential opened, or None if it is not authentic."""

@@ -17,7 +17,7 @@ from core.adapters.sql.row_authentication import (
     ProtectedTable,
     RowAuthenticator,
 )
-from core.adapters.sql.row_history import AgentHistory, VoterHistory, agent_history, voter_histories
+from core.adapters.sql.row_history_in_journal import AgentHistory, VoterHistory, agent_history, voter_histories
 from core.adapters.sql.tables import reissues, voters
 from core.journal.row_findings import RowFinding, RowFindingKind
 from core.ports import ErasableKind
@@ -35,7 +35,7 @@ REISSUED = select(*REISSUES.columns).where(reissues.c.voter > bindparam("after")
 Row = Sequence[Any]
 
 
-def count_rows(connection: Connection) -> int:
+def count_protected_rows(connection: Connection) -> int:
     """Count the rows that are examined."""
     return sum(connection.execute(select(func.count()).select_from(each.table)).scalar_one() for each in PROTECTED)
 

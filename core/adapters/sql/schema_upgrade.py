@@ -25,7 +25,7 @@ def upgrade_connection(connection: Connection) -> bool:
     return bool(before) and before != MigrationContext.configure(connection).get_current_heads()
 
 
-def known_revisions(engine: Engine) -> bool:
+def has_known_revision(engine: Engine) -> bool:
     """Return whether the tables are those of this version or of a former one, which `upgrade` can bring here."""
     with as_file(SCRIPTS) as folder, engine.connect() as connection:
         revisions = {script.revision for script in ScriptDirectory(str(folder)).walk_revisions()}

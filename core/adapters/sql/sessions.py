@@ -7,7 +7,7 @@ from core.adapters.sql.row_authentication import SESSIONS, RowAuthenticator
 from core.adapters.sql.statement_executor import StatementExecutor, struct_of_row
 from core.adapters.sql.tables import sessions, voters
 from core.adapters.sql.voters import VOTER, voter_of_row
-from core.ports import HeldSession, SignInRecord
+from core.ports import SessionWithVoter, SignInRecord
 
 SESSION = SESSIONS.columns
 OPEN = insert(sessions)
@@ -30,7 +30,7 @@ class SqlSessions:
     def open(self, session: SignInRecord) -> None:
         self._run.write(OPEN, self._rows.with_mac(SESSIONS, msgspec.structs.asdict(session)))
 
-    def find(self, digest: bytes) -> HeldSession | None:
+    def find(self, digest: bytes) -> SessionWithVoter | None:
         row = self._run.row(FIND, {"wanted": digest})
         if row is None:
             return None
@@ -38,7 +38,7 @@ class SqlSessions:
         voter = voter_of_row(row[len(SESSION) :], self._rows)
         if voter is None or not self._rows.check_tag(SESSIONS, session, mac):
             return None
-        return HeldSession(record=struct_of_row(SignInRecord, session), voter=voter)
+        return SessionWithVoter(record=struct_of_row(SignInRecord, session), voter=voter)
 
     def close(self, digest: bytes) -> None:
         self._run.write(CLOSE, {"wanted": digest})

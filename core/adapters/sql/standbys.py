@@ -14,7 +14,7 @@ READ = text(
 )
 
 
-class StandbyState(StrEnum):
+class StandbyConfirmation(StrEnum):
     """The ways in which commits wait for a standby, or do not."""
 
     CONFIRMED = "confirmed"
@@ -41,20 +41,20 @@ class Standbys(msgspec.Struct, frozen=True):
     confirming: int
 
     @property
-    def state(self) -> StandbyState:
+    def state(self) -> StandbyConfirmation:
         """The state of the standbys, judged from the report."""
         if not self.names:
-            return StandbyState.ASYNCHRONOUS if self.connected else StandbyState.NONE
+            return StandbyConfirmation.ASYNCHRONOUS if self.connected else StandbyConfirmation.NONE
         if self.commit in WEAK:
-            return StandbyState.NOT_WAITED_FOR
+            return StandbyConfirmation.NOT_WAITED_FOR
         if self.seen < self.connected:
-            return StandbyState.UNSEEN
-        return StandbyState.CONFIRMED if self.confirming else StandbyState.MISSING
+            return StandbyConfirmation.UNSEEN
+        return StandbyConfirmation.CONFIRMED if self.confirming else StandbyConfirmation.MISSING
 
     @property
     def count(self) -> int:
         """The number of standbys that confirm each commit; 0 unless the state is CONFIRMED."""
-        return self.confirming if self.state is StandbyState.CONFIRMED else 0
+        return self.confirming if self.state is StandbyConfirmation.CONFIRMED else 0
 
 
 def read_standbys(engine: Engine) -> Standbys | None:

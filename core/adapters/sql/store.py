@@ -14,17 +14,17 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from core.adapters.sql.agents import SqlAgents
 from core.adapters.sql.calls import SqlCallBacks, SqlCalls, SqlHandOvers
 from core.adapters.sql.code_sendings import SqlCodeSendings
-from core.adapters.sql.commit_outcome import CommitOutcome, outcome_of
+from core.adapters.sql.commit_outcome import CommitOutcome, find_commit_outcome
 from core.adapters.sql.database_check import DatabaseCheck
 from core.adapters.sql.delivery_reports import SqlDeliveryReports
+from core.adapters.sql.embedded_platform_table import SqlEmbeddedPlatformTable
 from core.adapters.sql.figures import SqlFigures
 from core.adapters.sql.incidents import SqlIncidents
 from core.adapters.sql.journal import SqlJournal
 from core.adapters.sql.journal_chain import SqlChain
 from core.adapters.sql.links import SqlLinks
-from core.adapters.sql.outage import CommitUnanswered, OutageGate, answered_commit
+from core.adapters.sql.outage import CommitUnanswered, OutageGate, detect_unanswered_commit
 from core.adapters.sql.outbox import SqlOutbox
-from core.adapters.sql.platform_registry import SqlPlatformRegistry
 from core.adapters.sql.recoveries import SqlRecoveries, States
 from core.adapters.sql.reissues import SqlAwaitedCodes, SqlPhoneClaims, SqlReissues
 from core.adapters.sql.retention import SqlRetention
@@ -45,6 +45,7 @@ from core.ports import (
     CallBacks,
     Calls,
     CodeSendings,
+    CommitOutcomeUnknown,
     DeliveryReports,
     Durability,
     Event,
@@ -54,7 +55,6 @@ from core.ports import (
     JournalChain,
     Links,
     Outbox,
-    OutcomeUnknown,
     PhoneClaims,
     Recoveries,
     Reissues,
@@ -69,7 +69,7 @@ from core.ports import (
     Voters,
 )
 from core.ports.figures import Figures
-from core.ports.platform import PlatformRegistry
+from core.ports.platform import EmbeddedPlatformTable
 
 T = TypeVar("T")
 CLOCKS_APART = timedelta(seconds=2)
@@ -111,7 +111,7 @@ class SqlTransaction:
     reissues = LazyPort[Reissues](lambda its: SqlReissues(its.run, its.states, its.rows))
     awaited_codes = LazyPort[AwaitedCodes](lambda its: SqlAwaitedCodes(its.run))
     code_sendings = LazyPort[CodeSendings](lambda its: SqlCodeSendings(its.run))
-    registry = LazyPort[PlatformRegistry](lambda its: SqlPlatformRegistry(its.run))
+    registry = LazyPort[EmbeddedPlatformTable](lambda its: SqlEmbeddedPlatformTable(its.run))
     links = LazyPort[Links](lambda its: SqlLinks(its.run, its.states, its.rows))
     sessions = LazyPort[Sessions](lambda its: SqlSessions(its.run, its.rows))
     outbox = LazyPort[Outbox](lambda its: SqlOutbox(its.run))
@@ -127,7 +127,7 @@ class SqlTransaction:
     hand_overs = LazyPort[HandOvers](lambda its: SqlHandOvers(its.run))
     roll = LazyPort[Roll](lambda its: SqlRoll(its.connection(), its.rows))
     chain = LazyPort[JournalChain](lambda its: SqlChain(its.connection()))
-    leftovers = LazyPort[Retention](lambda its: SqlRetention(its.connection(), its.rows))
+    retention = LazyPort[Retention](lambda its: SqlRetention(its.connection(), its.rows))
 
     def connection(self) -> Connection:
         """Send every queued statement, and return SQLAlchemy's connection, whose statements may take long."""
@@ -165,7 +165,7 @@ class SqlStore:
     def read(self) -> Iterator[Transaction]:
         with translate_errors(self._engine.dialect):
             self._require_checked()
-            with self._gate.admitted(), self._transaction(None) as transaction:
+            with self._gate.admit_transaction(), self._transaction(None) as transaction:
                 yield transaction
         self._tell_altered()
 
@@ -174,14 +174,14 @@ class SqlStore:
         with translate_errors(self._engine.dialect):
             self._require_checked()
             lock = nullcontext() if self._file is None else write_lock(self._file)
-            with lock, self._found_out(), self._gate.admitted(), self._transaction(durability) as transaction:
+            with lock, self._found_out(), self._gate.admit_transaction(), self._transaction(durability) as transaction:
                 yield transaction
             if self._file is not None and durability is Durability.FULL:
                 sync_wal(self._file)
         self._tell_altered()
 
     def _tell_altered(self) -> None:
-        for table in self._rows.take_altered():
+        for table in self._rows.take_altered_tables():
             self.on_altered(table)
 
     @property
@@ -193,18 +193,18 @@ class SqlStore:
         """Check the database again; no transaction begins until it passes. Raises DatabaseRefused, StoreUnavailable."""
         self._checked = False
         if self._check is not None:
-            with translate_errors(self._engine.dialect), self._gate.admitted():
+            with translate_errors(self._engine.dialect), self._gate.admit_transaction():
                 self._check(self._engine)
         self._checked = True
 
     def _require_checked(self) -> None:
         """Check the database before the first transaction, and again once it is back. Raises StoreUnavailable."""
-        if self._check is None or (self._checked and not self._gate.away):
+        if self._check is None or (self._checked and not self._gate.is_database_away):
             return
         clock = self._check.clock
-        followed = clock.follows
+        followed = clock.follows_database
         self.check()
-        if not followed and clock.machine_apart() > CLOCKS_APART:
+        if not followed and clock.minimum_clock_difference() > CLOCKS_APART:
             raise StoreUnavailable("the caller's time was not the database's")  # and so nothing may be done with it
 
     @contextmanager
@@ -217,7 +217,7 @@ class SqlStore:
                 self._follow_clock(driver)
                 transaction = SqlTransaction(connection, driver, dialect, self._states, self._rows)
                 yield transaction
-                with answered_commit(self._engine, _backend(connection), transaction.written):
+                with detect_unanswered_commit(self._engine, _backend(connection), transaction.written):
                     driver.commit()
             except BaseException:
                 _roll_back(connection, driver)
@@ -225,18 +225,18 @@ class SqlStore:
 
     def _follow_clock(self, driver: StatementDriver) -> None:
         """Ask the server's clock now and then: hosts must agree on the time."""
-        if self._check is not None and self._file is None and self._check.clock.due:
-            self._check.clock.ask(lambda: server_time_in_transaction(driver))
+        if self._check is not None and self._file is None and self._check.clock.is_query_due:
+            self._check.clock.ask_database(lambda: server_time_in_transaction(driver))
 
     @contextmanager
     def _found_out(self) -> Iterator[None]:
-        """End like the transaction whose COMMIT was not answered. Raises OutcomeUnknown, StoreUnavailable."""
+        """End like the transaction whose COMMIT was not answered. Raises CommitOutcomeUnknown, StoreUnavailable."""
         try:
             yield
         except CommitUnanswered as lost:
-            outcome = outcome_of(self._engine, lost.event, lost.backend)
+            outcome = find_commit_outcome(self._engine, lost.event, lost.backend)
             if outcome is CommitOutcome.UNKNOWN:
-                raise OutcomeUnknown(lost.event.act) from lost
+                raise CommitOutcomeUnknown(lost.event.act) from lost
             if outcome is CommitOutcome.NOT_DONE:
                 raise StoreUnavailable("COMMIT was not answered") from lost
 

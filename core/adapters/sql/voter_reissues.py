@@ -11,7 +11,7 @@ from core.adapters.sql.row_authentication import REISSUES, RowAuthenticator
 from core.adapters.sql.statement_executor import Row, Statement, StatementExecutor, struct_of_row
 from core.adapters.sql.tables import counters, recoveries, reissues, voters
 from core.adapters.sql.voters import VOTER, voter_of_row
-from core.ports import CounterValue, ReissueRecord, VoterReissues
+from core.ports import CounterValue, ReissueRecord, VoterReissueSnapshot
 
 REISSUE = REISSUES.columns
 LAST = LATEST.with_only_columns(recoveries.c.handle).scalar_subquery()
@@ -28,7 +28,7 @@ def reissue_status_of(
     voter: int,
     flow: str,
     buckets: Sequence[bytes],
-) -> VoterReissues:
+) -> VoterReissueSnapshot:
     """Return that voter's status. Raises LookupError for an unknown voter, or one whose row is not authentic."""
     values = {
         "of_voter": voter,
@@ -42,7 +42,7 @@ def reissue_status_of(
     holder = voter_of_row(own, rows)
     if holder is None:
         raise LookupError(voter)
-    return VoterReissues(
+    return VoterReissueSnapshot(
         voter=holder,
         last=None if case[0] is None else case_of_row(case, states),
         counts=tuple(None if count[0] is None else struct_of_row(CounterValue, count) for count in counts),

@@ -74,7 +74,7 @@ NEXT_ACADEMIE = (
 
 
 @lru_cache
-def beginnings_in_use(dialect: str) -> Select[*tuple[Any, ...]]:
+def select_used_beginnings(dialect: str) -> Select[*tuple[Any, ...]]:
     """Select those of the candidates with which a name of the roll begins; the database is asked once for all of them."""
     wanted = bindparam("candidates", type_=NullType())
     candidates = (
@@ -116,7 +116,7 @@ class SqlDirectory:
     def existing_beginnings(self, candidates: Sequence[str], *, limit: int) -> tuple[str, ...]:
         dialect = self._run.dialect.name
         listed: object = json.dumps(list(candidates)) if dialect == "sqlite" else list(candidates)
-        known = {value for (value,) in self._run.rows(beginnings_in_use(dialect), {"candidates": listed})}
+        known = {value for (value,) in self._run.rows(select_used_beginnings(dialect), {"candidates": listed})}
         return tuple(each for each in candidates if each in known)[:limit]
 
     def _having(self, word: str, others: Sequence[str], count: int, filters: Mapping[str, str]) -> Iterator[VoterMatch]:

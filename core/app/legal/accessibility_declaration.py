@@ -4,7 +4,7 @@ from core.app.legal.text_page import TextPage, TextPart, given
 from core.app.settings import Settings
 from core.app.settings.sections import LegalSection
 from core.policy.urls import ACCESSIBILITY_PATH
-from core.text.text import N_, DayOfYear, Text
+from core.text.text import N_, DayWithYear, Text
 
 ALL, HALF = 100, 50
 """The percentages of criteria from which a site is conform, or partly so (décret n° 2019-768, article 2)."""
@@ -101,7 +101,7 @@ def _audit(legal: LegalSection) -> Text:
         )
     return N_(
         "L'audit du {day}, par {auditor}, a trouvé conformes {percent} % des critères qui s'appliquent.",
-        day=DayOfYear(legal.audit_on),
+        day=DayWithYear(legal.audit_on),
         auditor=given(legal.audit_by),
         percent=legal.audit_percent,
     )

@@ -8,7 +8,7 @@ from core.policy.policy import Calendar, Policy
 from core.policy.urls import PRIVACY_PATH
 from core.ports import ErasableKind
 from core.roll.purge import due_from
-from core.text.text import N_, NN_, DayOfYear, Text
+from core.text.text import N_, NN_, DayWithYear, Text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -133,4 +133,4 @@ def _with_its_end(datum: KeptDatum, policy: Policy, calendar: Calendar) -> Text:
     ends = [due_from(kind, policy, calendar) for kind in datum.kinds]
     if not ends:
         return N_("{datum} Gardé jusqu'à ce que l'organisateur détruise la base, après les recours.", datum=datum.said)
-    return N_("{datum} Gardé jusqu'au {end}.", datum=datum.said, end=DayOfYear(calendar.to_local(max(ends)).date()))
+    return N_("{datum} Gardé jusqu'au {end}.", datum=datum.said, end=DayWithYear(calendar.to_local(max(ends)).date()))

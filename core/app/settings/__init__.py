@@ -19,7 +19,7 @@ from pydantic_core import InitErrorDetails, PydanticCustomError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 from sqlalchemy.engine import URL, make_url
 
-from core.app.settings import settings_text as words
+from core.app.settings import refused_setting_sentences as words
 from core.app.settings.faults import NESTED, SettingFault, SettingSources, SettingsRefused, setting_fault_of
 from core.app.settings.line_numbers import Place
 from core.app.settings.sections import (

@@ -6,8 +6,8 @@ from datetime import datetime
 
 from pydantic_core import ErrorDetails
 
+from core.app.settings import refused_setting_sentences as words
 from core.app.settings import sample
-from core.app.settings import settings_text as words
 from core.app.settings.line_numbers import LineNumbers, Place, setting_name
 from core.text.text import Text
 

@@ -21,7 +21,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from core.app.settings import settings_text as words
+from core.app.settings import refused_setting_sentences as words
 from core.app.settings.value_types import (
     LOOPBACK,
     DateTimeValue,
@@ -159,7 +159,7 @@ class MetricsSection(SettingsSection):
     courier_port: Annotated[WholeNumber, Interval(ge=1, le=65535)] | None = None
 
     @property
-    def read(self) -> bool:
+    def is_enabled(self) -> bool:
         """Return whether Prometheus reads any process."""
         return self.serve_port is not None or self.courier_port is not None
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from pydantic_settings import BaseSettings, EnvSettingsSource, SettingsError
 
+from core.app.settings import refused_setting_sentences as words
 from core.app.settings import sample
-from core.app.settings import settings_text as words
 from core.app.settings.faults import HIDDEN, NESTED, PREFIX, SettingFault, SettingsRefused, variable_of
 from core.app.settings.line_numbers import LineNumbers, setting_name
 

@@ -16,9 +16,9 @@ from pydantic_settings import NoDecode
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
-from core.app.settings import settings_text as words
+from core.app.settings import refused_setting_sentences as words
 from core.forms import parsers
-from core.forms.model import Rejected
+from core.forms.model import FieldRejected
 from core.text.text import Text
 
 FIRST_YEAR, LAST_YEAR = 2000, 2100
@@ -126,7 +126,7 @@ def _web_address(value: str) -> str:
 def _address(value: str) -> str:
     try:
         return parsers.parse_address(value, example="").key
-    except Rejected:
+    except FieldRejected:
         raise setting_refusal(words.NOT_AN_ADDRESS, words.ADDRESS) from None
 
 

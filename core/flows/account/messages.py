@@ -3,19 +3,19 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from core.flows.account.stop_change import StopFlow
+from core.flows.account.stop_change import StopChangeFlow
 from core.flows.dependencies import Dependencies
-from core.flows.message_handlers import Mail, MailTemplate
+from core.flows.outbox_message_processing import Mail, MailTemplate
 from core.ports import MessageKind, OutboxMessage, Voter
 from core.text.text import Moment
 
 
 @dataclass(frozen=True, slots=True)
-class StopChangeMessages:
+class StopChangeMails:
     """Writes the flow's mails."""
 
     dependencies: Dependencies
-    steps: StopFlow
+    steps: StopChangeFlow
 
     @property
     def mail_templates_by_kind(self) -> Mapping[str, MailTemplate]:

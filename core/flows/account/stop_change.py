@@ -7,24 +7,24 @@ from functools import cache
 
 from core.flows.password.definition import FIRST
 from core.forms.errors import StopLinkAccountReopened, StopLinkExpired, StopLinkUnknown
-from core.forms.model import Action, AskStep, Flow, FlowOverview, Message, StepWords, TellStep
+from core.forms.model import Action, AskStep, Flow, FlowOverview, Message, TellStep, VoterAndAgentWords
 from core.text.text import N_, Text
 
 SLUG = "ce-n-etait-pas-moi"
 
 
-class ChangedThing(StrEnum):
+class StoppableChange(StrEnum):
     """The changes that a voter may disown."""
 
     PASSWORD = "password"
     IDENTIFIER = "identifier"
 
 
-WHAT_HAPPENED: Mapping[ChangedThing, Text] = {
-    ChangedThing.PASSWORD: N_(
+WHAT_HAPPENED: Mapping[StoppableChange, Text] = {
+    StoppableChange.PASSWORD: N_(
         "Le mot de passe de l'adresse {masked_address} a été changé le {changed_at} (heure de Paris)."
     ),
-    ChangedThing.IDENTIFIER: N_(
+    StoppableChange.IDENTIFIER: N_(
         "Un nouvel identifiant de vote a été demandé pour l'adresse {masked_address} le {changed_at} (heure de Paris)."
     ),
 }
@@ -46,7 +46,7 @@ class ReconsiderChange:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StopFlow:
+class StopChangeFlow:
     """The flow, its steps, and what the desk is told."""
 
     flow: Flow
@@ -62,12 +62,12 @@ class StopFlow:
 
 
 @cache
-def stop_flow() -> StopFlow:
+def stop_change_flow() -> StopChangeFlow:
     """Define the flow that stops a change."""
     confirm = AskStep(
         code="ST-1",
         slug="confirmer",
-        copy=StepWords(
+        copy=VoterAndAgentWords(
             title=N_("Ce n'était pas vous ?"),
             voter=(
                 Text("{what_happened}"),  # one of WHAT_HAPPENED
@@ -93,7 +93,7 @@ def stop_flow() -> StopFlow:
     recognised = TellStep(
         code="ST-3",
         slug="compte-ouvert",
-        copy=StepWords(
+        copy=VoterAndAgentWords(
             title=N_("Rien n'est bloqué"),
             voter=(
                 N_("Le compte de l'adresse {masked_address} reste ouvert : le changement venait de vous."),
@@ -106,7 +106,7 @@ def stop_flow() -> StopFlow:
     stopped = TellStep(
         code="ST-2",
         slug="compte-bloque",
-        copy=StepWords(
+        copy=VoterAndAgentWords(
             title=N_("Votre compte est bloqué"),
             voter=(
                 N_(
@@ -117,7 +117,7 @@ def stop_flow() -> StopFlow:
             agent=(N_("Le compte est bloqué. Vérifiez l'identité de la personne avant de le rouvrir."),),
         ),
     )
-    return StopFlow(
+    return StopChangeFlow(
         flow=Flow(slug=SLUG, title=N_("Ce n'était pas moi"), steps=(confirm, stopped, recognised), overview=_brief()),
         confirm=confirm,
         stopped=stopped,

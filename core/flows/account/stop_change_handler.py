@@ -3,12 +3,18 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from core.flows.account.stop_change import WHAT_HAPPENED, FreezeAccount, RecogniseChange, ReconsiderChange, StopFlow
-from core.flows.account.stop_links import StopLinks
+from core.flows.account.stop_change import (
+    WHAT_HAPPENED,
+    FreezeAccount,
+    RecogniseChange,
+    ReconsiderChange,
+    StopChangeFlow,
+)
+from core.flows.account.stop_links import StopChangeLinks
 from core.flows.dependencies import Dependencies
 from core.flows.flow_handler import NoHandler, StepResult, Visit
 from core.forms.errors import Refusal
-from core.forms.model import Flow, Rejected, ShownStep, Step
+from core.forms.model import FieldRejected, Flow, ShownStep, Step
 from core.forms.parsers import mask_address
 from core.ports import Recovery, Voter
 from core.text.text import Moment
@@ -18,9 +24,9 @@ from core.text.text import Moment
 class StopChangeHandler:
     """The handler of ST."""
 
-    steps: StopFlow
+    steps: StopChangeFlow
     dependencies: Dependencies
-    stops: StopLinks
+    stops: StopChangeLinks
 
     @property
     def flow(self) -> Flow:
@@ -59,7 +65,7 @@ class StopChangeHandler:
             case _:
                 raise NoHandler(type(answer).__name__)
 
-    def record_rejection(self, step: Step, problems: Mapping[str, Rejected], visit: Visit) -> None:
+    def record_rejection(self, step: Step, problems: Mapping[str, FieldRejected], visit: Visit) -> None:
         """Do nothing: there is no field here."""
 
     def record_refusal(self, step: Step, refusal: Refusal, visit: Visit) -> None:  # noqa: ARG002  # it is not known who was refused

@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from core.flows.account.stop_change import ChangedThing
+from core.flows.account.stop_change import StoppableChange
 from core.flows.dependencies import Dependencies, retry_on_conflict
-from core.flows.platform_freeze import tell_platform
+from core.flows.platform_freeze_orders import queue_freeze_update
 from core.flows.repeated_forms import RepeatedForms
 from core.forms import errors
 from core.policy.policy import Operation
@@ -17,35 +17,35 @@ from core.security import key_purposes, tokens
 from core.text.text import Moment
 
 
-class StopLinkPayload(msgspec.Struct, frozen=True, array_like=True):
+class StopChangeLinkPayload(msgspec.Struct, frozen=True, array_like=True):
     """The content of a notice's link: the account, the case, the time and the change."""
 
     voter: int
     case: str
     changed: datetime
-    matter: ChangedThing = ChangedThing.PASSWORD
+    matter: StoppableChange = StoppableChange.PASSWORD
 
 
-def stop_token(vault: Vault, notice: StopLinkPayload) -> str:
+def stop_token(vault: Vault, notice: StopChangeLinkPayload) -> str:
     """Seal the token of a notice's link. Nothing is stored for it."""
     return tokens.seal(vault, key_purposes.STOP_LINK, notice)
 
 
-def stop_link(dependencies: Dependencies, message: OutboxMessage, voter: Voter, matter: ChangedThing) -> str:
+def stop_link(dependencies: Dependencies, message: OutboxMessage, voter: Voter, matter: StoppableChange) -> str:
     """The address in a notice that freezes the voter's account."""
-    notice = StopLinkPayload(voter=voter.id, case=message.case, changed=message.created, matter=matter)
+    notice = StopChangeLinkPayload(voter=voter.id, case=message.case, changed=message.created, matter=matter)
     return stop_link_url(dependencies.election.site, stop_token(dependencies.vault, notice))
 
 
 @dataclass(frozen=True, slots=True)
-class StopLinks:
+class StopChangeLinks:
     """The use case of freezing one's own account."""
 
     dependencies: Dependencies
 
-    def find_notice(self, token: str | None) -> tuple[StopLinkPayload, Voter]:
+    def find_notice(self, token: str | None) -> tuple[StopChangeLinkPayload, Voter]:
         """Find which notice a link is from, and its voter. Raises StopLinkUnknown, StopLinkAccountReopened, StopLinkExpired."""
-        notice = tokens.unseal(self.dependencies.vault, key_purposes.STOP_LINK, token, StopLinkPayload)
+        notice = tokens.unseal(self.dependencies.vault, key_purposes.STOP_LINK, token, StopChangeLinkPayload)
         if notice is None:
             raise errors.StopLinkUnknown
         with self.dependencies.store.read() as transaction:
@@ -82,7 +82,7 @@ class StopLinks:
                 useful_until=now + timedelta(minutes=self.dependencies.policy.notice_useful_minutes),
                 voter=voter.id,
             )
-            tell_platform(transaction, case=notice.case, voter=voter.id, at=now)
+            queue_freeze_update(transaction, case=notice.case, voter=voter.id, at=now)
             event = Event.by_voter(now, EventType.FROZEN, case=notice.case, voter=voter.id, reason="not-me")
             transaction.journal.write(event)
 
@@ -91,7 +91,7 @@ class StopLinks:
         notice, voter = self.find_notice(token)
         now = self.dependencies.clock.now()
         with self.dependencies.store.write(Durability.RELAXED) as transaction:
-            again = RepeatedForms(self.dependencies).times(transaction, form, now, EventType.CHANGE_RECOGNISED) > 1
+            again = RepeatedForms(self.dependencies).count_form(transaction, form, now, EventType.CHANGE_RECOGNISED) > 1
             if not again:
                 event = Event.by_voter(now, EventType.CHANGE_RECOGNISED, case=notice.case, voter=voter.id)
                 transaction.journal.write(event)

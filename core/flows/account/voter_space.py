@@ -4,19 +4,19 @@ from dataclasses import dataclass
 from functools import cache
 
 from core.forms.errors import SignInNeeded
-from core.forms.model import Action, ChooseStep, Flow, FlowOverview, FrequentTrouble, StepWords
+from core.forms.model import Action, ChooseStep, CommonProblem, Flow, FlowOverview, VoterAndAgentWords
 from core.text.text import N_
 
 SLUG = "espace"
 
 
 @dataclass(frozen=True, slots=True)
-class ChangePassword:
+class StartPasswordChange:
     """The answer of EV-1: change the password, in the same way as a lost one."""
 
 
 @dataclass(frozen=True, slots=True)
-class RequestIdentifier:
+class StartIdentifierRequest:
     """The answer of EV-1: go to the request for a new voting identifier."""
 
 
@@ -26,7 +26,7 @@ class SignOut:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SpaceFlow:
+class VoterSpaceFlow:
     """The flow and its step."""
 
     flow: Flow
@@ -35,13 +35,13 @@ class SpaceFlow:
 
 
 @cache
-def space_flow() -> SpaceFlow:
+def voter_space_flow() -> VoterSpaceFlow:
     """Define the voter space."""
     sign_out: Action[object] = Action(name="sign-out", label=N_("Se déconnecter"), answers=SignOut)
     home = ChooseStep(
         code="EV-1",
         slug="accueil",
-        copy=StepWords(
+        copy=VoterAndAgentWords(
             title=N_("Bonjour {first_name} {last_name}"),
             voter=(
                 N_(
@@ -53,7 +53,7 @@ def space_flow() -> SpaceFlow:
             ),
             agent=(N_("La personne est connectée : son mot de passe fonctionne."),),
             common_problems=(
-                FrequentTrouble(
+                CommonProblem(
                     symptom=N_("La session s'est terminée"),
                     voter=N_("Connectez-vous de nouveau : rien n'est perdu."),
                     agent=N_("Faites recommencer la connexion depuis l'accueil."),
@@ -63,9 +63,11 @@ def space_flow() -> SpaceFlow:
         ),
         actions=(
             Action(
-                name="new-identifier", label=N_("Demander un nouvel identifiant de vote"), answers=RequestIdentifier
+                name="new-identifier",
+                label=N_("Demander un nouvel identifiant de vote"),
+                answers=StartIdentifierRequest,
             ),
-            Action(name="new-password", label=N_("Changer mon mot de passe"), answers=ChangePassword),
+            Action(name="new-password", label=N_("Changer mon mot de passe"), answers=StartPasswordChange),
             sign_out,
         ),
     )
@@ -77,6 +79,6 @@ def space_flow() -> SpaceFlow:
         begins=(N_("Ouvrez le site, donnez votre adresse, puis connectez-vous avec votre mot de passe."),),
         sought=N_("espace, session, déconnecter, déconnexion, compte, connecté, profil, fermer la session"),
     )
-    return SpaceFlow(
+    return VoterSpaceFlow(
         flow=Flow(slug=SLUG, title=N_("Espace électeur"), steps=(home,), overview=brief), home=home, sign_out=sign_out
     )

@@ -3,17 +3,17 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from core.flows.account.voter_space import ChangePassword, RequestIdentifier, SignOut, SpaceFlow
+from core.flows.account.voter_space import SignOut, StartIdentifierRequest, StartPasswordChange, VoterSpaceFlow
 from core.flows.dependencies import Dependencies
 from core.flows.flow_handler import NoHandler, StepResult, Visit
-from core.flows.identifier.context import ReissueContext
-from core.flows.identifier.current_step import ReissueSteps
+from core.flows.identifier.current_step import ReissueStepChooser
 from core.flows.identifier.definition import IdentifierFlow
+from core.flows.identifier.shared_reissue_rules import SharedReissueRules
 from core.flows.password.definition import PasswordFlow
 from core.flows.password.requests import PasswordRequests
 from core.flows.sign_in import SignInSessions
 from core.forms.errors import Refusal
-from core.forms.model import Flow, Rejected, ShownStep, Step
+from core.forms.model import FieldRejected, Flow, ShownStep, Step
 from core.forms.parsers import Address, mask_address
 from core.ports import Recovery, Voter
 from core.text.text import Moment, Text, TimeOfDay
@@ -23,11 +23,11 @@ from core.text.text import Moment, Text, TimeOfDay
 class VoterSpaceHandler:
     """The handler of EV."""
 
-    steps: SpaceFlow
+    steps: VoterSpaceFlow
     password_steps: PasswordFlow
     identifier_steps: IdentifierFlow
-    reissue_steps: ReissueSteps
-    reissues: ReissueContext
+    reissue_steps: ReissueStepChooser
+    reissues: SharedReissueRules
     dependencies: Dependencies
     requests: PasswordRequests
     sessions: SignInSessions
@@ -61,7 +61,7 @@ class VoterSpaceHandler:
         with self.dependencies.store.read() as transaction:
             now = self.dependencies.clock.now()
             status = self.reissues.status(transaction, voter.id, self.reissues.code_attempts, now)
-        return self.reissue_steps.reissues_left(self.reissues.account_limits(status))
+        return self.reissue_steps.reissues_left(self.reissues.remaining_allowance(status))
 
     def current_step(self, case: Recovery) -> ShownStep:
         """The first step: this flow has no cases of its own."""
@@ -70,18 +70,18 @@ class VoterSpaceHandler:
     def answer(self, answer: object, visit: Visit) -> StepResult:
         """Do what was answered. Raises SignInNeeded."""
         match answer:
-            case ChangePassword():
+            case StartPasswordChange():
                 address = self.sessions.signed_in_voter(visit.session).voter.email
-                pending = self.requests.seal_address(Address(typed=address, key=address), forgotten=True)
+                pending = self.requests.seal_new_request(Address(typed=address, key=address), forgotten=True)
                 return StepResult(self.password_steps.confirm, visit.with_(pending=pending, case=None, asked=None))
-            case RequestIdentifier():
+            case StartIdentifierRequest():
                 return StepResult(self.identifier_steps.begin, visit)
             case SignOut():
                 return StepResult(self.password_steps.identify, self.sessions.sign_out(visit))
             case _:
                 raise NoHandler(type(answer).__name__)
 
-    def record_rejection(self, step: Step, problems: Mapping[str, Rejected], visit: Visit) -> None:
+    def record_rejection(self, step: Step, problems: Mapping[str, FieldRejected], visit: Visit) -> None:
         """Do nothing: there is no field here."""
 
     def record_refusal(self, step: Step, refusal: Refusal, visit: Visit) -> None:  # noqa: ARG002  # it is not known who was refused

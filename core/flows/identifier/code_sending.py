@@ -5,24 +5,24 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from core.flows.dependencies import retry_on_conflict
-from core.flows.identifier.codes import SealedPhoneNumber, SendingTerms
-from core.flows.identifier.context import ReissueContext, record_event
-from core.flows.identifier.sending_limits import full_minute, last_sent
-from core.flows.identifier.sms_messages import SmsMessages
+from core.flows.identifier.sending_limits import full_minute, last_queued_sending
+from core.flows.identifier.sent_security_code import ResendTerms, SealedPhoneNumber
+from core.flows.identifier.shared_reissue_rules import SharedReissueRules, record_event
+from core.flows.identifier.sms_messages import SmsComposer
 from core.flows.identifier.states import CodeQueued, CodeSent, ReissueOpened
 from core.forms import errors
 from core.policy.policy import Operation
 from core.ports import (
     Actor,
-    BudgetPlaces,
     Budgets,
+    CodeRequestOutcome,
     CodeSending,
     EventType,
     MessageKind,
     MessageState,
     OutboxMessage,
+    PlacesInSmsBudgets,
     Recovery,
-    SendingOutcome,
     SmsRoute,
     Transaction,
     Voter,
@@ -48,24 +48,26 @@ class CodeRequest:
 class CodeSender:
     """Sends codes."""
 
-    context: ReissueContext
-    sms_messages: SmsMessages
+    context: SharedReissueRules
+    sms_messages: SmsComposer
     budgets: Budgets
 
-    def begin(self, transaction: Transaction, wanted: CodeRequest, number: SealedPhoneNumber, network: str) -> None:
+    def send_or_queue_code(
+        self, transaction: Transaction, request: CodeRequest, number: SealedPhoneNumber, network: str
+    ) -> None:
         """Count a new code of a case at ID-2 or ID-3, and send it now or let the courier do it."""
-        opened = wanted.case.state.change_number() if isinstance(wanted.case.state, CodeSent) else wanted.case.state
+        opened = request.case.state.change_number() if isinstance(request.case.state, CodeSent) else request.case.state
         assert isinstance(opened, ReissueOpened)  # noqa: S101  # the callers have looked
-        voter, now = wanted.voter.id, wanted.now
-        following = self.context.sending_limits.next_sending(wanted.sendings, now)
+        voter, now = request.voter.id, request.now
+        following = self.context.sending_limits.next_sending(request.sendings, now)
         queued = opened.queue_code(number, self.budgets.network_digest(network), following.at)
         state, places = self._turn(transaction, queued, following.number, now)
         leaves = now if isinstance(state, CodeSent) else state.expected
-        transaction.code_sendings.add(voter, number.digest, leaves, SendingOutcome.SENT)
+        transaction.code_sendings.add(voter, number.digest, leaves, CodeRequestOutcome.SENT)
         if isinstance(state, CodeSent):
-            self._send(transaction, wanted, state, places)
+            self._send(transaction, request, state, places)
         else:
-            self._queue(transaction, wanted, state)
+            self._queue(transaction, request, state)
 
     def _queue(self, transaction: Transaction, wanted: CodeRequest, state: CodeQueued) -> None:
         case, voter, now = wanted.case, wanted.voter.id, wanted.now
@@ -78,53 +80,53 @@ class CodeSender:
         reason = "pause" if state.places is None else "budget"
         record_event(transaction, now, EventType.CODE_QUEUED, case.number, voter, reason=reason)
 
-    def advance(self, transaction: Transaction, wanted: CodeRequest, queued: CodeQueued) -> datetime:
+    def send_waiting_code(self, transaction: Transaction, request: CodeRequest, queued: CodeQueued) -> datetime:
         """Send the code that waits if its turn has come. Return when it leaves."""
-        waiting, now = last_sent(wanted.sendings), wanted.now
-        others = [each for each in wanted.sendings if each is not waiting]
+        waiting, now = last_queued_sending(request.sendings), request.now
+        others = [each for each in request.sendings if each is not waiting]
         following = self.context.sending_limits.next_sending(others, now)
         state, places = self._turn(transaction, queued, following.number, now)
         leaves = now if isinstance(state, CodeSent) else state.expected
         if waiting is not None and leaves != waiting.at:
-            transaction.code_sendings.change(waiting.id, leaves, SendingOutcome.SENT)
+            transaction.code_sendings.change(waiting.id, leaves, CodeRequestOutcome.SENT)
         if isinstance(state, CodeSent):
-            self._send(transaction, wanted, state, places, Actor.COURIER)
+            self._send(transaction, request, state, places, Actor.COURIER)
         elif state != queued:
-            transaction.recoveries.move(wanted.case, state)
+            transaction.recoveries.move(request.case, state)
         return leaves
 
-    def cancel(self, transaction: Transaction, state: CodeQueued, voter: int, now: datetime) -> None:
+    def cancel_waiting_code(self, transaction: Transaction, state: CodeQueued, voter: int, now: datetime) -> None:
         """Take back a code that waits: it stays counted for its voter, but not in what all share."""
         self.context.sending_limits.cancel_waiting(transaction, voter, now)
         self.budgets.give_back(transaction, state.places)
 
     def _turn(
         self, transaction: Transaction, queued: CodeQueued, number: int, now: datetime
-    ) -> tuple[CodeQueued | CodeSent, BudgetPlaces | None]:
+    ) -> tuple[CodeQueued | CodeSent, PlacesInSmsBudgets | None]:
         """Return the code as it is sent now, or as it waits. Its places in the budgets are taken once the pause is over."""
         if now < queued.not_before:
             return queued, queued.places
         route = SmsRoute(queued.number.region, queued.network)
-        turn = self.budgets.take(transaction, route, queued.places, now)
+        turn = self.budgets.take_places(transaction, route, queued.places, now)
         if now < turn.at:
-            return queued.wait(turn.at, turn.places), turn.places
-        return queued.send(now, SendingTerms.of_code(self.context.dependencies.policy), number), turn.places
+            return queued.with_expected_time(turn.at, turn.places), turn.places
+        return queued.send(now, ResendTerms.of_code(self.context.dependencies.policy), number), turn.places
 
-    def send_again(self, transaction: Transaction, wanted: CodeRequest, state: CodeSent) -> None:
-        """Send a valid code once more. Raises SmsResendDelayed where it would have to wait: the SMS that has left still counts."""
-        turn = self.budgets.take(transaction, SmsRoute(state.number.region, state.network), None, wanted.now)
-        if wanted.now < turn.at:
+    def send_again(self, transaction: Transaction, request: CodeRequest, state: CodeSent) -> None:
+        """Send a valid code once more. Raises TooManyCodesUnderWay where it would have to wait: the SMS that has left still counts."""
+        turn = self.budgets.take_places(transaction, SmsRoute(state.number.region, state.network), None, request.now)
+        if request.now < turn.at:
             at = self.context.local_time_fact(turn.at)
-            raise errors.SmsResendDelayed(until=at, resumes_at=Moment(full_minute(at)))
-        transaction.code_sendings.add(wanted.voter.id, state.number.digest, wanted.now, SendingOutcome.SENT)
-        self._send(transaction, wanted, state, turn.places)
+            raise errors.TooManyCodesUnderWay(until=at, resumes_at=Moment(full_minute(at)))
+        transaction.code_sendings.add(request.voter.id, state.number.digest, request.now, CodeRequestOutcome.SENT)
+        self._send(transaction, request, state, turn.places)
 
     def _send(
         self,
         transaction: Transaction,
         wanted: CodeRequest,
         state: CodeSent,
-        places: BudgetPlaces | None,
+        places: PlacesInSmsBudgets | None,
         actor: Actor = Actor.VOTER,
     ) -> None:
         case, voter = wanted.case, wanted.voter
@@ -138,7 +140,7 @@ class CodeSender:
 
 
 @dataclass(frozen=True, slots=True)
-class QueuedCodes:
+class QueuedCodeSender:
     """The courier's part in a code that waits: sends it when its turn has come."""
 
     sender: CodeSender
@@ -177,4 +179,4 @@ class QueuedCodes:
         if not context.dependencies.calendar.allows(Operation.REISSUE_IDENTIFIER, now):
             return None
         sendings = context.sending_limits.recent_sendings(transaction, whose, now)
-        return self.sender.advance(transaction, CodeRequest(case, voter, sendings, now), case.state)
+        return self.sender.send_waiting_code(transaction, CodeRequest(case, voter, sendings, now), case.state)

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from core.flows.flow_handler import StepResult, Visit
-from core.flows.identifier.confirmation_steps import ConfirmationSteps, ConfirmReissue, FollowSending
-from core.flows.identifier.current_step import ReissueSteps
+from core.flows.identifier.confirmation_steps import ConfirmationSteps, ConfirmReissue, FollowIdentifierSms
+from core.flows.identifier.current_step import ReissueStepChooser
 from core.flows.identifier.mailbox_confirmation import MailboxConfirmation
 from core.flows.sign_in import SignInSessions
 from core.forms import errors
@@ -25,7 +25,7 @@ class ConfirmationPages:
     sending: Step
     entrance: Step
     """The first step for a browser without a session."""
-    case_steps: ReissueSteps
+    case_steps: ReissueStepChooser
     confirmations: MailboxConfirmation
     sessions: SignInSessions
 
@@ -57,7 +57,7 @@ class ConfirmationPages:
         except errors.SignInNeeded:
             return None
 
-    def answer(self, answer: ConfirmReissue | FollowSending, visit: Visit) -> StepResult:
+    def answer(self, answer: ConfirmReissue | FollowIdentifierSms, visit: Visit) -> StepResult:
         """Do what was answered. The browser of the voter's own session goes on there. Raises Refusal."""
         held, signed_in = self.confirmations.find(visit.confirmation), self._signed_in(visit)
         own = signed_in is not None and signed_in.id == held.voter.id
@@ -65,7 +65,7 @@ class ConfirmationPages:
             case ConfirmReissue():
                 self.confirmations.confirm(visit.confirmation)
                 return StepResult(self.sending if own else self.steps.confirmed, visit)
-            case FollowSending():
+            case FollowIdentifierSms():
                 return StepResult(self.sending if own else self.entrance, visit)
 
     def record_refusal(self, refusal: Refusal, visit: Visit) -> None:

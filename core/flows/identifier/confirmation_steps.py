@@ -6,7 +6,7 @@ They have the numbers after those of the other steps, because a code that was pr
 from dataclasses import dataclass
 
 from core.forms import errors
-from core.forms.model import AGAIN, Action, AskStep, FrequentTrouble, Message, StepWords, TellStep, WaitStep
+from core.forms.model import AGAIN, Action, AskStep, CommonProblem, Message, TellStep, VoterAndAgentWords, WaitStep
 from core.policy.policy import Policy
 from core.text.text import N_, NN_, Text
 
@@ -24,7 +24,7 @@ class ConfirmReissue:
 
 
 @dataclass(frozen=True, slots=True)
-class FollowSending:
+class FollowIdentifierSms:
     """The answer of ID-10: go to the page that follows the sending."""
 
 
@@ -58,7 +58,7 @@ def _asked(message: Message) -> WaitStep:
     return WaitStep(
         code="ID-7",
         slug="confirmation",
-        copy=StepWords(
+        copy=VoterAndAgentWords(
             title=N_("Confirmez dans votre messagerie"),
             voter=(
                 N_("Votre code est accepté. Un message part vers votre adresse professionnelle."),
@@ -72,12 +72,12 @@ def _asked(message: Message) -> WaitStep:
                 N_("La page avance d'elle-même après la confirmation, sur cet appareil ou sur un autre."),
             ),
             common_problems=(
-                FrequentTrouble(
+                CommonProblem(
                     symptom=N_("Le message n'arrive pas"),
                     voter=N_("Regardez dans les courriers indésirables et dans les autres dossiers."),
                     agent=N_("Faites regarder les courriers indésirables, puis lisez l'historique du dossier."),
                 ),
-                FrequentTrouble(
+                CommonProblem(
                     symptom=N_("Vous n'avez pas accès à votre messagerie"),
                     voter=N_("Appelez l'assistance : elle vous dira comment voter."),
                     agent=N_("Sans cette confirmation, aucun identifiant ne part. Ne cherchez pas à la contourner."),
@@ -101,7 +101,7 @@ def _mail(policy: Policy) -> WaitStep:
     return WaitStep(
         code="ID-8",
         slug="courriel",
-        copy=StepWords(
+        copy=VoterAndAgentWords(
             title=N_("Le message de confirmation"),
             voter=(
                 N_("Ouvrez le message « {subject} ».", subject=SUBJECT),
@@ -113,12 +113,12 @@ def _mail(policy: Policy) -> WaitStep:
                 N_("Ne demandez jamais de lire ou de transférer le lien."),
             ),
             common_problems=(
-                FrequentTrouble(
+                CommonProblem(
                     symptom=N_("Vous n'avez rien demandé"),
                     voter=N_("Ne confirmez pas. Choisissez « Ce n'était pas moi » : votre compte se bloque."),
                     agent=N_("Ne faites pas confirmer. Faites choisir « Ce n'était pas moi » dans le message."),
                 ),
-                FrequentTrouble(
+                CommonProblem(
                     symptom=N_("Le lien a expiré"),
                     voter=NN_(
                         "Recommencez la demande : un lien est valable {count} minute. Rien n'est décompté.",
@@ -166,7 +166,7 @@ def _confirm() -> AskStep:
     return AskStep(
         code="ID-9",
         slug="confirmer",
-        copy=StepWords(
+        copy=VoterAndAgentWords(
             title=N_("Confirmez votre demande"),
             voter=(
                 N_(
@@ -180,7 +180,7 @@ def _confirm() -> AskStep:
                 N_("Si oui, faites choisir « Confirmer la demande ». Dans le doute, n'allez pas plus loin."),
             ),
             common_problems=(
-                FrequentTrouble(
+                CommonProblem(
                     symptom=N_("Le numéro n'est pas le vôtre"),
                     voter=N_("Ne confirmez pas. Choisissez « Ce n'était pas moi » dans le message."),
                     agent=N_("Ne faites pas confirmer. Faites choisir « Ce n'était pas moi » dans le message."),
@@ -195,7 +195,7 @@ def _confirmed() -> TellStep:
     return TellStep(
         code="ID-10",
         slug="confirme",
-        copy=StepWords(
+        copy=VoterAndAgentWords(
             title=N_("Votre demande est confirmée"),
             voter=(
                 N_("L'identifiant part par SMS vers le numéro donné dans la demande."),
@@ -203,5 +203,5 @@ def _confirmed() -> TellStep:
             ),
             agent=(N_("La demande est confirmée. L'historique suit l'envoi."),),
         ),
-        actions=(Action(name="follow", label=N_("Suivre l'envoi ici"), answers=FollowSending),),
+        actions=(Action(name="follow", label=N_("Suivre l'envoi ici"), answers=FollowIdentifierSms),),
     )

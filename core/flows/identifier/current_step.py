@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import assert_never
 
-from core.flows.identifier.codes import SendingTerms
 from core.flows.identifier.definition import IdentifierFlow
 from core.flows.identifier.sending_limits import full_minute
+from core.flows.identifier.sent_security_code import ResendTerms
 from core.flows.identifier.states import (
     ClosedByWrongCodes,
     CodeQueued,
@@ -39,7 +39,7 @@ TOO_LATE = "too-late"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AccountLimits:
+class ReissuesAndTriesLeft:
     """The voter's remaining limits: re-issues left, and wrong codes left before a pause."""
 
     reissues_left: int
@@ -47,18 +47,18 @@ class AccountLimits:
 
 
 @dataclass(frozen=True, slots=True)
-class ReissueSteps:
+class ReissueStepChooser:
     """Chooses the step to show, under this policy and calendar."""
 
     steps: IdentifierFlow
     policy: Policy
     calendar: Calendar
 
-    def show_request_step(self, account: AccountLimits) -> ShownStep:
+    def show_request_step(self, account: ReissuesAndTriesLeft) -> ShownStep:
         """Show the step at which a re-issue is requested, whatever came before."""
         return ShownStep(step=self.steps.begin, facts={"reissues": self.reissues_left(account)})
 
-    def reissues_left(self, account: AccountLimits) -> Text:
+    def reissues_left(self, account: ReissuesAndTriesLeft) -> Text:
         """State how many re-issues are left, of how many, until when."""
         most = self.policy.reissues
         if account.reissues_left == 0:
@@ -71,11 +71,11 @@ class ReissueSteps:
             closes_at=Moment(self.calendar.to_local(self.calendar.vote_closes)),
         )
 
-    def tries_left(self, account: AccountLimits) -> Text:
+    def tries_left(self, account: ReissuesAndTriesLeft) -> Text:
         """State how many wrong codes may still be typed before a pause."""
         return errors.tries_left(account.codes_left, pause_minutes=self.policy.code_pause_minutes)
 
-    def step_for(self, state: State, number: str, account: AccountLimits, *, now: datetime) -> ShownStep:
+    def step_for(self, state: State, number: str, account: ReissuesAndTriesLeft, *, now: datetime) -> ShownStep:
         """The step of that state; the clock decides whether the code may be sent again, and whether a report may still come."""
         match state:
             case ReissueOpened():
@@ -98,14 +98,16 @@ class ReissueSteps:
             case _:
                 assert_never(state)
 
-    def _code(self, state: CodeQueued | CodeSent, number: str, account: AccountLimits, now: datetime) -> ShownStep:
+    def _code(
+        self, state: CodeQueued | CodeSent, number: str, account: ReissuesAndTriesLeft, now: datetime
+    ) -> ShownStep:
         own = self._queued_facts(state, now) if isinstance(state, CodeQueued) else self._sent_facts(state, now)
         facts = {"ending": state.number.ending, **own, "tries": self.tries_left(account)}
         return ShownStep(step=self.steps.code, facts=facts, case=number, moving=True)
 
     def _sent_facts(self, state: CodeSent, now: datetime) -> dict[str, object]:
         code, ending, local = state.code, state.number.ending, self.calendar.to_local
-        again_from = SendingTerms.of_code(self.policy).again_from(code.sent, code.valid_until, code.sendings)
+        again_from = ResendTerms.of_code(self.policy).resend_allowed_from(code.sent, code.valid_until, code.sendings)
         return {
             "destination": N_("Un SMS part vers le numéro qui finit par {ending}.", ending=ending),
             "sending": N_(
@@ -145,7 +147,7 @@ class ReissueSteps:
         }
 
     def _confirmation(
-        self, state: ConfirmationAwaited, number: str, account: AccountLimits, now: datetime
+        self, state: ConfirmationAwaited, number: str, account: ReissuesAndTriesLeft, now: datetime
     ) -> ShownStep:
         """The wait for the confirmation; without one in time, nothing was made. A policy of before may have asked for it."""
         if self.steps.confirmation is None:
@@ -156,8 +158,8 @@ class ReissueSteps:
             return ShownStep(
                 step=self.steps.failed, facts={**failure, "reissues": self.reissues_left(account)}, case=number
             )
-        terms = SendingTerms.of_confirmation(self.policy)
-        again_from = terms.again_from(state.asked, state.until, state.sendings)
+        terms = ResendTerms.of_confirmation(self.policy)
+        again_from = terms.resend_allowed_from(state.asked, state.until, state.sendings)
         shown = {
             **facts,
             "sending": state.sendings,
@@ -204,7 +206,11 @@ class ReissueSteps:
                 )
 
     def _done(
-        self, state: IdentifierSmsSent | IdentifierSmsDelivered, number: str, account: AccountLimits, now: datetime
+        self,
+        state: IdentifierSmsSent | IdentifierSmsDelivered,
+        number: str,
+        account: ReissuesAndTriesLeft,
+        now: datetime,
     ) -> ShownStep:
         facts = {
             "ending": state.number.ending if isinstance(state, IdentifierSmsSent) else state.ending,

@@ -21,20 +21,20 @@ from core.forms.model import (
     Action,
     AskStep,
     ChooseStep,
+    CommonProblem,
     Field,
     FieldKind,
     FieldMistake,
     Flow,
     FlowOverview,
-    FrequentTrouble,
     Message,
     Step,
-    StepWords,
     TellStep,
+    VoterAndAgentWords,
     WaitStep,
 )
 from core.forms.parsers import parse_birth_date, parse_numen
-from core.forms.phones import Phone, phone_field
+from core.forms.phones import Phone, phone_parser
 from core.policy.policy import Policy
 from core.ports import EventType as Happened
 from core.security.security_codes import parse_code
@@ -58,7 +58,7 @@ class RequestReissue:
 
 
 @dataclass(frozen=True, slots=True)
-class KeepIdentifier:
+class IdentifierFoundAgain:
     """The answer of ID-1 when the identifier has been found: go back to the voter space."""
 
 
@@ -84,12 +84,12 @@ class ResendCode:
 
 
 @dataclass(frozen=True, slots=True)
-class ChangeNumber:
+class ChangePhoneNumber:
     """The answer of ID-3 when the number was not the right one."""
 
 
 @dataclass(frozen=True, slots=True)
-class ReturnToSpace:
+class ReturnToVoterSpace:
     """The answer of ID-5: go to the voter space."""
 
 
@@ -210,7 +210,7 @@ def _begin(policy: Policy) -> ChooseStep:
     return ChooseStep(
         code="ID-1",
         slug="demande",
-        copy=StepWords(
+        copy=VoterAndAgentWords(
             title=N_("Nouvel identifiant de vote"),
             voter=(
                 REISSUES,
@@ -225,12 +225,12 @@ def _begin(policy: Policy) -> ChooseStep:
                 ),
             ),
             common_problems=(
-                FrequentTrouble(
+                CommonProblem(
                     symptom=N_("Vous ne connaissez pas votre NUMEN"),
                     voter=N_("Demandez-le d'abord au secrétariat de votre établissement."),
                     agent=N_("Ne le donnez jamais : le secrétariat de l'établissement le connaît."),
                 ),
-                FrequentTrouble(
+                CommonProblem(
                     symptom=N_("Vous retrouvez votre identifiant"),
                     voter=N_("Choisissez « Garder mon identifiant actuel » : il fonctionne encore."),
                     agent=N_("Faites choisir « Garder mon identifiant actuel » : il fonctionne encore."),
@@ -254,7 +254,7 @@ def _begin(policy: Policy) -> ChooseStep:
             Action(
                 name="back",
                 label=N_("Garder mon identifiant actuel"),
-                answers=KeepIdentifier,
+                answers=IdentifierFoundAgain,
                 when=N_("Vous l'avez retrouvé"),
             ),
         ),
@@ -265,7 +265,7 @@ def _identity(policy: Policy) -> AskStep:
     return AskStep(
         code="ID-2",
         slug="identite",
-        copy=StepWords(
+        copy=VoterAndAgentWords(
             title=N_("Vérifions qu'il s'agit bien de vous"),
             voter=(
                 N_("Un code de sécurité partira par SMS, en français, vers le numéro que vous indiquez."),
@@ -284,17 +284,17 @@ def _identity(policy: Policy) -> AskStep:
                 N_("Le numéro doit être celui d'un mobile qu'elle a sous la main."),
             ),
             common_problems=(
-                FrequentTrouble(
+                CommonProblem(
                     symptom=N_("La date et le NUMEN sont refusés"),
                     voter=N_("Vérifiez les deux. Le secrétariat de votre établissement connaît votre NUMEN."),
                     agent=N_("L'outil ne dit pas lequel est faux. Renvoyez vers le secrétariat de l'établissement."),
                 ),
-                FrequentTrouble(
+                CommonProblem(
                     symptom=N_("Le numéro est refusé"),
                     voter=N_("Saisissez un numéro de mobile. Outre-mer, commencez par + et l'indicatif du pays."),
                     agent=N_("Seuls les mobiles de France et d'outre-mer conviennent. Un numéro sert à une personne."),
                 ),
-                FrequentTrouble(
+                CommonProblem(
                     symptom=N_("Vous n'avez pas de téléphone mobile"),
                     voter=N_("Appelez l'assistance : elle vous dira comment voter."),
                     agent=N_("Le numéro d'un proche convient s'il n'a servi à personne d'autre."),
@@ -322,7 +322,7 @@ def _phone(policy: Policy) -> Field[object]:
         label=N_("Téléphone mobile"),
         hint=N_("Par exemple : {example}", example=EXAMPLE_PHONE),
         example={"phone": EXAMPLE_PHONE},
-        parse=phone_field(policy.phone_codes),
+        parse=phone_parser(policy.phone_codes),
         kind=FieldKind.PHONE,
         autocomplete="tel",
         mistakes=(
@@ -378,7 +378,7 @@ def _code(message: Message) -> AskStep:
     return AskStep(
         code="ID-3",
         slug="code",
-        copy=StepWords(
+        copy=VoterAndAgentWords(
             title=N_("Saisissez le code reçu par SMS"),
             voter=(
                 DESTINATION,
@@ -391,17 +391,17 @@ def _code(message: Message) -> AskStep:
                 N_("Comparez le numéro de l'envoi affiché et celui du SMS : le plus récent compte."),
             ),
             common_problems=(
-                FrequentTrouble(
+                CommonProblem(
                     symptom=N_("Le SMS n'arrive pas"),
                     voter=N_("Attendez une minute et vérifiez le réseau. Puis choisissez « Renvoyer le code »."),
                     agent=N_("Faites vérifier le réseau, puis choisir « Renvoyer le code »."),
                 ),
-                FrequentTrouble(
+                CommonProblem(
                     symptom=N_("Le numéro n'est pas le bon"),
                     voter=N_("Choisissez « Changer de numéro »."),
                     agent=N_("Faites choisir « Changer de numéro »."),
                 ),
-                FrequentTrouble(
+                CommonProblem(
                     symptom=N_("Vous ne pouvez plus ouvrir cette page"),
                     voter=N_("Répondez au SMS en n'écrivant que le code : la demande continue d'elle-même."),
                     agent=N_("La personne peut répondre au SMS par le seul code ; la page avance d'elle-même."),
@@ -440,7 +440,7 @@ def _code(message: Message) -> AskStep:
             Action(
                 name="other-number",
                 label=N_("Changer de numéro"),
-                answers=ChangeNumber,
+                answers=ChangePhoneNumber,
                 when=N_("Le numéro n'est pas le bon"),
             ),
         ),
@@ -452,7 +452,7 @@ def _sending(policy: Policy, message: Message) -> WaitStep:
     return WaitStep(
         code="ID-4",
         slug="envoi",
-        copy=StepWords(
+        copy=VoterAndAgentWords(
             title=N_("Votre identifiant part par SMS"),
             voter=(
                 N_("Votre code est accepté. L'identifiant part vers le numéro qui finit par {ending}."),
@@ -464,12 +464,12 @@ def _sending(policy: Policy, message: Message) -> WaitStep:
                 N_("Si le service de vote ne répond pas, l'envoi repart de lui-même dès son retour."),
             ),
             common_problems=(
-                FrequentTrouble(
+                CommonProblem(
                     symptom=N_("L'envoi prend du temps"),
                     voter=N_("Gardez votre téléphone allumé. Ne recommencez pas : la demande attend son tour."),
                     agent=N_("L'historique dit ce que l'on attend. Ne faites pas recommencer."),
                 ),
-                FrequentTrouble(
+                CommonProblem(
                     symptom=N_("Rien n'est parti le lendemain"),
                     voter=NN_(
                         "Après {count} heure, une demande qui n'a pas pu partir est abandonnée. Un message vous prévient.",
@@ -488,7 +488,7 @@ def _done(notice: Message) -> TellStep:
     return TellStep(
         code="ID-5",
         slug="termine",
-        copy=StepWords(
+        copy=VoterAndAgentWords(
             title=N_("Votre identifiant est parti"),
             voter=(
                 N_("Le SMS est parti vers le numéro qui finit par {ending}, à {sent_at} (heure de Paris)."),
@@ -502,12 +502,12 @@ def _done(notice: Message) -> TellStep:
                 N_("L'historique dira si l'opérateur l'a remis."),
             ),
             common_problems=(
-                FrequentTrouble(
+                CommonProblem(
                     symptom=N_("Le SMS n'arrive pas"),
                     voter=N_("Gardez le téléphone allumé. Si l'opérateur renonce, cette page et un message le diront."),
                     agent=N_("Attendez le compte rendu de l'opérateur dans l'historique avant de recommencer."),
                 ),
-                FrequentTrouble(
+                CommonProblem(
                     symptom=N_("L'identifiant est refusé au moment de voter"),
                     voter=N_("Saisissez tous ses caractères : il n'y a ni zéro ni lettre O, ni un ni lettre I."),
                     agent=N_("Faites saisir celui du SMS le plus récent, lettre par lettre. Ne le faites pas dire."),
@@ -515,7 +515,7 @@ def _done(notice: Message) -> TellStep:
             ),
         ),
         message=notice,
-        actions=(Action(name="space", label=N_("Revenir à mon espace"), answers=ReturnToSpace),),
+        actions=(Action(name="space", label=N_("Revenir à mon espace"), answers=ReturnToVoterSpace),),
     )
 
 
@@ -523,7 +523,7 @@ def _failed(mail: Message) -> TellStep:
     return TellStep(
         code="ID-6",
         slug="non-remis",
-        copy=StepWords(
+        copy=VoterAndAgentWords(
             title=N_("Votre identifiant n'est pas arrivé"),
             voter=(
                 OUTCOME,
@@ -535,7 +535,7 @@ def _failed(mail: Message) -> TellStep:
                 N_("Faites choisir « Recommencer », avec un autre numéro s'il le faut."),
             ),
             common_problems=(
-                FrequentTrouble(
+                CommonProblem(
                     symptom=N_("Cela recommence"),
                     voter=N_("Essayez avec un autre numéro de mobile, qui n'a servi à personne."),
                     agent=N_("Faites essayer un autre numéro de mobile."),

@@ -4,32 +4,32 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from core.flows.flow_handler import NoHandler, StepResult, Visit
-from core.flows.identifier.code_answers import CodeAnswers
 from core.flows.identifier.confirmation_pages import ConfirmationPages
-from core.flows.identifier.confirmation_steps import ConfirmReissue, FollowSending, ResendConfirmation
-from core.flows.identifier.context import ReissueContext
-from core.flows.identifier.current_step import ReissueSteps
+from core.flows.identifier.confirmation_steps import ConfirmReissue, FollowIdentifierSms, ResendConfirmation
+from core.flows.identifier.current_step import ReissueStepChooser
 from core.flows.identifier.definition import (
-    ChangeNumber,
+    ChangePhoneNumber,
     EnterCode,
     GiveIdentity,
     IdentifierFlow,
-    KeepIdentifier,
+    IdentifierFoundAgain,
     RequestReissue,
     ResendCode,
     RestartReissue,
-    ReturnToSpace,
+    ReturnToVoterSpace,
 )
-from core.flows.identifier.requests import ReissueUntilCode
+from core.flows.identifier.requests import IdentifierRequests
+from core.flows.identifier.security_code_check import SecurityCodeChecker
+from core.flows.identifier.shared_reissue_rules import SharedReissueRules
 from core.flows.identifier.states import State, UnderWay
 from core.flows.sign_in import SignInSessions
 from core.forms.errors import Refusal
-from core.forms.model import Flow, Rejected, ShownStep, Step
+from core.forms.model import FieldRejected, Flow, ShownStep, Step
 from core.ports import Recovery, Voter
 from core.text.text import N_, TimeOfDay
 
 PAUSED = N_("Après trop de codes faux, une nouvelle demande sera possible à {again_at} (heure de Paris).")
-Acting = RequestReissue | GiveIdentity | EnterCode | ResendCode | ChangeNumber | ResendConfirmation
+Acting = RequestReissue | GiveIdentity | EnterCode | ResendCode | ChangePhoneNumber | ResendConfirmation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,10 +39,10 @@ class IdentifierHandler:
     steps: IdentifierFlow
     space: Step
     """The voter space."""
-    case_steps: ReissueSteps
-    context: ReissueContext
-    askings: ReissueUntilCode
-    answers: CodeAnswers
+    case_steps: ReissueStepChooser
+    context: SharedReissueRules
+    askings: IdentifierRequests
+    answers: SecurityCodeChecker
     confirmation: ConfirmationPages | None
     """The pages of the mail's link, where the policy asks for a confirmation."""
     sessions: SignInSessions
@@ -62,7 +62,7 @@ class IdentifierHandler:
         now = self.context.dependencies.clock.now()
         with self.context.dependencies.store.read() as transaction:
             standing = self.context.status(transaction, voter.id, self.context.code_attempts, now)
-        case, account, pause = standing.case, self.context.account_limits(standing), standing.tried.paused_until
+        case, account, pause = standing.case, self.context.remaining_allowance(standing), standing.tried.paused_until
         asks_anew = step is self.steps.begin and not (case and isinstance(case.state, UnderWay))
         if case is None or not isinstance(case.state, State) or asks_anew:
             shown = self.case_steps.show_request_step(account)
@@ -78,7 +78,7 @@ class IdentifierHandler:
         now, state = self.context.dependencies.clock.now(), case.state
         assert isinstance(state, State)  # noqa: S101  # the store knows the states of each flow
         with self.context.dependencies.store.read() as transaction:
-            account = self.context.account_limits(
+            account = self.context.remaining_allowance(
                 self.context.status(transaction, state.voter, self.context.code_attempts, now)
             )
         return self.case_steps.step_for(state, case.number, account, now=now)
@@ -88,19 +88,26 @@ class IdentifierHandler:
         now = self.context.dependencies.clock.now()
         with self.context.dependencies.store.read() as transaction:
             status = self.context.status(transaction, voter.id, self.context.code_attempts, now)
-        account = self.context.account_limits(status)
+        account = self.context.remaining_allowance(status)
         return {"reissues": self.case_steps.reissues_left(account), "tries": self.case_steps.tries_left(account)}
 
     def answer(self, answer: object, visit: Visit) -> StepResult:
-        """Call the use case of that answer. Raises Problems, Refusal."""
+        """Call the use case of that answer. Raises FormErrors, Refusal."""
         match answer:
             case RestartReissue():
                 return StepResult(self.steps.begin, visit)
-            case ReturnToSpace() | KeepIdentifier():
+            case ReturnToVoterSpace() | IdentifierFoundAgain():
                 return StepResult(self.space, visit)
-            case ConfirmReissue() | FollowSending() if self.confirmation is not None:
+            case ConfirmReissue() | FollowIdentifierSms() if self.confirmation is not None:
                 return self.confirmation.answer(answer, visit)
-            case RequestReissue() | GiveIdentity() | EnterCode() | ResendCode() | ChangeNumber() | ResendConfirmation():
+            case (
+                RequestReissue()
+                | GiveIdentity()
+                | EnterCode()
+                | ResendCode()
+                | ChangePhoneNumber()
+                | ResendConfirmation()
+            ):
                 voter = self.sessions.signed_in_voter(visit.session).voter
                 self._act(answer, voter, visit)
                 return StepResult(self._shown(self.steps.identity, voter).step, visit)
@@ -110,20 +117,20 @@ class IdentifierHandler:
     def _act(self, answer: Acting, voter: Voter, visit: Visit) -> None:
         match answer:
             case RequestReissue():
-                self.askings.begin(voter)
+                self.askings.open_or_resume_case(voter)
             case GiveIdentity():
                 self.askings.check_identity(voter, answer, visit)
             case EnterCode():
                 self.answers.check_typed_code(voter, answer.code, visit.form)
             case ResendCode():
                 self.askings.send_again(voter, visit.network, visit.form)
-            case ChangeNumber():
+            case ChangePhoneNumber():
                 self.askings.change_number(voter, visit.form)
             case ResendConfirmation():
                 if self.confirmation is not None:
                     self.confirmation.confirmations.ask_again(voter, visit.form)
 
-    def record_rejection(self, step: Step, problems: Mapping[str, Rejected], visit: Visit) -> None:
+    def record_rejection(self, step: Step, problems: Mapping[str, FieldRejected], visit: Visit) -> None:
         """Do nothing: an unreadable answer is no try."""
 
     def record_refusal(self, step: Step, refusal: Refusal, visit: Visit) -> None:

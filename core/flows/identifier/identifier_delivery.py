@@ -13,20 +13,20 @@ import msgspec
 
 from core.flows.dependencies import Dependencies, retry_on_conflict
 from core.flows.identifier.current_step import TOO_LATE
-from core.flows.identifier.reissue_progress import ReissueProgress
-from core.flows.identifier.sms_messages import SmsMessages
+from core.flows.identifier.reissue_completion import ReissueCompletion
+from core.flows.identifier.sms_messages import SmsComposer
 from core.flows.identifier.states import IdentifierInForce, ReissueOrdered
-from core.flows.message_handlers import PlatformDidNotAnswer
+from core.flows.outbox_message_processing import MessageWaitsForPlatform
 from core.ports import (
     Actor,
     Durability,
     Event,
     EventType,
-    IdentifierOrder,
     MessageKind,
     MessageState,
     OutboxMessage,
     Recovery,
+    ReissueOrderWithSms,
     Sms,
     Transaction,
     Voter,
@@ -67,91 +67,91 @@ class IdentifierDelivery:
     platform: VotingPlatform
     key: bytes
     pseudonyms: Pseudonyms
-    sms_messages: SmsMessages
-    completion: ReissueProgress
+    sms_messages: SmsComposer
+    completion: ReissueCompletion
 
-    def prepare(self, message: OutboxMessage, kept: Kept | None) -> Carried | None:
+    def prepare(self, message: OutboxMessage, content: Kept | None) -> Carried | None:
         """Put an identifier in force and return its SMS, or tell the platform of a freeze."""
         if message.kind == MessageKind.HOLD:
-            self.tell_freeze(message)
+            self.send_freeze_to_platform(message)
             return None
-        match kept:
+        match content:
             case Sms():
-                return self.release_sms(message, kept)
-            case IdentifierOrder():
-                return self.put_in_force(message, kept)
+                return self.release_sms(message, content)
+            case ReissueOrderWithSms():
+                return self.put_in_force(message, content)
             case _:
                 return self.make_identifier(message)
 
-    def make_identifier(self, parcel: OutboxMessage) -> Carried | None:
+    def make_identifier(self, message: OutboxMessage) -> Carried | None:
         """Make the identifier and put it in force."""
-        standing = self._standing(parcel)
+        standing = self._standing(message)
         case, voter = standing.case, standing.voter
         if not isinstance(case.state, ReissueOrdered):
-            self._conclude(parcel, _nothing, "no-longer-wanted")
+            self._conclude(message, _nothing, "no-longer-wanted")
             return None
         if _barred(voter):
-            self._give_up(parcel, FROZEN)
+            self._give_up(message, FROZEN)
             return None
         try:
-            ordered, order = self._plan(parcel, case.state, voter, standing.generation + 1)
+            ordered, order = self._plan(message, case.state, voter, standing.generation + 1)
         except PseudonymKeyMismatch:
-            self._wait(parcel, OTHER_KEY)
-            raise PlatformDidNotAnswer(OTHER_KEY) from None
+            self._wait(message, OTHER_KEY)
+            raise MessageWaitsForPlatform(OTHER_KEY) from None
         return self._put_in_force(ordered, order, standing)
 
-    def put_in_force(self, parcel: OutboxMessage, order: IdentifierOrder) -> Carried | None:
+    def put_in_force(self, message: OutboxMessage, order: ReissueOrderWithSms) -> Carried | None:
         """Put an identifier in force that was made before and may be known to the platform."""
-        standing = self._standing(parcel)
+        standing = self._standing(message)
         if _barred(standing.voter):
-            self._conclude(parcel, self.completion.record_undelivered, FROZEN)
+            self._conclude(message, self.completion.record_undelivered, FROZEN)
             return None
-        return self._put_in_force(parcel, order, standing)
+        return self._put_in_force(message, order, standing)
 
-    def release_sms(self, parcel: OutboxMessage, sms: Sms) -> Carried | None:
+    def release_sms(self, message: OutboxMessage, sms: Sms) -> Carried | None:
         """Return the SMS of an identifier in force, unless the account is frozen."""
-        standing = self._standing(parcel)
+        standing = self._standing(message)
         if _barred(standing.voter) and isinstance(standing.case.state, IdentifierInForce):
-            self._conclude(parcel, self.completion.record_undelivered, FROZEN)
+            self._conclude(message, self.completion.record_undelivered, FROZEN)
             return None
-        return parcel, sms
+        return message, sms
 
     def on_message_end(
-        self, transaction: Transaction, parcel: OutboxMessage, state: MessageState, now: datetime
+        self, transaction: Transaction, message: OutboxMessage, state: MessageState, now: datetime
     ) -> None:
         """Move the case when its outbox message ends, in that transaction. Raises Conflict."""
-        if parcel.kind != MessageKind.IDENTIFIER:
+        if message.kind != MessageKind.IDENTIFIER:
             return
-        case = transaction.recoveries.by_number(parcel.case)
+        case = transaction.recoveries.by_number(message.case)
         if case is None:
             return
         if state is MessageState.SENT:
             self.completion.record_sms_sent(transaction, case, now)
-        elif parcel.sealed is None:
+        elif message.sealed is None:
             self.completion.abort(transaction, case, TOO_LATE, now)
         else:
             self.completion.record_undelivered(transaction, case, now)
 
-    def tell_freeze(self, parcel: OutboxMessage) -> None:
+    def send_freeze_to_platform(self, message: OutboxMessage) -> None:
         """Tell the platform whether the voter's account is frozen at this moment."""
         with self.dependencies.store.read() as transaction:
-            voter = None if parcel.voter is None else transaction.voters.by_id(parcel.voter)
+            voter = None if message.voter is None else transaction.voters.by_id(message.voter)
         if voter is None:
-            self._conclude(parcel, _nothing, "no-such-voter")
+            self._conclude(message, _nothing, "no-such-voter")
             return
         match self.platform.set_freeze(self._hold_of(voter)):
             case OrderCarriedOut():
-                self._held(parcel, MessageState.SENT, FREE if voter.frozen is None else FROZEN)
+                self._held(message, MessageState.SENT, FREE if voter.frozen is None else FROZEN)
             case OrderDenied(reason=reason):
-                self._held(parcel, MessageState.DROPPED, reason)
+                self._held(message, MessageState.DROPPED, reason)
             case PlatformUnavailable(reason=reason):
-                raise PlatformDidNotAnswer(reason)
+                raise MessageWaitsForPlatform(reason)
 
     def _hold_of(self, voter: Voter) -> FreezeOrder:
         try:
             told = self.pseudonyms.platform_pseudonym(voter.pseudonym)
         except PseudonymKeyMismatch:
-            raise PlatformDidNotAnswer(OTHER_KEY) from None
+            raise MessageWaitsForPlatform(OTHER_KEY) from None
         return FreezeOrder(voter=told, frozen=voter.frozen is not None, sequence=_last_change(voter))
 
     def _standing(self, parcel: OutboxMessage) -> OutboxItemContext:
@@ -169,7 +169,7 @@ class IdentifierDelivery:
 
     def _plan(
         self, parcel: OutboxMessage, state: ReissueOrdered, voter: Voter, generation: int
-    ) -> tuple[OutboxMessage, IdentifierOrder]:
+    ) -> tuple[OutboxMessage, ReissueOrderWithSms]:
         identifier, salt = new_identifier(self.dependencies.entropy), self.dependencies.entropy.token(SALT_BYTES)
         reissue = ReissueOrder(
             voter=self.pseudonyms.platform_pseudonym(voter.pseudonym),
@@ -179,7 +179,7 @@ class IdentifierDelivery:
             salt=salt,
             verifier=verifier_of(self.key, salt, identifier.replace("-", "")),
         )
-        order = IdentifierOrder(
+        order = ReissueOrderWithSms(
             reissue=reissue, sms=self.sms_messages.identifier_sms(parcel, state.number, voter, identifier)
         )
         before_it_is_told = Durability.FULL if self.platform.has_own_storage else Durability.RELAXED
@@ -187,7 +187,7 @@ class IdentifierDelivery:
             return self._sealed(transaction, parcel, order), order
 
     def _put_in_force(
-        self, parcel: OutboxMessage, order: IdentifierOrder, standing: OutboxItemContext
+        self, parcel: OutboxMessage, order: ReissueOrderWithSms, standing: OutboxItemContext
     ) -> Carried | None:
         told = self.platform.reissue(order.reissue)
         match told:
@@ -195,17 +195,17 @@ class IdentifierDelivery:
                 return self._in_force(parcel, order, standing.case)
             case GenerationConflict(generation=generation):
                 self._plan_again(parcel, standing.voter, generation)
-                raise PlatformDidNotAnswer("overtaken")
+                raise MessageWaitsForPlatform("overtaken")
             case OrderDenied(reason=reason):
                 self._give_up(parcel, reason)
                 return None
             case PlatformUnavailable(reason=reason):
                 self._wait(parcel, reason)
-                raise PlatformDidNotAnswer(reason)
+                raise MessageWaitsForPlatform(reason)
             case _:
                 assert_never(told)
 
-    def _in_force(self, parcel: OutboxMessage, order: IdentifierOrder, seen: Recovery) -> Carried:
+    def _in_force(self, parcel: OutboxMessage, order: ReissueOrderWithSms, seen: Recovery) -> Carried:
         """Record that the identifier is in force and keep only its SMS."""
         cases = self._cases(seen)
 
@@ -275,7 +275,9 @@ class IdentifierDelivery:
                 )
             )
 
-    def _sealed(self, transaction: Transaction, parcel: OutboxMessage, content: IdentifierOrder | Sms) -> OutboxMessage:
+    def _sealed(
+        self, transaction: Transaction, parcel: OutboxMessage, content: ReissueOrderWithSms | Sms
+    ) -> OutboxMessage:
         body = seal_message(self.dependencies.vault, parcel.id, content)
         transaction.outbox.seal(parcel, kind=MessageKind.IDENTIFIER, sealed=body, voter=parcel.voter or 0)
         return msgspec.structs.replace(parcel, sealed=body)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import msgspec
 
 from core.flows.dependencies import retry_on_conflict
-from core.flows.identifier.context import ReissueContext
+from core.flows.identifier.shared_reissue_rules import SharedReissueRules
 from core.flows.identifier.sms_messages import seal_number
 from core.flows.identifier.states import (
     CodeQueued,
@@ -22,10 +22,10 @@ HOLDS_A_NUMBER = CodeQueued | CodeSent | ConfirmationAwaited | ReissueOrdered | 
 
 
 @dataclass(frozen=True, slots=True)
-class ReissueResealing:
+class PhoneNumberResealing:
     """Encrypts phone numbers anew. A number that no key opens stays as it is."""
 
-    context: ReissueContext
+    context: SharedReissueRules
 
     def reseal(self) -> None:
         """Encrypt all phone numbers anew; a case that changes meanwhile is read again."""

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from core.flows.dependencies import retry_on_conflict
-from core.flows.identifier.codes import ResendTooSoon
-from core.flows.identifier.context import ReissueContext, is_in_force, record_event
 from core.flows.identifier.reissue_order import ReissueOrders
+from core.flows.identifier.sent_security_code import ResendTooSoon
+from core.flows.identifier.shared_reissue_rules import SharedReissueRules, is_epoch_valid, record_event
 from core.flows.identifier.states import ConfirmationAwaited, ConfirmationLapsed
 from core.flows.repeated_forms import FormRepeated
 from core.forms import errors
-from core.ports import Conflict, Durability, EventType, HeldLink, LinkKind, Voter
+from core.ports import Conflict, Durability, EventType, LinkKind, LinkWithCaseAndVoter, Voter
 from core.security import tokens
 from core.text.text import Moment
 
@@ -26,7 +26,7 @@ class MailboxConfirmation:
     orders: ReissueOrders
 
     @property
-    def context(self) -> ReissueContext:
+    def context(self) -> SharedReissueRules:
         """The parts that the use cases of a re-issue share."""
         return self.orders.context
 
@@ -49,11 +49,11 @@ class MailboxConfirmation:
                 state = case.state.ask_again(now, self.orders.confirmation_terms(now))
             except (ResendTooSoon, ConfirmationLapsed):
                 return
-            self.context.require_first(transaction, form, now, EventType.ASKED)
-            self.orders.ask_confirmation(transaction, case, state)
+            self.context.refuse_repeated_form(transaction, form, now, EventType.ASKED)
+            self.orders.queue_confirmation_mail(transaction, case, state)
             record_event(transaction, now, EventType.ASKED, case.number, voter.id)
 
-    def open(self, token: str) -> None:
+    def record_first_opening(self, token: str) -> None:
         """Record the first opening of a link, perhaps by a mail scanner. Nothing else changes. Raises as `find_working`."""
         held, _ = self.find_working(token)
         if held.record.opened is not None:
@@ -63,7 +63,7 @@ class MailboxConfirmation:
             if transaction.links.record_opening(held.record.digest, now):
                 record_event(transaction, now, EventType.LINK_OPENED, held.case.number, held.voter.id)
 
-    def find(self, token: str | None) -> HeldLink:
+    def find(self, token: str | None) -> LinkWithCaseAndVoter:
         """Find a link and whose it is, working or not. Raises ConfirmationUnknown."""
         if token is None or not tokens.is_well_formed(token):
             raise errors.ConfirmationUnknown
@@ -73,7 +73,7 @@ class MailboxConfirmation:
             raise errors.ConfirmationUnknown
         return held
 
-    def find_working(self, token: str | None) -> tuple[HeldLink, ConfirmationAwaited]:
+    def find_working(self, token: str | None) -> tuple[LinkWithCaseAndVoter, ConfirmationAwaited]:
         """Find a link that works now, and the state of its case.
 
         Raises ConfirmationUnknown, ConfirmationUsed, ConfirmationExpired, ConfirmationReplaced, AccountFrozen.
@@ -86,11 +86,11 @@ class MailboxConfirmation:
             raise errors.ConfirmationExpired(expired_at=Moment(self.context.local_time_fact(expires)))
         if held.voter.frozen is not None:
             raise errors.AccountFrozen
-        if not is_in_force(held.voter, held.record.epoch) or not self._is_latest(held):
+        if not is_epoch_valid(held.voter, held.record.epoch) or not self._is_latest(held):
             raise errors.ConfirmationReplaced
         return held, state
 
-    def _is_latest(self, held: HeldLink) -> bool:
+    def _is_latest(self, held: LinkWithCaseAndVoter) -> bool:
         """Tell whether the voter has begun no other request since."""
         with self.context.dependencies.store.read() as transaction:
             latest = transaction.recoveries.latest(held.voter.id, self.context.flow)

@@ -7,15 +7,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from core.flows.account.stop_change import ChangedThing
+from core.flows.account.stop_change import StoppableChange
 from core.flows.account.stop_links import stop_link
 from core.flows.dependencies import Dependencies
-from core.flows.identifier.context import is_in_force, record_event
-from core.flows.identifier.current_step import ReissueSteps, failure_facts
+from core.flows.identifier.current_step import ReissueStepChooser, failure_facts
 from core.flows.identifier.definition import IdentifierFlow
-from core.flows.identifier.reissue_progress import phone_ending_of
+from core.flows.identifier.reissue_completion import phone_ending_of
+from core.flows.identifier.shared_reissue_rules import is_epoch_valid, record_event
 from core.flows.identifier.states import ConfirmationAwaited, IdentifierSmsUndelivered, ReissueAborted
-from core.flows.message_handlers import Mail, MailTemplate
+from core.flows.outbox_message_processing import Mail, MailTemplate
 from core.policy.urls import confirmation_link_url
 from core.ports import Actor, EventType, LinkKind, LinkRecord, MessageKind, OutboxMessage, Transaction, Voter
 from core.security.tokens import digest, new_token
@@ -23,12 +23,12 @@ from core.text.text import Moment
 
 
 @dataclass(frozen=True, slots=True)
-class IdentifierMessages:
+class IdentifierMails:
     """Writes the flow's mails."""
 
     dependencies: Dependencies
     steps: IdentifierFlow
-    case_steps: ReissueSteps
+    case_steps: ReissueStepChooser
 
     @property
     def mail_templates_by_kind(self) -> Mapping[str, MailTemplate]:
@@ -44,7 +44,7 @@ class IdentifierMessages:
         now, confirmation = self.dependencies.clock.now(), self.steps.confirmation
         if confirmation is None or not isinstance(state, ConfirmationAwaited):
             return None
-        if state.is_lapsed(now) or not is_in_force(voter, state.epoch):
+        if state.is_lapsed(now) or not is_epoch_valid(voter, state.epoch):
             return None
         token, epoch, until = new_token(self.dependencies.entropy), state.epoch, state.until
 
@@ -64,7 +64,7 @@ class IdentifierMessages:
             message=confirmation.mail.message,
             facts={**self.case_steps.confirmation_facts(state), "until": Moment(self._local(until))},
             link=confirmation_link_url(self.dependencies.election.site, token),
-            stop_link=stop_link(self.dependencies, message, voter, ChangedThing.IDENTIFIER),
+            stop_link=stop_link(self.dependencies, message, voter, StoppableChange.IDENTIFIER),
             language=state.number.language,
             record=record,
         )
@@ -75,7 +75,7 @@ class IdentifierMessages:
         if ending is None:
             return None
         facts = {"requested_at": Moment(self._local(message.created)), "ending": ending}
-        link = stop_link(self.dependencies, message, voter, ChangedThing.IDENTIFIER)
+        link = stop_link(self.dependencies, message, voter, StoppableChange.IDENTIFIER)
         return Mail(message=self.steps.notice, facts=facts, link=link)
 
     def _undelivered(self, _message: OutboxMessage, _voter: Voter, state: object) -> Mail | None:

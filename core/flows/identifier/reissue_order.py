@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from core.flows.identifier.codes import SendingTerms
-from core.flows.identifier.context import ReissueContext
+from core.flows.identifier.sent_security_code import ResendTerms
+from core.flows.identifier.shared_reissue_rules import SharedReissueRules
 from core.flows.identifier.states import ConfirmationAwaited, ReissueOrdered
 from core.ports import MessageKind, Recovery, Transaction
 
@@ -15,36 +15,36 @@ from core.ports import MessageKind, Recovery, Transaction
 class ReissueOrders:
     """Orders re-issues. Each method writes within the transaction it is given, and raises Conflict."""
 
-    context: ReissueContext
+    context: SharedReissueRules
 
-    def reserve(self, transaction: Transaction, case: Recovery, ordered: ReissueOrdered, slot: int | None) -> None:
+    def reserve(self, transaction: Transaction, case: Recovery, state: ReissueOrdered, slot: int | None) -> None:
         """Reserve a re-issue; the courier makes the identifier and tells the voter of the request."""
-        policy, now = self.context.dependencies.policy, ordered.at
-        transaction.recoveries.move(case, ordered)
-        transaction.reissues.reserve(case.number, ordered.voter, slot=slot or 0, at=now)
+        policy, now = self.context.dependencies.policy, state.at
+        transaction.recoveries.move(case, state)
+        transaction.reissues.reserve(case.number, state.voter, slot=slot or 0, at=now)
         useful_until = min(
             now + timedelta(minutes=policy.identifier_useful_minutes), self.context.dependencies.calendar.vote_closes
         )
         notice_until = now + timedelta(minutes=policy.notice_useful_minutes)
         for kind, until in ((MessageKind.IDENTIFIER, useful_until), (MessageKind.REISSUED, notice_until)):
             transaction.outbox.put_without_id(
-                kind=kind, case=case.number, at=now, useful_until=until, voter=ordered.voter
+                kind=kind, case=case.number, at=now, useful_until=until, voter=state.voter
             )
 
-    def ask_confirmation(self, transaction: Transaction, case: Recovery, awaited: ConfirmationAwaited) -> None:
+    def queue_confirmation_mail(self, transaction: Transaction, case: Recovery, state: ConfirmationAwaited) -> None:
         """Ask the courier for the mail whose link confirms the request. Nothing is reserved yet."""
-        transaction.recoveries.move(case, awaited)
+        transaction.recoveries.move(case, state)
         margin = timedelta(minutes=self.context.dependencies.policy.link_mail_margin_minutes)
         transaction.outbox.put_without_id(
             kind=MessageKind.CONFIRMATION,
             case=case.number,
-            at=awaited.asked,
-            useful_until=max(awaited.until - margin, awaited.asked),
-            voter=awaited.voter,
+            at=state.asked,
+            useful_until=max(state.until - margin, state.asked),
+            voter=state.voter,
         )
 
-    def confirmation_terms(self, now: datetime) -> SendingTerms:
+    def confirmation_terms(self, now: datetime) -> ResendTerms:
         """Return the terms of a mail that is asked for now; no link outlives the vote."""
-        terms = SendingTerms.of_confirmation(self.context.dependencies.policy)
+        terms = ResendTerms.of_confirmation(self.context.dependencies.policy)
         left = self.context.dependencies.calendar.vote_closes - now
         return msgspec.structs.replace(terms, valid=min(terms.valid, left))

@@ -8,29 +8,29 @@ from core.flows.dependencies import retry_on_conflict
 from core.flows.flow_handler import Visit
 from core.flows.identifier.attempt_limits import AttemptsPaused
 from core.flows.identifier.code_sending import CodeRequest, CodeSender
-from core.flows.identifier.codes import SealedPhoneNumber, SendingTerms
-from core.flows.identifier.context import ReissueContext, ReissueStatus, record_event
 from core.flows.identifier.definition import GiveIdentity
+from core.flows.identifier.sent_security_code import ResendTerms, SealedPhoneNumber
+from core.flows.identifier.shared_reissue_rules import SharedReissueRules, VoterReissueStatus, record_event
 from core.flows.identifier.sms_messages import seal_number
 from core.flows.identifier.states import CodeQueued, CodeSent, ReissueOpened
 from core.flows.repeated_forms import FormRepeated
 from core.forms import errors
-from core.forms.model import Problems
+from core.forms.model import FormErrors
 from core.forms.phones import Phone
-from core.ports import Durability, EventType, Recovery, SendingOutcome, Transaction, Voter
+from core.ports import CodeRequestOutcome, Durability, EventType, Recovery, Transaction, Voter
 from core.security.digests import birth_date_digest, numen_digest, phone_digest
 from core.security.tokens import digest, new_case_number, new_handle
 from core.text.text import Language
 
 
 @dataclass(frozen=True, slots=True)
-class ReissueUntilCode:
+class IdentifierRequests:
     """The use cases of a signed-in voter up to the security code."""
 
-    context: ReissueContext
+    context: SharedReissueRules
     sender: CodeSender
 
-    def begin(self, voter: Voter) -> None:
+    def open_or_resume_case(self, voter: Voter) -> None:
         """Open a case, or go on with one that was just opened.
 
         Raises NotYetOpen, VoteClosed, NoReissueLeft, ReissueUnderWay, TooManyWrongCodes.
@@ -53,12 +53,12 @@ class ReissueUntilCode:
                 record_event(transaction, now, EventType.REISSUE_REFUSED, number, voter.id, reason=refusal.id)
             elif case is None or not isinstance(case.state, ReissueOpened):
                 if case is not None and isinstance(case.state, CodeQueued):
-                    self.sender.cancel(transaction, case.state, voter.id, now)
+                    self.sender.cancel_waiting_code(transaction, case.state, voter.id, now)
                 number = self._open(transaction, voter, standing.last, now)
                 record_event(transaction, now, EventType.REISSUE_OPENED, number, voter.id)
         return refusal
 
-    def _not_now(self, standing: ReissueStatus) -> errors.Refusal | None:
+    def _not_now(self, standing: VoterReissueStatus) -> errors.Refusal | None:
         if standing.tried.paused_until is not None:
             return errors.TooManyWrongCodes(until=self.context.local_time_fact(standing.tried.paused_until))
         return self.context.reservation_refusal(standing)
@@ -78,15 +78,15 @@ class ReissueUntilCode:
             if transaction.recoveries.add(case, voter=voter.id):
                 return case.number
 
-    def check_identity(self, voter: Voter, given: GiveIdentity, visit: Visit) -> None:
+    def check_identity(self, voter: Voter, answer: GiveIdentity, visit: Visit) -> None:
         """Compare birth date and NUMEN with the roll and send a code; do nothing in a case that is at another step.
 
-        A repeated form that was wrong is told the same, and counts once. Raises Problems, TooManyIdentityAttempts, TooManyPhoneNumbers, VoterSmsLimitReached, NotYetOpen, VoteClosed.
+        A repeated form that was wrong is told the same, and counts once. Raises FormErrors, TooManyIdentityAttempts, TooManyPhoneNumbers, VoterSmsLimitReached, NotYetOpen, VoteClosed.
         """
         now = self.context.dependencies.clock.now()
         self.context.require_open(now)
         try:
-            refused = retry_on_conflict(lambda: self._prove(voter, given, visit, now))
+            refused = retry_on_conflict(lambda: self._prove(voter, answer, visit, now))
         except FormRepeated as repeated:
             refused = repeated.problems
         if refused is not None:
@@ -94,34 +94,34 @@ class ReissueUntilCode:
 
     def _prove(
         self, voter: Voter, given: GiveIdentity, visit: Visit, now: datetime
-    ) -> Problems | errors.Refusal | None:
+    ) -> FormErrors | errors.Refusal | None:
         vault = self.context.dependencies.vault
         born, numen = birth_date_digest(vault, given.birth_date, given.numen), numen_digest(vault, given.numen)
         phone = phone_digest(vault, given.phone.e164)
         with self.context.dependencies.store.write() as transaction:
             transaction.voters.lock(voter.id)
-            standing = self.context.status(transaction, voter.id, self.context.matching_attempts, now)
+            standing = self.context.status(transaction, voter.id, self.context.identity_attempts, now)
             case = standing.case
             if case is None or not isinstance(case.state, ReissueOpened):
                 return None
             try:
-                left = self.context.matching_attempts.count_attempt(transaction, voter.id, standing.tried, now)
+                left = self.context.identity_attempts.count_attempt(transaction, voter.id, standing.tried, now)
             except AttemptsPaused as paused:
                 return self._paused(transaction, case, voter, paused, now)
             wanted = self._wanted(transaction, case, voter, now)
             if (refusal := self._over_budget(transaction, wanted, phone)) is not None:
-                self.context.matching_attempts.uncount_attempt(transaction, voter.id)
+                self.context.identity_attempts.uncount_attempt(transaction, voter.id)
                 return refusal
             if not transaction.voters.matches(voter.id, birth_date=born, numen=numen):
-                if self.context.forms.times(transaction, visit.form, now, EventType.MATCHING_REFUSED) > 1:
+                if self.context.forms.count_form(transaction, visit.form, now, EventType.MATCHING_REFUSED) > 1:
                     raise FormRepeated(self._problems(left + 1))
                 # Counted as a sending, so that the budgets tell nothing of the identity.
-                transaction.code_sendings.add(voter.id, phone, now, SendingOutcome.NOT_SENT)
+                transaction.code_sendings.add(voter.id, phone, now, CodeRequestOutcome.NOT_SENT)
                 return self._unmatched(transaction, case, voter, left, now)
-            self.context.matching_attempts.uncount_attempt(transaction, voter.id)
+            self.context.identity_attempts.uncount_attempt(transaction, voter.id)
             record_event(transaction, now, EventType.MATCHED, case.number, voter.id)
             number = self._number(case.number, given.phone, visit.language)
-            self.sender.begin(transaction, wanted, number, visit.network)
+            self.sender.send_or_queue_code(transaction, wanted, number, visit.network)
         return None
 
     def _wanted(self, transaction: Transaction, case: Recovery, voter: Voter, now: datetime) -> CodeRequest:
@@ -142,17 +142,19 @@ class ReissueUntilCode:
         record_event(transaction, now, EventType.MATCHING_REFUSED, case.number, voter.id, reason=refusal.id)
         return refusal
 
-    def _unmatched(self, transaction: Transaction, case: Recovery, voter: Voter, left: int, now: datetime) -> Problems:
+    def _unmatched(
+        self, transaction: Transaction, case: Recovery, voter: Voter, left: int, now: datetime
+    ) -> FormErrors:
         if left == 0:
-            self.context.matching_attempts.pause(transaction, voter.id, now)
+            self.context.identity_attempts.pause(transaction, voter.id, now)
         reason = errors.IdentityNotMatched.id
         record_event(transaction, now, EventType.MATCHING_REFUSED, case.number, voter.id, reason=reason)
         return self._problems(left)
 
-    def _problems(self, left: int) -> Problems:
+    def _problems(self, left: int) -> FormErrors:
         rejected = errors.IdentityNotMatched()
         tries = errors.tries_left(left, pause_minutes=self.context.dependencies.policy.matching_pause_minutes)
-        return Problems({"birth_date": rejected, "numen": rejected}, tries=tries)
+        return FormErrors({"birth_date": rejected, "numen": rejected}, tries=tries)
 
     def _number(self, case: str, phone: Phone, language: Language) -> SealedPhoneNumber:
         dependencies = self.context.dependencies
@@ -169,7 +171,7 @@ class ReissueUntilCode:
 
         Nor for a repeated form.
 
-        Raises VoterSmsLimitReached, SmsResendDelayed, NotYetOpen, VoteClosed.
+        Raises VoterSmsLimitReached, TooManyCodesUnderWay, NotYetOpen, VoteClosed.
         """
         now = self.context.dependencies.clock.now()
         self.context.require_open(now)
@@ -179,23 +181,23 @@ class ReissueUntilCode:
                 raise refused
 
     def _send_again(self, voter: Voter, network: str, form: bytes | None, now: datetime) -> errors.Refusal | None:
-        terms = SendingTerms.of_code(self.context.dependencies.policy)
+        terms = ResendTerms.of_code(self.context.dependencies.policy)
         with self.context.dependencies.store.write() as transaction:
             transaction.voters.lock(voter.id)
             case = self.context.status(transaction, voter.id, self.context.code_attempts, now).case
             if case is None or not isinstance(case.state, CodeSent):
                 return None
             code = case.state.code
-            if now < terms.again_from(code.sent, code.valid_until, code.sendings):
+            if now < terms.resend_allowed_from(code.sent, code.valid_until, code.sendings):
                 return None
             number, wanted = case.state.number, self._wanted(transaction, case, voter, now)
             if (refusal := self._over_budget(transaction, wanted, number.digest)) is not None:
                 return refusal
-            self.context.require_first(transaction, form, now, EventType.CODE_DECIDED)
+            self.context.refuse_repeated_form(transaction, form, now, EventType.CODE_DECIDED)
             if now < code.valid_until:
                 self.sender.send_again(transaction, wanted, case.state.send_again(now, terms))
             else:
-                self.sender.begin(transaction, wanted, number, network)
+                self.sender.send_or_queue_code(transaction, wanted, number, network)
         return None
 
     def change_number(self, voter: Voter, form: bytes | None = None) -> None:
@@ -210,9 +212,9 @@ class ReissueUntilCode:
             case = self.context.status(transaction, voter.id, self.context.code_attempts, now).case
             if case is None or not isinstance(case.state, CodeSent | CodeQueued):
                 return
-            self.context.require_first(transaction, form, now, EventType.NUMBER_GIVEN_UP)
+            self.context.refuse_repeated_form(transaction, form, now, EventType.NUMBER_GIVEN_UP)
             transaction.recoveries.move(case, case.state.change_number())
             transaction.awaited_codes.forget(case.number)
             if isinstance(case.state, CodeQueued):
-                self.sender.cancel(transaction, case.state, voter.id, now)
+                self.sender.cancel_waiting_code(transaction, case.state, voter.id, now)
             record_event(transaction, now, EventType.NUMBER_GIVEN_UP, case.number, voter.id)

@@ -7,10 +7,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from core.flows.identifier.codes import SendingTerms
+from core.flows.identifier.sent_security_code import ResendTerms
 from core.forms import errors
 from core.policy.policy import Calendar, Policy
-from core.ports import CodeSending, SendingOutcome, Transaction
+from core.ports import CodeRequestOutcome, CodeSending, Transaction
 from core.text.text import Moment
 
 HOUR, DAY, MINUTE = timedelta(hours=1), timedelta(days=1), timedelta(minutes=1)
@@ -42,7 +42,7 @@ class SendingLimits:
         return max(found, key=lambda refusal: refusal.until or now, default=None)
 
     def _refusals(self, sendings: Sequence[CodeSending], phone: bytes, now: datetime) -> Iterator[errors.Refusal]:
-        policy, left = self.policy, [each for each in sendings if each.outcome is not SendingOutcome.WITHDRAWN]
+        policy, left = self.policy, [each for each in sendings if each.outcome is not CodeRequestOutcome.WITHDRAWN]
         times, to_phone = [each.at for each in left], [each.at for each in left if each.phone == phone]
         others = sorted(_unproven(sendings, phone).values())
         given = [each.at for each in sendings if each.phone == phone][-1:]
@@ -61,8 +61,8 @@ class SendingLimits:
 
     def next_sending(self, sendings: Sequence[CodeSending], now: datetime) -> NextSending:
         """Return when a code may leave: after the pause, and not as a fourth sending before the first one's time is over."""
-        terms, number, free, over = SendingTerms.of_code(self.policy), 0, now, now
-        for each in (each for each in sendings if each.outcome is SendingOutcome.SENT):
+        terms, number, free, over = ResendTerms.of_code(self.policy), 0, now, now
+        for each in (each for each in sendings if each.outcome is CodeRequestOutcome.SENT):
             if number == 0 or each.at >= over:
                 number, over = 0, each.at + terms.valid
             number, free = number + 1, max(free, each.at + terms.pause)
@@ -72,9 +72,9 @@ class SendingLimits:
 
     def cancel_waiting(self, transaction: Transaction, voter: int, now: datetime) -> None:
         """Record that the code that waits will not leave: it stays counted, but keeps no other one waiting."""
-        waiting = last_sent(self.recent_sendings(transaction, voter, now))
+        waiting = last_queued_sending(self.recent_sendings(transaction, voter, now))
         if waiting is not None:
-            transaction.code_sendings.change(waiting.id, min(waiting.at, now), SendingOutcome.NOT_SENT)
+            transaction.code_sendings.change(waiting.id, min(waiting.at, now), CodeRequestOutcome.NOT_SENT)
 
     def give_back(self, transaction: Transaction, voter: int, phone: bytes, sent: datetime, now: datetime) -> None:
         """Record that the code of that time has not left: it keeps no other one waiting, and counts no more.
@@ -83,30 +83,30 @@ class SendingLimits:
         """
         sendings = self.recent_sendings(transaction, voter, now)
         gone = next(
-            (it for it in sendings if (it.phone, it.at, it.outcome) == (phone, sent, SendingOutcome.SENT)), None
+            (it for it in sendings if (it.phone, it.at, it.outcome) == (phone, sent, CodeRequestOutcome.SENT)), None
         )
         if gone is None:
             return
-        lately = sum(each.outcome is SendingOutcome.WITHDRAWN and each.at + HOUR > now for each in sendings)
+        lately = sum(each.outcome is CodeRequestOutcome.WITHDRAWN and each.at + HOUR > now for each in sendings)
         few = lately < self.policy.sms_per_voter_per_hour
-        outcome = SendingOutcome.WITHDRAWN if few else SendingOutcome.NOT_SENT
+        outcome = CodeRequestOutcome.WITHDRAWN if few else CodeRequestOutcome.NOT_SENT
         transaction.code_sendings.change(gone.id, gone.at, outcome)
 
     def record_answer(self, transaction: Transaction, voter: int, phone: bytes, now: datetime) -> None:
         """Record that a code came back from that number."""
         for each in self.recent_sendings(transaction, voter, now):
-            if each.phone == phone and each.outcome is SendingOutcome.SENT:
-                transaction.code_sendings.change(each.id, each.at, SendingOutcome.ANSWERED)
+            if each.phone == phone and each.outcome is CodeRequestOutcome.SENT:
+                transaction.code_sendings.change(each.id, each.at, CodeRequestOutcome.ANSWERED)
 
 
-def last_sent(sendings: Sequence[CodeSending]) -> CodeSending | None:
+def last_queued_sending(sendings: Sequence[CodeSending]) -> CodeSending | None:
     """Return the sending of the code that was queued last."""
-    return next((each for each in reversed(sendings) if each.outcome is SendingOutcome.SENT), None)
+    return next((each for each in reversed(sendings) if each.outcome is CodeRequestOutcome.SENT), None)
 
 
 def _unproven(sendings: Sequence[CodeSending], phone: bytes) -> dict[bytes, datetime]:
     """Return the other numbers from which no code came back, with their last time; none for a number that is proven."""
-    proven = {each.phone for each in sendings if each.outcome is SendingOutcome.ANSWERED}
+    proven = {each.phone for each in sendings if each.outcome is CodeRequestOutcome.ANSWERED}
     numbers = {each.phone: each.at for each in sendings if each.phone not in {*proven, phone}}
     return {} if phone in proven else numbers
 

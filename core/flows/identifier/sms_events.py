@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 from core.flows.dependencies import retry_on_conflict
-from core.flows.identifier.code_answers import CodeAnswers
-from core.flows.identifier.reissue_progress import ReissueProgress
-from core.ports import AnswerOutcome, DeliveryStatus, MessageKind, Recovery, Transaction
+from core.flows.identifier.reissue_completion import ReissueCompletion
+from core.flows.identifier.security_code_check import SecurityCodeChecker
+from core.ports import DeliveryStatus, MessageKind, Recovery, Transaction, VoterSmsOutcome
 from core.security.tokens import kind_and_case_of_sms
 
 
@@ -13,8 +13,8 @@ from core.security.tokens import kind_and_case_of_sms
 class SmsEvents:
     """The port Hearing. The caller has authenticated the gateway."""
 
-    completion: ReissueProgress
-    answers: CodeAnswers
+    completion: ReissueCompletion
+    answers: SecurityCodeChecker
 
     def receive_delivery_report(self, message_id: str, delivery: DeliveryStatus) -> bool:
         """Move the case of an identifier's SMS; a repeated report changes nothing. Return False for an unknown SMS."""
@@ -41,6 +41,6 @@ class SmsEvents:
             case DeliveryStatus.ACCEPTED | DeliveryStatus.BUFFERED:
                 return
 
-    def receive_sms_answer(self, phone: str, text: str) -> AnswerOutcome:
+    def receive_sms_answer(self, phone: str, text: str) -> VoterSmsOutcome:
         """Check an answer from that number, given in E.164."""
         return self.answers.check_sms_code(phone, text)

@@ -5,11 +5,20 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from core.flows.dependencies import Dependencies
-from core.flows.identifier.codes import SealedPhoneNumber
 from core.flows.identifier.definition import IdentifierFlow
+from core.flows.identifier.sent_security_code import SealedPhoneNumber
 from core.flows.identifier.states import CodeSent
 from core.forms.model import Message
-from core.ports import BudgetPlaces, MessageKind, OutboxMessage, Recovery, Sms, SmsToCaseNumber, Transaction, Voter
+from core.ports import (
+    MessageKind,
+    OutboxMessage,
+    PlacesInSmsBudgets,
+    Recovery,
+    Sms,
+    SmsWithoutRecipient,
+    Transaction,
+    Voter,
+)
 from core.security import key_purposes
 from core.security.outbox_sealing import seal_message
 from core.security.security_codes import security_code
@@ -21,14 +30,14 @@ NARROW_SPACE, NO_BREAK_SPACE = "\u202f", "\u00a0"
 
 
 @dataclass(frozen=True, slots=True)
-class SmsMessages:
+class SmsComposer:
     """Composes SMS under this election's words."""
 
     dependencies: Dependencies
     steps: IdentifierFlow
 
     def queue_code(
-        self, transaction: Transaction, case: Recovery, state: CodeSent, voter: Voter, places: BudgetPlaces | None
+        self, transaction: Transaction, case: Recovery, state: CodeSent, voter: Voter, places: PlacesInSmsBudgets | None
     ) -> None:
         """Put the SMS of a code into the outbox; it is dropped once the code has expired."""
         parcel = OutboxMessage(
@@ -47,7 +56,7 @@ class SmsMessages:
             due=state.code.sent,
             useful_until=state.code.valid_until,
         )
-        sms = SmsToCaseNumber(sms=self._code_sms(parcel, state, voter), number=state.number.digest, places=places)
+        sms = SmsWithoutRecipient(sms=self._code_sms(parcel, state, voter), number=state.number.digest, places=places)
         body = seal_message(self.dependencies.vault, parcel.id, sms)
         transaction.outbox.seal(parcel, kind=MessageKind.CODE, sealed=body, voter=voter.id)
 
@@ -66,14 +75,14 @@ class SmsMessages:
             useful_until=parcel.useful_until,
         )
 
-    def identifier_sms(self, parcel: OutboxMessage, number: SealedPhoneNumber, voter: Voter, identifier: str) -> Sms:
+    def identifier_sms(self, message: OutboxMessage, number: SealedPhoneNumber, voter: Voter, identifier: str) -> Sms:
         """Write the SMS of a new identifier, to the number whose code was accepted."""
-        facts = {"identifier": identifier, "case": parcel.case}
+        facts = {"identifier": identifier, "case": message.case}
         return Sms(
-            recipient=open_number(self.dependencies, parcel.case, number),
+            recipient=open_number(self.dependencies, message.case, number),
             text=sms_text(self.steps.identifier_sms, facts, number.language or voter.language),
-            message_id=sms_id(parcel.kind, parcel.case, parcel.id),
-            useful_until=parcel.useful_until,
+            message_id=sms_id(message.kind, message.case, message.id),
+            useful_until=message.useful_until,
         )
 
 
@@ -88,13 +97,13 @@ def seal_number(dependencies: Dependencies, case: str, e164: str) -> bytes:
     return dependencies.vault.seal(key_purposes.PHONE_NUMBER, e164.encode(), context=case.encode())
 
 
-class NumberLost(Exception):
+class PhoneNumberUnreadable(Exception):
     """A sealed number that none of our keys opens."""
 
 
 def open_number(dependencies: Dependencies, case: str, number: SealedPhoneNumber) -> str:
-    """Decrypt a phone number, in E.164. Raises NumberLost."""
+    """Decrypt a phone number, in E.164. Raises PhoneNumberUnreadable."""
     clear = dependencies.vault.open(key_purposes.PHONE_NUMBER, number.sealed, context=case.encode())
     if clear is None:
-        raise NumberLost
+        raise PhoneNumberUnreadable
     return clear.decode()

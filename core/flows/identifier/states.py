@@ -8,8 +8,8 @@ from datetime import datetime
 
 import msgspec
 
-from core.flows.identifier.codes import ResendTooSoon, SealedPhoneNumber, SecurityCode, SendingTerms
-from core.ports import BudgetPlaces
+from core.flows.identifier.sent_security_code import ResendTerms, ResendTooSoon, SealedPhoneNumber, SentSecurityCode
+from core.ports import PlacesInSmsBudgets
 
 
 class ConfirmationLapsed(Exception):
@@ -47,15 +47,15 @@ class CodeQueued(msgspec.Struct, frozen=True, tag="code-queued"):
     network: str
     not_before: datetime
     expected: datetime
-    places: BudgetPlaces | None = None
+    places: PlacesInSmsBudgets | None = None
 
-    def wait(self, expected: datetime, places: BudgetPlaces | None) -> "CodeQueued":
+    def with_expected_time(self, expected: datetime, places: PlacesInSmsBudgets | None) -> "CodeQueued":
         """Note that the turn of this code has not come yet."""
         return msgspec.structs.replace(self, expected=expected, places=places)
 
-    def send(self, now: datetime, terms: SendingTerms, sendings: int = 1) -> "CodeSent":
+    def send(self, now: datetime, terms: ResendTerms, sendings: int = 1) -> "CodeSent":
         """Make the code, whose time begins now."""
-        code = SecurityCode.sent_now(self.ordinal + 1, now, terms, sendings)
+        code = SentSecurityCode.new_code(self.ordinal + 1, now, terms, sendings)
         return CodeSent(voter=self.voter, epoch=self.epoch, number=self.number, code=code, network=self.network)
 
     def change_number(self) -> ReissueOpened:
@@ -69,13 +69,13 @@ class CodeSent(msgspec.Struct, frozen=True, tag="code-sent"):
     voter: int
     epoch: int
     number: SealedPhoneNumber
-    code: SecurityCode
+    code: SentSecurityCode
     network: str = ""
     """The keyed digest of the network that asked; former versions kept none."""
 
-    def send_again(self, now: datetime, terms: SendingTerms) -> "CodeSent":
+    def send_again(self, now: datetime, terms: ResendTerms) -> "CodeSent":
         """Send the code again. Raises ResendTooSoon."""
-        return msgspec.structs.replace(self, code=self.code.sent_again(now, terms))
+        return msgspec.structs.replace(self, code=self.code.after_resend(now, terms))
 
     def change_number(self) -> ReissueOpened:
         """Return to the identity step; the codes sent to this number become invalid."""
@@ -85,7 +85,7 @@ class CodeSent(msgspec.Struct, frozen=True, tag="code-sent"):
         """The code came back in time: the telephone is at hand."""
         return ReissueOrdered(voter=self.voter, number=self.number, at=now)
 
-    def await_confirmation(self, now: datetime, terms: SendingTerms) -> "ConfirmationAwaited":
+    def await_confirmation(self, now: datetime, terms: ResendTerms) -> "ConfirmationAwaited":
         """The code came back in time, and the request is yet to be confirmed in the mailbox."""
         return ConfirmationAwaited(
             voter=self.voter, epoch=self.epoch, number=self.number, asked=now, until=now + terms.valid
@@ -118,11 +118,11 @@ class ConfirmationAwaited(msgspec.Struct, frozen=True, tag="confirmation-awaited
         """Tell whether the time to confirm is over."""
         return now >= self.until
 
-    def ask_again(self, now: datetime, terms: SendingTerms) -> "ConfirmationAwaited":
+    def ask_again(self, now: datetime, terms: ResendTerms) -> "ConfirmationAwaited":
         """Ask for another mail; the links sent before keep their own time. Raises ResendTooSoon, ConfirmationLapsed."""
         if self.is_lapsed(now):
             raise ConfirmationLapsed
-        if now < terms.again_from(self.asked, self.until, self.sendings):
+        if now < terms.resend_allowed_from(self.asked, self.until, self.sendings):
             raise ResendTooSoon
         return msgspec.structs.replace(self, asked=now, until=now + terms.valid, sendings=self.sendings + 1)
 
@@ -141,7 +141,7 @@ class ReissueOrdered(msgspec.Struct, frozen=True, tag="identifier-ordered"):
     at: datetime
     late: datetime | None = None
 
-    def wait(self, now: datetime) -> "ReissueOrdered":
+    def mark_platform_silent(self, now: datetime) -> "ReissueOrdered":
         """The platform does not answer; the first time is kept."""
         return msgspec.structs.replace(self, late=self.late or now)
 

@@ -5,12 +5,12 @@ from typing import assert_never
 
 from core.flows.password.definition import PasswordFlow
 from core.flows.password.states import (
+    CaseOpenedByDesk,
+    LastRequestTimes,
     LinkRequested,
     LinkSent,
     NoLinkSent,
-    NotAsked,
     PasswordChanged,
-    RequestWindow,
     State,
 )
 from core.forms.model import ShownStep
@@ -33,9 +33,9 @@ def step_for(state: State | None, number: str, steps: PasswordFlow, calendar: Ca
     """
     match state:
         case LinkRequested() | NoLinkSent() | LinkSent() | PasswordChanged():
-            facts = {"address": state.typed, **waiting_step_facts(state.asking, calendar, now)}
+            facts = {"address": state.typed, **request_window_facts(state.asking, calendar, now)}
             return ShownStep(step=steps.message_asked, facts=facts, case=number, message_language=state.asking.language)
-        case NotAsked():
+        case CaseOpenedByDesk():
             return ShownStep(step=steps.choose_way, facts={"address": state.typed}, case=number)
         case None:  # only a former version knew that state
             return ShownStep(step=steps.identify, case=number)
@@ -43,13 +43,13 @@ def step_for(state: State | None, number: str, steps: PasswordFlow, calendar: Ca
             assert_never(state)
 
 
-def waiting_step_facts(asking: RequestWindow, calendar: Calendar, now: datetime) -> dict[str, object]:
+def request_window_facts(window: LastRequestTimes, calendar: Calendar, now: datetime) -> dict[str, object]:
     """Return until when the link of an ask would serve, and from when one may ask again."""
     return {
-        "asked_at": TimeOfDay(calendar.to_local(asking.at)),
-        "until": TimeOfDay(calendar.to_local(asking.until)),
-        "again_from": TimeOfDay(calendar.to_local(asking.again_from)),
-        "may_ask_again": now >= asking.again_from,
+        "asked_at": TimeOfDay(calendar.to_local(window.at)),
+        "until": TimeOfDay(calendar.to_local(window.until)),
+        "again_from": TimeOfDay(calendar.to_local(window.again_from)),
+        "may_ask_again": now >= window.again_from,
     }
 
 

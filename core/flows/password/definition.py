@@ -10,19 +10,19 @@ from core.forms.model import (
     Action,
     AskStep,
     ChooseStep,
+    CommonProblem,
     Field,
     FieldKind,
     FieldMistake,
+    FieldRejected,
     Flow,
     FlowOverview,
-    FrequentTrouble,
     Message,
-    Rejected,
-    StepWords,
     TellStep,
+    VoterAndAgentWords,
     WaitStep,
 )
-from core.forms.parsers import Address, address_field, new_password_field, parse_check, parse_password
+from core.forms.parsers import Address, email_parser, new_password_parser, parse_check, parse_password
 from core.policy.policy import Policy
 from core.ports import EventType as Happened
 from core.text.text import N_, NN_, Text
@@ -45,7 +45,7 @@ class EnterAddress:
 
 
 @dataclass(frozen=True, slots=True)
-class SignIn:
+class SignInWithPassword:
     """The answer of MP-2 with the password; on a shared computer the browser is not to be recognised."""
 
     password: str
@@ -58,12 +58,12 @@ class ForgotPassword:
 
 
 @dataclass(frozen=True, slots=True)
-class RequestMessage:
+class RequestRecoveryMail:
     """The answer of MP-3: ask for the message."""
 
 
 @dataclass(frozen=True, slots=True)
-class RequestMessageAgain:
+class RequestRecoveryMailAgain:
     """The answer of MP-4 after the cool-down: ask for the message again."""
 
 
@@ -183,7 +183,7 @@ def _identify() -> AskStep:
     return AskStep(
         code=FIRST,
         slug="identification",
-        copy=StepWords(
+        copy=VoterAndAgentWords(
             title=N_("Identification"),
             voter=(N_("Vérifiez que l'adresse du site, en haut de votre navigateur, commence bien par {site}."),),
             agent=(
@@ -191,12 +191,12 @@ def _identify() -> AskStep:
                 N_("Faites saisir l'adresse professionnelle, puis « Continuer »."),
             ),
             common_problems=(
-                FrequentTrouble(
+                CommonProblem(
                     symptom=N_("L'adresse est refusée"),
                     voter=N_("Saisissez l'adresse entière, avec le @ et ce qui le suit, sans espace."),
                     agent=N_("Faites épeler l'adresse : il manque souvent la fin, après le @."),
                 ),
-                FrequentTrouble(
+                CommonProblem(
                     symptom=N_("Vous ne connaissez pas votre adresse professionnelle"),
                     voter=N_(
                         "Elle figure sur les lettres de votre employeur. Le secrétariat de votre établissement la connaît aussi."
@@ -216,7 +216,7 @@ def _identify() -> AskStep:
                     label=N_("Adresse professionnelle"),
                     hint=N_("Par exemple : {example}", example=EXAMPLE_ADDRESS),
                     example={"email": EXAMPLE_ADDRESS},
-                    parse=address_field(EXAMPLE_ADDRESS),
+                    parse=email_parser(EXAMPLE_ADDRESS),
                     kind=FieldKind.ADDRESS,
                     autocomplete="username",
                     mistakes=_address_slips(),
@@ -227,7 +227,7 @@ def _identify() -> AskStep:
 
 
 def _address_slips() -> tuple[FieldMistake, ...]:
-    typed: dict[type[Rejected], str] = {
+    typed: dict[type[FieldRejected], str] = {
         errors.AddressMissing: "",
         errors.AddressUnreadable: "camille.martin",
         errors.SeveralAddresses: f"{EXAMPLE_ADDRESS} {EXAMPLE_ADDRESS}",
@@ -241,7 +241,7 @@ def _choose_way() -> ChooseStep:
     return ChooseStep(
         code="MP-2",
         slug="connexion",
-        copy=StepWords(
+        copy=VoterAndAgentWords(
             title=N_("Connexion"),
             voter=(
                 N_("Vous avez indiqué l'adresse {address}."),
@@ -254,7 +254,7 @@ def _choose_way() -> ChooseStep:
                 N_("Sinon, faites choisir « Mot de passe oublié »."),
             ),
             common_problems=(
-                FrequentTrouble(
+                CommonProblem(
                     symptom=N_("Le mot de passe est refusé"),
                     voter=N_("Vérifiez les majuscules. Après plusieurs essais, choisissez « Mot de passe oublié »."),
                     agent=N_("Ne demandez jamais le mot de passe. Faites choisir « Mot de passe oublié »."),
@@ -266,7 +266,7 @@ def _choose_way() -> ChooseStep:
             Action(
                 name="sign-in",
                 label=N_("Se connecter"),
-                answers=SignIn,
+                answers=SignInWithPassword,
                 when=N_("Vous connaissez votre mot de passe"),
                 fields=(
                     Field(
@@ -307,7 +307,7 @@ def _confirm() -> AskStep:
     return AskStep(
         code="MP-3",
         slug="confirmation",
-        copy=StepWords(
+        copy=VoterAndAgentWords(
             title=N_("Recevoir un message"),
             voter=(
                 N_("Un message va être envoyé à l'adresse {address}."),
@@ -319,14 +319,14 @@ def _confirm() -> AskStep:
                 N_("Faites choisir « Envoyer le message »."),
             ),
             common_problems=(
-                FrequentTrouble(
+                CommonProblem(
                     symptom=N_("L'adresse affichée n'est pas la bonne"),
                     voter=N_("Choisissez « Modifier l'adresse » et saisissez-la de nouveau."),
                     agent=N_("Faites choisir « Modifier l'adresse »."),
                 ),
             ),
         ),
-        action=Action(name="send", label=N_("Envoyer le message"), answers=RequestMessage),
+        action=Action(name="send", label=N_("Envoyer le message"), answers=RequestRecoveryMail),
     )
 
 
@@ -334,7 +334,7 @@ def _message_asked(policy: Policy, validity: Text, message: Message) -> WaitStep
     return WaitStep(
         code="MP-4",
         slug="message",
-        copy=StepWords(
+        copy=VoterAndAgentWords(
             title=N_("Consultez votre messagerie"),
             voter=(
                 N_("Si l'adresse {address} figure sur la liste électorale, un message lui a été envoyé ou va l'être."),
@@ -349,12 +349,12 @@ def _message_asked(policy: Policy, validity: Text, message: Message) -> WaitStep
                 N_("Faites ouvrir la messagerie professionnelle et chercher « {subject} ».", subject=message.subject),
             ),
             common_problems=(
-                FrequentTrouble(
+                CommonProblem(
                     symptom=N_("Le message n'arrive pas"),
                     voter=N_("Regardez dans les courriers indésirables et dans les autres dossiers."),
                     agent=N_("Faites regarder les courriers indésirables, puis lisez l'historique du dossier."),
                 ),
-                FrequentTrouble(
+                CommonProblem(
                     symptom=N_("Votre boîte est pleine"),
                     voter=N_(
                         "Supprimez quelques gros messages et videz la corbeille, avant de demander un nouveau message."
@@ -363,7 +363,7 @@ def _message_asked(policy: Policy, validity: Text, message: Message) -> WaitStep
                         "L'historique dit que la boîte est pleine : faites supprimer des messages, puis choisir « Renvoyer le message »."
                     ),
                 ),
-                FrequentTrouble(
+                CommonProblem(
                     symptom=N_("Toujours rien"),
                     voter=NN_(
                         "Pour votre sécurité, au plus {count} message part en {window} depuis un même réseau. Il est peut-être déjà arrivé.",
@@ -380,7 +380,7 @@ def _message_asked(policy: Policy, validity: Text, message: Message) -> WaitStep
             Action(
                 name=AGAIN,
                 label=N_("Renvoyer le message"),
-                answers=RequestMessageAgain,
+                answers=RequestRecoveryMailAgain,
                 when=N_("Le message n'est toujours pas là"),
             ),
         ),
@@ -391,7 +391,7 @@ def _mail(validity: Text) -> WaitStep:
     return WaitStep(
         code="MP-5",
         slug="courriel",
-        copy=StepWords(
+        copy=VoterAndAgentWords(
             title=N_("Le message et son lien"),
             voter=(
                 N_("Ouvrez le message « {subject} ».", subject=LINK_SUBJECT),
@@ -402,12 +402,12 @@ def _mail(validity: Text) -> WaitStep:
                 N_("Ne demandez jamais de lire ou de transférer le lien."),
             ),
             common_problems=(
-                FrequentTrouble(
+                CommonProblem(
                     symptom=N_("Le lien a expiré"),
                     voter=N_("Demandez un nouveau message : un lien est valable {validity}.", validity=validity),
                     agent=N_("Faites demander un nouveau message : un lien est valable {validity}.", validity=validity),
                 ),
-                FrequentTrouble(
+                CommonProblem(
                     symptom=N_("Le lien est coupé"),
                     voter=N_("Copiez le lien en entier dans la barre d'adresse du navigateur."),
                     agent=N_("Faites copier le lien en entier dans la barre d'adresse."),
@@ -431,7 +431,7 @@ def _choose_password(policy: Policy) -> AskStep:
     return AskStep(
         code="MP-6",
         slug="nouveau-mot-de-passe",
-        copy=StepWords(
+        copy=VoterAndAgentWords(
             title=N_("Nouveau mot de passe"),
             voter=(
                 N_("Choisissez le mot de passe de l'adresse {masked_address}."),
@@ -443,7 +443,7 @@ def _choose_password(policy: Policy) -> AskStep:
                 N_("Lisez les règles affichées à la personne : elles se cochent pendant la saisie."),
             ),
             common_problems=(
-                FrequentTrouble(
+                CommonProblem(
                     symptom=N_("Le mot de passe est refusé"),
                     voter=N_("Lisez la règle indiquée et essayez-en un autre : le lien fonctionne encore."),
                     agent=N_("L'historique dit quelle règle a manqué. Le lien fonctionne encore."),
@@ -460,7 +460,7 @@ def _choose_password(policy: Policy) -> AskStep:
                     label=N_("Nouveau mot de passe"),
                     hint=N_("Les espaces et les signes sont permis."),
                     example={"new_password": EXAMPLE_PASSWORD, "new_password_again": EXAMPLE_PASSWORD},
-                    parse=new_password_field(rules),
+                    parse=new_password_parser(rules),
                     kind=FieldKind.NEW_SECRET,
                     autocomplete="new-password",
                     criteria=rules,
@@ -475,7 +475,7 @@ def _choose_password(policy: Policy) -> AskStep:
 def _new_password_slips(policy: Policy) -> tuple[FieldMistake, ...]:
     """A password that is weak is refused only where the policy asks for more."""
     longer = (f"{EXAMPLE_PASSWORD} " * policy.password_maximum_length)[: policy.password_maximum_length + 1]
-    typed: dict[type[Rejected], tuple[str, str]] = {
+    typed: dict[type[FieldRejected], tuple[str, str]] = {
         errors.NewPasswordMissing: ("", ""),
         errors.NewPasswordTooShort: _twice("Lav 18"),
         errors.NewPasswordTooLong: _twice(longer),
@@ -503,7 +503,7 @@ def _done(notice: Message) -> TellStep:
     return TellStep(
         code="MP-7",
         slug="termine",
-        copy=StepWords(
+        copy=VoterAndAgentWords(
             title=N_("Votre mot de passe est enregistré"),
             voter=(
                 N_("Le mot de passe de l'adresse {masked_address} est valable dès maintenant."),

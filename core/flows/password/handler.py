@@ -13,18 +13,18 @@ from core.flows.password.definition import (
     ForgotPassword,
     GoToSignIn,
     PasswordFlow,
-    RequestMessage,
-    RequestMessageAgain,
-    SignIn,
+    RequestRecoveryMail,
+    RequestRecoveryMailAgain,
+    SignInWithPassword,
 )
 from core.flows.password.links import RecoveryLinks
 from core.flows.password.requests import PasswordRequests
-from core.flows.password.restored_asks import RestoredAsks
+from core.flows.password.restored_requests import RestoredRequests
 from core.flows.sign_in import SignInSessions
 from core.forms import errors
-from core.forms.model import Flow, Rejected, ShownStep, Step
+from core.forms.model import FieldRejected, Flow, ShownStep, Step
 from core.forms.parsers import Address, mask_address
-from core.ports import HeldLink, Recovery, Voter
+from core.ports import LinkWithCaseAndVoter, Recovery, Voter
 from core.text.text import Moment
 
 DEAD_LINK = (errors.LinkUsed, errors.LinkExpired, errors.LinkReplaced, errors.AccountFrozen)
@@ -43,9 +43,9 @@ class PasswordHandler:
     sessions: SignInSessions
 
     @property
-    def restored(self) -> RestoredAsks:
+    def restored_requests(self) -> RestoredRequests:
         """The restoring of asks that the database has lost."""
-        return RestoredAsks(self.dependencies, self.requests)
+        return RestoredRequests(self.dependencies, self.requests)
 
     @property
     def flow(self) -> Flow:
@@ -58,22 +58,22 @@ class PasswordHandler:
             return ShownStep(step=step)
         if step is self.steps.choose_password:
             held = self.links.find_link(visit.link)
-            repeated = self.links.has_chosen(held, visit.form)
+            repeated = self.links.was_chosen_by_form(held, visit.form)
             return self._choose_password(held if repeated else self.links.require_working(held), visit)
         if step is self.steps.done:
             return self._done(visit)
-        if (pending := self.requests.pending(visit.pending)) is not None:
+        if (pending := self.requests.open_pending_request(visit.pending)) is not None:
             open_steps = steps_before_ask(pending.typed, self.steps, forgotten=pending.forgotten)
             return next((shown for shown in open_steps if shown.step is step), open_steps[0])
         return self._message_asked(visit)
 
-    def _choose_password(self, held: HeldLink, visit: Visit) -> ShownStep:
+    def _choose_password(self, held: LinkWithCaseAndVoter, visit: Visit) -> ShownStep:
         # The whole address is for the browser's password manager; the page shows the masked one.
         facts = {"masked_address": mask_address(held.voter.email), "username": held.voter.email}
         shown = ShownStep(step=self.steps.choose_password, facts=facts, case=held.case.number)
         return self._warn_of_another(shown, held, visit)
 
-    def _warn_of_another(self, shown: ShownStep, held: HeldLink, visit: Visit) -> ShownStep:
+    def _warn_of_another(self, shown: ShownStep, held: LinkWithCaseAndVoter, visit: Visit) -> ShownStep:
         """Add a notice when another voter than the link's is signed in (CASE 18)."""
         try:
             signed = self.sessions.signed_in_voter(visit.session)
@@ -92,12 +92,12 @@ class PasswordHandler:
             step=self.steps.done, facts={"masked_address": mask_address(held.voter.email)}, case=held.case.number
         )
 
-    def _has_chosen(self, held: HeldLink, visit: Visit) -> bool:
+    def _has_chosen(self, held: LinkWithCaseAndVoter, visit: Visit) -> bool:
         """Return whether the password was chosen in this browser, so that others who find a used link learn nothing from it."""
-        return held.record.used is not None and self.sessions.recognises(visit, held.voter)
+        return held.record.used is not None and self.sessions.is_recognised_browser(visit, held.voter)
 
     def _message_asked(self, visit: Visit) -> ShownStep:
-        case = self.restored.find_case(visit)
+        case = self.restored_requests.find_case(visit)
         if case is None or case.flow != self.flow.slug:
             return ShownStep(step=self.steps.identify)
         shown = self.current_step(case)
@@ -121,26 +121,29 @@ class PasswordHandler:
         return {"changed_at": Moment(self.dependencies.calendar.to_local(voter.password_set))}
 
     def answer(self, answer: object, visit: Visit) -> StepResult:
-        """Do what was answered. Raises Problems, Refusal."""
-        steps, pending = self.steps, self.requests.pending(visit.pending)
+        """Do what was answered. Raises FormErrors, Refusal."""
+        steps, pending = self.steps, self.requests.open_pending_request(visit.pending)
         step: Step = steps.identify
         match answer:
             case EnterAddress():
                 step, visit = steps.choose_way, self._begin(answer.email, visit)
-            case SignIn() if pending is not None:
+            case SignInWithPassword() if pending is not None:
                 signed_in = self.sessions.sign_in(pending.address, answer.password, visit)
                 device = None if answer.shared else signed_in.device
                 step, visit = self.home, signed_in.with_(pending=None, device=device)
             case ForgotPassword() if pending is not None:
-                step, visit = steps.confirm, visit.with_(pending=self.requests.seal_forgotten(pending))
-            case RequestMessage() if pending is not None:
-                asked = self.restored.seal(pending.handle, self.requests.ask(pending, visit))
+                step, visit = steps.confirm, visit.with_(pending=self.requests.seal_as_forgotten(pending))
+            case RequestRecoveryMail() if pending is not None:
+                asked = self.restored_requests.seal(pending.handle, self.requests.ask(pending, visit))
                 step, visit = steps.message_asked, visit.with_(pending=None, case=pending.handle, asked=asked)
-            case SignIn() | ForgotPassword() | RequestMessage():
+            case SignInWithPassword() | ForgotPassword() | RequestRecoveryMail():
                 pass  # its time ended since the step was found open: one begins again
-            case RequestMessageAgain():
+            case RequestRecoveryMailAgain():
                 case = self.requests.ask_again(visit)
-                step, visit = steps.message_asked, visit.with_(asked=self.restored.seal(visit.case or "", case))
+                step, visit = (
+                    steps.message_asked,
+                    visit.with_(asked=self.restored_requests.seal(visit.case or "", case)),
+                )
             case ChoosePassword():
                 step, visit = steps.done, self._choose(answer, visit)
             case GoToSignIn():
@@ -154,23 +157,23 @@ class PasswordHandler:
 
     def _begin(self, address: Address, visit: Visit) -> Visit:
         """A browser holds one address or case, the last."""
-        return visit.with_(pending=self.requests.seal_address(address), case=None, asked=None)
+        return visit.with_(pending=self.requests.seal_new_request(address), case=None, asked=None)
 
     def _choose(self, answer: ChoosePassword, visit: Visit) -> Visit:
         voter = self.links.choose_password(visit.link, answer.new_password, visit.form)
         left = self.sessions.sign_out(visit)
-        return left.with_(device=self.sessions.recognise_browser(voter, self.dependencies.clock.now()))
+        return left.with_(device=self.sessions.make_recognised_browser_mark(voter, self.dependencies.clock.now()))
 
-    def record_rejection(self, step: Step, problems: Mapping[str, Rejected], visit: Visit) -> None:
+    def record_rejection(self, step: Step, problems: Mapping[str, FieldRejected], visit: Visit) -> None:
         """Record which rule a new password broke, for the case's timeline."""
         if step is self.steps.choose_password:
             held = self.links.find_working(visit.link)
             for rejected in problems.values():
-                self.links.record_refusal(held, rejected.id)
+                self.links.record_refused_password(held, rejected.id)
 
     def record_refusal(self, step: Step, refusal: errors.Refusal, visit: Visit) -> None:
         """Record a password that came on a dead link with its case. A frozen account was recorded when signing in."""
         if step is self.steps.choose_password and isinstance(refusal, DEAD_LINK):
-            self.links.record_refusal(self.links.find_link(visit.link), refusal.id)
+            self.links.record_refused_password(self.links.find_link(visit.link), refusal.id)
         elif not isinstance(refusal, errors.AccountFrozen):
             self.dependencies.record_refusal(refusal)

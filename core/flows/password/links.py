@@ -9,10 +9,20 @@ from core.flows.password.states import LinkNotInForce, LinkSent, LinkTooOld
 from core.flows.password_rules import guessable_reason
 from core.flows.repeated_forms import RepeatedForms
 from core.forms import errors
-from core.forms.model import Problems
+from core.forms.model import FormErrors
 from core.forms.parsers import without_accents
 from core.policy.policy import Operation
-from core.ports import Conflict, Durability, Event, EventType, HeldLink, LinkKind, MessageKind, PasswordQueueFull, Voter
+from core.ports import (
+    Conflict,
+    Durability,
+    Event,
+    EventType,
+    LinkKind,
+    LinkWithCaseAndVoter,
+    MessageKind,
+    PasswordQueueFull,
+    Voter,
+)
 from core.security import tokens
 from core.text.text import Moment
 
@@ -26,7 +36,7 @@ class RecoveryLinks:
 
     dependencies: Dependencies
 
-    def open(self, token: str) -> None:
+    def record_first_opening(self, token: str) -> None:
         """Record the first opening of a link, perhaps by a mail scanner. Nothing else changes.
 
         Raises LinkDamaged, and as `working`.
@@ -42,7 +52,7 @@ class RecoveryLinks:
                 event = Event.by_voter(now, EventType.LINK_OPENED, case=held.case.number, voter=held.voter.id)
                 transaction.journal.write(event)
 
-    def find_link(self, token: str | None) -> HeldLink:
+    def find_link(self, token: str | None) -> LinkWithCaseAndVoter:
         """Find a link and whose it is, working or not. Raises LinkUnknown."""
         if token is None:
             raise errors.LinkUnknown
@@ -52,16 +62,16 @@ class RecoveryLinks:
             raise errors.LinkUnknown
         return held
 
-    def find_working(self, token: str | None) -> HeldLink:
+    def find_working(self, token: str | None) -> LinkWithCaseAndVoter:
         """Find a link that works now. Raises LinkUnknown, LinkUsed, LinkExpired, LinkReplaced, AccountFrozen."""
         return self.require_working(self.find_link(token))
 
-    def require_working(self, held: HeldLink) -> HeldLink:
+    def require_working(self, link: LinkWithCaseAndVoter) -> LinkWithCaseAndVoter:
         """The same link, if it works now. Raises LinkUsed, LinkExpired, LinkReplaced, AccountFrozen."""
-        self._state(held)
-        return held
+        self._state(link)
+        return link
 
-    def _state(self, held: HeldLink) -> LinkSent:
+    def _state(self, held: LinkWithCaseAndVoter) -> LinkSent:
         now, state = self.dependencies.clock.now(), held.case.state
         if held.record.used is not None:
             raise errors.LinkUsed
@@ -72,15 +82,15 @@ class RecoveryLinks:
         if held.voter.removed is not None or held.voter.epoch != held.record.epoch or not isinstance(state, LinkSent):
             raise errors.LinkReplaced
         try:
-            state.link(held.record.digest, now=now)
+            state.require_working_link(held.record.digest, now=now)
         except (LinkNotInForce, LinkTooOld):
             raise errors.LinkReplaced from None
         return state
 
-    def has_chosen(self, held: HeldLink, form: bytes | None) -> bool:
+    def was_chosen_by_form(self, link: LinkWithCaseAndVoter, form: bytes | None) -> bool:
         """Tell whether the voter's present password is the one that this form put in force."""
-        used = held.record.used
-        in_force = used is not None and used == held.voter.password_set and held.voter.frozen is None
+        used = link.record.used
+        in_force = used is not None and used == link.voter.password_set and link.voter.frozen is None
         return in_force and self._forms.came_before(form, EventType.PASSWORD_CHOSEN)
 
     @property
@@ -90,26 +100,26 @@ class RecoveryLinks:
     def choose_password(self, token: str | None, password: str, form: bytes | None = None) -> Voter:
         """Put the new password in force and end every other link and session of that voter. A repeated form changes nothing.
 
-        Raises Problems and PasswordsTooBusy (the link stays usable), and as `working`.
+        Raises FormErrors and PasswordsTooBusy (the link stays usable), and as `working`.
         """
         self.dependencies.require_open(Operation.CHOOSE_PASSWORD, self.dependencies.clock.now())
         held = self.find_link(token)
-        if self.has_chosen(held, form):
+        if self.was_chosen_by_form(held, form):
             return held.voter
         self.require_working(held)
         try:
             self._refuse_guessable(held, password)
             hashed = self.dependencies.hasher.hash(password)
         except PasswordQueueFull:
-            self.record_refusal(held, errors.PasswordsTooBusy.id)
+            self.record_refused_password(held, errors.PasswordsTooBusy.id)
             raise errors.PasswordsTooBusy from None
         try:
             return self._put_in_force(held, hashed, form)
         except Conflict:  # something has changed since the link was read
             return retry_on_conflict(lambda: self._put_in_force(self.find_link(token), hashed, form))
 
-    def _put_in_force(self, held: HeldLink, hashed: str, form: bytes | None) -> Voter:
-        if self.has_chosen(held, form):
+    def _put_in_force(self, held: LinkWithCaseAndVoter, hashed: str, form: bytes | None) -> Voter:
+        if self.was_chosen_by_form(held, form):
             return held.voter
         state, now, voter = self._state(held), self.dependencies.clock.now(), held.voter.id
         completed = state.choose_password(held.record.digest, now=now)
@@ -128,22 +138,22 @@ class RecoveryLinks:
                 now, EventType.PASSWORD_CHOSEN, case=held.case.number, voter=voter, credential=digest
             )
             transaction.journal.write(event)
-            self._forms.times(transaction, form, now, EventType.PASSWORD_CHOSEN)
+            self._forms.count_form(transaction, form, now, EventType.PASSWORD_CHOSEN)
         return held.voter
 
-    def _refuse_guessable(self, held: HeldLink, password: str) -> None:
+    def _refuse_guessable(self, held: LinkWithCaseAndVoter, password: str) -> None:
         rejected = guessable_reason(
             password, words_about_voter(held.voter), self.dependencies.guesses, self.dependencies.policy
         )
         if rejected is None:
             return
-        self.record_refusal(held, rejected.id)
-        raise Problems({"new_password": rejected})
+        self.record_refused_password(held, rejected.id)
+        raise FormErrors({"new_password": rejected})
 
-    def record_refusal(self, held: HeldLink, reason: str) -> None:
+    def record_refused_password(self, link: LinkWithCaseAndVoter, reason: str) -> None:
         """Record which rule a password broke, or what was wrong with its link, so that the desk can say it."""
-        now, case = self.dependencies.clock.now(), held.case.number
-        event = Event.by_voter(now, EventType.PASSWORD_REFUSED, case=case, voter=held.voter.id, reason=reason)
+        now, case = self.dependencies.clock.now(), link.case.number
+        event = Event.by_voter(now, EventType.PASSWORD_REFUSED, case=case, voter=link.voter.id, reason=reason)
         self.dependencies.record(event)
 
 

@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from core.flows.account.stop_change import ChangedThing
+from core.flows.account.stop_change import StoppableChange
 from core.flows.account.stop_links import stop_link
 from core.flows.dependencies import Dependencies
-from core.flows.message_handlers import Mail, MailTemplate
+from core.flows.outbox_message_processing import Mail, MailTemplate
 from core.flows.password.definition import PasswordFlow
-from core.flows.password.states import LinkRequested, LinkSent, RequestWindow
+from core.flows.password.states import LastRequestTimes, LinkRequested, LinkSent
 from core.policy.urls import recovery_link_url
 from core.ports import MessageKind, OutboxMessage, Voter
 from core.text.text import Moment
@@ -18,12 +18,12 @@ from core.text.text import Moment
 class LinkToSend:
     """A link that the courier has just made, and the ask it answers."""
 
-    window: RequestWindow
+    window: LastRequestTimes
     token: str
 
 
 @dataclass(frozen=True, slots=True)
-class PasswordMessages:
+class PasswordMails:
     """Writes the flow's mails."""
 
     dependencies: Dependencies
@@ -57,9 +57,9 @@ class PasswordMessages:
     def _changed(self, message: OutboxMessage, voter: Voter, _state: object) -> Mail:
         """The notice of a new password, with the way to stop it."""
         facts = {"changed_at": Moment(self.dependencies.calendar.to_local(message.created))}
-        link = stop_link(self.dependencies, message, voter, ChangedThing.PASSWORD)
+        link = stop_link(self.dependencies, message, voter, StoppableChange.PASSWORD)
         return Mail(message=self.steps.notice, facts=facts, link=link)
 
-    def _asked(self, window: RequestWindow) -> dict[str, object]:
+    def _asked(self, window: LastRequestTimes) -> dict[str, object]:
         local = self.dependencies.calendar.to_local
         return {"asked_at": Moment(local(window.at)), "until": Moment(local(window.until))}

@@ -13,12 +13,12 @@ import msgspec
 from core.flows.dependencies import Dependencies, retry_on_conflict
 from core.flows.flow_handler import PENDING_LIFE, Visit
 from core.flows.password.states import (
+    LastRequestTimes,
     LinkRequested,
     LinkSent,
     NoLinkSent,
     PasswordChanged,
     RequestedTooSoon,
-    RequestWindow,
     State,
 )
 from core.flows.repeated_forms import FormRepeated, RepeatedForms
@@ -52,12 +52,12 @@ class PasswordRequests:
     dependencies: Dependencies
     flow: str
 
-    def seal_address(self, address: Address, *, forgotten: bool = False) -> str:
+    def seal_new_request(self, address: Address, *, forgotten: bool = False) -> str:
         """Seal a new request for that address."""
         handle = new_handle(self.dependencies.entropy)
         return self._seal(PendingRequest(handle, address.typed, address.key, 0, forgotten))
 
-    def seal_forgotten(self, pending: PendingRequest) -> str:
+    def seal_as_forgotten(self, pending: PendingRequest) -> str:
         """Seal the request again, of a voter who has chosen "Mot de passe oublié"."""
         return self._seal(msgspec.structs.replace(pending, forgotten=True))
 
@@ -66,7 +66,7 @@ class PasswordRequests:
         content = msgspec.structs.replace(pending, expires=expires)
         return seal(self.dependencies.vault, key_purposes.PENDING_REQUEST, content, context=self._election)
 
-    def pending(self, token: str | None) -> PendingRequest | None:
+    def open_pending_request(self, token: str | None) -> PendingRequest | None:
         """Open a sealed request. None if it is forged, expired, or of another election."""
         vault = self.dependencies.vault
         found = unseal(vault, key_purposes.PENDING_REQUEST, token, PendingRequest, context=self._election)
@@ -112,12 +112,12 @@ class PasswordRequests:
 
     def _ask_again(self, visit: Visit, now: datetime) -> Recovery | None:
         case = self.find_case(visit.case)
-        state = None if case is None else state_asked_again(case.state, self.request_window(now, visit.language))
+        state = None if case is None else state_after_new_request(case.state, self.request_window(now, visit.language))
         if case is None or state is None:
             return case
 
         def move(transaction: Transaction, state: State) -> Recovery:
-            if RepeatedForms(self.dependencies).times(transaction, visit.form, now, EventType.ASKED) > 1:
+            if RepeatedForms(self.dependencies).count_form(transaction, visit.form, now, EventType.ASKED) > 1:
                 raise FormRepeated
             return move_case(case, transaction, state)
 
@@ -177,18 +177,18 @@ class PasswordRequests:
             began=self.dependencies.clock.now(),
         )
 
-    def request_window(self, now: datetime, language: Language | None = None) -> RequestWindow:
+    def request_window(self, now: datetime, language: Language | None = None) -> LastRequestTimes:
         """The times of an ask made now, and the language of the page that asked."""
         policy, closes = self.dependencies.policy, self.dependencies.calendar.vote_closes
         valid = min(timedelta(minutes=policy.link_valid_minutes), closes - now)
         pause = timedelta(minutes=policy.resend_after_minutes)
-        return RequestWindow.begin(now, valid=valid, pause=pause, language=language)
+        return LastRequestTimes.begin(now, valid=valid, pause=pause, language=language)
 
-    def queue_ask(self, transaction: Transaction, asking: RequestWindow, event: Event) -> None:
+    def queue_ask(self, transaction: Transaction, window: LastRequestTimes, event: Event) -> None:
         """Queue the ask of that event's case for the courier, and write the event."""
         assert event.case is not None  # noqa: S101  # an ask always has a case
         margin = timedelta(minutes=self.dependencies.policy.link_mail_margin_minutes)
-        useful_until = max(asking.until - margin, asking.at)
+        useful_until = max(window.until - margin, window.at)
         transaction.outbox.put_without_id(kind=MessageKind.ASK, case=event.case, at=event.at, useful_until=useful_until)
         transaction.journal.write(event)
 
@@ -199,12 +199,12 @@ def move_case(case: Recovery, transaction: Transaction, state: State) -> Recover
     return msgspec.structs.replace(case, state=state)
 
 
-def state_asked_again(state: object, asking: RequestWindow) -> LinkRequested | LinkSent | None:
+def state_after_new_request(state: object, window: LastRequestTimes) -> LinkRequested | LinkSent | None:
     """The state after one more ask, or None if it is too early or nothing was asked for before."""
     match state:
         case LinkRequested() | LinkSent() | NoLinkSent() | PasswordChanged():
             try:
-                return state.ask_again(asking)
+                return state.ask_again(window)
             except RequestedTooSoon:
                 return None
         case _:

@@ -36,7 +36,7 @@ class SentLink(msgspec.Struct, frozen=True):
     expires: datetime
 
 
-class RequestWindow(msgspec.Struct, frozen=True):
+class LastRequestTimes(msgspec.Struct, frozen=True):
     """The time of the last request for a message, the end of its link, and the earliest next request. It exists for any address."""
 
     at: datetime
@@ -48,12 +48,12 @@ class RequestWindow(msgspec.Struct, frozen=True):
     @classmethod
     def begin(
         cls, now: datetime, *, valid: timedelta, pause: timedelta, language: Language | None = None
-    ) -> "RequestWindow":
+    ) -> "LastRequestTimes":
         """An ask made now."""
         return cls(at=now, until=now + valid, again_from=now + pause, language=language)
 
 
-class NotAsked(msgspec.Struct, frozen=True, tag="not-asked"):
+class CaseOpenedByDesk(msgspec.Struct, frozen=True, tag="not-asked"):
     """The desk opened this case so that a voter has a number to tell; no message was asked for."""
 
     typed: str
@@ -65,7 +65,7 @@ class LinkRequested(msgspec.Struct, frozen=True, tag="requested"):
 
     typed: str
     address: str
-    asking: RequestWindow
+    asking: LastRequestTimes
 
     def send_link(self, link: SentLink, *, voter: int, epoch: int) -> "LinkSent":
         """The address is on the roll: a link goes to it."""
@@ -73,10 +73,10 @@ class LinkRequested(msgspec.Struct, frozen=True, tag="requested"):
             typed=self.typed, address=self.address, asking=self.asking, voter=voter, epoch=epoch, links=(link,)
         )
 
-    def ask_again(self, asking: RequestWindow) -> "LinkRequested":
+    def ask_again(self, window: LastRequestTimes) -> "LinkRequested":
         """A new ask, while the courier is late. Raises CoolingDown."""
-        _cooled(self.asking, asking)
-        return LinkRequested(typed=self.typed, address=self.address, asking=asking)
+        _cooled(self.asking, window)
+        return LinkRequested(typed=self.typed, address=self.address, asking=window)
 
     def leave_unanswered(self) -> "NoLinkSent":
         """Send no link: not on the roll, frozen, or too many were asked for."""
@@ -88,12 +88,12 @@ class NoLinkSent(msgspec.Struct, frozen=True, tag="unanswered"):
 
     typed: str
     address: str
-    asking: RequestWindow
+    asking: LastRequestTimes
 
-    def ask_again(self, asking: RequestWindow) -> LinkRequested:
+    def ask_again(self, window: LastRequestTimes) -> LinkRequested:
         """A new ask. Raises CoolingDown."""
-        _cooled(self.asking, asking)
-        return LinkRequested(typed=self.typed, address=self.address, asking=asking)
+        _cooled(self.asking, window)
+        return LinkRequested(typed=self.typed, address=self.address, asking=window)
 
 
 class LinkSent(msgspec.Struct, frozen=True, tag="link-sent"):
@@ -101,15 +101,15 @@ class LinkSent(msgspec.Struct, frozen=True, tag="link-sent"):
 
     typed: str
     address: str
-    asking: RequestWindow
+    asking: LastRequestTimes
     voter: int
     epoch: int
     links: tuple[SentLink, ...]
 
-    def ask_again(self, asking: RequestWindow) -> "LinkSent":
+    def ask_again(self, window: LastRequestTimes) -> "LinkSent":
         """A new ask; the links sent before go on working. Raises CoolingDown."""
-        _cooled(self.asking, asking)
-        return msgspec.structs.replace(self, asking=asking)
+        _cooled(self.asking, window)
+        return msgspec.structs.replace(self, asking=window)
 
     def send_link(self, link: SentLink, *, voter: int, epoch: int) -> "LinkSent":
         """Add a link, and drop those that have expired or belong to another voter or a former epoch."""
@@ -121,7 +121,7 @@ class LinkSent(msgspec.Struct, frozen=True, tag="link-sent"):
         """The new ask sends nothing; the links stay as they are."""
         return self
 
-    def link(self, digest: bytes, *, now: datetime) -> SentLink:
+    def require_working_link(self, digest: bytes, *, now: datetime) -> SentLink:
         """The link with that digest, if it works now. Raises LinkNotInForce, LinkTooOld."""
         found = next((link for link in self.links if compare_digest(link.digest, digest)), None)
         if found is None:
@@ -132,7 +132,7 @@ class LinkSent(msgspec.Struct, frozen=True, tag="link-sent"):
 
     def choose_password(self, digest: bytes, *, now: datetime) -> "PasswordChanged":
         """The holder of a link chose a password. Raises LinkNotInForce, LinkTooOld."""
-        used = self.link(digest, now=now)
+        used = self.require_working_link(digest, now=now)
         return PasswordChanged(
             typed=self.typed, address=self.address, asking=self.asking, voter=self.voter, used=used.digest, at=now
         )
@@ -143,22 +143,22 @@ class PasswordChanged(msgspec.Struct, frozen=True, tag="completed"):
 
     typed: str
     address: str
-    asking: RequestWindow
+    asking: LastRequestTimes
     voter: int
     used: bytes
     at: datetime
 
-    def ask_again(self, asking: RequestWindow) -> LinkRequested:
+    def ask_again(self, window: LastRequestTimes) -> LinkRequested:
         """The browser that asked asks once more. Raises CoolingDown."""
-        _cooled(self.asking, asking)
-        return LinkRequested(typed=self.typed, address=self.address, asking=asking)
+        _cooled(self.asking, window)
+        return LinkRequested(typed=self.typed, address=self.address, asking=window)
 
 
-State = NotAsked | LinkRequested | NoLinkSent | LinkSent | PasswordChanged
+State = CaseOpenedByDesk | LinkRequested | NoLinkSent | LinkSent | PasswordChanged
 Waiting = LinkRequested | NoLinkSent | LinkSent | PasswordChanged
 """The states that show one and the same page to whoever asked."""
 
 
-def _cooled(former: RequestWindow, new: RequestWindow) -> None:
+def _cooled(former: LastRequestTimes, new: LastRequestTimes) -> None:
     if new.at < former.again_from:
         raise RequestedTooSoon

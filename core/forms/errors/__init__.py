@@ -1,6 +1,6 @@
 """One class for each message that can refuse a person something, in a module for each subject.
 
-There are two families. A `Rejected` (core.forms.model) concerns one field, to be typed again. A `Refusal` concerns the whole
+There are two families. A `FieldRejected` (core.forms.model) concerns one field, to be typed again. A `Refusal` concerns the whole
 action; it says what happened and what to do now. Ids are stable: help pages, log lines and tests name them.
 """
 
@@ -44,7 +44,7 @@ from core.forms.errors.desk import (
     DeskServiceBusy,
     DeskServiceFailed,
     DeskVersionDiffers,
-    MessageAskedTooSoon,
+    MailRequestedTooSoon,
     NothingToSendAgain,
     TooManyAgentTries,
     TooManyCallerTries,
@@ -95,7 +95,14 @@ from core.forms.errors.phone_and_code import (
     PhoneUnreadable,
     WrongCode,
 )
-from core.forms.errors.refusal import NOTHING_IS_COUNTED, DeskRefusal, DeskRejected, PolicyRefusal, Refusal, RefusalKind
+from core.forms.errors.refusal import (
+    NOTHING_IS_COUNTED,
+    DeskFieldRejected,
+    DeskRefusal,
+    OptionalStepRefusal,
+    Refusal,
+    RefusalKind,
+)
 from core.forms.errors.reissue import (
     ConfirmationExpired,
     ConfirmationReplaced,
@@ -128,7 +135,7 @@ from core.forms.errors.site import (
     ServiceUnavailable,
     TooManyRequests,
 )
-from core.forms.errors.sms_limits import SmsResendDelayed, TooManyPhoneNumbers, VoterSmsLimitReached
+from core.forms.errors.sms_limits import TooManyCodesUnderWay, TooManyPhoneNumbers, VoterSmsLimitReached
 from core.forms.errors.team import (
     CallBackOver,
     CallBackTaken,
@@ -198,8 +205,8 @@ __all__ = [
     "CrossSiteRequest",
     "DeskAccountNotAdmitted",
     "DeskAnswerTooLong",
+    "DeskFieldRejected",
     "DeskRefusal",
-    "DeskRejected",
     "DeskRequestRefused",
     "DeskRequestTooLong",
     "DeskRequestTooSlow",
@@ -213,7 +220,7 @@ __all__ = [
     "LinkReplaced",
     "LinkUnknown",
     "LinkUsed",
-    "MessageAskedTooSoon",
+    "MailRequestedTooSoon",
     "NetworkThrottled",
     "NewPasswordCommon",
     "NewPasswordControlCharacter",
@@ -232,6 +239,7 @@ __all__ = [
     "NothingToSendAgain",
     "NumenMissing",
     "NumenUnreadable",
+    "OptionalStepRefusal",
     "OutcomeNotKnownYet",
     "PageNotFound",
     "PageUnavailable",
@@ -242,7 +250,6 @@ __all__ = [
     "PhoneOfAnotherCountry",
     "PhoneTaken",
     "PhoneUnreadable",
-    "PolicyRefusal",
     "Refusal",
     "RefusalKind",
     "ReissueUnderWay",
@@ -251,12 +258,12 @@ __all__ = [
     "ServiceUnavailable",
     "SeveralAddresses",
     "SignInNeeded",
-    "SmsResendDelayed",
     "StopLinkAccountReopened",
     "StopLinkExpired",
     "StopLinkUnknown",
     "TooManyAgentTries",
     "TooManyCallerTries",
+    "TooManyCodesUnderWay",
     "TooManyIdentityAttempts",
     "TooManyPhoneNumbers",
     "TooManyRequests",

@@ -1,37 +1,37 @@
 """Errors of what an agent types, and refusals of what an agent asks for."""
 
-from core.forms.errors.refusal import DeskRefusal, DeskRejected, RefusalKind
+from core.forms.errors.refusal import DeskFieldRejected, DeskRefusal, RefusalKind
 from core.text.text import N_, NN_, Text
 
 
-class AgentNameMissing(DeskRejected):
+class AgentNameMissing(DeskFieldRejected):
     id = "agent-name-missing"
     sentence = N_("Saisissez votre nom d'agent.")
 
 
-class AgentNameUnreadable(DeskRejected):
+class AgentNameUnreadable(DeskFieldRejected):
     id = "agent-name-unreadable"
     sentence = N_(
         "Un nom d'agent se compose de lettres sans accent, de chiffres, de points ou de tirets, comme « camille »."
     )
 
 
-class AgentPasswordMissing(DeskRejected):
+class AgentPasswordMissing(DeskFieldRejected):
     id = "agent-password-missing"
     sentence = N_("Saisissez votre mot de passe d'agent.")
 
 
-class AgentCodeMissing(DeskRejected):
+class AgentCodeMissing(DeskFieldRejected):
     id = "agent-code-missing"
     sentence = N_("Saisissez le code à six chiffres de votre application.")
 
 
-class AgentCodeUnreadable(DeskRejected):
+class AgentCodeUnreadable(DeskFieldRejected):
     id = "agent-code-unreadable"
     sentence = N_("Ce code doit compter six chiffres, tels que votre application les montre.")
 
 
-class UnlockSecretMissing(DeskRejected):
+class UnlockSecretMissing(DeskFieldRejected):
     id = "unlock-missing"
     sentence = N_("Saisissez votre mot de passe, ou le code de votre application.")
 
@@ -110,14 +110,14 @@ class CallerAnswersWrong(DeskRefusal):
     )
 
     @staticmethod
-    def with_tries(left: int, *, minutes: int) -> "CallerAnswersWrong":
+    def with_tries(tries_left: int, *, minutes: int) -> "CallerAnswersWrong":
         """Return the refusal that says how many more checks may fail before a pause."""
-        if left == 0:
+        if tries_left == 0:
             return CallerAnswersWrong(tries=N_("C'était le dernier essai avant une pause."))
         tries = NN_(
             "Il reste {count} essai sur cette personne en {minutes} min.",
             "Il reste {count} essais sur cette personne en {minutes} min.",
-            count=left,
+            count=tries_left,
             minutes=minutes,
         )
         return CallerAnswersWrong(tries=tries)
@@ -164,7 +164,7 @@ class VoterNotOnRoll(DeskRefusal):
     remedy = (N_("Sa fiche peut encore être lue ; plus aucun acte n'y est possible."),)
 
 
-class MessageAskedTooSoon(DeskRefusal):
+class MailRequestedTooSoon(DeskRefusal):
     """The refusal of an agent's request when someone else, perhaps the voter, has just asked."""
 
     id = "asked-too-soon"

@@ -1,35 +1,35 @@
 """Errors of what a supervisor types about an incident, and refusals of incidents that cannot be announced or ended."""
 
-from core.forms.errors.refusal import DeskRefusal, DeskRejected, RefusalKind
+from core.forms.errors.refusal import DeskFieldRejected, DeskRefusal, RefusalKind
 from core.text.text import N_
 
 
-class MailDomainUnreadable(DeskRejected):
+class MailDomainUnreadable(DeskFieldRejected):
     id = "mail-domain-unreadable"
     sentence = N_("Saisissez ce qui suit le @ des adresses, comme « ac-lyon.fr ».")
 
 
-class AcademieUnknown(DeskRejected):
+class AcademieUnknown(DeskFieldRejected):
     id = "academie-unknown"
     sentence = N_("La liste électorale ne connaît pas ce nom. Les plus proches : {nearest}")
 
 
-class AcademiesAbsent(DeskRejected):
+class AcademiesAbsent(DeskFieldRejected):
     id = "academies-absent"
     sentence = N_("La liste électorale ne nomme aucune académie. Choisissez une autre portée.")
 
 
-class MinutesUnreadable(DeskRejected):
+class MinutesUnreadable(DeskFieldRejected):
     id = "minutes-unreadable"
     sentence = N_("Saisissez un nombre de minutes, de 1 à {most}.")
 
 
-class EndUnreadable(DeskRejected):
+class EndUnreadable(DeskFieldRejected):
     id = "end-unreadable"
     sentence = N_("Saisissez une heure, comme « 17:30 » ou « 6/12 9:00 », ou une durée, comme « 90 min ».")
 
 
-class EndOutOfReach(DeskRejected):
+class EndOutOfReach(DeskFieldRejected):
     id = "end-out-of-reach"
     sentence = N_("La fin doit être à venir, et dans {days} jours au plus.")
 

@@ -1,29 +1,29 @@
 """Errors of the telephone number and the security code."""
 
 from core.forms.errors.refusal import LEFT_EMPTY
-from core.forms.model import Rejected
+from core.forms.model import FieldRejected
 from core.text.text import N_
 
 
-class PhoneMissing(Rejected):
+class PhoneMissing(FieldRejected):
     id = "phone-missing"
     cause = LEFT_EMPTY
     sentence = N_("Saisissez votre numéro de téléphone mobile.")
 
 
-class PhoneUnreadable(Rejected):
+class PhoneUnreadable(FieldRejected):
     id = "phone-unreadable"
     cause = N_("Il manque un chiffre, ou il y en a un de trop.")
     sentence = N_("Saisissez un numéro entier, comme dans l'exemple. Outre-mer, commencez par + et l'indicatif.")
 
 
-class PhoneOfAnotherCountry(Rejected):
+class PhoneOfAnotherCountry(FieldRejected):
     id = "phone-elsewhere"
     cause = N_("Ce numéro est celui d'un autre pays.")
     sentence = N_("Les SMS partent vers la France et l'outre-mer seulement. Saisissez un numéro de mobile français.")
 
 
-class PhoneNotMobile(Rejected):
+class PhoneNotMobile(FieldRejected):
     id = "phone-not-mobile"
     cause = N_("Ce numéro est celui d'un téléphone fixe ou d'un numéro spécial.")
     sentence = N_("Ce numéro ne reçoit pas de SMS : saisissez un numéro de mobile.")
@@ -32,25 +32,25 @@ class PhoneNotMobile(Rejected):
 # ── The security code ────────────────────────────────────────────────────────────────────────────────────
 
 
-class CodeMissing(Rejected):
+class CodeMissing(FieldRejected):
     id = "code-missing"
     cause = LEFT_EMPTY
     sentence = N_("Saisissez le code de sécurité reçu par SMS.")
 
 
-class CodeUnreadable(Rejected):
+class CodeUnreadable(FieldRejected):
     id = "code-unreadable"
     cause = N_("Il manque un chiffre du code, ou il y en a un de trop.")
     sentence = N_("Le code compte {digits} chiffres : saisissez-les tels que le SMS les donne.")
 
 
-class WrongCode(Rejected):
+class WrongCode(FieldRejected):
     id = "wrong-code"
     cause = N_("Souvent, un chiffre est faux, ou le code vient d'un SMS plus ancien.")
     sentence = N_("Ce n'est pas le code attendu. Lisez-le dans le SMS le plus récent.")
 
 
-class CodeExpired(Rejected):
+class CodeExpired(FieldRejected):
     id = "code-expired"
     cause = N_("Un code de sécurité ne sert que quelques minutes.")
     sentence = N_("Ce code n'est plus valable. Choisissez « Renvoyer le code » pour en recevoir un autre.")

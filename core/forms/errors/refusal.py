@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar
 
-from core.forms.model import Rejected
+from core.forms.model import FieldRejected
 from core.text.text import N_, Text, TimeOfDay
 
 
@@ -43,7 +43,7 @@ CALL_THE_DESK = N_("Si vous n'y arrivez pas, appelez l'assistance au {desk_phone
 CALL_TO_BLOCK = N_("Pour bloquer votre compte, appelez tout de suite l'assistance au {desk_phone} ({desk_hours}).")
 
 
-class DeskRejected(Rejected):
+class DeskFieldRejected(FieldRejected):
     """A rejected field of the desk; the voters' help has no entry for it."""
 
 
@@ -51,7 +51,7 @@ class DeskRefusal(Refusal):
     """A refusal of the desk; the voters' help has no entry for it."""
 
 
-class PolicyRefusal(Refusal):
+class OptionalStepRefusal(Refusal):
     """A refusal at a step that only some policies ask for; the help of the others has no entry for it."""
 
 

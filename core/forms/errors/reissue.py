@@ -1,6 +1,6 @@
 """Refusals of a new identifier, and of its confirmation."""
 
-from core.forms.errors.refusal import CALL_THE_DESK, NOTHING_IS_COUNTED, PolicyRefusal, Refusal, RefusalKind
+from core.forms.errors.refusal import CALL_THE_DESK, NOTHING_IS_COUNTED, OptionalStepRefusal, Refusal, RefusalKind
 from core.text.text import N_
 
 
@@ -75,7 +75,7 @@ RESTART_REISSUE = N_(
 NOTHING_CONFIRMED = N_("Rien n'a été confirmé avec ce lien.")
 
 
-class ConfirmationUnknown(PolicyRefusal):
+class ConfirmationUnknown(OptionalStepRefusal):
     id = "confirmation-unknown"
     cause = N_("Certaines messageries coupent un lien à la fin de la ligne.")
     kind = RefusalKind.NOT_FOUND
@@ -87,7 +87,7 @@ class ConfirmationUnknown(PolicyRefusal):
     )
 
 
-class ConfirmationExpired(PolicyRefusal):
+class ConfirmationExpired(OptionalStepRefusal):
     id = "confirmation-expired"
     cause = N_("Pour votre sécurité, ce lien ne sert que quelques minutes.")
     kind = RefusalKind.GONE
@@ -101,7 +101,7 @@ class ConfirmationExpired(PolicyRefusal):
     )
 
 
-class ConfirmationUsed(PolicyRefusal):
+class ConfirmationUsed(OptionalStepRefusal):
     id = "confirmation-used"
     cause = N_("Une demande ne se confirme qu'une fois.")
     kind = RefusalKind.GONE
@@ -112,7 +112,7 @@ class ConfirmationUsed(PolicyRefusal):
     )
 
 
-class ConfirmationReplaced(PolicyRefusal):
+class ConfirmationReplaced(OptionalStepRefusal):
     id = "confirmation-replaced"
     cause = N_("Une autre demande a été commencée, ou le mot de passe a changé, après l'envoi de ce lien.")
     kind = RefusalKind.GONE

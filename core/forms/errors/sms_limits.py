@@ -30,7 +30,7 @@ class TooManyPhoneNumbers(Refusal):
     )
 
 
-class SmsResendDelayed(Refusal):
+class TooManyCodesUnderWay(Refusal):
     """A code that was sent and is still valid cannot be sent again: too many are under way."""
 
     id = "sms-delayed"

@@ -1,6 +1,6 @@
 """The words of the demo's page: a fictional mailbox, fictional telephones, and their owners."""
 
-from core.text.faces import agent_sentences
+from core.text.faces import agent_command_sentences
 from core.text.text import N_
 
 TITLE = N_("Démonstration : messagerie et téléphones des électeurs")
@@ -27,7 +27,11 @@ AGENT_NAME = N_("Nom d'agent")
 ROLE = N_("Rôle")
 PASSWORD = N_("Mot de passe")
 CODE = N_("Code du moment")
-AGENT, SUPERVISOR, AUDITOR = agent_sentences.AGENT, agent_sentences.SUPERVISOR, agent_sentences.AUDITOR
+AGENT, SUPERVISOR, AUDITOR = (
+    agent_command_sentences.AGENT,
+    agent_command_sentences.SUPERVISOR,
+    agent_command_sentences.AUDITOR,
+)
 VOTERS = N_("Électeurs fictifs")
 NAME = N_("Nom")
 ADDRESS = N_("Adresse professionnelle")

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from core.adapters.bounce_parser import LONGEST, LONGEST_LINE, ParsedBounce, parse_bounce
+from core.adapters.bounce_parser import LONGEST, LONGEST_LINE, BounceMailParser, parse_bounce
 from core.delivery.bounces import BounceNotice
 from core.text.faces.bounce_sentences import SENTENCES, BounceReason
 from core.text.text import Language
@@ -28,7 +28,7 @@ UNKNOWN, FULL, SPAM, DELAYED, OTHER = BounceReason
 
 def reason(raw: bytes) -> BounceReason | None:
     """Return the reason of a bounce, or None if the mail is no bounce."""
-    found = ParsedBounce(raw).bounce()
+    found = BounceMailParser(raw).bounce()
     return None if found is None else found.reason
 
 
@@ -47,24 +47,24 @@ def reason(raw: bytes) -> BounceReason | None:
 )
 def test_the_bounce_of_each_server_is_parsed(raw: bytes, expected: BounceReason) -> None:
     """The address, the reason and the mail are read from each server's bounce."""
-    assert set(ParsedBounce(raw).addresses()) == {RETURN}
-    assert ParsedBounce(raw).bounce() == BounceNotice(expected, MESSAGE)
+    assert set(BounceMailParser(raw).addresses()) == {RETURN}
+    assert BounceMailParser(raw).bounce() == BounceNotice(expected, MESSAGE)
 
 
 @pytest.mark.parametrize("raw", [EXIM.replace(b"\n", b"\r\n"), EXIM.replace(b"\n", b"\r")])
 def test_line_ends_do_not_matter(raw: bytes) -> None:
     """Line ends may be bare, as from a pipe, or CRLF, as in a file."""
-    assert ParsedBounce(raw).bounce() == BounceNotice(UNKNOWN, MESSAGE)
+    assert BounceMailParser(raw).bounce() == BounceNotice(UNKNOWN, MESSAGE)
 
 
 def test_a_bounce_of_no_standard_form_is_recognised() -> None:
     """A bounce of qmail is recognised, which gives neither the reason nor the mail."""
-    assert ParsedBounce(QMAIL).bounce() == BounceNotice(OTHER, "")
+    assert BounceMailParser(QMAIL).bounce() == BounceNotice(OTHER, "")
 
 
 def test_another_automatic_answer_is_no_bounce() -> None:
     """Another automatic answer is no bounce, whatever numbers are in its text."""
-    assert ParsedBounce(HOLIDAY).bounce() is None
+    assert BounceMailParser(HOLIDAY).bounce() is None
 
 
 @pytest.mark.parametrize(
@@ -151,19 +151,19 @@ def test_every_reason_has_its_words(language: Language) -> None:
 
 def test_the_pipes_recipient_counts_before_headers() -> None:
     """The recipient given by the pipe is used before any header."""
-    assert ParsedBounce(postfix(), ("other@vote.example",)).addresses() == ("other@vote.example",)
+    assert BounceMailParser(postfix(), ("other@vote.example",)).addresses() == ("other@vote.example",)
 
 
 def test_the_body_and_the_to_line_give_no_address() -> None:
     """An address in the body or the To line is ignored, because only the server's own headers are trusted."""
     raw = b"To: retour+a@vote.example\nSubject: x\n\nDelivered-To: retour+b@vote.example\n"
-    assert list(ParsedBounce(raw).addresses()) == []
+    assert list(BounceMailParser(raw).addresses()) == []
 
 
 def test_several_addresses_on_a_line_are_several() -> None:
     """Several addresses in one header, as Exim writes, are several recipients."""
     raw = b"Envelope-to: a@vote.example,\n <b@vote.example>\n\n"
-    assert list(ParsedBounce(raw).addresses()) == ["a@vote.example", "b@vote.example"]
+    assert list(BounceMailParser(raw).addresses()) == ["a@vote.example", "b@vote.example"]
 
 
 # ── Those who mean harm ──────────────────────────────────────────────────────────────────────────────────
@@ -192,8 +192,8 @@ LINES = st.sampled_from(
 @example(raw=postfix().replace(b"message/delivery-status", b"message/delivery-status; charset=\xff"))
 def test_any_bytes_are_parsed_or_ignored(raw: bytes) -> None:
     """Any bytes are parsed or ignored without an exception, and the result has its types."""
-    assert all(isinstance(address, str) for address in ParsedBounce(raw).addresses())
-    found = ParsedBounce(raw).bounce()
+    assert all(isinstance(address, str) for address in BounceMailParser(raw).addresses())
+    found = BounceMailParser(raw).bounce()
     assert found is None or (found.reason in SENTENCES and isinstance(found.message, str))
 
 
@@ -205,7 +205,7 @@ def nested(depth: int) -> bytes:
 @pytest.mark.parametrize("raw", [nested(5_000), b"Content-Type: message/rfc822\n\n" * 5_000], ids=["parts", "mails"])
 def test_endless_nesting_is_ignored(raw: bytes) -> None:
     """A mail with endless nesting is ignored."""
-    assert ParsedBounce(raw).bounce() is None
+    assert BounceMailParser(raw).bounce() is None
 
 
 def test_a_status_inside_the_returned_mail_is_not_believed() -> None:
@@ -222,7 +222,7 @@ def test_only_the_beginning_of_a_huge_bounce_is_read() -> None:
     head = parse_bounce(stream)
     assert len(head) == LONGEST
     assert stream.read() == b""
-    assert ParsedBounce(head).bounce() == BounceNotice(UNKNOWN, MESSAGE)
+    assert BounceMailParser(head).bounce() == BounceNotice(UNKNOWN, MESSAGE)
 
 
 @pytest.mark.parametrize(("length", "expected"), [(10, OTHER), (LONGEST_LINE, None)])

@@ -44,16 +44,20 @@ def test_a_step_of_the_machine_s_clock_changes_nothing(monkeypatch: pytest.Monke
     monkeypatch.setattr(clocks.time, "monotonic", lambda: counted[0])
     with time_machine.travel(CLOSES + HOUR, tick=False):
         clock = SystemClock(timedelta(days=1))
-        assert (clock.due, clock.follows, clock.unshifted()) == (True, False, CLOSES + HOUR)
-        clock.ask(lambda: CLOSES)
-        assert (clock.due, clock.follows) == (False, True)
-        assert (clock.unshifted(), clock.now()) == (CLOSES, CLOSES + timedelta(days=1))
-        assert clock.machine_ahead() == HOUR
+        assert (clock.is_query_due, clock.follows_database, clock.time_without_demo_offset()) == (
+            True,
+            False,
+            CLOSES + HOUR,
+        )
+        clock.ask_database(lambda: CLOSES)
+        assert (clock.is_query_due, clock.follows_database) == (False, True)
+        assert (clock.time_without_demo_offset(), clock.now()) == (CLOSES, CLOSES + timedelta(days=1))
+        assert clock.machine_clock_lead() == HOUR
     with time_machine.travel(CLOSES - HOUR, tick=False):
         counted[0] += 4
-        assert (clock.unshifted(), clock.due) == (CLOSES + timedelta(seconds=4), False)
+        assert (clock.time_without_demo_offset(), clock.is_query_due) == (CLOSES + timedelta(seconds=4), False)
         counted[0] += 1
-        assert clock.due
+        assert clock.is_query_due
 
 
 def test_a_slow_answer_counts_only_while_there_is_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -66,14 +70,14 @@ def test_a_slow_answer_counts_only_while_there_is_no_other(monkeypatch: pytest.M
         return CLOSES
 
     clock = SystemClock()
-    clock.ask(slowly)
-    assert (clock.unshifted(), clock.due) == (CLOSES + timedelta(seconds=1.5), True)
+    clock.ask_database(slowly)
+    assert (clock.time_without_demo_offset(), clock.is_query_due) == (CLOSES + timedelta(seconds=1.5), True)
     with time_machine.travel(CLOSES + timedelta(seconds=4), tick=False):
-        assert clock.machine_apart() == timedelta(seconds=1)
-    clock.ask(lambda: CLOSES)
+        assert clock.minimum_clock_difference() == timedelta(seconds=1)
+    clock.ask_database(lambda: CLOSES)
     counted[0] += 5
-    clock.ask(slowly)
-    assert (clock.unshifted(), clock.due) == (CLOSES + timedelta(seconds=8), True)
+    clock.ask_database(slowly)
+    assert (clock.time_without_demo_offset(), clock.is_query_due) == (CLOSES + timedelta(seconds=8), True)
 
 
 def test_a_program_that_was_wrong_does_nothing_with_its_time(kept: KeptStore) -> None:
@@ -87,7 +91,7 @@ def test_a_program_that_was_wrong_does_nothing_with_its_time(kept: KeptStore) ->
             pytest.fail("a transaction with a wrong time")
 
         assert timedelta(minutes=59) < wrong - clock.now() < timedelta(minutes=61)
-        assert timedelta(minutes=59) < clock.machine_ahead() < timedelta(minutes=61)
+        assert timedelta(minutes=59) < clock.machine_clock_lead() < timedelta(minutes=61)
         with store.read() as transaction:
             assert transaction.outbox.oldest_request_delay(clock.now()) == timedelta(0)
 
@@ -99,14 +103,14 @@ def test_a_transaction_asks_again_when_it_is_time(kept: KeptStore, monkeypatch: 
     store = SqlStore(kept.engine, states_by_flow(), ROWS, DatabaseCheck(keys, clock))
     store.check()
     told = list[datetime]()
-    ask = SystemClock.ask
-    monkeypatch.setattr(SystemClock, "ask", lambda self, of: ask(self, lambda: told.append(of()) or told[-1]))
+    ask = SystemClock.ask_database
+    monkeypatch.setattr(SystemClock, "ask_database", lambda self, of: ask(self, lambda: told.append(of()) or told[-1]))
     monkeypatch.setattr(clocks, "MEASURED_EVERY_SECONDS", 0.0)
-    monkeypatch.setattr(SystemClock, "due", True)
+    monkeypatch.setattr(SystemClock, "is_query_due", True)
 
     for transaction in (store.read(), store.write()):
         with transaction as opened:
             assert opened.voters.by_address("nobody@ac-lumiere.example") is None
 
     assert len(told) == 2
-    assert all(abs(each - clock.unshifted()) < timedelta(minutes=1) for each in told)
+    assert all(abs(each - clock.time_without_demo_offset()) < timedelta(minutes=1) for each in told)

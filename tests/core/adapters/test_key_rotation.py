@@ -17,7 +17,7 @@ from sqlalchemy import LargeBinary
 from core.adapters import file_replacement, key_file_watch, key_vault
 from core.adapters.file_replacement import write_private
 from core.adapters.key_file_watch import CHECK_SECONDS, KeyFileWatch
-from core.adapters.key_rotation import SETTLED, ChangeRefused, retire_keys, rotate_keys
+from core.adapters.key_rotation import SETTLED, KeyChangeRefused, retire_keys, rotate_keys
 from core.adapters.key_vault import KeyVault, MasterKey, create_key_file, is_successor, key_id_of, read_key_file
 from core.adapters.random_source import SystemRandomSource
 from core.adapters.sql.row_authentication import PROTECTED
@@ -155,7 +155,7 @@ def test_values_sealed_during_rotations_open_everywhere(file: Path) -> None:
         while not done.is_set():
             try:
                 read_key_file(file)
-            except key_vault.KeysRefused as refused:
+            except key_vault.KeyFileRefused as refused:
                 torn.append(str(refused))
 
     def act(number: int) -> list[bytes | None]:
@@ -312,7 +312,7 @@ def test_keys_that_may_still_seal_are_not_retired(file: Path, after: timedelta) 
     rotate_keys(file, entropy=ENTROPY, now=NOW, after=after)
     before = file.read_bytes()
 
-    with pytest.raises(ChangeRefused):
+    with pytest.raises(KeyChangeRefused):
         retire_keys(file, now=NOW + after + SETTLED - timedelta(seconds=1), check=allow_retiring)
 
     assert file.read_bytes() == before
@@ -325,9 +325,9 @@ def test_a_key_still_needed_is_not_retired(file: Path) -> None:
     before = file.read_bytes()
 
     def needed(_ids: frozenset[int]) -> None:
-        raise ChangeRefused
+        raise KeyChangeRefused
 
-    with pytest.raises(ChangeRefused):
+    with pytest.raises(KeyChangeRefused):
         retire_keys(file, now=LATER, check=needed)
 
     assert file.read_bytes() == before
@@ -335,7 +335,7 @@ def test_a_key_still_needed_is_not_retired(file: Path) -> None:
 
 def test_the_only_key_cannot_be_retired(file: Path) -> None:
     """The only key cannot be retired."""
-    with pytest.raises(ChangeRefused):
+    with pytest.raises(KeyChangeRefused):
         retire_keys(file, now=LATER, check=allow_retiring)
 
 
@@ -344,7 +344,7 @@ def test_key_ids_run_out(file: Path) -> None:
     file.unlink()
     key_vault.write_key_file(file, [MasterKey(id=255, secret=b"k" * 32, created=NOW)])
 
-    with pytest.raises(ChangeRefused):
+    with pytest.raises(KeyChangeRefused):
         rotate_keys(file, entropy=ENTROPY, now=NOW)
 
 
@@ -359,7 +359,7 @@ def test_a_full_disk_leaves_the_file_as_it_was(file: Path, monkeypatch: pytest.M
         write_private(path, content)
 
     monkeypatch.setattr(file_replacement, "write_private", full)
-    with pytest.raises(ChangeRefused):
+    with pytest.raises(KeyChangeRefused):
         rotate_keys(file, entropy=ENTROPY, now=NOW)
 
     assert file.read_bytes() == before

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.adapters.key_vault import KeysRefused, KeyVault, MasterKey, create_key_file, read_key_file
+from core.adapters.key_vault import KeyFileRefused, KeyVault, MasterKey, create_key_file, read_key_file
 from core.adapters.random_source import SystemRandomSource
 from core.security import key_purposes
 
@@ -55,7 +55,7 @@ def test_a_file_open_to_others_is_refused_with_what_to_do(tmp_path: Path, mode: 
     create_key_file(tmp_path / "master.key", entropy=SystemRandomSource(), now=NOW)
     (tmp_path / "master.key").chmod(mode)
 
-    with pytest.raises(KeysRefused) as refused:
+    with pytest.raises(KeyFileRefused) as refused:
         read_key_file(tmp_path / "master.key")
 
     assert "chmod 600" in refused.value.reason.msgid
@@ -63,7 +63,7 @@ def test_a_file_open_to_others_is_refused_with_what_to_do(tmp_path: Path, mode: 
 
 def test_a_missing_file_is_refused(tmp_path: Path) -> None:
     """A missing file is refused and not created."""
-    with pytest.raises(KeysRefused):
+    with pytest.raises(KeyFileRefused):
         read_key_file(tmp_path / "master.key")
 
     assert list(tmp_path.iterdir()) == []
@@ -91,7 +91,7 @@ ENTRY = {"id": 1, "secret": "A" * 43 + "=", "created": "2018-11-05T09:00:00Z"}
 )
 def test_a_damaged_file_is_refused(tmp_path: Path, damaged: str) -> None:
     """Any damage is reported as a damaged file."""
-    with pytest.raises(KeysRefused) as refused:
+    with pytest.raises(KeyFileRefused) as refused:
         read_key_file(written(tmp_path / "master.key", damaged))
 
     assert "entière" in refused.value.reason.msgid

@@ -114,7 +114,7 @@ def test_a_line_says_what_sqlite_or_the_system_refused(tmp_path: Path, written: 
 )
 def test_a_line_has_the_id_of_its_request(claimed: str | None, kept: bool, written: Lines) -> None:  # noqa: FBT001
     """The proxy's id is taken when it can be one, else an id is made; lines outside of requests have none."""
-    with logs.of_request(claimed):
+    with logs.bind_request_id(claimed):
         structlog.get_logger().info("request")
     structlog.get_logger().info("idle")
 
@@ -128,7 +128,7 @@ def test_lines_of_the_web_server_look_like_ours() -> None:
     """A line of granian's is JSON with the same members."""
     record = logging.LogRecord("_granian", logging.ERROR, "", 0, "Unexpected exit from worker-%d", (1,), None)
 
-    line = json.loads(logs.ServerLine().format(record))
+    line = json.loads(logs.GranianLogFormatter().format(record))
 
     assert line.pop("timestamp").endswith("Z")
     assert line == {

@@ -20,7 +20,7 @@ from core.adapters.sql.key_ownership import write_properties
 from core.adapters.sql.row_authentication import RowAuthenticator
 from core.adapters.sql.store import SqlStore, SqlTransaction
 from core.flows.registry import states_by_flow
-from core.ports import Actor, Event, EventType, OutcomeUnknown, StoreUnavailable, Transaction
+from core.ports import Actor, CommitOutcomeUnknown, Event, EventType, StoreUnavailable, Transaction
 from tests.support.election import NOON, SeededRandomSource, vault
 from tests.support.lossy_proxy import Loss, LossyProxy, lossy_proxy
 from tests.support.postgres import Postgres, postgresql
@@ -130,7 +130,7 @@ def test_case_53_commit_that_did_not_happen_is_one(server: Postgres, proxy: Loss
     with patiently(), repaired(proxy, after=0.1), pytest.raises(StoreUnavailable) as raised:
         write(store, proxy, Loss.REQUESTS)
 
-    assert not isinstance(raised.value, OutcomeUnknown)
+    assert not isinstance(raised.value, CommitOutcomeUnknown)
     assert count(server) == 0
 
 
@@ -139,7 +139,7 @@ def test_case_53_nobody_knows_while_the_server_is_away(
     server: Postgres, proxy: LossyProxy, store: SqlStore, loss: Loss
 ) -> None:
     """CASE 53: no new connection is possible, so neither "done" nor "not done" is said."""
-    with patch.object(commit_outcome, "PATIENCE_SECONDS", SHORT_SECONDS), pytest.raises(OutcomeUnknown):
+    with patch.object(commit_outcome, "PATIENCE_SECONDS", SHORT_SECONDS), pytest.raises(CommitOutcomeUnknown):
         write(store, proxy, loss)
 
     assert count(server) == (loss is Loss.ANSWERS)
@@ -248,7 +248,7 @@ def no_standby(server: Postgres, standby_reset: None) -> None:  # noqa: ARG001  
 @pytest.mark.usefixtures("no_standby")
 def test_case_53_standby_that_stands_still_makes_the_outcome_unknown(store: SqlStore) -> None:
     """CASE 53: the standby never confirms: the wait ends, and neither "done" nor "not done" is said."""
-    with pytest.raises(OutcomeUnknown):
+    with pytest.raises(CommitOutcomeUnknown):
         add_and_commit_impatiently(store)
 
 
@@ -266,7 +266,7 @@ def test_case_53_cancelled_wait_for_the_standby_is_no_success(server: Postgres, 
     """CASE 53: COMMIT answers, but only because somebody ended its wait for the standby."""
     cancelling = Timer(0.3, administer, (server, CANCEL))
     cancelling.start()
-    with pytest.raises(OutcomeUnknown):
+    with pytest.raises(CommitOutcomeUnknown):
         add(store)
     cancelling.join()
 
@@ -283,7 +283,7 @@ def test_case_53_server_without_its_standby_knows_no_outcome(
         lose_standby(server)
         proxy.loss = Loss.NOTHING
         eventually(lambda: administer(server, CANCEL) or writing.done(), "the end of its wait for the standby")
-        with pytest.raises(OutcomeUnknown):
+        with pytest.raises(CommitOutcomeUnknown):
             writing.result()
 
 

@@ -16,8 +16,8 @@ import pytest
 from core.adapters.key_vault import KeyVault, MasterKey
 from core.adapters.mail_composer import MailComposer
 from core.adapters.random_source import SystemRandomSource
-from core.flows.account.stop_change import stop_flow
-from core.flows.account.voter_space import space_flow
+from core.flows.account.stop_change import stop_change_flow
+from core.flows.account.voter_space import voter_space_flow
 from core.flows.identifier.current_step import failure_facts
 from core.flows.identifier.definition import identifier_flow
 from core.flows.identifier.states import IdentifierSmsUndelivered
@@ -70,7 +70,7 @@ def messages_in(flow: object) -> Iterator[Message]:
             yield message
 
 
-FLOWS = (password_flow(Policy()), identifier_flow(Policy()), stop_flow(), space_flow())
+FLOWS = (password_flow(Policy()), identifier_flow(Policy()), stop_change_flow(), voter_space_flow())
 MESSAGES = {f"{message.code} {message.subject.msgid}": message for flow in FLOWS for message in messages_in(flow)}
 LINK_MAIL = FLOWS[0].mail.message
 

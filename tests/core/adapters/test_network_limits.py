@@ -8,7 +8,7 @@ import pytest
 from valkey import Valkey as Client
 
 from core.adapters.network_limits import PAUSE_SECONDS, ValkeyNetworkBuckets
-from core.ports import HashWork, Store
+from core.ports import HasherOperation, Store
 from tests.support.election import NETWORK, dependencies
 from tests.support.product import in_parallel
 from tests.support.valkey import Valkey, valkey
@@ -24,7 +24,7 @@ class Counted:
     at: float = 1000.0
     pages: list[str] = field(default_factory=list)
 
-    def record_hashing(self, work: HashWork, seconds: float) -> None:
+    def record_hashing(self, work: HasherOperation, seconds: float) -> None:
         """Ignore hashes."""
 
     def count_refusal(self, reason: str) -> None:

@@ -102,8 +102,8 @@ def test_all_of_it_is_erased_with_the_files(store: Store) -> None:
     )
     with store.write() as transaction:
         call_id, hand_over = transaction.calls.add(call), transaction.hand_overs.add(handed)
-        assert transaction.leftovers.count(ErasableKind.CALLS, LATER) == 2
-        assert transaction.leftovers.erase(ErasableKind.CALLS, LATER) == 2
+        assert transaction.retention.count(ErasableKind.CALLS, LATER) == 2
+        assert transaction.retention.erase(ErasableKind.CALLS, LATER) == 2
     with store.read() as transaction:
         assert transaction.calls.by_id(call_id) is None
         assert transaction.hand_overs.by_id(hand_over) is None

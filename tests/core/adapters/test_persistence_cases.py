@@ -5,17 +5,17 @@ from datetime import UTC, timedelta
 import msgspec
 import pytest
 
-from core.flows.password.states import LinkRequested, NotAsked, RequestWindow
+from core.flows.password.states import CaseOpenedByDesk, LastRequestTimes, LinkRequested
 from core.ports import (
     Actor,
     Conflict,
     Durability,
     Event,
     EventType,
-    HeldSession,
     LinkRecord,
     MessageKind,
     Recovery,
+    SessionWithVoter,
     SignInRecord,
     Store,
     Transaction,
@@ -34,7 +34,7 @@ class Interruption(Exception):
 
 def case(number: str = "7F3K-92QD", handle: bytes = b"handle", state: object = None) -> Recovery:
     """Return a case that has just begun."""
-    first = NotAsked(typed=TYPED, address=CAMILLE)
+    first = CaseOpenedByDesk(typed=TYPED, address=CAMILLE)
     return Recovery(handle=handle, number=number, flow=SLUG, state=state or first, began=ODD)
 
 
@@ -87,11 +87,11 @@ def test_a_change_counts_the_version_and_a_stale_one_writes_nothing(
     store: Store, kept_case: Recovery, camille: Voter
 ) -> None:
     """A change of a case counts its version, and a change for a former version writes nothing."""
-    then = NotAsked(typed="then", address=CAMILLE)
+    then = CaseOpenedByDesk(typed="then", address=CAMILLE)
     requested = LinkRequested(
         typed=TYPED,
         address=CAMILLE,
-        asking=RequestWindow.begin(ODD, valid=timedelta(hours=4), pause=timedelta(minutes=3)),
+        asking=LastRequestTimes.begin(ODD, valid=timedelta(hours=4), pause=timedelta(minutes=3)),
     )
     with store.write() as transaction:
         transaction.recoveries.move(kept_case, then, voter=camille.id)
@@ -189,7 +189,7 @@ def test_a_session_is_found_until_it_is_closed(store: Store, camille: Voter) -> 
     session = SignInRecord(digest=b"session", voter=camille.id, epoch=3, expires=ODD)
     with store.write() as transaction:
         transaction.sessions.open(session)
-        assert transaction.sessions.find(b"session") == HeldSession(record=session, voter=camille)
+        assert transaction.sessions.find(b"session") == SessionWithVoter(record=session, voter=camille)
         assert transaction.sessions.find(b"other") is None
 
     with store.write() as transaction:
@@ -225,7 +225,7 @@ def write_through_every_port(transaction: Transaction, voter: Voter, case: Recov
     """Write through every port."""
     transaction.voters.freeze(voter.id, epoch=0, at=NOON)
     transaction.roll.add([entry("other@ac-lumiere.example")])
-    transaction.recoveries.move(case, NotAsked(typed="then", address=CAMILLE))
+    transaction.recoveries.move(case, CaseOpenedByDesk(typed="then", address=CAMILLE))
     transaction.links.add(link(b"link", voter.id, epoch=1))
     transaction.sessions.open(SignInRecord(digest=b"session", voter=voter.id, epoch=0, expires=LATER))
     transaction.outbox.put(kind=MessageKind.ASK, case=case.number, at=NOON, useful_until=LATER)

@@ -19,9 +19,9 @@ from core.ports import (
     JournalLine,
     LineGap,
     LineSeal,
-    PendingAttestation,
     Store,
     Transaction,
+    WaitingLinesCount,
 )
 from tests.support.election import NOON, ODD
 from tests.support.memory import MemoryStore
@@ -68,7 +68,7 @@ def test_an_empty_journal_has_nothing_to_seal(store: Store) -> None:
         end = transaction.chain.end()
         assert end == ChainEnd(0, serialisation.GENESIS, 0, ())
         assert transaction.chain.unsealed(end, limit=MANY) == []
-        assert transaction.chain.count_unsealed() == PendingAttestation(0, None)
+        assert transaction.chain.count_unsealed() == WaitingLinesCount(0, None)
         assert transaction.chain.checkpoint() is None
     assert chain(store) == []
 
@@ -101,7 +101,7 @@ def test_the_tail_counts_unsealed_events(store: Store) -> None:
     seal(store, limit=1)
 
     with store.read() as transaction:
-        assert transaction.chain.count_unsealed() == PendingAttestation(1, NOON)
+        assert transaction.chain.count_unsealed() == WaitingLinesCount(1, NOON)
 
 
 def test_of_two_sealers_of_the_same_events_one_succeeds(store: Store) -> None:
@@ -159,9 +159,9 @@ def test_a_checkpoint_event_causes_no_other_checkpoint(store: Store) -> None:
     write(store)
 
     with store.read() as transaction:
-        assert transaction.chain.unattested(after=0) == PendingAttestation(3, NOON)
-        assert transaction.chain.unattested(after=2) == PendingAttestation(1, NOON)
-        assert transaction.chain.unattested(after=4) == PendingAttestation(0, None)
+        assert transaction.chain.count_unattested(after=0) == WaitingLinesCount(3, NOON)
+        assert transaction.chain.count_unattested(after=2) == WaitingLinesCount(1, NOON)
+        assert transaction.chain.count_unattested(after=4) == WaitingLinesCount(0, None)
 
 
 # ── Transactions that end in another order than they began ───────────────────────────────────────────────
@@ -197,7 +197,7 @@ def test_a_late_event_gets_a_later_place(kept: KeptStore) -> None:
     assert [seal.line for seal, _ in chain(kept.store)] == [1, 4, 9, 2, 6, 10]
     with kept.store.read() as transaction:
         assert transaction.chain.end().gaps == (LineGap(3, 3), LineGap(5, 5), LineGap(7, 8))
-        assert transaction.chain.count_unsealed() == PendingAttestation(0, None)
+        assert transaction.chain.count_unsealed() == WaitingLinesCount(0, None)
 
 
 def test_an_event_under_a_sealed_number_is_a_stray(kept: KeptStore) -> None:

@@ -10,7 +10,7 @@ from threading import Barrier
 import pytest
 
 from core.adapters.sql import recoveries, voters
-from core.flows.password.states import NotAsked
+from core.flows.password.states import CaseOpenedByDesk
 from core.ports import Conflict, Durability, LimitReached, MessageKind, Recovery, Store
 from tests.support.careless import compare_nothing
 from tests.support.election import CAMILLE, NOON, add_voters, entry
@@ -39,7 +39,7 @@ def in_32_threads() -> Iterator[Callable[[Callable[[], object]], list[object]]]:
 
 def successful_changes(store: Store, repeats: int) -> list[int]:
     """Return how many of 32 with the same version of a case change it, for each repetition."""
-    first, then = NotAsked(typed=CAMILLE, address=CAMILLE), NotAsked(typed="then", address=CAMILLE)
+    first, then = CaseOpenedByDesk(typed=CAMILLE, address=CAMILLE), CaseOpenedByDesk(typed="then", address=CAMILLE)
     won = []
     with in_32_threads() as together:
         for repeat in range(repeats):
@@ -143,7 +143,7 @@ def test_case_36_concurrent_couriers_claim_each_message_once(store: Store) -> No
 
 def test_a_number_drawn_by_32_is_given_to_one(store: Store) -> None:
     """A case number drawn by 32 at once is given to one, and the others draw again."""
-    state = NotAsked(typed=CAMILLE, address=CAMILLE)
+    state = CaseOpenedByDesk(typed=CAMILLE, address=CAMILLE)
     handles = iter(range(CROWD))
 
     def begin() -> bool:

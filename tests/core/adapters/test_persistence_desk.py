@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from core.flows.password.states import NotAsked
+from core.flows.password.states import CaseOpenedByDesk
 from core.ports import (
     Actor,
     Conflict,
@@ -41,7 +41,7 @@ def found_by_names(store: Store, *beginnings: str, limit: int = 10) -> list[str]
 
 def add_case(store: Store, number: str, voter: int | None, began: object = NOON) -> Recovery:
     """Add a case, with its voter if known."""
-    state = NotAsked(typed=CAMILLE, address=CAMILLE)
+    state = CaseOpenedByDesk(typed=CAMILLE, address=CAMILLE)
     case = Recovery(handle=number.encode(), number=number, flow="mot-de-passe", state=state, began=began)  # type: ignore[arg-type]  # a datetime
     with store.write() as transaction:
         transaction.recoveries.add(case)

@@ -9,8 +9,8 @@ import msgspec
 import pytest
 
 from core.flows.identifier.states import ReissueOpened
-from core.ports import Conflict, CounterValue, Recovery, ReissueRecord, Store, Transaction, Voter, VoterReissues
-from core.ports.platform import EmbeddedAccount, PlatformAccount
+from core.ports import Conflict, CounterValue, Recovery, ReissueRecord, Store, Transaction, Voter, VoterReissueSnapshot
+from core.ports.platform import EmbeddedPlatformAccount, PlatformAccount
 from tests.support.election import NOON, ODD, add_voters, entry
 
 FLOW, OTHER_FLOW = "identifiant", "mot-de-passe"
@@ -157,7 +157,7 @@ def test_one_query_returns_a_voters_status(store: Store, voters: tuple[Voter, ..
         assert list(held.reissues) == transaction.reissues.of_voter(first.id)
         assert transaction.reissues.voter_reissues(first.id, OTHER_FLOW, []).last is None
 
-        nothing = VoterReissues(voter=second, last=None, counts=(None,), reissues=())
+        nothing = VoterReissueSnapshot(voter=second, last=None, counts=(None,), reissues=())
         assert transaction.reissues.voter_reissues(second.id, FLOW, [b"none"]) == nothing
         with pytest.raises(LookupError):
             transaction.reissues.voter_reissues(second.id + 1, FLOW, [])
@@ -241,7 +241,7 @@ def test_cases_awaiting_a_code_come_latest_first(store: Store) -> None:
 
 # ── The platform's own table ─────────────────────────────────────────────────────────────────────────────
 
-FIRST = EmbeddedAccount(
+FIRST = EmbeddedPlatformAccount(
     voter="a" * 64, generation=1, salt=b"salt", verifier=b"verifier", request="7F3K-92QD.1", sequence=4, version=1
 )
 
@@ -265,7 +265,7 @@ def test_the_registry_keeps_each_version(store: Store) -> None:
         ]
 
 
-def _keep(store: Store, registered: EmbeddedAccount) -> None:
+def _keep(store: Store, registered: EmbeddedPlatformAccount) -> None:
     with store.write() as transaction:
         transaction.registry.save(registered)
 

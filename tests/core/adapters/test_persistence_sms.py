@@ -9,11 +9,11 @@ from core.forms import errors
 from core.ports import (
     EVERYWHERE,
     NETWORK_MARK,
+    CodeRequestOutcome,
     DeliveryStatus,
     ErasableKind,
     MessageKind,
-    SendingOutcome,
-    SentCodes,
+    SentCodeCounts,
     Store,
 )
 from tests.support.election import NOON, ODD, add_voters, entry
@@ -71,20 +71,20 @@ def test_an_answer_is_accepted_once_unless_forgotten(store: Store) -> None:
 def test_spending_adds_up_by_day_and_scope(store: Store) -> None:
     """Codes sent and codes verified are added up by day and scope."""
     with store.write() as transaction:
-        transaction.spending.add(TODAY, "FR", SentCodes(sent=1))
-        transaction.spending.add(TODAY, "FR", SentCodes(sent=1))
-        transaction.spending.add(TODAY, "FR", SentCodes(verified=1))
-        transaction.spending.add(TODAY, EVERYWHERE, SentCodes(sent=3))
-        transaction.spending.add(TOMORROW, "FR", SentCodes(sent=7))
+        transaction.spending.add(TODAY, "FR", SentCodeCounts(sent=1))
+        transaction.spending.add(TODAY, "FR", SentCodeCounts(sent=1))
+        transaction.spending.add(TODAY, "FR", SentCodeCounts(verified=1))
+        transaction.spending.add(TODAY, EVERYWHERE, SentCodeCounts(sent=3))
+        transaction.spending.add(TOMORROW, "FR", SentCodeCounts(sent=7))
 
     with store.read() as transaction:
-        assert transaction.spending.of_day(TODAY) == {"FR": SentCodes(2, 1), EVERYWHERE: SentCodes(3, 0)}
-        assert transaction.spending.of_day(TOMORROW) == {"FR": SentCodes(7, 0)}
+        assert transaction.spending.of_day(TODAY) == {"FR": SentCodeCounts(2, 1), EVERYWHERE: SentCodeCounts(3, 0)}
+        assert transaction.spending.of_day(TOMORROW) == {"FR": SentCodeCounts(7, 0)}
 
 
 def test_spending_is_rolled_back_with_its_transaction(store: Store) -> None:
     """Spending is rolled back with its transaction."""
-    with pytest.raises(errors.SmsResendDelayed):
+    with pytest.raises(errors.TooManyCodesUnderWay):
         _spend_too_much(store)
 
     with store.read() as transaction:
@@ -93,34 +93,34 @@ def test_spending_is_rolled_back_with_its_transaction(store: Store) -> None:
 
 def _spend_too_much(store: Store) -> None:
     with store.write() as transaction:
-        transaction.spending.add(TODAY, "FR", SentCodes(sent=1))
-        raise errors.SmsResendDelayed
+        transaction.spending.add(TODAY, "FR", SentCodeCounts(sent=1))
+        raise errors.TooManyCodesUnderWay
 
 
 def test_counting_returns_the_place_of_a_code(store: Store) -> None:
     """Each code of a scope and day has the next place, and knows how many came back."""
     with store.write() as transaction:
-        places = [transaction.spending.count(TODAY, "FR") for _ in range(2)]
-        transaction.spending.add(TODAY, "FR", SentCodes(verified=1))
-        places.append(transaction.spending.count(TODAY, "FR"))
+        places = [transaction.spending.count_sent_sms(TODAY, "FR") for _ in range(2)]
+        transaction.spending.add(TODAY, "FR", SentCodeCounts(verified=1))
+        places.append(transaction.spending.count_sent_sms(TODAY, "FR"))
 
-        assert transaction.spending.of_scope(TODAY, "FR") == SentCodes(3, 1)
-        assert transaction.spending.of_scope(TOMORROW, "FR") == SentCodes()
-    assert places == [SentCodes(1, 0), SentCodes(2, 0), SentCodes(3, 1)]
+        assert transaction.spending.of_scope(TODAY, "FR") == SentCodeCounts(3, 1)
+        assert transaction.spending.of_scope(TOMORROW, "FR") == SentCodeCounts()
+    assert places == [SentCodeCounts(1, 0), SentCodeCounts(2, 0), SentCodeCounts(3, 1)]
 
 
 def test_networks_are_counted_apart(store: Store) -> None:
     """A day's counts are read without the many networks; a purge removes them with the counters."""
     scope = f"FR{NETWORK_MARK}0a1b"
     with store.write() as transaction:
-        transaction.spending.count(TODAY, scope)
-        transaction.spending.count(TODAY, "FR")
+        transaction.spending.count_sent_sms(TODAY, scope)
+        transaction.spending.count_sent_sms(TODAY, "FR")
 
     with store.write() as transaction:
-        assert transaction.spending.of_day(TODAY) == {"FR": SentCodes(1, 0)}
-        assert transaction.spending.of_scope(TODAY, scope) == SentCodes(1, 0)
-        assert transaction.leftovers.erase(ErasableKind.COUNTERS, NOON) == 1
-        assert transaction.spending.of_day(TODAY) == {"FR": SentCodes(1, 0)}
+        assert transaction.spending.of_day(TODAY) == {"FR": SentCodeCounts(1, 0)}
+        assert transaction.spending.of_scope(TODAY, scope) == SentCodeCounts(1, 0)
+        assert transaction.retention.erase(ErasableKind.COUNTERS, NOON) == 1
+        assert transaction.spending.of_day(TODAY) == {"FR": SentCodeCounts(1, 0)}
 
 
 def test_sendings_of_a_voter(store: Store) -> None:
@@ -128,22 +128,22 @@ def test_sendings_of_a_voter(store: Store) -> None:
     first, second = (each.id for each in add_voters(store, entry(), entry("other@ac-lumiere.example")))
     with store.write() as transaction:
         sendings = transaction.code_sendings
-        sendings.add(first, b"late", LATER, SendingOutcome.SENT)
-        sendings.add(first, b"early", NOON, SendingOutcome.NOT_SENT)
-        sendings.add(second, b"theirs", NOON, SendingOutcome.SENT)
+        sendings.add(first, b"late", LATER, CodeRequestOutcome.SENT)
+        sendings.add(first, b"early", NOON, CodeRequestOutcome.NOT_SENT)
+        sendings.add(second, b"theirs", NOON, CodeRequestOutcome.SENT)
 
     with store.write() as transaction:
         found = transaction.code_sendings.of_voter(first, NOON - MINUTE)
-        transaction.code_sendings.change(found[1].id, LATER + MINUTE, SendingOutcome.ANSWERED)
+        transaction.code_sendings.change(found[1].id, LATER + MINUTE, CodeRequestOutcome.ANSWERED)
         transaction.code_sendings.forget(first, NOON)
 
     assert [(each.phone, each.at, each.outcome) for each in found] == [
-        (b"early", NOON, SendingOutcome.NOT_SENT),
-        (b"late", LATER, SendingOutcome.SENT),
+        (b"early", NOON, CodeRequestOutcome.NOT_SENT),
+        (b"late", LATER, CodeRequestOutcome.SENT),
     ]
     with store.read() as transaction:
         left = transaction.code_sendings.of_voter(first, NOON - MINUTE)
-        assert [(each.at, each.outcome) for each in left] == [(LATER + MINUTE, SendingOutcome.ANSWERED)]
+        assert [(each.at, each.outcome) for each in left] == [(LATER + MINUTE, CodeRequestOutcome.ANSWERED)]
         assert transaction.code_sendings.of_voter(first, LATER + MINUTE) == []
         assert len(transaction.code_sendings.of_voter(second, NOON - MINUTE)) == 1
 
@@ -155,7 +155,7 @@ def test_concurrent_spending_and_reports_are_counted_exactly(store: Store, parce
         with store.write() as transaction:
             new = transaction.reports.record_report(parcel, DeliveryStatus.DELIVERED, NOON)
             heard = transaction.reports.record_answer(b"answer", NOON)
-            return transaction.spending.count(TODAY, "FR").sent, new, heard
+            return transaction.spending.count_sent_sms(TODAY, "FR").sent, new, heard
 
     with ThreadPoolExecutor(CROWD) as pool:
         seen = list(pool.map(act, range(CROWD)))

@@ -16,11 +16,11 @@ MOMENTS = st.datetimes(datetime(2018, 1, 1), datetime(2030, 1, 1), timezones=st.
 DIGESTS = st.binary(min_size=32, max_size=32)
 TYPED = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1, max_size=60)
 VOTERS = st.integers(min_value=1, max_value=2**31 - 1)
-ASKINGS = st.builds(states.RequestWindow, at=MOMENTS, until=MOMENTS, again_from=MOMENTS)
+ASKINGS = st.builds(states.LastRequestTimes, at=MOMENTS, until=MOMENTS, again_from=MOMENTS)
 LINKS = st.builds(states.SentLink, digest=DIGESTS, expires=MOMENTS)
 WHO = {"typed": TYPED, "address": TYPED}
 STATES = st.one_of(
-    st.builds(states.NotAsked, **WHO),
+    st.builds(states.CaseOpenedByDesk, **WHO),
     st.builds(states.LinkRequested, **WHO, asking=ASKINGS),
     st.builds(states.NoLinkSent, **WHO, asking=ASKINGS),
     st.builds(

@@ -11,14 +11,14 @@ from sqlalchemy import text
 
 from core.adapters.sql.pipeline import SERVER_LIMITS, Pipeline, QueuedStatement
 from core.adapters.sql.store import SqlTransaction
-from core.flows.password.states import NotAsked
+from core.flows.password.states import CaseOpenedByDesk
 from core.ports import Actor, Conflict, Durability, Event, EventType, MessageKind, Recovery, StoreUnavailable
 from tests.support.election import CAMILLE, NOON, entry
 from tests.support.stores import STORES, KeptStore
 from tests.support.worlds import world
 
 LINE = Event(at=NOON, actor=Actor.OPERATOR, act=EventType.ROLL_IMPORTED)
-FIRST, THEN = NotAsked(typed=CAMILLE, address=CAMILLE), NotAsked(typed="then", address=CAMILLE)
+FIRST, THEN = CaseOpenedByDesk(typed=CAMILLE, address=CAMILLE), CaseOpenedByDesk(typed="then", address=CAMILLE)
 CASE = Recovery(handle=b"handle", number="7F3K-92QD", flow="mot-de-passe", state=FIRST, began=NOON)
 
 

@@ -13,13 +13,13 @@ from core.adapters.prometheus import ElectionFigures, PrometheusMeasurements, st
 from core.adapters.sql.row_authentication import SESSIONS, RowAuthenticator
 from core.delivery.journal_sealer import JournalSealer
 from core.forms.errors import Refusal
-from core.forms.model import Rejected
+from core.forms.model import FieldRejected
 from core.ports import (
     EVERYWHERE,
     Actor,
     Event,
     EventType,
-    HashWork,
+    HasherOperation,
     MessageState,
     SmsRoute,
     StoreUnavailable,
@@ -157,7 +157,7 @@ def test_no_label_contains_a_person_or_a_case(any_world: World, registry: Collec
 
 def test_every_known_id_is_a_label_value() -> None:
     """Every known id is a label value of its own."""
-    ours = [each.id for family in (Refusal, Rejected) for each in family.__subclasses__() if "id" in vars(each)]
+    ours = [each.id for family in (Refusal, FieldRejected) for each in family.__subclasses__() if "id" in vars(each)]
 
     assert len(ours) > 20
     assert [stable_reason(each) for each in ours] == ours
@@ -179,9 +179,9 @@ def test_a_process_counts_hashes_refusals_and_failures() -> None:
     measures.count_network_store_failure()
 
     after = read(measures.registry)
-    assert after["retrouve_password_hash_seconds_count", HashWork.HASH.value] == 1
-    assert after["retrouve_password_hash_seconds_count", HashWork.VERIFY.value] == 2
-    assert 0 < after["retrouve_password_hash_seconds_sum", HashWork.VERIFY.value] < 600
+    assert after["retrouve_password_hash_seconds_count", HasherOperation.HASH.value] == 1
+    assert after["retrouve_password_hash_seconds_count", HasherOperation.VERIFY.value] == 2
+    assert 0 < after["retrouve_password_hash_seconds_sum", HasherOperation.VERIFY.value] < 600
     assert after["retrouve_refusal_pages_total", "link-expired"] == 1
     assert after["retrouve_network_store_failures_total",] == 1
 
@@ -191,7 +191,7 @@ def test_sms_cost_and_deliveries_are_exported(any_world: World, registry: Collec
     now = any_world.clock.now()
     with any_world.store.write() as transaction:
         route = SmsRoute("RE", "network")
-        any_world.services.budgets.take(transaction, route, None, now)
+        any_world.services.budgets.take_places(transaction, route, None, now)
         any_world.services.budgets.record_verified(transaction, route, now)
         for act, reason in ((EventType.SMS_ACCEPTED, "gateway:1"), (EventType.SMS_REPORTED, "code delivered")):
             transaction.journal.write(Event(at=now, actor=Actor.COURIER, act=act, reason=reason))

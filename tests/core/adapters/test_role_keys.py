@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from core.adapters.age_sealing import age_identity, age_recipient, open_with, seal_to
 from core.adapters.key_ring import MasterKey, PurposeNotHeld
 from core.adapters.key_rotation import retire_keys, rotate_keys, write_role_files
-from core.adapters.key_vault import KeysRefused, KeyVault, create_key_file, key_id_of, read_key_file
+from core.adapters.key_vault import KeyFileRefused, KeyVault, create_key_file, key_id_of, read_key_file
 from core.adapters.random_source import SystemRandomSource
 from core.adapters.role_keys import open_vault, read_role_file, role_file, role_keys
 from core.security import key_purposes
@@ -84,7 +84,7 @@ def test_keys_come_from_a_credential_of_systemd(
     for role in KeyRole:
         role_file(folder, role).unlink(missing_ok=True)
     (folder / "master.key").unlink(missing_ok=True)
-    with pytest.raises(KeysRefused):
+    with pytest.raises(KeyFileRefused):
         open_vault(folder, KeyRole.SERVE)
     monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(credentials))
 
@@ -110,9 +110,9 @@ def test_keys_come_from_a_command(folder: Path) -> None:
 @pytest.mark.parametrize("command", [("false",), ("/nowhere",), ("echo", "no key"), ("cat", "/dev/null")])
 def test_a_command_that_gives_no_keys_is_refused(folder: Path, command: tuple[str, ...]) -> None:
     """A program does not start with the folder's keys instead of those that it was told to use."""
-    with pytest.raises(KeysRefused):
+    with pytest.raises(KeyFileRefused):
         open_vault(folder, KeyRole.SERVE, command=command)
-    with pytest.raises(KeysRefused):
+    with pytest.raises(KeyFileRefused):
         open_vault(folder, None, command=command)
 
 
@@ -209,7 +209,7 @@ def test_a_program_reads_its_own_file_and_not_the_master_key(folder: Path) -> No
 
     for role in KeyRole:
         open_vault(folder, role)
-    with pytest.raises(KeysRefused):
+    with pytest.raises(KeyFileRefused):
         open_vault(folder, None)
 
 
@@ -217,7 +217,7 @@ def test_another_roles_file_is_refused(folder: Path) -> None:
     """The courier's file under the site's name is refused."""
     role_file(folder, KeyRole.SERVE).write_bytes(role_file(folder, KeyRole.COURIER).read_bytes())
 
-    with pytest.raises(KeysRefused):
+    with pytest.raises(KeyFileRefused):
         open_vault(folder, KeyRole.SERVE)
 
 
@@ -238,7 +238,7 @@ def test_a_file_that_cannot_be_used_is_refused_with_what_to_do(folder: Path, dam
         case "open to others":
             file.chmod(0o640)
 
-    with pytest.raises(KeysRefused) as refused:
+    with pytest.raises(KeyFileRefused) as refused:
         open_vault(folder, KeyRole.DESK)
 
     told = refused.value.reason.msgid

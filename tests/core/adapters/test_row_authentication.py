@@ -10,7 +10,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from core.adapters.sql.tables import agents, links, phone_claims, reissues, sessions, voters
-from core.ports import Conflict, LinkKind, LinkRecord, Recovery, Role, Roll, RowsAltered, SignInRecord, Store, Voter
+from core.ports import Conflict, LinkKind, LinkRecord, Recovery, Role, Roll, SignInRecord, Store, TamperedRows, Voter
 from tests.support.database_writer import add_row, delete_row, row_of, write_row
 from tests.support.election import CAMILLE, NOON, STRANGER, add_voters, entry, voter_of
 from tests.support.stores import STORES, KeptStore
@@ -157,7 +157,7 @@ def test_a_roll_import_keeps_passwords_and_refuses_altered_voters(kept: KeptStor
         lambda roll: roll.restore({stranger.id: STRANGER}),
     )
     for act in acts:
-        with pytest.raises(RowsAltered, match=str(stranger.id)), kept.store.write() as transaction:
+        with pytest.raises(TamperedRows, match=str(stranger.id)), kept.store.write() as transaction:
             act(transaction.roll)
     assert found(kept.store, STRANGER) is None
 
@@ -326,6 +326,6 @@ def test_other_columns_are_free(kept: KeptStore, people: tuple[Voter, Voter]) ->
 
 
 def _state() -> object:
-    from core.flows.password.states import NotAsked  # noqa: PLC0415
+    from core.flows.password.states import CaseOpenedByDesk  # noqa: PLC0415
 
-    return NotAsked(typed=STRANGER, address=STRANGER)
+    return CaseOpenedByDesk(typed=STRANGER, address=STRANGER)

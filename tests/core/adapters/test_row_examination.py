@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from core.adapters.sql.row_examination import RowExamination, count_rows
+from core.adapters.sql.row_examination import RowExamination, count_protected_rows
 from core.adapters.sql.tables import agents, links, outbox, phone_claims, recoveries, reissues, sessions, voters
 from core.delivery.gateway_reports import report_tag
 from core.journal.row_findings import ROWS, RowFinding, RowFindingKind, row_finding_text
@@ -39,7 +39,7 @@ def findings(kept: KeptStore, *, journal: bool = True) -> list[RowFinding]:
     with kept.engine.connect() as connection:
         examination = RowExamination(connection, AUTHENTICATOR, journal=journal)
         found = list(examination.findings())
-        assert examination.examined == count_rows(connection)
+        assert examination.examined == count_protected_rows(connection)
     return found
 
 
@@ -287,8 +287,8 @@ def test_each_kind_is_purged_alone(lived: World, kind: ErasableKind) -> None:
     before = lived.with_password()
 
     with lived.store.write() as transaction:
-        assert transaction.leftovers.erase(kind, lived.clock.now()) == 1
-        assert transaction.leftovers.erase(kind, lived.clock.now()) == 0
+        assert transaction.retention.erase(kind, lived.clock.now()) == 1
+        assert transaction.retention.erase(kind, lived.clock.now()) == 0
 
     assert findings(lived.kept, journal=False) == []
     after = lived.voter()

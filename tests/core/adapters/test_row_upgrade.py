@@ -10,10 +10,10 @@ from sqlalchemy import Engine, select, update
 from core.adapters.key_vault import KeyVault, MasterKey, key_id_of
 from core.adapters.no_measurements import NoMeasurements
 from core.adapters.random_source import SystemRandomSource
-from core.adapters.sql import row_upgrade
+from core.adapters.sql import row_tag_upgrade
 from core.adapters.sql.row_authentication import MAC, PROTECTED, RowAuthenticator, sealed_bytes
 from core.adapters.sql.row_examination import RowExamination
-from core.adapters.sql.row_upgrade import give_tags, renew_tags, upgrade_state
+from core.adapters.sql.row_tag_upgrade import give_tags, renew_tags, row_upgrade_state
 from core.adapters.sql.tables import voters
 from core.ports import Actor, Event, EventType
 from tests.support.database_writer import write_row
@@ -52,7 +52,7 @@ def altered(kept: KeptStore, rows: RowAuthenticator = ROWS) -> list[str]:
 def is_needed(kept: KeptStore) -> bool:
     """Tell whether rows are to be given tags."""
     with engine_of(kept).connect() as connection:
-        return upgrade_state(connection).needed
+        return row_upgrade_state(connection).needed
 
 
 def mark(lived: World, reason: str) -> None:
@@ -64,15 +64,15 @@ def mark(lived: World, reason: str) -> None:
 
 def test_rows_of_the_former_version_get_tags(lived: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every row gets its tag and every credential its seal, some rows at a time, and the voter signs in as before."""
-    monkeypatch.setattr(row_upgrade, "AT_ONCE", 1)
+    monkeypatch.setattr(row_tag_upgrade, "AT_ONCE", 1)
     kept, counted = lived.kept, list[int]()
     take_tags_away(engine_of(kept), ROWS)
     assert set(altered(kept)) >= {protected.name for protected in PROTECTED}
     assert is_needed(kept)
-    mark(lived, row_upgrade.BEGUN)
+    mark(lived, row_tag_upgrade.BEGUN)
 
     assert give_tags(engine_of(kept), ROWS, counted.append) == 0
-    mark(lived, row_upgrade.DONE)
+    mark(lived, row_tag_upgrade.DONE)
 
     assert altered(kept) == []
     assert sum(counted) >= 6
@@ -82,9 +82,9 @@ def test_rows_of_the_former_version_get_tags(lived: World, monkeypatch: pytest.M
 
 def test_an_interrupted_upgrade_goes_on(lived: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """Rows written before the interruption stay, and the second run writes the rest."""
-    monkeypatch.setattr(row_upgrade, "AT_ONCE", 1)
+    monkeypatch.setattr(row_tag_upgrade, "AT_ONCE", 1)
     take_tags_away(engine_of(lived.kept), ROWS)
-    mark(lived, row_upgrade.BEGUN)
+    mark(lived, row_tag_upgrade.BEGUN)
 
     def interrupt(_: int) -> None:
         raise KeyboardInterrupt
@@ -105,9 +105,9 @@ def test_a_row_that_was_written_later_gets_no_tag(lived: World, *, done: bool) -
     """A row without a tag is somebody else's when tags are there, whether by an upgrade or from the beginning."""
     if done:
         take_tags_away(engine_of(lived.kept), ROWS)
-        mark(lived, row_upgrade.BEGUN)
+        mark(lived, row_tag_upgrade.BEGUN)
         give_tags(engine_of(lived.kept), ROWS, lambda _: None)
-        mark(lived, row_upgrade.DONE)
+        mark(lived, row_tag_upgrade.DONE)
 
     write_row(lived.kept, voters, "id", lived.voter().id, {"mac": None, "frozen": None})
 
@@ -136,7 +136,7 @@ def test_a_voter_who_disagrees_with_the_journal_gets_no_tag(lived: World) -> Non
 
 def test_a_retired_keys_tags_are_made_again(lived: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """Tags and credentials of the former key are made with the new one, and only that one is needed afterwards."""
-    monkeypatch.setattr(row_upgrade, "AT_ONCE", 1)
+    monkeypatch.setattr(row_tag_upgrade, "AT_ONCE", 1)
     first = MasterKey(id=1, secret=SeededRandomSource().token(32), created=datetime.now(UTC))
     second = MasterKey(id=2, secret=b"2" * 32, created=datetime.now(UTC))
     both = RowAuthenticator(KeyVault([first, second], SystemRandomSource()), NoMeasurements())

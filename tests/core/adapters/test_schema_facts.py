@@ -11,10 +11,10 @@ from sqlalchemy import Connection, Engine, text
 from core.adapters.sql import schema_facts
 from core.adapters.sql.database_check import (
     ACCEPTED_SINCE,
+    DatabaseProperty,
     DatabaseRefused,
-    Property,
     read_properties,
-    require_right_tables,
+    require_compatible_tables,
 )
 from core.adapters.sql.schema_facts import digest_of, expected_facts, missing_subjects, read_facts
 from core.adapters.sql.schema_upgrade import SCRIPTS
@@ -65,7 +65,7 @@ def test_what_is_missing_or_different_is_named(engine: Engine, change: str, name
     with rolled_back(engine, change) as connection:
         found = missing_subjects(expected_facts(engine.dialect.name), read_facts(connection))
         with pytest.raises(DatabaseRefused) as refused:
-            require_right_tables(connection)
+            require_compatible_tables(connection)
 
     assert [subject for subject in found if not subject.endswith("_pkey")] == named
     assert named[0] in translate(refused.value.reason, Language.FRENCH)
@@ -79,9 +79,9 @@ def test_a_program_accepts_tables_of_the_next_version(engine: Engine) -> None:
         "CREATE TABLE later (id text)",
     )
     for since in (HEAD, NEXT):
-        told = f"INSERT INTO properties VALUES ('{Property.ACCEPTED_SINCE}', '{since}')"  # noqa: S608  # our own
+        told = f"INSERT INTO properties VALUES ('{DatabaseProperty.ACCEPTED_SINCE}', '{since}')"  # noqa: S608  # our own
         with rolled_back(engine, ";".join((*newer, told))) as connection:
-            assert read_properties(connection) == {Property.ACCEPTED_SINCE: since}
+            assert read_properties(connection) == {DatabaseProperty.ACCEPTED_SINCE: since}
             assert is_refused(connection) is (since == NEXT)
     with rolled_back(engine, ";".join(newer)) as connection:
         assert is_refused(connection)
@@ -100,7 +100,7 @@ def test_a_released_migration_is_never_edited() -> None:
 def is_refused(connection: Connection) -> bool:
     """Tell whether the tables are refused."""
     try:
-        require_right_tables(connection)
+        require_compatible_tables(connection)
     except DatabaseRefused:
         return True
     return False

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from core.adapters.scoring_process import ScoringProcess
-from core.ports import PasswordQueueFull, PasswordTooComplex
+from core.ports import PasswordQueueFull, PasswordScoringTimeout
 from tests.support.product import alive, descendants, eventually
 
 SLOW_24 = "4@8({[<3691!|70$5+7%2aA0"
@@ -49,7 +49,7 @@ def test_case_50_a_password_that_takes_too_long_ends_the_process(scoring: Scorin
     assert scoring.score("password", ()) == 0
     (first,) = pids(scoring)
 
-    with pytest.raises(PasswordTooComplex):
+    with pytest.raises(PasswordScoringTimeout):
         scoring.score(password, ())
 
     assert not alive(first)

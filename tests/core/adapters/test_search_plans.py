@@ -12,7 +12,7 @@ from sqlalchemy.engine import Engine
 from core.adapters.sql import journal, outbox, recoveries, voter_search, voters
 from core.adapters.sql.statement_executor import Row, Statement, StatementExecutor, Values, compile_statement
 from core.adapters.sql.store import SqlStore
-from core.desk.search_readings import one_error_away
+from core.desk.search_query_parsing import one_error_away
 from core.ports import VotersFound
 from tests.support.election import NOON
 from tests.support.stores import ROWS, STORES
@@ -114,7 +114,7 @@ def test_misspelt_words_are_looked_up_in_the_index(large_database: Engine) -> No
     candidates = one_error_away("nmo1")
     listed: object = json.dumps(candidates) if dialect == "sqlite" else list(candidates)
 
-    steps = plan(large_database, voter_search.beginnings_in_use(dialect), {"candidates": listed})
+    steps = plan(large_database, voter_search.select_used_beginnings(dialect), {"candidates": listed})
 
     assert "SCAN names" not in steps
     assert "Seq Scan on names" not in steps

@@ -13,26 +13,26 @@ from cli.checks import CheckSeverity
 from cli.checks.standbys import check_standbys
 from core.adapters.prometheus import ElectionFigures
 from core.adapters.sql.engine import open_engine
-from core.adapters.sql.standbys import Standbys, StandbyState, read_standbys
+from core.adapters.sql.standbys import StandbyConfirmation, Standbys, read_standbys
 from tests.support.postgres import BINARIES, Postgres, postgresql
 from tests.support.product import eventually
 from tests.support.worlds import World
 
 STATES = {
-    StandbyState.NONE: Standbys("", "on", 0, 0, 0),
-    StandbyState.ASYNCHRONOUS: Standbys("", "on", 2, 2, 0),
-    StandbyState.NOT_WAITED_FOR: Standbys("*", "local", 1, 1, 1),
-    StandbyState.UNSEEN: Standbys("*", "on", 1, 0, 0),
-    StandbyState.MISSING: Standbys("ANY 1 (a, b)", "on", 1, 1, 0),
-    StandbyState.CONFIRMED: Standbys("ANY 1 (a, b)", "remote_apply", 2, 2, 2),
+    StandbyConfirmation.NONE: Standbys("", "on", 0, 0, 0),
+    StandbyConfirmation.ASYNCHRONOUS: Standbys("", "on", 2, 2, 0),
+    StandbyConfirmation.NOT_WAITED_FOR: Standbys("*", "local", 1, 1, 1),
+    StandbyConfirmation.UNSEEN: Standbys("*", "on", 1, 0, 0),
+    StandbyConfirmation.MISSING: Standbys("ANY 1 (a, b)", "on", 1, 1, 0),
+    StandbyConfirmation.CONFIRMED: Standbys("ANY 1 (a, b)", "remote_apply", 2, 2, 2),
 }
 
 
-@pytest.mark.parametrize("state", StandbyState)
-def test_each_state_is_told_from_the_others(state: StandbyState) -> None:
+@pytest.mark.parametrize("state", StandbyConfirmation)
+def test_each_state_is_told_from_the_others(state: StandbyConfirmation) -> None:
     """Only standbys that confirm are counted."""
     assert STATES[state].state is state
-    assert STATES[state].count == (2 if state is StandbyState.CONFIRMED else 0)
+    assert STATES[state].count == (2 if state is StandbyConfirmation.CONFIRMED else 0)
 
 
 @contextmanager
@@ -60,7 +60,7 @@ def run(url: str, *commands: str) -> None:
         engine.dispose()
 
 
-def state_at(url: str) -> StandbyState:
+def state_at(url: str) -> StandbyConfirmation:
     """Return what a new connection sees."""
     engine = open_engine(url)
     try:
@@ -77,25 +77,25 @@ def test_a_real_server_is_seen_in_every_state(tmp_path: Path) -> None:
         url = f"{server.url}/postgres"
         plain = url.replace("postgres@", "plain@")
 
-        def becomes(state: StandbyState, seen_by: str = url) -> None:
+        def becomes(state: StandbyConfirmation, seen_by: str = url) -> None:
             eventually(lambda: state_at(seen_by) is state, state.value)
             (check,) = check_standbys(seen_by)
-            good = state is StandbyState.CONFIRMED
+            good = state is StandbyConfirmation.CONFIRMED
             assert check.verdict is (CheckSeverity.OK if good else CheckSeverity.ATTENTION)
             assert good == (check.remedy is None)
 
-        becomes(StandbyState.NONE)
+        becomes(StandbyConfirmation.NONE)
         with receiver(server, tmp_path / "wal"):
-            becomes(StandbyState.ASYNCHRONOUS)
+            becomes(StandbyConfirmation.ASYNCHRONOUS)
             run(url, "CREATE ROLE plain LOGIN", "ALTER SYSTEM SET synchronous_standby_names = '*'")
             run(url, "SELECT pg_reload_conf()")
-            becomes(StandbyState.CONFIRMED)
-            becomes(StandbyState.UNSEEN, plain)
+            becomes(StandbyConfirmation.CONFIRMED)
+            becomes(StandbyConfirmation.UNSEEN, plain)
             run(url, "GRANT pg_read_all_stats TO plain", "ALTER ROLE plain SET synchronous_commit = 'local'")
-            becomes(StandbyState.NOT_WAITED_FOR, plain)
+            becomes(StandbyConfirmation.NOT_WAITED_FOR, plain)
             run(url, "ALTER ROLE plain RESET synchronous_commit")
-            becomes(StandbyState.CONFIRMED, plain)
-        becomes(StandbyState.MISSING)
+            becomes(StandbyConfirmation.CONFIRMED, plain)
+        becomes(StandbyConfirmation.MISSING)
 
 
 def test_an_embedded_database_has_none(world: World, tmp_path: Path) -> None:

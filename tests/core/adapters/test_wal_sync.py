@@ -8,13 +8,13 @@ import pytest
 
 from core.adapters.sql.store import SqlStore
 from core.adapters.sql.wal_sync import WAL_SUFFIX
-from core.flows.password.states import NotAsked
+from core.flows.password.states import CaseOpenedByDesk
 from core.ports import Durability, Recovery, StoreUnavailable
 from tests.support.election import CAMILLE, NOON
 from tests.support.stores import sqlite
 
 DATABASE = "retrouve.sqlite3"
-STATE = NotAsked(typed=CAMILLE, address=CAMILLE)
+STATE = CaseOpenedByDesk(typed=CAMILLE, address=CAMILLE)
 
 
 @pytest.fixture

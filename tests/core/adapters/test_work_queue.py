@@ -8,7 +8,7 @@ from threading import Event, Lock, Semaphore, get_native_id
 
 import pytest
 
-from core.adapters.work_queue import NICE, QueuedHasher, QueuedStrength, WorkQueue
+from core.adapters.password_work_queue import NICE, QueuedHasher, QueuedStrength, WorkQueue
 from core.ports import PasswordQueueFull
 from tests.support.election import CountingHasher
 from tests.support.product import eventually

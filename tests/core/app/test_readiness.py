@@ -13,7 +13,7 @@ from core.adapters.clock import SystemClock
 from core.adapters.sql import failure_cause
 from core.adapters.sql.database_check import DatabaseCheck
 from core.adapters.sql.engine import open_engine
-from core.adapters.sql.host_rows import EVERY, HostRow, note_host, read_hosts
+from core.adapters.sql.host_heartbeats import EVERY, HostHeartbeat, note_host, read_hosts
 from core.adapters.sql.key_ownership import write_properties
 from core.adapters.sql.store import SqlStore, SqlTransaction
 from core.adapters.sql.tables import hosts
@@ -86,7 +86,7 @@ def test_a_row_is_written_every_few_seconds(engine: Engine) -> None:
     for seen in (now, now + EVERY / 2, now + EVERY * 2, now):
         with store.write() as transaction:
             assert isinstance(transaction, SqlTransaction)
-            note_host(transaction.run, HostRow("vote-1", seen, timedelta(seconds=-1)))
+            note_host(transaction.run, HostHeartbeat("vote-1", seen, timedelta(seconds=-1)))
         with engine.connect() as connection:
             (row,) = read_hosts(connection, now)
         rows.append(row.seen)

@@ -66,7 +66,7 @@ def test_an_intervention_is_mailed_at_once_and_once(told: World) -> None:
     assert "Le compte d'agent camille est créé. (agent)" in " ".join(text.split())
     ((said, _),) = checkpoints.find_checkpoints(text)
     with told.store.read() as transaction:
-        ((place, line),) = transaction.chain.to_report(after=0)
+        ((place, line),) = transaction.chain.lines_to_report(after=0)
         assert (line.columns["agent"], line.columns["act"]) == ("camille", EventType.AGENT_ADDED)
         assert place <= said.lines
         (agent,) = transaction.agents.all()
@@ -158,7 +158,7 @@ def test_half_a_budget_is_an_alarm(kept: KeptStore) -> None:
     budgets, route = SmsBudgets(election.dependencies), SmsRoute(country="FR", network="n")
     for _ in range(6):
         with election.store.write() as transaction:
-            budgets.take(transaction, route, None, election.clock.at)
+            budgets.take_places(transaction, route, None, election.clock.at)
 
     assert election.kept.lines() == [("alarm", "sms-budget-half-spent FR")]
 

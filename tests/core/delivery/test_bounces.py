@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.adapters.bounce_parser import ParsedBounce
+from core.adapters.bounce_parser import BounceMailParser
 from core.adapters.sql.engine import open_engine
 from core.adapters.sql.store import SqlStore
 from core.delivery.bounces import BounceNotice, BounceOutcome, BounceRecorder
@@ -67,7 +67,7 @@ def test_a_bounce_is_noted_in_its_case(any_world: World) -> None:
     before = any_world.counts()
     any_world.clock.move(minutes=1)
 
-    outcome = bouncing(any_world).receive(ParsedBounce(postfix(to=address)))
+    outcome = bouncing(any_world).receive(BounceMailParser(postfix(to=address)))
 
     assert outcome is BounceOutcome.NOTED
     last = any_world.journal(number)[-1]
@@ -80,7 +80,7 @@ def test_the_link_goes_on_working(world: World) -> None:
     """A bounce is a statement of a stranger's server: it takes nothing from the voter."""
     world.add()
     token = world.link()
-    bouncing(world).receive(ParsedBounce(postfix(to=world.post.taken[-1].envelope.sender)))
+    bouncing(world).receive(BounceMailParser(postfix(to=world.post.taken[-1].envelope.sender)))
 
     world.links.choose_password(token, GOOD)
 
@@ -92,7 +92,7 @@ def test_the_same_bounce_is_noted_once(any_world: World) -> None:
     number, address = sent(any_world)
     outcomes = []
     for _ in range(3):
-        outcomes.append(bouncing(any_world).receive(ParsedBounce(postfix(to=address))))
+        outcomes.append(bouncing(any_world).receive(BounceMailParser(postfix(to=address))))
         any_world.clock.move(hours=24 * 100)
 
     assert outcomes == [BounceOutcome.NOTED, BounceOutcome.NOTED_BEFORE, BounceOutcome.NOTED_BEFORE]
@@ -107,7 +107,7 @@ def test_another_reason_or_another_mail_is_another_line(any_world: World) -> Non
         postfix("4.4.1", to=address),
         postfix("4.4.1", to=address, message="<another@vote.example>"),
     ):
-        assert bouncing(any_world).receive(ParsedBounce(raw)) is BounceOutcome.NOTED
+        assert bouncing(any_world).receive(BounceMailParser(raw)) is BounceOutcome.NOTED
 
     assert bounced(any_world, number) == ["delayed", "other", "other"]
 
@@ -115,7 +115,7 @@ def test_another_reason_or_another_mail_is_another_line(any_world: World) -> Non
 def test_read_by_many_at_once_it_is_noted_once(any_world: World) -> None:
     """Readers at the same time, such as two servers or a Maildir and a pipe, record a bounce once."""
     number, address = sent(any_world)
-    mail, reads = ParsedBounce(postfix(to=address)), bouncing(any_world)
+    mail, reads = BounceMailParser(postfix(to=address)), bouncing(any_world)
 
     with ThreadPoolExecutor(8) as pool:
         outcomes = Counter(pool.map(reads.receive, [mail] * 8))
@@ -148,7 +148,7 @@ def test_forged_and_unknown_ones_change_nothing(any_world: World) -> None:
         "",
     ]
 
-    outcomes = [bouncing(any_world).receive(ParsedBounce(postfix(to=each))) for each in forged]
+    outcomes = [bouncing(any_world).receive(BounceMailParser(postfix(to=each))) for each in forged]
 
     assert outcomes == [BounceOutcome.NOT_OURS] * len(forged)
     assert any_world.kept.events() == before
@@ -159,7 +159,7 @@ def test_an_address_said_inside_is_not_believed(world: World) -> None:
     """Only the address of delivery counts, and not one that the mail itself names."""
     number, address = sent(world)
 
-    outcome = bouncing(world).receive(ParsedBounce(postfix(to=address), ("postmaster@vote.example",)))
+    outcome = bouncing(world).receive(BounceMailParser(postfix(to=address), ("postmaster@vote.example",)))
 
     assert outcome is BounceOutcome.NOT_OURS
     assert bounced(world, number) == []
@@ -181,14 +181,14 @@ STRANGE = bouncing(World(KeptStore(_Untouchable()), dependencies(_Untouchable())
 @given(addresses=st.lists(st.text() | st.from_regex(r"retour\+[0-9a-z]{8}\.[a-z2-7]{16}@[a-z.]+"), max_size=3))
 def test_no_address_that_strangers_make_is_a_case(addresses: list[str]) -> None:
     """An address that strangers make is no case, and the store is not even asked."""
-    assert STRANGE.receive(ParsedBounce(b"", (*addresses, "nobody"))) is BounceOutcome.NOT_OURS
+    assert STRANGE.receive(BounceMailParser(b"", (*addresses, "nobody"))) is BounceOutcome.NOT_OURS
 
 
 def test_an_automatic_answer_is_left(world: World) -> None:
     """An automatic answer comes to an address of ours, and says nothing of a mail that failed."""
     number, address = sent(world)
 
-    outcome = bouncing(world).receive(ParsedBounce(HOLIDAY.replace(RETURN.encode(), address.encode())))
+    outcome = bouncing(world).receive(BounceMailParser(HOLIDAY.replace(RETURN.encode(), address.encode())))
 
     assert outcome is BounceOutcome.NO_BOUNCE
     assert bounced(world, number) == []
@@ -217,19 +217,19 @@ def test_a_store_that_is_gone_is_told(world: World) -> None:
 
     with pytest.raises(StoreUnavailable):
         BounceRecorder(replace(world.dependencies, store=gone), world.letters.case_of_bounce).receive(
-            ParsedBounce(postfix(to=address))
+            BounceMailParser(postfix(to=address))
         )
 
     engine.dispose()
-    assert bouncing(world).receive(ParsedBounce(postfix(to=address))) is BounceOutcome.NOTED
+    assert bouncing(world).receive(BounceMailParser(postfix(to=address))) is BounceOutcome.NOTED
 
 
 def test_the_log_has_the_reason_and_no_address(world: World, logged: list[MutableMapping[str, Any]]) -> None:
     """The log counts each bounce, recorded or not."""
     _, address = sent(world)
     logged.clear()
-    bouncing(world).receive(ParsedBounce(postfix(to=address)))
-    bouncing(world).receive(ParsedBounce(postfix()))
+    bouncing(world).receive(BounceMailParser(postfix(to=address)))
+    bouncing(world).receive(BounceMailParser(postfix()))
 
     assert [(line["event"], line["outcome"], line["reason"]) for line in logged] == [
         ("mail-came-back", "noted", "unknown-mailbox"),

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from core.delivery.cool_down import FIRST_SECONDS, pause_seconds
-from core.delivery.delivery_results import LONGEST_PAUSE_SECONDS
+from core.delivery.send_result_recorder import LONGEST_PAUSE_SECONDS
 from core.ports import Durability, EventType, MessageState, Transaction
 from tests.support.election import CAMILLE, NOON, STRANGER, entry
 from tests.support.post import ACCEPTS, POSTPONES, REFUSES, UNREACHABLE, Fickle

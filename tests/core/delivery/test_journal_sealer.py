@@ -10,14 +10,14 @@ from threading import Event as Signal
 import pytest
 
 from core.adapters.bounce_addresses import BounceAddresses
-from core.adapters.bounce_parser import ParsedBounce
+from core.adapters.bounce_parser import BounceMailParser
 from core.adapters.signature_check import is_genuine_signature
 from core.delivery.bounces import BounceOutcome, BounceRecorder
 from core.delivery.journal_sealer import JournalSealer
 from core.journal import checkpoints
 from core.journal.verification import JournalExamination
 from core.policy.policy import Policy
-from core.ports import Actor, Durability, Event, EventType, PendingAttestation
+from core.ports import Actor, Durability, Event, EventType, WaitingLinesCount
 from core.security import key_purposes
 from tests.core.delivery.test_killed import Killed, MortalStore, Reaper, fresh
 from tests.support.election import NOON
@@ -48,7 +48,7 @@ def assert_sound(election: World, lines: int) -> None:
         examination = JournalExamination(transaction.chain, key, is_genuine_signature)
         assert list(examination.findings()) == []
         sealed = [seal.line for seal, _ in transaction.chain.seals()]
-    assert examination.tail == PendingAttestation(0, None)
+    assert examination.tail == WaitingLinesCount(0, None)
     assert len(sealed) == len(set(sealed)) == lines
 
 
@@ -76,7 +76,7 @@ def test_a_checkpoint_is_due_after_so_many_lines(kept: KeptStore) -> None:
 
 
 def test_a_checkpoint_is_due_after_so_many_minutes(kept: KeptStore) -> None:
-    """The time is counted from the oldest unattested line; an idle night needs no checkpoint."""
+    """The time is counted from the oldest count_unattested line; an idle night needs no checkpoint."""
     election = world(kept, policy=FEW)
     clerk = sealer(election)
     act(election)
@@ -153,14 +153,14 @@ def test_case_40_a_mail_that_the_board_did_not_get_is_noted(told: World) -> None
     (mail,) = told.post.to(BOARD)
     bouncing = BounceRecorder(told.dependencies, told.letters.case_of_bounce)
 
-    assert bouncing.receive(ParsedBounce(postfix(to=mail.envelope.sender))) is BounceOutcome.NOTED
+    assert bouncing.receive(BounceMailParser(postfix(to=mail.envelope.sender))) is BounceOutcome.NOTED
     assert told.acts("0000-0001") == ["checkpoint-made", "mail-accepted", "mail-bounced"]
     never = BounceAddresses(
         told.dependencies.vault,
         local=told.services.settings.mail.bounce_local_part,
         domain=told.services.settings.mail.bounce_domain,
     ).address_of_case("0000-0002")
-    assert bouncing.receive(ParsedBounce(postfix(to=never))) is BounceOutcome.NOT_OURS
+    assert bouncing.receive(BounceMailParser(postfix(to=never))) is BounceOutcome.NOT_OURS
 
 
 def test_without_an_address_for_the_board_nothing_waits(any_world: World) -> None:
@@ -212,7 +212,7 @@ def test_a_slow_transaction_is_sealed_after_those_that_overtook_it(any_world: Wo
         sealer(any_world).seal()
     with any_world.store.read() as transaction:
         assert [seal.line for seal, _ in transaction.chain.seals()] == [2, 3, 4, 5]
-        assert transaction.chain.count_unsealed() == PendingAttestation(1, NOON - timedelta(minutes=9))
+        assert transaction.chain.count_unsealed() == WaitingLinesCount(1, NOON - timedelta(minutes=9))
 
     sealer(any_world).seal()
 

@@ -13,7 +13,7 @@ CORRECTED = "camille.petit@ac-lumiere.example"
 
 def found(world: World) -> ReconciliationResult:
     """Return what the comparison says."""
-    return world.services.reconciling.reconcile()
+    return world.services.platform_comparison.reconcile()
 
 
 def test_after_any_number_of_reissues_and_freezes_both_agree(any_world: World) -> None:

@@ -7,7 +7,7 @@ from copy import deepcopy
 import pytest
 
 from core.adapters.embedded_platform import EmbeddedPlatform
-from core.delivery.platform_repair import NeededCall
+from core.delivery.platform_difference_repair import VoterToCall
 from core.desk.authorisation import AgentSession
 from core.desk.home_overview import AttentionReason
 from core.ports import Actor, Event, EventType, RecordedEvent, Store
@@ -42,14 +42,14 @@ def lost(election: World) -> Iterator[None]:
     election.clock.move(minutes=5)
 
 
-def repair(election: World) -> tuple[NeededCall, ...]:
+def repair(election: World) -> tuple[VoterToCall, ...]:
     """Compare and repair; return whom to call."""
-    return election.services.platform_repair.repair(election.services.reconciling.reconcile().differing)
+    return election.services.platform_repair.repair(election.services.platform_comparison.reconcile().differing)
 
 
 def differences(election: World) -> int:
     """Count what differs now."""
-    return len(election.services.reconciling.reconcile().differences)
+    return len(election.services.platform_comparison.reconcile().differences)
 
 
 def generation(election: World) -> int:
@@ -213,10 +213,10 @@ def test_the_desk_lists_whom_to_call_until_they_called_or_have_an_identifier(ele
 # ── Every store ──────────────────────────────────────────────────────────────────────────────────────────
 
 
-def to_call(store: Store, limit: int = 9) -> list[RecordedEvent]:
+def voters_to_call(store: Store, limit: int = 9) -> list[RecordedEvent]:
     """Return the lines about voters to be called."""
     with store.read() as transaction:
-        return transaction.journal.to_call(limit)
+        return transaction.journal.voters_to_call(limit)
 
 
 def test_every_store_finds_the_calls_that_are_still_needed(any_world: World) -> None:
@@ -233,8 +233,8 @@ def test_every_store_finds_the_calls_that_are_still_needed(any_world: World) -> 
     write(EventType.SIGNED_IN, people[2].id)
     write(EventType.IDENTIFIER_IN_FORCE, people[3].id)
 
-    assert [found.event.voter for found in to_call(any_world.store)] == [people[2].id, people[0].id]
-    assert [found.event.voter for found in to_call(any_world.store, limit=1)] == [people[2].id]
+    assert [found.event.voter for found in voters_to_call(any_world.store)] == [people[2].id, people[0].id]
+    assert [found.event.voter for found in voters_to_call(any_world.store, limit=1)] == [people[2].id]
 
 
 def test_every_store_withdraws_a_reissue_and_finds_voters_by_pseudonym(any_world: World) -> None:

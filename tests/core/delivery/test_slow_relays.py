@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from core.delivery.batched_results import Completion
+from core.delivery.batched_results import MessageCompletion
 from core.delivery.courier import BATCH, LEASE, Courier
-from core.delivery.delivery_results import DeliveryResults
 from core.delivery.journal_sealer import JournalSealer
+from core.delivery.send_result_recorder import SendResultRecorder
 from core.delivery.sender_pool import Answer, SenderPool
 from core.ports import (
     ComposedMail,
@@ -258,7 +258,7 @@ def test_a_courier_that_dies_sends_what_was_on_its_way_once_more(
     """The next courier sends the same bytes under the same Message-ID."""
     dies, people = widened(any_world, post), asked(any_world, 6)
     with monkeypatch.context() as dead:
-        dead.setattr(DeliveryResults, "record", lambda *_: None)
+        dead.setattr(SendResultRecorder, "record", lambda *_: None)
         dies.run_once()
         dies.close()
     any_world.clock.move(seconds=LEASE.total_seconds())
@@ -409,7 +409,7 @@ def with_ends(world: World, number: int) -> Courier:
     courier = world.courier()
     for parcel in parcels:
         courier.completions.postpone(
-            Completion(
+            MessageCompletion(
                 message=parcel,
                 state=MessageState.SENT,
                 act=EventType.MAIL_ACCEPTED,

@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from structlog.testing import capture_logs
 
-from core.delivery.sms_budgets import Budget, BudgetState, SmsBudgets
+from core.delivery.sms_budgets import SmsBudget, SmsBudgets, SmsBudgetState
 from core.policy.policy import Policy
-from core.ports import EVERYWHERE, BudgetPlaces, BudgetTurn, SmsRoute
+from core.ports import EVERYWHERE, CodeSendingTurn, PlacesInSmsBudgets, SmsRoute
 from tests.support.election import CALENDAR
 from tests.support.stores import KeptStore
 from tests.support.worlds import World, world
@@ -40,12 +40,14 @@ def grower(kept: KeptStore) -> World:
 
 
 def turn(
-    spender: World, country: str = "FR", network: str | None = None, held: BudgetPlaces | None = None
-) -> BudgetTurn:
+    spender: World, country: str = "FR", network: str | None = None, held: PlacesInSmsBudgets | None = None
+) -> CodeSendingTurn:
     """Take the places of a code that a network of its own asks for."""
     own = f"{spender.clock.at} {standing(spender)}" if network is None else network
     with spender.store.write() as transaction:
-        return SmsBudgets(spender.dependencies).take(transaction, SmsRoute(country, own), held, spender.clock.now())
+        return SmsBudgets(spender.dependencies).take_places(
+            transaction, SmsRoute(country, own), held, spender.clock.now()
+        )
 
 
 def may_leave(spender: World, country: str = "FR", network: str | None = None) -> bool:
@@ -59,7 +61,7 @@ def come_back(spender: World, country: str = "FR", network: str = "any") -> None
         SmsBudgets(spender.dependencies).record_verified(transaction, SmsRoute(country, network), spender.clock.now())
 
 
-def standing(spender: World) -> dict[str, Budget]:
+def standing(spender: World) -> dict[str, SmsBudget]:
     """Today's budgets, by scope."""
     with spender.store.read() as transaction:
         return {each.scope: each for each in SmsBudgets(spender.dependencies).states(transaction, spender.clock.now())}
@@ -135,7 +137,7 @@ def test_without_limits_by_network_only_the_shared_budgets_count(grower: World) 
     """The limits by network are lifted for load tests."""
     budgets = SmsBudgets(grower.dependencies, by_network=False)
     with grower.store.write() as transaction:
-        turns = [budgets.take(transaction, SmsRoute("FR", "one"), None, MIDNIGHT) for _ in range(20)]
+        turns = [budgets.take_places(transaction, SmsRoute("FR", "one"), None, MIDNIGHT) for _ in range(20)]
 
     assert {each.at for each in turns} == {MIDNIGHT}
 
@@ -161,8 +163,10 @@ def test_a_budget_tells_how_it_stands_and_warns_once_at_half(spender: World) -> 
             seen.append({scope: budget.tightness for scope, budget in standing(spender).items()})
             may_leave(spender)
 
-    assert seen[0] == {EVERYWHERE: BudgetState.FINE}
-    assert [each["FR"] for each in seen[1:]] == [BudgetState.FINE] * 2 + [BudgetState.TIGHT] * 2 + [BudgetState.SPENT]
+    assert seen[0] == {EVERYWHERE: SmsBudgetState.FINE}
+    assert [each["FR"] for each in seen[1:]] == [SmsBudgetState.FINE] * 2 + [SmsBudgetState.TIGHT] * 2 + [
+        SmsBudgetState.SPENT
+    ]
     assert list(standing(spender)) == [EVERYWHERE, "FR"]
     half = [each["scope"] for each in logs if each["event"] == "sms-budget-half-spent" and not each["of_one_network"]]
     assert half == ["FR", EVERYWHERE]
@@ -171,7 +175,7 @@ def test_a_budget_tells_how_it_stands_and_warns_once_at_half(spender: World) -> 
 def test_a_crowd_gets_no_more_than_there_is(spender: World) -> None:
     """Of 32 codes at once each has a place of its own, and five may leave."""
 
-    def act(number: int) -> BudgetTurn:
+    def act(number: int) -> CodeSendingTurn:
         return turn(spender, network=str(number))
 
     with ThreadPoolExecutor(CROWD) as pool:

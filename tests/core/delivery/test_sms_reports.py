@@ -6,7 +6,7 @@ from itertools import permutations
 import pytest
 
 from core.delivery.gateway_reports import ReportOutcome, SmsReports, report_tag
-from core.ports import Actor, AnswerOutcome, DeliveryStatus, EventType, MessageKind, StoreUnavailable
+from core.ports import Actor, DeliveryStatus, EventType, MessageKind, StoreUnavailable, VoterSmsOutcome
 from core.security.tokens import sms_id
 from tests.support.worlds import World
 
@@ -21,14 +21,14 @@ class FlowDouble:
     heard: list[tuple[str, str]] = field(default_factory=list)
     knows: bool = True
     away: bool = False
-    reply: AnswerOutcome = AnswerOutcome.WRONG
+    reply: VoterSmsOutcome = VoterSmsOutcome.WRONG
 
     def receive_delivery_report(self, message_id: str, delivery: DeliveryStatus) -> bool:
         """Keep the report."""
         self._hear(message_id, delivery)
         return self.knows
 
-    def receive_sms_answer(self, phone: str, text: str) -> AnswerOutcome:
+    def receive_sms_answer(self, phone: str, text: str) -> VoterSmsOutcome:
         """Keep the answer."""
         self._hear(phone, text)
         return self.reply
@@ -153,7 +153,7 @@ def test_an_answer_reaches_the_flow_once_under_the_gateways_id(
     told = [deliveries.answer("a", phone, "012 345"), deliveries.answer("a", phone, "012 345")]
     told.append(deliveries.answer("b", phone, "012 345"))
 
-    assert told == [AnswerOutcome.WRONG, ReportOutcome.NOTED_BEFORE, AnswerOutcome.WRONG]
+    assert told == [VoterSmsOutcome.WRONG, ReportOutcome.NOTED_BEFORE, VoterSmsOutcome.WRONG]
     assert flow.heard == [(NUMBER, "012 345")] * 2
 
 
@@ -167,13 +167,13 @@ def test_an_answer_that_nobody_could_act_on_is_heard_when_it_is_told_again(
 
     flow.away = False
 
-    assert deliveries.answer("a", NUMBER, "012345") is AnswerOutcome.WRONG
+    assert deliveries.answer("a", NUMBER, "012345") is VoterSmsOutcome.WRONG
 
 
 def test_an_answer_may_be_anything(deliveries: SmsReports, flow: FlowDouble) -> None:
     """An answer may have no number, a name, or any length: the flow gets as much as one SMS holds."""
-    assert deliveries.answer("a", "", "012345") is AnswerOutcome.UNREAD
-    assert deliveries.answer("b", "ELECTIONS", "012345") is AnswerOutcome.UNREAD
-    assert deliveries.answer("c", NUMBER, "\0é" * 9999) is AnswerOutcome.WRONG
+    assert deliveries.answer("a", "", "012345") is VoterSmsOutcome.UNREAD
+    assert deliveries.answer("b", "ELECTIONS", "012345") is VoterSmsOutcome.UNREAD
+    assert deliveries.answer("c", NUMBER, "\0é" * 9999) is VoterSmsOutcome.WRONG
 
     assert [len(text) for _, text in flow.heard] == [160]

@@ -168,14 +168,14 @@ def test_case_41_a_check_is_for_one_agent_and_one_call(
     """A colleague must verify again, and so must the same agent half an hour later."""
     colleague = signed_in_agent(world, "claude")
     with pytest.raises(errors.CallerNotVerified):
-        world.services.desk.mail.start(colleague, caller)
+        world.services.desk.mail.request_mail(colleague, caller)
     assert why_not(world, session, voter, DeskAction.START_MAIL, caller) is None
 
     world.clock.move(minutes=31)
 
     assert why_not(world, session, voter, DeskAction.START_MAIL, caller) is words.VERIFY_FIRST
     with pytest.raises(errors.CallerNotVerified):
-        world.services.desk.mail.start(session, caller)
+        world.services.desk.mail.request_mail(session, caller)
 
 
 def test_case_41_without_a_caller_every_button_says_to_verify_first(
@@ -191,7 +191,7 @@ def test_an_auditor_does_nothing(world: World, voter: Voter, caller: Caller) -> 
     auditor = signed_in_agent(world, "claude", Role.AUDITOR)
     tries: list[Callable[[], object]] = [
         lambda: verified_caller(world, auditor, voter),
-        lambda: world.services.desk.mail.start(auditor, caller),
+        lambda: world.services.desk.mail.request_mail(auditor, caller),
         lambda: world.services.desk.freezing.freeze(auditor, caller),
     ]
 
@@ -212,7 +212,7 @@ def test_case_41_the_mail_goes_to_the_address_on_the_roll_and_its_link_works(any
     """The journal names the agent."""
     session, voter = signed_in_agent(any_world), add_known(any_world)
 
-    number = any_world.services.desk.mail.start(session, verified_caller(any_world, session, voter))
+    number = any_world.services.desk.mail.request_mail(session, verified_caller(any_world, session, voter))
     any_world.courier().run_once()
     (token,) = any_world.post.links(CAMILLE)
     any_world.links.choose_password(token, GOOD)
@@ -227,14 +227,14 @@ def test_send_again_waits_for_the_pause_and_then_sends(
 ) -> None:
     """The button says from when; too early, nothing is sent. The guide offers it in place of the first mail."""
     mail = world.services.desk.mail
-    number = mail.start(session, caller)
+    number = mail.request_mail(session, caller)
     world.courier().run_once()
 
     assert why_not(world, session, voter, DeskAction.START_MAIL, caller) is words.ASKED_ALREADY
     assert why_not(world, session, voter, DeskAction.SEND_AGAIN, caller) is not None
     guide = world.services.desk.guide.view(session, voter.id, FLOW, caller)
     assert [each.action for each in guide.actions] == [DeskAction.SEND_AGAIN, DeskAction.START_MAIL]
-    with pytest.raises(errors.MessageAskedTooSoon) as refused:
+    with pytest.raises(errors.MailRequestedTooSoon) as refused:
         mail.send_again(session, caller, number)
     assert refused.value.until is not None
     world.clock.move(minutes=3)
@@ -255,7 +255,7 @@ def test_strangers_who_have_used_up_an_address_do_not_stop_the_desk(
     world.clock.move(minutes=4)
 
     assert why_not(world, session, voter, DeskAction.SEND_AGAIN, caller) is None
-    world.services.desk.mail.start(session, caller)
+    world.services.desk.mail.request_mail(session, caller)
     world.courier().run_once()
 
     links = world.post.links(CAMILLE)
@@ -270,12 +270,12 @@ def test_nothing_is_sent_for_an_account_frozen_or_gone(
     world.services.desk.freezing.freeze(session, caller)
     assert why_not(world, session, voter, DeskAction.START_MAIL, caller) is words.IS_FROZEN
     with pytest.raises(errors.AccountFrozenForDesk):
-        world.services.desk.mail.start(session, caller)
+        world.services.desk.mail.request_mail(session, caller)
 
     with world.store.write() as transaction:
         transaction.roll.remove([voter.id], world.clock.now())
     with pytest.raises(errors.VoterNotOnRoll):
-        world.services.desk.mail.start(session, caller)
+        world.services.desk.mail.request_mail(session, caller)
 
 
 def test_the_calendar_binds_the_desk(world: World, session: AgentSession, voter: Voter) -> None:
@@ -285,7 +285,7 @@ def test_the_calendar_binds_the_desk(world: World, session: AgentSession, voter:
 
     assert why_not(world, session, voter, DeskAction.START_MAIL, caller) is errors.VoteClosed.title
     with pytest.raises(errors.VoteClosed):
-        world.services.desk.mail.start(session, caller)
+        world.services.desk.mail.request_mail(session, caller)
     assert (world.kept.lines()[-1][0], world.kept.agents()[-1]) == (EventType.CALENDAR_REFUSED, "camille")
 
 
@@ -313,7 +313,7 @@ def test_case_43_agent_and_voter_ask_again_at_once_and_one_message_goes(any_worl
 
         agent, _voter = race(partial(send_again, session, caller, number), partial(any_world.ask_again, handle))
 
-        assert agent in {None, errors.MessageAskedTooSoon}
+        assert agent in {None, errors.MailRequestedTooSoon}
         assert any_world.acts(number).count(EventType.ASKED) == 2, round_
         any_world.courier().run_once()
         any_world.clock.move(hours=5)
@@ -327,7 +327,7 @@ def test_case_43_two_agents_start_the_mail_at_once(any_world: World) -> None:
     got = race(*(partial(start, session, verified_caller(any_world, session, voter)) for session in sessions))
     any_world.courier().run_once()
 
-    assert got.count(errors.MessageAskedTooSoon) == 1
+    assert got.count(errors.MailRequestedTooSoon) == 1
     assert len(any_world.post.links(CAMILLE)) == 1
 
 
@@ -386,7 +386,7 @@ def test_a_reopened_voter_who_never_asked_is_sent_the_mail(
 
     assert why_not(world, session, voter, DeskAction.START_MAIL, caller) is None
     assert why_not(world, session, voter, DeskAction.SEND_AGAIN, caller) is words.NOT_ASKED
-    world.services.desk.mail.start(session, caller)
+    world.services.desk.mail.request_mail(session, caller)
     world.courier().run_once()
     assert world.post.links(CAMILLE)
 

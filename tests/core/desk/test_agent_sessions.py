@@ -6,7 +6,7 @@ import pytest
 
 from core.desk.authorisation import AgentSession
 from core.forms import errors
-from core.forms.model import Problems
+from core.forms.model import FormErrors
 from core.ports import EventType, Role
 from tests.support.desk import AGENT_PASSWORD, DeskAgent, add_known, new_agent, outcome, race, signed_in_agent
 from tests.support.worlds import World
@@ -47,7 +47,7 @@ def test_an_easily_guessed_password_is_refused(world: World, password: str) -> N
     """The newest rules apply, whatever those of the voters; the agent can choose again."""
     pending = new_agent(world).first_sign_in()
 
-    with pytest.raises(Problems) as refused:
+    with pytest.raises(FormErrors) as refused:
         world.services.desk.sessions.choose_password(pending, password)
 
     assert "new_password" in refused.value.by_field

@@ -89,7 +89,7 @@ def test_the_outcome_is_proposed_from_what_happened(world: World, session: Agent
     """A message of this agent's is awaited; a password chosen meanwhile solves the call; what was before counts not."""
     calls, subject, began = world.services.desk.calls, CallSubject(voter=voter.id), world.clock.now()
     assert calls.evident_outcome(session, subject, began) is None
-    world.services.desk.mail.start(session, verified_caller(world, session, voter))
+    world.services.desk.mail.request_mail(session, verified_caller(world, session, voter))
     assert calls.evident_outcome(session, subject, began) is CallOutcome.MESSAGE_SENT
     assert calls.evident_outcome(session, subject, began + timedelta(seconds=1)) is None
     world.clock.move(minutes=1)

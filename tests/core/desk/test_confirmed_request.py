@@ -3,7 +3,7 @@
 import pytest
 
 from core.desk.call_guide import GuidedFlow, StepStatus
-from core.flows.identifier.services import IdentifierServices
+from core.flows.identifier.plugin import IdentifierFlowPlugin
 from core.policy.policy import PRESETS
 from core.text.text import Language
 from core.text.translation import translate
@@ -74,7 +74,7 @@ def test_a_delivered_identifier_is_the_end_of_the_guide(camille: Reissuer) -> No
 def test_the_timeline_tells_the_mail_to_confirm_from_the_notice(camille: Reissuer) -> None:
     """The code reserves nothing, the confirmation does, and only what follows it is a notice."""
     made = camille.world
-    (route,) = made.services.flows[IdentifierServices].link_routes
+    (route,) = made.services.flows[IdentifierFlowPlugin].link_url_routes
     route.observe(made.post.confirmations(CAMILLE)[-1])
     confirm(camille)
     made.courier().run_once()

@@ -7,12 +7,12 @@ import pytest
 from core.desk.authorisation import AgentSession
 from core.desk.home_overview import AttentionReason
 from core.desk.incident_form import IncidentBlanks, IncidentChoice, NewIncident, choices, incident_action
-from core.flows.identifier.services import IdentifierServices
+from core.flows.identifier.plugin import IdentifierFlowPlugin
 from core.flows.incident_catalogue import BY_NAME, LONGEST, incident_words
-from core.flows.password.services import PasswordServices
+from core.flows.password.plugin import PasswordFlowPlugin
 from core.forms.errors import ActionNotAllowed
 from core.forms.errors.incidents import IncidentAnnounced, IncidentImpossible, IncidentOver, SupervisorNeeded
-from core.forms.model import Problems
+from core.forms.model import FormErrors
 from core.ports import Actor, Event, EventType, IncidentScope, Role
 from core.text.faces.bounce_sentences import BounceReason
 from core.text.text import Language
@@ -55,8 +55,8 @@ def test_an_incident_stands_at_the_guides_of_those_whom_it_concerns_until_it_end
     ):
         board.announce(robin, incident)
         clock.move(seconds=1)
-    password = world.services.flows[PasswordServices].steps.flow.slug
-    identifier = world.services.flows[IdentifierServices].steps.flow.slug
+    password = world.services.flows[PasswordFlowPlugin].steps.flow.slug
+    identifier = world.services.flows[IdentifierFlowPlugin].steps.flow.slug
 
     assert guided(world, robin, lea.id, password) == ["network-away", "vote-away"]
     assert guided(world, robin, max_.id, password) == ["mail-returned", "vote-away"]
@@ -134,7 +134,7 @@ def test_blanks_are_read_as_people_type_them(world: World) -> None:
     def read(choice: IncidentChoice, subject: str, until: str = "90 min") -> object:
         try:
             return incident_action(choice, known, now).read({"subject": subject, "until": until})
-        except Problems as problems:
+        except FormErrors as problems:
             return {name: rejected.id for name, rejected in problems.by_field.items()}
 
     soon = now + timedelta(minutes=90)

@@ -3,9 +3,9 @@
 import pytest
 
 from core.flows.example_facts import fill_example
-from core.flows.password.services import PasswordServices
+from core.flows.password.plugin import PasswordFlowPlugin
+from core.forms.error_catalogue import catalogue_entries
 from core.forms.errors import LinkExpired, TooManyIdentityAttempts, TooManySignIns, WrongPassword
-from core.forms.message_catalogue import catalogue_entries
 from core.text.text import Language, Text
 from core.text.translation import translate
 from tests.support.worlds import World
@@ -85,4 +85,4 @@ def test_a_message_is_a_page_or_a_line_beside_a_field(world: World) -> None:
 
     assert (beside.is_page, page.is_page) == (False, True)
     assert beside.remedies
-    assert [place.code for place in page.steps] == [world.services.flows[PasswordServices].steps.mail.code]
+    assert [place.code for place in page.steps] == [world.services.flows[PasswordFlowPlugin].steps.mail.code]

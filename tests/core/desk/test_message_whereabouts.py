@@ -3,9 +3,9 @@
 import pytest
 
 from core.desk.authorisation import AgentSession
-from core.desk.message_whereabouts import MessageWhereabouts
+from core.desk.awaited_message_status import MessageStatusLine
 from core.ports import Actor, Event, EventType, Voter
-from core.text.faces import message_whereabouts as words
+from core.text.faces import awaited_message_sentences as words
 from core.text.faces.bounce_sentences import BounceReason
 from core.text.text import Language
 from core.text.translation import translate
@@ -18,14 +18,14 @@ FLOW = "mot-de-passe"
 OTHERS = [f"personne{number}@ac-lumiere.example" for number in range(20)]
 
 
-def where(world: World, session: AgentSession, number: str) -> MessageWhereabouts:
+def where(world: World, session: AgentSession, number: str) -> MessageStatusLine:
     """Return the line of that case."""
     shown = world.services.desk.files.open_case(session, number).case.message
     assert shown is not None
     return shown
 
 
-def said(shown: MessageWhereabouts) -> str:
+def said(shown: MessageStatusLine) -> str:
     """Return the line as a French agent reads it."""
     return translate(shown.sentence, Language.FRENCH)
 
@@ -57,7 +57,7 @@ def test_in_a_known_outage_nobody_is_sent_to_the_spam_folder(world: World, sessi
     for address in OTHERS:
         world.ask(address)
     world.clock.move(minutes=10)
-    world.services.desk.mail.start(session, verified_caller(world, session, voter))
+    world.services.desk.mail.request_mail(session, verified_caller(world, session, voter))
     world.clock.move(minutes=45)
     shown = world.services.desk.guide.view(session, voter.id, FLOW).message
 

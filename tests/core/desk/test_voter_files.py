@@ -15,7 +15,7 @@ from core.desk.home_overview import AttentionReason
 from core.forms import errors
 from core.forms.model import Channel, answer_names, input_names
 from core.policy.policy import Policy
-from core.ports import EVERYWHERE, DeliveryStatus, EventType, Role, SendRefused, SentCodes, Voter
+from core.ports import EVERYWHERE, DeliveryStatus, EventType, Role, SendRefused, SentCodeCounts, Voter
 from core.text.faces import desk_words
 from core.text.faces.bounce_sentences import BounceReason
 from core.text.faces.timeline import LineTone
@@ -73,9 +73,9 @@ def test_the_timeline_shows_a_recovery_from_the_first_request(
 ) -> None:
     """The timeline holds the request before the voter was known, the opening, the rule that a password broke, and the notice."""
     token = world.link()
-    world.links.open(token)
+    world.links.record_first_opening(token)
     held = world.links.find_link(token)
-    world.links.record_refusal(held, errors.NewPasswordTooShort.id)
+    world.links.record_refused_password(held, errors.NewPasswordTooShort.id)
     world.links.choose_password(token, GOOD)
     world.courier().run_once()
 
@@ -144,7 +144,7 @@ def test_a_guide_follows_the_voter_by_itself(world: World, session: AgentSession
         "MP-5"
     ]
     (token,) = world.post.links(CAMILLE)
-    world.links.open(token)
+    world.links.record_first_opening(token)
     assert present(world, session, voter) == "MP-6"
     world.clock.move(minutes=4)
     world.ask_again(handle)
@@ -362,7 +362,7 @@ def test_the_home_tells_when_sms_are_nearly_spent_and_when_they_are(
     home = place.services.desk.home
     assert home.overview(someone).attention == ()
     with place.store.write() as transaction:
-        transaction.spending.add(today, scope, SentCodes(sent=sent))
+        transaction.spending.add(today, scope, SentCodeCounts(sent=sent))
 
     (line,) = home.overview(someone).attention
     assert (line.reason, line.mark) == (AttentionReason.BUDGET, mark)
@@ -370,7 +370,7 @@ def test_the_home_tells_when_sms_are_nearly_spent_and_when_they_are(
         assert words in plain(translate(line.sentence, language))
 
     with place.store.write() as transaction:
-        transaction.spending.add(today, scope, SentCodes(verified=4))
+        transaction.spending.add(today, scope, SentCodeCounts(verified=4))
     assert bool(home.overview(someone).attention) == (scope == EVERYWHERE)
     place.clock.move(days=1)
     assert home.overview(someone).attention == ()

@@ -8,17 +8,27 @@ from string import Formatter
 
 import pytest
 
-from core.flows.account.stop_change import stop_flow
-from core.flows.account.voter_space import space_flow
+from core.flows.account.stop_change import stop_change_flow
+from core.flows.account.voter_space import voter_space_flow
 from core.flows.identifier.definition import identifier_flow
 from core.flows.password.current_step import delay_sentence
 from core.flows.password.definition import password_flow
 from core.flows.password_rules import password_criteria
 from core.flows.phase_notice import phase_notice
 from core.forms import errors
-from core.forms.errors import PolicyRefusal, Refusal
-from core.forms.message_catalogue import REFUSALS, catalogue_entries
-from core.forms.model import Action, AskStep, FieldKind, Flow, Rejected, Step, answer_names, find_action, input_names
+from core.forms.error_catalogue import REFUSALS, catalogue_entries
+from core.forms.errors import OptionalStepRefusal, Refusal
+from core.forms.model import (
+    Action,
+    AskStep,
+    FieldKind,
+    FieldRejected,
+    Flow,
+    Step,
+    answer_names,
+    find_action,
+    input_names,
+)
 from core.policy.policy import PRESETS, Policy
 from core.text.text import Language, Text
 from core.text.translation import translate
@@ -29,7 +39,7 @@ LATE = timedelta(days=1)
 
 def flows(policy: Policy) -> tuple[Flow, ...]:
     """Every flow under that policy."""
-    return password_flow(policy).flow, space_flow().flow, identifier_flow(policy).flow, stop_flow().flow
+    return password_flow(policy).flow, voter_space_flow().flow, identifier_flow(policy).flow, stop_change_flow().flow
 
 
 CONFIRMING = replace(Policy(), confirm_in_mailbox=True)
@@ -61,12 +71,12 @@ def texts(value: object) -> Iterator[Text]:
 
 def sentences(policy: Policy) -> list[Text]:
     """Return what a voter or an agent may read under that policy."""
-    whole = [password_flow(policy), space_flow(), identifier_flow(policy), stop_flow()]
+    whole = [password_flow(policy), voter_space_flow(), identifier_flow(policy), stop_change_flow()]
     closing, normal = CLOSES - timedelta(minutes=1), timedelta(minutes=policy.normal_mail_delay_minutes)
     around = [phase_notice(CALENDAR, now) for now in (OPENS - LATE, OPENS, closing, CLOSES)]
     delays = [delay_sentence(delay, normal=normal) for delay in (timedelta(0), LATE)]
     tries = [errors.tries_left(count, pause_minutes=policy.sign_in_pause_minutes) for count in (0, 1, 2)]
-    return [*texts([*whole, *around, *delays, *tries]), *texts([each.sentence for each in told(Rejected)])]
+    return [*texts([*whole, *around, *delays, *tries]), *texts([each.sentence for each in told(FieldRejected)])]
 
 
 def told(family: type) -> list[type]:
@@ -226,7 +236,7 @@ def test_how_long_a_link_is_valid_is_said_in_whole_hours_where_it_can(minutes: i
 
 def test_the_ids_of_errors_are_unique() -> None:
     """An id names one error, for a help page, a log line or a test."""
-    ids = Counter(each.id for each in [*told(Rejected), *told(Refusal)])
+    ids = Counter(each.id for each in [*told(FieldRejected), *told(Refusal)])
 
     assert set(ids.values()) == {1}
 
@@ -234,7 +244,7 @@ def test_the_ids_of_errors_are_unique() -> None:
 def test_the_help_of_a_policy_explains_the_refusals_of_its_own_steps() -> None:
     """A policy's help has every refusal of its steps, and none of steps that the policy does not ask for."""
     before, now = ({entry.id for entry in catalogue_entries(flows(policy))} for policy in (Policy(), CONFIRMING))
-    optional = {refusal.id for refusal in REFUSALS if issubclass(refusal, PolicyRefusal)}
+    optional = {refusal.id for refusal in REFUSALS if issubclass(refusal, OptionalStepRefusal)}
 
     assert now - before == optional
     assert {refusal.id for refusal in REFUSALS} <= now

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from core.flows.account.services import VoterSpaceServices
+from core.flows.account.plugin import VoterSpaceFlowPlugin
 from core.flows.example_facts import example_of
 from core.forms.model import ShownStep, Step
 from core.ports import DeliveryStatus
@@ -16,7 +16,7 @@ from tests.support.worlds import World
 def test_the_example_lives_what_a_voter_lives(world: World) -> None:
     """The example goes from the voter space to an undelivered SMS, with the requests and tries left at each step."""
     camille = reissuer(world)
-    steps, space = camille.steps, world.services.flows[VoterSpaceServices].steps
+    steps, space = camille.steps, world.services.flows[VoterSpaceFlowPlugin].steps
     lived = [_at(camille, space.home), _at(camille, steps.begin)]
     camille.asked()
     lived.append(camille.shown())

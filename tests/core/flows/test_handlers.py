@@ -6,12 +6,12 @@ from dataclasses import replace
 import pytest
 
 from core.app.services import Services
-from core.flows.account.services import StopChangeServices, VoterSpaceServices
+from core.flows.account.plugin import StopChangeFlowPlugin, VoterSpaceFlowPlugin
 from core.flows.flow_handler import NoHandler, Visit
 from core.flows.password.definition import ChoosePassword
-from core.flows.password.services import PasswordServices
+from core.flows.password.plugin import PasswordFlowPlugin
 from core.forms import errors
-from core.forms.model import Problems, Step
+from core.forms.model import FormErrors, Step
 from core.policy.policy import Policy
 from core.ports import EventType
 from tests.support.election import CALENDAR, CAMILLE, GOOD, STRANGER, entry, visit
@@ -37,7 +37,7 @@ def shown(world: World, step: Step, held: Visit) -> str:
 
 def test_case_14_the_way_from_the_address_to_signing_in_may_change_browsers(world: World, services: Services) -> None:
     """A voter asks on one device, opens the link on another, and signs in on a third."""
-    steps = services.flows[PasswordServices].steps
+    steps = services.flows[PasswordFlowPlugin].steps
     codes = []
 
     turn = world.at(steps.identify, "continue", visit(), email=CAMILLE)
@@ -64,22 +64,22 @@ def test_the_voter_space_leads_to_a_new_password_and_out(world: World, services:
     """The voter space leads the same way as a lost password, with the address known."""
     world.with_password()
     signed_in = world.at(
-        services.flows[PasswordServices].steps.choose_way, "sign-in", visit(pending=world.confirming()), password=GOOD
+        services.flows[PasswordFlowPlugin].steps.choose_way, "sign-in", visit(pending=world.confirming()), password=GOOD
     ).visit
 
-    wanted = world.at(services.flows[VoterSpaceServices].steps.home, "new-password", signed_in)
-    facts = services.dispatcher.show(services.flows[VoterSpaceServices].steps.home, signed_in).facts
-    out = world.at(services.flows[VoterSpaceServices].steps.home, "sign-out", wanted.visit)
+    wanted = world.at(services.flows[VoterSpaceFlowPlugin].steps.home, "new-password", signed_in)
+    facts = services.dispatcher.show(services.flows[VoterSpaceFlowPlugin].steps.home, signed_in).facts
+    out = world.at(services.flows[VoterSpaceFlowPlugin].steps.home, "sign-out", wanted.visit)
 
-    assert wanted.step is services.flows[PasswordServices].steps.confirm
+    assert wanted.step is services.flows[PasswordFlowPlugin].steps.confirm
     assert (
-        services.dispatcher.show(services.flows[PasswordServices].steps.confirm, wanted.visit).facts["address"]
+        services.dispatcher.show(services.flows[PasswordFlowPlugin].steps.confirm, wanted.visit).facts["address"]
         == CAMILLE
     )
     assert facts["masked_address"] == "c•••@ac-lumiere.example"
-    assert out.step is services.flows[PasswordServices].steps.identify
+    assert out.step is services.flows[PasswordFlowPlugin].steps.identify
     with pytest.raises(errors.SignInNeeded):
-        services.dispatcher.show(services.flows[VoterSpaceServices].steps.home, out.visit)
+        services.dispatcher.show(services.flows[VoterSpaceFlowPlugin].steps.home, out.visit)
 
 
 # ── Where one stands ─────────────────────────────────────────────────────────────────────────────────────
@@ -89,10 +89,10 @@ def test_without_a_case_every_step_of_the_asking_is_the_first(world: World, serv
     """A bookmark, a stale cookie and another election's cookie show the first step."""
     for held in (visit(), visit(case="unknown"), visit(pending="forged")):
         for step in (
-            services.flows[PasswordServices].steps.choose_way,
-            services.flows[PasswordServices].steps.confirm,
-            services.flows[PasswordServices].steps.message_asked,
-            services.flows[PasswordServices].steps.mail,
+            services.flows[PasswordFlowPlugin].steps.choose_way,
+            services.flows[PasswordFlowPlugin].steps.confirm,
+            services.flows[PasswordFlowPlugin].steps.message_asked,
+            services.flows[PasswordFlowPlugin].steps.mail,
         ):
             assert shown(world, step, held) == "MP-1"
 
@@ -100,18 +100,18 @@ def test_without_a_case_every_step_of_the_asking_is_the_first(world: World, serv
 def test_a_step_that_is_not_open_is_shown_as_the_one_that_is(world: World, services: Services) -> None:
     """Going back is possible until the message is asked for, and jumping ahead never is."""
     steps = (
-        services.flows[PasswordServices].steps.choose_way,
-        services.flows[PasswordServices].steps.confirm,
-        services.flows[PasswordServices].steps.message_asked,
-        services.flows[PasswordServices].steps.mail,
+        services.flows[PasswordFlowPlugin].steps.choose_way,
+        services.flows[PasswordFlowPlugin].steps.confirm,
+        services.flows[PasswordFlowPlugin].steps.message_asked,
+        services.flows[PasswordFlowPlugin].steps.mail,
     )
-    identified = world.at(services.flows[PasswordServices].steps.identify, "continue", visit(), email=STRANGER).visit
+    identified = world.at(services.flows[PasswordFlowPlugin].steps.identify, "continue", visit(), email=STRANGER).visit
     confirming, asked = visit(pending=world.confirming()), visit(case=world.ask())
 
     assert [shown(world, step, identified) for step in steps] == ["MP-2"] * 4
     assert [shown(world, step, confirming) for step in steps] == ["MP-2", "MP-3", "MP-3", "MP-3"]
     assert [shown(world, step, asked) for step in steps] == ["MP-4"] * 4
-    assert shown(world, services.flows[PasswordServices].steps.identify, asked) == "MP-1"
+    assert shown(world, services.flows[PasswordFlowPlugin].steps.identify, asked) == "MP-1"
 
 
 def test_an_answer_to_a_step_that_is_not_open_does_nothing(world: World, services: Services) -> None:
@@ -119,18 +119,18 @@ def test_an_answer_to_a_step_that_is_not_open_does_nothing(world: World, service
     asked = visit(case=world.ask())
     before = world.kept.events()
 
-    turn = world.at(services.flows[PasswordServices].steps.choose_way, "sign-in", asked, password=GOOD)
+    turn = world.at(services.flows[PasswordFlowPlugin].steps.choose_way, "sign-in", asked, password=GOOD)
 
-    assert turn.step is services.flows[PasswordServices].steps.message_asked
+    assert turn.step is services.flows[PasswordFlowPlugin].steps.message_asked
     assert world.kept.events() == before
 
 
 def test_the_end_is_shown_where_the_password_was_chosen(world: World, services: Services) -> None:
     """The browser that chose the password sees the end; another one with the used link gets a refusal, and no address."""
-    token, steps = world.link(), services.flows[PasswordServices].steps
+    token, steps = world.link(), services.flows[PasswordFlowPlugin].steps
     assert shown(world, steps.done, visit(link=token)) == "MP-6"
 
-    handler = services.flows[PasswordServices].handler
+    handler = services.flows[PasswordFlowPlugin].handler
     chosen = handler.answer(ChoosePassword(new_password=GOOD), visit(link=token))
 
     assert shown(world, steps.done, chosen.visit) == "MP-7"
@@ -152,7 +152,7 @@ def test_the_asker_sees_no_difference_after_the_password_was_chosen(world: World
     world.courier().run_once()
 
     assert world.waiting(handle) == before
-    assert before.step is services.flows[PasswordServices].steps.message_asked
+    assert before.step is services.flows[PasswordFlowPlugin].steps.message_asked
 
 
 def test_case_18_a_link_of_one_voter_where_another_is_signed_in_says_so(world: World, services: Services) -> None:
@@ -163,12 +163,12 @@ def test_case_18_a_link_of_one_voter_where_another_is_signed_in_says_so(world: W
     signed_in = world.sessions.sign_in(other, GOOD, visit())
     held = signed_in.with_(link=world.link())
 
-    notices = services.dispatcher.show(services.flows[PasswordServices].steps.choose_password, held).notices
+    notices = services.dispatcher.show(services.flows[PasswordFlowPlugin].steps.choose_password, held).notices
     own = services.dispatcher.show(
-        services.flows[PasswordServices].steps.choose_password, visit(link=held.link)
+        services.flows[PasswordFlowPlugin].steps.choose_password, visit(link=held.link)
     ).notices
     turn = world.at(
-        services.flows[PasswordServices].steps.choose_password, "save", held, new_password=NEW, new_password_again=NEW
+        services.flows[PasswordFlowPlugin].steps.choose_password, "save", held, new_password=NEW, new_password_again=NEW
     )
 
     assert [notice.params["other_address"] for notice in notices] == ["o•••@ac-lumiere.example"]
@@ -187,17 +187,17 @@ def test_case_18_a_link_opened_where_its_own_voter_is_signed_in_warns_of_nothing
     world.with_password()
     held = world.sessions.sign_in(CAMILLE, GOOD, visit()).with_(link=world.link())
 
-    assert services.dispatcher.show(services.flows[PasswordServices].steps.choose_password, held).notices == ()
+    assert services.dispatcher.show(services.flows[PasswordFlowPlugin].steps.choose_password, held).notices == ()
 
 
 def test_signing_in_from_the_end_needs_the_link_that_was_used(world: World, services: Services) -> None:
     """An unused link leads to the first step instead."""
     line = services.dispatcher.handlers[0]
-    (act,) = services.flows[PasswordServices].steps.done.actions
+    (act,) = services.flows[PasswordFlowPlugin].steps.done.actions
 
     turn = line.answer(act.read({}), visit(link=world.link()))
 
-    assert turn.step is services.flows[PasswordServices].steps.identify
+    assert turn.step is services.flows[PasswordFlowPlugin].steps.identify
 
 
 # ── The reception ────────────────────────────────────────────────────────────────────────────────────────
@@ -209,7 +209,7 @@ def test_every_step_is_found_at_its_place_and_the_first_is_mp_1(services: Servic
         for step in line.flow.steps:
             assert services.dispatcher.find_step(line.flow.slug, step.slug) is step
             assert services.dispatcher.flow_slug(step) == line.flow.slug
-    assert services.dispatcher.first_step is services.flows[PasswordServices].steps.identify
+    assert services.dispatcher.first_step is services.flows[PasswordFlowPlugin].steps.identify
     for place in (("mot-de-passe", "ailleurs"), ("ailleurs", "identification")):
         with pytest.raises(errors.PageNotFound):
             services.dispatcher.find_step(*place)
@@ -220,7 +220,7 @@ def test_a_button_that_does_not_exist_is_unreadable(world: World, services: Serv
     for answer in ("", "destroy"):
         with pytest.raises(errors.RequestUnreadable):
             world.at(
-                services.flows[PasswordServices].steps.choose_way,
+                services.flows[PasswordFlowPlugin].steps.choose_way,
                 answer,
                 visit(pending=world.confirming()),
                 password=GOOD,
@@ -230,8 +230,8 @@ def test_a_button_that_does_not_exist_is_unreadable(world: World, services: Serv
 def test_case_5_an_unreadable_address_opens_no_case(world: World, services: Services) -> None:
     """An unreadable address is told by field, and nothing is kept."""
     for form in ({}, {"email": ""}, {"email": "x" * 10_240}, {"email": "a@b.fr,c@d.fr"}, {"password": CAMILLE}):
-        with pytest.raises(Problems) as caught:
-            world.at(services.flows[PasswordServices].steps.identify, "continue", visit(), **form)
+        with pytest.raises(FormErrors) as caught:
+            world.at(services.flows[PasswordFlowPlugin].steps.identify, "continue", visit(), **form)
         assert list(caught.value.by_field) == ["email"]
     assert world.kept.events() == 0
 
@@ -246,9 +246,9 @@ def test_an_answer_a_line_does_not_know_is_a_defect(services: Services) -> None:
 @pytest.mark.parametrize(
     "look",
     [
-        lambda h: h.flows[VoterSpaceServices].steps.home,
-        lambda h: h.flows[StopChangeServices].steps.confirm,
-        lambda h: h.flows[PasswordServices].steps.choose_password,
+        lambda h: h.flows[VoterSpaceFlowPlugin].steps.home,
+        lambda h: h.flows[StopChangeFlowPlugin].steps.confirm,
+        lambda h: h.flows[PasswordFlowPlugin].steps.choose_password,
     ],
 )
 def test_what_needs_something_in_hand_refuses_who_has_nothing(
@@ -262,7 +262,9 @@ def test_what_needs_something_in_hand_refuses_who_has_nothing(
 def test_the_delay_shown_is_the_queues(world: World, services: Services) -> None:
     """The delay is the waiting time of the oldest ask, for everyone."""
     early = visit(case=world.ask(STRANGER))
-    normal = services.dispatcher.show(services.flows[PasswordServices].steps.message_asked, early).facts["queue_delay"]
+    normal = services.dispatcher.show(services.flows[PasswordFlowPlugin].steps.message_asked, early).facts[
+        "queue_delay"
+    ]
     world.clock.move(minutes=42)
 
     late = world.waiting(world.ask()).facts["queue_delay"]
@@ -274,14 +276,14 @@ def test_the_delay_shown_is_the_queues(world: World, services: Services) -> None
 def test_a_password_on_a_used_link_leaves_one_event_that_says_so(world: World, services: Services) -> None:
     """A refused act is in the journal (rule 12), with its case where the link names one."""
     token = world.link()
-    number = services.flows[PasswordServices].links.find_link(token).case.number
+    number = services.flows[PasswordFlowPlugin].links.find_link(token).case.number
     world.links.choose_password(token, GOOD)
     before = len(world.journal(number))
 
     for held in (token, "x" * 43):
         with pytest.raises(errors.Refusal):
             world.at(
-                services.flows[PasswordServices].steps.choose_password,
+                services.flows[PasswordFlowPlugin].steps.choose_password,
                 "",
                 visit(link=held),
                 new_password=NEW,
@@ -299,10 +301,10 @@ def test_an_act_of_nobody_known_leaves_one_event_too(world: World, services: Ser
     before = len(world.kept.lines())
 
     for step, choice, who in (
-        (services.flows[PasswordServices].steps.choose_password, "", visit(link="x" * 43)),
-        (services.flows[VoterSpaceServices].steps.home, "sign-out", visit()),
-        (services.flows[StopChangeServices].steps.confirm, "", visit(stop="forged")),
-        (services.flows[PasswordServices].steps.identify, "no-such-button", visit()),
+        (services.flows[PasswordFlowPlugin].steps.choose_password, "", visit(link="x" * 43)),
+        (services.flows[VoterSpaceFlowPlugin].steps.home, "sign-out", visit()),
+        (services.flows[StopChangeFlowPlugin].steps.confirm, "", visit(stop="forged")),
+        (services.flows[PasswordFlowPlugin].steps.identify, "no-such-button", visit()),
     ):
         with pytest.raises(errors.Refusal):
             world.at(step, choice, who, **typed)
@@ -322,18 +324,18 @@ def test_a_refusal_that_was_noted_with_its_decision_leaves_one_event(world: Worl
     before = len(world.kept.lines())
 
     with pytest.raises(errors.AccountFrozen):
-        world.at(services.flows[PasswordServices].steps.choose_way, "sign-in", held, password=GOOD)
+        world.at(services.flows[PasswordFlowPlugin].steps.choose_way, "sign-in", held, password=GOOD)
     world.clock.at = CALENDAR.vote_closes
     held = visit(pending=world.confirming())
     with pytest.raises(errors.VoteClosed):
-        world.at(services.flows[PasswordServices].steps.choose_way, "sign-in", held, password=GOOD)
+        world.at(services.flows[PasswordFlowPlugin].steps.choose_way, "sign-in", held, password=GOOD)
 
     assert [act for act, _ in world.kept.lines()[before:]] == [EventType.SIGN_IN_REFUSED, EventType.CALENDAR_REFUSED]
 
 
 def test_a_form_of_another_address_does_nothing_to_the_present_one(world: World, services: Services) -> None:
     """The button of an older tab with another address leads to the newer address, and asks for nothing."""
-    steps, held = services.flows[PasswordServices].steps, visit(pending=world.confirming(STRANGER))
+    steps, held = services.flows[PasswordFlowPlugin].steps, visit(pending=world.confirming(STRANGER))
 
     older = world.at(steps.confirm, "send", held, email=CAMILLE)
     newer = world.at(steps.confirm, "send", held, email=STRANGER)
@@ -344,7 +346,7 @@ def test_a_form_of_another_address_does_nothing_to_the_present_one(world: World,
 
 def test_a_form_of_another_case_does_nothing_to_the_present_one(world: World, services: Services) -> None:
     """The "send again" of an older tab at MP-4 sends nothing."""
-    steps, (older, newer) = services.flows[PasswordServices].steps, (world.ask(CAMILLE), world.ask(STRANGER))
+    steps, (older, newer) = services.flows[PasswordFlowPlugin].steps, (world.ask(CAMILLE), world.ask(STRANGER))
     world.clock.move(minutes=3)
 
     turn = world.at(steps.message_asked, "again", visit(case=newer), case=world.number(older))
@@ -355,7 +357,7 @@ def test_a_form_of_another_case_does_nothing_to_the_present_one(world: World, se
 
 def test_what_was_typed_is_kept_when_its_time_is_over(world: World, services: Services) -> None:
     """The voter begins again at the first step, with the address of the old page in its field."""
-    steps, held = services.flows[PasswordServices].steps, visit(pending=world.confirming())
+    steps, held = services.flows[PasswordFlowPlugin].steps, visit(pending=world.confirming())
     world.clock.move(hours=1)
 
     turn = world.at(steps.confirm, "send", held, email=CAMILLE)
@@ -366,7 +368,7 @@ def test_what_was_typed_is_kept_when_its_time_is_over(world: World, services: Se
 
 def test_a_new_address_replaces_the_case_of_the_browser(world: World, services: Services) -> None:
     """A browser holds the last address only; asking replaces the address by the case."""
-    steps = services.flows[PasswordServices].steps
+    steps = services.flows[PasswordFlowPlugin].steps
 
     typed = world.at(steps.identify, "continue", visit(case=world.ask()), email=STRANGER).visit
     asked = world.at(steps.confirm, "send", visit(pending=world.confirming()))

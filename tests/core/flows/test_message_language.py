@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from core.flows.identifier.definition import IdentifierFlow
-from core.flows.identifier.services import IdentifierServices
+from core.flows.identifier.plugin import IdentifierFlowPlugin
 from core.flows.password.message_words import LINK_SUBJECT
 from core.forms.model import WaitStep
 from core.policy.policy import Policy
@@ -42,7 +42,7 @@ def test_what_a_page_asks_for_comes_in_its_language(confirming: World, page: Lan
     confirming.at(_steps(confirming).identity, "validate", here, **identity(CAMILLE))
     voter.type(voter.code())
     confirming.courier().run_once()
-    pages = confirming.services.flows[IdentifierServices].confirmation
+    pages = confirming.services.flows[IdentifierFlowPlugin].confirmation
     assert pages is not None
     pages.confirmations.confirm(confirming.post.confirmations(CAMILLE)[-1])
     confirming.courier().run_once()
@@ -70,4 +70,4 @@ def test_the_waiting_page_names_the_subject_that_arrives(confirming: World, emai
 
 
 def _steps(played: World) -> IdentifierFlow:
-    return played.services.flows[IdentifierServices].steps
+    return played.services.flows[IdentifierFlowPlugin].steps

@@ -11,7 +11,7 @@ import pytest
 from core.adapters.password_hashing import Argon2Hasher
 from core.flows.flow_handler import Visit
 from core.forms import errors
-from core.forms.model import Problems
+from core.forms.model import FormErrors
 from core.policy.policy import Policy
 from core.ports import EventType
 from core.text.text import Language
@@ -54,7 +54,7 @@ def attempt(world: World, email: str, password: str = WRONG, network: str = NETW
     """Return the result of a try: "in", "wrong", "slowed" or "wait"."""
     try:
         world.sessions.sign_in(email, password, Visit(network=network, language=Language.FRENCH, device=device))
-    except Problems:
+    except FormErrors:
         return "wrong"
     except errors.NetworkThrottled:
         return "slowed"
@@ -133,7 +133,7 @@ def test_known_and_unknown_addresses_count_alike(quick: World) -> None:
 
 def test_a_recognised_browser_is_never_slowed(quick: World) -> None:
     """A recognised browser has the mark of an earlier sign-in, or of a new password."""
-    mark = quick.sessions.recognise_browser(quick.voter(), NOON)
+    mark = quick.sessions.make_recognised_browser_mark(quick.voter(), NOON)
     spray(quick, range(LIMIT + 2))
 
     assert attempt(quick, CAMILLE, GOOD, device=mark) == "in"

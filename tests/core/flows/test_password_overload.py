@@ -6,9 +6,9 @@ import pytest
 
 from core.flows.flow_handler import Visit
 from core.flows.password.definition import SLOW_TO_SCORE
-from core.flows.password.services import PasswordServices
+from core.flows.password.plugin import PasswordFlowPlugin
 from core.forms import errors
-from core.forms.model import Problems
+from core.forms.model import FormErrors
 from core.policy.policy import PRESETS
 from core.ports import Event, EventType, PasswordQueueFull
 from tests.support.election import CAMILLE, GOOD, STRANGER, CountingHasher, entry, visit
@@ -58,7 +58,7 @@ def test_case_50_a_password_that_takes_too_long_is_refused_and_the_link_stays(an
     any_world.add()
     token = any_world.link()
 
-    with pytest.raises(Problems) as refused:
+    with pytest.raises(FormErrors) as refused:
         any_world.links.choose_password(token, SLOW_TO_SCORE)
 
     assert {name: type(why) for name, why in refused.value.by_field.items()} == {
@@ -75,7 +75,7 @@ def test_a_new_password_that_finds_too_many_before_it_changes_nothing(any_world:
     any_world.add()
     token = any_world.link()
     busy = with_hasher(any_world, FullHasher())
-    step, held = busy.services.flows[PasswordServices].steps.choose_password, visit(link=token)
+    step, held = busy.services.flows[PasswordFlowPlugin].steps.choose_password, visit(link=token)
     case = any_world.links.find_link(token).case
     before = any_world.kept.events()
 
@@ -104,7 +104,7 @@ def test_a_sign_in_that_finds_too_many_before_it_is_not_counted(any_world: World
 
     assert any_world.kept.events() == before + 60
     assert any_world.voter_events(camille)[-1].reason == "too-busy"
-    with pytest.raises(Problems) as wrong:
+    with pytest.raises(FormErrors) as wrong:
         any_world.sessions.sign_in(CAMILLE, "Wrong guess 1", held)
     assert wrong.value.tries == errors.tries_left(4, pause_minutes=15)
 
@@ -132,7 +132,7 @@ def test_a_refused_sign_in_leaves_one_event_through_the_page_too(any_world: Worl
     before = any_world.kept.events()
 
     with pytest.raises(errors.PasswordsTooBusy):
-        busy.at(busy.services.flows[PasswordServices].steps.choose_way, "sign-in", held, password=GOOD)
+        busy.at(busy.services.flows[PasswordFlowPlugin].steps.choose_way, "sign-in", held, password=GOOD)
 
     assert any_world.kept.events() == before + 1
 

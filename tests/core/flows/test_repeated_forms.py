@@ -6,14 +6,14 @@ from datetime import timedelta
 
 import pytest
 
-from core.flows.account.services import VoterSpaceServices
+from core.flows.account.plugin import VoterSpaceFlowPlugin
 from core.flows.flow_handler import StepResult, Visit
-from core.flows.identifier.services import IdentifierServices
-from core.flows.password.services import PasswordServices
+from core.flows.identifier.plugin import IdentifierFlowPlugin
+from core.flows.password.plugin import PasswordFlowPlugin
 from core.flows.repeated_forms import FORM_KEY
 from core.flows.sign_in import MOST_REPEATS
 from core.forms import errors
-from core.forms.model import Problems
+from core.forms.model import FormErrors
 from core.ports import PasswordQueueFull
 from tests.support.election import CAMILLE, GOOD, NOON, STRANGER, CountingHasher, visit
 from tests.support.reissues import identity, reissuer
@@ -26,7 +26,7 @@ WRONG_NUMEN = "11A1111111AAA"
 
 def tries(world: World, step: object, answer: str, held: Visit, **typed: str) -> str:
     """Answer a step, and return what is said of the tries left after a refusal."""
-    with pytest.raises(Problems) as refused:
+    with pytest.raises(FormErrors) as refused:
         world.at(step, answer, held, **typed)  # type: ignore[arg-type]  # a step
     assert refused.value.tries is not None
     return str(refused.value.tries.params.get("count", 0))
@@ -37,7 +37,7 @@ def test_case_53_wrong_password_counts_once(any_world: World, email: str) -> Non
     """CASE 53: known address or not; another drawing of the page, or another password, is another try."""
     any_world.add()
     any_world.with_password()
-    step = any_world.services.flows[PasswordServices].steps.choose_way
+    step = any_world.services.flows[PasswordFlowPlugin].steps.choose_way
     held = visit(pending=any_world.confirming(email))
     events = any_world.kept.events()
 
@@ -54,7 +54,7 @@ def test_case_53_password_that_has_become_right_is_another_try(world: World) -> 
     """CASE 53: a page left open before a reset takes the new password."""
     world.add()
     world.with_password("Girafe tambour 31")
-    step = world.services.flows[PasswordServices].steps.choose_way
+    step = world.services.flows[PasswordFlowPlugin].steps.choose_way
     held = visit(pending=world.confirming())
     tries(world, step, "sign-in", held, password=GOOD, **FIRST)
     world.with_password(GOOD)
@@ -65,7 +65,7 @@ def test_case_53_password_that_has_become_right_is_another_try(world: World) -> 
 def test_case_53_repeats_without_end_are_counted_again(world: World) -> None:
     """CASE 53: each costs an argon2, so after many they are tries."""
     world.add()
-    step = world.services.flows[PasswordServices].steps.choose_way
+    step = world.services.flows[PasswordFlowPlugin].steps.choose_way
     held = visit(pending=world.confirming())
     told = [tries(world, step, "sign-in", held, password=WRONG, **FIRST) for _ in range(MOST_REPEATS + 4)]
 
@@ -93,7 +93,7 @@ def test_case_53_try_that_was_not_looked_at_is_given_back_unless_it_came_again(w
     world.with_password()
     hasher = FullHasher()
     full = World(world.kept, replace(world.dependencies, hasher=hasher), world.post, world.air)
-    step, busy = (each.services.flows[PasswordServices].steps.choose_way for each in (world, full))
+    step, busy = (each.services.flows[PasswordFlowPlugin].steps.choose_way for each in (world, full))
     held, told = visit(pending=world.confirming()), []
 
     with pytest.raises(errors.PasswordsTooBusy):
@@ -111,7 +111,10 @@ def test_case_53_sign_in_sent_again_opens_the_same_session(any_world: World) -> 
     """CASE 53: one session and one event; signed out, the form signs in as any would."""
     any_world.add()
     any_world.with_password()
-    steps, space = any_world.services.flows[PasswordServices].steps, any_world.services.flows[VoterSpaceServices].steps
+    steps, space = (
+        any_world.services.flows[PasswordFlowPlugin].steps,
+        any_world.services.flows[VoterSpaceFlowPlugin].steps,
+    )
     held = visit(pending=any_world.confirming())
 
     both = [any_world.at(steps.choose_way, "sign-in", held, password=GOOD, **FIRST) for _ in range(2)]
@@ -127,7 +130,7 @@ def test_case_53_sign_in_sent_again_opens_the_same_session(any_world: World) -> 
 def test_case_53_password_chosen_twice_is_one(any_world: World) -> None:
     """CASE 53: the form sent again answers MP-7 and recognises the browser; another password finds the link used."""
     any_world.add()
-    steps, held = any_world.services.flows[PasswordServices].steps, visit(link=any_world.link())
+    steps, held = any_world.services.flows[PasswordFlowPlugin].steps, visit(link=any_world.link())
     typed = {"new_password": GOOD, "new_password_again": GOOD, **FIRST}
 
     both = [any_world.at(steps.choose_password, "save", held, **typed) for _ in range(2)]
@@ -151,7 +154,7 @@ def test_case_53_password_chosen_twice_is_one(any_world: World) -> None:
 def test_case_53_message_asked_for_again_is_sent_once(any_world: World) -> None:
     """CASE 53: MP-3 sent again makes no second case, and MP-4 sent again after the next pause no second mail."""
     any_world.add()
-    steps = any_world.services.flows[PasswordServices].steps
+    steps = any_world.services.flows[PasswordFlowPlugin].steps
     held = visit(pending=any_world.confirming())
     asked, _ = (any_world.at(steps.confirm, "send", held, **FIRST).visit for _ in range(2))
     for minutes in (4, 8, 12):
@@ -166,7 +169,7 @@ def test_case_53_message_asked_for_again_is_sent_once(any_world: World) -> None:
 def test_case_53_wrong_identity_and_wrong_code_count_once(any_world: World) -> None:
     """CASE 53: told the same each time; the same again from another drawing of the page counts."""
     camille = reissuer(any_world)
-    steps, held = any_world.services.flows[IdentifierServices].steps, visit(session=camille.session)
+    steps, held = any_world.services.flows[IdentifierFlowPlugin].steps, visit(session=camille.session)
     camille.request()
     wrong = identity(numen=WRONG_NUMEN)
     told = [tries(any_world, steps.identity, "validate", held, **wrong, **key) for key in (FIRST, FIRST, SECOND)]

@@ -6,10 +6,10 @@ from datetime import timedelta
 import pytest
 
 from core.flows.flow_handler import Visit
-from core.flows.password.services import PasswordServices
+from core.flows.password.plugin import PasswordFlowPlugin
 from core.flows.sign_in import SignInSessions
 from core.forms import errors
-from core.forms.model import Problems
+from core.forms.model import FormErrors
 from core.forms.parsers import parse_address
 from core.policy.policy import Policy
 from core.ports import Event, EventType, Voter
@@ -49,8 +49,10 @@ def test_the_right_password_opens_a_session(any_world: World, camille: Voter) ->
 @pytest.mark.usefixtures("camille")
 def test_a_shared_computer_is_not_recognised(any_world: World) -> None:
     """A ticked box removes every mark of the browser, also one from before; the session is open all the same."""
-    steps = any_world.services.flows[PasswordServices].steps
-    before = visit(pending=any_world.requests.seal_address(parse_address(CAMILLE, example=CAMILLE)), device="of before")
+    steps = any_world.services.flows[PasswordFlowPlugin].steps
+    before = visit(
+        pending=any_world.requests.seal_new_request(parse_address(CAMILLE, example=CAMILLE)), device="of before"
+    )
 
     shared = any_world.at(steps.choose_way, "sign-in", before, password=GOOD, shared="1").visit
     own = any_world.at(steps.choose_way, "sign-in", before, password=GOOD).visit
@@ -143,7 +145,7 @@ def test_case_1_a_refused_sign_in_is_the_same_work_for_everyone(sql_world: World
 
     for email in (CAMILLE, "new@ac-lumiere.example", frozen.email, STRANGER):
         work, hashed, events = sql_world.hasher.verified, sql_world.hasher.hashed, sql_world.kept.events()
-        with statements(sql_world.kept.engine) as sent, pytest.raises(Problems) as caught:
+        with statements(sql_world.kept.engine) as sent, pytest.raises(FormErrors) as caught:
             sign_in(sql_world, "Girafe tambour 31", email)
         said = [(name, type(why)) for name, why in caught.value.by_field.items()]
         hasher = sql_world.hasher
@@ -168,7 +170,7 @@ def test_only_the_right_password_is_told_that_the_account_is_frozen(any_world: W
     with any_world.store.write() as transaction:
         transaction.voters.freeze(camille.id, epoch=camille.epoch, at=any_world.clock.at)
 
-    with pytest.raises(Problems):
+    with pytest.raises(FormErrors):
         sign_in(any_world, "Girafe tambour 31")
     with pytest.raises(errors.AccountFrozen):
         sign_in(any_world)
@@ -181,7 +183,7 @@ def test_someone_who_left_the_roll_is_as_unknown(any_world: World, camille: Vote
     with any_world.store.write() as transaction:
         transaction.roll.remove([camille.id], any_world.clock.at)
 
-    with pytest.raises(Problems):
+    with pytest.raises(FormErrors):
         sign_in(any_world)
 
 

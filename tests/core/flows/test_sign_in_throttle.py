@@ -7,9 +7,9 @@ from datetime import timedelta
 import pytest
 
 from core.flows.flow_handler import Visit
-from core.flows.password.services import PasswordServices
+from core.flows.password.plugin import PasswordFlowPlugin
 from core.forms import errors
-from core.forms.model import Problems
+from core.forms.model import FormErrors
 from core.policy.policy import Policy
 from core.ports import Voter
 from core.text.text import Language
@@ -30,7 +30,7 @@ def attempt(world: World, held: Visit | None = None, password: str = WRONG, emai
     """Return the result of a try: "in", "wrong" or "wait"."""
     try:
         world.sessions.sign_in(email, password, held or visit())
-    except Problems:
+    except FormErrors:
         return "wrong"
     except errors.TooManySignIns:
         return "wait"
@@ -67,7 +67,7 @@ def test_the_tries_left_are_told_alike_for_known_and_unknown(any_world: World) -
     said = []
     for email in (CAMILLE, STRANGER):
         for _ in range(5):
-            with pytest.raises(Problems) as caught:
+            with pytest.raises(FormErrors) as caught:
                 any_world.sessions.sign_in(email, WRONG, visit())
             said.append(caught.value.tries)
 
@@ -127,7 +127,7 @@ def test_a_new_password_makes_its_browser_recognised(any_world: World) -> None:
     """The way out that the page names works, even while strangers must wait."""
     for n in range(51):
         attempt(any_world, come_from(f"198.51.100.{n}"))
-    step, new = any_world.services.flows[PasswordServices].steps.choose_password, "Girafe tambour 31"
+    step, new = any_world.services.flows[PasswordFlowPlugin].steps.choose_password, "Girafe tambour 31"
     token = any_world.link()
 
     turn = any_world.at(
@@ -153,10 +153,13 @@ def test_a_recognised_browser_has_a_count_of_its_own_too(any_world: World) -> No
 def test_a_mark_is_good_for_its_own_address_and_its_own_time(any_world: World) -> None:
     """The mark of another voter, an altered one, and one older than thirty days count as a stranger's."""
     any_world.add(entry("other@ac-lumiere.example"))
-    mark = any_world.sessions.recognise_browser(any_world.voter("other@ac-lumiere.example"), NOON) or ""
-    old = any_world.sessions.recognise_browser(any_world.voter(), NOON - timedelta(days=30)) or ""
+    mark = any_world.sessions.make_recognised_browser_mark(any_world.voter("other@ac-lumiere.example"), NOON) or ""
+    old = any_world.sessions.make_recognised_browser_mark(any_world.voter(), NOON - timedelta(days=30)) or ""
     recent = (
-        any_world.sessions.recognise_browser(any_world.voter(), NOON - timedelta(days=30) + timedelta(seconds=1)) or ""
+        any_world.sessions.make_recognised_browser_mark(
+            any_world.voter(), NOON - timedelta(days=30) + timedelta(seconds=1)
+        )
+        or ""
     )
     for n in range(51):
         attempt(any_world, come_from(f"198.51.100.{n}"))

@@ -6,8 +6,8 @@ from datetime import datetime
 import pytest
 
 from core.app.settings.value_types import LONGEST_HOST
-from core.flows.account.stop_change import stop_flow
-from core.flows.account.voter_space import space_flow
+from core.flows.account.stop_change import stop_change_flow
+from core.flows.account.voter_space import voter_space_flow
 from core.flows.identifier.definition import identifier_flow
 from core.flows.identifier.sms_messages import sms_text
 from core.flows.password.definition import password_flow
@@ -30,7 +30,7 @@ WIDEST = dataclasses.replace(PRESETS["2018"], code_valid_minutes=1440)
 
 def sms_of(policy: Policy) -> dict[str, Message]:
     """Every SMS, by where it is defined."""
-    flows = (password_flow(policy), identifier_flow(policy), space_flow(), stop_flow())
+    flows = (password_flow(policy), identifier_flow(policy), voter_space_flow(), stop_change_flow())
     messages = {
         f"{type(flow).__name__}.{each.name}": getattr(flow, each.name)
         for flow in flows

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from core.forms import errors
-from core.forms.model import Rejected
+from core.forms.model import FieldRejected
 from core.forms.parsers import parse_birth_date, parse_numen
 
 
@@ -31,7 +31,7 @@ def test_a_birth_date_is_read_as_people_type_it(typed: tuple[str, str, str]) -> 
         (("7" * 9000, "1", "1970"), errors.BirthDateImpossible),
     ],
 )
-def test_each_impossible_date_has_its_sentence(typed: tuple[str, str, str], said: type[Rejected]) -> None:
+def test_each_impossible_date_has_its_sentence(typed: tuple[str, str, str], said: type[FieldRejected]) -> None:
     """Each impossible date has its sentence and raises no other error."""
     with pytest.raises(said):
         parse_birth_date(born(*typed), "birth_date")

@@ -8,7 +8,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from core.forms import errors
-from core.forms.model import Rejected
+from core.forms.model import FieldRejected
 from core.forms.parsers import calendar_date, clean_numen, mask_address, parse_address, without_accents
 from tests.support.election import CAMILLE
 
@@ -19,9 +19,9 @@ HOSTILE = st.one_of(
 )
 
 
-def rejected(typed: str) -> type[Rejected]:
+def rejected(typed: str) -> type[FieldRejected]:
     """Return the error that refuses that address."""
-    with pytest.raises(Rejected) as caught:
+    with pytest.raises(FieldRejected) as caught:
         parse_address(typed, example=CAMILLE)
     return type(caught.value)
 
@@ -39,7 +39,7 @@ def test_case_5_an_address_is_read_or_refused_and_nothing_else(typed: str) -> No
     """CASE 5: any text is refused or gives one printable key, which parses to itself."""
     try:
         address = parse_address(typed, example=CAMILLE)
-    except Rejected:
+    except FieldRejected:
         return
 
     assert address.key.count("@") == 1
@@ -91,7 +91,7 @@ def test_the_address_is_shown_as_typed() -> None:
         ("Camille Martin <camille@ac-lumiere.example>", errors.AddressUnreadable),
     ],
 )
-def test_case_5_each_refusal_says_what_is_wrong(typed: str, why: type[Rejected]) -> None:
+def test_case_5_each_refusal_says_what_is_wrong(typed: str, why: type[FieldRejected]) -> None:
     """CASE 5: an address is refused with its own sentence when empty, too long, doubled, of two lines or incomplete."""
     assert rejected(typed) is why
 

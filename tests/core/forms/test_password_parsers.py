@@ -8,13 +8,13 @@ from hypothesis import strategies as st
 
 from core.flows.password_rules import password_criteria
 from core.forms import errors
-from core.forms.model import Rejected
-from core.forms.parsers import is_met, new_password_field, parse_password
+from core.forms.model import FieldRejected
+from core.forms.parsers import is_met, new_password_parser, parse_password
 from core.policy.policy import PRESETS, Policy
 from tests.support.election import GOOD
 
-PARSE_2018 = new_password_field(password_criteria(Policy()))
-PARSE_2026 = new_password_field(password_criteria(PRESETS["2026"]))
+PARSE_2018 = new_password_parser(password_criteria(Policy()))
+PARSE_2026 = new_password_parser(password_criteria(PRESETS["2026"]))
 
 
 @given(st.text(max_size=1100))
@@ -23,7 +23,7 @@ def test_a_typed_password_is_read_or_refused_and_nothing_else(typed: str) -> Non
     """Any text is refused or gives its NFC form, in which spaces count."""
     try:
         password = parse_password({"password": typed})
-    except Rejected:
+    except FieldRejected:
         assert not typed or len(typed) > 1024
         return
 
@@ -39,7 +39,7 @@ def test_a_new_password_is_read_or_refused_and_nothing_else(typed: str, again: s
     for policy, parse in ((Policy(), PARSE_2018), (PRESETS["2026"], PARSE_2026)):
         try:
             password = parse(form)
-        except Rejected:
+        except FieldRejected:
             continue
 
         assert all(is_met(criterion, password) for criterion in password_criteria(policy))
@@ -67,7 +67,7 @@ def read_new(typed: str, again: str | None = None) -> str:
         ("Lavande\t2018", errors.NewPasswordControlCharacter),
     ],
 )
-def test_case_20_a_refused_password_says_which_rule_it_broke(typed: str, why: type[Rejected]) -> None:
+def test_case_20_a_refused_password_says_which_rule_it_broke(typed: str, why: type[FieldRejected]) -> None:
     """CASE 20: the refusal of a password names the broken rule; in 2018 letters and digits are ASCII."""
     with pytest.raises(why):
         read_new(typed)

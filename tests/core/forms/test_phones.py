@@ -7,7 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from core.forms import errors
-from core.forms.model import Rejected
+from core.forms.model import FieldRejected
 from core.forms.phones import parse_phone
 from core.policy.policy import Policy
 from demo.fictional_voters import fictional_people
@@ -70,9 +70,9 @@ def test_a_number_is_read_in_each_of_its_forms(typed: str, e164: str, region: st
         ("+882 16 55 55 55", errors.PhoneOfAnotherCountry),
     ],
 )
-def test_a_number_that_gets_no_sms_is_refused(typed: str, refused: type[Rejected]) -> None:
+def test_a_number_that_gets_no_sms_is_refused(typed: str, refused: type[FieldRejected]) -> None:
     """Landlines, premium numbers, other countries and what is no number are refused, each with its sentence."""
-    with pytest.raises(Rejected) as told:
+    with pytest.raises(FieldRejected) as told:
         parse_phone(typed, CODES)
 
     assert type(told.value) is refused
@@ -85,7 +85,7 @@ def test_whatever_is_typed_is_a_mobile_number_or_refused(typed: str) -> None:
     """No text raises anything but a refusal, and what is taken is one of E.164 in an allowed country."""
     try:
         phone = parse_phone(typed, CODES)
-    except Rejected:
+    except FieldRejected:
         return
     assert re.fullmatch(rf"\+({'|'.join(map(str, CODES))})\d{{6,9}}", phone.e164)
 

@@ -12,8 +12,8 @@ from core.adapters.signature_check import is_genuine_signature
 from core.journal import serialisation
 from core.journal.checkpoints import checkpoint_lines, find_checkpoints, make_checkpoint
 from core.journal.findings import Finding, FindingKind
-from core.journal.loss_declaring import DeclarationRefused, LossToDeclare
-from core.journal.losses import CheckpointMark, LossCause, LossDeclaration, LossKind, parse_declaration
+from core.journal.loss_declaration import LossDeclarationRefused, LossToDeclare
+from core.journal.losses import CheckpointPosition, LossCause, LossDeclaration, LossKind, parse_declaration
 from core.journal.verification import JournalExamination
 from core.ports import Actor, Event, EventType, LineSeal
 from core.security import key_purposes
@@ -47,9 +47,9 @@ class Failover:
         return self.kept.dependencies.clock
 
     @property
-    def agreed(self) -> CheckpointMark:
+    def agreed(self) -> CheckpointPosition:
         """Return the newest checkpoint that the older copy has."""
-        return CheckpointMark(AGREED, self.kept.board[AGREED - 1][0].lines)
+        return CheckpointPosition(AGREED, self.kept.board[AGREED - 1][0].lines)
 
     def act(self, count: int = 3) -> None:
         """Let so many things happen after the failover, of which the board is told."""
@@ -182,8 +182,8 @@ def test_a_declaration_covers_nothing_that_the_chain_confirms(failover: Failover
         kind=LossKind.FAILOVER,
         cause=LossCause.HOST_LOST,
         happened=FAILED,
-        agreed=CheckpointMark(),
-        lost=CheckpointMark(newest.number, newest.lines),
+        agreed=CheckpointPosition(),
+        lost=CheckpointPosition(newest.number, newest.lines),
         made=newest.made,
     )
     write_by_hand(failover, everything)
@@ -247,7 +247,7 @@ def test_a_second_failover_is_declared_beside_the_first(failover: Failover) -> N
 
 def refusal_of(attempt: Callable[[], object]) -> str:
     """Return the sentence with which a declaration is refused."""
-    with pytest.raises(DeclarationRefused) as refused:
+    with pytest.raises(LossDeclarationRefused) as refused:
         attempt()
     return refused.value.sentence.msgid
 
@@ -294,8 +294,8 @@ def test_a_declaration_reads_as_it_is_written() -> None:
         kind=LossKind.RESTORE,
         cause=LossCause.MISTAKE,
         happened=FAILED,
-        agreed=CheckpointMark(),
-        lost=CheckpointMark(),
+        agreed=CheckpointPosition(),
+        lost=CheckpointPosition(),
         made="-",
     )
     assert parse_declaration(said.reason()) == said

@@ -7,7 +7,7 @@ import pytest
 
 from core.desk.authorisation import AgentSession
 from core.desk.desk_forms import DeskForms
-from core.forms.model import Problems
+from core.forms.model import FormErrors
 from core.ports import Role, Voter
 from core.remote_desk.allowed_calls import ALLOWED, IN_THE_TERMINAL, REFUSED, TERMINAL
 from core.remote_desk.call_answering import RESULTS
@@ -84,7 +84,7 @@ def test_a_terminal_sees_through_the_daemon_what_the_desk_itself_returns(
         assert isinstance(signed_in, AgentSession)
         caller = far.verification.verify(signed_in, voter, BIRTH_DATE, NUMEN)
         here = desk.verification.verify(session, voter, BIRTH_DATE, NUMEN)
-        number = far.mail.start(signed_in, caller)
+        number = far.mail.request_mail(signed_in, caller)
         world.courier().run_once()
         steps = tuple(step.code for flow in far.guide.flows for step in flow.steps)
         reads = [
@@ -106,10 +106,10 @@ def test_a_terminal_sees_through_the_daemon_what_the_desk_itself_returns(
             *((far.guide.find_step(code), desk.guide.find_step(code)) for code in ("MP-4", "mp4", "XX-1")),
         ]
         assert far.messages.look_up("code") == desk.messages.look_up("code")
-        with pytest.raises(Problems) as near_problems:
+        with pytest.raises(FormErrors) as near_problems:
             desk.sessions.choose_password(new_agent(world, "noe").first_sign_in(), "noe")
         pending = far.sessions.sign_in("louise", *first_credentials(world, "louise"))
-        with pytest.raises(Problems) as far_problems:
+        with pytest.raises(FormErrors) as far_problems:
             far.sessions.choose_password(pending, "louise")  # type: ignore[arg-type]  # a first password is due
 
     near_codec = ValueCodec(RESULTS, desk.guide.flows)  # definitions hold functions, which are never equal

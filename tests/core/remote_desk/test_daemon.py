@@ -10,7 +10,7 @@ import pytest
 
 from core.desk.authorisation import AgentSession
 from core.forms import errors
-from core.ports import EventType, OutcomeUnknown, Role, StoreUnavailable
+from core.ports import CommitOutcomeUnknown, EventType, Role, StoreUnavailable
 from core.remote_desk.call_answering import CallAnswering
 from core.remote_desk.daemon import DaemonLimits
 from core.remote_desk.frames import LENGTH
@@ -70,7 +70,9 @@ def test_whatever_is_no_call_of_a_terminal_is_refused_and_the_daemon_lives(world
             client.ask("verification.verify", session=session, voter=voter.id, birth_date=str(BIRTH_DATE), numen=NUMEN)
         )
         assert refusal_id(client.ask("files.read", session=caller, voter=voter.id)) == errors.AgentSessionOver.id
-        assert refusal_id(client.ask("mail.start", session=session, caller=session)) == errors.CallerNotVerified.id
+        assert (
+            refusal_id(client.ask("mail.request_mail", session=session, caller=session)) == errors.CallerNotVerified.id
+        )
 
         assert isinstance(client.ask("files.read", session=session, voter=voter.id), Returned)
         assert isinstance(client.ask("sessions.sign_out", session=session), Returned)
@@ -156,13 +158,13 @@ def test_a_lost_answer_is_told_as_unknown_and_the_act_is_not_repeated(
         session = desk.sessions.sign_in("camille", AGENT_PASSWORD, agent.code)
         assert isinstance(session, AgentSession)
         caller = desk.verification.verify(session, voter.id, BIRTH_DATE, NUMEN)
-        with pytest.raises(OutcomeUnknown):
+        with pytest.raises(CommitOutcomeUnknown):
             desk.freezing.freeze(session, caller)
         assert len(lost) == 1
         assert desk.files.read(session, voter.id).frozen is not None
     with pytest.raises(StoreUnavailable) as away:
         desk.freezing.freeze(session, caller)
-    assert not isinstance(away.value, OutcomeUnknown)
+    assert not isinstance(away.value, CommitOutcomeUnknown)
     assert not remote.database_answers()
 
     with running_daemon(world.services, tmp_path):
@@ -190,7 +192,7 @@ def test_two_terminals_act_at_once_and_one_act_is_done(world: World, tmp_path: P
             assert isinstance(session, AgentSession)
             caller = remote.desk.verification.verify(session, voter.id, BIRTH_DATE, NUMEN)
             barrier.wait(PATIENCE)
-            outcomes.append(outcome(lambda: remote.desk.mail.start(session, caller)))
+            outcomes.append(outcome(lambda: remote.desk.mail.request_mail(session, caller)))
             remote.close()
 
         threads = [Thread(target=call, args=(agent,)) for agent in agents]
@@ -199,5 +201,5 @@ def test_two_terminals_act_at_once_and_one_act_is_done(world: World, tmp_path: P
         for thread in threads:
             thread.join(PATIENCE)
 
-    assert errors.MessageAskedTooSoon in outcomes
+    assert errors.MailRequestedTooSoon in outcomes
     assert [event.act for event in world.voter_events(voter)].count(EventType.ASKED) == 1

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from core.roll.columns import COLUMNS, column_named, columns_as_markdown
+from core.roll.columns import COLUMNS, columns_as_markdown, find_column_by_heading
 from core.text.text import Language
 from core.text.translation import translate
 
@@ -19,4 +19,4 @@ def test_the_document_holds_the_table_of_the_code() -> None:
 def test_every_heading_of_the_table_is_recognised() -> None:
     """A heading copied from the table is read as its column."""
     for column, each in COLUMNS.items():
-        assert {column_named(heading) for heading in each.headings.split()} == {column}
+        assert {find_column_by_heading(heading) for heading in each.headings.split()} == {column}

@@ -140,12 +140,12 @@ def test_courier_and_browser_work_after_a_purge(closed_election: World) -> None:
 def test_a_message_that_may_still_be_sent_is_kept(closed_election: World) -> None:
     """A message that may still be sent is kept, such as the notice of a change in the last hour."""
     with closed_election.store.read() as transaction:
-        assert transaction.leftovers.count(ErasableKind.BODIES, CLOSES) == 2
-        assert transaction.leftovers.count(ErasableKind.BODIES, CLOSES - timedelta(days=30)) == 0
+        assert transaction.retention.count(ErasableKind.BODIES, CLOSES) == 2
+        assert transaction.retention.count(ErasableKind.BODIES, CLOSES - timedelta(days=30)) == 0
 
 
 def test_every_table_has_a_purge_rule() -> None:
-    """Every table has a purge rule here or in `leftovers.PARTS`."""
+    """Every table has a purge rule here or in `retention.PARTS`."""
     gone = {part.table.name for parts in PARTS.values() for part in parts if not part.blank}
 
     assert gone | set(KEPT) == {table.name for table in metadata.sorted_tables}

@@ -16,7 +16,7 @@ from core.adapters.sql.engine import open_engine
 from core.adapters.sql.store import SqlStore
 from core.adapters.sql.tables import metadata
 from core.forms.errors import Refusal
-from core.forms.model import Rejected
+from core.forms.model import FieldRejected
 from core.forms.parsers import parse_address
 from core.ports import RollEntry, Store
 from core.roll.cell_parsers import CellRefused, address_parser
@@ -24,7 +24,7 @@ from core.roll.columns import COLUMNS, RollColumn
 from core.roll.new_roll import NewRoll
 from core.roll.roll_changes import RollChanges, apply_changes, compare_rolls
 from core.roll.roll_check import FAULTS_KEPT, read_roll
-from core.roll.roll_text import EmptyRoll, RollFaulty, RollNotText, WrongRollColumns
+from core.roll.roll_import_sentences import EmptyRoll, RollFaulty, RollNotText, WrongRollColumns
 from core.security.pseudonyms import Pseudonyms
 from core.text.text import Language
 from core.text.translation import translate
@@ -387,7 +387,7 @@ def parse_or_none(parse: Callable[[str], str], typed: str) -> str | None:
     """Return the address, or None if it is refused."""
     try:
         return parse(typed)
-    except (CellRefused, Rejected):
+    except (CellRefused, FieldRejected):
         return None
 
 

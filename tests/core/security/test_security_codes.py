@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.forms import errors
-from core.forms.model import Rejected
+from core.forms.model import FieldRejected
 from core.security.security_codes import check_code, first_code_in, parse_code, security_code
 from tests.support.election import SeededRandomSource, vault
 
@@ -43,9 +43,9 @@ def test_case_26_a_code_is_read_as_people_type_it(typed: str) -> None:
         ("1" * 10_000, errors.CodeUnreadable),
     ],
 )
-def test_text_that_is_no_code_is_refused_and_not_counted(typed: str, refused: type[Rejected]) -> None:
+def test_text_that_is_no_code_is_refused_and_not_counted(typed: str, refused: type[FieldRejected]) -> None:
     """Text that is no code is refused with its own sentence, and does not count as a try."""
-    with pytest.raises(Rejected) as told:
+    with pytest.raises(FieldRejected) as told:
         parse_code({"code": typed})
 
     assert type(told.value) is refused

@@ -9,18 +9,18 @@ import pytest
 from cli.init import make_folder
 from cli.screenshot_harness import screenshot_harnesses
 from core.app.services import Services, open_services
-from core.flows.identifier.services import IdentifierServices
-from core.forms.errors import PolicyRefusal
-from core.forms.message_catalogue import REFUSALS
+from core.flows.identifier.plugin import IdentifierFlowPlugin
+from core.forms.error_catalogue import REFUSALS
+from core.forms.errors import OptionalStepRefusal
 from core.forms.model import Action, AskStep, Flow, Step
 from core.text.text import Language
 from guides.help_source import help_source_of
 from guides.picture_files import PLAIN, read_manifest
 from guides.pictures.chromium import chromium_version
-from guides.pictures.gallery import take_pictures
 from guides.pictures.picture_cache import PictureCache
+from guides.pictures.take_all_pictures import take_pictures
 
-ADDED = {refusal.id for refusal in REFUSALS if issubclass(refusal, PolicyRefusal)}
+ADDED = {refusal.id for refusal in REFUSALS if issubclass(refusal, OptionalStepRefusal)}
 
 
 def without_mistakes(flow: Flow) -> Flow:
@@ -52,7 +52,7 @@ def services(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Servic
 def test_the_confirmation_is_walked_for_the_help(services: Services, tmp_path: Path) -> None:
     """Each added step and each of its refusals is shown by the product as it is defined."""
     book = help_source_of(services)
-    flow = next(each for each in book.flows if each.slug == IdentifierServices.slug)
+    flow = next(each for each in book.flows if each.slug == IdentifierFlowPlugin.slug)
     short = replace(book, flows=(without_mistakes(book.flows[0]), without_mistakes(flow)))
 
     with screenshot_harnesses(services, [Language.FRENCH]) as harnesses:

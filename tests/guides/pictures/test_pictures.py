@@ -11,35 +11,35 @@ from PIL import Image
 from cli.init import make_folder
 from cli.screenshot_harness import ScreenshotHarness, screenshot_harnesses
 from core.app.services import Services, open_services
-from core.flows.account.stop_change import stop_flow
-from core.flows.account.voter_space import space_flow
+from core.flows.account.stop_change import stop_change_flow
+from core.flows.account.voter_space import voter_space_flow
 from core.flows.example_facts import UNKNOWN
 from core.flows.identifier.definition import identifier_flow
 from core.flows.password.definition import password_flow
-from core.flows.scenarios import WalkScenarios
+from core.flows.picture_scenarios import PictureScenarios
 from core.forms import errors
 from core.forms.model import Action, AskStep, Flow, Step
 from core.policy.policy import Policy
 from core.text.text import Language
 from core.text.translation import translate
-from guides.callout_numbers import CalloutTarget, numbered_elements
+from guides.callout_numbers import CalloutTargetKind, numbered_elements
 from guides.help_source import HelpSource, help_source_of
 from guides.picture_files import LATER, MESSAGE, PLAIN, Picture, PictureRequest, picture_requests, read_manifest
 from guides.pictures import PictureRefused
 from guides.pictures.chromium import chromium_version
-from guides.pictures.gallery import PictureCounts, take_pictures
 from guides.pictures.image_encoding import HEAVIEST
-from guides.pictures.page_check import PageDiffers, PageUnderCheck, fold_spaces
+from guides.pictures.page_definition_check import PageDiffersFromDefinition, ShownPageWords, fold_spaces
 from guides.pictures.picture_cache import PictureCache
 from guides.pictures.step_visits import RefusalNotMet, StepVisits
+from guides.pictures.take_all_pictures import PictureCounts, take_pictures
 from guides.pictures.walk import Walk
 
 FRENCH = [Language.FRENCH]
 FLOWS = (
     password_flow(Policy()).flow,
-    space_flow().flow,
+    voter_space_flow().flow,
     identifier_flow(Policy()).flow,
-    stop_flow().flow,
+    stop_change_flow().flow,
 )
 KEPT_REFUSALS = {errors.LinkExpired.id}
 """A refusal that needs another time of day; all the others are met when the help is built."""
@@ -162,7 +162,7 @@ def test_the_mail_is_shown_in_a_mailbox(picture_set: PictureSet, flow: Flow) -> 
     mail = next(
         step
         for step in flow.steps
-        if numbered_elements(step) and numbered_elements(step)[0].target is CalloutTarget.LINK
+        if numbered_elements(step) and numbered_elements(step)[0].target is CalloutTargetKind.LINK
     )
 
     assert len(picture_set.of(mail, PLAIN)) == len(picture_set.of(flow.steps[-1], MESSAGE)) == 4
@@ -192,7 +192,7 @@ def test_a_label_that_differs_fails_the_run(
     renamed = replace(first.action.fields[0], label=replace(first.action.fields[0].label, msgid="Adresse de la poste"))
     other = replace(flow, steps=(replace(first, action=replace(first.action, fields=(renamed,))), *flow.steps[1:]))
 
-    with pytest.raises(PageDiffers, match=r"Adresse de la poste.*Adresse professionnelle"):
+    with pytest.raises(PageDiffersFromDefinition, match=r"Adresse de la poste.*Adresse professionnelle"):
         take_pictures(
             harnesses, replace(book, flows=(other,)), tmp_path, PictureCache(tmp_path / "cache", chromium_version())
         )
@@ -210,8 +210,8 @@ def test_a_button_that_differs_is_named() -> None:
     }
     bare = replace(step, copy=replace(step.copy, voter=()), action=replace(step.actions[0], fields=()))
 
-    with pytest.raises(PageDiffers, match=r"Continuer.*Poursuivre"):
-        PageUnderCheck(words, Language.FRENCH).check(bare)
+    with pytest.raises(PageDiffersFromDefinition, match=r"Continuer.*Poursuivre"):
+        ShownPageWords(words, Language.FRENCH).check(bare)
 
 
 def test_every_refusal_has_a_scenario(services: Services) -> None:
@@ -223,7 +223,7 @@ def test_every_refusal_has_a_scenario(services: Services) -> None:
 
 def test_a_refusal_without_a_scenario_fails_the_run(harnesses: list[ScreenshotHarness], flow: Flow) -> None:
     """A refusal without a scenario fails the run, which names its id."""
-    guide = StepVisits(Walk(harnesses[0], mock.sentinel.page), [flow], flow, WalkScenarios())
+    guide = StepVisits(Walk(harnesses[0], mock.sentinel.page), [flow], flow, PictureScenarios())
 
     with pytest.raises(RefusalNotMet, match="lost-in-translation") as refused:
         guide.go_to_refusal("lost-in-translation", flow.steps[0])
@@ -232,10 +232,12 @@ def test_a_refusal_without_a_scenario_fails_the_run(harnesses: list[ScreenshotHa
 
 def test_a_count_that_differs_from_the_text_fails_the_run() -> None:
     """A run fails when picture and text give different times or counts; a value the text leaves open may be any."""
-    screen = PageUnderCheck(
+    screen = ShownPageWords(
         {"main": "Il vous reste 3 demandes sur 3, jusqu'à 12:02. Camille est servie."}, Language.FRENCH
     )
 
     screen.check_sentences("ID-1", ["Il vous reste 3\u00a0demandes sur 3, jusqu'à 12:02.", f"{UNKNOWN} est servie."])
-    with pytest.raises(PageDiffers, match=r"ID-1.*« Il vous reste 2 demandes sur 3.*« Il vous reste 3 demandes sur 3"):
+    with pytest.raises(
+        PageDiffersFromDefinition, match=r"ID-1.*« Il vous reste 2 demandes sur 3.*« Il vous reste 3 demandes sur 3"
+    ):
         screen.check_sentences("ID-1", ["Il vous reste 2 demandes sur 3, jusqu'à 12:02."])

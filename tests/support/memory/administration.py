@@ -17,7 +17,7 @@ from core.ports import (
     ThrottleVerdict,
     next_verdict,
 )
-from core.ports.platform import EmbeddedAccount, PlatformAccount
+from core.ports.platform import EmbeddedPlatformAccount, PlatformAccount
 from tests.support.memory.memory_state import MemoryPort
 
 
@@ -104,12 +104,12 @@ class MemoryThrottle(MemoryPort):
 
 
 class MemoryPlatformRegistry(MemoryPort):
-    """The port PlatformRegistry."""
+    """The port EmbeddedPlatformTable."""
 
-    def find(self, voter: str) -> EmbeddedAccount | None:
+    def find(self, voter: str) -> EmbeddedPlatformAccount | None:
         return self._state.registered.get(voter)
 
-    def save(self, registered: EmbeddedAccount) -> None:
+    def save(self, registered: EmbeddedPlatformAccount) -> None:
         present = self._state.registered.get(registered.voter)
         if registered.version != (0 if present is None else present.version) + 1:
             raise Conflict

@@ -6,19 +6,19 @@ from datetime import datetime
 import msgspec
 
 from core.ports import (
+    CodeRequestOutcome,
     CodeSending,
     Conflict,
     CounterValue,
-    HeldLink,
-    HeldSession,
     LinkKind,
     LinkRecord,
+    LinkWithCaseAndVoter,
     Recovery,
     ReissueRecord,
-    SendingOutcome,
+    SessionWithVoter,
     SignInRecord,
     Voter,
-    VoterReissues,
+    VoterReissueSnapshot,
 )
 from tests.support.memory.memory_state import MemoryPort
 
@@ -80,12 +80,12 @@ class MemoryLinks(MemoryPort):
             raise Conflict
         self._state.links[link.digest] = link
 
-    def find(self, digest: bytes) -> HeldLink | None:
+    def find(self, digest: bytes) -> LinkWithCaseAndVoter | None:
         record = self._state.links.get(digest)
         if record is None:
             return None
         case = next(case for case in self._state.recoveries.values() if case.number == record.case)
-        return HeldLink(record=record, case=case, voter=self._state.voters[record.voter])
+        return LinkWithCaseAndVoter(record=record, case=case, voter=self._state.voters[record.voter])
 
     def count_working(self, voter: int, *, epoch: int, now: datetime) -> int:
         links = (link for link in self._state.links.values() if link.kind == LinkKind.PASSWORD)
@@ -112,9 +112,9 @@ class MemorySessions(MemoryPort):
     def open(self, session: SignInRecord) -> None:
         self._state.sessions[session.digest] = session
 
-    def find(self, digest: bytes) -> HeldSession | None:
+    def find(self, digest: bytes) -> SessionWithVoter | None:
         record = self._state.sessions.get(digest)
-        return None if record is None else HeldSession(record=record, voter=self._state.voters[record.voter])
+        return None if record is None else SessionWithVoter(record=record, voter=self._state.voters[record.voter])
 
     def close(self, digest: bytes) -> None:
         self._state.sessions.pop(digest, None)
@@ -130,11 +130,11 @@ class MemoryPhoneClaims(MemoryPort):
 class MemoryReissues(MemoryPort):
     """The port Reissues."""
 
-    def voter_reissues(self, voter: int, flow: str, buckets: Sequence[bytes]) -> VoterReissues:
+    def voter_reissues(self, voter: int, flow: str, buckets: Sequence[bytes]) -> VoterReissueSnapshot:
         if voter not in self._state.voters:
             raise LookupError(voter)
         counters = [self._state.counters.get(bucket) for bucket in buckets]
-        return VoterReissues(
+        return VoterReissueSnapshot(
             voter=self._state.voters[voter],
             last=MemoryRecoveries(self._state).latest(voter, flow),
             counts=tuple(None if counter is None else CounterValue(*counter) for counter in counters),
@@ -194,11 +194,11 @@ class MemoryCodeSendings(MemoryPort):
         own = (each for whose, each in self._state.code_sendings.values() if whose == voter and each.at > since)
         return sorted(own, key=lambda each: (each.at, each.id))
 
-    def add(self, voter: int, phone: bytes, at: datetime, outcome: SendingOutcome) -> None:
+    def add(self, voter: int, phone: bytes, at: datetime, outcome: CodeRequestOutcome) -> None:
         key = max(self._state.code_sendings, default=0) + 1
         self._state.code_sendings[key] = (voter, CodeSending(id=key, phone=phone, at=at, outcome=outcome))
 
-    def change(self, sending: int, at: datetime, outcome: SendingOutcome) -> None:
+    def change(self, sending: int, at: datetime, outcome: CodeRequestOutcome) -> None:
         voter, present = self._state.code_sendings[sending]
         self._state.code_sendings[sending] = (voter, msgspec.structs.replace(present, at=at, outcome=outcome))
 

@@ -21,8 +21,8 @@ from core.ports import (
     JournalLine,
     LineGap,
     LineSeal,
-    PendingAttestation,
     RecordedEvent,
+    WaitingLinesCount,
 )
 from tests.support.memory.memory_state import MemoryPort
 
@@ -46,7 +46,7 @@ class MemoryJournal(MemoryPort):
     def bounced(self, limit: int) -> list[RecordedEvent]:
         return self._last(limit, lambda event: event.act is EventType.MAIL_BOUNCED)[::-1]
 
-    def to_call(self, limit: int) -> list[RecordedEvent]:
+    def voters_to_call(self, limit: int) -> list[RecordedEvent]:
         ends = {event.voter: line for line, event in self._state.events.items() if event.act in ENDS_CALL}
         calls = {line for line, event in self._state.events.items() if event.act is EventType.CALL_NEEDED}
         lines = sorted(calls & set(ends.values()))[:limit]
@@ -103,15 +103,15 @@ class MemoryChain(MemoryPort):
         sealed = {seal.line for seal in self._state.seals.values()}
         return (_line(each) for each in self._state.events.items() if each[0] not in waiting.keys() | sealed)
 
-    def count_unsealed(self) -> PendingAttestation:
+    def count_unsealed(self) -> WaitingLinesCount:
         return _pending(event for _, event in self._waiting(self._reached()))
 
-    def unattested(self, *, after: int) -> PendingAttestation:
+    def count_unattested(self, *, after: int) -> WaitingLinesCount:
         lines = (seal.line for position, seal in self._state.seals.items() if position > after)
         events = (self._state.events[line] for line in lines if line in self._state.events)
         return _pending(event for event in events if not (event.case or "").startswith(CHECKPOINT_CASES))
 
-    def to_report(self, *, after: int, until: int | None = None) -> list[tuple[int, JournalLine]]:
+    def lines_to_report(self, *, after: int, until: int | None = None) -> list[tuple[int, JournalLine]]:
         sealed = [(seal.position, line) for seal, line in self.seals(after=after) if line is not None]
         reported = [each for each in sealed if each[1].columns["act"] in REPORTED_AT_ONCE]
         return [each for each in reported if until is None or each[0] <= until]
@@ -150,6 +150,6 @@ def _line(numbered: tuple[int, Event]) -> JournalLine:
     return JournalLine(number, msgspec.structs.asdict(event))
 
 
-def _pending(events: Iterable[Event]) -> PendingAttestation:
+def _pending(events: Iterable[Event]) -> WaitingLinesCount:
     moments = [event.at for event in events]
-    return PendingAttestation(len(moments), min(moments, default=None))
+    return WaitingLinesCount(len(moments), min(moments, default=None))

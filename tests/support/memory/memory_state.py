@@ -21,11 +21,11 @@ from core.ports import (
     Recovery,
     ReissueRecord,
     RollEntry,
-    SentCodes,
+    SentCodeCounts,
     SignInRecord,
     Voter,
 )
-from core.ports.platform import EmbeddedAccount
+from core.ports.platform import EmbeddedPlatformAccount
 
 
 @dataclass(slots=True)
@@ -40,7 +40,7 @@ class MemoryState:
     reissues: dict[str, ReissueRecord] = field(default_factory=dict)
     awaited: dict[str, tuple[bytes, datetime]] = field(default_factory=dict)
     code_sendings: dict[int, tuple[int, CodeSending]] = field(default_factory=dict)
-    registered: dict[str, EmbeddedAccount] = field(default_factory=dict)
+    registered: dict[str, EmbeddedPlatformAccount] = field(default_factory=dict)
     sessions: dict[bytes, SignInRecord] = field(default_factory=dict)
     parcels: dict[int, OutboxMessage] = field(default_factory=dict)
     ends: dict[int, MessageState] = field(default_factory=dict)
@@ -48,7 +48,7 @@ class MemoryState:
     reasons: dict[int, str | None] = field(default_factory=dict)
     reports: dict[tuple[int, DeliveryStatus], datetime] = field(default_factory=dict)
     answers: dict[bytes, datetime] = field(default_factory=dict)
-    spending: dict[tuple[date, str], SentCodes] = field(default_factory=dict)
+    spending: dict[tuple[date, str], SentCodeCounts] = field(default_factory=dict)
     events: dict[int, Event] = field(default_factory=dict)
     seals: dict[int, LineSeal] = field(default_factory=dict)
     gaps: dict[int, LineGap] = field(default_factory=dict)

@@ -14,7 +14,7 @@ from core.ports import (
     MessageState,
     OutboxBacklog,
     OutboxMessage,
-    SentCodes,
+    SentCodeCounts,
     StuckMessage,
 )
 from tests.support.memory.memory_state import MemoryPort
@@ -142,17 +142,17 @@ class MemoryReports(MemoryPort):
 class MemorySpending(MemoryPort):
     """The port SmsSpending."""
 
-    def add(self, day: date, scope: str, spent: SentCodes) -> None:
-        former = self._state.spending.get((day, scope), SentCodes())
-        self._state.spending[day, scope] = SentCodes(former.sent + spent.sent, former.verified + spent.verified)
+    def add(self, day: date, scope: str, spent: SentCodeCounts) -> None:
+        former = self._state.spending.get((day, scope), SentCodeCounts())
+        self._state.spending[day, scope] = SentCodeCounts(former.sent + spent.sent, former.verified + spent.verified)
 
-    def count(self, day: date, scope: str) -> SentCodes:
-        self.add(day, scope, SentCodes(sent=1))
+    def count_sent_sms(self, day: date, scope: str) -> SentCodeCounts:
+        self.add(day, scope, SentCodeCounts(sent=1))
         return self.of_scope(day, scope)
 
-    def of_scope(self, day: date, scope: str) -> SentCodes:
-        return self._state.spending.get((day, scope), SentCodes())
+    def of_scope(self, day: date, scope: str) -> SentCodeCounts:
+        return self._state.spending.get((day, scope), SentCodeCounts())
 
-    def of_day(self, day: date) -> Mapping[str, SentCodes]:
+    def of_day(self, day: date) -> Mapping[str, SentCodeCounts]:
         kept = self._state.spending.items()
         return {scope: spent for (known, scope), spent in kept if known == day and NETWORK_MARK not in scope}

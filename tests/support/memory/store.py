@@ -31,7 +31,7 @@ from core.ports import (
     Voters,
 )
 from core.ports.figures import Figures
-from core.ports.platform import PlatformRegistry
+from core.ports.platform import EmbeddedPlatformTable
 from tests.support.memory.administration import MemoryAgents, MemoryPlatformRegistry, MemoryRetention, MemoryThrottle
 from tests.support.memory.calls import MemoryCallBacks, MemoryCalls, MemoryHandOvers
 from tests.support.memory.cases import (
@@ -83,7 +83,7 @@ class MemoryTransaction:
         self.reissues: Reissues = MemoryReissues(state)
         self.awaited_codes: AwaitedCodes = MemoryAwaitedCodes(state)
         self.code_sendings: CodeSendings = MemoryCodeSendings(state)
-        self.registry: PlatformRegistry = MemoryPlatformRegistry(state)
+        self.registry: EmbeddedPlatformTable = MemoryPlatformRegistry(state)
         self.links: Links = MemoryLinks(state)
         self.sessions: Sessions = MemorySessions(state)
         self.outbox: Outbox = MemoryOutbox(state)
@@ -91,7 +91,7 @@ class MemoryTransaction:
         self.spending: SmsSpending = MemorySpending(state)
         self.journal: Journal = MemoryJournal(state)
         self.chain: JournalChain = MemoryChain(state)
-        self.leftovers: Retention = MemoryRetention(state)
+        self.retention: Retention = MemoryRetention(state)
         self.throttle: Throttle = MemoryThrottle(state)
         self.agents: Agents = MemoryAgents(state)
         self.incidents: Incidents = MemoryIncidents(state)

@@ -17,7 +17,7 @@ from core.flows.identifier.definition import identifier_flow
 from core.flows.registry import states_by_flow
 from core.policy.policy import Policy
 from core.ports import SignInRecord
-from core.ports.platform import EmbeddedAccount
+from core.ports.platform import EmbeddedPlatformAccount
 from core.security import key_purposes, tokens
 from core.security.pseudonyms import Pseudonyms
 from core.security.voting_identifiers import clean_identifier
@@ -57,7 +57,7 @@ class Inside:
         """Return the key that the services share with their own voting platform."""
         return self.vault.digest(key_purposes.PLATFORM, b"shared key")
 
-    def registered(self, voter: DemoVoter) -> EmbeddedAccount | None:
+    def registered(self, voter: DemoVoter) -> EmbeddedPlatformAccount | None:
         """Return what the voting platform has of that voter."""
         with self.store.read() as transaction:
             return transaction.registry.find(self._pseudonym(voter))

@@ -102,7 +102,7 @@ class RunningProduct:
         browser.get(self.link(voter))
         return browser
 
-    def give_password(self, voter: DemoVoter, password: str) -> SiteBrowser:
+    def set_password_by_link(self, voter: DemoVoter, password: str) -> SiteBrowser:
         """Choose a password through a new link, and return the browser, which shows MP-7."""
         browser = self.browser_at_new_password(voter)
         page = browser.choose(password)

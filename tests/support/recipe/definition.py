@@ -10,19 +10,19 @@ from core.forms.model import (
     Action,
     AskStep,
     ChooseStep,
+    CommonProblem,
     Field,
     FieldKind,
     FieldMistake,
+    FieldRejected,
     Flow,
     Form,
-    FrequentTrouble,
     Message,
-    Rejected,
-    StepWords,
     TellStep,
+    VoterAndAgentWords,
     WaitStep,
 )
-from core.forms.parsers import Address, address_field, calendar_date, new_password_field, parse_numen, parse_password
+from core.forms.parsers import Address, calendar_date, email_parser, new_password_parser, parse_numen, parse_password
 from core.policy.policy import Policy
 from core.text.text import N_, NN_, Text
 
@@ -32,21 +32,21 @@ DISH = "Tarte aux 3 Pommes"
 BIRTH_DATE = {"birth_date-day": "31", "birth_date-month": "12", "birth_date-year": "1970"}
 
 
-class NoSuchDay(Rejected):
+class NoSuchDay(FieldRejected):
     """Refuses a date such as the 31st of February."""
 
     id = "recipe-no-such-day"
     sentence = N_("Cette date n'existe pas : saisissez le jour, le mois et l'année.")
 
 
-class NotReadable(Rejected):
+class NotReadable(FieldRejected):
     """Refuses any other text that cannot be read."""
 
     id = "recipe-not-readable"
     sentence = N_("Saisissez « {what} » comme dans l'exemple.")
 
 
-class WrongRecipeCode(Rejected):
+class WrongRecipeCode(FieldRejected):
     """Refuses a code, which only the handler can know."""
 
     id = "recipe-wrong-code"
@@ -114,9 +114,9 @@ def _field(kind: FieldKind, label: str, example: str, parse: Callable[[Form], ob
     )
 
 
-def _copy(title: str, *voter: Text) -> StepWords:
-    trouble = FrequentTrouble(symptom=N_("Ça brûle"), voter=N_("Baissez le four."), agent=N_("Faites baisser le four."))
-    return StepWords(title=N_(title), voter=voter, agent=voter, common_problems=(trouble,))
+def _copy(title: str, *voter: Text) -> VoterAndAgentWords:
+    trouble = CommonProblem(symptom=N_("Ça brûle"), voter=N_("Baissez le four."), agent=N_("Faites baisser le four."))
+    return VoterAndAgentWords(title=N_(title), voter=voter, agent=voter, common_problems=(trouble,))
 
 
 _DATE: Field[object] = Field(
@@ -134,7 +134,7 @@ _NEW_SECRET: Field[object] = Field(
     label=N_("Nom du plat"),
     hint=N_("Inventez-le."),
     example={"new_password": DISH, "new_password_again": DISH},
-    parse=new_password_field(password_criteria(Policy())),
+    parse=new_password_parser(password_criteria(Policy())),
     kind=FieldKind.NEW_SECRET,
     autocomplete="new-password",
     criteria=password_criteria(Policy()),
@@ -154,7 +154,7 @@ ORDER = AskStep(
         label=N_("Commander"),
         answers=Recipe,
         fields=(
-            _field(FieldKind.ADDRESS, "Adresse", ADDRESS, address_field(ADDRESS), "username"),
+            _field(FieldKind.ADDRESS, "Adresse", ADDRESS, email_parser(ADDRESS), "username"),
             _DATE,
             _field(FieldKind.NUMEN, "NUMEN", "01E0123456ABC", lambda form: parse_numen(form, "numen"), "off"),
             _field(FieldKind.PHONE, "Téléphone", "06 39 98 00 42", _digits("phone", 10), "tel"),

@@ -7,7 +7,7 @@ from datetime import timedelta
 from core.flows.dependencies import Dependencies
 from core.flows.flow_handler import NoHandler, StepResult, Visit
 from core.forms.errors import Refusal
-from core.forms.model import Flow, Problems, Rejected, ShownStep, Step
+from core.forms.model import FieldRejected, Flow, FormErrors, ShownStep, Step
 from core.ports import Actor, Event, Recovery, Transaction, Voter
 from core.security import tokens
 from tests.support.recipe.definition import (
@@ -87,7 +87,7 @@ class RecipeHandler:
                 return StepResult(OVEN, visit)
             case Baked(code=code), Cooking() as state if case is not None:
                 if code != OVEN_CODE:
-                    raise Problems({"code": WrongRecipeCode()})
+                    raise FormErrors({"code": WrongRecipeCode()})
                 with self.dependencies.store.write() as transaction:
                     transaction.recoveries.move(case, state.serve())
                     self._note(transaction, SERVED, case)
@@ -145,7 +145,7 @@ class RecipeHandler:
         with self.dependencies.store.read() as transaction:
             return transaction.recoveries.by_number(clear.decode())
 
-    def record_rejection(self, step: Step, problems: Mapping[str, Rejected], visit: Visit) -> None:  # noqa: ARG002  # written alike for everyone
+    def record_rejection(self, step: Step, problems: Mapping[str, FieldRejected], visit: Visit) -> None:  # noqa: ARG002  # written alike for everyone
         """Record what could not be read."""
         with self.dependencies.store.write() as transaction:
             for problem in problems.values():

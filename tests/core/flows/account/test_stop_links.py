@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from core.flows.account.services import StopChangeServices
-from core.flows.account.stop_links import StopLinkPayload, stop_token
+from core.flows.account.plugin import StopChangeFlowPlugin
+from core.flows.account.stop_links import StopChangeLinkPayload, stop_token
 from core.forms import errors
 from core.ports import EventType
 from tests.support.election import CAMILLE, CLOSES, GOOD, NOON, OPENS, entry, visit
@@ -30,11 +30,11 @@ def test_looking_at_the_page_freezes_nothing(any_world: World, token: str) -> No
 
     for _ in range(20):
         shown = any_world.services.dispatcher.show(
-            any_world.services.flows[StopChangeServices].steps.confirm, visit(stop=token)
+            any_world.services.flows[StopChangeFlowPlugin].steps.confirm, visit(stop=token)
         )
 
     notice, voter = any_world.stops.find_notice(token)
-    assert shown.step is any_world.services.flows[StopChangeServices].steps.confirm
+    assert shown.step is any_world.services.flows[StopChangeFlowPlugin].steps.confirm
     assert (notice.voter, notice.changed) == (voter.id, NOON)
     assert shown.case == notice.case
     assert voter.frozen is None
@@ -46,20 +46,20 @@ def test_freezing_ends_links_and_sessions_at_once(any_world: World, token: str) 
     signed_in = any_world.sessions.sign_in(CAMILLE, GOOD, visit())
     link = any_world.link()
 
-    turn = any_world.at(any_world.services.flows[StopChangeServices].steps.confirm, "freeze", visit(stop=token))
+    turn = any_world.at(any_world.services.flows[StopChangeFlowPlugin].steps.confirm, "freeze", visit(stop=token))
 
-    assert turn.step is any_world.services.flows[StopChangeServices].steps.stopped
+    assert turn.step is any_world.services.flows[StopChangeFlowPlugin].steps.stopped
     assert any_world.voter().frozen == any_world.clock.at
     with pytest.raises(errors.SignInNeeded):
         any_world.sessions.signed_in_voter(signed_in.session)
     with pytest.raises(errors.AccountFrozen):
-        any_world.links.open(link)
+        any_world.links.record_first_opening(link)
     with pytest.raises(errors.AccountFrozen):
         any_world.sessions.sign_in(CAMILLE, GOOD, visit())
     shown = any_world.services.dispatcher.show(
-        any_world.services.flows[StopChangeServices].steps.confirm, visit(stop=token)
+        any_world.services.flows[StopChangeFlowPlugin].steps.confirm, visit(stop=token)
     )
-    assert shown.step is any_world.services.flows[StopChangeServices].steps.stopped
+    assert shown.step is any_world.services.flows[StopChangeFlowPlugin].steps.stopped
 
 
 def test_the_desk_is_told_the_case_and_not_the_person(any_world: World, token: str) -> None:
@@ -138,7 +138,7 @@ def test_a_way_to_stop_for_a_voter_who_never_was_is_unknown(world: World) -> Non
     """A sealed link of a voter who does not exist is unknown."""
     with pytest.raises(errors.StopLinkUnknown):
         world.stops.find_notice(
-            stop_token(world.dependencies.vault, StopLinkPayload(voter=7, case="7F3K-92QD", changed=NOON))
+            stop_token(world.dependencies.vault, StopChangeLinkPayload(voter=7, case="7F3K-92QD", changed=NOON))
         )
 
 
@@ -148,7 +148,7 @@ def test_a_way_to_stop_serves_for_days_and_then_says_that_it_has_expired(any_wor
     any_world.clock.at = ends - timedelta(seconds=1)
     any_world.stops.find_notice(token)
     any_world.clock.at = ends
-    confirm = any_world.services.flows[StopChangeServices].steps.confirm
+    confirm = any_world.services.flows[StopChangeFlowPlugin].steps.confirm
 
     with pytest.raises(errors.StopLinkExpired) as expired:
         any_world.services.dispatcher.show(confirm, visit(stop=token))
@@ -166,7 +166,7 @@ def test_a_way_to_stop_from_before_a_reopening_freezes_no_more(any_world: World,
     any_world.clock.move(minutes=5)
     with any_world.store.write() as transaction:
         transaction.voters.unfreeze(any_world.voter().id, epoch=any_world.voter().epoch, at=any_world.clock.at)
-    confirm = any_world.services.flows[StopChangeServices].steps.confirm
+    confirm = any_world.services.flows[StopChangeFlowPlugin].steps.confirm
 
     with pytest.raises(errors.StopLinkAccountReopened) as reopened:
         any_world.services.dispatcher.show(confirm, visit(stop=token))
@@ -215,7 +215,7 @@ def test_one_account_is_frozen_and_no_other(any_world: World, token: str) -> Non
 
 def test_who_recognises_a_change_freezes_nothing(any_world: World, token: str) -> None:
     """The page says so, it leaves one event for the desk, and the account can still be frozen afterwards."""
-    steps = any_world.services.flows[StopChangeServices].steps
+    steps = any_world.services.flows[StopChangeFlowPlugin].steps
 
     result = any_world.at(steps.confirm, "mine", visit(stop=token))
 

@@ -3,8 +3,8 @@
 import pytest
 
 from core.forms import errors
-from core.forms.model import Problems
-from core.ports import AnswerOutcome, Sms
+from core.forms.model import FormErrors
+from core.ports import Sms, VoterSmsOutcome
 from tests.support.election import CLOSES
 from tests.support.reissues import E164, reissuer
 from tests.support.worlds import World
@@ -12,7 +12,7 @@ from tests.support.worlds import World
 OTHER = "other@ac-lumiere.example"
 
 
-def answer(world: World, text: str, phone: str = E164) -> AnswerOutcome:
+def answer(world: World, text: str, phone: str = E164) -> VoterSmsOutcome:
     """An SMS from that telephone."""
     return world.services.flows.receive_sms_answer(phone, text)
 
@@ -21,9 +21,9 @@ def test_a_code_answered_by_sms_moves_the_case_on(any_world: World) -> None:
     """The page follows when it looks again."""
     camille = reissuer(any_world).asked()
 
-    assert answer(any_world, f"Code {camille.code()}") is AnswerOutcome.ACCEPTED
+    assert answer(any_world, f"Code {camille.code()}") is VoterSmsOutcome.ACCEPTED
     assert camille.shown().step is camille.steps.sending
-    assert answer(any_world, f"Code {camille.code()}") is AnswerOutcome.UNREAD
+    assert answer(any_world, f"Code {camille.code()}") is VoterSmsOutcome.UNREAD
     assert "code-accepted" in camille.acts()
 
 
@@ -32,12 +32,12 @@ def test_case_24_wrong_ones_count_with_those_of_the_page(any_world: World) -> No
     camille = reissuer(any_world).asked()
     right, wrong = camille.code(), camille.wrong()
     for _ in range(2):
-        assert answer(any_world, wrong) is AnswerOutcome.WRONG
-        with pytest.raises(Problems):
+        assert answer(any_world, wrong) is VoterSmsOutcome.WRONG
+        with pytest.raises(FormErrors):
             camille.type(wrong)
 
-    assert answer(any_world, wrong) is AnswerOutcome.REFUSED
-    assert answer(any_world, right) is AnswerOutcome.UNREAD
+    assert answer(any_world, wrong) is VoterSmsOutcome.REFUSED
+    assert answer(any_world, right) is VoterSmsOutcome.UNREAD
     assert camille.type(right).step is camille.steps.begin
 
 
@@ -46,16 +46,16 @@ def test_what_holds_no_code_is_no_try(any_world: World, text: str) -> None:
     """An SMS without a code, such as a thank-you, costs no try."""
     camille = reissuer(any_world).asked()
     for _ in range(9):
-        assert answer(any_world, text) is AnswerOutcome.UNREAD
+        assert answer(any_world, text) is VoterSmsOutcome.UNREAD
 
-    assert answer(any_world, camille.code()) is AnswerOutcome.ACCEPTED
+    assert answer(any_world, camille.code()) is VoterSmsOutcome.ACCEPTED
 
 
 def test_another_telephone_is_not_heard(any_world: World) -> None:
     """The right code from another telephone is not taken."""
     camille = reissuer(any_world).asked()
 
-    assert answer(any_world, camille.code(), "+33687654321") is AnswerOutcome.UNREAD
+    assert answer(any_world, camille.code(), "+33687654321") is VoterSmsOutcome.UNREAD
     assert camille.shown().step is camille.steps.code
 
 
@@ -65,7 +65,7 @@ def test_a_code_whose_time_is_over_is_not_heard(any_world: World) -> None:
     code = camille.code()
     any_world.clock.move(minutes=10)
 
-    assert answer(any_world, code) is AnswerOutcome.UNREAD
+    assert answer(any_world, code) is VoterSmsOutcome.UNREAD
 
 
 def test_of_two_voters_who_await_one_the_right_one_is_answered(any_world: World) -> None:
@@ -74,7 +74,7 @@ def test_of_two_voters_who_await_one_the_right_one_is_answered(any_world: World)
     codes = {sms.message_id.split(".")[1]: sms.text[-6:] for sms in _codes(any_world)}
     mine = codes[camille.shown().case or ""]
 
-    assert answer(any_world, mine) is AnswerOutcome.ACCEPTED
+    assert answer(any_world, mine) is VoterSmsOutcome.ACCEPTED
     assert camille.shown().step is camille.steps.sending
     assert other.shown().step is other.steps.code
     with pytest.raises(errors.PhoneTaken):
@@ -91,9 +91,9 @@ def test_of_a_frozen_voter_and_after_the_vote_nothing_is_heard(any_world: World)
     camille = reissuer(any_world).asked()
     code, voter = camille.code(), camille.voter
     any_world.clock.at = CLOSES
-    assert answer(any_world, code) is AnswerOutcome.REFUSED
+    assert answer(any_world, code) is VoterSmsOutcome.REFUSED
     any_world.clock.move(days=-3)
     with any_world.store.write() as transaction:
         transaction.voters.freeze(voter.id, epoch=voter.epoch, at=any_world.clock.at)
 
-    assert answer(any_world, code) is AnswerOutcome.UNREAD
+    assert answer(any_world, code) is VoterSmsOutcome.UNREAD

@@ -10,7 +10,7 @@ import pytest
 from core.adapters.embedded_platform import EmbeddedPlatform
 from core.adapters.sql.tables import metadata
 from core.delivery.courier import LEASE
-from core.flows.account.services import StopChangeServices
+from core.flows.account.plugin import StopChangeFlowPlugin
 from core.flows.identifier.states import (
     IdentifierInForce,
     IdentifierSmsDelivered,
@@ -296,7 +296,7 @@ def test_it_was_not_me_freezes_the_identifier_on_the_platform_too(any_world: Wor
     identifier = camille.receive()
     stop = any_world.post.to(CAMILLE)[-1].stop
     shown = any_world.services.dispatcher.show(
-        any_world.services.flows[StopChangeServices].steps.confirm, visit(stop=stop)
+        any_world.services.flows[StopChangeFlowPlugin].steps.confirm, visit(stop=stop)
     )
     freeze(camille)
     any_world.courier().run_once()

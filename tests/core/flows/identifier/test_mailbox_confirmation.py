@@ -6,16 +6,16 @@ from datetime import timedelta
 
 import pytest
 
-from core.flows.account.services import StopChangeServices
+from core.flows.account.plugin import StopChangeFlowPlugin
 from core.flows.flow_handler import StepResult, Visit
 from core.flows.identifier.confirmation_steps import ConfirmationSteps
-from core.flows.identifier.services import IdentifierServices
-from core.flows.password.services import PasswordServices
+from core.flows.identifier.plugin import IdentifierFlowPlugin
+from core.flows.password.plugin import PasswordFlowPlugin
 from core.flows.repeated_forms import FORM_KEY
 from core.forms import errors
 from core.forms.model import ShownStep, actions_not_open
 from core.policy.policy import PRESETS
-from core.ports import AnswerOutcome
+from core.ports import VoterSmsOutcome
 from core.security.tokens import digest
 from tests.core.flows.identifier.test_reissue_races import together
 from tests.support.election import CAMILLE, CLOSES, visit
@@ -63,7 +63,7 @@ def held(camille: Reissuer, *, session: str | None = None, link: str | None = No
 
 def opened(camille: Reissuer, link: str | None = None) -> None:
     """Open the link as a browser or a scanner does."""
-    (route,) = camille.world.services.flows[IdentifierServices].link_routes
+    (route,) = camille.world.services.flows[IdentifierFlowPlugin].link_url_routes
     route.observe(link or token(camille))
 
 
@@ -154,7 +154,7 @@ def test_a_code_answered_by_sms_waits_for_the_confirmation_too(confirming: World
     """The telephone alone brings no identifier."""
     camille = reissuer(confirming).asked()
 
-    assert confirming.services.flows.receive_sms_answer(E164, camille.code()) is AnswerOutcome.ACCEPTED
+    assert confirming.services.flows.receive_sms_answer(E164, camille.code()) is VoterSmsOutcome.ACCEPTED
     confirming.courier().run_once()
 
     assert camille.shown().step is steps(camille).asked
@@ -171,7 +171,7 @@ def test_preset_2018_asks_for_no_confirmation(any_world: World) -> None:
 
     assert camille.steps.confirmation is None
     assert [step.code for step in camille.steps.flow.steps] == ["ID-1", "ID-2", "ID-3", "ID-4", "ID-5", "ID-6"]
-    assert any_world.services.flows[IdentifierServices].link_routes == ()
+    assert any_world.services.flows[IdentifierFlowPlugin].link_url_routes == ()
     assert any_world.post.confirmations(CAMILLE) == []
 
 
@@ -219,7 +219,7 @@ def test_a_browser_signed_in_as_someone_else_is_told_and_keeps_its_session(confi
     assert confirming.sessions.signed_in_voter(result.visit.session).voter.email == OTHER
     assert other.left() == 3
     assert camille.left() == 2
-    begin = confirming.services.flows[PasswordServices].steps.identify
+    begin = confirming.services.flows[PasswordFlowPlugin].steps.identify
     assert confirming.at(steps(camille).confirmed, "follow", at).step is begin
 
 
@@ -299,7 +299,7 @@ def test_the_mail_s_stop_link_freezes_and_ends_the_request(confirming: World) ->
     """The link is dead with the page of a frozen account, and no identifier is made."""
     camille = waiting(confirming)
     stop = confirming.post.to(CAMILLE)[-1].stop
-    confirming.at(confirming.services.flows[StopChangeServices].steps.confirm, "freeze", visit(stop=stop))
+    confirming.at(confirming.services.flows[StopChangeFlowPlugin].steps.confirm, "freeze", visit(stop=stop))
 
     with pytest.raises(errors.AccountFrozen):
         confirm(camille)
@@ -459,7 +459,7 @@ def test_with_no_request_left_the_confirmation_is_refused(confirming: World) -> 
 
     with pytest.raises(errors.NoReissueLeft):
         strict.services.dispatcher.answer(
-            strict.services.flows[IdentifierServices].steps.confirmation.confirm,  # type: ignore[union-attr]  # preset 2026
+            strict.services.flows[IdentifierFlowPlugin].steps.confirmation.confirm,  # type: ignore[union-attr]  # preset 2026
             "confirm",
             {},
             held(camille),
@@ -483,7 +483,7 @@ def test_sealed_numbers_of_waiting_requests_are_sealed_anew(confirming: World) -
     """`keys rotate` finds the number of a request that waits for its confirmation."""
     camille = waiting(confirming)
     before = confirming.kept.dump() if confirming.kept.engine is None else None
-    confirming.services.flows[IdentifierServices].reseal()
+    confirming.services.flows[IdentifierFlowPlugin].reseal()
 
     assert before is None or confirming.kept.dump() != before
     confirm(camille)

@@ -5,7 +5,7 @@ from unittest.mock import patch
 import pytest
 
 from core.adapters.key_vault import KeyVault
-from core.forms.model import Problems
+from core.forms.model import FormErrors
 from tests.support.reissues import identity, numen_of, reissuer
 from tests.support.stores import statements
 from tests.support.worlds import World
@@ -30,7 +30,7 @@ def test_case_31_the_same_queries_digests_and_answer_whatever_is_wrong(sql_world
         with (
             patch.object(KeyVault, "digest", autospec=True, side_effect=KeyVault.digest) as digests,
             statements(sql_world.kept.engine) as seen,
-            pytest.raises(Problems) as told,
+            pytest.raises(FormErrors) as told,
         ):
             voter.prove(**WRONG[name])
         answer = {field: (rejected.id, rejected.reason) for field, rejected in told.value.by_field.items()}

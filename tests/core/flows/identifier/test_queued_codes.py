@@ -4,12 +4,12 @@ from datetime import timedelta
 
 import pytest
 
-from core.flows.identifier.services import IdentifierServices
+from core.flows.identifier.plugin import IdentifierFlowPlugin
 from core.flows.identifier.states import CodeQueued, CodeSent, State
 from core.forms import errors
 from core.forms.model import actions_not_open
 from core.policy.policy import Policy
-from core.ports import AnswerOutcome, MessageState, SentCodes
+from core.ports import MessageState, SentCodeCounts, VoterSmsOutcome
 from core.text.text import Language
 from core.text.translation import translate
 from tests.support.reissues import CODE_SMS, E164, Reissuer, reissuer
@@ -28,7 +28,7 @@ def tight(kept: KeptStore) -> World:
     made = world(kept, policy=TIGHT)
     with made.store.write() as transaction:
         for _ in range(GONE_BY_NOON):
-            transaction.spending.count(made.dependencies.calendar.to_local(made.clock.now()).date(), "FR")
+            transaction.spending.count_sent_sms(made.dependencies.calendar.to_local(made.clock.now()).date(), "FR")
     return made
 
 
@@ -89,7 +89,7 @@ def test_codes_leave_in_the_order_in_which_they_were_asked_for(tight: World) -> 
 
     with tight.store.write() as transaction:
         today = tight.dependencies.calendar.to_local(tight.clock.now()).date()
-        transaction.spending.add(today, "FR", SentCodes(verified=1))
+        transaction.spending.add(today, "FR", SentCodeCounts(verified=1))
     tight.clock.move(minutes=1)
 
     assert codes(first) == 2
@@ -102,7 +102,7 @@ def test_a_code_that_waits_over_midnight_is_told_with_its_day(kept: KeptStore) -
     late.clock.move(hours=11, minutes=30)
     with late.store.write() as transaction:
         for _ in range(30):
-            transaction.spending.count(late.dependencies.calendar.to_local(late.clock.now()).date(), "FR")
+            transaction.spending.count_sent_sms(late.dependencies.calendar.to_local(late.clock.now()).date(), "FR")
 
     camille = reissuer(late).asked()
 
@@ -138,7 +138,7 @@ def test_the_former_code_opens_nothing_while_another_waits(any_world: World) -> 
     assert camille.type(former).step is camille.steps.code
     answer = any_world.services.flows.receive_sms_answer(E164, former)
 
-    assert answer is AnswerOutcome.UNREAD
+    assert answer is VoterSmsOutcome.UNREAD
     assert isinstance(state_of(camille), CodeQueued)
 
 
@@ -146,12 +146,12 @@ def test_sending_a_valid_code_again_is_refused_while_the_budget_is_spent(tight: 
     """The code that was sent goes on working, and nothing is counted."""
     with tight.store.write() as transaction:
         today = tight.dependencies.calendar.to_local(tight.clock.now()).date()
-        transaction.spending.add(today, "FR", SentCodes(sent=-1))
+        transaction.spending.add(today, "FR", SentCodeCounts(sent=-1))
     camille = reissuer(tight).asked()
     code = camille.code()
     tight.clock.move(minutes=1)
 
-    with pytest.raises(errors.SmsResendDelayed) as told:
+    with pytest.raises(errors.TooManyCodesUnderWay) as told:
         camille.press("again")
 
     assert told.value.until is not None
@@ -179,7 +179,7 @@ def test_a_waiting_number_is_resealed(tight: World) -> None:
     camille = reissuer(tight).asked()
     before = waits_until(camille).number.sealed
 
-    tight.services.flows[IdentifierServices].reseal()
+    tight.services.flows[IdentifierFlowPlugin].reseal()
 
     assert waits_until(camille).number.sealed != before
     tight.clock.at = waits_until(camille).expected + timedelta(seconds=1)

@@ -2,13 +2,13 @@
 
 import pytest
 
-from core.flows.account.services import VoterSpaceServices
+from core.flows.account.plugin import VoterSpaceFlowPlugin
 from core.flows.flow_handler import Visit
-from core.flows.identifier.current_step import NEVER, NOT_YET, AccountLimits
-from core.flows.identifier.services import IdentifierServices
+from core.flows.identifier.current_step import NEVER, NOT_YET, ReissuesAndTriesLeft
+from core.flows.identifier.plugin import IdentifierFlowPlugin
 from core.flows.identifier.states import IdentifierSmsDelivered, ReissueOrdered
 from core.forms import errors
-from core.forms.model import Problems, actions_not_open
+from core.forms.model import FormErrors, actions_not_open
 from core.ports import DeliveryStatus, MessageState
 from tests.support.election import CAMILLE, CLOSES, OPENS, entry, visit
 from tests.support.reissues import (
@@ -63,7 +63,7 @@ def test_digits_that_are_no_number_are_refused_at_their_field(any_world: World, 
     camille = reissuer(any_world)
     camille.request()
 
-    with pytest.raises(Problems) as told:
+    with pytest.raises(FormErrors) as told:
         camille.prove(phone=phone)
 
     assert {name: type(problem) for name, problem in told.value.by_field.items()} == {"phone": errors.PhoneUnreadable}
@@ -96,13 +96,13 @@ def test_the_voter_space_offers_it_and_says_how_many_are_left(world: World) -> N
     """EV-1 offers the re-issue and says how many are left, also after coming back from ID-1."""
     camille = reissuer(world)
     held = visit(session=camille.session)
-    space = world.services.flows[VoterSpaceServices].steps.home
+    space = world.services.flows[VoterSpaceFlowPlugin].steps.home
 
     assert world.at(space, "new-identifier", held).step is camille.steps.begin
     assert world.at(camille.steps.begin, "back", held).step is space
     left = world.services.dispatcher.show(space, held).facts["reissues"]
-    assert left == world.services.flows[IdentifierServices].current_step.reissues_left(
-        AccountLimits(reissues_left=3, codes_left=5)
+    assert left == world.services.flows[IdentifierFlowPlugin].current_step.reissues_left(
+        ReissuesAndTriesLeft(reissues_left=3, codes_left=5)
     )
 
 
@@ -126,7 +126,7 @@ def test_case_31_a_wrong_pair_gets_one_answer(any_world: World, changes: dict[st
     any_world.add(line(any_world, OTHER))
     camille.request()
 
-    with pytest.raises(Problems) as told:
+    with pytest.raises(FormErrors) as told:
         camille.prove(**changes)
 
     assert {name: rejected.id for name, rejected in told.value.by_field.items()} == {
@@ -144,7 +144,7 @@ def test_five_wrong_pairs_then_a_pause_that_costs_nothing(any_world: World) -> N
     camille.request()
     for _ in range(5):
         any_world.clock.move(minutes=5)
-        with pytest.raises(Problems):
+        with pytest.raises(FormErrors):
             camille.prove(numen=numen_of(OTHER))
     any_world.clock.move(minutes=59)
     camille.sign_in()
@@ -163,12 +163,12 @@ def test_a_right_pair_forgives_nothing_and_costs_nothing(world: World) -> None:
     camille = reissuer(world)
     camille.request()
     for _ in range(4):
-        with pytest.raises(Problems):
+        with pytest.raises(FormErrors):
             camille.prove(numen=numen_of(OTHER))
     camille.prove()
     camille.press("other-number")
 
-    with pytest.raises(Problems) as told:
+    with pytest.raises(FormErrors) as told:
         camille.prove(numen=numen_of(OTHER))
 
     assert told.value.tries == errors.tries_left(0, pause_minutes=60)
@@ -181,7 +181,7 @@ def test_fields_that_cannot_be_read_are_no_try(world: World) -> None:
     camille = reissuer(world)
     camille.request()
 
-    with pytest.raises(Problems) as told:
+    with pytest.raises(FormErrors) as told:
         camille.prove(phone="", numen="x", **{"birth_date-day": ""})
 
     assert set(told.value.by_field) == {"phone", "birth_date", "numen"}
@@ -215,11 +215,11 @@ def test_case_28_after_its_time_a_code_is_dead_and_the_next_one_alone_works(any_
     first = camille.code()
     any_world.clock.move(minutes=10)
 
-    with pytest.raises(Problems) as told:
+    with pytest.raises(FormErrors) as told:
         camille.type(first)
     camille.press("again")
     second = camille.code()
-    with pytest.raises(Problems) as wrong:
+    with pytest.raises(FormErrors) as wrong:
         camille.type(first)
 
     assert told.value.by_field["code"].id == "code-expired"
@@ -243,7 +243,7 @@ def test_case_24_the_fifth_wrong_code_closes_the_case_then_the_right_one_fails(a
     camille = reissuer(any_world).asked()
     right, wrong = camille.code(), camille.wrong()
     for left in (4, 3, 2, 1):
-        with pytest.raises(Problems) as told:
+        with pytest.raises(FormErrors) as told:
             camille.type(wrong)
         assert told.value.tries == errors.tries_left(left, pause_minutes=60)
 
@@ -265,14 +265,14 @@ def test_case_25_starting_again_does_not_refill_the_budget(any_world: World) -> 
     camille = reissuer(any_world).asked()
     wrong = camille.wrong()
     for _ in range(3):
-        with pytest.raises(Problems):
+        with pytest.raises(FormErrors):
             camille.type(wrong)
     any_world.clock.move(minutes=1)
     camille.press("other-number")
     camille.prove()
     wrong = camille.wrong()
 
-    with pytest.raises(Problems) as told:
+    with pytest.raises(FormErrors) as told:
         camille.type(wrong)
 
     assert told.value.tries == errors.tries_left(1, pause_minutes=60)
@@ -286,7 +286,7 @@ def test_case_27_a_code_of_another_case_is_refused(any_world: World) -> None:
     other.asked(phone="06 87 65 43 21")
     theirs = other.code("+33687654321")
 
-    with pytest.raises(Problems):
+    with pytest.raises(FormErrors):
         camille.type(theirs)
 
     assert other.type(theirs).step is other.steps.sending
@@ -300,7 +300,7 @@ def test_after_another_number_the_former_code_opens_nothing(any_world: World) ->
     camille.press("other-number")
     camille.prove(phone="06 87 65 43 21")
 
-    with pytest.raises(Problems):
+    with pytest.raises(FormErrors):
         camille.type(former)
 
     assert camille.type(camille.code("+33687654321")).step is camille.steps.sending
@@ -338,7 +338,7 @@ def test_while_one_is_on_its_way_no_other_begins(any_world: World) -> None:
     camille.order()
 
     with pytest.raises(errors.ReissueUnderWay):
-        any_world.services.flows[IdentifierServices].handler.askings.begin(camille.voter)
+        any_world.services.flows[IdentifierFlowPlugin].handler.askings.open_or_resume_case(camille.voter)
     assert camille.request().step is camille.steps.sending
 
 
@@ -371,12 +371,12 @@ def test_case_33_outside_the_calendar_it_is_refused(any_world: World, now: objec
     camille = reissuer(any_world)
     camille.asked()
     code = camille.code()
-    office = any_world.services.flows[IdentifierServices].handler
+    office = any_world.services.flows[IdentifierFlowPlugin].handler
     any_world.clock.at = now if now is CLOSES else OPENS.replace(year=2017)  # type: ignore[assignment]
     refusal = errors.VoteClosed if now is CLOSES else errors.NotYetOpen
 
     with pytest.raises(refusal):
-        office.askings.begin(camille.voter)
+        office.askings.open_or_resume_case(camille.voter)
     with pytest.raises(refusal):
         office.answers.check_typed_code(camille.voter, code)
     assert camille.left() == 3
@@ -520,7 +520,7 @@ def test_an_unknown_voter_or_a_frozen_one_gets_nowhere(any_world: World) -> None
 
     with pytest.raises(errors.SignInNeeded):
         camille.type(code)
-    any_world.services.flows[IdentifierServices].handler.answers.check_typed_code(voter, code)
+    any_world.services.flows[IdentifierFlowPlugin].handler.answers.check_typed_code(voter, code)
     assert not camille.sms(IDENTIFIER_SMS)
 
 

@@ -6,8 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
 from core.forms import errors
-from core.forms.model import Problems
-from core.ports import AnswerOutcome, DeliveryStatus
+from core.forms.model import FormErrors
+from core.ports import DeliveryStatus, VoterSmsOutcome
 from tests.support.election import CAMILLE
 from tests.support.reissues import E164, IDENTIFIER_SMS, Reissuer, reissuer, votes
 from tests.support.worlds import World
@@ -23,7 +23,7 @@ def together(acts: list[Callable[[], object]]) -> list[object]:
         barrier.wait(180)
         try:
             return act()
-        except (errors.Refusal, Problems) as refused:
+        except (errors.Refusal, FormErrors) as refused:
             return type(refused)
 
     with ThreadPoolExecutor(len(acts)) as pool:
@@ -86,7 +86,7 @@ def test_case_24_parallel_guesses_share_the_count_whichever_way_they_come(any_wo
         + [lambda: hearing.receive_sms_answer(E164, wrong)] * (CROWD // 2)
     )
 
-    tried = [each for each in got if each in {Problems, AnswerOutcome.WRONG}]
+    tried = [each for each in got if each in {FormErrors, VoterSmsOutcome.WRONG}]
     assert len(tried) == 4
     assert camille.acts().count("code-refused") >= 5
     assert camille.type(right).step is camille.steps.begin

@@ -6,11 +6,11 @@ from datetime import timedelta
 
 import pytest
 
-from core.flows.identifier.services import IdentifierServices
+from core.flows.identifier.plugin import IdentifierFlowPlugin
 from core.forms import errors
 from core.forms.errors import Refusal
-from core.forms.model import Problems
-from core.ports import EVERYWHERE, MessageClaimLost, MessageKind, SendingOutcome
+from core.forms.model import FormErrors
+from core.ports import EVERYWHERE, CodeRequestOutcome, MessageClaimLost, MessageKind
 from core.security.outbox_sealing import open_message
 from tests.support.reissues import CODE_SMS, E164, Reissuer, numen_of, reissuer
 from tests.support.worlds import World
@@ -33,7 +33,7 @@ def submit(voter: Reissuer, phone: str = E164, **changes: str) -> str:
         voter.world.courier().run_once()
     except Refusal as refusal:
         return refusal.id
-    except Problems:
+    except FormErrors:
         return "unmatched"
     voter.press("other-number")
     return "taken"
@@ -166,7 +166,7 @@ def test_a_given_up_code_is_given_back_once_by_many_couriers(any_world: World) -
     with any_world.store.write() as transaction:
         now = any_world.clock.at
         (message,) = transaction.outbox.claim(limit=1, now=now, lease=timedelta(minutes=1))
-    work = any_world.services.flows[IdentifierServices].outbox_work[MessageKind.CODE]
+    work = any_world.services.flows[IdentifierFlowPlugin].outbox_handlers[MessageKind.CODE]
     assert message.sealed is not None
     kept = open_message(any_world.dependencies.vault, message.id, message.sealed)
 
@@ -183,7 +183,10 @@ def test_a_given_up_code_is_given_back_once_by_many_couriers(any_world: World) -
     assert spent(any_world) == 1
     with any_world.store.read() as transaction:
         rows = [transaction.code_sendings.of_voter(each.voter.id, now - timedelta(days=1)) for each in (camille, other)]
-    assert [[row.outcome for row in each] for each in rows] == [[SendingOutcome.WITHDRAWN], [SendingOutcome.SENT]]
+    assert [[row.outcome for row in each] for each in rows] == [
+        [CodeRequestOutcome.WITHDRAWN],
+        [CodeRequestOutcome.SENT],
+    ]
 
 
 def test_a_code_that_came_back_ends_the_pause(any_world: World) -> None:
@@ -266,7 +269,7 @@ def test_parallel_submissions_stay_within_the_limit(any_world: World) -> None:
 
     def act(_index: int) -> None:
         for _ in range(4):
-            with suppress(Refusal, Problems):
+            with suppress(Refusal, FormErrors):
                 submit(camille)
 
     with ThreadPoolExecutor(CROWD) as pool:
@@ -275,5 +278,5 @@ def test_parallel_submissions_stay_within_the_limit(any_world: World) -> None:
     with any_world.store.read() as transaction:
         rows = transaction.code_sendings.of_voter(camille.voter.id, any_world.clock.at.replace(year=2000))
     assert len(rows) >= 6
-    assert sum(each.outcome is not SendingOutcome.WITHDRAWN for each in rows) <= 6
+    assert sum(each.outcome is not CodeRequestOutcome.WITHDRAWN for each in rows) <= 6
     assert sent(any_world) <= 1, "a number that was given up before its SMS left gets none"

@@ -28,7 +28,7 @@ def opens_nothing(world: World, token: str) -> set[type[Refusal]]:
     before = world.voter().password
 
     said = {
-        refused(lambda: world.links.open(token)),
+        refused(lambda: world.links.record_first_opening(token)),
         refused(lambda: world.links.find_working(token)),
         refused(lambda: world.links.choose_password(token, OTHER_PASSWORD)),
     }
@@ -47,7 +47,7 @@ def test_case_10_openings_are_noted_once_and_move_nothing(any_world: World) -> N
     case = any_world.links.find_working(token).case
 
     for _ in range(20):
-        any_world.links.open(token)
+        any_world.links.record_first_opening(token)
 
     assert any_world.acts(case.number).count("link-opened") == 1
     assert any_world.links.find_working(token).case == case
@@ -64,11 +64,11 @@ def test_case_13_a_link_works_until_just_before_its_time(any_world: World) -> No
     (token,) = any_world.post.links(CAMILLE)
 
     any_world.clock.at = NOON + HOURS - INSTANT
-    any_world.links.open(token)
+    any_world.links.record_first_opening(token)
     any_world.clock.at = NOON + HOURS
 
     with pytest.raises(errors.LinkExpired) as expired:
-        any_world.links.open(token)
+        any_world.links.record_first_opening(token)
     assert expired.value.facts == {"expired_at": Moment(CALENDAR.to_local(NOON + HOURS))}
     assert opens_nothing(any_world, token) == {errors.LinkExpired}
 
@@ -207,7 +207,7 @@ def test_case_17_a_link_dies_with_what_it_was_sent_to(any_world: World, change: 
                 transaction.voters.freeze(voter.id, epoch=0, at=NOON)
 
     expected = errors.AccountFrozen if change == "frozen" else errors.LinkReplaced
-    assert refused(lambda: any_world.links.open(token)) is expected
+    assert refused(lambda: any_world.links.record_first_opening(token)) is expected
     assert refused(lambda: any_world.links.choose_password(token, GOOD)) is expected
     with any_world.store.read() as transaction:
         found = transaction.voters.by_id(voter.id)
@@ -234,7 +234,7 @@ def test_case_15_a_damaged_link_says_so(world: World, spoil: Callable[[str], str
     world.add()
     token = world.link()
 
-    assert refused(lambda: world.links.open(spoil(token))) is errors.LinkDamaged
+    assert refused(lambda: world.links.record_first_opening(spoil(token))) is errors.LinkDamaged
 
 
 @pytest.mark.parametrize("token", [None, "", "A" * 43])

@@ -9,8 +9,8 @@ from msgspec.structs import replace as changed
 from sqlalchemy import update
 
 from core.adapters.sql.tables import recoveries
+from core.flows.password.plugin import PasswordFlowPlugin
 from core.flows.password.requests import PasswordRequests, PendingRequest
-from core.flows.password.services import PasswordServices
 from core.flows.password.states import LinkRequested
 from core.forms import errors
 from core.forms.parsers import Address, parse_address
@@ -26,7 +26,7 @@ PAUSE = timedelta(minutes=3)
 
 def pending(world: World, email: str = CAMILLE) -> PendingRequest:
     """The request of a browser at MP-3."""
-    found = world.requests.pending(world.confirming(email))
+    found = world.requests.open_pending_request(world.confirming(email))
     assert found is not None
     return found
 
@@ -37,7 +37,7 @@ def pending(world: World, email: str = CAMILLE) -> PendingRequest:
 def test_nothing_is_stored_before_a_message_is_asked_for(sql_world: World) -> None:
     """No statement is sent from MP-1 to MP-3, for a known and an unknown address."""
     sql_world.add()
-    steps = sql_world.services.flows[PasswordServices].steps
+    steps = sql_world.services.flows[PasswordFlowPlugin].steps
     assert sql_world.kept.engine is not None
 
     for email in (CAMILLE, STRANGER):
@@ -51,16 +51,18 @@ def test_nothing_is_stored_before_a_message_is_asked_for(sql_world: World) -> No
 
 def test_the_sealed_request_keeps_what_was_typed_and_opens_for_an_hour(world: World) -> None:
     """Each step seals it anew, for another hour."""
-    token = world.requests.seal_address(parse_address(f" {CAMILLE.upper()}", example=CAMILLE))
+    token = world.requests.seal_new_request(parse_address(f" {CAMILLE.upper()}", example=CAMILLE))
 
-    found = world.requests.pending(token)
+    found = world.requests.open_pending_request(token)
     assert found is not None
     assert (found.typed, found.address, found.forgotten) == (CAMILLE.upper(), CAMILLE, False)
     world.clock.move(minutes=59)
-    forgotten = world.requests.seal_forgotten(found)
+    forgotten = world.requests.seal_as_forgotten(found)
     world.clock.move(minutes=1)
-    assert world.requests.pending(token) is None
-    assert world.requests.pending(forgotten) == changed(found, expires=found.expires + 59 * 60, forgotten=True)
+    assert world.requests.open_pending_request(token) is None
+    assert world.requests.open_pending_request(forgotten) == changed(
+        found, expires=found.expires + 59 * 60, forgotten=True
+    )
 
 
 def test_the_sealed_request_is_small_and_says_nothing(world: World) -> None:
@@ -71,20 +73,20 @@ def test_the_sealed_request_is_small_and_says_nothing(world: World) -> None:
     assert one != other
     assert len(one) < 300
     assert CAMILLE.encode() not in (tokens.base64url_decode(one) or b"")
-    assert len(world.requests.seal_address(Address(typed=longest, key=longest))) < 2_000
+    assert len(world.requests.seal_new_request(Address(typed=longest, key=longest))) < 2_000
 
 
 @pytest.mark.parametrize("token", [None, "", "unknown", "é", "A" * 200])
 def test_a_made_up_request_opens_nothing(world: World, token: str | None) -> None:
     """A request that was changed, sealed for something else, or is of another election opens nothing."""
     own = world.confirming()
-    device = world.sessions.recognise_browser(*world.add(), NOON)
+    device = world.sessions.make_recognised_browser_mark(*world.add(), NOON)
     elsewhere = replace(world.dependencies.election, site="https://other.example")
     other = PasswordRequests(replace(world.dependencies, election=elsewhere), flow=world.requests.flow)
 
     for forged in (token, device, own[:-2] + ("AA" if own[-2:] != "AA" else "BB"), own[:40]):
-        assert world.requests.pending(forged) is None
-    assert other.pending(own) is None
+        assert world.requests.open_pending_request(forged) is None
+    assert other.open_pending_request(own) is None
 
 
 # ── The ask ──────────────────────────────────────────────────────────────────────────────────────────────
@@ -141,7 +143,7 @@ def test_a_button_pressed_twice_asks_once(any_world: World) -> None:
 
 def test_asking_before_the_confirmation_does_nothing(world: World) -> None:
     """An ask is ignored before the address was shown for confirmation."""
-    steps = world.services.flows[PasswordServices].steps
+    steps = world.services.flows[PasswordFlowPlugin].steps
     held = world.at(steps.identify, "continue", visit(), email=CAMILLE).visit
 
     turn = world.at(steps.confirm, "send", held)
@@ -154,7 +156,7 @@ def test_asking_before_the_confirmation_does_nothing(world: World) -> None:
 def test_a_case_of_a_former_version_that_asked_for_nothing_is_over(sql_world: World, tag: str) -> None:
     """The browser of such a case begins at MP-1, the desk finds its number, and everything else goes on."""
     handle, engine = sql_world.ask(), sql_world.kept.engine
-    number, steps = sql_world.number(handle), sql_world.services.flows[PasswordServices].steps
+    number, steps = sql_world.number(handle), sql_world.services.flows[PasswordFlowPlugin].steps
     assert engine is not None
     with engine.begin() as connection:
         connection.execute(

@@ -8,7 +8,7 @@ import pytest
 
 from core.flows.flow_handler import Visit
 from core.flows.password.definition import PasswordFlow
-from core.flows.password.services import PasswordServices
+from core.flows.password.plugin import PasswordFlowPlugin
 from tests.support.election import CAMILLE, NOON, STRANGER, visit
 from tests.support.memory.store import MemoryStore
 from tests.support.worlds import World
@@ -34,7 +34,7 @@ def world(world: World) -> World:
 @pytest.fixture
 def steps(world: World) -> PasswordFlow:
     """The steps of the flow."""
-    return world.services.flows[PasswordServices].steps
+    return world.services.flows[PasswordFlowPlugin].steps
 
 
 def asked(world: World, steps: PasswordFlow, email: str = CAMILLE) -> Visit:

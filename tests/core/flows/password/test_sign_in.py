@@ -7,9 +7,9 @@ import pytest
 
 from core.flows.password.definition import password_flow
 from core.flows.password.links import RecoveryLinks, words_about_voter
-from core.flows.password.services import PasswordServices
+from core.flows.password.plugin import PasswordFlowPlugin
 from core.forms import errors
-from core.forms.model import Problems, Rejected
+from core.forms.model import FieldRejected, FormErrors
 from core.policy.policy import PRESETS
 from core.ports import Event, RollEntry
 from tests.support.election import CAMILLE, CLOSES, GOOD, OPENS, entry, visit
@@ -19,11 +19,11 @@ from tests.support.worlds import World
 ELOISE = entry("eloise.dupre-lafon@ac-lumiere.example", first_name="Éloïse", last_name="DUPRÉ LAFON")
 
 
-def refusal(world: World, password: str, line: RollEntry | None = None) -> type[Rejected]:
+def refusal(world: World, password: str, line: RollEntry | None = None) -> type[FieldRejected]:
     """Return the type of the refusal of that voter's new password."""
     world.add(line or entry())
     token = world.link((line or entry()).email)
-    with pytest.raises(Problems) as caught:
+    with pytest.raises(FormErrors) as caught:
         world.links.choose_password(token, password)
     (rejected,) = caught.value.by_field.values()
     assert list(caught.value.by_field) == ["new_password"]
@@ -72,7 +72,7 @@ def test_a_name_of_two_letters_stands_in_too_many_words_to_be_forbidden(world: W
 def test_case_20_a_common_password_is_refused(world: World, password: str) -> None:
     """A common password is refused though it meets every rule that the page ticks."""
     form = {"new_password": password, "new_password_again": password}
-    (act,) = world.services.flows[PasswordServices].steps.choose_password.actions
+    (act,) = world.services.flows[PasswordFlowPlugin].steps.choose_password.actions
     act.read(form)
 
     assert refusal(world, password) is errors.NewPasswordCommon
@@ -108,9 +108,9 @@ def test_case_20_a_refused_password_leaves_the_link_usable_and_says_why_in_the_j
     """Each refusal is one event, with the rule and never the password; nothing was hashed."""
     any_world.add()
     token = any_world.link()
-    step, held = any_world.services.flows[PasswordServices].steps.choose_password, visit(link=token)
+    step, held = any_world.services.flows[PasswordFlowPlugin].steps.choose_password, visit(link=token)
     for typed in ("short", "Martin 2018!", "Password1"):
-        with pytest.raises(Problems):
+        with pytest.raises(FormErrors):
             any_world.at(step, "save", held, new_password=typed, new_password_again=typed)
     assert any_world.hasher.hashed == 0
 
@@ -124,18 +124,18 @@ def test_case_20_a_refused_password_leaves_the_link_usable_and_says_why_in_the_j
         "new-password-common",
     ]
     assert {event.voter for event in refusals} == {any_world.voter().id}
-    assert turn.step is any_world.services.flows[PasswordServices].steps.done
+    assert turn.step is any_world.services.flows[PasswordFlowPlugin].steps.done
 
 
 def test_case_21_both_forms_of_an_accent_open_the_account(world: World) -> None:
     """A password chosen in one Unicode form opens the account in the other."""
     world.add()
     composed, decomposed = (unicodedata.normalize(form, "Forêt élue 2018") for form in ("NFC", "NFD"))
-    step = world.services.flows[PasswordServices].steps.choose_password
+    step = world.services.flows[PasswordFlowPlugin].steps.choose_password
     world.at(step, "save", visit(link=world.link()), new_password=decomposed, new_password_again=composed)
     held = visit(pending=world.confirming())
 
-    turn = world.at(world.services.flows[PasswordServices].steps.choose_way, "sign-in", held, password=decomposed)
+    turn = world.at(world.services.flows[PasswordFlowPlugin].steps.choose_way, "sign-in", held, password=decomposed)
 
     assert world.sessions.signed_in_voter(turn.visit.session).voter == world.voter()
 
@@ -150,7 +150,7 @@ def test_case_22_nobody_is_signed_in_by_a_reset(any_world: World) -> None:
     signed = any_world.sessions.sign_in(CAMILLE, GOOD, visit())
     any_world.sessions.signed_in_voter(signed.session)
 
-    step, held = any_world.services.flows[PasswordServices].steps.choose_password, visit(link=any_world.link())
+    step, held = any_world.services.flows[PasswordFlowPlugin].steps.choose_password, visit(link=any_world.link())
     turn = any_world.at(step, "save", held, new_password="Girafe tambour 31", new_password_again="Girafe tambour 31")
 
     assert turn.visit.session is None
@@ -220,7 +220,7 @@ def test_the_guessable_is_looked_for_before_anything_is_hashed_or_written(sql_wo
     token = sql_world.link()
     assert sql_world.kept.engine is not None
 
-    with statements(sql_world.kept.engine) as sent, pytest.raises(Problems):
+    with statements(sql_world.kept.engine) as sent, pytest.raises(FormErrors):
         sql_world.links.choose_password(token, "Password1")
 
     written = [statement for statement in sent if statement.startswith(("INSERT", "UPDATE", "DELETE"))]
@@ -232,6 +232,6 @@ def test_each_preset_says_its_own_numbers_when_it_refuses() -> None:
     """The refusal says eight characters in 2018, and twelve in 2026."""
     for name, minimum in {"2018": 8, "2026": 12}.items():
         (act,) = password_flow(PRESETS[name]).choose_password.actions
-        with pytest.raises(Problems) as caught:
+        with pytest.raises(FormErrors) as caught:
             act.read({"new_password": "Aa1", "new_password_again": "Aa1"})
         assert caught.value.by_field["new_password"].reason.params == {"minimum": minimum}

@@ -6,15 +6,15 @@ import msgspec
 import pytest
 
 from core.flows.password.states import (
+    CaseOpenedByDesk,
+    LastRequestTimes,
     LinkNotInForce,
     LinkRequested,
     LinkSent,
     LinkTooOld,
     NoLinkSent,
-    NotAsked,
     PasswordChanged,
     RequestedTooSoon,
-    RequestWindow,
     SentLink,
     State,
     Waiting,
@@ -25,14 +25,14 @@ TYPED = "Camille.Martin@ac-lumiere.example"
 WHO = {"typed": TYPED, "address": CAMILLE}
 HOURS, PAUSE = timedelta(hours=4), timedelta(minutes=3)
 INSTANT = timedelta(microseconds=1)
-FIRST = RequestWindow.begin(NOON, valid=HOURS, pause=PAUSE)
-AGAIN = RequestWindow.begin(NOON + PAUSE, valid=HOURS, pause=PAUSE)
-TOO_EARLY = RequestWindow.begin(NOON + PAUSE - INSTANT, valid=HOURS, pause=PAUSE)
+FIRST = LastRequestTimes.begin(NOON, valid=HOURS, pause=PAUSE)
+AGAIN = LastRequestTimes.begin(NOON + PAUSE, valid=HOURS, pause=PAUSE)
+TOO_EARLY = LastRequestTimes.begin(NOON + PAUSE - INSTANT, valid=HOURS, pause=PAUSE)
 ONE, TWO = SentLink(b"1" * 32, NOON + HOURS), SentLink(b"2" * 32, NOON + HOURS + PAUSE)
 SENT = LinkSent(**WHO, asking=FIRST, voter=7, epoch=0, links=(ONE, TWO))
 COMPLETED = PasswordChanged(**WHO, asking=FIRST, voter=7, used=ONE.digest, at=NOON)
 MOVES = {
-    NotAsked: set(),
+    CaseOpenedByDesk: set(),
     LinkRequested: {"ask_again", "send_link", "leave_unanswered"},
     NoLinkSent: {"ask_again"},
     LinkSent: {"ask_again", "send_link", "leave_unanswered", "link", "choose_password"},
@@ -59,7 +59,7 @@ def test_a_case_goes_from_the_ask_to_the_password() -> None:
 
 def test_an_ask_is_valid_for_its_time_and_may_be_repeated_after_its_pause() -> None:
     """The link's time and the pause are both counted from the request."""
-    assert RequestWindow(at=NOON, until=NOON + HOURS, again_from=NOON + PAUSE) == FIRST
+    assert LastRequestTimes(at=NOON, until=NOON + HOURS, again_from=NOON + PAUSE) == FIRST
 
 
 def test_without_a_link_the_asker_is_left_unanswered() -> None:

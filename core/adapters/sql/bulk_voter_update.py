@@ -1,0 +1,84 @@
+"""Changes many voters at once and keeps their tags and credentials right."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, bindparam, select, update
+
+from core.adapters.sql import name_index
+from core.adapters.sql.row_authentication import MAC, VOTERS, RowAuthenticator
+from core.adapters.sql.tables import voters
+from core.ports import TamperedRows
+
+FOR_CHANGE = select(voters.c.folded, *VOTERS.columns).order_by(voters.c.id).with_for_update()
+AT_ONCE = 5_000
+FOLDED = "folded"
+STORED = ("email", "epoch", "password", "removed", MAC)
+CHANGE = update(voters).where(voters.c.id == bindparam("voter")).values({name: bindparam(name) for name in STORED})
+
+
+def read_and_lock_voters(
+    connection: Connection, rows: RowAuthenticator, voters: Sequence[int]
+) -> Mapping[int, dict[str, Any]]:
+    """Return these voters' covered columns, their credentials opened, and their indexed words, and lock them.
+
+    Raises TamperedRows.
+    """
+    present, altered = dict[int, dict[str, Any]](), list[int]()
+    for folded, *row in connection.execute(FOR_CHANGE.where(name_index.voter_ids_condition(connection, voters))):
+        values = rows.open_row(VOTERS, row)
+        if values is None:
+            altered.append(row[0])
+        else:
+            present[row[0]] = {**values, FOLDED: folded}
+    if altered:
+        raise TamperedRows(altered)
+    return present
+
+
+def change_voters(
+    connection: Connection,
+    rows: RowAuthenticator,
+    changes: Mapping[int, Mapping[str, Any]],
+    *,
+    new_epoch: bool = False,
+) -> None:
+    """Change an address or a removal, and perhaps the epoch. Raises TamperedRows, and nothing is to be kept then."""
+    present = read_and_lock_voters(connection, rows, list(changes))
+    connection.execute(CHANGE, list(_changed(rows, present, changes, new_epoch=new_epoch)))
+
+
+def blank_columns(
+    connection: Connection, rows: RowAuthenticator, where: ColumnElement[bool], names: Sequence[str]
+) -> int:
+    """Blank columns of the voters for whom `where` holds, some thousands at a time. Return how many there were.
+
+    Rows that are not authentic are erased too, and stay so.
+    """
+    blank, count, last = dict.fromkeys(names), 0, 0
+    written: dict[str, Any] = {name: bindparam(name) for name in ("password", MAC)}
+    change_voters = update(voters).where(voters.c.id == bindparam("voter")).values({**blank, **written})
+    some = select(*VOTERS.columns).where(where, voters.c.id > bindparam("last")).order_by(voters.c.id).limit(AT_ONCE)
+    while found := connection.execute(some.with_for_update(), {"last": last}).all():
+        connection.execute(change_voters, [{"voter": row[0], **_blanked(rows, row, blank)} for row in found])
+        count, last = count + len(found), found[-1][0]
+    return count
+
+
+def _blanked(rows: RowAuthenticator, row: Sequence[Any], blank: Mapping[str, None]) -> dict[str, Any]:
+    """Return the credential and the tag of a row without those columns; neither for one that is not authentic."""
+    clear = rows.open_row(VOTERS, row)
+    stored = {} if clear is None else rows.seal_row(VOTERS, {**clear, **blank})
+    return {name: stored.get(name) for name in ("password", MAC)}
+
+
+def _changed(
+    rows: RowAuthenticator,
+    present: Mapping[int, dict[str, Any]],
+    changes: Mapping[int, Mapping[str, Any]],
+    *,
+    new_epoch: bool,
+) -> Iterable[dict[str, Any]]:
+    for voter, values in present.items():
+        stored = rows.seal_row(VOTERS, {**values, **changes[voter], "epoch": values["epoch"] + int(new_epoch)})
+        yield {"voter": voter, **{name: stored[name] for name in STORED}}

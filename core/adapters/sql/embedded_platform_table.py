@@ -1,0 +1,42 @@
+"""The port EmbeddedPlatformTable: the table of the embedded voting platform."""
+
+from collections.abc import Iterator
+
+import msgspec
+from sqlalchemy import bindparam, select
+
+from core.adapters.sql.compare_and_swap import compare_and_swap
+from core.adapters.sql.statement_executor import StatementExecutor, struct_of_row
+from core.adapters.sql.tables import registry
+from core.adapters.sql.upsert import upsert
+from core.ports import Conflict
+from core.ports.platform import EmbeddedPlatformAccount, PlatformAccount
+
+FIND = select(*(registry.c[name] for name in EmbeddedPlatformAccount.__struct_fields__)).where(
+    registry.c.voter == bindparam("wanted")
+)
+FIRST = upsert(registry).on_conflict_do_nothing()
+ACCOUNTS = select(*(registry.c[name] for name in PlatformAccount.__struct_fields__)).order_by(registry.c.voter)
+
+
+class SqlEmbeddedPlatformTable:
+    """The embedded platform's records."""
+
+    def __init__(self, run: StatementExecutor) -> None:
+        self._run = run
+
+    def find(self, voter: str) -> EmbeddedPlatformAccount | None:
+        row = self._run.row(FIND, {"wanted": voter})
+        return None if row is None else struct_of_row(EmbeddedPlatformAccount, row)
+
+    def save(self, registered: EmbeddedPlatformAccount) -> None:
+        values = msgspec.structs.asdict(registered)
+        if registered.version == 1:
+            self._run.write(FIRST, values, if_no_row=Conflict)
+            return
+        key, version, before = registry.c.voter, registry.c.version, registered.version - 1
+        compare_and_swap(self._run, key, registered.voter, version=version, expected=before, values=values)
+
+    def accounts(self) -> Iterator[PlatformAccount]:
+        for row in self._run.rows(ACCOUNTS, {}):
+            yield struct_of_row(PlatformAccount, row)

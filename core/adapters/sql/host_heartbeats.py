@@ -1,0 +1,40 @@
+"""The signs of life of the hosts that serve the site: one row a host, written at most every few seconds."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, bindparam, or_, select
+
+from core.adapters.sql.statement_executor import StatementExecutor
+from core.adapters.sql.tables import MICROSECOND, hosts
+from core.adapters.sql.upsert import upsert
+
+EVERY = timedelta(seconds=3)
+_NEW = upsert(hosts)
+WRITE = _NEW.on_conflict_do_update(
+    index_elements=["host"],
+    set_={"seen": _NEW.excluded.seen, "ahead": _NEW.excluded.ahead},
+    where=or_(hosts.c.seen < bindparam("after", type_=hosts.c.seen.type), hosts.c.seen > _NEW.excluded.seen),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class HostHeartbeat:
+    """A host's last sign of life, and how far its own clock was ahead of the database's."""
+
+    host: str
+    seen: datetime
+    ahead: timedelta
+
+
+def note_host(run: StatementExecutor, row: HostHeartbeat) -> None:
+    """Write the row, unless it was written within the last seconds."""
+    values = {"host": row.host, "seen": row.seen, "ahead": row.ahead // MICROSECOND, "after": row.seen - EVERY}
+    run.change(WRITE, values)
+
+
+def read_hosts(connection: Connection, since: datetime) -> Sequence[HostHeartbeat]:
+    """Return the hosts that were seen since then."""
+    found = connection.execute(select(hosts).where(hosts.c.seen >= since).order_by(hosts.c.host))
+    return [HostHeartbeat(row.host, row.seen, row.ahead * MICROSECOND) for row in found]

@@ -1,0 +1,139 @@
+"""Gives rows their tags: those of a database made before there were any, and those whose key is to be retired.
+
+Both work in short transactions, some thousands of rows at a time, and go on where they were interrupted.
+"""
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Engine, LargeBinary, bindparam, func, select, update
+
+from core.adapters.key_vault import HEADER_BYTES
+from core.adapters.sql.engine import WRITES
+from core.adapters.sql.row_authentication import MAC, PROTECTED, VOTERS, ProtectedTable, RowAuthenticator
+from core.adapters.sql.row_history_in_journal import agent_history, voter_histories
+from core.adapters.sql.tables import events
+from core.ports import ErasableKind, EventType
+
+AT_ONCE = 2_000
+BEGUN, DONE = "begun", "done"
+MARKS = select(events.c.reason).where(events.c.act == EventType.ROWS_AUTHENTICATED.value)
+WITH_DIGEST = select(events.c.id).where(events.c.credential.is_not(None)).limit(1)
+Progress = Callable[[int], None]
+Fresh = Callable[[Connection, ProtectedTable, Sequence[Any]], Iterator[tuple[Any, Mapping[str, Any]]]]
+"""Returns the identity and the new covered values, in clear, of those rows that are to be written."""
+
+
+@dataclass(frozen=True, slots=True)
+class RowTagUpgradeState:
+    """Progress of a database from rows without tags to authenticated rows."""
+
+    needed: bool
+    """True if some rows have no tags yet."""
+    begun: bool
+
+
+def row_upgrade_state(connection: Connection) -> RowTagUpgradeState:
+    """Tell whether rows have to be given tags.
+
+    Where the journal says that this is done, or tags or digests are there that no upgrade began, a row without a tag is not an
+    old one: somebody else has written it.
+    """
+    marks = set(connection.execute(MARKS).scalars())
+    rows = any(_any_row(connection, each, None) for each in PROTECTED)
+    tags = any(_any_row(connection, each, each.table.c[MAC].is_not(None)) for each in PROTECTED)
+    made_with_tags = BEGUN not in marks and (tags or connection.execute(WITH_DIGEST).first() is not None)
+    return RowTagUpgradeState(needed=rows and DONE not in marks and not made_with_tags, begun=BEGUN in marks)
+
+
+def give_tags(engine: Engine, rows: RowAuthenticator, progress: Progress) -> int:
+    """Give a tag to every row without one and seal its credential. Return how many voters disagree with the journal.
+
+    These get none, because their rows were changed before there were tags; `retrouve journal verify` names them.
+    """
+    refused = 0
+    with engine.connect() as connection:
+        purged = ErasableKind.PASSWORDS in agent_history(connection).purged
+
+    def fresh(
+        connection: Connection, protected: ProtectedTable, found: Sequence[Any]
+    ) -> Iterator[tuple[Any, Mapping[str, Any]]]:
+        nonlocal refused
+        histories = voter_histories(connection, found[0][0] - 1, found[-1][0]) if protected is VOTERS else {}
+        for row in found:
+            values = dict(zip(protected.covered, row, strict=False))
+            history = histories.get(row[0])
+            if history is not None and not history.agrees(values, None, purged=purged):
+                refused += 1
+            else:
+                yield row[0], values
+
+    for protected in PROTECTED:
+        _rewrite(engine, rows, protected, protected.table.c[MAC].is_(None), fresh=fresh, progress=progress)
+    return refused
+
+
+def renew_tags(engine: Engine, rows: RowAuthenticator, keys: Collection[int]) -> None:
+    """Make the tags and seals of those keys again with the present one. A row that is not authentic stays so."""
+
+    def fresh(
+        _connection: Connection, protected: ProtectedTable, found: Sequence[Any]
+    ) -> Iterator[tuple[Any, Mapping[str, Any]]]:
+        for row in found:
+            clear = rows.open_row(protected, row)
+            if clear is not None:
+                yield row[0], clear
+
+    for protected in PROTECTED:
+        made_by = func.substr(protected.table.c[MAC], 2, HEADER_BYTES - 1, type_=LargeBinary)
+        _rewrite(
+            engine, rows, protected, made_by.in_([bytes((key,)) for key in keys]), fresh=fresh, progress=lambda _: None
+        )
+
+
+def _any_row(connection: Connection, protected: ProtectedTable, where: ColumnElement[bool] | None) -> bool:
+    one = select(protected.table.c[protected.key]).limit(1)
+    return connection.execute(one if where is None else one.where(where)).first() is not None
+
+
+def _rewrite(
+    engine: Engine,
+    rows: RowAuthenticator,
+    protected: ProtectedTable,
+    where: ColumnElement[bool],
+    *,
+    fresh: Fresh,
+    progress: Progress,
+) -> None:
+    """Write rows for which `where` holds, in the order of their identity."""
+    key = protected.table.c[protected.key]
+    written = ("password", MAC) if protected.credential else (MAC,)
+    change = update(protected.table).where(key == bindparam("row")).values({name: bindparam(name) for name in written})
+    some = select(*protected.columns).where(where).order_by(key).limit(AT_ONCE).with_for_update()
+    last = None
+    while True:
+        with _writing(engine) as connection:
+            found = connection.execute(some if last is None else some.where(key > last)).all()
+            stored = [
+                {
+                    "row": row,
+                    **{name: value for name, value in rows.seal_row(protected, values).items() if name in written},
+                }
+                for row, values in (fresh(connection, protected, found) if found else ())
+            ]
+            if stored:
+                connection.execute(change, stored)
+        if not found:
+            return
+        last = found[-1][0]
+        progress(len(found))
+
+
+@contextmanager
+def _writing(engine: Engine) -> Iterator[Connection]:
+    with engine.connect() as connection:
+        connection.execution_options(**WRITES)
+        with connection.begin():
+            yield connection

@@ -1,0 +1,186 @@
+"""Writes what the answer of a relay or gateway means for a message: it has ended, or it is tried again later."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+import structlog
+
+from core.delivery.batched_results import Completions, MessageCompletion
+from core.delivery.cool_down import FIRST_SECONDS, CoolDown, pause_seconds
+from core.delivery.courier_events import courier_event
+from core.delivery.message_preparation import MessagePreparation
+from core.delivery.sender_pool import Answer
+from core.flows.dependencies import retry_on_conflict
+from core.forms.model import Channel
+from core.ports import (
+    Clock,
+    Durability,
+    EventType,
+    MessageClaimLost,
+    MessageState,
+    OutboxMessage,
+    SendAccepted,
+    SendPostponed,
+    SendRefused,
+    Store,
+    StoreUnavailable,
+    channel_of,
+)
+
+LONGEST_PAUSE_SECONDS = 600.0
+LONGEST_PLATFORM_PAUSE_SECONDS = 30.0
+"""A voting platform serves one site, so it can be asked more often than a mail relay."""
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelEvents:
+    """The journal's events for the messages of one channel, and the final state of a refused one."""
+
+    accepted: EventType
+    postponed: EventType
+    refused: EventType
+    cancelled: EventType
+    refused_state: MessageState
+
+
+MAIL = ChannelEvents(
+    EventType.MAIL_ACCEPTED,
+    EventType.MAIL_POSTPONED,
+    EventType.MAIL_REFUSED,
+    EventType.MAIL_CANCELLED,
+    MessageState.PARKED,  # the desk may send it again, so its body is kept
+)
+SMS = ChannelEvents(
+    EventType.SMS_ACCEPTED,
+    EventType.SMS_POSTPONED,
+    EventType.SMS_REFUSED,
+    EventType.SMS_CANCELLED,
+    MessageState.DROPPED,  # no code or identifier is kept
+)
+
+
+def durability_of(message: OutboxMessage) -> Durability:
+    """Return the durability of the end of a message: a crash of the database must double no mail but those under way.
+
+    The end of a message that was decided in this round becomes durable with the decision after it, before that one's mail
+    leaves. A message that was decided in an earlier round has no such successor.
+    """
+    return Durability.RELAXED if message.sealed is None else Durability.FULL
+
+
+@dataclass(kw_only=True)
+class SendResultRecorder:
+    """Writes results at once, or with the next decision."""
+
+    store: Store
+    preparation: MessagePreparation
+    completions: Completions
+    clock: Clock
+    jitter: Callable[[], float]
+    relays: CoolDown = field(init=False)
+    """Active after no relay could be spoken with. A relay that greets is not believed then: it has just failed to take a message."""
+
+    def __post_init__(self) -> None:
+        self.relays = CoolDown(FIRST_SECONDS, lambda: self.clock.now().timestamp())
+
+    def record(self, message: OutboxMessage, durability: Durability, answer: Answer) -> None:
+        """Write what an answer means for its message."""
+        events = _events(message)
+        match answer:
+            case SendAccepted(relay=relay):
+                if events is MAIL:
+                    self.relays.succeeded()
+                self._end(message, MessageState.SENT, events.accepted, relay, durability)
+                log.info(events.accepted.value, parcel=message.id, kind=message.kind, relay=relay)
+            case SendRefused(reason=reason):
+                log.warning(events.refused.value, parcel=message.id, reason=reason)
+                self._end(message, events.refused_state, events.refused, reason, durability)
+            case SendPostponed(reason=reason, answered=answered):
+                log.warning(events.postponed.value, parcel=message.id, reason=reason, attempts=message.attempts)
+                if answered:
+                    self.try_again_later(message, reason)
+                    return
+                if events is MAIL:
+                    self.relays.failed()
+                self.try_again_soon(message, reason)
+
+    def cancel_if_late(self, message: OutboxMessage) -> bool:
+        """End a message that is of no use any more. Return whether it was."""
+        if self.clock.now() < message.useful_until:
+            return False
+        self._end(message, MessageState.CANCELLED, _events(message).cancelled, "too-late", durability_of(message))
+        return True
+
+    def try_again_later(self, message: OutboxMessage, reason: str) -> None:
+        """Put off a message that was tried; the journal notes the first time."""
+        event = _events(message).postponed if message.attempts == 0 else None
+        self._put_off(message, reason, self._pause(message, LONGEST_PAUSE_SECONDS), counted=True, event=event)
+
+    def wait_for_platform(self, message: OutboxMessage, reason: str) -> None:
+        """Put off a message because the voting platform did not answer. The case says so already."""
+        self._put_off(message, reason, self._pause(message, LONGEST_PLATFORM_PAUSE_SECONDS), counted=True)
+
+    def try_again_soon(self, message: OutboxMessage, reason: str) -> None:
+        """Put off a message that was not tried, through no fault of its own."""
+        self._put_off(message, reason, self._spread(FIRST_SECONDS))
+
+    def release(self, message: OutboxMessage) -> None:
+        """Release a message for the next courier, since this one stops."""
+        self._put_off(message, "stopping", 0.0)
+
+    def _put_off(
+        self,
+        message: OutboxMessage,
+        reason: str,
+        seconds: float,
+        *,
+        counted: bool = False,
+        event: EventType | None = None,
+    ) -> None:
+        now = self.clock.now()
+        due = now + timedelta(seconds=seconds)
+        try:
+            with self.store.write(Durability.RELAXED) as transaction:
+                transaction.outbox.retry(message, due=due, reason=reason, counted=counted)
+                if event is not None:
+                    transaction.journal.write(courier_event(message, event, now, reason))
+        except MessageClaimLost:
+            log.warning("claim-lost", parcel=message.id)
+
+    def _end(
+        self, message: OutboxMessage, state: MessageState, act: EventType, reason: str, durability: Durability
+    ) -> None:
+        completion = MessageCompletion(
+            message=message,
+            state=state,
+            act=act,
+            reason=reason,
+            at=self.clock.now(),
+            on_end=self.preparation.on_end,
+        )
+        if durability is Durability.RELAXED:
+            self.completions.postpone(completion)
+            return
+        try:
+            retry_on_conflict(lambda: self._write(completion, durability))
+        except StoreUnavailable:  # the message is with the relay, and must not be claimed again when the store is back
+            self.completions.postpone(completion)
+            raise
+
+    def _write(self, completion: MessageCompletion, durability: Durability) -> None:
+        with self.store.write(durability) as transaction:
+            completion.write(transaction)
+
+    def _pause(self, message: OutboxMessage, longest: float) -> float:
+        return self._spread(pause_seconds(message.attempts + 1, longest))
+
+    def _spread(self, seconds: float) -> float:
+        """Spread a pause over its upper half, so that what failed together is not tried again together."""
+        return seconds * (0.5 + self.jitter() / 2)
+
+
+def _events(message: OutboxMessage) -> ChannelEvents:
+    return SMS if channel_of(message.kind) is Channel.SMS else MAIL

@@ -1,0 +1,103 @@
+"""Freezes an account for a verified caller, and opens it again with a supervisor's signature."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from core.desk import available_actions as words
+from core.desk.authorisation import AgentSession, Authorisation, Caller, Countersignature, agent_event
+from core.desk.available_actions import AvailableAction, DeskAction, blocking_reason
+from core.flows.dependencies import Dependencies, retry_on_conflict
+from core.flows.password.requests import PasswordRequests
+from core.flows.password.states import CaseOpenedByDesk
+from core.flows.platform_freeze_orders import queue_freeze_update
+from core.forms import errors
+from core.ports import Durability, EventType, MessageKind, Transaction, Voter
+from core.security.tokens import new_handle
+
+
+@dataclass(frozen=True, slots=True)
+class Freezing:
+    """Freezing and unfreezing; a mail tells the voter of each."""
+
+    dependencies: Dependencies
+    authorisation: Authorisation
+    requests: PasswordRequests
+
+    def actions(
+        self, session: AgentSession, voter: int, caller: Caller | None = None
+    ) -> tuple[AvailableAction, AvailableAction]:
+        """Return both actions as their buttons show them. Raises AgentSessionOver, VoterNotOnRoll."""
+        self.authorisation.require_session(session)
+        blocked = blocking_reason(self.authorisation, session, voter, caller)
+        with self.dependencies.store.read() as transaction:
+            frozen = require_voter_on_roll(transaction, voter).frozen is not None
+        return (
+            AvailableAction(DeskAction.FREEZE, blocked or (words.IS_FROZEN_ALREADY if frozen else None)),
+            AvailableAction(DeskAction.UNFREEZE, blocked or (None if frozen else words.IS_NOT_FROZEN)),
+        )
+
+    def freeze(self, session: AgentSession, caller: Caller) -> None:
+        """End every link and session of that voter; do nothing when the account is frozen already.
+
+        Raises CallerNotVerified, VoterNotOnRoll, AgentSessionOver, ActionNotAllowed.
+        """
+        self.authorisation.require_caller(session, caller)
+        with self.authorisation.record_refusals(session, voter=caller.voter):
+            retry_on_conflict(lambda: self._freeze(session, caller.voter))
+
+    def _freeze(self, session: AgentSession, voter: int) -> None:
+        now = self.dependencies.clock.now()
+        with self.dependencies.store.write(Durability.FULL) as transaction:
+            found = require_voter_on_roll(transaction, voter)
+            if found.frozen is not None:
+                return
+            transaction.voters.freeze(voter, epoch=found.epoch, at=now)
+            case = self._notify(transaction, MessageKind.FROZEN, found, now)
+            event = agent_event(session.name, EventType.FROZEN, now, voter=voter, case=case, reason="by-desk")
+            transaction.journal.write(event)
+
+    def unfreeze(self, session: AgentSession, caller: Caller, signature: Countersignature) -> None:
+        """Open the account again without a password: the voter chooses a new one by the usual way.
+
+        Raises CountersignatureRefused, AccountNotFrozen, CallerNotVerified, VoterNotOnRoll, AgentSessionOver, ActionNotAllowed.
+        """
+        self.authorisation.require_caller(session, caller)
+        with self.authorisation.record_refusals(session, voter=caller.voter):
+            self.authorisation.require_signature(session, caller.voter, signature)
+            retry_on_conflict(lambda: self._unfreeze(session, caller.voter, signature))
+
+    def _unfreeze(self, session: AgentSession, voter: int, signature: Countersignature) -> None:
+        now = self.dependencies.clock.now()
+        with self.dependencies.store.write(Durability.FULL) as transaction:
+            found = require_voter_on_roll(transaction, voter)
+            if found.frozen is None:
+                raise errors.AccountNotFrozen
+            transaction.voters.unfreeze(voter, epoch=found.epoch, at=now)
+            case = self._notify(transaction, MessageKind.REOPENED, found, now)
+            acts = (session.name, EventType.UNFROZEN), (signature.supervisor, EventType.COUNTERSIGNED)
+            for agent, act in acts:
+                transaction.journal.write(agent_event(agent, act, now, voter=voter, case=case))
+
+    def _notify(self, transaction: Transaction, kind: MessageKind, voter: Voter, now: datetime) -> str:
+        """Queue a notice to the voter and a message to the voting platform; return the number of the voter's case."""
+        case = self._case(transaction, voter)
+        useful_until = now + timedelta(minutes=self.dependencies.policy.notice_useful_minutes)
+        transaction.outbox.put_without_id(kind=kind, case=case, at=now, useful_until=useful_until, voter=voter.id)
+        queue_freeze_update(transaction, case=case, voter=voter.id, at=now)
+        return case
+
+    def _case(self, transaction: Transaction, voter: Voter) -> str:
+        """Return the latest case; a voter who never asked for anything gets one, to have a number to quote."""
+        latest = transaction.recoveries.of_voter(voter.id, 1)
+        if latest:
+            return latest[0].number
+        state, handle = CaseOpenedByDesk(typed=voter.email, address=voter.email), new_handle(self.dependencies.entropy)
+        return self.requests.add_case(transaction, state, handle=handle, voter=voter.id).number
+
+
+def require_voter_on_roll(transaction: Transaction, voter: int) -> Voter:
+    """Return a voter who is still on the roll. Raises VoterNotOnRoll."""
+    found = transaction.voters.by_id(voter)
+    if found is None or found.removed is not None:
+        raise errors.VoterNotOnRoll
+    return found

@@ -1,0 +1,139 @@
+"""Finds by their words a message on the caller's screen, with its cause and remedies, and a trouble at a step."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from core.desk.step_view import sentence_filler
+from core.forms.error_catalogue import ErrorCatalogueEntry, catalogue_entries
+from core.forms.model import Flow
+from core.forms.name_words import name_words
+from core.text.faces.guide_words import EMPTY_WORDS
+from core.text.text import Language, Text
+from core.text.translation import translate
+
+EMPTY = frozenset(word for language in Language for word in name_words(translate(EMPTY_WORDS, language)))
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorStepReference:
+    """A step where a message appears."""
+
+    code: str
+    title: Text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExplainedError:
+    """A message as its reader has it, and what an agent may add. What is not known reads "…"."""
+
+    id: str
+    sentence: Text
+    cause: Text | None
+    remedies: tuple[Text, ...]
+    is_page: bool
+    """True for a page, which shows the remedies too; False for a line beside a field."""
+    steps: tuple[ErrorStepReference, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FoundCommonProblem:
+    """A frequent trouble at a step."""
+
+    step: ErrorStepReference
+    symptom: Text
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorLookupResult:
+    """The messages and troubles that match most of the typed words. `certain` when they match all of them."""
+
+    messages: tuple[ExplainedError, ...] = ()
+    troubles: tuple[FoundCommonProblem, ...] = ()
+    certain: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Indexed:
+    found: ExplainedError | FoundCommonProblem
+    sentences: tuple[tuple[str, ...], ...]
+    """The words of its sentence, in each language."""
+    words: frozenset[str]
+    """All the words that its reader sees or says."""
+
+
+@dataclass(frozen=True)
+class ErrorMessageLookup:
+    """Searches the messages and troubles of every flow. `facts` are true of the whole election."""
+
+    flows: tuple[Flow, ...]
+    facts: Mapping[str, object]
+
+    def find(self, typed: str) -> tuple[ExplainedError, ...]:
+        """Return the messages with the most of these words; only exact ones when a whole sentence was typed."""
+        return self.look_up(typed).messages
+
+    def look_up(self, typed: str) -> ErrorLookupResult:
+        """Return the messages and troubles with the most of these words; only exact ones when a whole sentence was typed."""
+        typed_words = name_words(typed)
+        exact = [each.found for each in self._index if typed_words and typed_words in each.sentences]
+        if any(isinstance(each, ExplainedError) for each in exact):
+            return _looked_up(exact, certain=True)
+        wanted = [word for word in typed_words if word not in EMPTY]
+        scores = [sum(any(word.startswith(each) for word in known.words) for each in wanted) for known in self._index]
+        best = max(scores, default=0)
+        found = [known.found for known, score in zip(self._index, scores, strict=True) if best and score == best]
+        return _looked_up(found, certain=bool(best) and best == len(wanted))
+
+    @cached_property
+    def _index(self) -> tuple[_Indexed, ...]:
+        return (*self._indexed_messages(), *self._indexed_troubles())
+
+    def _indexed_troubles(self) -> Iterator[_Indexed]:
+        fill = sentence_filler(self.facts)
+        for step in (step for flow in self.flows for step in flow.steps):
+            place = ErrorStepReference(step.code, fill(step.copy.title))
+            for trouble in step.copy.common_problems:
+                yield _indexed(FoundCommonProblem(place, fill(trouble.symptom)), fill(trouble.symptom))
+
+    def _indexed_messages(self) -> tuple[_Indexed, ...]:
+        """Return one entry for messages that read alike: only the journal tells them apart."""
+        as_read = {
+            (entry.sentence.msgid, *(each.msgid for each in entry.remedies)): entry
+            for entry in catalogue_entries(self.flows)
+        }
+        return tuple(map(self._indexed, as_read.values()))
+
+    def _indexed(self, entry: ErrorCatalogueEntry) -> _Indexed:
+        fill = sentence_filler(self.facts)
+        message = ExplainedError(
+            id=entry.id,
+            sentence=fill(entry.sentence),
+            cause=None if entry.cause is None else fill(entry.cause),
+            remedies=tuple(map(fill, entry.remedies)),
+            is_page=entry.stops,
+            steps=tuple(ErrorStepReference(place.step.code, fill(place.step.copy.title)) for place in entry.places),
+        )
+        return _indexed(message, message.sentence, *(message.remedies if entry.stops else ()))
+
+
+def _indexed(found: ExplainedError | FoundCommonProblem, sentence: Text, *others: Text) -> _Indexed:
+    return _Indexed(
+        found,
+        tuple(name_words(translate(sentence, language)) for language in Language),
+        frozenset(
+            word
+            for text in (sentence, *others)
+            for language in Language
+            for word in name_words(translate(text, language))
+        ),
+    )
+
+
+def _looked_up(found: Iterable[ExplainedError | FoundCommonProblem], *, certain: bool) -> ErrorLookupResult:
+    kept = tuple(found)
+    return ErrorLookupResult(
+        messages=tuple(each for each in kept if isinstance(each, ExplainedError)),
+        troubles=tuple(each for each in kept if isinstance(each, FoundCommonProblem)),
+        certain=certain,
+    )

@@ -1,0 +1,132 @@
+"""The mail that an agent may request_mail and send again, to the address on the roll and never to a typed one (rule 11).
+
+It is the same request as the site's, handled by the same courier; only its event says that the desk made it.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from core.desk import available_actions as words
+from core.desk.account_freezing import require_voter_on_roll
+from core.desk.authorisation import AgentSession, Authorisation, Caller, agent_event
+from core.desk.available_actions import AvailableAction, DeskAction, blocking_reason
+from core.flows.dependencies import Dependencies, retry_on_conflict
+from core.flows.password.requests import PasswordRequests, state_after_new_request
+from core.flows.password.states import LastRequestTimes, LinkRequested, LinkSent, NoLinkSent, PasswordChanged, Waiting
+from core.forms import errors
+from core.policy.policy import Operation
+from core.ports import Durability, EventType, Recovery, Transaction, Voter
+from core.security.tokens import new_handle
+from core.text.text import Text, TimeOfDay
+
+
+@dataclass(frozen=True, slots=True)
+class RecoveryMailRequests:
+    """The desk's requests for a recovery mail."""
+
+    dependencies: Dependencies
+    authorisation: Authorisation
+    requests: PasswordRequests
+
+    @property
+    def flow(self) -> str:
+        """The slug of the flow whose mail this is."""
+        return self.requests.flow
+
+    def request_mail(self, session: AgentSession, caller: Caller) -> str:
+        """Request the mail in a new case and return its number.
+
+        Raises CallerNotVerified, VoterNotOnRoll, AccountFrozenForDesk, MailRequestedTooSoon, NotYetOpen, VoteClosed,
+        AgentSessionOver, ActionNotAllowed.
+        """
+        self.authorisation.require_caller(session, caller)
+        with self.authorisation.record_refusals(session, voter=caller.voter):
+            now = self.dependencies.clock.now()
+            self.dependencies.require_open(Operation.ASK_PASSWORD, now, agent=session.name)
+            with self.dependencies.store.write(Durability.RELAXED) as transaction:
+                voter = self._admitted(transaction, caller.voter)
+                self._require_pause_over(transaction.recoveries.latest(voter.id, self.flow), now)
+                return self._begin(transaction, session, voter, now)
+
+    def send_again(self, session: AgentSession, caller: Caller, number: str) -> None:
+        """Request the mail once more in that case. Raises CaseUnknown, NothingToSendAgain, and as `request_mail`."""
+        self.authorisation.require_caller(session, caller)
+        with self.authorisation.record_refusals(session, voter=caller.voter, case=number):
+            now = self.dependencies.clock.now()
+            self.dependencies.require_open(Operation.ASK_PASSWORD, now, agent=session.name)
+            retry_on_conflict(lambda: self._send_again(session, caller.voter, number, now))
+
+    def actions(
+        self, session: AgentSession, voter: Voter, case: Recovery | None, caller: Caller | None
+    ) -> tuple[AvailableAction, AvailableAction]:
+        """Return both actions for that voter and case, first the one to offer."""
+        now = self.dependencies.clock.now()
+        blocked = blocking_reason(self.authorisation, session, voter.id, caller) or self._common_reason(voter, now)
+        live = case if case is not None and isinstance(case.state, LinkRequested | NoLinkSent | LinkSent) else None
+        over = case is not None and isinstance(case.state, PasswordChanged)
+        nothing_to_send = words.CASE_OVER if over else words.NOT_ASKED
+        request_mail = blocked or (words.ASKED_ALREADY if live else self._pause_reason(case, now))
+        again = blocked or (self._pause_reason(live, now) if live else nothing_to_send)
+        first, second = (
+            AvailableAction(DeskAction.START_MAIL, request_mail),
+            AvailableAction(DeskAction.SEND_AGAIN, again),
+        )
+        return (second, first) if live and not blocked else (first, second)
+
+    def _common_reason(self, voter: Voter, now: datetime) -> Text | None:
+        if voter.removed is not None:
+            return words.GONE
+        if voter.frozen is not None:
+            return words.IS_FROZEN
+        closed = self.dependencies.closed_reason(Operation.ASK_PASSWORD, now)
+        return None if closed is None else closed.title
+
+    def _pause_reason(self, case: Recovery | None, now: datetime) -> Text | None:
+        window = _request_window(case)
+        if window is None or now >= window.again_from:
+            return None
+        again_at = TimeOfDay(self.dependencies.calendar.to_local(window.again_from))
+        return words.AGAIN_FROM.fill({"again_at": again_at})
+
+    def _admitted(self, transaction: Transaction, voter: int) -> Voter:
+        """Return the voter, if a link may go to them now; the lock orders agents who ask for one voter at once."""
+        transaction.voters.lock(voter)
+        found = require_voter_on_roll(transaction, voter)
+        if found.frozen is not None:
+            raise errors.AccountFrozenForDesk
+        return found
+
+    def _require_pause_over(self, case: Recovery | None, now: datetime) -> None:
+        window = _request_window(case)
+        if window is not None and now < window.again_from:
+            raise errors.MailRequestedTooSoon(until=self.dependencies.calendar.to_local(window.again_from))
+
+    def _begin(self, transaction: Transaction, session: AgentSession, voter: Voter, now: datetime) -> str:
+        state = LinkRequested(typed=voter.email, address=voter.email, asking=self.requests.request_window(now))
+        handle = new_handle(self.dependencies.entropy)  # no browser holds it: the voter comes in by the link
+        case = self.requests.add_case(transaction, state, handle=handle, voter=voter.id)
+        self._queue(transaction, session, case, state, voter.id)
+        return case.number
+
+    def _send_again(self, session: AgentSession, voter: int, number: str, now: datetime) -> None:
+        with self.dependencies.store.write(Durability.RELAXED) as transaction:
+            case = transaction.recoveries.by_number(number)
+            if case is None or transaction.recoveries.voter_of(number) != voter:
+                raise errors.CaseUnknown
+            self._admitted(transaction, voter)
+            self._require_pause_over(case, now)
+            state = state_after_new_request(case.state, self.requests.request_window(now))
+            if state is None:
+                raise errors.NothingToSendAgain
+            transaction.recoveries.move(case, state, voter=voter)
+            self._queue(transaction, session, case, state, voter)
+
+    def _queue(
+        self, transaction: Transaction, session: AgentSession, case: Recovery, state: Waiting, voter: int
+    ) -> None:
+        event = agent_event(session.name, EventType.ASKED, state.asking.at, voter=voter, case=case.number)
+        self.requests.queue_ask(transaction, state.asking, event)
+
+
+def _request_window(case: Recovery | None) -> LastRequestTimes | None:
+    return case.state.asking if case is not None and isinstance(case.state, Waiting) else None

@@ -1,0 +1,71 @@
+"""Scenarios that walk the voter space, and the way to stop a change, for the pictures."""
+
+from datetime import timedelta
+
+from core.flows.account.stop_change import ReconsiderChange
+from core.flows.password.picture_scenarios import sign_in
+from core.flows.picture_scenarios import PictureScenarios, PictureWalker
+from core.forms import errors
+from core.forms.model import Step, TellStep
+from core.policy.urls import STOP_PATH
+
+
+def _by_signing_in(walker: PictureWalker) -> None:
+    sign_in(walker)
+    walker.open_step(walker.flow.steps[0])
+
+
+def _by_the_notice(walker: PictureWalker) -> None:
+    """Go to the first step by the link in the mail that follows a new password."""
+    first = walker.in_first_flow()
+    last = first.flow.steps[-1]
+    if not isinstance(last, TellStep) or last.message is None:
+        raise LookupError("the first flow ends without a notice")
+    first.go_to_step(last)
+    first.open_message(last.message)
+    walker.open(first.link_of_mail())
+
+
+def _not_signed_in(walker: PictureWalker, step: Step) -> None:
+    walker.open_step(step)
+
+
+def _damaged(walker: PictureWalker, _step: Step) -> None:
+    walker.open(f"{STOP_PATH}court")
+
+
+def _expired(walker: PictureWalker, _step: Step) -> None:
+    _by_the_notice(walker)
+    rules = walker.dependencies
+    walker.set_clock(rules.clock.now() + timedelta(days=rules.policy.stop_link_days))
+    walker.open_step(walker.flow.steps[0])
+
+
+def _reopened(walker: PictureWalker, _step: Step) -> None:
+    _by_the_notice(walker)
+    with walker.open_transaction() as (transaction, voter):
+        now = walker.dependencies.clock.now()
+        transaction.voters.freeze(voter.id, epoch=voter.epoch, at=now)
+        transaction.voters.unfreeze(voter.id, epoch=voter.epoch + 1, at=now)
+    walker.open_step(walker.flow.steps[0])
+
+
+def _undo_the_freeze(walker: PictureWalker) -> None:
+    """Open the account again, before the change that the notice tells of: so its link goes on working."""
+    with walker.open_transaction() as (transaction, voter):
+        before = walker.dependencies.clock.now() - timedelta(days=1)
+        transaction.voters.unfreeze(voter.id, epoch=voter.epoch + 1, at=before)
+
+
+VOTER_SPACE = PictureScenarios(
+    entrances={errors.SignInNeeded.id: _by_signing_in}, refusals={errors.SignInNeeded.id: _not_signed_in}
+)
+STOP_CHANGE = PictureScenarios(
+    side_steps={ReconsiderChange: _undo_the_freeze},
+    entrances={errors.StopLinkUnknown.id: _by_the_notice},
+    refusals={
+        errors.StopLinkUnknown.id: _damaged,
+        errors.StopLinkExpired.id: _expired,
+        errors.StopLinkAccountReopened.id: _reopened,
+    },
+)

@@ -1,0 +1,209 @@
+"""The parts that a flow's folder contributes to the product, and the flows of one election."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property, reduce
+from operator import or_
+from typing import ClassVar, TypeVar
+
+from core.flows import picture_scenarios
+from core.flows.dependencies import Dependencies
+from core.flows.flow_handler import FlowHandler, Visit
+from core.flows.outbox_message_processing import MailTemplate, OutboxMessageProcessor
+from core.flows.picture_scenarios import PictureScenarios
+from core.flows.sign_in import SignInSessions
+from core.forms.model import Action, Flow, ShownStep, Step
+from core.policy.policy import Policy
+from core.ports import Budgets, DeliveryStatus, SmsEventReceiver, VoterSmsOutcome
+from core.ports.platform import VotingPlatform
+from core.security.pseudonyms import Pseudonyms
+from core.text.faces.call_sentences import CALL_TIMELINE
+from core.text.faces.timeline import SHARED, TimelineTexts
+
+EXAMPLE_CASE = "7F3K-92QD"
+"""The case number that the help prints."""
+S = TypeVar("S", bound="FlowPlugin")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkRoute:
+    """A place of the site to which links in messages lead, followed there by a token. A GET changes nothing (rule 3)."""
+
+    path: str
+    step: Step
+    keep: Callable[[Visit, str], Visit]
+    """Adds the token to what the visitor holds."""
+    observe: Callable[[str], None] = lambda _token: None
+    """Notes that a link with that token was opened. May raise Refusal."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignOutAction:
+    """The action with which a voter signs out, which every page offers, and the step that takes it."""
+
+    step: Step
+    action: Action[object]
+
+
+class FlowPlugin(ABC):
+    """One flow of one election: its handler, and what the other parts of the product need of it.
+
+    Each flow has one subclass, in its folder. `core.flows.registry` lists them.
+    """
+
+    slug: ClassVar[str]
+    """The flow's place in the site's addresses. The store keeps its cases under that name."""
+    states: ClassVar[object] = None
+    """The union of the states of its cases, or None when the flow keeps no case."""
+
+    timeline: ClassVar[TimelineTexts] = TimelineTexts()
+    """The sentences of the flow's own events."""
+
+    scenarios: ClassVar[PictureScenarios] = PictureScenarios()
+    """Scenarios that walk the flow for the pictures."""
+
+    def __init__(self, flows: "ElectionFlows") -> None:
+        self.flows = flows
+        self.dependencies = flows.dependencies
+
+    @classmethod
+    @abstractmethod
+    def define(cls, policy: Policy) -> Flow:
+        """Return the flow's definition under that policy, for a program that has nothing else of the election."""
+
+    @property
+    @abstractmethod
+    def handler(self) -> FlowHandler:
+        """The handler that shows the flow's steps and acts on their answers."""
+
+    @property
+    def link_url_routes(self) -> tuple[LinkRoute, ...]:
+        """The places to which links in the flow's messages lead."""
+        return ()
+
+    @property
+    def sign_out(self) -> SignOutAction | None:
+        """The action that ends the session, and its step; None when the flow has none."""
+        return None
+
+    @property
+    def mail_templates(self) -> Mapping[str, MailTemplate]:
+        """The mails that the courier sends for the flow, by the kind of their outbox message."""
+        return {}
+
+    @property
+    def outbox_handlers(self) -> Mapping[str, OutboxMessageProcessor]:
+        """Handlers of the flow's outbox messages that are more than a mail, by their kind."""
+        return {}
+
+    @property
+    def sms_events(self) -> SmsEventReceiver | None:
+        """The receiver of delivery reports and answers to the flow's SMS; None when the flow sends no SMS."""
+        return None
+
+    def example_steps(self, asked_at: datetime) -> Iterable[ShownStep]:  # noqa: ARG002  # some flows print no facts of their own
+        """The steps that the help's fictional voter is shown, who asks at that moment."""
+        return ()
+
+    def example_refusal_facts(self, asked_at: datetime) -> Mapping[str, Mapping[str, object]]:  # noqa: ARG002  # likewise
+        """The values that the flow's refusals print for that voter, by the refusal's id."""
+        return {}
+
+    def is_completed(self, state: object) -> bool:  # noqa: ARG002  # most flows need not be asked
+        """Return whether a case in that state has given the voter what they came for."""
+        return False
+
+    def adopt_platform_generation(self, voter: int, generation: int) -> str | None:  # noqa: ARG002  # likewise
+        """Record the generation that the platform has for a voter. Return the case about which the voter is to be called."""
+        return None
+
+    def reseal(self) -> None:  # noqa: B027  # most flows keep nothing sealed in their cases
+        """Seal again, with the present key, the sealed values of the flow's cases."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlatformConnection:
+    """The voting platform, the key shared with it, and the names under which it knows voters."""
+
+    api: VotingPlatform
+    key: bytes
+    pseudonyms: Pseudonyms
+
+
+@dataclass(frozen=True)
+class ElectionFlows:
+    """The flows of one election, each built once. The first is where a visitor begins."""
+
+    dependencies: Dependencies
+    budgets: Budgets
+    platform: Callable[[], PlatformConnection]
+    registered: Sequence[type[FlowPlugin]]
+
+    @cached_property
+    def sessions(self) -> SignInSessions:
+        """Return the sessions of voters who are signed in."""
+        return SignInSessions(self.dependencies)
+
+    @cached_property
+    def _by_class(self) -> dict[type[FlowPlugin], FlowPlugin]:
+        return {each: each(self) for each in self.registered}
+
+    def __iter__(self) -> Iterator[FlowPlugin]:
+        return iter(self._by_class.values())
+
+    def __getitem__(self, registered: type[S]) -> S:
+        found = self._by_class[registered]
+        assert isinstance(found, registered)  # noqa: S101  # its class is its key
+        return found
+
+    @property
+    def definitions(self) -> tuple[Flow, ...]:
+        """The definitions, in order."""
+        return tuple(each.handler.flow for each in self)
+
+    @cached_property
+    def sign_out(self) -> SignOutAction | None:
+        """The action that ends the session."""
+        return next(filter(None, (each.sign_out for each in self)), None)
+
+    @cached_property
+    def timeline_texts(self) -> TimelineTexts:
+        """The sentences of all events."""
+        return reduce(or_, (each.timeline for each in self.registered), SHARED | CALL_TIMELINE)
+
+    @property
+    def scenarios(self) -> PictureScenarios:
+        """Return the scenarios that walk all flows for the pictures."""
+        return reduce(or_, (each.scenarios for each in self.registered), picture_scenarios.SHARED)
+
+    @property
+    def mail_templates(self) -> Mapping[str, MailTemplate]:
+        """The mails of all flows, by the kind of their outbox message."""
+        return {kind: template for each in self for kind, template in each.mail_templates.items()}
+
+    @property
+    def outbox_handlers(self) -> Mapping[str, OutboxMessageProcessor]:
+        """Handlers of all flows' outbox messages that are more than a mail, by their kind."""
+        return {kind: work for each in self for kind, work in each.outbox_handlers.items()}
+
+    def receive_delivery_report(self, message_id: str, delivery: DeliveryStatus) -> bool:
+        """Pass a delivery report to the flow that sent the SMS. Return False where no flow sent it."""
+        return any(events.receive_delivery_report(message_id, delivery) for events in self._sms_events())
+
+    def receive_sms_answer(self, phone: str, text: str) -> VoterSmsOutcome:
+        """Pass a voter's SMS to the flows, until one awaits a code from that number."""
+        replies = (events.receive_sms_answer(phone, text) for events in self._sms_events())
+        return next((reply for reply in replies if reply is not VoterSmsOutcome.UNREAD), VoterSmsOutcome.UNREAD)
+
+    def is_completed(self, flow: str, state: object) -> bool:
+        """Return whether a case of that flow has given the voter what they came for."""
+        return any(each.is_completed(state) for each in self if each.slug == flow)
+
+    def adopt_platform_generation(self, voter: int, generation: int) -> str | None:
+        """Record the generation that the platform has for a voter. Return the case about which the voter is to be called."""
+        return next(filter(None, (each.adopt_platform_generation(voter, generation) for each in self)), None)
+
+    def _sms_events(self) -> Iterator[SmsEventReceiver]:
+        return (each.sms_events for each in self if each.sms_events is not None)

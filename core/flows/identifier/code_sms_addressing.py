@@ -1,0 +1,56 @@
+"""Addresses the SMS of security codes: the site composes them and cannot read the number of a case; the courier can."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import msgspec
+
+from core.flows.identifier.sent_security_code import SealedPhoneNumber
+from core.flows.identifier.shared_reissue_rules import SharedReissueRules
+from core.flows.identifier.sms_messages import open_number
+from core.ports import Budgets, Durability, MessageState, OutboxMessage, Sms, SmsWithoutRecipient, Transaction
+from core.security.outbox_sealing import Kept
+
+
+@dataclass(frozen=True, slots=True)
+class CodeSmsAddresser:
+    """The courier's part in a security code. Raises MessageClaimLost, PhoneNumberUnreadable."""
+
+    context: SharedReissueRules
+    budgets: Budgets
+
+    def prepare(self, message: OutboxMessage, content: Kept | None) -> tuple[OutboxMessage, Sms] | None:
+        """Return the SMS to the number of its case, or None if the voter has changed the number."""
+        if isinstance(content, Sms):
+            return (
+                message,
+                content,
+            )  # it was sealed with its recipient, before the site and the courier had keys of their own
+        dependencies = self.context.dependencies
+        with dependencies.store.read() as transaction:
+            case = transaction.recoveries.by_number(message.case)
+        number = None if case is None else getattr(case.state, "number", None)
+        if (
+            isinstance(content, SmsWithoutRecipient)
+            and isinstance(number, SealedPhoneNumber)
+            and number.digest == content.number
+        ):
+            recipient = open_number(dependencies, message.case, number)
+            return message, msgspec.structs.replace(content.sms, recipient=recipient)
+        self._drop(message, content)
+        return None
+
+    def _drop(self, message: OutboxMessage, kept: Kept | None) -> None:
+        """End the message, and give back what its code has taken."""
+        now, voter = self.context.dependencies.clock.now(), message.voter or 0
+        with self.context.dependencies.store.write(Durability.RELAXED) as transaction:
+            transaction.voters.lock(voter)
+            transaction.outbox.finish(message, MessageState.DROPPED, at=now, reason="no-longer-wanted")
+            if isinstance(kept, SmsWithoutRecipient):
+                self.context.sending_limits.give_back(transaction, voter, kept.number, message.created, now)
+                self.budgets.give_back(transaction, kept.places)
+
+    def on_message_end(
+        self, transaction: Transaction, message: OutboxMessage, state: MessageState, now: datetime
+    ) -> None:
+        """Leave the case as it is."""

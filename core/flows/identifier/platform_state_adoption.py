@@ -1,0 +1,75 @@
+"""Follows the voting platform after a failover: what it has in force counts, whatever was lost here (CASE 57)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from core.flows.dependencies import retry_on_conflict
+from core.flows.identifier.shared_reissue_rules import SharedReissueRules, first_free_slot, record_event
+from core.flows.identifier.states import IdentifierFromPlatform
+from core.ports import Actor, EventType, Recovery, ReissueRecord, Transaction
+from core.security.tokens import digest, new_case_number, new_handle
+
+UNKNOWN_HERE, UNKNOWN_THERE = "identifier-unknown-here", "identifier-unknown-there"
+
+
+@dataclass(frozen=True, slots=True)
+class PlatformStateAdoption:
+    """Makes our record of a voter's identifiers that of the platform. No identifier is made, and none is needed."""
+
+    context: SharedReissueRules
+
+    def adopt_generation(self, voter: int, generation: int) -> str | None:
+        """Take over the platform's generation. Return the case about which the voter is to be called.
+
+        Nothing is done where both agree, or while a re-issue is under way: the courier settles that one with the platform.
+        """
+        return retry_on_conflict(lambda: self._follow(voter, generation))
+
+    def _follow(self, voter: int, generation: int) -> str | None:
+        now = self.context.dependencies.clock.now()
+        with self.context.dependencies.store.write() as transaction:
+            transaction.voters.lock(voter)
+            records = transaction.reissues.of_voter(voter)
+            ours = max((record.generation or 0 for record in records), default=0)
+            if ours == generation or any(record.ended is None for record in records):
+                return None
+            if generation > ours:
+                number, reason = self._adopt(transaction, voter, (ours, generation), now), UNKNOWN_HERE
+            else:
+                number, reason = self._withdraw(transaction, records, generation), UNKNOWN_THERE
+            record_event(transaction, now, EventType.CALL_NEEDED, number, voter, reason=reason, actor=Actor.OPERATOR)
+        return number
+
+    def _adopt(self, transaction: Transaction, voter: int, generations: tuple[int, int], now: datetime) -> str:
+        """Record the re-issues that were lost here: they count, and nobody knows whether they were delivered."""
+        ours, theirs = generations
+        number = ""
+        for generation in range(max(ours, theirs - self.context.dependencies.policy.reissues) + 1, theirs + 1):
+            number = self._add_case(transaction, voter, generation, now)
+            known = transaction.reissues.of_voter(voter)
+            transaction.reissues.reserve(number, voter, slot=first_free_slot(known, len(known) + 1) or 0, at=now)
+            transaction.reissues.put_in_force(number, generation)
+            transaction.reissues.end(number, now)
+        return number
+
+    def _withdraw(self, transaction: Transaction, records: Sequence[ReissueRecord], generation: int) -> str:
+        """Give back the re-issues that the platform does not have: those identifiers do not vote."""
+        lost = [record.case for record in records if (record.generation or 0) > generation]
+        for case in lost:
+            transaction.reissues.withdraw(case)
+        return lost[-1]
+
+    def _add_case(self, transaction: Transaction, voter: int, generation: int, now: datetime) -> str:
+        entropy = self.context.dependencies.entropy
+        former = transaction.recoveries.latest(voter, self.context.flow)
+        while True:
+            case = Recovery(
+                handle=digest(new_handle(entropy)),
+                number=new_case_number(entropy),
+                flow=self.context.flow,
+                state=IdentifierFromPlatform(voter=voter, generation=generation, at=now),
+                began=now if former is None else max(now, former.began + timedelta(microseconds=1)),
+            )
+            if transaction.recoveries.add(case, voter=voter):
+                return case.number

@@ -1,0 +1,121 @@
+"""Complete a re-issue after its code was accepted: move the case, count it, and notify the voter (rule 8).
+
+Each writes within the transaction it is given, as the courier and the operator's reports need it. Each raises Moved.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from core.flows.identifier.shared_reissue_rules import SharedReissueRules, first_free_slot, record_event
+from core.flows.identifier.states import (
+    IdentifierInForce,
+    IdentifierSmsDelivered,
+    IdentifierSmsSent,
+    IdentifierSmsUndelivered,
+    ReissueAborted,
+    ReissueOrdered,
+)
+from core.ports import Actor, EventType, MessageKind, Recovery, Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class ReissueCompletion:
+    """Completes re-issues. Reports come in any order, so a case in another state stays unchanged."""
+
+    context: SharedReissueRules
+
+    def record_platform_wait(self, transaction: Transaction, case: Recovery, reason: str, now: datetime) -> None:
+        """Record that the voting platform does not answer; the page says since when."""
+        if isinstance(case.state, ReissueOrdered) and case.state.late is None:
+            transaction.recoveries.move(case, case.state.mark_platform_silent(now))
+            self._note(transaction, case, (case.state.voter, EventType.PLATFORM_AWAY, reason), now)
+
+    def record_platform_accepted(
+        self, transaction: Transaction, case: Recovery, generation: int, now: datetime
+    ) -> None:
+        """Record that the platform accepts the new identifier."""
+        if isinstance(case.state, ReissueOrdered):
+            transaction.recoveries.move(case, case.state.put_in_force(generation, now))
+            transaction.reissues.put_in_force(case.number, generation)
+            self._note(transaction, case, (case.state.voter, EventType.IDENTIFIER_IN_FORCE, str(generation)), now)
+
+    def record_sms_sent(self, transaction: Transaction, case: Recovery, now: datetime) -> None:
+        """Record that a gateway took the SMS; the operator may have reported on it already."""
+        transaction.reissues.end(case.number, now)
+        if isinstance(case.state, IdentifierInForce):
+            transaction.recoveries.move(case, case.state.hand_to_gateway(now))
+
+    def record_delivered(self, transaction: Transaction, case: Recovery, now: datetime) -> None:
+        """Record that the SMS was delivered. If it was reported as failed before, the re-issue counts again."""
+        if not isinstance(case.state, IdentifierInForce | IdentifierSmsSent | IdentifierSmsUndelivered):
+            return
+        transaction.voters.lock(case.state.voter)
+        records = transaction.reissues.of_voter(case.state.voter)
+        if any(record.case == case.number and record.slot is None for record in records):
+            transaction.reissues.set_slot(case.number, first_free_slot(records, len(records)))
+        transaction.reissues.end(case.number, now)
+        transaction.recoveries.move(case, case.state.mark_delivered(now))
+
+    def record_undelivered(self, transaction: Transaction, case: Recovery, now: datetime) -> None:
+        """Record that the SMS cannot reach the voter, notify them, and give the re-issue back within the policy's limit.
+
+        When nobody knows whether the platform took it, it is free in any case.
+        """
+        match case.state:
+            case ReissueOrdered():
+                transaction.reissues.set_slot(case.number, None)
+                self._lost(transaction, case, case.state.expire(now), now)
+            case IdentifierInForce() | IdentifierSmsSent():
+                given_back = self._may_give_back(transaction, case.state.voter)
+                if given_back:
+                    transaction.reissues.set_slot(case.number, None)
+                self._lost(transaction, case, case.state.mark_undelivered(now, given_back=given_back), now)
+            case _:
+                return
+
+    def abort(self, transaction: Transaction, case: Recovery, reason: str, now: datetime) -> None:
+        """Abort a re-issue before anything was changed; it does not count."""
+        if not isinstance(case.state, ReissueOrdered):
+            return
+        transaction.reissues.set_slot(case.number, None)
+        self._end(transaction, case, case.state.give_up(reason, now), now)
+        self._note(transaction, case, (case.state.voter, EventType.REISSUE_GIVEN_UP, reason), now)
+
+    def _may_give_back(self, transaction: Transaction, voter: int) -> bool:
+        transaction.voters.lock(voter)
+        records = transaction.reissues.of_voter(voter)
+        given_back = sum(record.slot is None and record.generation is not None for record in records)
+        return given_back < self.context.dependencies.policy.reissues_given_back
+
+    def _lost(self, transaction: Transaction, case: Recovery, state: IdentifierSmsUndelivered, now: datetime) -> None:
+        self._end(transaction, case, state, now)
+        counted = "given-back" if state.given_back else "counted"
+        self._note(transaction, case, (state.voter, EventType.IDENTIFIER_LOST, counted), now)
+
+    def _end(
+        self, transaction: Transaction, case: Recovery, state: IdentifierSmsUndelivered | ReissueAborted, now: datetime
+    ) -> None:
+        transaction.reissues.end(case.number, now)
+        transaction.recoveries.move(case, state)
+        transaction.outbox.put_without_id(
+            kind=MessageKind.UNDELIVERED,
+            case=case.number,
+            at=now,
+            useful_until=now + timedelta(minutes=self.context.dependencies.policy.notice_useful_minutes),
+            voter=state.voter,
+        )
+
+    def _note(self, transaction: Transaction, case: Recovery, told: tuple[int, EventType, str], now: datetime) -> None:
+        voter, act, reason = told
+        record_event(transaction, now, act, case.number, voter, reason=reason, actor=Actor.COURIER)
+
+
+def phone_ending_of(state: object) -> str | None:
+    """The last digits of the number that a state's identifier goes to."""
+    match state:
+        case ReissueOrdered() | IdentifierInForce() | IdentifierSmsSent():
+            return state.number.ending
+        case IdentifierSmsDelivered() | IdentifierSmsUndelivered():
+            return state.ending
+        case _:
+            return None

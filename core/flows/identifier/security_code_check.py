@@ -1,0 +1,197 @@
+"""Check security codes, typed on the page or answered by SMS; both share one count (rules 5, 6 and 8)."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from core.flows.dependencies import retry_on_conflict
+from core.flows.identifier.attempt_limits import AttemptsPaused
+from core.flows.identifier.reissue_order import ReissueOrders
+from core.flows.identifier.shared_reissue_rules import (
+    SharedReissueRules,
+    VoterReissueStatus,
+    is_epoch_valid,
+    record_event,
+)
+from core.flows.identifier.states import CodeSent
+from core.flows.repeated_forms import FormRepeated
+from core.forms import errors
+from core.forms.model import FieldRejected, FormErrors
+from core.policy.policy import Operation
+from core.ports import TO_CONFIRM, Budgets, Conflict, EventType, Recovery, SmsRoute, Transaction, Voter, VoterSmsOutcome
+from core.security.digests import claim_digest, phone_digest
+from core.security.security_codes import check_code, first_code_in
+
+Refused = FormErrors | errors.Refusal
+ON_THE_PAGE, BY_SMS = "page", "sms"
+
+
+@dataclass(frozen=True, slots=True)
+class CodeAttempt:
+    """A code that somebody gave, and the case it is tried on."""
+
+    case: Recovery
+    state: CodeSent
+    voter: Voter
+    typed: str
+    how: str
+    now: datetime
+    form: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SecurityCodeChecker:
+    """Checks the codes of re-issues."""
+
+    context: SharedReissueRules
+    budgets: Budgets
+
+    def check_typed_code(self, voter: Voter, code: str, form: bytes | None = None) -> None:
+        """Check the typed code of the voter's case; do nothing in a case that is at another step.
+
+        A repeated form that was wrong is told the same, and counts once. Raises FormErrors, TooManyWrongCodes, PhoneTaken, NoReissueLeft, ReissueUnderWay, NotYetOpen, VoteClosed.
+        """
+        now = self.context.dependencies.clock.now()
+        self.context.require_open(now)
+        try:
+            refused = retry_on_conflict(lambda: self._typed(voter, code, form, now))
+        except FormRepeated as repeated:
+            refused = repeated.problems
+        if refused is not None:
+            raise refused
+
+    def _typed(self, voter: Voter, code: str, form: bytes | None, now: datetime) -> Refused | None:
+        with self.context.dependencies.store.write() as transaction:
+            transaction.voters.lock(voter.id)
+            standing = self.context.status(transaction, voter.id, self.context.code_attempts, now)
+            case = standing.case
+            if case is None or not isinstance(case.state, CodeSent):
+                return None
+            attempt = CodeAttempt(case, case.state, voter, code, ON_THE_PAGE, now, form)
+            return self._try(transaction, attempt, standing)
+
+    def check_sms_code(self, e164: str, text: str) -> VoterSmsOutcome:
+        """Check a code that came by SMS; nothing in the text is trusted."""
+        code, now = first_code_in(text), self.context.dependencies.clock.now()
+        if code is None:
+            return VoterSmsOutcome.UNREAD
+        if not self.context.dependencies.calendar.allows(Operation.REISSUE_IDENTIFIER, now):
+            return VoterSmsOutcome.REFUSED
+        phone = phone_digest(self.context.dependencies.vault, e164)
+        return retry_on_conflict(lambda: self._answered(phone, code, now))
+
+    def _answered(self, phone: bytes, code: str, now: datetime) -> VoterSmsOutcome:
+        with self.context.dependencies.store.write() as transaction:
+            attempts = self._attempts(transaction, phone, code, now)
+            if not attempts:
+                return VoterSmsOutcome.UNREAD
+            # Two voters may await a code from one number: the one whose code it is answers, else the latest is wrong.
+            refused = self._try_found(transaction, next(filter(self._right, attempts), attempts[0]))
+        if refused is None:
+            return VoterSmsOutcome.ACCEPTED
+        return VoterSmsOutcome.WRONG if isinstance(refused, FormErrors) else VoterSmsOutcome.REFUSED
+
+    def _attempts(self, transaction: Transaction, phone: bytes, code: str, now: datetime) -> list[CodeAttempt]:
+        found = []
+        for number in transaction.awaited_codes.of_phone(phone, now):
+            case = transaction.recoveries.by_number(number)
+            state = None if case is None else case.state
+            if case is None or not isinstance(state, CodeSent):
+                continue
+            voter = transaction.voters.by_id(state.voter)
+            if voter is not None and is_epoch_valid(voter, state.epoch):
+                found.append(CodeAttempt(case, state, voter, code, BY_SMS, now))
+        return found
+
+    def _right(self, attempt: CodeAttempt) -> bool:
+        ordinal = attempt.state.code.ordinal
+        return check_code(self.context.dependencies.vault, attempt.case.number, ordinal, attempt.typed)
+
+    def _try_found(self, transaction: Transaction, attempt: CodeAttempt) -> Refused | None:
+        """Read the case again once the voter is locked, because another process may have moved it."""
+        transaction.voters.lock(attempt.voter.id)
+        present = transaction.recoveries.by_number(attempt.case.number)
+        if present is None or present.version != attempt.case.version:
+            raise Conflict
+        return self._try(
+            transaction,
+            attempt,
+            self.context.status(transaction, attempt.voter.id, self.context.code_attempts, attempt.now),
+        )
+
+    def _try(self, transaction: Transaction, attempt: CodeAttempt, standing: VoterReissueStatus) -> Refused | None:
+        """Check one code. The voter is locked, so tries come one at a time."""
+        if attempt.now >= attempt.state.code.valid_until:
+            return self._rejected(transaction, attempt, errors.CodeExpired(), None)
+        try:
+            left = self.context.code_attempts.count_attempt(transaction, attempt.voter.id, standing.tried, attempt.now)
+        except AttemptsPaused as paused:
+            return self._refused(
+                transaction, attempt, errors.TooManyWrongCodes(until=self.context.local_time_fact(paused.until))
+            )
+        if not self._right(attempt):
+            return self._wrong(transaction, attempt, left)
+        self.context.code_attempts.uncount_attempt(transaction, attempt.voter.id)
+        phone = attempt.state.number.digest
+        self.context.sending_limits.record_answer(transaction, attempt.voter.id, phone, attempt.now)
+        return self._accept(transaction, attempt, standing)
+
+    def _wrong(self, transaction: Transaction, attempt: CodeAttempt, left: int) -> Refused:
+        guessed, rejected = f"{attempt.case.number} {attempt.state.code.ordinal}", errors.WrongCode()
+        if self.context.forms.count_form(transaction, attempt.form, attempt.now, guessed) > 1:
+            raise FormRepeated(self._problems(rejected, left + 1))
+        if left > 0:
+            return self._rejected(transaction, attempt, rejected, left)
+        transaction.recoveries.move(attempt.case, attempt.state.close(attempt.now))
+        transaction.awaited_codes.forget(attempt.case.number)
+        until = self.context.code_attempts.pause(transaction, attempt.voter.id, attempt.now)
+        return self._refused(transaction, attempt, errors.TooManyWrongCodes(until=self.context.local_time_fact(until)))
+
+    def _rejected(
+        self, transaction: Transaction, attempt: CodeAttempt, rejected: FieldRejected, left: int | None
+    ) -> FormErrors:
+        self._note(transaction, attempt, EventType.CODE_REFUSED, rejected.id)
+        return self._problems(rejected, left)
+
+    def _problems(self, rejected: FieldRejected, left: int | None) -> FormErrors:
+        pause = self.context.dependencies.policy.code_pause_minutes
+        tries = None if left is None else errors.tries_left(left, pause_minutes=pause)
+        return FormErrors({"code": rejected}, tries=tries)
+
+    def _refused(self, transaction: Transaction, attempt: CodeAttempt, refusal: errors.Refusal) -> errors.Refusal:
+        self._note(transaction, attempt, EventType.CODE_REFUSED, refusal.id)
+        return refusal
+
+    def _accept(
+        self, transaction: Transaction, attempt: CodeAttempt, standing: VoterReissueStatus
+    ) -> errors.Refusal | None:
+        """Claim the number and reserve a re-issue, or ask for the confirmation that comes first; both or neither."""
+        voter, now = attempt.voter.id, attempt.now
+        refusal = self.context.reservation_refusal(standing)
+        if refusal is not None:
+            return self._refused(transaction, attempt, refusal)
+        if not transaction.phone_claims.claim(attempt.state.number.digest, voter, now):
+            transaction.recoveries.move(attempt.case, attempt.state.change_number())
+            transaction.awaited_codes.forget(attempt.case.number)
+            return self._refused(transaction, attempt, errors.PhoneTaken())
+        self._order(transaction, attempt, self.context.first_free_slot(standing))
+        return None
+
+    def _order(self, transaction: Transaction, attempt: CodeAttempt, slot: int | None) -> None:
+        orders, now = ReissueOrders(self.context), attempt.now
+        transaction.awaited_codes.forget(attempt.case.number)
+        if self.context.dependencies.policy.confirm_in_mailbox:
+            awaited = attempt.state.await_confirmation(now, orders.confirmation_terms(now))
+            orders.queue_confirmation_mail(transaction, attempt.case, awaited)
+            self._note(transaction, attempt, EventType.CODE_ACCEPTED, f"{attempt.how}{TO_CONFIRM}", claimed=True)
+        else:
+            orders.reserve(transaction, attempt.case, attempt.state.accept_code(now), slot)
+            self._note(transaction, attempt, EventType.CODE_ACCEPTED, attempt.how, claimed=True)
+        # Last: its rows are everybody's, and held until the end.
+        self.budgets.record_verified(transaction, SmsRoute(attempt.state.number.region, attempt.state.network), now)
+
+    def _note(
+        self, transaction: Transaction, attempt: CodeAttempt, act: EventType, reason: str, *, claimed: bool = False
+    ) -> None:
+        voter, phone = attempt.voter.id, attempt.state.number.digest
+        credential = claim_digest(self.context.dependencies.vault, voter, phone) if claimed else None
+        record_event(transaction, attempt.now, act, attempt.case.number, voter, reason=reason, credential=credential)

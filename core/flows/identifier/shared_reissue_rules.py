@@ -1,0 +1,137 @@
+"""The parts that the use cases of a re-issue share: the voter's case, their counts, and journal events."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from core.flows.dependencies import Dependencies
+from core.flows.identifier.attempt_limits import AttemptLimit, AttemptsLeft
+from core.flows.identifier.current_step import ReissuesAndTriesLeft
+from core.flows.identifier.sending_limits import SendingLimits
+from core.flows.identifier.states import HalfDone
+from core.flows.repeated_forms import FormRepeated, RepeatedForms
+from core.forms import errors
+from core.policy.policy import Operation
+from core.ports import Actor, Event, EventType, Recovery, ReissueRecord, Transaction, Voter
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VoterReissueStatus:
+    """A voter's re-issues at one instant, or until the end of the transaction if the voter is locked."""
+
+    last: Recovery | None
+    """The voter's last case."""
+    case: Recovery | None
+    """The last case, unless a change of the voter's access has ended it."""
+    reissues: Sequence[ReissueRecord]
+    tried: AttemptsLeft
+    """The wrong codes or the wrong matchings, whichever was asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class SharedReissueRules:
+    """The re-issues of this election. `flow` is the slug under which their cases are kept."""
+
+    dependencies: Dependencies
+    flow: str
+
+    @property
+    def identity_attempts(self) -> AttemptLimit:
+        """Wrong pairs of birth date and NUMEN (rule 7)."""
+        policy = self.dependencies.policy
+        window = timedelta(minutes=policy.matching_pause_minutes)
+        return AttemptLimit(self.dependencies.vault, "matching", policy.matching_tries, window)
+
+    @property
+    def code_attempts(self) -> AttemptLimit:
+        """Wrong codes (rule 5)."""
+        policy = self.dependencies.policy
+        return AttemptLimit(
+            self.dependencies.vault, "code", policy.code_tries, timedelta(minutes=policy.code_pause_minutes)
+        )
+
+    @property
+    def sending_limits(self) -> SendingLimits:
+        """The codes and numbers of one voter (rule 5)."""
+        return SendingLimits(self.dependencies.policy, self.dependencies.calendar)
+
+    @property
+    def forms(self) -> RepeatedForms:
+        """The forms that came before."""
+        return RepeatedForms(self.dependencies)
+
+    def refuse_repeated_form(self, transaction: Transaction, form: bytes | None, now: datetime, act: EventType) -> None:
+        """Count a form that does `act`. Raises FormRepeated if it did so before."""
+        if self.forms.count_form(transaction, form, now, act) > 1:
+            raise FormRepeated
+
+    def status(self, transaction: Transaction, voter: int, tries: AttemptLimit, now: datetime) -> VoterReissueStatus:
+        """Read a voter's re-issues and their tries of one kind."""
+        holder = transaction.reissues.voter_reissues(voter, self.flow, tries.buckets(voter))
+        return VoterReissueStatus(
+            last=holder.last,
+            case=_alive(holder.last, holder.voter),
+            reissues=holder.reissues,
+            tried=tries.attempts_left(holder.counts, now),
+        )
+
+    def remaining_allowance(self, status: VoterReissueStatus) -> ReissuesAndTriesLeft:
+        """Return what the voter may still do; `status` was read with their codes."""
+        used = sum(record.slot is not None for record in status.reissues)
+        return ReissuesAndTriesLeft(
+            reissues_left=max(0, self.dependencies.policy.reissues - used), codes_left=status.tried.left
+        )
+
+    def reservation_refusal(self, status: VoterReissueStatus) -> errors.Refusal | None:
+        """Return why no re-issue can be reserved, or None if one can (rule 8)."""
+        if any(record.ended is None for record in status.reissues):
+            return errors.ReissueUnderWay()
+        if self.first_free_slot(status) is None:
+            return errors.NoReissueLeft(most=self.dependencies.policy.reissues)
+        return None
+
+    def first_free_slot(self, status: VoterReissueStatus) -> int | None:
+        """Return the first slot that the voter may still use."""
+        return first_free_slot(status.reissues, self.dependencies.policy.reissues)
+
+    def local_time_fact(self, moment: datetime) -> datetime:
+        """Return the moment on the election's clock, as refusals print it."""
+        return self.dependencies.calendar.to_local(moment)
+
+    def require_open(self, now: datetime) -> None:
+        """Require that the calendar allows a re-issue. Raises NotYetOpen, VoteClosed (rule 10)."""
+        self.dependencies.require_open(Operation.REISSUE_IDENTIFIER, now)
+
+
+def is_epoch_valid(voter: Voter, epoch: int) -> bool:
+    """Tell whether what was begun in that epoch may go on."""
+    return voter.epoch == epoch and voter.frozen is None and voter.removed is None
+
+
+def _alive(last: Recovery | None, voter: Voter) -> Recovery | None:
+    """Tell whether a half-done case is still alive: a change of the voter's access ends it (rule 3)."""
+    if last is None or not isinstance(last.state, HalfDone):
+        return last
+    return last if is_epoch_valid(voter, last.state.epoch) else None
+
+
+def first_free_slot(records: Sequence[ReissueRecord], most: int) -> int | None:
+    """Return the first slot, of `most`, that no re-issue has."""
+    taken = {record.slot for record in records}
+    return next((slot for slot in range(1, most + 1) if slot not in taken), None)
+
+
+def record_event(
+    transaction: Transaction,
+    at: datetime,
+    act: EventType,
+    case: str,
+    voter: int,
+    *,
+    reason: str | None = None,
+    actor: Actor = Actor.VOTER,
+    credential: str | None = None,
+) -> None:
+    """Write an event into the journal."""
+    event = Event(at=at, actor=actor, act=act, case=case, voter=voter, reason=reason, credential=credential)
+    transaction.journal.write(event)

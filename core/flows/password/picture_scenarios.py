@@ -1,0 +1,75 @@
+"""Scenarios that walk the forgotten password for the pictures."""
+
+from datetime import timedelta
+
+from core.flows.password.definition import ForgotPassword, RequestRecoveryMailAgain, SignInWithPassword
+from core.flows.password_rules import EXAMPLE_PASSWORD
+from core.flows.picture_scenarios import PictureScenarios, PictureWalker, go_to_refusal_after_repeating
+from core.forms import errors
+from core.forms.model import Step
+from core.policy.urls import LINK_PATH
+
+CUT = 4
+"""Number of characters that a mail program cuts off a damaged link."""
+
+
+def sign_in(walker: PictureWalker) -> None:
+    """Sign the voter in with a password chosen before."""
+    hashed = walker.dependencies.hasher.hash(EXAMPLE_PASSWORD)
+    with walker.open_transaction() as (transaction, voter):
+        transaction.voters.choose_password(voter.id, hashed, epoch=voter.epoch, at=walker.dependencies.clock.now())
+    first = walker.in_first_flow()
+    first.open("/")
+    for step in first.flow.steps:
+        action = next((each for each in step.actions if each.answers is SignInWithPassword), None)
+        first.fill_in_and_press(action or step.actions[0])
+        if action is not None:
+            return
+
+
+def _frozen(walker: PictureWalker, _step: Step) -> None:
+    with walker.open_transaction() as (transaction, voter):
+        transaction.voters.freeze(voter.id, epoch=voter.epoch, at=walker.dependencies.clock.now())
+    sign_in(walker)
+
+
+def _expired(walker: PictureWalker, _step: Step) -> None:
+    link, rules = walker.link_of_recovery_mail(), walker.dependencies
+    walker.set_clock(rules.clock.now() + timedelta(minutes=rules.policy.link_valid_minutes))
+    walker.open(link)
+
+
+def _damaged(walker: PictureWalker, _step: Step) -> None:
+    walker.open(walker.link_of_recovery_mail()[:-CUT])
+
+
+def _unknown(walker: PictureWalker, _step: Step) -> None:
+    walker.open(LINK_PATH + walker.link_of_recovery_mail().rpartition("/")[2][::-1])
+
+
+def _used(walker: PictureWalker, step: Step) -> None:
+    link = walker.link_of_recovery_mail()
+    for each in walker.flow.steps[walker.flow.steps.index(step) : -1]:
+        walker.go_to_next_step(each)
+    walker.open(link)
+
+
+def _replaced(walker: PictureWalker, step: Step) -> None:
+    link = walker.link_of_recovery_mail()
+    _used(walker, step)
+    walker.open(link)
+
+
+SCENARIOS = PictureScenarios(
+    leads_on=frozenset({ForgotPassword}),
+    pauses={RequestRecoveryMailAgain: lambda policy: timedelta(minutes=policy.resend_after_minutes)},
+    refusals={
+        errors.TooManySignIns.id: go_to_refusal_after_repeating(errors.WrongPassword),
+        errors.AccountFrozen.id: _frozen,
+        errors.LinkExpired.id: _expired,
+        errors.LinkDamaged.id: _damaged,
+        errors.LinkUnknown.id: _unknown,
+        errors.LinkUsed.id: _used,
+        errors.LinkReplaced.id: _replaced,
+    },
+)

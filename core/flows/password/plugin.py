@@ -1,0 +1,86 @@
+"""The forgotten password, wired for one election."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from functools import cached_property
+
+from core.flows.account.voter_space import voter_space_flow
+from core.flows.flow_plugin import EXAMPLE_CASE, FlowPlugin, LinkRoute
+from core.flows.outbox_message_processing import MailTemplate
+from core.flows.password import example_recovery, states
+from core.flows.password.definition import SLUG, PasswordFlow, password_flow
+from core.flows.password.handler import PasswordHandler
+from core.flows.password.links import RecoveryLinks
+from core.flows.password.messages import PasswordMails
+from core.flows.password.picture_scenarios import SCENARIOS
+from core.flows.password.requests import PasswordRequests
+from core.flows.password.timeline import TIMELINE
+from core.forms.model import Flow, ShownStep
+from core.policy.policy import Policy
+from core.policy.urls import LINK_PATH
+
+
+class PasswordFlowPlugin(FlowPlugin):
+    """The services of MP, by which a voter asks for a link by mail and chooses a password with it."""
+
+    slug = SLUG
+    states = states.State
+    timeline = TIMELINE
+    scenarios = SCENARIOS
+
+    @classmethod
+    def define(cls, policy: Policy) -> Flow:
+        """Return the flow under that policy."""
+        return password_flow(policy).flow
+
+    @cached_property
+    def steps(self) -> PasswordFlow:
+        """The definition under this election's policy."""
+        return password_flow(self.dependencies.policy)
+
+    @cached_property
+    def requests(self) -> PasswordRequests:
+        """The use cases that ask for the mail with the link."""
+        return PasswordRequests(self.dependencies, flow=self.slug)
+
+    @cached_property
+    def links(self) -> RecoveryLinks:
+        """The use cases that open links and set new passwords."""
+        return RecoveryLinks(self.dependencies)
+
+    @cached_property
+    def handler(self) -> PasswordHandler:
+        """The handler of the flow's steps."""
+        return PasswordHandler(
+            self.steps, voter_space_flow().home, self.dependencies, self.requests, self.links, self.flows.sessions
+        )
+
+    @property
+    def link_url_routes(self) -> tuple[LinkRoute, ...]:
+        """The link of the mail leads to the choice of a password."""
+        return (
+            LinkRoute(
+                path=LINK_PATH,
+                step=self.steps.choose_password,
+                keep=lambda visit, token: visit.with_(link=token),
+                observe=self.links.record_first_opening,
+            ),
+        )
+
+    @property
+    def mail_templates(self) -> Mapping[str, MailTemplate]:
+        """The link, its refusal, and the notice of a new password."""
+        return PasswordMails(self.dependencies, self.steps).mail_templates_by_kind
+
+    def example_steps(self, asked_at: datetime) -> Iterable[ShownStep]:
+        """The steps that the help's fictional voter is shown."""
+        rules = self.dependencies
+        return example_recovery.example_steps(self.steps, rules.policy, rules.calendar, EXAMPLE_CASE, asked_at)
+
+    def example_refusal_facts(self, asked_at: datetime) -> Mapping[str, Mapping[str, object]]:
+        """The values that refusals print for that voter."""
+        return example_recovery.example_refusal_facts(self.dependencies.policy, asked_at)
+
+    def is_completed(self, state: object) -> bool:
+        """Return whether a password was chosen."""
+        return isinstance(state, states.PasswordChanged)

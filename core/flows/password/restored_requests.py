@@ -1,0 +1,82 @@
+"""Makes an ask anew that the database has forgotten, from what the browser that asked holds (DESIGN section 7).
+
+An ask is told before it is on the disk. The browser holds it sealed, under the number that its voter has written down.
+"""
+
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+
+import msgspec
+
+from core.flows.dependencies import Dependencies
+from core.flows.flow_handler import Visit
+from core.flows.password.requests import PasswordRequests, move_case, state_after_new_request
+from core.flows.password.states import LastRequestTimes, LinkRequested, Waiting
+from core.policy.policy import Operation
+from core.ports import Conflict, Recovery
+from core.security import key_purposes
+from core.security.tokens import seal, unseal
+
+RESTORED = "restored"
+"""The reason of the event of an ask that was lost."""
+
+
+class SealedRequest(msgspec.Struct, frozen=True, array_like=True):
+    """The last ask of a case, as its browser holds it."""
+
+    handle: str
+    number: str
+    typed: str
+    address: str
+    window: LastRequestTimes
+
+
+@dataclass(frozen=True, slots=True)
+class RestoredRequests:
+    """The use case of a browser that returns to MP-4."""
+
+    dependencies: Dependencies
+    requests: PasswordRequests
+
+    def seal(self, handle: str, case: Recovery | None) -> str | None:
+        """Seal the last ask of that case."""
+        if case is None or not isinstance(case.state, Waiting):
+            return None
+        state = case.state
+        ask = SealedRequest(handle, case.number, state.typed, state.address, state.asking)
+        return seal(self.dependencies.vault, key_purposes.PENDING_REQUEST, ask, context=self._context)
+
+    def find_case(self, visit: Visit) -> Recovery | None:
+        """Find the case that a browser holds. Its last ask is made anew if it is missing: then one more mail leaves."""
+        case = self.requests.find_case(visit.case)
+        ask = unseal(
+            self.dependencies.vault, key_purposes.PENDING_REQUEST, visit.asked, SealedRequest, context=self._context
+        )
+        now = self.dependencies.clock.now()
+        if ask is None or ask.handle != visit.case or not self._is_missing(ask, case, now):
+            return case
+        with suppress(Conflict):  # two tabs return at once
+            self._restore(ask, case, visit.network, now)
+        return self.requests.find_case(visit.case)
+
+    def _restore(self, ask: SealedRequest, case: Recovery | None, network: str, now: datetime) -> None:
+        """Store an ask that was lost. It counts and sends one mail, as the lost one would have. Raises Conflict."""
+        requests = self.requests
+        if case is None:
+            state = LinkRequested(typed=ask.typed, address=ask.address, asking=ask.window)
+            add = partial(requests.add_case, handle=ask.handle, number=ask.number)
+            requests.store_ask(state, network, add, now, RESTORED)
+        elif (again := state_after_new_request(case.state, ask.window)) is not None:
+            requests.store_ask(again, network, partial(move_case, case), now, RESTORED)
+
+    def _is_missing(self, ask: SealedRequest, case: Recovery | None, now: datetime) -> bool:
+        """Tell whether the case does not know of the ask, whose link would still serve."""
+        if now >= ask.window.until or not self.dependencies.calendar.allows(Operation.ASK_PASSWORD, now):
+            return False
+        return case is None or (isinstance(case.state, Waiting) and case.state.asking.at < ask.window.at)
+
+    @property
+    def _context(self) -> bytes:
+        return b"asked|" + self.dependencies.election.site.encode()

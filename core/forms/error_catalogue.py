@@ -1,0 +1,115 @@
+"""The catalogue of messages that refuse a voter something: why each comes, what to do, and at which steps."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from core.forms import errors
+from core.forms.errors import DeskRefusal, OptionalStepRefusal, Refusal
+from core.forms.model import Action, Field, FieldMistake, FieldRejected, Flow, Step
+from core.text.faces.guide_words import CORRECT
+from core.text.text import Text
+
+REFUSALS: tuple[type[Refusal], ...] = tuple(
+    each
+    for subject in errors.SUBJECTS
+    for each in vars(subject).values()
+    if isinstance(each, type) and issubclass(each, Refusal) and "id" in vars(each) and not issubclass(each, DeskRefusal)
+)
+"""The refusals of `core.forms.errors` that a voter can meet, in the order of its subjects and of their modules."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ErrorLocation:
+    """A step where a message is met."""
+
+    flow: Flow
+    step: Step
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ErrorCatalogueEntry:
+    """One message; `id` is the error's."""
+
+    id: str
+    sentence: Text
+    """The sentence that a person reads, with its limit."""
+    cause: Text | None
+    remedies: tuple[Text, ...]
+    stops: bool
+    """True for a page of its own, which states the remedies; False for a sentence beside a field."""
+    places: tuple[ErrorLocation, ...]
+
+
+def catalogue_entries(flows: Sequence[Flow]) -> tuple[ErrorCatalogueEntry, ...]:
+    """Return every message of these flows: first those beside a field, in the order of the steps, then pages."""
+    met = tuple(_met(flows))
+    beside_fields = dict.fromkeys(each.slip.error for each in met)
+    steps = tuple(ErrorLocation(flow=flow, step=step) for flow in flows for step in flow.steps)
+    fields = (_beside_a_field(told, [each for each in met if each.slip.error is told], steps) for told in beside_fields)
+    pages = (_page(refusal, steps) for refusal in REFUSALS)
+    absent = {refusal.id for refusal in REFUSALS if issubclass(refusal, OptionalStepRefusal)}
+    return (*fields, *(page for page in pages if page.places or page.id not in absent))
+
+
+@dataclass(frozen=True, slots=True)
+class _Met:
+    """A mistake in a field, and the action in which it is made."""
+
+    act: Action[object]
+    field: Field[object]
+    slip: FieldMistake
+
+    @property
+    def reason(self) -> Text:
+        """The sentence that `parse` raises; sentences raised by use cases have no numbers here."""
+        try:
+            self.field.parse(self.slip.typed)
+        except FieldRejected as rejected:
+            return rejected.reason
+        return self.slip.error.sentence
+
+
+def _met(flows: Sequence[Flow]) -> Iterator[_Met]:
+    for flow in flows:
+        for step in flow.steps:
+            yield from _met_at(step)
+
+
+def _met_at(step: Step) -> Iterator[_Met]:
+    for act in step.actions:
+        for field in act.fields:
+            yield from (_Met(act, field, slip) for slip in field.mistakes)
+
+
+def _beside_a_field(
+    told: type[FieldRejected], met: Sequence[_Met], steps: Sequence[ErrorLocation]
+) -> ErrorCatalogueEntry:
+    corrections = (CORRECT.fill({"field": each.field.label, "act": each.act.label}) for each in met)
+    return ErrorCatalogueEntry(
+        id=told.id,
+        sentence=met[0].reason,
+        cause=told.cause,
+        remedies=tuple(corrections),
+        stops=False,
+        places=_places(told.id, steps),
+    )
+
+
+def _page(refusal: type[Refusal], steps: Sequence[ErrorLocation]) -> ErrorCatalogueEntry:
+    return ErrorCatalogueEntry(
+        id=refusal.id,
+        sentence=refusal.title,
+        cause=refusal.cause,
+        remedies=refusal.remedy,
+        stops=True,
+        places=_places(refusal.id, steps),
+    )
+
+
+def _places(error_id: str, steps: Sequence[ErrorLocation]) -> tuple[ErrorLocation, ...]:
+    """Return the steps where the message stands beside a field or replaces the page."""
+
+    def met(step: Step) -> bool:
+        return error_id in step.copy.refusals or any(each.slip.error.id == error_id for each in _met_at(step))
+
+    return tuple(place for place in steps if met(place.step))

@@ -1,0 +1,150 @@
+"""Compare what a page shows with the definition. Nothing here names a step, a label or a limit."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import chain
+
+from playwright.sync_api import Page
+
+from core.flows.example_facts import UNKNOWN as LEFT_OPEN
+from core.forms.model import Action, Field, FieldKind, Step, input_names
+from core.text.faces import page_words as words
+from core.text.text import Language, Text
+from core.text.translation import translate
+from guides.pictures import PictureRefused
+
+UNKNOWN = "\ue000"
+"""Stands for a value that the definition does not know, such as an address or a time."""
+NAME = re.compile(r"\{(\w+)\}")
+READ_THE_SCREEN = """() => {
+    const all = (selector, name, words = each => each.innerText) =>
+        [...document.querySelectorAll(selector)].map(each => [name(each), words(each)]);
+    const named = name => document.querySelector(`meta[name=${name}]`)?.content ?? "";
+    return Object.fromEntries([
+        ["code", named("step")],
+        ["refusal", named("refusal")],
+        ["case", named("case")],
+        ["language", document.documentElement.lang],
+        ...all("main", () => "main"),
+        ...all("h1", () => "title"),
+        ...all(".stamp", () => "stamp"),
+        ...all("main button", each => "button:" + each.innerText.trim()),
+        ...all("label", each => "label:" + each.htmlFor),
+        ...all("legend", each => "legend:" + each.parentNode.querySelector("input").id),
+        ...all("main [id]", each => "#" + each.id),
+        ...all("[data-counts]", each => "rule:" + each.id, each => each.firstChild.data),
+    ]);
+}"""
+
+
+class PageDiffersFromDefinition(PictureRefused):
+    """The page differs from the definition. Names the step, the element, what is expected and what is shown."""
+
+    def __init__(self, where: str, what: str, expected: str, shown: str) -> None:
+        super().__init__(f"{where}: {what} should read « {expected} », the screen shows « {shown} »")
+
+
+def fold_spaces(text: str) -> str:
+    """Return the text with white space folded, no-break spaces too."""
+    return " ".join(text.split())
+
+
+def sentence_pattern(text: Text, language: Language) -> re.Pattern[str]:
+    """Return a pattern of what a page prints for that sentence, with any value in unknown places."""
+    names = NAME.findall(text.msgid + (text.plural or ""))
+    said = fold_spaces(translate(text.fill(dict.fromkeys(names, UNKNOWN)), language))
+    return re.compile(".+?".join(re.escape(part) for part in said.split(UNKNOWN)))
+
+
+def closed_action_sentence(action: Action[object]) -> Text:
+    """Return the sentence that replaces a button that is not open yet."""
+    return words.AGAIN_FROM.fill({"act": action.label})
+
+
+@dataclass(frozen=True)
+class ShownPageWords:
+    """The words of one page, by what they are."""
+
+    words: Mapping[str, str]
+    language: Language
+
+    @property
+    def code(self) -> str:
+        """The code of the page's step, or nothing."""
+        return self.words["code"]
+
+    @property
+    def refusal(self) -> str:
+        """The id of the page's refusal, or nothing."""
+        return self.words["refusal"]
+
+    @property
+    def case(self) -> str:
+        """The case number, or nothing."""
+        return self.words["case"]
+
+    def shows(self, text: Text) -> bool:
+        """Tell whether the page shows that sentence."""
+        return sentence_pattern(text, self.language).search(self.words.get("main", "")) is not None
+
+    def check(self, step: Step) -> None:
+        """Compare code, title, labels, hints, rules and buttons with the definition. Raises Differs."""
+        for what, expected in self._expected(step):
+            self._holds(step, what, expected)
+        for act in step.actions:
+            self._holds_button(step, act)
+
+    def check_sentences(self, where: str, printed: Iterable[str]) -> None:
+        """Compare every sentence of the text beside the picture, with its times and counts. Raises Differs."""
+        shown = self.words.get("main", "")
+        for sentence in map(fold_spaces, printed):
+            known = map(re.escape, sentence.split(LEFT_OPEN))
+            if not re.search(".+?".join(known), shown):
+                raise PageDiffersFromDefinition(where, "a sentence", sentence, shown)
+
+    def _expected(self, step: Step) -> Iterator[tuple[str, Text]]:
+        yield "code", Text(step.code)
+        yield "language", Text(self.language.value)
+        yield "title", step.copy.title
+        for each in chain.from_iterable(act.fields for act in step.actions):
+            yield from _expected_of(each)
+
+    def _holds(self, step: Step, what: str, expected: Text) -> None:
+        shown = self.words.get(what, "")
+        if not sentence_pattern(expected, self.language).fullmatch(shown):
+            raise PageDiffersFromDefinition(step.code, what, sentence_with_names(expected, self.language), shown)
+
+    def _holds_button(self, step: Step, act: Action[object]) -> None:
+        label = sentence_with_names(act.label, self.language)
+        if f"button:{label}" in self.words or self.shows(closed_action_sentence(act)):
+            return
+        buttons = (name.removeprefix("button:") for name in self.words if name.startswith("button:"))
+        raise PageDiffersFromDefinition(step.code, f"button:{act.name}", label, ", ".join(buttons))
+
+
+def _expected_of(each: Field[object]) -> Iterator[tuple[str, Text]]:
+    labels = [each.label] if each.again is None else [each.label, each.again]
+    if each.kind is FieldKind.BIRTH_DATE:
+        yield f"legend:{input_names(each)[0]}", each.label
+        labels = [words.DAY, words.MONTH, words.YEAR]
+    for name, label in zip(input_names(each), labels, strict=True):
+        yield f"label:{name}", label
+    yield f"#{each.name}-hint", each.hint
+    for rule in each.criteria:
+        yield f"rule:{each.name}-{rule.name}", rule.sentence
+
+
+def sentence_with_names(text: Text, language: Language) -> str:
+    """Return the sentence with the names of unknown values left in it."""
+    names = NAME.findall(text.msgid + (text.plural or ""))
+    return fold_spaces(translate(text.fill({name: f"{{{name}}}" for name in names}), language))
+
+
+def read_page(page: Page, language: Language) -> ShownPageWords:
+    """Read the page, without the reader's own time that a script adds to the election's."""
+    read = page.evaluate(READ_THE_SCREEN)
+    own_time = re.compile(rf", [^,]*? {re.escape(fold_spaces(translate(words.YOUR_TIME, language)))}")
+    return ShownPageWords(
+        {fold_spaces(name): own_time.sub("", fold_spaces(text)) for name, text in read.items()}, language
+    )

@@ -1,0 +1,171 @@
+"""Take every picture of the help: walk each flow through every state that `guides.picture_files` lists."""
+
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.forms.model import Action, FieldMistake, Step, TellStep
+from core.text.text import Text
+from core.text.translation import translate
+from guides.callout_numbers import numbered_elements
+from guides.error_page_entries import message_remedies, message_title
+from guides.help_source import HelpSource
+from guides.picture_files import (
+    LATER,
+    MESSAGE,
+    PLAIN,
+    Picture,
+    Theme,
+    picture_requests,
+    read_manifest,
+    step_states,
+    write_manifest,
+)
+from guides.pictures import PictureRefused
+from guides.pictures.camera import Camera
+from guides.pictures.chromium import open_page
+from guides.pictures.page_definition_check import PageDiffersFromDefinition
+from guides.pictures.page_state_photographer import PageStatePhotographer
+from guides.pictures.picture_cache import PictureCache
+from guides.pictures.sandbox import Sandbox
+from guides.pictures.step_visits import StepVisits, mistakes_of
+from guides.pictures.walk import Walk, is_message_step
+
+
+class ActionWithoutMark(PictureRefused):
+    """The text has a numbered action that no picture of its step shows."""
+
+    def __init__(self, step: Step, number: int, label: str) -> None:
+        super().__init__(f"{step.code}: no picture shows number {number}, « {label} »")
+
+
+@dataclass(frozen=True, slots=True)
+class PictureCounts:
+    """The number of pictures, and of those that had to be taken."""
+
+    pictures: int
+    taken: int
+
+
+def take_pictures(
+    stages: Sequence[Sandbox],
+    help_source: HelpSource,
+    folder: Path,
+    cache: PictureCache,
+    themes: Sequence[Theme] = tuple(Theme),
+) -> PictureCounts:
+    """Take every picture of that book in the stages' languages and those themes; write them and their manifest into `folder`.
+
+    The manifest keeps the pictures of other languages and themes that were taken before. The book's first flow is the lost password's. Languages are walked side by side, a browser each.
+    Raises PictureRefused: a help that exists is proof that its flows work.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    with ThreadPoolExecutor(len(stages)) as walkers, ThreadPoolExecutor(len(stages)) as darkroom:
+        studios = [PageStatePhotographer(folder, cache, darkroom, themes) for _ in stages]
+        walks = [walkers.submit(_walk, *each, help_source) for each in zip(stages, studios, strict=True)]
+        for walk in walks:
+            walk.result()
+    pictures = [picture for studio in studios for picture in studio.pictures]
+    write_manifest(folder, _still_needed(folder, help_source, pictures))
+    return PictureCounts(len(pictures), sum(studio.taken for studio in studios))
+
+
+def _still_needed(folder: Path, book: HelpSource, fresh: Sequence[Picture]) -> Iterable[Picture]:
+    """Return the fresh pictures, and those of former runs that the help still shows."""
+    needed = set(picture_requests(book.flows))
+    former = {shot: picture for shot, picture in read_manifest(folder).items() if shot in needed}
+    return (former | {picture.shot: picture for picture in fresh}).values()
+
+
+def _walk(stage: Sandbox, studio: PageStatePhotographer, book: HelpSource) -> None:
+    """Take the pictures of every flow in one language."""
+    with closing(stage), open_page(stage) as page:
+        camera = Camera(page)
+        for flow in book.flows:
+            _Tour(
+                book,
+                StepVisits(Walk(stage, page, book.scenarios.leads_on), book.flows, flow, book.scenarios),
+                camera,
+                studio,
+            ).take()
+
+
+@dataclass(frozen=True)
+class _Tour:
+    """One flow in one language. What the text says beside a picture is read from the page."""
+
+    book: HelpSource
+    guide: StepVisits
+    camera: Camera
+    studio: PageStatePhotographer
+
+    def take(self) -> None:
+        """Take the way through with its typing errors, then what opens later and each refusal, on walks of their own."""
+        self._begin("the way through")
+        self.guide.go_to_first_step()
+        for step in self.guide.flow.steps:
+            if self.guide.is_side_step(step):
+                self._begin(step.code)
+                self.guide.go_to_step(step)
+            self._stop_at(step)
+        for step in self.guide.flow.steps:
+            if LATER in step_states(step):
+                self._begin(f"{step.code} {LATER}")
+                self.guide.go_to_step(step)
+                self.guide.wait_for_actions(step)
+                self.guide.walk.fill_examples(step)
+                self._show(step, LATER)
+            self._require_marks(step)
+            for refusal in step.copy.refusals:
+                self._begin(refusal)
+                self.guide.go_to_refusal(refusal, step)
+                self._hold([message_title(refusal, self.book), *message_remedies(refusal, self.book)], refusal)
+                self._show(step, refusal)
+
+    def _begin(self, name: str) -> None:
+        self.guide.walk.begin(f"{self.guide.flow.slug}: {name}")
+
+    def _show(self, step: Step, state: str) -> None:
+        self.studio.photograph_current_page(self.guide.walk, self.camera, self.guide.flow, step, state)
+
+    def _require_marks(self, step: Step) -> None:
+        """Raise ActionWithoutMark unless the pictures of the step show every number of its text."""
+        of_step = [each for each in self.studio.pictures if each.shot.step == step.code]
+        shown = {mark.number for each in of_step if each.shot.state in {PLAIN, LATER} for mark in each.marks}
+        for each in numbered_elements(step):
+            if each.number not in shown:
+                raise ActionWithoutMark(step, each.number, translate(each.label, self.guide.walk.language))
+
+    def _stop_at(self, step: Step) -> None:
+        walk = self.guide.walk
+        if not is_message_step(step):
+            walk.page_under_check().check(step)
+            self._hold(step.copy.voter, step.code)
+        walk.fill_examples(step)
+        self._show(step, PLAIN)
+        for act, slip in mistakes_of(step):
+            self._slip(step, act, slip)
+            self._show(step, slip.error.id)
+        if isinstance(step, TellStep) and step.message is not None:
+            walk.open_message(step.message)
+            self._show(step, MESSAGE)
+        if not self.guide.is_side_step(step) and step is not self.guide.last_step:
+            walk.go_to_next_step(self.guide.flow, step)
+
+    def _slip(self, step: Step, act: Action[object], slip: FieldMistake) -> None:
+        walk = self.guide.walk
+        walk.fill_examples(step)
+        walk.fill(slip.typed)
+        walk.press(act)
+        screen = walk.page_under_check()
+        if screen.code != step.code:
+            raise PageDiffersFromDefinition(step.code, "the step after a slip", step.code, screen.code)
+        self._hold([message_title(slip.error.id, self.book)], slip.error.id)
+
+    def _hold(self, sentences: Iterable[Text], at: str) -> None:
+        walk = self.guide.walk
+        walk.page_under_check().check_sentences(
+            at, [self.book.translated(each, walk.language, at) for each in sentences]
+        )

@@ -1,0 +1,82 @@
+"""The plugin of the recipe, which the registry lists."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from functools import cached_property
+
+from core.flows.flow_plugin import FlowPlugin, LinkRoute
+from core.flows.outbox_message_processing import Mail, MailTemplate
+from core.flows.picture_scenarios import PictureScenarios
+from core.forms.model import Flow, ShownStep
+from core.policy.policy import Policy
+from core.ports import OutboxMessage, Voter
+from core.text.faces.timeline import TimelineTexts, bad, good, neutral
+from core.text.text import N_
+from tests.support.recipe import states
+from tests.support.recipe.definition import (
+    DISH,
+    INVITATION,
+    MISREAD,
+    OPENED,
+    ORDERED,
+    RECIPE,
+    SERVED,
+    SLUG,
+    TABLE,
+    TASTE,
+    Sweet,
+)
+from tests.support.recipe.handler import INVITATION_KIND, RecipeHandler
+
+LINK_PATH = "/a-table/"
+
+
+class RecipeFlowPlugin(FlowPlugin):
+    """The services of a flow that keeps state and mails a link."""
+
+    slug = SLUG
+    states = states.State
+    timeline = TimelineTexts(
+        events={
+            ORDERED: neutral(N_("Une recette est commandée.")),
+            OPENED: good(N_("L'invitation est ouverte.")),
+            MISREAD: bad(N_("La commande est illisible.")),
+            SERVED: good(N_("Le plat est servi.")),
+        }
+    )
+    scenarios = PictureScenarios(leads_on=frozenset({Sweet}))
+
+    @classmethod
+    def define(cls, policy: Policy) -> Flow:  # noqa: ARG003  # no number of the policy is in it
+        """Return the flow."""
+        return RECIPE
+
+    @cached_property
+    def handler(self) -> RecipeHandler:
+        """Return the handler."""
+        return RecipeHandler(self.dependencies)
+
+    @property
+    def link_url_routes(self) -> tuple[LinkRoute, ...]:
+        """Return the route of the invitation's link to the choice of a dish."""
+        return (
+            LinkRoute(
+                path=LINK_PATH,
+                step=TASTE,
+                keep=lambda visit, token: visit.with_(link=token),
+                observe=self.handler.observe,
+            ),
+        )
+
+    @property
+    def mail_templates(self) -> Mapping[str, MailTemplate]:
+        """Return the composer of the invitation."""
+        return {INVITATION_KIND: self._invitation}
+
+    def _invitation(self, message: OutboxMessage, _voter: Voter, _state: object) -> Mail:
+        link = f"{self.dependencies.election.site}{LINK_PATH}{self.handler.link_token(message.case)}"
+        return Mail(message=INVITATION, link=link)
+
+    def example_steps(self, asked: datetime) -> Iterable[ShownStep]:  # noqa: ARG002  # nothing here tells the time
+        """Return the steps that the help's fictional voter is shown."""
+        return ShownStep(step=TASTE, facts={"born": "1970-12-31"}), ShownStep(step=TABLE, facts={"dish": DISH})

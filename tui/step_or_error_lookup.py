@@ -1,0 +1,179 @@
+"""Looks up a step by its code or a message by its words: what the voter sees, what goes wrong there, what to say."""
+
+from collections.abc import Callable
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.reactive import reactive
+from textual.widgets import Input, OptionList
+from textual.widgets.option_list import Option
+
+from core.desk.error_message_lookup import ErrorLookupResult, ExplainedError, FoundCommonProblem
+from core.text.faces import desk_words as words
+from core.text.text import Text
+from tui.agent_script import AgentScript
+from tui.dialog import Dialog
+from tui.error_explanation import ErrorExplanationPanel, ErrorPagePreview
+from tui.fields import FieldInput
+from tui.page_preview import StepPage
+from tui.terminal_session import TerminalSession
+from tui.text_line import PlainTextLine
+
+INPUT = "code"
+TROUBLE = "trouble-"
+
+
+class ResultList(OptionList):
+    """The codes and messages to choose from."""
+
+    help_text = words.LOOKUP_LIST_EXPLAINED
+
+
+class StepOrErrorResult(Vertical):
+    """The step of that code or the message of those words; where there are several, a list to choose from."""
+
+    typed = reactive("", recompose=True)
+    chosen = reactive("", recompose=True)
+    """The id of a message taken from the list."""
+
+    def __init__(
+        self, session: TerminalSession, typed: str, chosen: str = "", trouble: FoundCommonProblem | None = None
+    ) -> None:
+        super().__init__(id="found")
+        self.session = session
+        self.trouble = trouble
+        """The trouble to open at the step."""
+        self.set_reactive(StepOrErrorResult.typed, typed)
+        self.set_reactive(StepOrErrorResult.chosen, chosen)
+
+    def compose(self) -> ComposeResult:
+        """Draw the step, the message or the list."""
+        desk, translator = self.session.desk, self.session.translator
+        step = desk.guide.find_step(self.typed)
+        codes = tuple(step.code for flow in desk.guide.flows for step in flow.steps)
+        typed = self.typed.strip().upper()
+        begun = tuple(code for code in codes if typed and code.startswith(typed))
+        looked_up = ErrorLookupResult() if begun else desk.messages.look_up(self.typed)
+        messages, troubles = looked_up.messages, looked_up.troubles
+        chosen = [each for each in messages if each.id == self.chosen] or messages
+        alone = looked_up.certain and not troubles
+        if step is not None:
+            script = AgentScript(translator, step)
+            yield Horizontal(script, StepPage(translator, step), id="step")
+            if self.trouble is not None:
+                symptoms = [each.symptom.msgid for each in step.problems]
+                self.call_after_refresh(script.open_problem, symptoms.index(self.trouble.symptom.msgid) + 1)
+        elif len(chosen) == 1 and (alone or self.chosen):
+            message = chosen[0]
+            yield Horizontal(
+                ErrorExplanationPanel(translator, message), ErrorPagePreview(translator, message), id="step"
+            )
+        else:
+            if self.typed and not (begun or messages or troubles):
+                yield PlainTextLine(translator.say(words.LOOKUP_UNKNOWN), "say")
+            elif (messages or troubles) and not looked_up.certain:
+                yield PlainTextLine(translator.say(words.LOOKUP_PERHAPS), "say")
+            listed = begun if begun or messages or troubles else codes
+            yield ResultList(
+                *map(self._step_option, listed),
+                *map(self._message_option, messages),
+                *(self._trouble_option(number, each) for number, each in enumerate(troubles)),
+                markup=False,
+            )
+
+    def _step_option(self, code: str) -> Option:
+        found = self.session.desk.guide.find_step(code)
+        title = "" if found is None else self.session.translator.say(found.page.title)
+        return Option(f"{code}  {title}", id=code)
+
+    def _trouble_option(self, number: int, trouble: FoundCommonProblem) -> Option:
+        say = self.session.translator.say
+        hint = f"{say(words.IS_TROUBLE)} · {trouble.step.code}"
+        return Option(Content.assemble(say(trouble.symptom), "\n", (f"  {hint}", "$soft")), id=f"{TROUBLE}{number}")
+
+    def _message_option(self, message: ExplainedError) -> Option:
+        translator = self.session.translator
+        hint = " ".join(step.code for step in message.steps) or translator.say(message.remedies[0])
+        return Option(Content.assemble(translator.say(message.sentence), "\n", (hint, "$soft")), id=message.id)
+
+
+class StepOrErrorLookup(Dialog[str]):
+    """Searches with each letter that is typed. Returns the code of the step on which Enter was pressed."""
+
+    CSS_PATH = "lookup_screen.tcss"
+    heading: ClassVar[Text] = words.LOOKUP_TITLE
+    help_text: ClassVar[Text] = words.LOOKUP_EXPLAINED
+    AUTO_FOCUS = f"#{INPUT}"
+
+    def __init__(
+        self,
+        session: TerminalSession,
+        typed: str,
+        said: Callable[[str], None],
+        *,
+        chosen: str = "",
+        trouble: FoundCommonProblem | None = None,
+        returns_step: bool = False,
+    ) -> None:
+        super().__init__(session)
+        self.returns_step = returns_step
+        self.typed = typed
+        self.said = said
+        """Told each step that is shown, since it may be the one that the caller sees."""
+        self.chosen = chosen
+        self.trouble = trouble
+
+    def compose_body(self) -> ComposeResult:
+        """Draw the input, and below it what was found."""
+        yield FieldInput(INPUT, typed=self.typed)
+        yield StepOrErrorResult(self.session, self.typed, self.chosen, self.trouble)
+
+    def on_mount(self) -> None:
+        """Show the step whose code was given at the beginning, if any."""
+        self._tell_step()
+
+    def _tell_step(self) -> None:
+        step = self.session.desk.guide.find_step(self.typed)
+        if step is not None:
+            self.said(step.code)
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Search again."""
+        if event.value == self.typed:
+            return
+        self.typed, self.chosen, self.trouble = event.value, "", None
+        self._tell_step()
+        found = self.query_one(StepOrErrorResult)
+        found.trouble = None
+        found.chosen = ""
+        found.typed = event.value
+
+    def on_input_submitted(self) -> None:
+        """Return the step to a guide, which goes there; elsewhere focus what was found."""
+        step = self.session.desk.guide.find_step(self.typed)
+        if step is not None and self.returns_step:
+            self.dismiss(step.code)
+        else:
+            self.focus_next()
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        """Show a step as if its code had been typed, with a trouble open; a message leaves the typed words as they are."""
+        chosen, code = event.option_id or "", self.query_one(FieldInput)
+        found = self.query_one(StepOrErrorResult)
+        if chosen.startswith(TROUBLE):
+            trouble = self.session.desk.messages.look_up(self.typed).troubles[int(chosen.removeprefix(TROUBLE))]
+            self.show_step(trouble.step.code, trouble)
+        elif self.session.desk.guide.find_step(chosen) is not None:
+            self.show_step(chosen)
+        else:
+            found.chosen = chosen
+        code.focus()
+
+    def show_step(self, code: str, trouble: FoundCommonProblem | None = None) -> None:
+        """Show that step, with that trouble open."""
+        found = self.query_one(StepOrErrorResult)
+        self.typed = self.query_one(FieldInput).value = code
+        self.said(code)
+        found.trouble, found.chosen, found.typed = trouble, "", code

@@ -1,0 +1,130 @@
+"""The state that screens share: the services, the language, the agent's session, and the call."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from core.desk.authorisation import AgentSession, Caller
+from core.desk.call_backs import CallBackLine
+from core.desk.call_records import EndedCall
+from core.desk.call_subjects import CallSubject
+from core.desk.desk import Desk
+from core.desk.desk_access import DeskAccess
+from core.text.text import Language, Text
+from tui.translator import Translator
+
+RECENT_FILES = 5
+
+
+@dataclass
+class TerminalSession:
+    """One terminal and whoever is signed in at it."""
+
+    services: DeskAccess
+    language: Language
+    signed_in: AgentSession | None = None
+    tips: tuple[Text, ...] = ()
+    """Suggestions of what to try first, in a demo."""
+    pictures: Callable[[], Text | None] = lambda: None
+    """Tells how many pictures of the help there are, while a demo takes them."""
+    said: str | None = None
+    """The code of a step that the caller said before their file was opened."""
+    left: "PhoneCall | None" = None
+    """The call whose file was left last."""
+    recent: "tuple[PhoneCall, ...]" = ()
+    """The files opened last, the newest first."""
+    unsure: Text | None = None
+    """The act of which nobody knows whether it was done, until the agent has signed in again."""
+    call_began: datetime | None = None
+    """The moment at which the agent first searched for, or opened, the subject of the present call; None between two calls."""
+    call_seen: datetime | None = None
+    """The moment of the last such search or opening, or at which a file was left."""
+    call_back: CallBackLine | None = None
+    """The call-back that the agent took last and has not ended."""
+    ended: EndedCall | None = None
+    """The call that ended last."""
+    rung: frozenset[int] = frozenset()
+    """The call-backs for which the bell has rung."""
+
+    @property
+    def began(self) -> datetime:
+        """The beginning of the present call: now, if nothing was done in it."""
+        return self.call_began or self.services.clock.now()
+
+    def note_call(self) -> None:
+        """Begin a call, unless one goes on: one that was left for longer than a moment is over."""
+        now, away = self.services.clock.now(), timedelta(minutes=self.services.policy.caller_away_minutes)
+        if self.call_began is None or self.call_seen is None or now - self.call_seen >= away:
+            self.call_began = now
+        self.call_seen = now
+
+    def see_call(self) -> None:
+        """Note that the present call went on until now."""
+        self.call_seen = self.services.clock.now()
+
+    def end_call(self, ended: EndedCall | None) -> None:
+        """Note that the call is over, and what was written of it."""
+        self.left, self.call_began, self.call_seen, self.ended = None, None, None, ended
+
+    def call_to_correct(self) -> EndedCall | None:
+        """Return the call that has just ended, until another begins."""
+        away = timedelta(minutes=self.services.policy.caller_away_minutes)
+        recent = self.ended is not None and self.services.clock.now() - self.ended.ended < away
+        return self.ended if recent and self.call_began is None else None
+
+    def call_back_about(self, subject: CallSubject) -> CallBackLine | None:
+        """Return the call-back that a call about that subject keeps; one about nobody keeps what has no file."""
+        taken = self.call_back
+        if taken is None or taken.voter is not None:
+            return taken if taken is not None and taken.voter == subject.voter else None
+        return taken if subject.case in {taken.case, None} and subject.voter is None else None
+
+    def begin_call(self, voter: int, name: str) -> "PhoneCall":
+        """Return the call of a file that opens; one that was left a moment ago goes on."""
+        self.note_call()
+        call, left = PhoneCall(voter, name, said=self.said), self.left
+        if left is not None and left.voter == voter and left.caller is not None and left.left_at is not None:
+            call.caller = self.desk.verification.resume(self.agent, left.caller, left.left_at)
+            call.said = call.said or left.said
+        self.said, self.left = None, None
+        self.recent = (call, *(each for each in self.recent if each.voter != voter))[:RECENT_FILES]
+        return call
+
+    def record_call_left(self, call: "PhoneCall") -> None:
+        """Note when the file of a call was left."""
+        call.left_at = self.services.clock.now()
+        self.left = call
+        self.see_call()
+
+    def forget(self) -> None:
+        """Forget every call: the agent has left."""
+        self.said, self.recent, self.call_back, self.rung = None, (), None, frozenset()
+        self.end_call(None)
+
+    @property
+    def agent(self) -> AgentSession:
+        """The agent's session; the screens behind the sign-in are only shown while there is one."""
+        assert self.signed_in is not None  # noqa: S101  # otherwise a defect
+        return self.signed_in
+
+    @property
+    def desk(self) -> Desk:
+        """The agents' use cases."""
+        return self.services.desk
+
+    @property
+    def translator(self) -> Translator:
+        """The translator of the current language."""
+        return Translator(self.language, self.services.election)
+
+
+@dataclass
+class PhoneCall:
+    """A voter's open file and whoever calls about it; left for longer than a moment, its verification ends."""
+
+    voter: int
+    name: str
+    caller: Caller | None = None
+    said: str | None = None
+    """The code of the step where the caller says they are, before there is a case."""
+    left_at: datetime | None = None
