@@ -27,7 +27,7 @@ DIGITS = {outcome: str(number) for number, outcome in enumerate(CallOutcome, sta
 GIVE_BACK_DIGIT = "0"
 
 
-class Returned(Enum):
+class GivenBack(Enum):
     """The answer that the agent gives a call-back back."""
 
     CALL_BACK = "call-back"
@@ -46,13 +46,13 @@ class CallEnding:
         self.subject = subject
         self.call_back = session.call_back_about(subject)
 
-    async def end(self) -> EndedCall | Returned | None:
+    async def end(self) -> EndedCall | GivenBack | None:
         """Write the call down, with the outcome that is evident or that the agent chooses; None when it goes on."""
         calls, agent, began = self.session.desk.calls, self.session.agent, self.session.began
         subject, call_back = self.subject, self.call_back
         try:
             outcome = await self._evident_outcome() or await self._chosen_outcome()
-            if isinstance(outcome, Returned):
+            if isinstance(outcome, GivenBack):
                 return await self._give_back()
             promise, hand_over = await self._promise(outcome), await self._hand_over(outcome)
         except Cancelled:
@@ -95,12 +95,12 @@ class CallEnding:
             raise Cancelled
         return answered[0]
 
-    async def _chosen_outcome(self) -> CallOutcome | Returned:
+    async def _chosen_outcome(self) -> CallOutcome | GivenBack:
         called_back = self.call_back is not None
         offered = possible_outcomes(self.subject, called_back=called_back)
-        choices: list[Choice[CallOutcome | Returned]] = [*map(_outcome_choice, offered)]
+        choices: list[Choice[CallOutcome | GivenBack]] = [*map(_outcome_choice, offered)]
         if called_back:
-            choices.append(Choice(Returned.CALL_BACK, words.GIVE_BACK, GIVE_BACK_DIGIT))
+            choices.append(Choice(GivenBack.CALL_BACK, words.GIVE_BACK, GIVE_BACK_DIGIT))
         return await self._ask(words.WHICH_OUTCOME, tuple(choices))
 
     async def _promise(self, outcome: CallOutcome) -> NewCallBack | None:
@@ -146,11 +146,11 @@ class CallEnding:
             raise Cancelled
         return colleagues
 
-    async def _give_back(self) -> Returned | None:
+    async def _give_back(self) -> GivenBack | None:
         call_backs, agent, call_back = self.session.desk.call_backs, self.session.agent, self.call_back
         assert call_back is not None  # noqa: S101  # only then it is offered
         given = await self.screen.succeeds(lambda: call_backs.give_back(agent, call_back.id), act=words.GIVE_BACK)
-        return Returned.CALL_BACK if given else None
+        return GivenBack.CALL_BACK if given else None
 
 
 def _outcome_choice(outcome: CallOutcome) -> Choice[CallOutcome]:

@@ -22,7 +22,7 @@ from core.text.text import Moment, Text, TimeOfDay
 from tui import key_bindings
 from tui.action_button import DeskActionButton
 from tui.app_messages import EndCall, OpenIncidents, OpenOverview, OpenVoterFile, TakeCallBack, TakeHandOver
-from tui.call_ending import Returned
+from tui.call_ending import GivenBack
 from tui.fields import FieldInput
 from tui.picture_progress import PictureProgress
 from tui.search_panel import INDENT, SearchPanel
@@ -261,9 +261,9 @@ class HomeScreen(LiveScreen):
             return may_act(self.session.agent)
         return action != "back" or bool(self.typed)
 
-    def call_ended(self, ended: EndedCall | Returned) -> None:
+    def call_ended(self, ended: EndedCall | GivenBack) -> None:
         """Say what was noted of the call that has just ended."""
-        if isinstance(ended, Returned):
+        if isinstance(ended, GivenBack):
             self.show_notice(team_words.CALL_BACK_GIVEN_BACK)
         else:
             self.show_notice(team_words.CALL_NOTED, length=ended.length, outcome=ended.words)

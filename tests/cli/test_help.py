@@ -19,7 +19,7 @@ def walk(command, name):
     with click.Context(command, info_name=name) as context:
         text = command.get_help(context)
         yield name, {"text": text, "help": command.help, **{
-            "/".join(each.opts): each.help for each in command.get_params(context) if isinstance(each, click.Option)
+            "/".join(each.opts): each.help for each in command.get_params(context) if isinstance(each, click.Option) and not each.hidden
         }}
         for below in command.list_commands(context) if isinstance(command, click.Group) else ():
             found = command.get_command(context, below)

@@ -20,7 +20,19 @@ from core.adapters.sql.copy_database import CopyDiffers, SourceChanged, TableChe
 from core.adapters.sql.engine import open_engine
 from core.adapters.sql.tables import gaps, hosts, metadata
 from core.delivery.journal_sealer import JournalSealer
-from core.ports import EVERYWHERE, DeliveryStatus, Role, SentCodeCounts
+from core.ports import (
+    EVERYWHERE,
+    CallBack,
+    CallBackOrigin,
+    CallRecord,
+    DeliveryStatus,
+    HandOver,
+    IncidentScope,
+    Role,
+    SentCodeCounts,
+    Transaction,
+)
+from core.text.faces.call_sentences import CallOutcome, ContactReason, HandOverReason
 from tests.support.election import CAMILLE, GOOD, NOON, STRANGER, entry, visit
 from tests.support.folders import made_folder, world_in
 from tests.support.postgres import postgres
@@ -100,6 +112,7 @@ def fill_tables(world: World) -> None:
         transaction.reports.record_answer(b"\0\xff", NOON)
         transaction.spending.add(NOON.date(), EVERYWHERE, SentCodeCounts(sent=2, verified=1))
         transaction.agents.add("camille", role=Role.AGENT, password="hash", secret=b"\0\xff", at=NOON)
+        fill_desk_tables(transaction)
     reissuer(world, "reissued@ac-lumiere.example").receive()
     reissuer(world, "waiting@ac-lumiere.example").asked(phone="+33687654321")
     notary = JournalSealer(dependencies=world.dependencies, board=None)
@@ -109,6 +122,38 @@ def fill_tables(world: World) -> None:
     with world.kept.engine.begin() as connection:
         connection.execute(insert(gaps), {"first": 900, "last": 901})
         connection.execute(insert(hosts), {"host": "vote-1", "seen": NOON, "ahead": 0})
+
+
+def fill_desk_tables(transaction: Transaction) -> None:
+    """Write a call, a call-back, a file handed over, and an incident."""
+    transaction.calls.add(
+        CallRecord(agent="camille", began=NOON, ended=NOON, outcome=CallOutcome.CALL_BACK, voter=1, case="AAAA-AAAA")
+    )
+    transaction.call_backs.add(
+        CallBack(
+            origin=CallBackOrigin.WEB_FORM,
+            reason=next(iter(ContactReason)),
+            voter=None,
+            case="AAAA-AAAA",
+            asked=NOON,
+            due=NOON,
+            until=NOON,
+        )
+    )
+    transaction.hand_overs.add(
+        HandOver(
+            reason=next(iter(HandOverReason)), voter=1, case=None, given_by="camille", given_to="dominique", given=NOON
+        )
+    )
+    transaction.incidents.add(
+        scope=IncidentScope.ACADEMIE,
+        subject="Lumière",
+        sentence="mail-late",
+        minutes=45,
+        began=NOON,
+        until=NOON,
+        author=None,
+    )
 
 
 def run_on(url: str, statement: str) -> None:

@@ -3,7 +3,7 @@
 from sqlalchemy import Engine, select, text, update
 
 from core.adapters.sql.row_authentication import MAC, PROTECTED, VOTERS, RowAuthenticator
-from core.adapters.sql.tables import events, hosts, properties, voters
+from core.adapters.sql.tables import call_backs, calls, events, hand_overs, hosts, incidents, properties, voters
 
 FORMER = "0008"
 """The last migration of that version."""
@@ -27,8 +27,8 @@ def take_columns_away(engine: Engine) -> None:
         for protected in PROTECTED:
             connection.execute(text(f"ALTER TABLE {protected.name} DROP COLUMN {MAC}"))
         connection.execute(text("ALTER TABLE events DROP COLUMN credential"))
-        for index in ("ix_outbox_board", "ix_events_calls"):
+        for index in ("ix_outbox_board", "ix_events_calls", "ix_voters_academie"):
             connection.execute(text(f"DROP INDEX {index}"))
-        for table in (properties, hosts):
+        for table in (properties, hosts, calls, call_backs, hand_overs, incidents):
             connection.execute(text(f"DROP TABLE {table.name}"))
         connection.execute(text(f"UPDATE alembic_version SET version_num = '{FORMER}'"))  # noqa: S608  # our own

@@ -1,5 +1,6 @@
 """CASE 60: the desk shows a voter's page as the site draws it: state, time, language."""
 
+import re
 from collections.abc import Iterator
 from html.parser import HTMLParser
 
@@ -23,6 +24,8 @@ from webhook.app import create_site
 BLOCKS = {"p", "h1", "h2", "li", "button", "label", "legend", "summary"}
 CLERICAL = {"stamp", "case", "ticket"}
 """The lines of code and case, which each face words in its own way."""
+POSITION = re.compile(r"(?:étape|step) \d+ (?:sur|of) \d+")
+"""The position of the step, which the site says beside its code."""
 BOTH = pytest.mark.parametrize("language", list(Language))
 
 
@@ -64,7 +67,8 @@ def site_page(world: World, place: str, language: Language, **cookies: str | Non
     assert answer.status_code == 200, answer.text
     found = MainText(answer.text.replace(CAMILLE, mask_address(CAMILLE))).found
     plain = [(tag, " ".join(text.split())) for tag, text in found]
-    return {text for tag, text in plain if tag != "button" and text}, {text for tag, text in plain if tag == "button"}
+    told = {text for tag, text in plain if tag != "button" and text and not POSITION.fullmatch(text)}
+    return told, {text for tag, text in plain if tag == "button"}
 
 
 def desk_page(at: Terminal) -> tuple[set[str], set[str]]:

@@ -49,6 +49,12 @@ DATA: tuple[KeptDatum, ...] = (
         kinds=(ErasableKind.SESSIONS, ErasableKind.LINKS, ErasableKind.AWAITED_CODES),
     ),
     KeptDatum(
+        said=N_(
+            "Vos appels à l'assistance : leur durée, leur issue et le rappel promis, pour vous aider la fois suivante."
+        ),
+        kinds=(ErasableKind.CALLS,),
+    ),
+    KeptDatum(
         said=N_("Nombre d'essais par adresse, personne et réseau : contre les abus."),
         kinds=(ErasableKind.COUNTERS,),
     ),

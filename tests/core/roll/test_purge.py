@@ -23,6 +23,7 @@ from tests.support.worlds import World, world
 KEPT = {
     "properties": "whose keys the database has, and which programs may use it",
     "hosts": "signs of life of our own machines",
+    "incidents": "known failures; a row names no person",
     "agents": "the desk's own accounts",
     "checkpoints": "the journal's",
     "events": "the journal: numbers and reasons, no contact",
