@@ -26,7 +26,7 @@ from tui.terminal_session import TerminalSession
 from tui.text_line import GLUE
 
 SMALL, LARGE, HUGE = (80, 24), (120, 40), (200, 60)
-LOOKS = 600
+LOOKS = 3000
 """The number of looks at the screen before giving up, 50 ms apart."""
 
 
