@@ -27,7 +27,7 @@ def platform() -> None:
 
 
 @platform.command(help=terminal_text(words.RECONCILE_HELP))
-@click.option("--apply", "wanted", is_flag=True, help=terminal_text(words.APPLY_HELP))
+@click.option("--apply", "apply", is_flag=True, help=terminal_text(words.APPLY_HELP))
 @IN_FOLDER
 def reconcile(directory: Path, *, apply: bool) -> None:
     """Compare both sides, and repair what can be; the exit status is 1 when they differ."""

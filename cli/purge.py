@@ -16,7 +16,7 @@ from core.text.text import Moment, Text
 
 
 @click.command(help=terminal_text(words.HELP))
-@click.option("--apply", "wanted", is_flag=True, help=terminal_text(words.APPLY_HELP))
+@click.option("--apply", "apply", is_flag=True, help=terminal_text(words.APPLY_HELP))
 @IN_FOLDER
 def purge(directory: Path, *, apply: bool) -> None:
     """Report what there is, or erase what is due."""

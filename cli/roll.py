@@ -37,7 +37,7 @@ def roll() -> None:
 
 @roll.command("import", help=terminal_text(words.IMPORT_HELP))
 @click.argument("path", metavar="FILE.csv", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--apply", "wanted", is_flag=True, help=terminal_text(words.APPLY_HELP))
+@click.option("--apply", "apply", is_flag=True, help=terminal_text(words.APPLY_HELP))
 @click.option(
     "--dir", "directory", type=click.Path(path_type=Path), default=Path(), help=terminal_text(words.DIRECTORY_HELP)
 )

@@ -125,12 +125,17 @@ class CallingBack:
     def finish(
         self, transaction: Transaction, session: AgentSession, call_back: int, outcome: CallOutcome, now: datetime
     ) -> None:
-        """End a call-back by the call that kept it; do nothing if it is done already."""
+        """End a call-back; do nothing if it is done already."""
         found = transaction.call_backs.by_id(call_back)
         if found is None or found.done is not None:
             return
         transaction.call_backs.change(found, msgspec.structs.replace(found, done=now, outcome=outcome))
         transaction.journal.write(_event(session, EventType.CALL_BACK_DONE, found, now, outcome))
+
+    def is_held(self, transaction: Transaction, session: AgentSession, call_back: int) -> bool:
+        """Tell whether this agent has taken that call-back."""
+        found = transaction.call_backs.by_id(call_back)
+        return found is not None and found.taken_by == session.name
 
     def finish_all(
         self, transaction: Transaction, session: AgentSession, voter: int, outcome: CallOutcome, now: datetime
@@ -152,11 +157,12 @@ class CallingBack:
         now = self.dependencies.clock.now()
         with self.dependencies.store.write(Durability.RELAXED) as transaction:
             found = _waiting(transaction, call_back)
-            if found.taken_by != session.name:
-                holder = self._holder(found, session, now)
-                if holder is not None:
-                    raise errors.CallBackTaken(agent=holder)
-                transaction.call_backs.change(found, msgspec.structs.replace(found, taken_by=session.name, taken=now))
+            renewed = found.taken_by == session.name
+            holder = None if renewed else self._holder(found, session, now)
+            if holder is not None:
+                raise errors.CallBackTaken(agent=holder)
+            transaction.call_backs.change(found, msgspec.structs.replace(found, taken_by=session.name, taken=now))
+            if not renewed:
                 transaction.journal.write(_event(session, EventType.CALL_BACK_TAKEN, found, now))
             return self._line(transaction, found, now)
 

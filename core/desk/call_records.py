@@ -132,7 +132,7 @@ class CallRecords:
             )
             identity = transaction.calls.add(record)
             self._record(transaction, session, EventType.CALL_ENDED, record, now)
-            if call.call_back is not None:
+            if call.call_back is not None and self.call_backs.is_held(transaction, session, call.call_back):
                 self.call_backs.finish(transaction, session, call.call_back, call.outcome, now)
             self._follow(transaction, session, record, call, now)
         return _ended(msgspec.structs.replace(record, id=identity))
@@ -146,8 +146,17 @@ class CallRecords:
             record = msgspec.structs.replace(found, outcome=correction.outcome)
             transaction.calls.change(found, record)
             self._record(transaction, session, EventType.CALL_OUTCOME_CHANGED, record, now)
+            self._end_former_promise(transaction, session, found, correction.outcome, now)
             self._follow(transaction, session, record, correction, now)
         return _ended(record)
+
+    def _end_former_promise(
+        self, transaction: Transaction, session: AgentSession, call: CallRecord, outcome: CallOutcome, now: datetime
+    ) -> None:
+        """End the call-back that the call promised, so that nobody is called twice."""
+        for each in () if call.voter is None else transaction.call_backs.waiting_for(call.voter):
+            if each.promised_by == session.name and each.asked >= call.ended:
+                self.call_backs.finish(transaction, session, each.id, outcome, now)
 
     def _follow(
         self,

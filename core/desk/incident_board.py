@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cache
 from threading import Lock
 
 from core.desk.authorisation import AgentSession, Authorisation
-from core.desk.incident_form import NewIncident
+from core.desk.incident_form import NewIncident, parse_mail_domain
 from core.desk.incident_proposals import IncidentProposals, ProposedIncident
 from core.flows.dependencies import Dependencies
 from core.flows.incident_catalogue import BY_NAME, LONGEST, MOST_MINUTES, IncidentNotice, incident_notice
@@ -17,6 +18,7 @@ from core.forms.errors.incidents import (
     SupervisorNeeded,
     TooManyIncidents,
 )
+from core.forms.model import FieldRejected
 from core.ports import Actor, Durability, Event, EventType, Incident, IncidentScope, Role, Transaction, Voter
 
 PROPOSED_EVERY = timedelta(seconds=10)
@@ -63,6 +65,7 @@ class IncidentBoard:
     def of_voter(self, transaction: Transaction, voter: Voter, *, waits_for_sms: bool) -> tuple[IncidentNotice, ...]:
         """Return the standing incidents that concern a voter."""
 
+        @cache
         def academie() -> str | None:
             listed = transaction.directory.on_roll(voter.id)
             return None if listed is None else listed.academie
@@ -135,6 +138,10 @@ class IncidentBoard:
         if not _is_possible(new, now):
             raise IncidentImpossible
         with self.dependencies.store.write(Durability.FULL) as transaction:
+            if new.scope is IncidentScope.ACADEMIE and new.subject not in transaction.directory.academies(
+                MOST_ACADEMIES
+            ):
+                raise IncidentImpossible
             standing = [each for each in read_incidents(transaction, now) if each.over_since(now) is None]
             same = (new.scope, new.subject, new.sentence)
             if any((each.scope, each.subject, each.sentence) == same for each in standing):
@@ -166,8 +173,19 @@ def _is_possible(new: NewIncident, now: datetime) -> bool:
     sentence = BY_NAME.get(new.sentence)
     if sentence is None or new.scope not in sentence.scopes or not now < new.until <= now + LONGEST:
         return False
-    counted = new.minutes is not None and 1 <= new.minutes <= MOST_MINUTES
-    return bool(new.subject) == (new.scope in NEEDS_SUBJECT) and counted == sentence.counts_minutes
+    if sentence.counts_minutes != (new.minutes is not None) or not 1 <= (new.minutes or 1) <= MOST_MINUTES:
+        return False
+    if new.scope is IncidentScope.MAIL_DOMAIN:
+        return _is_mail_domain(new.subject)
+    return bool(new.subject) == (new.scope in NEEDS_SUBJECT)
+
+
+def _is_mail_domain(subject: str) -> bool:
+    """Tell whether a terminal's form could have read it so: what is announced stands on public pages and in the journal."""
+    try:
+        return parse_mail_domain(subject) == subject
+    except FieldRejected:
+        return False
 
 
 def _event(at: datetime, act: EventType, agent: str | None, reason: str) -> Event:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import partial
+from functools import cache, partial
 from threading import Lock
 
 from core.flows.dependencies import Dependencies
@@ -72,7 +72,7 @@ class KnownIncidents:
         address = typed if voter is None else voter.email
         reader = IncidentReader(
             domain=None if address is None else mail_domain(address),
-            academie=partial(self._academie, voter),
+            academie=cache(partial(self._academie, voter)),
             waits_for_sms=waits_for_sms,
         )
         return tuple(each for each in notices if reader.concerns(each.incident))
@@ -80,7 +80,7 @@ class KnownIncidents:
     def public(self, voter: Voter | None = None) -> tuple[IncidentNotice, ...]:
         """Return those that the public page lists: all but those of académies, of which a voter signed in sees their own."""
         notices = self.notices()
-        reader = IncidentReader(academie=partial(self._academie, voter))
+        reader = IncidentReader(academie=cache(partial(self._academie, voter)))
         return tuple(
             each
             for each in notices
@@ -104,6 +104,6 @@ class KnownIncidents:
             except StoreUnavailable:
                 pass  # what was known is still the best that can be told
             finally:
-                self._read = now
+                self._read = self.dependencies.clock.now()  # a database that hangs is not asked again at once
                 self._reading.release()
         return [each for each in self._known if (over := each.over_since(now)) is None or over > now - TOLD_AFTER]

@@ -138,6 +138,7 @@ REFUSED: Mapping[object, str] = {
     CallingBack.add: "other acts': it takes their transaction",
     CallingBack.finish: "other acts': it takes their transaction",
     CallingBack.finish_all: "other acts': it takes their transaction",
+    CallingBack.is_held: "other acts': it takes their transaction",
     CallingBack.lines: "the home's: it takes its transaction",
     HandingOver.add: "other acts': it takes their transaction",
     HandingOver.lines: "the home's: it takes its transaction",

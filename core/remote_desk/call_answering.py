@@ -64,7 +64,7 @@ class CallAnswering:
                 raise errors.DeskVersionDiffers
             call = CALLS[read.call]
             return call, msgspec.structs.asdict(msgspec.msgpack.decode(read.arguments, type=call.arguments))
-        except (msgspec.MsgspecError, KeyError):
+        except (msgspec.MsgspecError, KeyError, RecursionError):
             raise errors.DeskRequestRefused from None
 
     def _call(self, call: AllowedCall, arguments: dict[str, Any], account: int) -> Answer:

@@ -70,10 +70,14 @@ class DeskDaemon:
             room = len(self._open) < self.limits.connections
             if room:
                 self._open.add(stream)
-        if room:
-            Thread(target=self._connection, args=(stream,), daemon=True).start()
-        else:
-            self._turn_away(stream, errors.DeskServiceBusy())
+        try:
+            if room:
+                Thread(target=self._connection, args=(stream,), daemon=True).start()
+                return
+        except RuntimeError:  # the machine has no thread left: those that run go on
+            with self._lock:
+                self._open.discard(stream)
+        self._turn_away(stream, errors.DeskServiceBusy())
 
     def _connection(self, stream: socket.socket) -> None:
         account = self.peer(stream)

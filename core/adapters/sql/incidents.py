@@ -49,7 +49,12 @@ class SqlIncidents:
         return self._run.change(END, {"which": incident, "now": at, "ended": at}) == 1
 
     def unended(self, since: datetime, limit: int) -> list[Incident]:
-        return [_incident(row) for row in self._run.rows(UNENDED, {"since": since, "most": limit})]
+        rows = self._run.rows(UNENDED, {"since": since, "most": limit})
+        return [_incident(row) for row in rows if row[SCOPE] in SCOPES]  # another is of a later version
+
+
+SCOPE = Incident.__struct_fields__.index("scope")
+SCOPES = frozenset(each.value for each in IncidentScope)
 
 
 def _incident(row: Row) -> Incident:

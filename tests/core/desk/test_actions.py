@@ -321,7 +321,7 @@ def test_case_43_agent_and_voter_ask_again_at_once_and_one_message_goes(any_worl
 
 def test_case_43_two_agents_start_the_mail_at_once(any_world: World) -> None:
     """One case begins, and one message is sent."""
-    voter, start = add_known(any_world), any_world.services.desk.mail.start
+    voter, start = add_known(any_world), any_world.services.desk.mail.request_mail
     sessions = [signed_in_agent(any_world, name) for name in ("camille", "claude")]
 
     got = race(*(partial(start, session, verified_caller(any_world, session, voter)) for session in sessions))

@@ -8,7 +8,7 @@ import pytest
 from core.desk.authorisation import AgentSession
 from core.desk.call_back_times import due_times
 from core.desk.call_backs import NewCallBack
-from core.desk.call_records import CallCorrection, CallEnd, possible_outcomes
+from core.desk.call_records import CallCorrection, CallEnd, EndedCall, possible_outcomes
 from core.desk.call_subjects import CallSubject
 from core.desk.hand_overs import Colleague, NewHandOver
 from core.desk.home_overview import AttentionItem, AttentionReason
@@ -161,6 +161,8 @@ def test_a_call_back_asked_for_on_the_site_is_shown_like_one_promised(world: Wor
     (item,) = at_home(world, session)
     assert translate(item.sentence, Language.FRENCH) == "Rappel demandé sur le site, dû : Message qui n'arrive pas"
     assert (item.case, item.voter) == (number, None)
+    assert item.call_back is not None
+    world.services.desk.call_backs.take(session, item.call_back)
     call = CallEnd(
         subject=CallSubject(case=number),
         began=world.clock.now(),
@@ -222,3 +224,26 @@ def test_a_call_back_is_promised_inside_the_hours_of_the_desk(world: World, now:
     calendar = world.dependencies.calendar
     local = datetime.fromisoformat(now).replace(tzinfo=calendar.zone)
     assert [f"{each.choice} {each.at:%d %H:%M}" for each in due_times(Policy(), calendar, local)] == times
+
+
+def test_a_call_ends_only_the_call_back_that_its_agent_took(world: World, session: AgentSession, voter: Voter) -> None:
+    """A promise stays when a colleague's call names it, or names another voter's, without having taken it."""
+    robin = signed_in_agent(world, "robin")
+    ended(world, session, CallOutcome.CALL_BACK, voter, promise=IN_ONE_HOUR)
+    (promised,) = at_home(world, session)
+
+    ended(world, robin, CallOutcome.NOT_ENTITLED, None, call_back=promised.call_back)
+
+    assert [item.call_back for item in at_home(world, session)] == [promised.call_back]
+
+
+def test_a_corrected_promise_leaves_one_call_back(world: World, session: AgentSession, voter: Voter) -> None:
+    """The time that was said first is no longer promised, so that nobody is called twice."""
+    call = ended(world, session, CallOutcome.CALL_BACK, voter, promise=IN_ONE_HOUR)
+    assert isinstance(call, EndedCall)
+    later = replace(IN_ONE_HOUR, when=DueChoice.NEXT_MORNING)
+    world.services.desk.calls.correct(
+        session, CallCorrection(call=call.id, outcome=CallOutcome.CALL_BACK, promise=later)
+    )
+
+    assert len(at_home(world, session)) == 1
