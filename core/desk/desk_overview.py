@@ -5,12 +5,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from itertools import islice
 from threading import Lock
 
 from core.desk.authorisation import AgentSession, Authorisation
 from core.desk.case_progress import CaseProgress
 from core.desk.desk_figures import FailureKey, JournalFigures, bucket_of
-from core.desk.overview_text import ACTIVITIES, AT_WORK, failure_sentence
+from core.desk.overview_text import ACTIVITIES, AT_WORK
 from core.flows.dependencies import Dependencies
 from core.flows.flow_plugin import ElectionFlows
 from core.forms.errors.incidents import SupervisorNeeded
@@ -130,7 +131,7 @@ class DeskOverviews:
             since, width = self._scale(window, now)
             failed = self._figures.failed(None if window is OverviewWindow.ELECTION else since)
             plotted = tuple(self._plotted(since, width, now))
-            on_duty = tuple(self._on_duty(transaction, now))
+            on_duty = tuple(islice(self._on_duty(transaction, now), MOST_AGENTS))
             counted_from = self._counted_from(since)
         return DeskOverview(
             window=window,
@@ -180,7 +181,7 @@ class DeskOverviews:
 
     def _on_duty(self, transaction: Transaction, now: datetime) -> Iterator[tuple[AgentTrace, Recovery | None]]:
         """Return the last act of each agent on duty, with the latest case of the voter whom it was about."""
-        for _, traces in sorted(self._figures.last_traces().items())[:MOST_AGENTS]:
+        for _, traces in sorted(self._figures.last_traces().items()):
             last = max(traces.values(), key=lambda each: each.line)
             if last.act not in OFF_DUTY and now - last.at <= SIGN_OF_LIFE:
                 voter = transaction.figures.voter_of_line(last.line)
@@ -193,13 +194,13 @@ class DeskOverviews:
         return AgentOnDuty(last.agent, ACTIVITIES.get(last.act, AT_WORK), since, step)
 
     def _by_reason(self, failed: Counter[FailureKey]) -> tuple[FailureLine, ...]:
-        found = Counter[tuple[str, str | None]]()
+        """Return the failures by the sentence of the timeline: a relay's own words differ with each message."""
+        found, said = Counter[str](), dict[str, Text]()
         for (act, reason, _), count in failed.items():
-            found[act, reason] += count
-        line = self.flows.timeline_texts.line
-        return tuple(
-            FailureLine(failure_sentence(act, reason, line), count) for (act, reason), count in found.most_common(SHOWN)
-        )
+            sentence = self.flows.timeline_texts.line(act, reason, None).sentence
+            found[sentence.msgid] += count
+            said[sentence.msgid] = sentence
+        return tuple(FailureLine(said[each], count) for each, count in found.most_common(SHOWN))
 
     def _counted_from(self, since: int) -> datetime | None:
         oldest = self._figures.oldest

@@ -1,11 +1,8 @@
-"""The sentences of the desk's overview: what an agent is doing, and why something failed."""
+"""The sentences of the desk's overview about the work of an agent."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
-from core.forms import errors
-from core.forms.errors import Refusal
 from core.ports import EventType
-from core.text.faces.timeline import TimelineText
 from core.text.text import N_, Text
 
 ACTIVITIES: Mapping[str, Text] = {
@@ -25,18 +22,3 @@ ACTIVITIES: Mapping[str, Text] = {
 }
 """The work of an agent, by the event that was written last."""
 AT_WORK = N_("au travail")
-
-
-def failure_sentence(act: str, reason: str | None, line: Callable[[str, str | None, str | None], TimelineText]) -> Text:
-    """Return what failed, as a timeline says it, or as the refused person was told."""
-    try:
-        return line(act, reason, None).sentence
-    except KeyError:
-        title = _titles().get(reason or "")
-        return title or Text(f"{act} {reason or ''}".strip())
-
-
-def _titles() -> dict[str, Text]:
-    modules = (vars(module).values() for module in errors.SUBJECTS)
-    classes = (each for values in modules for each in values if isinstance(each, type) and issubclass(each, Refusal))
-    return {each.id: each.title for each in classes if "id" in vars(each)}

@@ -8,7 +8,6 @@ from core.flows.password.definition import password_flow
 from core.flows.situations import Situation, situations
 from core.forms.model import Flow
 from core.policy.policy import Calendar, Policy
-from core.text.faces.guide_words import CLOSES, OPENS
 from core.text.text import N_, Moment, Text
 
 MAILBOX = "mailbox"
@@ -53,9 +52,9 @@ def start_page(policy: Policy, calendar: Calendar, mailbox_page: str | None = No
     )
     return StartPage(
         calendar=(
-            OPENS.fill({"opens_at": opens}),
-            N_("Le vote commence le {vote_opens} (heure de Paris).", vote_opens=vote_opens),
-            CLOSES.fill({"closed_at": closes}),
+            N_("Ouverture du service : {opens_at} (heure de Paris).", opens_at=opens),
+            N_("Début du vote : {vote_opens} (heure de Paris).", vote_opens=vote_opens),
+            N_("Fin du vote : {closed_at} (heure de Paris).", closed_at=closes),
         ),
         lost=(
             LostThing(

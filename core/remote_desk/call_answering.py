@@ -15,6 +15,7 @@ from core.remote_desk.allowed_calls import ALLOWED, CALLS, TERMINAL, AllowedCall
 from core.remote_desk.crossing_types import issued_type
 from core.remote_desk.issued_values import IssuedValues
 from core.remote_desk.messages import MOST_ANSWER, Answer, Request, Returned, answer_of
+from core.remote_desk.opened_files import OpenedFiles
 from core.remote_desk.terminal_facts import TerminalFacts
 from core.remote_desk.value_codec import ValueCodec
 
@@ -29,6 +30,7 @@ class CallAnswering:
     access: DeskAccess
     version: str
     issued: IssuedValues = field(default_factory=IssuedValues)
+    opened: OpenedFiles = field(default_factory=OpenedFiles)
 
     @cached_property
     def codec(self) -> ValueCodec:
@@ -77,6 +79,7 @@ class CallAnswering:
                     arguments[name] = found = self.issued.find(value, kind, account)
                     tokens[id(found)] = value
             returned = call.method(part, **arguments)
+            self.opened.note(call, arguments, self.access.desk.authorisation)
         except Exception as error:
             answer = answer_of(error, self.codec)
             if answer is None:

@@ -178,7 +178,7 @@ def test_the_start_stands_below_the_form_and_every_entry_leads_on() -> None:
     """The first form of the page stays the step's own; each thing that is lost has what to do, and a link into the help."""
     page = PAGES["start"]
     entries = page.split('<details id="lost-')[1:]
-    assert page.index('name="email"') < page.index("Le vote commence le") < page.index("lost-password")
+    assert page.index('name="email"') < page.index("Début du vote") < page.index("lost-password")
     assert [each.split('"')[0] for each in entries] == ["password", "identifier", "both", "mailbox", "something-else"]
     for entry in entries:
         assert "<li>" in entry

@@ -74,7 +74,9 @@ def test_whatever_is_no_call_of_a_terminal_is_refused_and_the_daemon_lives(world
             refusal_id(client.ask("mail.request_mail", session=session, caller=session)) == errors.CallerNotVerified.id
         )
 
-        assert isinstance(client.ask("files.read", session=session, voter=voter.id), Returned)
+        for _ in range(2):
+            assert isinstance(client.ask("files.read", session=session, voter=voter.id), Returned)
+        assert [act for act, _ in world.kept.lines()].count(EventType.FILE_OPENED) == 1, "read without being opened"
         assert isinstance(client.ask("sessions.sign_out", session=session), Returned)
         assert refusal_id(client.ask("files.read", session=session, voter=voter.id)) == errors.AgentSessionOver.id
 
