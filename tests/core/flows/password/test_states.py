@@ -35,7 +35,7 @@ MOVES = {
     CaseOpenedByDesk: set(),
     LinkRequested: {"ask_again", "send_link", "leave_unanswered"},
     NoLinkSent: {"ask_again"},
-    LinkSent: {"ask_again", "send_link", "leave_unanswered", "link", "choose_password"},
+    LinkSent: {"ask_again", "send_link", "leave_unanswered", "require_working_link", "choose_password"},
     PasswordChanged: {"ask_again"},
 }
 
@@ -91,8 +91,8 @@ def test_links_of_one_voter_live_together() -> None:
     sent = LinkRequested(**WHO, asking=FIRST).send_link(ONE, voter=7, epoch=0).send_link(TWO, voter=7, epoch=0)
 
     assert sent.links == (ONE, TWO)
-    assert sent.link(ONE.digest, now=NOON) == ONE
-    assert sent.link(TWO.digest, now=NOON + HOURS) == TWO
+    assert sent.require_working_link(ONE.digest, now=NOON) == ONE
+    assert sent.require_working_link(TWO.digest, now=NOON + HOURS) == TWO
 
 
 @pytest.mark.parametrize(("voter", "epoch"), [(7, 1), (8, 0)])
@@ -117,7 +117,7 @@ def test_case_13_a_link_works_until_just_before_its_time() -> None:
 def test_a_link_the_case_does_not_know_is_not_in_force(digest: bytes) -> None:
     """A digest that is no link's is refused, however similar it is."""
     with pytest.raises(LinkNotInForce):
-        SENT.link(digest, now=NOON)
+        SENT.require_working_link(digest, now=NOON)
 
 
 def test_the_waiting_states_are_those_of_an_ask() -> None:
