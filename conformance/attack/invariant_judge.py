@@ -102,13 +102,18 @@ class InvariantJudge:
         return any(account.may_sign_in_with(password, self.instant) for account in self.accounts)
 
     def _whose(self, accounts: Sequence[AttackerAccount], password: str) -> AttackerAccount:
-        """Return whose password was set, by trying it where one browser held links of several accounts."""
-        for account in accounts[1:]:
+        """Return whose password was set, by trying it where one browser held links of several accounts.
+
+        An account that had the same password before proves nothing by signing in with it.
+        """
+        known = [account for account in accounts if account.password == password]
+        changed = [account for account in accounts if account.password != password]
+        for account in changed if known else changed[1:]:
             probe = HonestVoter(self.product, self.adapter, account.voter, "", password)
             with suppress(VoterDisturbed), closing(probe.client):
                 probe.sign_in()
                 return account
-        return accounts[0]
+        return (known or changed)[0]
 
     def _tokens(self, each: HttpExchange) -> set[str]:
         """Return the tokens that a request carried: in a cookie that came with the link, in its path or its form."""
