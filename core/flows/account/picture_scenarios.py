@@ -53,8 +53,9 @@ def _reopened(walker: PictureWalker, _step: Step) -> None:
 def _undo_the_freeze(walker: PictureWalker) -> None:
     """Open the account again, before the change that the notice tells of: so its link goes on working."""
     with walker.open_transaction() as (transaction, voter):
-        before = walker.dependencies.clock.now() - timedelta(days=1)
-        transaction.voters.unfreeze(voter.id, epoch=voter.epoch + 1, at=before)
+        before, present = walker.dependencies.clock.now() - timedelta(days=1), transaction.voters.by_id(voter.id)
+        if present is not None and present.frozen is not None:
+            transaction.voters.unfreeze(voter.id, epoch=present.epoch, at=before)
 
 
 VOTER_SPACE = PictureScenarios(
