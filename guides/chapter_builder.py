@@ -69,7 +69,7 @@ class StepSection:
 
     code: str
     position: str | None
-    """The position on the way through, such as "étape 4 sur 7"; None off the way."""
+    """The position on the way through, such as "step 4 of 7"; None off the way."""
     anchor: str
     title: str
     says: tuple[str, ...]
@@ -79,7 +79,7 @@ class StepSection:
 
     @property
     def numbered_code(self) -> str:
-        """The code with its position, such as "MP-4, étape 4 sur 7"."""
+        """The code with its position, such as "MP-4, step 4 of 7"."""
         return ", ".join(filter(None, (self.code, self.position)))
 
     @property
