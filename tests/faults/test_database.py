@@ -26,7 +26,9 @@ from tests.support.product import (
 
 PASSWORD = "Nuage violet 2018"
 TWICE = dict.fromkeys(("new_password", "new_password_again"), PASSWORD)
-EVERYTHING = "SELECT (SELECT count(*) FROM recoveries), (SELECT count(*) FROM events), (SELECT sum(epoch) FROM voters)"
+# Without the board's checkpoint: the courier makes it whenever its own work leaves it a moment.
+EVENTS = "SELECT count(*) FROM events WHERE act != 'checkpoint-made'"
+EVERYTHING = f"SELECT (SELECT count(*) FROM recoveries), ({EVENTS}), (SELECT sum(epoch) FROM voters)"
 VISITS = 60
 
 
