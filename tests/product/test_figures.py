@@ -142,15 +142,16 @@ def test_shared_limits_work_and_admit_all_without_valkey(parts: Installation) ->
         parts.start(
             "serve",
             RETROUVE_THROTTLE_NETWORKS="true",
-            RETROUVE_THROTTLE_URL=server.url,
+            RETROUVE_THROTTLE_URL=server.patient_url,
             RETROUVE_POLICY__VISITS_PER_NETWORK_PER_MINUTE="20",
             RETROUVE_METRICS__SERVE_PORT=str(port),
         )
         statuses = [parts.browser().post("/", {"email": f"v{number}@vote.example"}).status for number in range(60)]
-        assert statuses.count(200) in {20, 40}  # the minute of the limit may end meanwhile
+        admitted = statuses.count(200)
+        assert 20 <= admitted <= 40  # the minute of the limit may end meanwhile
 
         server.kill()
         statuses = [parts.browser().post("/", {"email": f"v{number}@vote.example"}).status for number in range(60)]
         assert set(statuses) == {200}
         eventually(lambda: figures(port)["retrouve_network_store_failures_total",] > 0, "a trouble counted")
-        assert figures(port)["retrouve_refusal_pages_total", "too-many-requests"] in {20, 40}
+        assert figures(port)["retrouve_refusal_pages_total", "too-many-requests"] == len(statuses) - admitted

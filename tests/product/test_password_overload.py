@@ -26,7 +26,7 @@ STRONG = "Girafe tambour ciseau 42"
 CHOOSE_WAY = "/mot-de-passe/connexion"
 SIGN_IN = {"choice": "sign-in", "password": "Mauvais mot de passe 1"}
 CROWD, STRANGERS = 16, 64
-SECONDS = 60
+SECONDS = 180
 TOO_COMPLEX, TOO_BUSY = "Ce mot de passe est trop compliqué à évaluer", "Rien n'est perdu"
 
 

@@ -1,9 +1,14 @@
 """Requests come to the site from networks, gateways and load balancers."""
 
+from collections.abc import Iterable
+from itertools import takewhile
+
 from conformance.response_comparison import missing_headers
 from tests.support.product import CHOOSE, MESSAGE, Installation, exchange, judged
 
 FEW = 8
+ENOUGH = 5 * FEW
+"""More requests than a network can make before it is refused, though minutes may end meanwhile."""
 LIMITED = {
     "RETROUVE_POLICY__VISITS_PER_NETWORK_PER_MINUTE": str(FEW),
     "RETROUVE_WEB__WORKERS": "1",
@@ -27,18 +32,25 @@ def test_case_4_forged_forwarded_for_opens_no_new_bucket(parts: Installation) ->
     assert post_from(parts.site, "203.0.113.9, 127.0.0.1", "127.0.0.2") == 303
 
 
+def admitted(answers: Iterable[int]) -> int:
+    """Return how many of one network's requests are answered before the first refusal, which must come."""
+    answered = list(takewhile(lambda status: status == 303, answers))
+    assert len(answered) < ENOUGH, "the network was never refused"
+    return len(answered)
+
+
 def test_case_4_forwarded_for_is_believed_from_declared_proxies_only(parts: Installation) -> None:
     """CASE 4: behind a declared proxy each network has its limit, whatever the visitor put into the header."""
     parts.start("serve", **LIMITED, RETROUVE_WEB__TRUSTED_PROXIES='["127.0.0.1/32"]')
 
-    first = [post_from(parts.site, f"10.9.8.{number}, 198.51.100.7") for number in range(FEW + 1)]
+    first = admitted(post_from(parts.site, f"10.9.8.{number}, 198.51.100.7") for number in range(ENOUGH))
     second = post_from(parts.site, "198.51.100.7, 198.51.100.8")
-    household = [post_from(parts.site, f"2001:db8:1:2::{number}") for number in range(FEW + 1)]
+    household = admitted(post_from(parts.site, f"2001:db8:1:2::{number:x}") for number in range(ENOUGH))
     neighbour = post_from(parts.site, "2001:db8:1:3::1")
-    direct = [post_from(parts.site, f"192.0.2.{number}", "127.0.0.2") for number in range(FEW + 1)]
+    direct = admitted(post_from(parts.site, f"192.0.2.{number}", "127.0.0.2") for number in range(ENOUGH))
     nonsense = post_from(parts.site, "not an address, <script>")
 
-    assert first == household == direct == [303] * FEW + [429]
+    assert {first, household, direct} <= set(range(FEW, ENOUGH))
     assert (second, neighbour, nonsense) == (303, 303, 303)
 
 

@@ -26,6 +26,11 @@ class Valkey:
         """Return the address as in the settings."""
         return f"valkey://{self.address}:{self.port}"
 
+    @property
+    def patient_url(self) -> str:
+        """Return the address for sites that wait a minute for each answer, as a busy machine may take more than ours."""
+        return f"{self.url}?socket_timeout=60&socket_connect_timeout=60"
+
     def start(self, *options: str) -> None:
         """Start the server empty."""
         arguments = [

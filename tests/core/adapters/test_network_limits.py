@@ -55,7 +55,7 @@ def counted() -> Counted:
 
 def buckets(server: Valkey, counted: Counted, store: Store) -> ValkeyNetworkBuckets:
     """Return the buckets of one process."""
-    return ValkeyNetworkBuckets(server.url, LIMIT, dependencies(store).vault, counted, seconds=counted.seconds)
+    return ValkeyNetworkBuckets(server.patient_url, LIMIT, dependencies(store).vault, counted, seconds=counted.seconds)
 
 
 def answers(of: ValkeyNetworkBuckets, count: int, network: str = NETWORK) -> list[bool]:
@@ -130,10 +130,10 @@ def test_a_restart_between_two_requests_is_not_noticed(
 
 
 def test_a_hanging_server_delays_one_request_in_each_pause(
-    server: Valkey, one: ValkeyNetworkBuckets, counted: Counted, logged: list[MutableMapping[str, Any]]
+    server: Valkey, counted: Counted, store: Store, logged: list[MutableMapping[str, Any]]
 ) -> None:
     """A server that hangs delays one request in each pause and no other."""
-    assert one.admit(NETWORK)
+    one = ValkeyNetworkBuckets(server.url, LIMIT, dependencies(store).vault, counted, seconds=counted.seconds)
     server.freeze()
 
     assert all(answers(one, 10))

@@ -19,7 +19,7 @@ from typing import Any
 from conformance.raw_http import exchange
 from core.policy.urls import sms_answer_url
 from demo.telephone.http_gateway import SENDSMS
-from tests.support.product.demo import VOTERS
+from tests.support.product.demo import PATIENT, VOTERS
 from tests.support.product.ports import free_port, listens
 from tests.support.product.preloaded import PreloadedProcess, StartedProcess
 from tests.support.product.processes import RETROUVE, SECONDS_TO_START, put_down, workers_of
@@ -160,6 +160,7 @@ def installation(
         "RETROUVE_SMS__GATEWAYS": json.dumps([gateway(sms_port, host=place.address)]),
         "RETROUVE_SMS__CALLBACK_NETWORKS": json.dumps([f"{place.address}/32"]),
         "RETROUVE_THROTTLE_NETWORKS": "false",
+        **PATIENT,
     }
     made = Installation(
         site, folder, port=port, mail_port=mail_port, sms_port=sms_port, variables=variables, place=place

@@ -52,8 +52,11 @@ def put_down(process: StartedProcess) -> None:
 
 
 def name_of(pid: int) -> str:
-    """Return the process's name in ps."""
-    return Path(f"/proc/{pid}/comm").read_text().rstrip()
+    """Return the process's name in ps; empty when it has ended."""
+    try:
+        return Path(f"/proc/{pid}/comm").read_text().rstrip()
+    except (FileNotFoundError, ProcessLookupError):
+        return GONE
 
 
 def workers_of(serve: int) -> list[int]:
