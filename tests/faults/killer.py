@@ -35,10 +35,10 @@ class Killer:
     done: list[str] = field(default_factory=list)
     crashes: list[Crash] = field(default_factory=list)
 
-    def work(self, seconds: float) -> None:
-        """Kill for that many seconds, each kind equally often."""
-        end, hand = time.monotonic() + seconds, list[Callable[[], None]]()
-        while time.monotonic() < end:
+    def work(self, enough: Callable[[], bool], *, least: float, most: float) -> None:
+        """Kill, each kind equally often, for `least` seconds and until it is enough, but no longer than `most` seconds."""
+        began, hand = time.monotonic(), list[Callable[[], None]]()
+        while (worked := time.monotonic() - began) < least or not (enough() or worked > most):
             time.sleep(self.chance.uniform(0, LONGEST_PAUSE_SECONDS))
             hand = hand or self.chance.sample(self.acts, len(self.acts))
             act = hand.pop()

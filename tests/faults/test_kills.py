@@ -41,7 +41,8 @@ from tests.support.product import (
 )
 from tests.support.product.reissuing import IDENTIFIER
 
-SECONDS = 120
+SECONDS, MOST_SECONDS = 120, 900
+"""Seconds in which processes are killed; more, on a slow machine, until voters have done enough."""
 VOTERS = 400
 PEOPLE_AT_ONCE = 3
 SHARED = 10
@@ -49,10 +50,12 @@ SHARED = 10
 IN_HAND = 10
 """SMS that Kannel hands over at a time; those whose answer it did not record before it died are sent again."""
 COURIERS = 2
+CONNECTIONS = 3
+"""Messages that a courier may have in hand when it is killed."""
 WATCH_SECONDS = 0.2
 FORGOTTEN_SECONDS = 3.0
 """PostgreSQL writes `synchronous_commit = off` data within 3 × wal_writer_delay (0.6 s); more for a busy machine."""
-SECONDS_FOR_REPORTS = 60
+SECONDS_FOR_REPORTS = 180
 MAILS = "SELECT count(*) FROM outbox WHERE state = 'sent' AND kind NOT IN ('code', 'queued-code', 'identifier')"
 MAILS_OF_CASES = MAILS.replace("count(*)", '"case", count(*)') + ' GROUP BY "case"'
 UNSEALED = "SELECT count(*) FROM events WHERE id NOT IN (SELECT line FROM seals)"
@@ -106,6 +109,7 @@ def final_state(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FinalState
         within = stack.enter_context(inside(made[0]))
         made[0].start("mailbox")
         for host in made:
+            host.variables |= {f"RETROUVE_{channel}__CONNECTIONS": str(CONNECTIONS) for channel in ("MAIL", "SMS")}
             host.start("serve")
             host.start("courier")
         killer = Killer(made, server, kannel, Random(seed))  # noqa: S311  # instants, not secrets
@@ -188,13 +192,26 @@ def run_voters(made: list[Installation], killer: Killer, within: Inside, seed: i
     threads = [Thread(target=queue) for _ in range(PEOPLE_AT_ONCE)]
     for thread in threads:
         thread.start()
-    killer.work(SECONDS)
+    killer.work(lambda: bool(troubles) or is_enough(came, killer), least=SECONDS, most=MOST_SECONDS)
     over.set()
     for thread in threads:
         thread.join(180)
     if troubles:
         raise troubles[0]
     return came
+
+
+def is_enough(people: Sequence[PersistentVoter], killer: Killer) -> bool:
+    """Tell whether there are many cases, each kind of kill, and both accepted and refused tries."""
+    asked = sum(len(person.asked) for person in people)
+    accepted = [each for person in people for each in person.reissue_requests if each.word is ReissueOutcome.ACCEPTED]
+    told = {each.told for person in people for each in person.tries}
+    return (
+        asked > SECONDS / 12
+        and len(accepted) > SECONDS / 24
+        and len(set(killer.done)) == len(killer.acts)
+        and told >= {WalkOutcome.ACCEPTED, WalkOutcome.REFUSED}
+    )
 
 
 def assert_working(made: list[Installation]) -> None:
@@ -225,12 +242,7 @@ def reported(telephones: Telephones) -> None:
 
 def test_the_run_covers_all_kinds_of_kills(final_state: FinalState) -> None:
     """The run has many cases, each kind of kill, and both accepted and refused tries."""
-    assert sum(len(person.asked) for person in final_state.people) > SECONDS / 12
-    assert len(final_state.reissue_requests(ReissueOutcome.ACCEPTED)) > SECONDS / 24
-    assert len(set(final_state.killer.done)) == len(final_state.killer.acts)
-    assert {WalkOutcome.ACCEPTED, WalkOutcome.REFUSED} <= {
-        each.told for person in final_state.people for each in person.tries
-    }
+    assert is_enough(final_state.people, final_state.killer)
 
 
 def test_no_case_is_lost(final_state: FinalState) -> None:
@@ -265,7 +277,7 @@ def test_case_35_no_mail_is_lost(final_state: FinalState) -> None:
 
 
 def test_case_35_copies_of_a_mail_are_equal(final_state: FinalState) -> None:
-    """CASE 35: a mail sent twice has the same bytes and Message-ID, and one copy at most for each death of a sender."""
+    """CASE 35: a mail sent twice has the same bytes and Message-ID, and one copy at most for each message that a killed sender had in hand."""
     copies: dict[str, list[bytes]] = {}
     for mail in final_state.mails:
         copies.setdefault(mail.message_id, []).append(mail.raw)
@@ -273,7 +285,7 @@ def test_case_35_copies_of_a_mail_are_equal(final_state: FinalState) -> None:
     doubled = sum(len(each) - 1 for each in copies.values())
 
     assert [len(set(each)) for each in copies.values()] == [1] * len(copies)
-    assert doubled <= kills["courier"] + COURIERS * len(final_state.killer.crashes)
+    assert doubled <= CONNECTIONS * (kills["courier"] + COURIERS * len(final_state.killer.crashes))
 
 
 def test_case_12_no_link_is_used_twice(final_state: FinalState) -> None:
@@ -346,7 +358,8 @@ def test_case_35_no_identifier_is_lost(final_state: FinalState) -> None:
     assert {errand.case for errand in told} <= set(ordered)
     assert None not in ordered.values()
     assert {number: len(set(each)) for number, each in arrived.items()} == by_number
-    assert copies <= couriers_cut + COURIERS * len(final_state.killer.crashes) + IN_HAND * boxes_killed
+    in_couriers = CONNECTIONS * (couriers_cut + COURIERS * len(final_state.killer.crashes))
+    assert copies <= in_couriers + IN_HAND * boxes_killed
 
 
 def test_case_29_at_most_three_identifiers_one_at_a_time(final_state: FinalState) -> None:
