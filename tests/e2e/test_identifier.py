@@ -3,11 +3,12 @@
 from collections.abc import Callable
 
 import pytest
+from playwright.sync_api import expect
 
 from core.flows.account.voter_space import StartIdentifierRequest
 from core.flows.identifier.definition import EnterCode
-from tests.e2e.visitor import IDENTIFIER, SPACE, PageVisitor, mail_of
-from tests.support.product import Demo, DemoVoter, e164, eventually
+from tests.e2e.visitor import IDENTIFIER, PATIENCE, SPACE, PageVisitor, mail_of
+from tests.support.product import Demo, DemoVoter, e164
 from tests.support.product.reissuing import IDENTIFIER as WRITTEN
 
 
@@ -25,7 +26,7 @@ def test_the_whole_way(demo: Demo, visitor: PageVisitor, with_password: Callable
     else:
         demo.answer(number, f"mon code : {code}")
     visitor.waits_for(IDENTIFIER.done)
-    eventually(lambda: visitor.page.get_by_text("Votre téléphone a reçu le SMS.").count(), "the operator's word")
+    expect(visitor.page.get_by_text("Votre téléphone a reçu le SMS.").first).to_be_visible(timeout=PATIENCE)
 
     codes, identifier = demo.texts(number)[0], demo.texts(number)[-1]
     assert code in codes.text

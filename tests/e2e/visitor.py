@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from playwright.sync_api import BrowserContext, Locator, Page
+from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from core.flows.account.stop_change import StopChangeFlow, stop_change_flow
 from core.flows.account.voter_space import SignOut, StartIdentifierRequest, VoterSpaceFlow, voter_space_flow
@@ -28,6 +28,8 @@ IDENTIFIER: IdentifierFlow = identifier_flow(Policy())
 STOP: StopChangeFlow = stop_change_flow()
 PROFILE: Mapping[str, Any] = {"viewport": {"width": 360, "height": 740}, "timezone_id": "Europe/Paris"}
 """The browser profile of a small phone in Paris."""
+PATIENCE = 180_000
+"""Milliseconds in which a page must have moved on."""
 
 
 @dataclass(frozen=True)
@@ -169,7 +171,8 @@ class PageVisitor:
 
     def waits_for(self, step: Step) -> None:
         """Wait until the page moves on by itself."""
-        eventually(lambda: self.code == step.code, step.code)
+        # Unlike a look at the page, this survives that the page goes on in the middle of the look.
+        expect(self.page.locator("meta[name=step]")).to_have_attribute("content", step.code, timeout=PATIENCE)
         self.page.wait_for_load_state("domcontentloaded")  # the code is in the page's header, before the rest is loaded
         self.sees(step)
 

@@ -142,7 +142,7 @@ def test_case_53_nobody_knows_while_the_server_is_away(
     with patch.object(commit_outcome, "PATIENCE_SECONDS", SHORT_SECONDS), pytest.raises(CommitOutcomeUnknown):
         write(store, proxy, loss)
 
-    assert count(server) == (loss is Loss.ANSWERS)
+    eventually(lambda: count(server) == (loss is Loss.ANSWERS), "what the server made of it")
 
 
 def test_case_54_check_of_a_silent_server_is_given_up(server: Postgres, proxy: LossyProxy) -> None:

@@ -33,8 +33,8 @@ while True:
 
 @pytest.fixture
 def scoring() -> Iterator[ScoringProcess]:
-    """A process with the least time for a score that a policy may give."""
-    with closing(ScoringProcess(cpu_seconds=0.05, seconds=60)) as made:
+    """A process with a third of the time that the slow passwords take, and many times that of the others."""
+    with closing(ScoringProcess(cpu_seconds=0.15, seconds=60)) as made:
         yield made
 
 
@@ -59,7 +59,7 @@ def test_case_50_a_password_that_takes_too_long_ends_the_process(scoring: Scorin
 
 def test_one_process_scores_all_other_passwords() -> None:
     """One process scores all of them, and begins with the first."""
-    with closing(ScoringProcess(cpu_seconds=5, seconds=60)) as scoring:
+    with closing(ScoringProcess(cpu_seconds=60, seconds=60)) as scoring:
         assert pids(scoring) == []
         scoring.score("password", ())
         begun = pids(scoring)

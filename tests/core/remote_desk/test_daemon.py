@@ -91,14 +91,19 @@ def test_a_slow_a_silent_and_an_endless_client_end_with_their_connection(world: 
         assert refusal_id(one_too_many.answer()) == errors.DeskServiceBusy.id
         assert one_too_many.is_over
 
-    limits = DaemonLimits(idle_seconds=3.0, frame_seconds=0.5)
-    with running_daemon(world.services, tmp_path, limits) as path:
-        with RawClient(path) as silent, RawClient(path) as slow, RawClient(path) as endless:
+    with (
+        running_daemon(world.services, tmp_path, DaemonLimits(idle_seconds=0.5)) as path,
+        RawClient(path) as silent,
+    ):
+        assert silent.is_over
+
+    with running_daemon(world.services, tmp_path, DaemonLimits(frame_seconds=0.5)) as path:
+        with RawClient(path) as slow, RawClient(path) as endless:
             slow.stream.sendall(LENGTH.pack(1000) + b"x" * 10)
             endless.stream.sendall(LENGTH.pack(MOST_REQUEST + 1))
             assert refusal_id(endless.answer()) == errors.DeskRequestTooLong.id
             assert refusal_id(slow.answer()) == errors.DeskRequestTooSlow.id
-            assert all(each.is_over for each in (silent, slow, endless))
+            assert all(each.is_over for each in (slow, endless))
         with RawClient(path) as again:
             assert isinstance(again.ask("terminal.database_answers"), Returned)
 
