@@ -92,8 +92,8 @@ def window(command: Sequence[str], variables: Mapping[str, str], folder: Path) -
     try:
         yield opened
     finally:
-        if opened.open:
-            opened.close()
+        # Fails when the command, and with it the server, has ended by itself.
+        subprocess.run(["tmux", "-S", str(opened.server), "kill-server"], capture_output=True, check=False)
 
 
 def retrouve(*arguments: str) -> list[str]:
