@@ -33,11 +33,6 @@ class Window:
         """The text of the window, white space folded."""
         return " ".join(self._tmux("capture-pane", "-p").split())
 
-    @property
-    def open(self) -> bool:
-        """Return whether the command still runs."""
-        return subprocess.run(["tmux", "-S", str(self.server), "ls"], capture_output=True, check=False).returncode == 0
-
     def sees(self, *wanted: str) -> None:
         """Wait until all of these texts are shown."""
         try:
