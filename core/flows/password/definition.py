@@ -337,7 +337,7 @@ def _message_asked(policy: Policy, validity: Text, message: Message) -> WaitStep
         copy=VoterAndAgentWords(
             title=N_("Consultez votre messagerie"),
             voter=(
-                N_("Un message est demandé pour l'adresse {address} : il part si elle figure sur la liste électorale."),
+                N_("Le message est demandé : il part vers l'adresse {address} si elle figure sur la liste électorale."),
                 N_(
                     "Le lien qu'il contient est valable jusqu'à {until} (heure de Paris), soit {validity} après la demande.",
                     validity=validity,
