@@ -24,7 +24,7 @@ SHARED = 10
 """One voter in so many uses the telephone of the voter before."""
 REST_SECONDS, PAUSE_SECONDS = 5.0, 0.2
 LONGEST_SECONDS = 120.0
-SECONDS_TO_SETTLE = 240
+SECONDS_TO_SETTLE = 300
 WAITING = "SELECT count(*) FROM outbox WHERE state = 'waiting'"
 UNSEALED = "SELECT count(*) FROM events WHERE id NOT IN (SELECT line FROM seals)"
 
