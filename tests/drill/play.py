@@ -158,6 +158,7 @@ def _settle(around: Service) -> None:
         host.start("courier", RETROUVE_CLOCK_OFFSET_SECONDS=str(SECONDS_OF_A_CLAIM))
     for query in (WAITING, UNSEALED):
         eventually(lambda: _rows(around, query) == [(0,)], f"nothing left of {query}", SECONDS_TO_SETTLE)  # noqa: B023  # run now
+    around.wait_until_whole()
 
 
 def _rows(around: Service, query: str) -> list[tuple[object, ...]]:
