@@ -127,8 +127,9 @@ class MailComposer:
             stop=read(message.stop) if message.stop else None,
             stop_link=links[1],
             frame={name: read(text) for name, text in FRAME.items()},
-            repeated=message.repeated_in
-            and self._template_values(replace(message, repeated_in=None), facts, message.repeated_in, links, case),
+            repeated=None
+            if message.repeated_in is None
+            else self._template_values(replace(message, repeated_in=None), facts, message.repeated_in, links, case),
         )
 
     def _content(self, values: MailTemplateValues, to: str, key: str, at: datetime) -> bytes:
