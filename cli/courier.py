@@ -40,6 +40,7 @@ def courier(directory: Path) -> None:
         sms_transport_of(services.settings, services.vault, services.clock),
     )
     worker = services.courier(mails, texts, mail_composer_of(services))
+    worker.leave_sign_of_life = services.courier_readiness.report
     ending = Event()
     set_on_stop_signal(ending, worker.stopping)
     if not is_started_in_terminal():

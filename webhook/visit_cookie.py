@@ -58,6 +58,7 @@ class VisitCookies:
         return Visit(
             network=network_of(request, self._services.settings.web.trusted_proxies),
             language=self._language(cookies),
+            opening=held["link"],
         ).with_(**{**held, **{name: self._open_link(held[name]) for name in SEALED_HERE}})
 
     def _language(self, cookies: Mapping[str, str]) -> Language:

@@ -5,7 +5,7 @@ The templates in `templates/mail/` place the sentences; the sentences come from 
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from email.header import decode_header, make_header
 from email.headerregistry import Address
@@ -49,6 +49,8 @@ class MailTemplateValues:
     stop: str | None
     stop_link: str | None
     frame: Mapping[str, str]
+    repeated: "MailTemplateValues | None"
+    """The same in a second language."""
 
 
 class MailComposer:
@@ -125,18 +127,22 @@ class MailComposer:
             stop=read(message.stop) if message.stop else None,
             stop_link=links[1],
             frame={name: read(text) for name, text in FRAME.items()},
+            repeated=None
+            if message.repeated_in is None
+            else self._template_values(replace(message, repeated_in=None), facts, message.repeated_in, links, case),
         )
 
     def _content(self, values: MailTemplateValues, to: str, key: str, at: datetime) -> bytes:
+        both = [each for each in (values, values.repeated) if each is not None]
         headers = (
             ("From", self._from),
             ("To", to),
-            ("Subject", unstructured_header("Subject", values.subject)),
+            ("Subject", unstructured_header("Subject", " / ".join(each.subject for each in both))),
             ("Date", format_datetime(at)),
             ("Message-ID", self._message_id(key)),
             ("Auto-Submitted", "auto-generated"),  # RFC 3834: no holiday reply comes back
             ("X-Auto-Response-Suppress", "All"),  # the same for Exchange
-            ("Content-Language", values.language.value),
+            ("Content-Language", ", ".join(each.language.value for each in both)),
         )
         text, html = (template.render(values=values) for template in self._templates)
         return text_and_html_mail(headers, text, html, f"=_{key}")

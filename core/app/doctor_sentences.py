@@ -234,8 +234,8 @@ def checksums_failed(count: int) -> Text:
 def host_clock_apart(seconds: int) -> Text:
     """State how far a host's clock is from the database's."""
     return NN_(
-        "celle de {host} s'écarte de {count} seconde de celle de la base, et {host} n'est pas prête.",
-        "celle de {host} s'écarte de {count} secondes de celle de la base, et {host} n'est pas prête.",
+        "celle de {host} s'écarte de {count} seconde de celle de la base : un site n'y est pas prêt.",
+        "celle de {host} s'écarte de {count} secondes de celle de la base : un site n'y est pas prêt.",
         count=seconds,
     )
 

@@ -174,11 +174,19 @@ class Services:
 
     @cached_property
     def readiness(self) -> Readiness:
-        """The examination of this host."""
-        store, clock, web = self.store, self.clock, self.settings.web
+        """The examination of this host, whose site has that address."""
+        return self._readiness_of(f"{self.settings.web.host}:{self.settings.web.port}")
+
+    @cached_property
+    def courier_readiness(self) -> Readiness:
+        """The examination of the machine of a courier."""
+        return self._readiness_of("courier")
+
+    def _readiness_of(self, program: str) -> Readiness:
+        store, clock = self.store, self.clock
         assert isinstance(store, SqlStore) and isinstance(clock, SystemClock)  # noqa: S101, PT018  # as `open_services` made them
-        host = f"{gethostname()} {web.host}:{web.port}"
-        return Readiness(store, clock, host, timedelta(minutes=self.policy.desk_late_minutes))
+        late = timedelta(minutes=self.policy.desk_late_minutes)
+        return Readiness(store, clock, f"{gethostname()} {program}", late)
 
     def database_answers(self) -> bool:
         """Tell whether the database can be read."""

@@ -58,6 +58,8 @@ class Courier:
     stopping: Signal = field(default_factory=Signal)
     followed: bool = False
     """True if another courier begins as soon as this one ends, and goes on with the journal."""
+    leave_sign_of_life: Callable[[], object] = lambda: None
+    """Called after each round of work."""
     _seal_from: datetime | None = field(default=None, init=False)
     """The time from which the journal is sealed again; None for at once."""
 
@@ -66,6 +68,7 @@ class Courier:
         while not self.stopping.is_set():
             try:
                 worked = self.run_once() + self._seal_journal()
+                self.leave_sign_of_life()
             except StoreUnavailable as unready:
                 log.warning("store-unready", reason=str(unready), cause=unready)
                 self.stopping.wait(TROUBLE_SECONDS)

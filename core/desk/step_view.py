@@ -100,7 +100,7 @@ def _page(shown: ShownStep, language: Language | None, fill: Callable[[Text], Te
     message = None if isinstance(step, ChooseStep) else step.message
     names_address = any("{address}" in sentence.msgid for sentence in step.copy.voter)
     changes_address = (page_words.CHANGE_ADDRESS,) if names_address else ()
-    refreshes = (page_words.REFRESH,) if shown.moving or closed else ()
+    refreshes = (page_words.REFRESH,) if shown.moving else ()
     return PageView(
         language=language,
         title=fill(step.copy.title),

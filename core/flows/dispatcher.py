@@ -51,7 +51,7 @@ class FlowDispatcher:
 
     def show(self, step: Step, visit: Visit) -> ShownStep:
         """Show that step, or the one that is open to this visitor instead. Raises Refusal."""
-        return self._handler_of_step[id(step)].show(step, visit)
+        return self._handler_of_step[id(step)].show(step, replace(visit, reading=True))
 
     def answer(self, step: Step, choice: str, form: Form, visit: Visit) -> StepResult:
         """Read the form of a step and do what it asks.

@@ -37,6 +37,10 @@ class Visit:
     """The sealed mark of a browser that has signed in before."""
     form: bytes | None = None
     """The digest of the form that is answered now (`core.flows.repeated_forms`)."""
+    opening: str | None = None
+    """The sealed form of `link`, made anew at each opening, so that no other browser has the same."""
+    reading: bool = False
+    """True while a page is only shown and nothing is answered."""
 
     def with_(self, **changes: str | None) -> "Visit":
         """The same visit with other ids and tokens."""

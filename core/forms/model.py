@@ -150,6 +150,8 @@ class Message:
     exact: tuple[str, ...] = ()
     """Lines that are no sentences, to be copied unchanged."""
     after: tuple[Text, ...] = ()
+    repeated_in: Language | None = None
+    """The language in which a mail says all of it once more, below, to readers whose language nobody knows."""
     channel: Channel = Channel.MAIL
 
 

@@ -1,7 +1,7 @@
 """Sentences about the journal: for the electoral board's mail, and for those who verify it."""
 
 from core.forms.model import Message
-from core.text.text import N_, NN_, Text
+from core.text.text import N_, NN_, Language, Text
 
 # ── The mail to the board ────────────────────────────────────────────────────────────────────────────────
 
@@ -14,11 +14,14 @@ CHECKPOINT_MAIL = Message(
         N_("Il prouve que rien de ce qui est scellé à cet instant ne pourra être changé sans que cela se voie."),
     ),
     after=(
-        N_("Pour vérifier : copiez ces lignes dans un fichier, puis « retrouve journal verify --checkpoint FICHIER »."),
+        N_(
+            "Pour vérifier : copiez dans un fichier les lignes de « retrouve-checkpoint 1 » à la fin de la signature, puis « retrouve journal verify --checkpoint FICHIER »."
+        ),
         N_(
             "Un point de contrôle est fait après {checkpoint_lines} lignes ou {checkpoint_minutes} minutes au plus. Si aucun message ne vient alors que des électeurs utilisent le service, demandez pourquoi."
         ),
     ),
+    repeated_in=Language.ENGLISH,
 )
 
 REPORT_SUBJECT = N_("Journal de l'élection : intervention ou alarme (point de contrôle n° {checkpoint})")

@@ -92,7 +92,8 @@
 
   // Where something is on its way elsewhere, the page looks again by itself: it takes over what is said of it, and
   // goes along when the step is another. Not while nobody looks; a page that could not be fetched is asked for later.
-  const LOOK_AGAIN_MS = 4000;
+  // Ever more slowly, up to once a minute: most of what happens happens soon.
+  const [FIRST_LOOK_MS, SLOWER, LAST_LOOK_MS] = [4000, 1.25, 60000];
   let said = document.querySelector("[data-live]")?.textContent;
   const stepOf = (page) => page.querySelector("meta[name=step]")?.content;
 
@@ -113,9 +114,10 @@
     }
   };
 
-  const keepLooking = () => setTimeout(() => lookAgain().catch(() => {}).finally(keepLooking), LOOK_AGAIN_MS);
+  const keepLooking = (pause) =>
+    setTimeout(() => lookAgain().catch(() => {}).finally(() => keepLooking(Math.min(pause * SLOWER, LAST_LOOK_MS))), pause);
 
-  if (document.body.hasAttribute("data-moving")) keepLooking();
+  if (document.body.hasAttribute("data-moving")) keepLooking(FIRST_LOOK_MS);
   document.querySelectorAll("time").forEach(addYourTime);
   document.querySelectorAll("[data-criteria-of]").forEach(tickWhileTyping);
   document.querySelectorAll("form").forEach(addReveal);

@@ -25,7 +25,7 @@ EXAMPLES = [f"192.0.2.{11 + number}" for number in range(NODES)]
 """The addresses in the files of deploy/patroni."""
 AS_POSTGRES = ("runuser", "-u", USER, "--")
 DISK = "512m"
-SECONDS_FOR_A_CLUSTER = 120
+SECONDS_FOR_A_CLUSTER = 300
 ANSWER_SECONDS = 3
 
 

@@ -97,12 +97,11 @@ def _nothing() -> None:
 
 SWITCHOVER = Fault("planned switchover", _switch_over, 10, SWITCHOVER_SECONDS)
 KILLED = Fault("SIGKILL of the primary", _kill_primary, 20, DEATH_SECONDS)
-ISOLATED = Fault("primary cut off with a host", _isolate_with_clients, 45, HOST_SECONDS, spared=(1,))
 FAULTS = (
     KILLED,
     Fault("host of the primary gone", _lose_primary, 45, HOST_SECONDS),
     Fault("host of the standby gone", _lose_standby, 45, HOST_SECONDS),
-    ISOLATED,
+    Fault("primary cut off with a host", _isolate_with_clients, 45, HOST_SECONDS, spared=(1,)),
     Fault("one etcd lost", _lose_etcd, 20),
     Fault("all etcd lost", _lose_all_etcd, 35),
     Fault("SIGSTOP of the primary", _stop_primary, 45, HOST_SECONDS),
@@ -110,5 +109,5 @@ FAULTS = (
     Fault("full disk of the primary", _fill_disk, 30),
     Fault("Valkey lost", _lose_valkey, 10),
 )
-SHORT = (KILLED, SWITCHOVER, ISOLATED)
-"""The faults of the drill that `make test` plays."""
+SHORT = (KILLED, SWITCHOVER)
+"""The faults of the short drill."""

@@ -24,7 +24,7 @@ SHARED = 10
 """One voter in so many uses the telephone of the voter before."""
 REST_SECONDS, PAUSE_SECONDS = 5.0, 0.2
 LONGEST_SECONDS = 120.0
-SECONDS_TO_SETTLE = 240
+SECONDS_TO_SETTLE = 300
 WAITING = "SELECT count(*) FROM outbox WHERE state = 'waiting'"
 UNSEALED = "SELECT count(*) FROM events WHERE id NOT IN (SELECT line FROM seals)"
 
@@ -158,6 +158,7 @@ def _settle(around: Service) -> None:
         host.start("courier", RETROUVE_CLOCK_OFFSET_SECONDS=str(SECONDS_OF_A_CLAIM))
     for query in (WAITING, UNSEALED):
         eventually(lambda: _rows(around, query) == [(0,)], f"nothing left of {query}", SECONDS_TO_SETTLE)  # noqa: B023  # run now
+    around.wait_until_whole()
 
 
 def _rows(around: Service, query: str) -> list[tuple[object, ...]]:

@@ -13,7 +13,7 @@ from tests.support.valkey import Valkey, valkey
 
 HOSTS = 2
 BOARD = "bureau@exemple.fr"
-SECONDS_TO_BE_READY = 150
+SECONDS_TO_BE_READY = 300
 SETTINGS = {
     "RETROUVE_WEB__WORKERS": "1",
     "RETROUVE_BOARD__EMAIL": BOARD,

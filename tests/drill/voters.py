@@ -17,7 +17,7 @@ from tests.support.product.reissuing import CODE, SENDING
 
 BEGIN, IDENTITY = "/identifiant/demande", "/identifiant/identite"
 PAUSE_SECONDS = 0.3
-LONGEST_SECONDS = 150
+LONGEST_SECONDS = 300
 SECONDS_FOR_A_MESSAGE = 30
 ORDINALS = range(1, 6)
 NOT_NOW = 503

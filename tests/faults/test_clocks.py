@@ -20,6 +20,7 @@ HOUR = 3600
 MINUTES = 5
 READY = {"database": "ready", "clock": "ready"}
 EXPECTED = {"asked", "link-decided", "mail-accepted", "password-chosen"}
+LEADS = "SELECT count(*) FROM hosts WHERE right(host, 8) = ' courier' AND abs(ahead) > ?"
 SEEN = "SELECT seen FROM hosts WHERE seen > ?"
 UNSEALED = "SELECT count(*) FROM events WHERE id NOT IN (SELECT line FROM seals)"
 NOW = "SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS bigint)"
@@ -93,6 +94,9 @@ def test_case_56_an_excursion_of_one_host_changes_nothing(two: TwoHosts) -> None
         clock = eventually(lambda: shown_clock(two.wrong, "clock: "), "a host that is not ready")
         assert re.search(r"\b3,[56]\d\d seconds", clock)
         eventually(lambda: readyz(two.right) == READY, "a right host that is ready")
+        eventually(
+            lambda: two.right.rows(LEADS, 3000 * 1_000_000) == [(1,)], "a courier whose clock is known to be wrong"
+        )
         for asked, chosen in ((two.right, two.wrong), (two.wrong, two.right)):
             voter = two.right.new_voter()
             case = asked.browser().ask(voter.email).case

@@ -8,11 +8,15 @@ from unittest.mock import patch
 from flask.testing import FlaskClient
 
 from core.flows.password.plugin import PasswordFlowPlugin
+from core.policy.urls import LINK_PATH
 from core.ports import CommitOutcomeUnknown, Durability, Transaction
+from tests.support.election import GOOD
 from tests.support.worlds import World
 from webhook.app import create_site
 
 KEY = re.compile(r'name="form_key" value="([^"]*)"')
+META = re.compile(r'<meta name="(?:step|refusal)" content="([^"]*)"')
+OTHER = dict.fromkeys(("new_password", "new_password_again"), "Girafe tambour 31")
 LINK = re.compile(r'class="button" href="([^"]*)"')
 
 
@@ -71,3 +75,28 @@ def test_case_53_what_is_typed_again_after_an_unknown_outcome_is_the_same_act(wo
     assert (told.status_code, again) == (503, key)
     assert "Il reste 4 essais" in refused
     assert KEY.findall(refused)[0] != key
+
+
+def test_case_53_password_whose_answer_was_lost_is_shown_as_chosen(any_world: World) -> None:
+    """CASE 53: to the browser that chose it, which then goes on to sign in; a form and another browser find the link used."""
+    any_world.add()
+    site, token = str(any_world.services.settings.election.site), any_world.link()
+    steps = any_world.services.flows[PasswordFlowPlugin].steps
+    ours, other = (create_site(any_world.services).test_client() for _ in range(2))
+    for client in (ours, other):
+        client.get(f"{LINK_PATH}{token}", base_url=site)
+    path = f"/{steps.flow.slug}/{steps.choose_password.slug}"
+    typed = {"new_password": GOOD, "new_password_again": GOOD, "form_key": "k" * 43}
+
+    with unanswered(any_world):
+        unknown = ours.post(path, base_url=site, data=typed)
+    (again,) = LINK.findall(unknown.get_data(as_text=True))
+    shown = [ours.get(where, base_url=site, follow_redirects=True) for where in (again, path)]
+    refused = [
+        other.get(again, base_url=site, follow_redirects=True),
+        ours.post(path, base_url=site, data={**typed, **OTHER}),
+    ]
+    onward = ours.post(shown[0].request.path, base_url=site, data={"choice": "sign-in"}, follow_redirects=True)
+
+    told = [META.findall(page.get_data(as_text=True))[0] for page in (*shown, onward, *refused)]
+    assert told == ["MP-7", "MP-7", "MP-2", "link-used", "link-used"]

@@ -1,4 +1,4 @@
-"""The signs of life of the hosts that serve the site: one row a host, written at most every few seconds."""
+"""The signs of life of the hosts that serve the site or send messages: one row a program of a host, written every few seconds."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -337,7 +337,7 @@ def _message_asked(policy: Policy, validity: Text, message: Message) -> WaitStep
         copy=VoterAndAgentWords(
             title=N_("Consultez votre messagerie"),
             voter=(
-                N_("Si l'adresse {address} figure sur la liste électorale, un message lui a été envoyé ou va l'être."),
+                N_("Le message est demandé : il part vers l'adresse {address} si elle figure sur la liste électorale."),
                 N_(
                     "Le lien qu'il contient est valable jusqu'à {until} (heure de Paris), soit {validity} après la demande.",
                     validity=validity,
@@ -351,7 +351,9 @@ def _message_asked(policy: Policy, validity: Text, message: Message) -> WaitStep
             common_problems=(
                 CommonProblem(
                     symptom=N_("Le message n'arrive pas"),
-                    voter=N_("Regardez dans les courriers indésirables et dans les autres dossiers."),
+                    voter=N_(
+                        "Regardez dans les courriers indésirables et dans les autres dossiers. Actualisez aussi cette page : elle vérifie que votre demande est enregistrée."
+                    ),
                     agent=N_("Faites regarder les courriers indésirables, puis lisez l'historique du dossier."),
                 ),
                 CommonProblem(

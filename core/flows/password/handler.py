@@ -20,6 +20,7 @@ from core.flows.password.definition import (
 from core.flows.password.links import RecoveryLinks
 from core.flows.password.requests import PasswordRequests
 from core.flows.password.restored_requests import RestoredRequests
+from core.flows.repeated_forms import RepeatedForms
 from core.flows.sign_in import SignInSessions
 from core.forms import errors
 from core.forms.model import FieldRejected, Flow, ShownStep, Step
@@ -58,6 +59,8 @@ class PasswordHandler:
             return ShownStep(step=step)
         if step is self.steps.choose_password:
             held = self.links.find_link(visit.link)
+            if visit.reading and self._was_chosen_here(held, visit):
+                return self._done(visit)
             repeated = self.links.was_chosen_by_form(held, visit.form)
             return self._choose_password(held if repeated else self.links.require_working(held), visit)
         if step is self.steps.done:
@@ -94,7 +97,15 @@ class PasswordHandler:
 
     def _has_chosen(self, held: LinkWithCaseAndVoter, visit: Visit) -> bool:
         """Return whether the password was chosen in this browser, so that others who find a used link learn nothing from it."""
-        return held.record.used is not None and self.sessions.is_recognised_browser(visit, held.voter)
+        recognised = held.record.used is not None and self.sessions.is_recognised_browser(visit, held.voter)
+        return recognised or self._was_chosen_here(held, visit)
+
+    def _was_chosen_here(self, held: LinkWithCaseAndVoter, visit: Visit) -> bool:
+        """Return whether this browser chose the voter's present password since it opened the link, whatever answer it received."""
+        return self.links.was_chosen_by_form(held, self._opening(visit))
+
+    def _opening(self, visit: Visit) -> bytes | None:
+        return RepeatedForms(self.dependencies).opening(visit)
 
     def _message_asked(self, visit: Visit) -> ShownStep:
         case = self.restored_requests.find_case(visit)
@@ -112,7 +123,9 @@ class PasswordHandler:
         with self.dependencies.store.read() as transaction:
             delay = transaction.outbox.oldest_request_delay(now)
         normal = timedelta(minutes=self.dependencies.policy.normal_mail_delay_minutes)
-        return replace(shown, facts={**shown.facts, "queue_delay": delay_sentence(delay, normal=normal)})
+        # The page looks again, because an ask may have been lost since (`restored_requests`).
+        facts = {**shown.facts, "queue_delay": delay_sentence(delay, normal=normal)}
+        return replace(shown, facts=facts, moving=True)
 
     def voter_facts(self, voter: Voter) -> Mapping[str, object]:
         """Return the time at which the password was set, for the notice of a change."""
@@ -160,7 +173,7 @@ class PasswordHandler:
         return visit.with_(pending=self.requests.seal_new_request(address), case=None, asked=None)
 
     def _choose(self, answer: ChoosePassword, visit: Visit) -> Visit:
-        voter = self.links.choose_password(visit.link, answer.new_password, visit.form)
+        voter = self.links.choose_password(visit.link, answer.new_password, visit.form, self._opening(visit))
         left = self.sessions.sign_out(visit)
         return left.with_(device=self.sessions.make_recognised_browser_mark(voter, self.dependencies.clock.now()))
 

@@ -88,7 +88,7 @@ class RecoveryLinks:
         return state
 
     def was_chosen_by_form(self, link: LinkWithCaseAndVoter, form: bytes | None) -> bool:
-        """Tell whether the voter's present password is the one that this form put in force."""
+        """Tell whether the voter's present password is the one that this form, or any form since this opening, put in force."""
         used = link.record.used
         in_force = used is not None and used == link.voter.password_set and link.voter.frozen is None
         return in_force and self._forms.came_before(form, EventType.PASSWORD_CHOSEN)
@@ -97,7 +97,9 @@ class RecoveryLinks:
     def _forms(self) -> RepeatedForms:
         return RepeatedForms(self.dependencies)
 
-    def choose_password(self, token: str | None, password: str, form: bytes | None = None) -> Voter:
+    def choose_password(
+        self, token: str | None, password: str, form: bytes | None = None, opening: bytes | None = None
+    ) -> Voter:
         """Put the new password in force and end every other link and session of that voter. A repeated form changes nothing.
 
         Raises FormErrors and PasswordsTooBusy (the link stays usable), and as `working`.
@@ -114,11 +116,13 @@ class RecoveryLinks:
             self.record_refused_password(held, errors.PasswordsTooBusy.id)
             raise errors.PasswordsTooBusy from None
         try:
-            return self._put_in_force(held, hashed, form)
+            return self._put_in_force(held, hashed, form, opening)
         except Conflict:  # something has changed since the link was read
-            return retry_on_conflict(lambda: self._put_in_force(self.find_link(token), hashed, form))
+            return retry_on_conflict(lambda: self._put_in_force(self.find_link(token), hashed, form, opening))
 
-    def _put_in_force(self, held: LinkWithCaseAndVoter, hashed: str, form: bytes | None) -> Voter:
+    def _put_in_force(
+        self, held: LinkWithCaseAndVoter, hashed: str, form: bytes | None, opening: bytes | None
+    ) -> Voter:
         if self.was_chosen_by_form(held, form):
             return held.voter
         state, now, voter = self._state(held), self.dependencies.clock.now(), held.voter.id
@@ -138,7 +142,8 @@ class RecoveryLinks:
                 now, EventType.PASSWORD_CHOSEN, case=held.case.number, voter=voter, credential=digest
             )
             transaction.journal.write(event)
-            self._forms.count_form(transaction, form, now, EventType.PASSWORD_CHOSEN)
+            for key in (form, opening):
+                self._forms.count_form(transaction, key, now, EventType.PASSWORD_CHOSEN)
         return held.voter
 
     def _refuse_guessable(self, held: LinkWithCaseAndVoter, password: str) -> None:

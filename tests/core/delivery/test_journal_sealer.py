@@ -140,7 +140,11 @@ def test_the_board_is_mailed_what_it_can_check(told: World) -> None:
         assert "Martin" not in text
         assert "Dossier" not in text
     assert [said.number for said, _ in checkpoints.find_checkpoints(mail.envelope.content.decode())] == [1]
-    assert str(mail.parsed["Subject"]) == "Journal de l'élection : point de contrôle n° 1"
+    french, english = "Journal de l'élection : point de contrôle n° 1", "The election's journal: checkpoint no. 1"
+    assert str(mail.parsed["Subject"]) == f"{french} / {english}"
+    for part in ("plain", "html"):
+        said = " ".join(mail.part(part).split())
+        assert said.index("demandez pourquoi") < said.index("ask why"), "the same in English, after the French"
 
 
 def test_what_became_of_that_mail_is_in_the_journal(told: World) -> None:

@@ -53,6 +53,7 @@ def test_lost_ask_keeps_its_number_and_its_hours(world: World, steps: PasswordFl
     shown = [world.services.dispatcher.show(steps.message_asked, held) for _ in range(2)]
 
     assert [(each.case, each.facts) for each in shown] == [(before.case, before.facts)] * 2
+    assert all(each.moving for each in shown), "the page finds out by itself"
     assert world.waiting_parcels() == 1
     assert [(event.act, event.reason) for event in world.journal(str(before.case))] == [("asked", "restored")]
 
