@@ -10,11 +10,13 @@ import pytest
 from core.adapters.sql.row_examination import RowExamination, count_protected_rows
 from core.adapters.sql.tables import agents, links, outbox, phone_claims, recoveries, reissues, sessions, voters
 from core.delivery.gateway_reports import report_tag
+from core.flows.identifier.plugin import IdentifierFlowPlugin
 from core.journal.row_findings import ROWS, RowFinding, RowFindingKind, row_finding_text
 from core.ports import DeliveryStatus, ErasableKind, Role
 from core.roll.purge import Purge
 from core.text.text import Language
 from core.text.translation import translate
+from tests.support.air import PUTS_OFF, TAKES
 from tests.support.database_writer import delete_row, row_of, write_row
 from tests.support.desk import new_agent
 from tests.support.election import CAMILLE, GOOD, STRANGER, CountingHasher, entry, visit
@@ -219,6 +221,41 @@ def test_a_reissue_put_back_from_its_own_older_copy_is_found(lived: World, *, lo
     assert [(finding.kind, finding.table, finding.case) for finding in findings(lived.kept)] == [
         (RowFindingKind.DISAGREES, "reissues", case)
     ]
+
+
+def test_a_sent_reissue_put_back_from_before_its_sending_is_found(lived: World) -> None:
+    """More SMS of its case were accepted than codes were made, so its end is known, and no sooner."""
+    camille = reissuer(lived)
+    camille.order()
+    lived.air.says = PUTS_OFF
+    lived.courier().run_once()
+    (case,) = _column(lived, reissues, "case")
+    older = row_of(lived.kept, reissues, "case", case)
+    assert (older["generation"], older["ended"], findings(lived.kept)) == (1, None, [])
+    lived.air.says = TAKES
+    lived.clock.move(minutes=10)
+    lived.courier().run_once()
+    assert findings(lived.kept) == []
+
+    write_row(lived.kept, reissues, "case", case, older)
+
+    assert [(finding.kind, finding.case) for finding in findings(lived.kept)] == [(RowFindingKind.DISAGREES, case)]
+
+
+def test_reissues_that_the_platform_lost_agree_with_the_journal(lived: World) -> None:
+    """A repair after a failover of the platform withdraws each of them, and leaves an event of each."""
+    camille = reissuer(lived)
+    older = [
+        camille.receive() and row_of(lived.kept, reissues, "case", _column(lived, reissues, "case")[-1]) for _ in "ab"
+    ]
+    lived.services.flows[IdentifierFlowPlugin].adopt_platform_generation(camille.voter.id, 0)
+    assert set(_column(lived, reissues, "generation")) == {None}
+    assert findings(lived.kept) == []
+
+    for row in older:
+        write_row(lived.kept, reissues, "case", row["case"], row)
+
+    assert kinds(lived.kept) == [("reissues", RowFindingKind.DISAGREES)] * 2
 
 
 def test_a_request_that_is_still_to_be_confirmed_misses_no_reissue(lived: World) -> None:
