@@ -41,6 +41,12 @@ VOTERS_TOLD = (
 AGENTS_TOLD = select(events.c.act, events.c.agent, events.c.reason).where(
     events.c.act.in_([act.value for act in (*OF_AGENTS, EventType.AGENT_ADDED, EventType.PURGED)])
 )
+ROLL_TOLD = (
+    select(events.c.credential)
+    .where(events.c.act == EventType.ROLL_IMPORTED.value)
+    .order_by(events.c.id.desc())
+    .limit(1)
+)
 
 
 @dataclass(slots=True)
@@ -173,6 +179,11 @@ def agent_history(connection: Connection) -> AgentHistory:
         frozenset(agent for act, agent, _ in told if act == EventType.AGENT_ADDED),
         _purged(reason or "" for act, _, reason in told if act == EventType.PURGED),
     )
+
+
+def roll_digest_in_journal(connection: Connection) -> str | None:
+    """Return the digest of the roll after its last import; None without one, or if a former version imported it."""
+    return connection.execute(ROLL_TOLD).scalar()
 
 
 def _purged(reasons: Iterable[str]) -> frozenset[ErasableKind]:

@@ -1,6 +1,6 @@
 """An older copy of a row and a deleted row are found by a comparison with the journal, on either engine (CASE 51)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,9 +11,11 @@ from core.adapters.sql.row_examination import RowExamination, count_protected_ro
 from core.adapters.sql.tables import agents, links, outbox, phone_claims, recoveries, reissues, sessions, voters
 from core.delivery.gateway_reports import report_tag
 from core.flows.identifier.plugin import IdentifierFlowPlugin
-from core.journal.row_findings import ROWS, RowFinding, RowFindingKind, row_finding_text
-from core.ports import DeliveryStatus, ErasableKind, Role
+from core.journal.row_findings import ROLL, ROWS, RowFinding, RowFindingKind, row_finding_text
+from core.ports import DeliveryStatus, ErasableKind, Role, RollEntry
+from core.roll.changed_entries import Correction
 from core.roll.purge import Purge
+from core.roll.roll_changes import RollChanges, apply_changes
 from core.text.text import Language
 from core.text.translation import translate
 from tests.support.air import PUTS_OFF, TAKES
@@ -136,6 +138,27 @@ def test_a_freeze_that_was_undone_is_found(lived: World) -> None:
     assert kinds(lived.kept) == [("voters", RowFindingKind.DISAGREES)]
 
 
+def import_roll(lived: World, *entries: RollEntry, **changes: Sequence[object]) -> None:
+    """Apply an import of these lines."""
+    with lived.store.write() as transaction:
+        apply_changes(transaction, RollChanges(entries, **changes), lived.clock.now())  # type: ignore[arg-type]  # lines in their order
+
+
+def test_an_address_that_was_put_back_is_found(lived: World) -> None:
+    """The row of a voter from before an import changed their address disagrees with the journal's digest of the roll."""
+    import_roll(lived, entry(CAMILLE), entry(STRANGER), added=[0, 1])
+    before = voter_row(lived)
+    moved = Correction(voter=before["id"], position=0, labels=(), yields=False)
+    import_roll(lived, entry("new@ac-lumiere.example"), added=[], corrected=[moved])
+    lived.with_password(email=STRANGER)
+    assert findings(lived.kept) == []
+
+    put_back(lived, before)
+
+    assert kinds(lived.kept) == [("roll", RowFindingKind.DISAGREES)]
+    assert "liste électorale (adresse" in translate(row_finding_text(findings(lived.kept)[0]), Language.FRENCH)
+
+
 def test_altered_rows_are_found_in_every_table(lived: World) -> None:
     """Each table's altered row is one finding, whose sentence names it without a secret."""
     camille = reissuer(lived)
@@ -158,7 +181,7 @@ def test_altered_rows_are_found_in_every_table(lived: World) -> None:
 
     found = [finding for finding in findings(kept) if finding.kind is RowFindingKind.ALTERED]
 
-    assert {finding.table for finding in found} == set(ROWS)
+    assert {finding.table for finding in found} == set(ROWS) - {ROLL}
     said = [translate(row_finding_text(finding), Language.FRENCH) for finding in found]
     assert any(f"nouvel identifiant du dossier {case}" in line for line in said)
     assert any(f"agent {desk.credentials.name} " in line for line in said)
