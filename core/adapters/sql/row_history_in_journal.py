@@ -111,7 +111,7 @@ class VoterHistory:
     accepted: bool = False
     """True if a code was accepted, so that a number was claimed."""
     codes: Counter[str] = field(default_factory=Counter)
-    """How many more codes were made for each case than SMS accepted; an SMS beyond them is the identifier's."""
+    """Codes made for each case, less the SMS that gateways accepted; below nought, the identifier was among these."""
 
     def add(self, act: str, at: datetime, case: str | None, credential: str | None, reason: str | None) -> None:
         """Add the next event."""

@@ -121,6 +121,10 @@ def as_listed(voter: Voter, entry: RollEntry) -> VoterMatch:
     )
 
 
+ROLL_DIGEST = "digest of a roll"
+"""The digest of every roll in this store."""
+
+
 class MemoryRoll(MemoryPort):
     """The port Roll."""
 
@@ -180,7 +184,7 @@ class MemoryRoll(MemoryPort):
             self._state.voters[voter] = msgspec.structs.replace(self._state.voters[voter], removed=None, email=address)
 
     def digest(self) -> str:
-        return "not kept by the tests' store"
+        return ROLL_DIGEST
 
     def _taken(self) -> set[str | bytes]:
         return {mark for _, entry in self.entries() for mark in _marks(entry)}
