@@ -115,20 +115,22 @@ def _rewrite(
     key = protected.table.c[protected.key]
     written = ("password", MAC) if protected.credential else (MAC,)
     change = CHANGE[engine.dialect.name]
-    some = select(*protected.columns).where(where).order_by(key).limit(AT_ONCE).with_for_update()
+    # A condition on the tag in the WHERE clause would let PostgreSQL read the whole table for each batch.
+    some = select(*protected.columns, where).order_by(key).limit(AT_ONCE).with_for_update()
     last = None
     while True:
         with _writing(engine) as connection:
-            found = connection.execute(some if last is None else some.where(key > last)).all()
+            examined = connection.execute(some if last is None else some.where(key > last)).all()
+            found = [row[:-1] for row in examined if row[-1]]
             stored = [
                 (row, *map(rows.seal_row(protected, values).__getitem__, written))
                 for row, values in (fresh(connection, protected, found) if found else ())
             ]
             if stored:
                 change(connection, key, [protected.table.c[name] for name in written], stored)
-        if not found:
+        if not examined:
             return
-        last = found[-1][0]
+        last = examined[-1][0]
         progress(len(found))
 
 
