@@ -1,5 +1,6 @@
 """`python -m conformance walk`: a random attacker against a product, wherever it runs."""
 
+import signal
 import sys
 from argparse import ArgumentParser
 from pathlib import Path
@@ -42,6 +43,8 @@ def walk(arguments: list[str]) -> int:
         print_line(f"missed: {', '.join(missed)}" if missed else "every planted defect was found, and nothing else")
         return bool(missed)
     told = argument_parser().parse_args(arguments)
+    for ends in (signal.SIGINT, signal.SIGTERM):  # a shell ignores SIGINT for what it starts in the background
+        signal.signal(ends, signal.default_int_handler)
     adapter = read_adapter(told.adapter)
     report = AttackWalk(
         product_from_options(told), adapter, told.seed, told.sequences, told.workers, say=print_line

@@ -31,8 +31,11 @@ class RowFinding(msgspec.Struct, frozen=True, kw_only=True):
     agent: str | None = None
 
 
+ROLL = "roll"
+"""In place of a table: the rows of all voters, compared with the last import. Which of them differs is not known."""
 ROWS: Mapping[str, Text] = {
     "voters": N_("électeur n° {voter}, pseudonyme {pseudonym}"),
+    ROLL: N_("liste électorale (adresse, date de naissance, NUMEN ou départ d'une personne)"),
     "agents": N_("agent {agent}"),
     "links": N_("lien du dossier {case}"),
     "sessions": N_("session de l'électeur n° {voter}"),

@@ -51,6 +51,7 @@ from core.ports.infrastructure import (
 from core.ports.journal import (
     CHECKPOINT_CASES,
     ENDS_CALL,
+    LACKED_BY_PLATFORM,
     REASONED,
     REFUSALS,
     REPORTED_AT_ONCE,
@@ -102,6 +103,7 @@ __all__ = [
     "CHECKPOINT_CASES",
     "ENDS_CALL",
     "EVERYWHERE",
+    "LACKED_BY_PLATFORM",
     "NETWORK_MARK",
     "REASONED",
     "REFUSALS",

@@ -123,6 +123,8 @@ class EventType(StrEnum):
 
 TO_CONFIRM: Final = "-to-confirm"
 """End of the reason of CODE_ACCEPTED where a request is still to be confirmed, so that no re-issue is reserved yet."""
+LACKED_BY_PLATFORM: Final = "identifier-unknown-there"
+"""The reason of CALL_NEEDED where the voting platform lost an identifier, which is withdrawn here."""
 EVENT_TYPES: Final[Mapping[str, EventType]] = {each.value: each for each in EventType}
 
 
@@ -159,7 +161,7 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
     agent: str | None = None
     """The name of the agent's account."""
     credential: str | None = None
-    """The keyed digest of the password that the voter has from then on, or of the number that they have claimed."""
+    """The keyed digest of the password that the voter has from then on, of the number that they claimed, or of the imported roll."""
 
     @classmethod
     def by_voter(

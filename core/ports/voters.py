@@ -155,3 +155,6 @@ class Roll(Protocol):
 
     def restore(self, voters: Mapping[int, str]) -> None:
         """Put leavers back on the roll at these addresses, with everything else as it was."""
+
+    def digest(self) -> str:
+        """Return the keyed digest of all that imports have written, leavers included."""

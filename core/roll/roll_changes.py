@@ -85,7 +85,7 @@ def apply_changes(
     """Apply the changes and tell `progress` the number of persons of each batch.
 
     Leavers are removed first, and addresses that another person takes over are parked, so that they are free when they are
-    taken; returning persons begin parked too. The journal keeps the counts and names nobody.
+    taken; returning persons begin parked too. The journal keeps the counts and a digest of the roll, and names nobody.
     """
     for leavers in _batches(changes.removed):
         transaction.roll.remove(leavers, at)
@@ -100,7 +100,9 @@ def apply_changes(
     transaction.roll.add(_newcomers(changes, progress))
     counts = f"added {len(changes.added)}, corrected {len(changes.corrected)}, removed {len(changes.removed)}"
     counts += f", returned {len(changes.returned)}" if changes.returned else ""
-    transaction.journal.write(Event(at=at, actor=Actor.OPERATOR, act=EventType.ROLL_IMPORTED, reason=counts))
+    digest = transaction.roll.digest()
+    event = Event(at=at, actor=Actor.OPERATOR, act=EventType.ROLL_IMPORTED, reason=counts, credential=digest)
+    transaction.journal.write(event)
 
 
 def _parked(changes: RollChanges) -> Iterator[tuple[int, RollEntry]]:

@@ -20,6 +20,7 @@ from demo.fictional_voters import fictional_people, write_roll
 from tests.support.database_writer import write_row
 from tests.support.election import NOON, PLATFORM_KEY, dependencies
 from tests.support.memory import MemoryStore
+from tests.support.memory.roll import ROLL_DIGEST
 from tests.support.stores import STORES
 from tests.support.worlds import sample_settings
 
@@ -150,7 +151,7 @@ def test_another_platform_key_gives_everyone_another_pseudonym(import_file: Impo
 def test_the_journal_records_each_import_without_names(
     import_file: Import, store: MemoryStore, roll_file: Path
 ) -> None:
-    """The journal records who imported and how many persons were added, corrected and removed, and no empty import."""
+    """The journal records who imported, the counts and a digest of the roll, and no empty import."""
     import_file()
     write_roll(PEOPLE[1:], roll_file)
     import_file()
@@ -158,7 +159,7 @@ def test_the_journal_records_each_import_without_names(
     import_file(wanted=True)
 
     assert list(store._state.events.values()) == [
-        Event(at=NOON, actor=Actor.OPERATOR, act=EventType.ROLL_IMPORTED, reason=counts)
+        Event(at=NOON, actor=Actor.OPERATOR, act=EventType.ROLL_IMPORTED, reason=counts, credential=ROLL_DIGEST)
         for counts in ("added 60, corrected 0, removed 0", "added 0, corrected 0, removed 1")
     ]
 

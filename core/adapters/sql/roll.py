@@ -12,6 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.types import NullType
 
 from core.adapters.sql import bulk_voter_update, bulk_write, name_index, roll_corrections
+from core.adapters.sql.roll_digest import STATED, RollDigest
 from core.adapters.sql.row_authentication import MAC, VOTERS, RowAuthenticator
 from core.adapters.sql.tables import PRESENT, voters
 from core.forms.name_words import search_words
@@ -76,6 +77,12 @@ class SqlRoll:
                 bulk_voter_update.change_voters(self._connection, self._rows, changes)
             whose = name_index.voter_ids_condition(self._connection, list(voters))
             name_index.index_words(self._connection, name_index.indexed_words(self._connection, whose))
+
+    def digest(self) -> str:
+        digest = RollDigest()
+        for row in self._connection.execute(STATED, execution_options={"yield_per": FETCHED_AT_ONCE}):
+            digest.add(row)
+        return digest.keyed(self._rows)
 
     def _select_entries(self, chosen: Select[Any]) -> Iterator[tuple[int, RollEntry]]:
         # For this statement only: on PostgreSQL a connection set so could write nothing afterwards.

@@ -174,6 +174,10 @@ class RowAuthenticator:
         """Return the keyed digest by which the journal knows a credential. It stays the same under every key and epoch."""
         return self._vault.digest(key_purposes.CREDENTIAL_DIGEST, f"{voter} {hashed}".encode()).hex()[:DIGEST_SYMBOLS]
 
+    def roll_digest(self, content: bytes) -> str:
+        """Return the keyed digest by which the journal knows a roll."""
+        return self._vault.digest(key_purposes.CREDENTIAL_DIGEST, b"roll " + content).hex()[:DIGEST_SYMBOLS]
+
     def claim_digest(self, voter: int, phone: bytes) -> str:
         """Return the keyed digest by which the journal knows a claimed number."""
         return claim_digest(self._vault, voter, phone)

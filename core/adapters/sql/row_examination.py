@@ -2,10 +2,12 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, func, select
 
+from core.adapters.sql.roll_digest import FROM_ROLL, RollDigest
 from core.adapters.sql.row_authentication import (
     AGENTS,
     LINKS,
@@ -17,9 +19,15 @@ from core.adapters.sql.row_authentication import (
     ProtectedTable,
     RowAuthenticator,
 )
-from core.adapters.sql.row_history_in_journal import AgentHistory, VoterHistory, agent_history, voter_histories
+from core.adapters.sql.row_history_in_journal import (
+    AgentHistory,
+    VoterHistory,
+    agent_history,
+    roll_digest_in_journal,
+    voter_histories,
+)
 from core.adapters.sql.tables import reissues, voters
-from core.journal.row_findings import RowFinding, RowFindingKind
+from core.journal.row_findings import ROLL, RowFinding, RowFindingKind
 from core.ports import ErasableKind
 from core.security.pseudonyms import MARK_BYTES
 
@@ -31,6 +39,7 @@ NAMED = {"voter": "voter", "case": "case", "name": "agent"}
 VOTERS_AFTER = (
     select(*VOTERS.columns).where(voters.c.id > bindparam("after")).order_by(voters.c.id).limit(bindparam("most"))
 )
+PICK_FROM_ROLL = itemgetter(*map(VOTERS.covered.index, FROM_ROLL))
 REISSUED = select(*REISSUES.columns).where(reissues.c.voter > bindparam("after"), reissues.c.voter <= bindparam("last"))
 Row = Sequence[Any]
 
@@ -56,6 +65,8 @@ class RowExamination:
     """The digests by which the journal knows these numbers."""
     altered: set[str] = field(default_factory=set)
     """The cases of re-issues that are not authentic."""
+    roll: RollDigest = field(default_factory=RollDigest)
+    every_voter_authentic: bool = True
 
     def findings(self) -> Iterator[RowFinding]:
         """Return every row that is not as it should be."""
@@ -67,6 +78,9 @@ class RowExamination:
             for name in sorted(told.added - self._agents()):
                 yield RowFinding(kind=RowFindingKind.MISSING, table=AGENTS.name, agent=name)
         yield from self._voters(told)
+        digest = roll_digest_in_journal(self.connection) if self.journal and self.every_voter_authentic else None
+        if digest is not None and digest != self.roll.keyed(self.rows):
+            yield RowFinding(kind=RowFindingKind.DISAGREES, table=ROLL)
 
     def _all(self, protected: ProtectedTable) -> Iterator[Row]:
         found = self.connection.execute(select(*protected.columns), execution_options={"yield_per": AT_ONCE})
@@ -96,6 +110,7 @@ class RowExamination:
             last = found[-1][0] if found else LAST_NUMBER
             histories = {} if told is None else voter_histories(self.connection, after, last)
             for row in found:
+                self.roll.add(PICK_FROM_ROLL(row))
                 yield from self._finding_of_voter(row, histories.get(row[0]), told)
             yield from self._missing(histories, {row[0] for row in found}, (after, last), told)
             self._count(len(found))
@@ -108,6 +123,7 @@ class RowExamination:
     ) -> Iterator[RowFinding]:
         clear = self.rows.open_row(VOTERS, row, alarm=False)
         if clear is None:
+            self.every_voter_authentic = False
             yield _finding(RowFindingKind.ALTERED, VOTERS, dict(zip(VOTERS.covered, row, strict=False)))
         elif history is not None and told is not None:
             password = clear["password"]

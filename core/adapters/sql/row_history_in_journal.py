@@ -9,18 +9,21 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, select
 
 from core.adapters.sql.tables import events
-from core.ports import TO_CONFIRM, DeliveryStatus, ErasableKind, EventType, MessageKind
+from core.ports import LACKED_BY_PLATFORM, TO_CONFIRM, DeliveryStatus, ErasableKind, EventType, MessageKind
 
 BEGINS_EPOCH = {EventType.PASSWORD_CHOSEN, EventType.FROZEN, EventType.UNFROZEN}
 OF_VOTERS = (
     *BEGINS_EPOCH,
     EventType.PASSWORD_REHASHED,
+    EventType.CODE_DECIDED,
     EventType.CODE_ACCEPTED,
     EventType.REISSUE_CONFIRMED,
     EventType.IDENTIFIER_IN_FORCE,
     EventType.IDENTIFIER_LOST,
     EventType.REISSUE_GIVEN_UP,
+    EventType.SMS_ACCEPTED,
     EventType.SMS_REPORTED,
+    EventType.CALL_NEEDED,
 )
 ARRIVED = f"{MessageKind.IDENTIFIER} {DeliveryStatus.DELIVERED}"
 """The reason of the report that an identifier has reached its voter."""
@@ -38,6 +41,12 @@ VOTERS_TOLD = (
 AGENTS_TOLD = select(events.c.act, events.c.agent, events.c.reason).where(
     events.c.act.in_([act.value for act in (*OF_AGENTS, EventType.AGENT_ADDED, EventType.PURGED)])
 )
+ROLL_TOLD = (
+    select(events.c.credential)
+    .where(events.c.act == EventType.ROLL_IMPORTED.value)
+    .order_by(events.c.id.desc())
+    .limit(1)
+)
 
 
 @dataclass(slots=True)
@@ -46,32 +55,39 @@ class ReissueHistory:
 
     generation: int | None = None
     over: bool = False
-    """True if it was lost or given up."""
+    """True if its SMS was sent, or it was lost or given up."""
     lost_free: bool = False
     """True if its slot was given back when the SMS was lost."""
     freed: bool = False
     """True if its slot was ever given back."""
     arrived_after_all: bool = False
     """True if the SMS arrived after that, so that the re-issue counts again."""
+    withdrawn: bool = False
+    """True if the voting platform lost it."""
 
-    def add(self, act: str, reason: str) -> None:
-        """Add the next event of its case."""
+    def add(self, act: str, reason: str, *, sms_sent: bool) -> None:
+        """Add the next event of its case; `sms_sent` if gateways have accepted more SMS than the case has codes."""
+        self.over = self.over or sms_sent
         match act:
             case EventType.IDENTIFIER_IN_FORCE:
                 self.generation = int(reason)
+            case EventType.CALL_NEEDED if reason == LACKED_BY_PLATFORM:
+                self.withdrawn = True
             case EventType.IDENTIFIER_LOST:
                 self.over, self.lost_free = True, reason != "counted"
                 self.freed = self.freed or self.lost_free
             case EventType.REISSUE_GIVEN_UP:
                 self.over = self.freed = True
-            case EventType.SMS_REPORTED if reason == ARRIVED and self.lost_free:
-                self.arrived_after_all = True
+            case EventType.SMS_REPORTED if reason == ARRIVED and self.generation is not None:
+                self.over, self.arrived_after_all = True, self.lost_free
 
     def agrees(self, row: Mapping[str, Any]) -> bool:
         """Return whether the row of that re-issue can be the latest one."""
-        if self.generation is not None and row["generation"] != self.generation:
-            return False
         if self.over and row["ended"] is None:
+            return False
+        if self.withdrawn:
+            return row["generation"] is None
+        if self.generation is not None and row["generation"] != self.generation:
             return False
         return row["slot"] is not None or (self.freed and not self.arrived_after_all)
 
@@ -94,10 +110,14 @@ class VoterHistory:
     """The digests of the numbers that were claimed, if the events hold them."""
     accepted: bool = False
     """True if a code was accepted, so that a number was claimed."""
+    codes: Counter[str] = field(default_factory=Counter)
+    """Codes made for each case, less the SMS that gateways accepted; below nought, the identifier was among these."""
 
     def add(self, act: str, at: datetime, case: str | None, credential: str | None, reason: str | None) -> None:
         """Add the next event."""
         self.epochs += act in BEGINS_EPOCH
+        if case is not None:
+            self.codes[case] += (act == EventType.CODE_DECIDED) - (act == EventType.SMS_ACCEPTED)
         match act:
             case EventType.PASSWORD_CHOSEN:
                 self.chosen, self.credential = at, credential
@@ -116,7 +136,7 @@ class VoterHistory:
                 self.reissued[case] = ReissueHistory()
             case _:
                 if case in self.reissued:
-                    self.reissued[case].add(act, reason or "")
+                    self.reissued[case].add(act, reason or "", sms_sent=self.codes[case] < 0)
 
     def agrees(self, row: Mapping[str, Any], digest: str | None, *, purged: bool) -> bool:
         """Return whether a row of that voter, whose credential has that digest, can be the latest one."""
@@ -159,6 +179,11 @@ def agent_history(connection: Connection) -> AgentHistory:
         frozenset(agent for act, agent, _ in told if act == EventType.AGENT_ADDED),
         _purged(reason or "" for act, _, reason in told if act == EventType.PURGED),
     )
+
+
+def roll_digest_in_journal(connection: Connection) -> str | None:
+    """Return the digest of the roll after its last import; None without one, or if a former version imported it."""
+    return connection.execute(ROLL_TOLD).scalar()
 
 
 def _purged(reasons: Iterable[str]) -> frozenset[ErasableKind]:

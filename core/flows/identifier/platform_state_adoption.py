@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 from core.flows.dependencies import retry_on_conflict
 from core.flows.identifier.shared_reissue_rules import SharedReissueRules, first_free_slot, record_event
 from core.flows.identifier.states import IdentifierFromPlatform
-from core.ports import Actor, EventType, Recovery, ReissueRecord, Transaction
+from core.ports import LACKED_BY_PLATFORM, Actor, EventType, Recovery, ReissueRecord, Transaction
 from core.security.tokens import digest, new_case_number, new_handle
 
-UNKNOWN_HERE, UNKNOWN_THERE = "identifier-unknown-here", "identifier-unknown-there"
+UNKNOWN_HERE = "identifier-unknown-here"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +35,12 @@ class PlatformStateAdoption:
             if ours == generation or any(record.ended is None for record in records):
                 return None
             if generation > ours:
-                number, reason = self._adopt(transaction, voter, (ours, generation), now), UNKNOWN_HERE
+                cases, reason = [self._adopt(transaction, voter, (ours, generation), now)], UNKNOWN_HERE
             else:
-                number, reason = self._withdraw(transaction, records, generation), UNKNOWN_THERE
-            record_event(transaction, now, EventType.CALL_NEEDED, number, voter, reason=reason, actor=Actor.OPERATOR)
-        return number
+                cases, reason = self._withdraw(transaction, records, generation), LACKED_BY_PLATFORM
+            for case in cases:
+                record_event(transaction, now, EventType.CALL_NEEDED, case, voter, reason=reason, actor=Actor.OPERATOR)
+        return cases[-1]
 
     def _adopt(self, transaction: Transaction, voter: int, generations: tuple[int, int], now: datetime) -> str:
         """Record the re-issues that were lost here: they count, and nobody knows whether they were delivered."""
@@ -53,12 +54,12 @@ class PlatformStateAdoption:
             transaction.reissues.end(number, now)
         return number
 
-    def _withdraw(self, transaction: Transaction, records: Sequence[ReissueRecord], generation: int) -> str:
-        """Give back the re-issues that the platform does not have: those identifiers do not vote."""
+    def _withdraw(self, transaction: Transaction, records: Sequence[ReissueRecord], generation: int) -> list[str]:
+        """Give back the re-issues that the platform does not have: those identifiers do not vote. Return their cases."""
         lost = [record.case for record in records if (record.generation or 0) > generation]
         for case in lost:
             transaction.reissues.withdraw(case)
-        return lost[-1]
+        return lost
 
     def _add_case(self, transaction: Transaction, voter: int, generation: int, now: datetime) -> str:
         entropy = self.context.dependencies.entropy

@@ -1,6 +1,6 @@
 """An older copy of a row and a deleted row are found by a comparison with the journal, on either engine (CASE 51)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,11 +10,15 @@ import pytest
 from core.adapters.sql.row_examination import RowExamination, count_protected_rows
 from core.adapters.sql.tables import agents, links, outbox, phone_claims, recoveries, reissues, sessions, voters
 from core.delivery.gateway_reports import report_tag
-from core.journal.row_findings import ROWS, RowFinding, RowFindingKind, row_finding_text
-from core.ports import DeliveryStatus, ErasableKind, Role
+from core.flows.identifier.plugin import IdentifierFlowPlugin
+from core.journal.row_findings import ROLL, ROWS, RowFinding, RowFindingKind, row_finding_text
+from core.ports import DeliveryStatus, ErasableKind, Role, RollEntry
+from core.roll.changed_entries import Correction
 from core.roll.purge import Purge
+from core.roll.roll_changes import RollChanges, apply_changes
 from core.text.text import Language
 from core.text.translation import translate
+from tests.support.air import PUTS_OFF, TAKES
 from tests.support.database_writer import delete_row, row_of, write_row
 from tests.support.desk import new_agent
 from tests.support.election import CAMILLE, GOOD, STRANGER, CountingHasher, entry, visit
@@ -134,6 +138,27 @@ def test_a_freeze_that_was_undone_is_found(lived: World) -> None:
     assert kinds(lived.kept) == [("voters", RowFindingKind.DISAGREES)]
 
 
+def import_roll(lived: World, *entries: RollEntry, **changes: Sequence[object]) -> None:
+    """Apply an import of these lines."""
+    with lived.store.write() as transaction:
+        apply_changes(transaction, RollChanges(entries, **changes), lived.clock.now())  # type: ignore[arg-type]  # lines in their order
+
+
+def test_an_address_that_was_put_back_is_found(lived: World) -> None:
+    """The row of a voter from before an import changed their address disagrees with the journal's digest of the roll."""
+    import_roll(lived, entry(CAMILLE), entry(STRANGER), added=[0, 1])
+    before = voter_row(lived)
+    moved = Correction(voter=before["id"], position=0, labels=(), yields=False)
+    import_roll(lived, entry("new@ac-lumiere.example"), added=[], corrected=[moved])
+    lived.with_password(email=STRANGER)
+    assert findings(lived.kept) == []
+
+    put_back(lived, before)
+
+    assert kinds(lived.kept) == [("roll", RowFindingKind.DISAGREES)]
+    assert "liste électorale (adresse" in translate(row_finding_text(findings(lived.kept)[0]), Language.FRENCH)
+
+
 def test_altered_rows_are_found_in_every_table(lived: World) -> None:
     """Each table's altered row is one finding, whose sentence names it without a secret."""
     camille = reissuer(lived)
@@ -156,7 +181,7 @@ def test_altered_rows_are_found_in_every_table(lived: World) -> None:
 
     found = [finding for finding in findings(kept) if finding.kind is RowFindingKind.ALTERED]
 
-    assert {finding.table for finding in found} == set(ROWS)
+    assert {finding.table for finding in found} == set(ROWS) - {ROLL}
     said = [translate(row_finding_text(finding), Language.FRENCH) for finding in found]
     assert any(f"nouvel identifiant du dossier {case}" in line for line in said)
     assert any(f"agent {desk.credentials.name} " in line for line in said)
@@ -219,6 +244,41 @@ def test_a_reissue_put_back_from_its_own_older_copy_is_found(lived: World, *, lo
     assert [(finding.kind, finding.table, finding.case) for finding in findings(lived.kept)] == [
         (RowFindingKind.DISAGREES, "reissues", case)
     ]
+
+
+def test_a_sent_reissue_put_back_from_before_its_sending_is_found(lived: World) -> None:
+    """More SMS of its case were accepted than codes were made, so its end is known, and no sooner."""
+    camille = reissuer(lived)
+    camille.order()
+    lived.air.says = PUTS_OFF
+    lived.courier().run_once()
+    (case,) = _column(lived, reissues, "case")
+    older = row_of(lived.kept, reissues, "case", case)
+    assert (older["generation"], older["ended"], findings(lived.kept)) == (1, None, [])
+    lived.air.says = TAKES
+    lived.clock.move(minutes=10)
+    lived.courier().run_once()
+    assert findings(lived.kept) == []
+
+    write_row(lived.kept, reissues, "case", case, older)
+
+    assert [(finding.kind, finding.case) for finding in findings(lived.kept)] == [(RowFindingKind.DISAGREES, case)]
+
+
+def test_reissues_that_the_platform_lost_agree_with_the_journal(lived: World) -> None:
+    """A repair after a failover of the platform withdraws each of them, and leaves an event of each."""
+    camille = reissuer(lived)
+    older = [
+        camille.receive() and row_of(lived.kept, reissues, "case", _column(lived, reissues, "case")[-1]) for _ in "ab"
+    ]
+    lived.services.flows[IdentifierFlowPlugin].adopt_platform_generation(camille.voter.id, 0)
+    assert set(_column(lived, reissues, "generation")) == {None}
+    assert findings(lived.kept) == []
+
+    for row in older:
+        write_row(lived.kept, reissues, "case", row["case"], row)
+
+    assert kinds(lived.kept) == [("reissues", RowFindingKind.DISAGREES)] * 2
 
 
 def test_a_request_that_is_still_to_be_confirmed_misses_no_reissue(lived: World) -> None:

@@ -121,6 +121,10 @@ def as_listed(voter: Voter, entry: RollEntry) -> VoterMatch:
     )
 
 
+ROLL_DIGEST = "digest of a roll"
+"""The digest of every roll in this store."""
+
+
 class MemoryRoll(MemoryPort):
     """The port Roll."""
 
@@ -178,6 +182,9 @@ class MemoryRoll(MemoryPort):
             _take(taken, entry)
             self._state.entries[voter] = entry
             self._state.voters[voter] = msgspec.structs.replace(self._state.voters[voter], removed=None, email=address)
+
+    def digest(self) -> str:
+        return ROLL_DIGEST
 
     def _taken(self) -> set[str | bytes]:
         return {mark for _, entry in self.entries() for mark in _marks(entry)}
