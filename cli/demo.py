@@ -91,8 +91,6 @@ def demo(
     mail_port = json.loads(variables["RETROUVE_MAIL__RELAYS"])[0]["port"]
     help_ = DemoHelpSite(folder, site, takes_pictures=not no_pictures)
     desk = None if headless or not is_terminal() else partial(open_demo_desk, help_)
-    if desk is not None:
-        commands["deskd"] = ["deskd", "--dir", str(folder)]
     commands["mailbox"] += ["--port", str(mail_port)]
     sms = sms_setup_of(folder, site, kannel=kannel)
     variables, commands = variables | sms.variables, {"telephone": sms.command} | commands
@@ -147,6 +145,7 @@ def _commands(folder: Path) -> dict[str, list[str]]:
         "mailbox": ["mailbox", "--file", str(folder / MAILBOX_FILE)],
         "courier": ["courier", *here],
         "serve": ["serve", *here],
+        "deskd": ["deskd", *here],
     }
 
 

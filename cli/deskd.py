@@ -52,8 +52,7 @@ def deskd(directory: Path, socket: Path | None, group: str | None, *, while_read
     if while_read:
         Thread(target=_stop_at_end_of_input, args=(daemon,), daemon=True).start()
     log.info("desk-open", socket=str(path), database=services.settings.database_without_secrets(), pid=os.getpid())
-    daemon.serve(listening)
-    path.unlink(missing_ok=True)
+    daemon.serve(listening, path)
 
 
 def _group_or_exit(name: str | None) -> int | None:

@@ -18,6 +18,7 @@ from core.desk.call_subjects import CallSubject
 from core.desk.error_message_lookup import ErrorStepReference, ExplainedError, FoundCommonProblem
 from core.desk.voter_files import VoterFile
 from core.desk.voter_search import SearchResultLine
+from core.forms.errors import Refusal
 from core.ports import StoreUnavailable
 from core.text.faces import desk_words as words
 from core.text.faces import team_words
@@ -27,6 +28,7 @@ from tui.app_messages import (
     DatabaseLost,
     EndCall,
     LetterTyped,
+    LockedByDaemon,
     OpenCallGuide,
     OpenCase,
     OpenIncidents,
@@ -58,6 +60,8 @@ from tui.voter_file_screen import VoterFileScreen
 from tui.voter_screen_base import VoterScreenBase
 
 CHECK_SECONDS = 1.0
+PRESENCE = timedelta(seconds=20)
+"""Time between two words to the daemon that the agent is there; less than the grace it gives (`call_answering`)."""
 DATE_SEPARATORS = {"/", ".", "-", " "}
 NEEDS_SIGN_IN = {"find", "look_up", "lock"}
 
@@ -90,7 +94,7 @@ class DeskApp(App[None]):
         super().__init__()
         self.session = session
         self.keep_running = keep_running
-        self.last_input = session.services.clock.now()
+        self.last_input = self.presence_told = session.services.clock.now()
         self.database_lost = False
         self.ending_call = False
         for theme in themes.THEMES:
@@ -166,6 +170,7 @@ class DeskApp(App[None]):
                 self.action_lock()
             elif left <= timedelta(minutes=policy.desk_warning_minutes) and isinstance(self.screen, BaseScreen):
                 self.screen.warn_of_lock(policy.desk_warning_minutes)
+        self._tell_presence()
         if self.database_lost:
             self.check_database()
 
@@ -192,7 +197,31 @@ class DeskApp(App[None]):
         """Hide everything; unlocked, it is as it was."""
         if not isinstance(self.screen, LockScreen):
             self.record_lock(self.session.agent)
-            self.push_screen(LockScreen(self.session))
+            self.session.locked = True
+            self.push_screen(LockScreen(self.session), self._unlocked)
+
+    def _unlocked(self, session: AgentSession | None) -> None:
+        self.session.locked = session is None
+
+    def on_locked_by_daemon(self, event: LockedByDaemon) -> None:  # noqa: ARG002  # Textual's signature
+        """Ask for the password that the daemon asks for."""
+        if self.session.signed_in is not None:
+            self.action_lock()
+
+    def _tell_presence(self) -> None:
+        """Tell the daemon once in a while that the agent is there, or that an act for a verified caller goes on."""
+        now, signed_in = self.session.services.clock.now(), self.session.signed_in
+        there = self.last_input > self.presence_told or self._acts_for_verified_caller
+        if signed_in is None or isinstance(self.screen, LockScreen) or not there or now - self.presence_told < PRESENCE:
+            return
+        self.presence_told = now
+        self.keep_open(signed_in)
+
+    @work(thread=True)
+    def keep_open(self, agent: AgentSession) -> None:
+        """Tell the daemon; what it refuses, the next act is told."""
+        with suppress(StoreUnavailable, Refusal):
+            self.session.desk.sessions.keep_open(agent)
 
     @work(thread=True)
     def record_lock(self, agent: AgentSession) -> None:

@@ -83,5 +83,10 @@ class LetterTyped(Message):
 
 
 @dataclass
+class LockedByDaemon(Message):
+    """The daemon refuses the session until the password or a code is given again."""
+
+
+@dataclass
 class DatabaseLost(Message):
     """A use case could not reach the database; nothing was done."""

@@ -12,12 +12,12 @@ from textual.timer import Timer
 from textual.widgets import Footer
 from textual.widgets._footer import FooterKey
 
-from core.forms.errors import AgentSessionOver, Refusal
+from core.forms.errors import AgentSessionOver, Refusal, SessionLocked
 from core.ports import CommitOutcomeUnknown, StoreUnavailable
 from core.text.faces import desk_words as words
 from core.text.text import Text
 from tui import key_bindings
-from tui.app_messages import DatabaseLost, SessionExpired
+from tui.app_messages import DatabaseLost, LockedByDaemon, SessionExpired
 from tui.fields import ActionForm
 from tui.terminal_session import TerminalSession
 from tui.text_line import PlainTextLine
@@ -165,6 +165,8 @@ class BaseScreen(Screen[R]):
             answer = await to_thread(call)
         except AgentSessionOver:
             self.post_message(SessionExpired())
+        except SessionLocked:
+            self.post_message(LockedByDaemon())
         except Refusal as refusal:
             self.show_refusal(refusal)
         except StoreUnavailable as lost:

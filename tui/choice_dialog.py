@@ -47,6 +47,7 @@ class ChoiceDialog(Dialog[T], Generic[T]):
 
     heading: ClassVar[Text] = words.ENDING_TITLE
     help_text: ClassVar[Text] = words.ENDING_EXPLAINED
+    hint: ClassVar[Text] = words.CHOICE_HINT
     AUTO_FOCUS = "ChoiceList"
 
     def __init__(self, session: TerminalSession, question: Text, choices: Sequence[Choice[T]]) -> None:
@@ -58,7 +59,7 @@ class ChoiceDialog(Dialog[T], Generic[T]):
         """Draw the question, the list and the hint."""
         yield PlainTextLine(self.say(self.question), "say")
         yield ChoiceList(*map(self._option, self.choices), id="choices", markup=False)
-        yield PlainTextLine(self.say(words.CHOICE_HINT), "hint")
+        yield PlainTextLine(self.say(self.hint), "hint")
 
     def _option(self, choice: Choice[T]) -> Option:
         return Option(Content.assemble((choice.digit, "bold $accent"), "  ", self.say(choice.label)))

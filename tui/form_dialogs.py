@@ -1,4 +1,4 @@
-"""Dialogs that ask for one form: verifying the caller, a supervisor's signature, unlocking the terminal."""
+"""Dialogs that ask for one form: verifying the caller, unlocking the terminal."""
 
 from abc import abstractmethod
 from typing import Any, ClassVar, TypeVar
@@ -6,8 +6,8 @@ from typing import Any, ClassVar, TypeVar
 from textual import work
 from textual.app import ComposeResult
 
-from core.desk.authorisation import AgentSession, Caller, Countersignature
-from core.desk.desk_forms import AgentCredentials, CallerAnswers, UnlockSecret
+from core.desk.authorisation import AgentSession, Caller
+from core.desk.desk_forms import CallerAnswers, UnlockSecret
 from core.forms.model import Action
 from core.text.faces import desk_words as words
 from core.text.text import Text
@@ -61,23 +61,6 @@ class VerifyCallerDialog(FormDialog[Caller]):
         """Compare the answers with the roll."""
         verification = self.session.desk.verification
         return verification.verify(self.session.agent, self.call.voter, answer.birth_date, answer.numen)
-
-
-class CountersignDialog(FormDialog[Countersignature]):
-    """A dialog that returns the signature of a supervisor, who signs at the agent's terminal."""
-
-    heading: ClassVar[Text] = words.SIGNATURE_TITLE
-    help_text: ClassVar[Text] = words.SIGNATURE_EXPLAINED
-
-    def __init__(self, session: TerminalSession, call: PhoneCall) -> None:
-        sentence = words.SIGNATURE_FOR.fill({"name": call.name})
-        super().__init__(session, sentence, session.desk.forms.countersign)
-        self.call = call
-
-    def call_use_case(self, answer: AgentCredentials) -> Countersignature:
-        """Authenticate the supervisor."""
-        sessions, voter = self.session.desk.sessions, self.call.voter
-        return sessions.countersign(self.session.agent, voter, answer.name, answer.password, answer.code)
 
 
 class LockScreen(FormDialog[AgentSession]):

@@ -17,7 +17,7 @@ from core.desk.home_overview import AttentionGroup, AttentionItem, AttentionReas
 from core.desk.incident_form import NewIncident
 from core.ports import Role
 from core.text.faces import desk_words as words
-from core.text.faces import supervisor_words, team_words
+from core.text.faces import signature_words, supervisor_words, team_words
 from core.text.text import Moment, Text, TimeOfDay
 from tui import key_bindings
 from tui.action_button import DeskActionButton
@@ -26,7 +26,8 @@ from tui.call_ending import GivenBack
 from tui.fields import FieldInput
 from tui.picture_progress import PictureProgress
 from tui.search_panel import INDENT, SearchPanel
-from tui.signed_in_screen import LiveScreen
+from tui.signature_dialogs import SignatureQuestionDialog
+from tui.signed_in_screen import LiveScreen, SignedInScreen
 from tui.terminal_session import TerminalSession
 from tui.text_line import PlainTextLine, wrap_with_indent
 from tui.timeline import MARKS
@@ -149,12 +150,28 @@ class HomeScreen(LiveScreen):
         overview = await self.run_use_case(lambda: home.overview(agent))
         if overview is None:
             return
-        if overview.due_call_backs - self.session.rung:
-            self.app.bell()
-        self.session.rung |= overview.due_call_backs
+        self._ring(overview)
         if overview != self.overview:
             self.overview = overview
             self.draw()
+
+    def _ring(self, overview: HomeOverview) -> None:
+        """Ring once for each due call-back and request; who works in a file is told of a request there."""
+        fresh = [item for key, item in overview.ringing.items() if key not in self.session.rung]
+        if fresh:
+            self.app.bell()
+        self.session.rung |= overview.ringing.keys()
+        front = self.app.screen
+        for item in fresh:
+            if item.signature is not None and not self.is_in_front and isinstance(front, SignedInScreen):
+                front.show_notice(signature_words.ASKED_MEANWHILE.fill(item.sentence.params))
+
+    @property
+    def polls(self) -> bool:
+        """Return True for a supervisor at any time: a request for a signature must reach them in a file too."""
+        signed_in = self.session.signed_in
+        supervises = signed_in is not None and signed_in.role is Role.SUPERVISOR
+        return super().polls or (supervises and not self.session.locked)
 
     def draw(self) -> None:
         """Draw the counts and the list; the highlight keeps its position."""
@@ -232,6 +249,8 @@ class HomeScreen(LiveScreen):
             self.action_incidents()
         elif chosen.call_back is not None:
             self.post_message(TakeCallBack(chosen.call_back))
+        elif chosen.signature is not None:
+            self.sign(chosen.signature)
         elif chosen.hand_over is not None:
             self.post_message(TakeHandOver(chosen.hand_over))
         elif chosen.voter is not None or chosen.case is not None:
@@ -252,6 +271,16 @@ class HomeScreen(LiveScreen):
         announced = await self.succeeds(lambda: incidents.announce(agent, new), act=supervisor_words.KEY_ANNOUNCE)
         if announced:
             self.show_notice(supervisor_words.ANNOUNCED)
+
+    @work(exclusive=True, group="act")
+    async def sign(self, request: str) -> None:
+        """Show what an agent asks a supervisor to sign."""
+        signatures, agent = self.session.desk.signatures, self.session.agent
+        question = await self.run_use_case(lambda: signatures.read(agent, request))
+        if question is not None:
+            answer = await self.app.push_screen_wait(SignatureQuestionDialog(self.session, question))
+            if answer is not None:
+                self.show_notice(answer, agent=question.agent)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002  # Textual's signature
         """Allow "back" only to empty what is typed, the overview to supervisors and auditors, and ends of calls to who may act."""

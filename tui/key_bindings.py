@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from textual.binding import ActiveBinding, Binding
 
 from core.text.faces import desk_words as words
-from core.text.faces import supervisor_words
+from core.text.faces import signature_words, supervisor_words
 from core.text.text import Text
 from tui.translator import Translator
 
@@ -86,6 +86,8 @@ GUIDE = key_binding("f4", "guide", words.KEY_GUIDE, words.KEY_GUIDE_EXPLAINED)
 VERIFY = key_binding("f5", "verify", words.KEY_VERIFY, words.KEY_VERIFY_EXPLAINED)
 MAIL = key_binding("f6", "mail", words.KEY_MAIL, words.KEY_MAIL_EXPLAINED)
 FOLLOW = key_binding("f7", "follow_again", words.KEY_FOLLOW, words.KEY_FOLLOW_EXPLAINED)
+REMOTE_SIGNATURE = key_binding("f4", "sign_remotely", signature_words.KEY_REMOTE, signature_words.KEY_REMOTE_EXPLAINED)
+DECLINE = key_binding("f4", "decline", signature_words.KEY_DECLINE, signature_words.KEY_DECLINE_EXPLAINED)
 FREEZE = key_binding("f8", "freeze", words.KEY_FREEZE, words.KEY_FREEZE_EXPLAINED)
 NEXT_FLOW = key_binding("f4", "next_flow", words.KEY_NEXT_FLOW, words.KEY_NEXT_FLOW_EXPLAINED)
 OPEN_STEP = key_binding("f4", "open_step", words.KEY_GUIDE, words.KEY_GUIDE_EXPLAINED)

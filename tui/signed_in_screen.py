@@ -82,6 +82,11 @@ class LiveScreen(SignedInScreen):
     poll_seconds: ClassVar[float] = 0.4
     """The pause between two readings: what happens is on the screen within a second."""
 
+    @property
+    def polls(self) -> bool:
+        """Return whether it updates now: only while it is in front, and the terminal is not locked."""
+        return self.is_in_front and not self.session.locked
+
     def on_mount(self) -> None:
         """Start the clock and the updates."""
         super().on_mount()
@@ -89,9 +94,9 @@ class LiveScreen(SignedInScreen):
 
     @work
     async def poll(self) -> None:
-        """Reload again and again while this screen is in front."""
+        """Reload again and again while this screen is to be up to date."""
         while self.is_attached:
-            if self.is_in_front:
+            if self.polls:
                 async with self.redraw_lock:
                     await self.reload()
             await sleep(self.poll_seconds)

@@ -27,6 +27,8 @@ class TerminalSession:
     """Suggestions of what to try first, in a demo."""
     pictures: Callable[[], Text | None] = lambda: None
     """Tells how many pictures of the help there are, while a demo takes them."""
+    locked: bool = False
+    """True while the lock hides everything; then nothing is read."""
     said: str | None = None
     """The code of a step that the caller said before their file was opened."""
     left: "PhoneCall | None" = None
@@ -43,8 +45,8 @@ class TerminalSession:
     """The call-back that the agent took last and has not ended."""
     ended: EndedCall | None = None
     """The call that ended last."""
-    rung: frozenset[int] = frozenset()
-    """The call-backs for which the bell has rung."""
+    rung: frozenset[int | str] = frozenset()
+    """The call-backs and requests for a signature for which the bell has rung."""
 
     @property
     def began(self) -> datetime:
@@ -99,6 +101,7 @@ class TerminalSession:
     def forget(self) -> None:
         """Forget every call: the agent has left."""
         self.said, self.recent, self.call_back, self.rung = None, (), None, frozenset()
+        self.locked = False
         self.end_call(None)
 
     @property

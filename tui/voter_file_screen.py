@@ -24,7 +24,7 @@ from tui.action_button import DeskActionButton
 from tui.app_messages import OpenCallGuide, OpenCase
 from tui.base_screen import NoticeLine
 from tui.confirm_dialog import ConfirmDialog
-from tui.form_dialogs import CountersignDialog
+from tui.signature_dialogs import signed_unfreeze
 from tui.terminal_session import PhoneCall, TerminalSession
 from tui.text_line import PlainTextLine
 from tui.timeline import Timeline
@@ -162,7 +162,7 @@ class VoterFileScreen(VoterScreenBase):
 
     @work(exclusive=True, group="act")
     async def action_freeze(self) -> None:
-        """Freeze after a question, or unfreeze with a supervisor's signature."""
+        """Freeze after a question, or unfreeze with a supervisor's signature, given here or at her own terminal."""
         action, caller = self.freezing, self.call.caller
         if action is None:
             return
@@ -186,10 +186,6 @@ class VoterFileScreen(VoterScreenBase):
             self.show_notice(words.FROZEN_NOW)
 
     async def _unfreeze(self, caller: Caller) -> None:
-        signature = await self.app.push_screen_wait(CountersignDialog(self.session, self.call))
-        if signature is None:
-            return
-        freezing, agent = self.session.desk.freezing, self.session.agent
-        label = LABELS[DeskAction.UNFREEZE]
-        if await self.succeeds(lambda: freezing.unfreeze(agent, caller, signature), act=label):
+        unfreeze = await signed_unfreeze(self, self.call, caller)
+        if unfreeze is not None and await self.succeeds(unfreeze, act=LABELS[DeskAction.UNFREEZE]):
             self.show_notice(words.REOPENED_NOW)

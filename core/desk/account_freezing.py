@@ -1,11 +1,13 @@
 """Freezes an account for a verified caller, and opens it again with a supervisor's signature."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from core.desk import available_actions as words
 from core.desk.authorisation import AgentSession, Authorisation, Caller, Countersignature, agent_event
 from core.desk.available_actions import AvailableAction, DeskAction, blocking_reason
+from core.desk.remote_signatures import RemoteSignatures
 from core.flows.dependencies import Dependencies, retry_on_conflict
 from core.flows.password.requests import PasswordRequests
 from core.flows.password.states import CaseOpenedByDesk
@@ -13,6 +15,7 @@ from core.flows.platform_freeze_orders import queue_freeze_update
 from core.forms import errors
 from core.ports import Durability, EventType, MessageKind, Transaction, Voter
 from core.security.tokens import new_handle
+from core.text.faces.signature_words import SignedAct
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +25,7 @@ class Freezing:
     dependencies: Dependencies
     authorisation: Authorisation
     requests: PasswordRequests
+    signatures: RemoteSignatures
 
     def actions(
         self, session: AgentSession, voter: int, caller: Caller | None = None
@@ -64,17 +68,31 @@ class Freezing:
         self.authorisation.require_caller(session, caller)
         with self.authorisation.record_refusals(session, voter=caller.voter):
             self.authorisation.require_signature(session, caller.voter, signature)
-            retry_on_conflict(lambda: self._unfreeze(session, caller.voter, signature))
+            retry_on_conflict(lambda: self._unfreeze(session, caller.voter, lambda _: signature.supervisor))
 
-    def _unfreeze(self, session: AgentSession, voter: int, signature: Countersignature) -> None:
+    def unfreeze_as_signed(self, session: AgentSession, caller: Caller, request: str) -> None:
+        """Do the same with a signature that was requested and given at another terminal; the act uses it up.
+
+        Raises SignatureNotGiven, AccountNotFrozen, CallerNotVerified, VoterNotOnRoll, AgentSessionOver, ActionNotAllowed.
+        """
+        self.authorisation.require_caller(session, caller)
+
+        def use(transaction: Transaction) -> str:
+            return self.signatures.use(transaction, session, SignedAct.UNFREEZE, caller.voter, request)
+
+        with self.authorisation.record_refusals(session, voter=caller.voter):
+            retry_on_conflict(lambda: self._unfreeze(session, caller.voter, use))
+
+    def _unfreeze(self, session: AgentSession, voter: int, signer: Callable[[Transaction], str]) -> None:
         now = self.dependencies.clock.now()
         with self.dependencies.store.write(Durability.FULL) as transaction:
             found = require_voter_on_roll(transaction, voter)
             if found.frozen is None:
                 raise errors.AccountNotFrozen
+            supervisor = signer(transaction)
             transaction.voters.unfreeze(voter, epoch=found.epoch, at=now)
             case = self._notify(transaction, MessageKind.REOPENED, found, now)
-            acts = (session.name, EventType.UNFROZEN), (signature.supervisor, EventType.COUNTERSIGNED)
+            acts = (session.name, EventType.UNFROZEN), (supervisor, EventType.COUNTERSIGNED)
             for agent, act in acts:
                 transaction.journal.write(agent_event(agent, act, now, voter=voter, case=case))
 

@@ -63,6 +63,10 @@ class AgentSessions:
         assert changed is not None  # noqa: S101  # it was changed in this transaction
         return self.authorisation.open_session(changed)
 
+    def keep_open(self, session: AgentSession) -> None:
+        """Tell the daemon that the agent is at the terminal; without it, the session locks. Raises AgentSessionOver."""
+        self.authorisation.require_account(session)
+
     def lock(self, session: AgentSession) -> None:
         """Record that the terminal was left alone, or locked by its agent."""
         self._record(EventType.AGENT_SESSION_LOCKED, session.name)
@@ -84,6 +88,16 @@ class AgentSessions:
         self._accept(agent, None if by_password else step)
         self._record(EventType.AGENT_SESSION_UNLOCKED, session.name)
         return session
+
+    def confirm_by_code(self, session: AgentSession, code: str) -> None:
+        """Use up a code of the agent's own application. Raises SignatureCodeWrong, AgentCodeUsed, TooManyAgentTries."""
+        self._count_try(session.name)
+        agent = self._find(session.name)
+        step = self._time_step(agent, code)
+        if agent is None or step is None:
+            self._record(EventType.AGENT_SESSION_REFUSED, session.name, "wrong-credentials")
+            raise errors.SignatureCodeWrong
+        self._accept(agent, step)
 
     def sign_out(self, session: AgentSession) -> None:
         """Record that the agent left."""

@@ -12,7 +12,9 @@ from typing import Any, Self
 
 from core.flows.dependencies import NOTED_WHERE_DECIDED, Dependencies
 from core.forms import errors
+from core.forms.errors.incidents import SupervisorNeeded
 from core.ports import Actor, Agent, Durability, Event, EventType, Role
+from core.security.tokens import new_handle
 
 ISSUER = object()
 
@@ -52,6 +54,8 @@ class AgentSession(Issued):
     name: str
     epoch: int
     role: Role
+    id: str = ""
+    """Distinguishes the sessions of one agent; no secret."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +85,10 @@ class Authorisation:
 
     def open_session(self, agent: Agent) -> AgentSession:
         """Make the session of an agent who has just signed in."""
-        return AgentSession(issuer=ISSUER, agent=agent.id, name=agent.name, epoch=agent.epoch, role=agent.role)
+        session = new_handle(self.dependencies.entropy)
+        return AgentSession(
+            issuer=ISSUER, agent=agent.id, name=agent.name, epoch=agent.epoch, role=agent.role, id=session
+        )
 
     def pending_password_change(self, agent: Agent) -> FirstPasswordDue:
         """Make the value that allows an agent to choose a first password."""
@@ -113,6 +120,13 @@ class Authorisation:
         if acting and agent.role is Role.AUDITOR:
             self.record(session, EventType.ACT_REFUSED, reason=errors.ActionNotAllowed.id)
             raise errors.ActionNotAllowed
+
+    def require_supervisor(self, session: AgentSession) -> None:
+        """Raise SupervisorNeeded unless the agent is a supervisor now, and as `require_session`; the journal keeps it."""
+        self.require_session(session, acting=True)
+        if self.require_account(session).role is not Role.SUPERVISOR:
+            self.record(session, EventType.ACT_REFUSED, reason=SupervisorNeeded.id)
+            raise SupervisorNeeded
 
     def require_caller(self, session: AgentSession, caller: Caller) -> None:
         """Raise CallerNotVerified unless that agent verified that caller in this call; AgentSessionOver, ActionNotAllowed."""

@@ -18,6 +18,7 @@ from core.desk.home_overview import Home
 from core.desk.incident_board import IncidentBoard
 from core.desk.quick_search import QuickSearch
 from core.desk.recovery_mail_requests import RecoveryMailRequests
+from core.desk.remote_signatures import RemoteSignatures
 from core.desk.search_trace import SearchTrace
 from core.desk.step_directory import StepDirectory
 from core.desk.voter_files import VoterFiles
@@ -51,9 +52,18 @@ class Desk:
         )
         self.messages = ErrorMessageLookup(definitions, dependencies.election.facts)
         self.quick_search = QuickSearch(self.search, self.guide, self.messages)
-        self.freezing = Freezing(dependencies, self.authorisation, requests)
+        self.signatures = RemoteSignatures(dependencies, self.authorisation, self.sessions)
+        self.freezing = Freezing(dependencies, self.authorisation, requests, self.signatures)
         self.overviews = DeskOverviews(dependencies, self.authorisation, progress, flows)
         self.call_backs = CallingBack(dependencies, self.authorisation)
         self.hand_overs = HandingOver(dependencies, self.authorisation)
         self.calls = CallRecords(dependencies, self.authorisation, self.call_backs, self.hand_overs)
-        self.home = Home(dependencies, self.authorisation, flows, self.incidents, self.call_backs, self.hand_overs)
+        self.home = Home(
+            dependencies,
+            self.authorisation,
+            flows,
+            self.incidents,
+            self.call_backs,
+            self.hand_overs,
+            self.signatures,
+        )

@@ -19,6 +19,7 @@ from core.forms.parsers import (
 )
 from core.policy.policy import PRESETS, Policy
 from core.security.security_codes import parse_agent_code
+from core.text.faces.signature_words import SIGN
 from core.text.text import N_
 
 AGENT_RULES = PRESETS["2026"]
@@ -56,6 +57,13 @@ class CallerAnswers:
     numen: str
 
 
+@dataclass(frozen=True, slots=True)
+class SignatureCode:
+    """The code with which a supervisor signs at her own terminal."""
+
+    code: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeskForms:
     """The actions of an agent that ask for something to be typed."""
@@ -65,6 +73,7 @@ class DeskForms:
     unlock: Action[UnlockSecret]
     verify_caller: Action[CallerAnswers]
     countersign: Action[AgentCredentials]
+    sign: Action[SignatureCode]
 
 
 CREDENTIALS: tuple[Field[object], ...] = (
@@ -161,4 +170,5 @@ def desk_forms(policy: Policy) -> DeskForms:
         unlock=Action(name="unlock", label=N_("Déverrouiller"), answers=UnlockSecret, fields=(UNLOCK_SECRET,)),
         verify_caller=Action(name="verify", label=N_("Vérifier"), answers=CallerAnswers, fields=CALLER_ANSWERS),
         countersign=Action(name="countersign", label=N_("Signer"), answers=AgentCredentials, fields=CREDENTIALS),
+        sign=Action(name="sign", label=SIGN, answers=SignatureCode, fields=CREDENTIALS[2:]),
     )

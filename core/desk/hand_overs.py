@@ -13,7 +13,7 @@ from core.forms import errors
 from core.ports import Agent, Durability, EventType, HandOver, Role, Transaction
 from core.text.faces.call_sentences import HandOverReason
 
-SHOWN = 50
+READ, SHOWN = 200, 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +43,8 @@ class HandOverLine:
     reason: HandOverReason
     given_by: str
     given: datetime
+    receiver_gone: str | None
+    """The agent to whom it was given, if they cannot act any more: then it is anyone's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +78,7 @@ class HandingOver:
             self.add(transaction, session, known_subject(transaction, subject), new, self.dependencies.clock.now())
 
     def take(self, session: AgentSession, hand_over: int) -> HandOverLine:
-        """Take a file that was handed to this agent. Raises HandOverOver, AgentSessionOver, ActionNotAllowed."""
+        """Take a file that was handed to this agent, or to one who cannot act any more. Raises HandOverOver, AgentSessionOver, ActionNotAllowed."""
         self.authorisation.require_session(session, acting=True)
         with self.authorisation.record_refusals(session):
             return retry_on_conflict(lambda: self._take(session, hand_over))
@@ -106,21 +108,27 @@ class HandingOver:
         transaction.journal.write(event)
 
     def lines(self, transaction: Transaction, session: AgentSession) -> Iterator[HandOverLine]:
-        """Return what waits for this agent, the oldest first."""
-        return (self._line(transaction, each) for each in transaction.hand_overs.waiting_for(session.name, SHOWN))
+        """Return what waits for this agent, the oldest first, then what waits for agents who cannot act any more."""
+        own = transaction.hand_overs.waiting_for(session.name, SHOWN)
+        others = [each for each in transaction.hand_overs.waiting(READ) if each.given_to != session.name]
+        gone = {name for name in {each.given_to for each in others} if not _is_colleague(transaction, name)}
+        deserted = [each for each in others if each.given_to in gone][:SHOWN]
+        return (self._line(transaction, each, session) for each in (*own, *deserted))
 
     def _take(self, session: AgentSession, hand_over: int) -> HandOverLine:
         now = self.dependencies.clock.now()
         with self.dependencies.store.write(Durability.RELAXED) as transaction:
             found = transaction.hand_overs.by_id(hand_over)
-            if found is None or found.taken is not None or found.given_to != session.name:
+            if found is None or found.taken is not None:
+                raise errors.HandOverOver
+            if found.given_to != session.name and _is_colleague(transaction, found.given_to):
                 raise errors.HandOverOver
             transaction.hand_overs.change(found, msgspec.structs.replace(found, taken=now))
             event = agent_event(session.name, EventType.HAND_OVER_TAKEN, now, voter=found.voter, case=found.case)
             transaction.journal.write(event)
-            return self._line(transaction, found)
+            return self._line(transaction, found, session)
 
-    def _line(self, transaction: Transaction, found: HandOver) -> HandOverLine:
+    def _line(self, transaction: Transaction, found: HandOver, session: AgentSession) -> HandOverLine:
         return HandOverLine(
             id=found.id,
             voter=found.voter,
@@ -129,14 +137,19 @@ class HandingOver:
             reason=found.reason,
             given_by=found.given_by,
             given=self.dependencies.calendar.to_local(found.given),
+            receiver_gone=None if found.given_to == session.name else found.given_to,
         )
 
 
 def require_colleague(transaction: Transaction, name: str) -> None:
     """Raise ColleagueUnknown unless an agent of that name may act."""
-    found = transaction.agents.by_name(name)
-    if found is None or not _may_act(found):
+    if not _is_colleague(transaction, name):
         raise errors.ColleagueUnknown
+
+
+def _is_colleague(transaction: Transaction, name: str) -> bool:
+    found = transaction.agents.by_name(name)
+    return found is not None and _may_act(found)
 
 
 def _may_act(agent: Agent) -> bool:

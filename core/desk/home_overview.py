@@ -16,11 +16,14 @@ from core.desk.hand_overs import HandingOver, HandOverLine
 from core.desk.incident_board import IncidentBoard, IncidentsAtDesk
 from core.desk.incident_form import NewIncident
 from core.desk.outages import late_messages, outage_of
-from core.desk.team_sentences import call_back_detail, call_back_sentence, hand_over_sentence
+from core.desk.remote_signatures import RemoteSignatures, SignatureQuestion
+from core.desk.team_sentences import call_back_detail, call_back_sentence, hand_over_detail, hand_over_sentence
 from core.flows.dependencies import Dependencies
 from core.flows.flow_plugin import ElectionFlows
 from core.flows.incident_catalogue import BY_NAME, WHERE, incident_words
 from core.ports import EVERYWHERE, Transaction, channel_of
+from core.text.faces.call_sentences import CONTACT_REASONS
+from core.text.faces.signature_words import ASKED_ON_HOME, SIGNED_ACTS
 from core.text.faces.timeline import LineTone
 from core.text.text import Text
 
@@ -36,6 +39,7 @@ class AttentionReason(StrEnum):
     CALL_BACK_DUE = "call-back-due"
     PROPOSED = "proposed"
     INCIDENT = "incident"
+    SIGNATURE = "signature"
     HANDED_OVER = "handed-over"
     CALL_BACK_LATER = "call-back-later"
     BUDGET = "budget"
@@ -66,6 +70,8 @@ class AttentionItem:
     """For whom it is, where it is for one agent."""
     call_back: int | None = None
     hand_over: int | None = None
+    signature: str | None = None
+    """The request that a supervisor may sign."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,17 +94,18 @@ class HomeOverview:
     counts: tuple[Text, ...]
 
     @property
-    def due_call_backs(self) -> frozenset[int]:
-        """The call-backs that are due now."""
-        due = (item.call_back for item in self.attention if item.reason is AttentionReason.CALL_BACK_DUE)
-        return frozenset(each for each in due if each is not None)
+    def ringing(self) -> Mapping[int | str, AttentionItem]:
+        """The call-backs that are due now and the requests for a signature: the bell rings once for each."""
+        due = [item for item in self.attention if item.reason is AttentionReason.CALL_BACK_DUE]
+        asked = [item for item in self.attention if item.signature is not None]
+        return {item.signature or item.call_back or 0: item for item in (*due, *asked)}
 
     @property
     def groups(self) -> tuple[AttentionGroup, ...]:
         """The list with alike lines together: a group stands where its first line does."""
-        alike = dict[tuple[AttentionReason, str, int | None], list[AttentionItem]]()
+        alike = dict[tuple[AttentionReason, str, int | str | None], list[AttentionItem]]()
         for item in self.attention:
-            act = item.call_back or item.hand_over  # what is taken one by one stands alone
+            act = item.call_back or item.hand_over or item.signature  # what is taken one by one stands alone
             alike.setdefault((item.reason, item.sentence.msgid, act), []).append(item)
         return tuple(AttentionGroup(tuple(items)) for items in alike.values())
 
@@ -122,6 +129,7 @@ class Home:
     incidents: IncidentBoard
     call_backs: CallingBack
     hand_overs: HandingOver
+    signatures: RemoteSignatures
     _day: _Day | None = field(default=None, init=False)
     _lock: Lock = field(default_factory=Lock, init=False)
 
@@ -130,6 +138,7 @@ class Home:
         self.authorisation.require_session(session)
         with self.dependencies.store.read() as transaction:
             items = [
+                *map(_signature_item, self.signatures.lines(transaction, session)),
                 *incident_items(self.incidents.read(transaction, session)),
                 *self._for_agent(transaction, session),
                 *self._budgets(transaction),
@@ -268,7 +277,27 @@ def _hand_over_item(line: HandOverLine) -> AttentionItem:
         voter=line.voter,
         name=line.name,
         case=line.case if line.name is None else None,
+        detail=hand_over_detail(line),
         hand_over=line.id,
+    )
+
+
+def _signature_item(question: SignatureQuestion) -> AttentionItem:
+    sentence = ASKED_ON_HOME.fill(
+        {
+            "agent": question.agent,
+            "act": SIGNED_ACTS[question.act],
+            "reason": CONTACT_REASONS[question.reason],
+        }
+    )
+    return AttentionItem(
+        AttentionReason.SIGNATURE,
+        sentence,
+        LineTone.BAD,
+        question.asked,
+        voter=question.voter,
+        name=question.name,
+        signature=question.id,
     )
 
 

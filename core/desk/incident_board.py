@@ -15,7 +15,6 @@ from core.forms.errors.incidents import (
     IncidentAnnounced,
     IncidentImpossible,
     IncidentOver,
-    SupervisorNeeded,
     TooManyIncidents,
 )
 from core.forms.model import FieldRejected
@@ -104,13 +103,13 @@ class IncidentBoard:
 
         Raises SupervisorNeeded, IncidentImpossible, IncidentAnnounced, TooManyIncidents, AgentSessionOver, ActionNotAllowed.
         """
-        self._require_supervisor(session)
+        self.authorisation.require_supervisor(session)
         with self.authorisation.record_refusals(session):
             return self._announce(new, session.name)
 
     def end(self, session: AgentSession, incident: int) -> None:
         """End an incident now. Raises SupervisorNeeded, IncidentOver, AgentSessionOver, ActionNotAllowed."""
-        self._require_supervisor(session)
+        self.authorisation.require_supervisor(session)
         with self.authorisation.record_refusals(session):
             self._end(incident, session.name)
 
@@ -126,12 +125,6 @@ class IncidentBoard:
         """Return the incidents that stand and those just over, the newest first."""
         with self.dependencies.store.read() as transaction:
             return tuple(self._notices(read_incidents(transaction, self.dependencies.clock.now())))
-
-    def _require_supervisor(self, session: AgentSession) -> None:
-        self.authorisation.require_session(session, acting=True)
-        if self.authorisation.require_account(session).role is not Role.SUPERVISOR:
-            self.authorisation.record(session, EventType.ACT_REFUSED, reason=SupervisorNeeded.id)
-            raise SupervisorNeeded
 
     def _announce(self, new: NewIncident, author: str | None) -> int:
         now = self.dependencies.clock.now()

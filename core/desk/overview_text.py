@@ -16,7 +16,10 @@ ACTIVITIES: Mapping[str, Text] = {
     EventType.ASKED: N_("fait envoyer un message"),
     EventType.FROZEN: N_("bloque un compte"),
     EventType.UNFROZEN: N_("rouvre un compte"),
-    EventType.COUNTERSIGNED: N_("signe à côté d'un agent"),
+    EventType.COUNTERSIGNED: N_("signe pour un agent"),
+    EventType.SIGNATURE_REQUESTED: N_("attend une signature"),
+    EventType.SIGNATURE_ACCEPTED: N_("signe pour un agent"),
+    EventType.SIGNATURE_DECLINED: N_("refuse de signer"),
     EventType.INCIDENT_ANNOUNCED: N_("annonce un incident"),
     EventType.INCIDENT_ENDED: N_("termine un incident"),
 }

@@ -115,7 +115,9 @@ class RecoveryMailRequests:
                 raise errors.CaseUnknown
             self._admitted(transaction, voter)
             self._require_pause_over(case, now)
-            state = state_after_new_request(case.state, self.requests.request_window(now))
+            former = _request_window(case)
+            language = None if former is None else former.language
+            state = state_after_new_request(case.state, self.requests.request_window(now, language))
             if state is None:
                 raise errors.NothingToSendAgain
             transaction.recoveries.move(case, state, voter=voter)

@@ -30,3 +30,8 @@ def call_back_detail(line: CallBackLine, agent: str) -> Text | None:
 def hand_over_sentence(line: HandOverLine) -> Text:
     """Return by whom a file is handed over, and why."""
     return words.HANDED_OVER.fill({"agent": line.given_by, "reason": words.HAND_OVER_REASONS[line.reason]})
+
+
+def hand_over_detail(line: HandOverLine) -> Text | None:
+    """Return that its receiver is no agent any more, so that anyone may take it."""
+    return None if line.receiver_gone is None else words.RECEIVER_GONE.fill({"agent": line.receiver_gone})

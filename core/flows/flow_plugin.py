@@ -20,6 +20,7 @@ from core.ports import Budgets, DeliveryStatus, SmsEventReceiver, VoterSmsOutcom
 from core.ports.platform import VotingPlatform
 from core.security.pseudonyms import Pseudonyms
 from core.text.faces.call_sentences import CALL_TIMELINE
+from core.text.faces.signature_words import SIGNATURE_TIMELINE
 from core.text.faces.timeline import SHARED, TimelineTexts
 
 EXAMPLE_CASE = "7F3K-92QD"
@@ -171,7 +172,7 @@ class ElectionFlows:
     @cached_property
     def timeline_texts(self) -> TimelineTexts:
         """The sentences of all events."""
-        return reduce(or_, (each.timeline for each in self.registered), SHARED | CALL_TIMELINE)
+        return reduce(or_, (each.timeline for each in self.registered), SHARED | CALL_TIMELINE | SIGNATURE_TIMELINE)
 
     @property
     def scenarios(self) -> PictureScenarios:

@@ -55,6 +55,7 @@ from core.ports.journal import (
     REASONED,
     REFUSALS,
     REPORTED_AT_ONCE,
+    REPORTED_OF_OPERATOR,
     TO_CONFIRM,
     Actor,
     ChainEnd,
@@ -93,6 +94,7 @@ from core.ports.outbox import (
 from core.ports.reissues import AwaitedCodes, PhoneClaims, ReissueRecord, Reissues, VoterReissueSnapshot
 from core.ports.retention import ErasableKind, Retention
 from core.ports.shared_sms_budgets import Budgets, CodeSendingTurn, SmsRoute
+from core.ports.signatures import SignatureRequest, SignatureRequests, SignatureState
 from core.ports.sms import DeliveryReports, DeliveryStatus, SmsEventReceiver, SmsTransport, VoterSmsOutcome
 from core.ports.sms_spending import EVERYWHERE, NETWORK_MARK, SentCodeCounts, SmsSpending
 from core.ports.store import Durability, Store, Transaction
@@ -108,6 +110,7 @@ __all__ = [
     "REASONED",
     "REFUSALS",
     "REPORTED_AT_ONCE",
+    "REPORTED_OF_OPERATOR",
     "TO_CONFIRM",
     "Actor",
     "Agent",
@@ -189,6 +192,9 @@ __all__ = [
     "SessionWithVoter",
     "Sessions",
     "SignInRecord",
+    "SignatureRequest",
+    "SignatureRequests",
+    "SignatureState",
     "Sms",
     "SmsEventReceiver",
     "SmsRoute",

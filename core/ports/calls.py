@@ -130,5 +130,8 @@ class HandOvers(Protocol):
     def waiting_for(self, agent: str, limit: int) -> list[HandOver]:
         """Return those that an agent has not taken yet, the oldest first."""
 
+    def waiting(self, limit: int) -> list[HandOver]:
+        """Return those that nobody has taken yet, the oldest first."""
+
     def change(self, former: HandOver, hand_over: HandOver) -> None:
         """Write the hand-over anew. Raises Conflict unless it is still `former`."""

@@ -81,7 +81,11 @@ class EventType(StrEnum):
     CALLER_VERIFIED = "caller-verified"
     CALLER_REFUSED = "caller-refused"
     COUNTERSIGNED = "countersigned"
-    """A supervisor signed beside the agent who unfreezes."""
+    """A supervisor signed for the agent who unfreezes, beside them or at her own terminal."""
+    SIGNATURE_REQUESTED = "signature-requested"
+    """An agent asks a supervisor to sign at her own terminal; the reason is a `ContactReason`."""
+    SIGNATURE_ACCEPTED = "signature-accepted"
+    SIGNATURE_DECLINED = "signature-declined"
     UNFROZEN = "unfrozen"
     CALL_ENDED = "call-ended"
     """The reason is the outcome of the call, a `CallOutcome`."""
@@ -254,6 +258,8 @@ REPORTED_AT_ONCE: Final = frozenset(
     }
 )
 """Interventions of the operator, and alarms: the mail of the next checkpoint lists them, and is sent at once (rule 12)."""
+REPORTED_OF_OPERATOR: Final = frozenset({EventType.INCIDENT_ANNOUNCED, EventType.INCIDENT_ENDED})
+"""Events that are reported so only when the operator is their actor, and no supervisor."""
 
 
 ENDS_CALL: Final = (EventType.CALL_NEEDED, EventType.CALLER_VERIFIED, EventType.IDENTIFIER_IN_FORCE)

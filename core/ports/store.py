@@ -15,6 +15,7 @@ from core.ports.outbox import Outbox
 from core.ports.platform import EmbeddedPlatformTable
 from core.ports.reissues import AwaitedCodes, PhoneClaims, Reissues
 from core.ports.retention import Retention
+from core.ports.signatures import SignatureRequests
 from core.ports.sms import DeliveryReports
 from core.ports.sms_spending import SmsSpending
 from core.ports.throttles import Throttle
@@ -52,6 +53,7 @@ class Transaction(Protocol):
     calls: Calls
     call_backs: CallBacks
     hand_overs: HandOvers
+    signature_requests: SignatureRequests
 
     @property
     def roll(self) -> Roll:

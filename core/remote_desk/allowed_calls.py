@@ -27,6 +27,7 @@ from core.desk.home_overview import Home
 from core.desk.incident_board import IncidentBoard
 from core.desk.quick_search import QuickSearch
 from core.desk.recovery_mail_requests import RecoveryMailRequests
+from core.desk.remote_signatures import RemoteSignatures
 from core.desk.voter_files import VoterFiles
 from core.desk.voter_search import VoterSearch
 from core.remote_desk.crossing_types import argument_type
@@ -97,6 +98,7 @@ ALLOWED: tuple[AllowedCall, ...] = (
         AgentSessions.unlock,
         AgentSessions.countersign,
     ),
+    *_reads("sessions", AgentSessions.keep_open),
     AllowedCall("sessions", AgentSessions.sign_out, CallKind.ACT, ends_session=True),
     *_reads("search", VoterSearch.find),
     *_reads("quick_search", QuickSearch.find),
@@ -107,8 +109,16 @@ ALLOWED: tuple[AllowedCall, ...] = (
     *_acts("verification", CallerVerification.verify),
     *_reads("verification", CallerVerification.resume),
     *_acts("mail", RecoveryMailRequests.request_mail, RecoveryMailRequests.send_again),
-    *_acts("freezing", Freezing.freeze, Freezing.unfreeze),
+    *_acts("freezing", Freezing.freeze, Freezing.unfreeze, Freezing.unfreeze_as_signed),
     *_reads("freezing", Freezing.actions),
+    *_reads("signatures", RemoteSignatures.follow, RemoteSignatures.read),
+    *_acts(
+        "signatures",
+        RemoteSignatures.request,
+        RemoteSignatures.withdraw,
+        RemoteSignatures.accept,
+        RemoteSignatures.decline,
+    ),
     *_reads("calls", CallRecords.evident_outcome),
     *_acts("calls", CallRecords.end, CallRecords.correct),
     *_reads("call_backs", CallingBack.times),
@@ -135,6 +145,9 @@ REFUSED: Mapping[object, str] = {
     AgentAccounts.reseal: "the operator's",
     RecoveryMailRequests.flow: "the guide's",
     RecoveryMailRequests.actions: "the guide's: it takes rows of the store",
+    AgentSessions.confirm_by_code: "the signatures'",
+    RemoteSignatures.lines: "the home's: it takes its transaction",
+    RemoteSignatures.use: "other acts': it takes their transaction",
     CallingBack.add: "other acts': it takes their transaction",
     CallingBack.finish: "other acts': it takes their transaction",
     CallingBack.finish_all: "other acts': it takes their transaction",

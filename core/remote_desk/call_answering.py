@@ -7,12 +7,13 @@ from typing import Any
 import msgspec
 import structlog
 
+from core.desk.agent_sessions import AgentSessions
 from core.desk.authorisation import Issued
 from core.desk.desk_access import DeskAccess
 from core.forms import errors
 from core.forms.errors import Refusal
-from core.remote_desk.allowed_calls import ALLOWED, CALLS, TERMINAL, AllowedCall
-from core.remote_desk.crossing_types import issued_type
+from core.remote_desk.allowed_calls import ALLOWED, CALLS, TERMINAL, AllowedCall, CallKind
+from core.remote_desk.crossing_types import is_within_bounds, issued_type
 from core.remote_desk.issued_values import IssuedValues
 from core.remote_desk.messages import MOST_ANSWER, Answer, Request, Returned, answer_of
 from core.remote_desk.opened_files import OpenedFiles
@@ -20,6 +21,10 @@ from core.remote_desk.terminal_facts import TerminalFacts
 from core.remote_desk.value_codec import ValueCodec
 
 log = structlog.get_logger()
+SECONDS_OF_MINUTE = 60
+LOCK_GRACE_SECONDS = 60.0
+"""A terminal locks first, and tells of a key within half of it."""
+WHILE_LOCKED = frozenset({AgentSessions.lock, AgentSessions.unlock, AgentSessions.sign_out})
 RESULTS = tuple(call.types["return"] for call in ALLOWED)
 
 
@@ -65,9 +70,24 @@ class CallAnswering:
             if read.version != self.version:
                 raise errors.DeskVersionDiffers
             call = CALLS[read.call]
-            return call, msgspec.structs.asdict(msgspec.msgpack.decode(read.arguments, type=call.arguments))
+            arguments = msgspec.msgpack.decode(read.arguments, type=call.arguments)
         except (msgspec.MsgspecError, KeyError, RecursionError):
             raise errors.DeskRequestRefused from None
+        if not is_within_bounds(arguments):
+            raise errors.DeskRequestRefused
+        return call, msgspec.structs.asdict(arguments)
+
+    def _require_unlocked(self, call: AllowedCall, session: str) -> None:
+        """Raise SessionLocked for a session that was locked, or left alone for longer than its terminal needs to lock it."""
+        idle = self.access.policy.desk_idle_minutes * SECONDS_OF_MINUTE + LOCK_GRACE_SECONDS
+        if call.method not in WHILE_LOCKED and self.issued.is_locked(session, idle):
+            raise errors.SessionLocked
+
+    def _note_activity(self, call: AllowedCall, session: str) -> None:
+        if call.method is AgentSessions.lock:
+            self.issued.lock(session)
+        elif call.kind is CallKind.ACT or call.method is AgentSessions.keep_open:
+            self.issued.note_activity(session, unlocks=call.method is AgentSessions.unlock)
 
     def _call(self, call: AllowedCall, arguments: dict[str, Any], account: int) -> Answer:
         tokens = dict[int, str]()
@@ -78,7 +98,10 @@ class CallAnswering:
                 if kind is not None and value is not None:
                     arguments[name] = found = self.issued.find(value, kind, account)
                     tokens[id(found)] = value
+            session = tokens.get(id(arguments.get("session")), "")
+            self._require_unlocked(call, session)
             returned = call.method(part, **arguments)
+            self._note_activity(call, session)
             self.opened.note(call, arguments, self.access.desk.authorisation)
         except Exception as error:
             answer = answer_of(error, self.codec)

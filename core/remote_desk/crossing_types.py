@@ -17,7 +17,7 @@ from core.desk.authorisation import Issued
 from core.forms.model import Action, AskStep, ChooseStep, Flow, TellStep, WaitStep
 from core.text.text import BilingualText, Day, DayWithYear, Moment, Text, TimeOfDay
 
-LONGEST_TEXT, LONGEST_TOKEN, GREATEST = 4096, 64, 2**63 - 1
+LONGEST_TEXT, MOST_ITEMS, GREATEST = 4096, 1000, 2**63 - 1
 PLAIN = (NoneType, bool, int, float, str)
 TIMES = (datetime, date, timedelta, ZoneInfo)
 DEFINED = (Action, AskStep, ChooseStep, Flow, TellStep, WaitStep)
@@ -26,10 +26,8 @@ IN_SENTENCES = (BilingualText, Day, DayWithYear, Moment, Text, TimeOfDay)
 """Types of a sentence's values, beside plain ones."""
 COLLECTIONS = (tuple, list, frozenset, Sequence, Mapping, AbstractSet)
 ARGUMENTS: Mapping[object, object] = {
-    str: Annotated[str, Meta(max_length=LONGEST_TEXT)],
-    int: Annotated[int, Meta(ge=-GREATEST, le=GREATEST)],
     datetime: Annotated[datetime, Meta(tz=True)],
-    **{each: each for each in (NoneType, bool, date)},
+    **{each: each for each in (NoneType, bool, date, int, str)},
 }
 
 
@@ -46,7 +44,7 @@ def argument_type(annotation: object) -> Any:  # noqa: ANN401  # a type form
     if get_origin(annotation) is tuple and get_args(annotation)[1:] == (...,):
         return tuple[argument_type(get_args(annotation)[0]), ...]  # type: ignore[misc]  # made at run time
     if isinstance(annotation, type) and issubclass(annotation, Issued):
-        return Annotated[str, Meta(max_length=LONGEST_TOKEN)]
+        return str
     if isinstance(annotation, type) and issubclass(annotation, StrEnum):
         return annotation
     if isinstance(annotation, type) and (is_dataclass(annotation) or issubclass(annotation, msgspec.Struct)):
@@ -55,6 +53,19 @@ def argument_type(annotation: object) -> Any:  # noqa: ANN401  # a type form
             _require_argument_field(hints[name])
         return annotation
     raise CannotCross(annotation)
+
+
+def is_within_bounds(value: object) -> bool:
+    """Tell whether an argument, with everything in it, is neither longer nor greater than the store takes."""
+    match value:
+        case str():
+            return len(value) <= LONGEST_TEXT
+        case int():
+            return -GREATEST <= value <= GREATEST
+        case tuple():
+            return len(value) <= MOST_ITEMS and all(map(is_within_bounds, value))
+        case _:
+            return all(is_within_bounds(getattr(value, name)) for name in field_names(type(value)))
 
 
 def _require_argument_field(annotation: object) -> None:

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 from threading import BoundedSemaphore, Event, Lock, Thread
 
 import structlog
@@ -23,6 +24,8 @@ class DaemonLimits:
     """The most connections and requests at once, and the longest times of a client."""
 
     connections: int = 512
+    of_account: int = 256
+    """Connections of one account of the machine. Agents who come through ssh may share one: forty use some hundred."""
     requests: int = 16
     turn_seconds: float = 10.0
     """Seconds that a request waits for its turn."""
@@ -43,14 +46,17 @@ class DeskDaemon:
     limits: DaemonLimits = DaemonLimits()
     peer: Callable[[socket.socket], int] = peer_account
     stopping: Event = field(default_factory=Event)
-    _open: set[socket.socket] = field(default_factory=set)
+    _open: dict[socket.socket, int] = field(default_factory=dict)
     _lock: Lock = field(default_factory=Lock)
 
     def __post_init__(self) -> None:
         self._turns = BoundedSemaphore(self.limits.requests)
 
-    def serve(self, listening: socket.socket) -> None:
-        """Accept connections until told to stop; then let the requests under way end, for some seconds."""
+    def serve(self, listening: socket.socket, path: Path | None = None) -> None:
+        """Accept connections until told to stop; then let the requests under way end, for some seconds.
+
+        `path` is removed while it is still this daemon's: after the socket is closed another may be there.
+        """
         listening.settimeout(0.2)
         while not self.stopping.is_set():
             try:
@@ -62,25 +68,28 @@ class DeskDaemon:
                 self.stopping.wait(0.2)
                 continue
             self._begin(stream)
+        if path is not None:
+            path.unlink(missing_ok=True)
         listening.close()
         self._end()
 
     def _begin(self, stream: socket.socket) -> None:
+        account, limits = self.peer(stream), self.limits
         with self._lock:
-            room = len(self._open) < self.limits.connections
+            own = sum(each == account for each in self._open.values())
+            room = len(self._open) < limits.connections and own < limits.of_account
             if room:
-                self._open.add(stream)
+                self._open[stream] = account
         try:
             if room:
-                Thread(target=self._connection, args=(stream,), daemon=True).start()
+                Thread(target=self._connection, args=(stream, account), daemon=True).start()
                 return
         except RuntimeError:  # the machine has no thread left: those that run go on
             with self._lock:
-                self._open.discard(stream)
+                self._open.pop(stream, None)
         self._turn_away(stream, errors.DeskServiceBusy())
 
-    def _connection(self, stream: socket.socket) -> None:
-        account = self.peer(stream)
+    def _connection(self, stream: socket.socket, account: int) -> None:
         try:
             if self.admitted.admits(account):
                 self._answer_each(stream, account)
@@ -91,7 +100,7 @@ class DeskDaemon:
             pass  # the client has gone, or does not take its answer
         finally:
             with self._lock:
-                self._open.discard(stream)
+                self._open.pop(stream, None)
             stream.close()
 
     def _answer_each(self, stream: socket.socket, account: int) -> None:

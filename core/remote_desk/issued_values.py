@@ -27,6 +27,9 @@ class _Held:
     value: Issued
     account: int
     used: float
+    active: float
+    """When the agent last did something; a screen that updates by itself is nothing of theirs."""
+    locked: bool = False
 
 
 @dataclass(slots=True)
@@ -42,7 +45,7 @@ class IssuedValues:
         token = secrets.token_urlsafe(TOKEN_BYTES)
         with self._lock:
             self._drop_old()
-            self._held[token] = _Held(value, account, self.seconds())
+            self._held[token] = _Held(value, account, self.seconds(), self.seconds())
         return token
 
     def find(self, token: str, kind: type[Issued], account: int) -> Issued:
@@ -55,6 +58,29 @@ class IssuedValues:
             held.used = self.seconds()
             self._held.move_to_end(token)
             return held.value
+
+    def note_activity(self, token: str, *, unlocks: bool = False) -> None:
+        """Note that the agent of a session is there; with their password or a code, a locked one opens."""
+        with self._lock:
+            held = self._held.get(token)
+            if held is not None:
+                held.active, held.locked = self.seconds(), held.locked and not unlocks
+
+    def lock(self, token: str) -> None:
+        """Lock a session."""
+        with self._lock:
+            held = self._held.get(token)
+            if held is not None:
+                held.locked = True
+
+    def is_locked(self, token: str, idle_seconds: float) -> bool:
+        """Tell whether a session was locked, or its agent did nothing for so long; then it stays locked."""
+        with self._lock:
+            held = self._held.get(token)
+            if held is None:
+                return False
+            held.locked = held.locked or self.seconds() - held.active >= idle_seconds
+            return held.locked
 
     def end(self, token: str) -> None:
         """Forget a value."""

@@ -1,5 +1,6 @@
 """The daemon's socket in the file system, however long the path of its folder is."""
 
+import fcntl
 import os
 import socket
 from collections.abc import Iterator
@@ -32,6 +33,22 @@ def connect(path: Path, timeout: float) -> socket.socket:
 
 def listen(path: Path, *, group: int | None, waiting: int) -> socket.socket:
     """Listen at that path, for this account, and for that group of the machine if one is named. Raises OSError."""
+    with _alone_in(path.parent):
+        return _listen(path, group=group, waiting=waiting)
+
+
+@contextmanager
+def _alone_in(folder: Path) -> Iterator[None]:
+    """Let one process at a time take a socket's place in that folder: two would remove each other's."""
+    opened = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        fcntl.flock(opened, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(opened)
+
+
+def _listen(path: Path, *, group: int | None, waiting: int) -> socket.socket:
     if path.is_socket():
         _remove_deserted(path)
     stream = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM | socket.SOCK_CLOEXEC)

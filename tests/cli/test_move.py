@@ -33,6 +33,7 @@ from core.ports import (
     Transaction,
 )
 from core.text.faces.call_sentences import CallOutcome, ContactReason, HandOverReason
+from tests.support.desk import a_signature_request
 from tests.support.election import CAMILLE, GOOD, NOON, STRANGER, entry, visit
 from tests.support.folders import made_folder, world_in
 from tests.support.postgres import postgres
@@ -145,6 +146,7 @@ def fill_desk_tables(transaction: Transaction) -> None:
             reason=next(iter(HandOverReason)), voter=1, case=None, given_by="camille", given_to="dominique", given=NOON
         )
     )
+    transaction.signature_requests.add(a_signature_request(1))
     transaction.incidents.add(
         scope=IncidentScope.ACADEMIE,
         subject="Lumière",

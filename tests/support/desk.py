@@ -12,9 +12,11 @@ from core.desk.agent_accounts import NewAgentCredentials
 from core.desk.authorisation import AgentSession, Caller, FirstPasswordDue
 from core.flows.dependencies import Dependencies
 from core.forms.errors import Refusal
-from core.ports import Role, RollEntry, Voter
+from core.ports import Role, RollEntry, SignatureRequest, Voter
 from core.security.digests import birth_date_digest, numen_digest
-from tests.support.election import CAMILLE, entry
+from core.text.faces.call_sentences import ContactReason
+from core.text.faces.signature_words import SignedAct
+from tests.support.election import CAMILLE, NOON, entry
 from tests.support.worlds import World
 
 BIRTH_DATE = date(1970, 12, 31)
@@ -87,6 +89,21 @@ def add_known(world: World, email: str = CAMILLE, numen: str = NUMEN, **changes:
 def verified_caller(world: World, session: AgentSession, voter: Voter, numen: str = NUMEN) -> Caller:
     """Verify a caller who answers correctly."""
     return world.services.desk.verification.verify(session, voter.id, BIRTH_DATE, numen)
+
+
+def a_signature_request(voter: int) -> SignatureRequest:
+    """Return a request for a signature, as a row of its table."""
+    return SignatureRequest(
+        id="request",
+        act=SignedAct.UNFREEZE,
+        voter=voter,
+        epoch=0,
+        agent="camille",
+        session="session",
+        reason=ContactReason.FROZEN,
+        asked=NOON,
+        until=NOON,
+    )
 
 
 def outcome(call: Callable[[], object]) -> object:

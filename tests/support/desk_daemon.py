@@ -13,6 +13,7 @@ from core.desk.desk_access import DeskAccess
 from core.remote_desk.call_answering import CallAnswering
 from core.remote_desk.daemon import DaemonLimits, DeskDaemon
 from core.remote_desk.frames import read_frame, send_frame
+from core.remote_desk.issued_values import IssuedValues
 from core.remote_desk.messages import DESK_SOCKET, MOST_ANSWER, Answer, Refused
 from core.remote_desk.peers import AdmittedAccounts, peer_account
 from core.remote_desk.remote_access import RemoteAccess, reach_daemon
@@ -28,12 +29,13 @@ def running_daemon(
     folder: Path,
     limits: DaemonLimits | None = None,
     peer: Callable[[socket.socket], int] = peer_account,
+    issued: IssuedValues | None = None,
 ) -> Iterator[Path]:
     """Run a daemon for the time of the block, and return its socket."""
     path = folder / DESK_SOCKET
-    answering = CallAnswering(access, VERSION)
+    answering = CallAnswering(access, VERSION, issued or IssuedValues())
     daemon = DeskDaemon(answering, AdmittedAccounts(None), limits or DaemonLimits(), peer)
-    thread = Thread(target=daemon.serve, args=(listen(path, group=None, waiting=8),))
+    thread = Thread(target=daemon.serve, args=(listen(path, group=None, waiting=8), path))
     thread.start()
     try:
         yield path
@@ -41,15 +43,17 @@ def running_daemon(
         daemon.stopping.set()
         thread.join(PATIENCE)
         assert not thread.is_alive()
-        path.unlink()
 
 
 @contextmanager
 def remote_access(
-    access: DeskAccess, folder: Path, peer: Callable[[socket.socket], int] = peer_account
+    access: DeskAccess,
+    folder: Path,
+    peer: Callable[[socket.socket], int] = peer_account,
+    issued: IssuedValues | None = None,
 ) -> Iterator[RemoteAccess]:
     """Run a daemon for the time of the block, and return a terminal's access to it."""
-    with running_daemon(access, folder, peer=peer) as path:
+    with running_daemon(access, folder, peer=peer, issued=issued) as path:
         remote = reach_daemon(path, VERSION)
         yield remote
         remote.close()

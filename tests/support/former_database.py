@@ -3,7 +3,17 @@
 from sqlalchemy import Engine, select, text, update
 
 from core.adapters.sql.row_authentication import MAC, PROTECTED, VOTERS, RowAuthenticator
-from core.adapters.sql.tables import call_backs, calls, events, hand_overs, hosts, incidents, properties, voters
+from core.adapters.sql.tables import (
+    call_backs,
+    calls,
+    events,
+    hand_overs,
+    hosts,
+    incidents,
+    properties,
+    signature_requests,
+    voters,
+)
 
 FORMER = "0008"
 """The last migration of that version."""
@@ -29,6 +39,6 @@ def take_columns_away(engine: Engine) -> None:
         connection.execute(text("ALTER TABLE events DROP COLUMN credential"))
         for index in ("ix_outbox_board", "ix_events_calls", "ix_voters_academie"):
             connection.execute(text(f"DROP INDEX {index}"))
-        for table in (properties, hosts, calls, call_backs, hand_overs, incidents):
+        for table in (properties, hosts, calls, call_backs, hand_overs, incidents, signature_requests):
             connection.execute(text(f"DROP TABLE {table.name}"))
         connection.execute(text(f"UPDATE alembic_version SET version_num = '{FORMER}'"))  # noqa: S608  # our own

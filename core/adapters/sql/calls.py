@@ -80,6 +80,9 @@ class SqlHandOvers(_Rows[HandOver]):
     def waiting_for(self, agent: str, limit: int) -> list[HandOver]:
         return self._listed(HANDED_TO_AGENT, {"wanted": agent, "most": limit})
 
+    def waiting(self, limit: int) -> list[HandOver]:
+        return self._listed(HANDED, {"most": limit})
+
 
 TABLES = {each.table: each.kind for each in (SqlCalls, SqlCallBacks, SqlHandOvers)}
 NEW = {table: insert(table).returning(table.c.id) for table in TABLES}
@@ -91,9 +94,7 @@ CALLS_OF_CASE = LATEST_CALLS.where(calls.c.case == bindparam("wanted"))
 FIRST_DUE = COLUMNS[call_backs].where(CALLED_BACK_LATER).order_by(call_backs.c.due, call_backs.c.id)
 WAITING = FIRST_DUE.limit(bindparam("most"))
 WAITING_FOR_VOTER = FIRST_DUE.where(call_backs.c.voter == bindparam("wanted"))
-HANDED_TO_AGENT = (
-    COLUMNS[hand_overs]
-    .where(HANDED_AND_WAITING, hand_overs.c.given_to == bindparam("wanted"))
-    .order_by(hand_overs.c.given, hand_overs.c.id)
-    .limit(bindparam("most"))
+HANDED = (
+    COLUMNS[hand_overs].where(HANDED_AND_WAITING).order_by(hand_overs.c.given, hand_overs.c.id).limit(bindparam("most"))
 )
+HANDED_TO_AGENT = HANDED.where(hand_overs.c.given_to == bindparam("wanted"))

@@ -14,6 +14,7 @@ from sqlalchemy import (
     exists,
     func,
     insert,
+    or_,
     select,
     type_coerce,
 )
@@ -25,6 +26,8 @@ from core.journal import serialisation
 from core.ports import (
     CHECKPOINT_CASES,
     REPORTED_AT_ONCE,
+    REPORTED_OF_OPERATOR,
+    Actor,
     ChainEnd,
     Checkpoint,
     Conflict,
@@ -75,7 +78,11 @@ TO_REPORT = (
     .join_from(seals, events, events.c.id == seals.c.line)
     .where(
         seals.c.position.between(bindparam("after") + 1, bindparam("until")),
-        events.c.act.in_([act.value for act in sorted(REPORTED_AT_ONCE)]),
+        or_(
+            events.c.act.in_([act.value for act in sorted(REPORTED_AT_ONCE)]),
+            events.c.act.in_([act.value for act in sorted(REPORTED_OF_OPERATOR)])
+            & (events.c.actor == Actor.OPERATOR.value),
+        ),
     )
     .order_by(seals.c.position)
 )

@@ -39,6 +39,7 @@ from core.adapters.sql.tables import (
     recoveries,
     reissues,
     sessions,
+    signature_requests,
     spending,
     voters,
 )
@@ -69,7 +70,12 @@ PARTS: Mapping[ErasableKind, Sequence[ErasureRule]] = {
         ErasureRule(outbox, outbox.c.sealed.is_not(None) & (outbox.c.useful_until <= bindparam("now")), ("sealed",)),
     ),
     ErasableKind.ADDRESSES: (ErasureRule(reissues), ErasureRule(recoveries)),
-    ErasableKind.CALLS: (ErasureRule(calls), ErasureRule(call_backs), ErasureRule(hand_overs)),
+    ErasableKind.CALLS: (
+        ErasureRule(calls),
+        ErasureRule(call_backs),
+        ErasureRule(hand_overs),
+        ErasureRule(signature_requests),
+    ),
     ErasableKind.PHONES: (
         ErasureRule(phone_claims),
         ErasureRule(answers),

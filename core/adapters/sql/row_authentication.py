@@ -18,7 +18,7 @@ import structlog
 from sqlalchemy import Column, Table
 
 from core.adapters.key_vault import key_id_of
-from core.adapters.sql.tables import agents, links, phone_claims, reissues, sessions, voters
+from core.adapters.sql.tables import agents, links, phone_claims, reissues, sessions, signature_requests, voters
 from core.ports import Measurements, Vault
 from core.security import key_purposes
 from core.security.digests import claim_digest
@@ -91,7 +91,20 @@ LINKS = ProtectedTable(links, "digest", ("case", "voter", "epoch", "expires", "k
 SESSIONS = ProtectedTable(sessions, "digest", ("voter", "epoch", "expires"))
 PHONE_CLAIMS = ProtectedTable(phone_claims, "phone", ("voter", "at"))
 REISSUES = ProtectedTable(reissues, "case", ("voter", "slot", "generation", "began", "ended"))
-PROTECTED: Sequence[ProtectedTable] = (VOTERS, AGENTS, LINKS, SESSIONS, PHONE_CLAIMS, REISSUES)
+SIGNATURE_REQUESTS = ProtectedTable(
+    signature_requests,
+    "id",
+    ("act", "voter", "epoch", "agent", "session", "reason", "asked", "until", "state", "supervisor", "version"),
+)
+PROTECTED: Sequence[ProtectedTable] = (
+    VOTERS,
+    AGENTS,
+    LINKS,
+    SESSIONS,
+    PHONE_CLAIMS,
+    REISSUES,
+    SIGNATURE_REQUESTS,
+)
 
 
 class RowAuthenticator:

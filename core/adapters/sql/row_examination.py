@@ -15,6 +15,7 @@ from core.adapters.sql.row_authentication import (
     PROTECTED,
     REISSUES,
     SESSIONS,
+    SIGNATURE_REQUESTS,
     VOTERS,
     ProtectedTable,
     RowAuthenticator,
@@ -71,7 +72,7 @@ class RowExamination:
     def findings(self) -> Iterator[RowFinding]:
         """Return every row that is not as it should be."""
         told = agent_history(self.connection) if self.journal else None
-        for protected in (LINKS, SESSIONS, PHONE_CLAIMS, REISSUES, AGENTS):
+        for protected in (LINKS, SESSIONS, PHONE_CLAIMS, REISSUES, SIGNATURE_REQUESTS, AGENTS):
             for row in self._all(protected):
                 yield from self._finding_of(protected, row, told)
         if told is not None:

@@ -32,6 +32,7 @@ from core.adapters.sql.roll import SqlRoll
 from core.adapters.sql.row_authentication import RowAuthenticator
 from core.adapters.sql.server_clock import server_time_in_transaction
 from core.adapters.sql.sessions import SqlSessions
+from core.adapters.sql.signature_requests import SqlSignatureRequests
 from core.adapters.sql.sms_spending import SqlSpending
 from core.adapters.sql.statement_executor import SqliteDriver, StatementDriver, StatementExecutor
 from core.adapters.sql.throttle import SqlThrottle
@@ -61,6 +62,7 @@ from core.ports import (
     Retention,
     Roll,
     Sessions,
+    SignatureRequests,
     SmsSpending,
     StoreUnavailable,
     Throttle,
@@ -125,6 +127,7 @@ class SqlTransaction:
     calls = LazyPort[Calls](lambda its: SqlCalls(its.run))
     call_backs = LazyPort[CallBacks](lambda its: SqlCallBacks(its.run))
     hand_overs = LazyPort[HandOvers](lambda its: SqlHandOvers(its.run))
+    signature_requests = LazyPort[SignatureRequests](lambda its: SqlSignatureRequests(its.run, its.rows))
     roll = LazyPort[Roll](lambda its: SqlRoll(its.connection(), its.rows))
     chain = LazyPort[JournalChain](lambda its: SqlChain(its.connection()))
     retention = LazyPort[Retention](lambda its: SqlRetention(its.connection(), its.rows))

@@ -395,6 +395,31 @@ Index(
     postgresql_where=HANDED_AND_WAITING,
 )
 
+signature_requests = Table(
+    "signature_requests",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("act", Text, nullable=False),
+    Column("voter", Identity, ForeignKey("voters.id"), nullable=False),
+    Column("epoch", Integer, nullable=False),
+    Column("agent", Text, nullable=False),
+    Column("session", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("asked", UtcDateTime, nullable=False),
+    Column("until", UtcDateTime, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("supervisor", Text),
+    Column("version", Integer, nullable=False),
+    Column("mac", LargeBinary),
+)
+SIGNATURE_AWAITED = signature_requests.c.state == literal_column("'waiting'")
+Index(
+    "ix_signature_requests_until",
+    signature_requests.c.until,
+    sqlite_where=SIGNATURE_AWAITED,
+    postgresql_where=SIGNATURE_AWAITED,
+)
+
 counters = Table(
     "counters",
     metadata,

@@ -46,6 +46,7 @@ from core.forms.errors.desk import (
     DeskVersionDiffers,
     MailRequestedTooSoon,
     NothingToSendAgain,
+    SessionLocked,
     TooManyAgentTries,
     TooManyCallerTries,
     UnlockRefused,
@@ -144,6 +145,9 @@ from core.forms.errors.team import (
     CallWithoutFile,
     ColleagueUnknown,
     HandOverOver,
+    SignatureCodeWrong,
+    SignatureNotGiven,
+    SignatureOver,
 )
 
 SUBJECTS = (
@@ -256,8 +260,12 @@ __all__ = [
     "RequestTooLarge",
     "RequestUnreadable",
     "ServiceUnavailable",
+    "SessionLocked",
     "SeveralAddresses",
     "SignInNeeded",
+    "SignatureCodeWrong",
+    "SignatureNotGiven",
+    "SignatureOver",
     "StopLinkAccountReopened",
     "StopLinkExpired",
     "StopLinkUnknown",

@@ -90,6 +90,15 @@ class AgentSessionOver(DeskRefusal):
     remedy = (N_("Votre compte d'agent a changé depuis. Ouvrez une nouvelle session."),)
 
 
+class SessionLocked(DeskRefusal):
+    """The daemon's refusal of a session that was locked, or whose agent has left."""
+
+    id = "session-locked"
+    kind = RefusalKind.FORBIDDEN
+    title = N_("Votre session est verrouillée")
+    remedy = (N_("Rien n'a été fait. Saisissez votre mot de passe, ou le code de votre application."),)
+
+
 class ActionNotAllowed(DeskRefusal):
     id = "not-allowed"
     kind = RefusalKind.FORBIDDEN

@@ -53,3 +53,26 @@ class CallOfAnotherAgent(DeskRefusal):
     kind = RefusalKind.FORBIDDEN
     title = N_("Cet appel n'est pas le vôtre")
     remedy = (N_("Chacun corrige l'issue de ses propres appels. Rien n'a été fait."),)
+
+
+class SignatureNotGiven(DeskRefusal):
+    """The one refusal of a request that is another's, for another act or person, used, declined, or over."""
+
+    id = "signature-not-given"
+    kind = RefusalKind.FORBIDDEN
+    title = N_("Aucune signature ne vaut pour cet acte")
+    remedy = (N_("Une signature sert une fois, à cet agent et pour cette personne. Rien n'a été fait."),)
+
+
+class SignatureOver(DeskRefusal):
+    id = "signature-over"
+    kind = RefusalKind.GONE
+    title = N_("Cette demande de signature n'attend plus")
+    remedy = (N_("Un autre responsable a répondu, l'agent l'a retirée, ou son temps est passé. Rien n'a été fait."),)
+
+
+class SignatureCodeWrong(DeskRefusal):
+    id = "signature-code-wrong"
+    kind = RefusalKind.FORBIDDEN
+    title = N_("Ce code n'est pas celui de votre application")
+    remedy = (N_("Saisissez le code affiché à présent. Rien n'a été fait."),)

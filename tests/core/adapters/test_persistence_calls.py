@@ -1,12 +1,23 @@
-"""Every store keeps calls, call-backs and files handed over in the same way."""
+"""Every store keeps calls, call-backs, files handed over and requests for a signature in the same way."""
 
 from datetime import timedelta
 
 import msgspec
 import pytest
 
-from core.ports import CallBack, CallBackOrigin, CallRecord, Conflict, ErasableKind, HandOver, Store
+from core.ports import (
+    CallBack,
+    CallBackOrigin,
+    CallRecord,
+    Conflict,
+    ErasableKind,
+    HandOver,
+    SignatureRequest,
+    SignatureState,
+    Store,
+)
 from core.text.faces.call_sentences import CallOutcome, ContactReason, HandOverReason
+from core.text.faces.signature_words import SignedAct
 from tests.support.election import NOON, ODD, add_voters, entry
 
 LATER = NOON + timedelta(hours=1)
@@ -107,3 +118,43 @@ def test_all_of_it_is_erased_with_the_files(store: Store) -> None:
     with store.read() as transaction:
         assert transaction.calls.by_id(call_id) is None
         assert transaction.hand_overs.by_id(hand_over) is None
+
+
+def test_a_request_for_a_signature_is_answered_once(store: Store) -> None:
+    """A request waits until its time is over or it is answered, and a stale answer is refused; it is erased with the files."""
+    (voter,) = add_voters(store, entry())
+    asked = SignatureRequest(
+        id="first",
+        act=SignedAct.UNFREEZE,
+        voter=voter.id,
+        epoch=voter.epoch,
+        agent="camille",
+        session="of-camille",
+        reason=ContactReason.FROZEN,
+        asked=NOON,
+        until=LATER,
+    )
+    with store.write() as transaction:
+        transaction.signature_requests.add(asked)
+        transaction.signature_requests.add(
+            msgspec.structs.replace(asked, id="second", until=LATER + timedelta(hours=1))
+        )
+    with store.read() as transaction:
+        waiting = transaction.signature_requests.waiting
+        assert [each.id for each in waiting(NOON, 5)] == ["first", "second"]
+        assert [each.id for each in waiting(NOON, 1)] == ["first"]
+        assert [each.id for each in waiting(LATER, 5)] == ["second"]
+        present = transaction.signature_requests.by_id("first")
+        assert transaction.signature_requests.by_id("third") is None
+    assert present == asked
+    signed = msgspec.structs.replace(asked, state=SignatureState.ACCEPTED, supervisor="robin")
+    with store.write() as transaction:
+        transaction.signature_requests.change(present, signed)
+    with pytest.raises(Conflict), store.write() as transaction:
+        transaction.signature_requests.change(present, msgspec.structs.replace(signed, state=SignatureState.USED))
+    with store.write() as transaction:
+        assert transaction.signature_requests.by_id("first") == msgspec.structs.replace(signed, version=1)
+        assert [each.id for each in transaction.signature_requests.waiting(NOON, 5)] == ["second"]
+        assert transaction.retention.erase(ErasableKind.CALLS, LATER) == 2
+    with store.read() as transaction:
+        assert transaction.signature_requests.by_id("first") is None

@@ -17,7 +17,7 @@ from core.adapters.sql.row_tag_upgrade import give_tags, renew_tags, row_upgrade
 from core.adapters.sql.tables import voters
 from core.ports import Actor, Event, EventType
 from tests.support.database_writer import write_row
-from tests.support.desk import new_agent
+from tests.support.desk import a_signature_request, new_agent
 from tests.support.election import CAMILLE, GOOD, STRANGER, SeededRandomSource, entry, vault, visit
 from tests.support.former_database import take_tags_away
 from tests.support.reissues import reissuer
@@ -32,6 +32,8 @@ def election_on_each_engine(request: pytest.FixtureRequest, tmp_path: Path) -> I
         lived = world(kept)
         reissuer(lived).order()
         new_agent(lived)
+        with lived.store.write() as transaction:
+            transaction.signature_requests.add(a_signature_request(lived.voter().id))
         lived.add(entry(STRANGER))
         lived.with_password(email=STRANGER)
         yield lived

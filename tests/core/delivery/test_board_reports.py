@@ -7,11 +7,13 @@ import msgspec
 import pytest
 
 from core.delivery.sms_budgets import SmsBudgets
+from core.desk.incident_form import NewIncident
 from core.flows.alarms import raise_alarm, raise_alarm_alone
 from core.journal import checkpoints
 from core.policy.policy import Policy
-from core.ports import REPORTED_AT_ONCE, Actor, Event, EventType, Role, SmsRoute
+from core.ports import REPORTED_AT_ONCE, REPORTED_OF_OPERATOR, Actor, Event, EventType, IncidentScope, Role, SmsRoute
 from core.text.faces.timeline import SHARED
+from tests.support.desk import signed_in_agent
 from tests.support.journals import EVERY, lived
 from tests.support.post import UNREACHABLE, ParsedMail
 from tests.support.stores import KeptStore
@@ -94,6 +96,23 @@ def test_alike_interventions_within_a_minute_are_one_mail(told: World) -> None:
     last = mails(told)[-1].part("plain")
     assert len(mails(told)) == 3
     assert ["fourth" in last, "first est retiré" in " ".join(last.split())] == [True, True]
+
+
+def test_an_incident_of_the_operator_is_mailed_at_once(told: World) -> None:
+    """Announced and ended by the operator it is an intervention; a supervisor's is none."""
+    board, until = told.services.desk.incidents, told.clock.at + timedelta(hours=1)
+    new = NewIncident(sentence="mail-late", scope=IncidentScope.EVERYBODY, until=until)
+    board.end_by_operator(board.announce_by_operator(new))
+    work(told)
+    board.announce(signed_in_agent(told, "dominique", Role.SUPERVISOR), new)
+    work(told)
+
+    text = " ".join(mails(told)[0].part("plain").split())
+    assert "Un incident est annoncé à tous ceux qu'il concerne." in text
+    assert "Un incident est terminé." in text
+    with told.store.read() as transaction:
+        reported = [line.columns["act"] for _, line in transaction.chain.lines_to_report(after=0)]
+    assert reported.count(EventType.INCIDENT_ANNOUNCED) == 1
 
 
 def test_what_voters_do_is_not_told(told: World) -> None:
@@ -179,7 +198,7 @@ def test_an_alarm_of_an_act_that_fails_is_none(told: World) -> None:
 
 def test_every_reported_act_has_a_sentence() -> None:
     """The mail has a sentence for each act, and names the operator or the service as its actor."""
-    assert {act.value for act in REPORTED_AT_ONCE} <= set(SHARED.events)
+    assert {act.value for act in REPORTED_AT_ONCE | REPORTED_OF_OPERATOR} <= set(SHARED.events)
 
 
 def test_a_spray_reaches_the_board(told: World) -> None:

@@ -245,6 +245,21 @@ def test_send_again_waits_for_the_pause_and_then_sends(
     assert len(world.post.links(CAMILLE)) == 2
 
 
+def test_the_desk_sends_again_in_the_language_of_the_page(
+    world: World, session: AgentSession, voter: Voter, caller: Caller
+) -> None:
+    """Who asked on an English page and calls the desk gets the second mail in English too."""
+    handle = world.ask(voter.email, language=Language.ENGLISH)
+    world.courier().run_once()
+    world.clock.move(minutes=3)
+    world.services.desk.mail.send_again(session, caller, world.number(handle))
+    world.courier().run_once()
+
+    first, second = (str(mail.parsed["Subject"]) for mail in world.post.to(CAMILLE))
+    assert first == second
+    assert voter.language is not Language.ENGLISH
+
+
 def test_strangers_who_have_used_up_an_address_do_not_stop_the_desk(
     world: World, session: AgentSession, voter: Voter, caller: Caller
 ) -> None:

@@ -114,7 +114,7 @@ def test_a_call_back_is_promised_taken_by_one_and_done(any_world: World) -> None
     assert (due.reason, later.reason) == (AttentionReason.CALL_BACK_DUE, AttentionReason.CALL_BACK_LATER)
     assert due.name == "Camille Martin"
     assert due.call_back is not None
-    assert desk.home.overview(robin).due_call_backs == {due.call_back}
+    assert desk.home.overview(robin).ringing.keys() == {due.call_back}
     call_back = due.call_back
     taken = race(*(lambda who=who: desk.call_backs.take(who, call_back) for who in (session, robin)))
     assert taken.count(errors.CallBackTaken) == 1
@@ -196,6 +196,17 @@ def test_a_file_is_handed_to_a_colleague_who_takes_it_once(world: World, session
     hand_over = item.hand_over
     assert hand_over is not None
     assert outcome(lambda: desk.hand_overs.take(session, hand_over)) is errors.HandOverOver
+    desk.accounts.remove("robin")
+    (deserted,) = at_home(world, session)
+    assert deserted.hand_over == hand_over
+    assert deserted.detail is not None, "anyone's, because its receiver is no agent any more"
+    assert at_home(world, auditor) == []
+    desk.accounts.renew("robin")
+    assert at_home(world, session) == []
+    with world.store.read() as transaction:
+        renewed = transaction.agents.by_name("robin")
+    assert renewed is not None
+    robin = desk.authorisation.open_session(renewed)
     assert desk.hand_overs.take(robin, hand_over).voter == voter.id
     assert outcome(lambda: desk.hand_overs.take(robin, hand_over)) is errors.HandOverOver
     assert at_home(world, robin) == []

@@ -4,20 +4,21 @@ import os
 import pwd
 import socket
 from pathlib import Path
-from threading import Barrier, Thread
+from threading import Barrier, Event, Thread
 
 import pytest
 
 from core.desk.authorisation import AgentSession
 from core.forms import errors
 from core.ports import CommitOutcomeUnknown, EventType, Role, StoreUnavailable
-from core.remote_desk.call_answering import CallAnswering
-from core.remote_desk.daemon import DaemonLimits
-from core.remote_desk.frames import LENGTH
+from core.remote_desk.call_answering import LOCK_GRACE_SECONDS, CallAnswering
+from core.remote_desk.daemon import DaemonLimits, DeskDaemon
+from core.remote_desk.frames import LENGTH, send_frame
 from core.remote_desk.issued_values import IDLE_SECONDS, IssuedValues
-from core.remote_desk.messages import MOST_REQUEST, Answer, Returned
+from core.remote_desk.messages import DESK_SOCKET, MOST_REQUEST, Answer, Returned
 from core.remote_desk.peers import AdmittedAccounts
 from core.remote_desk.remote_access import reach_daemon
+from core.remote_desk.socket_paths import listen
 from tests.support.desk import (
     AGENT_PASSWORD,
     BIRTH_DATE,
@@ -33,6 +34,12 @@ from tests.support.worlds import World
 
 FOREIGN = 54321
 """An account of the machine that is nobody's."""
+
+
+def incident(subject: str, minutes: int = 1) -> dict[str, object]:
+    """Return the argument of an incident to announce."""
+    until = "2018-11-29T12:00:00Z"
+    return {"sentence": "mail-late", "scope": "academie", "until": until, "subject": subject, "minutes": minutes}
 
 
 def token_of(answer: Answer) -> str:
@@ -57,6 +64,10 @@ def test_whatever_is_no_call_of_a_terminal_is_refused_and_the_daemon_lives(world
             "an argument too few": client.ask("files.read", session=session),
             "a long argument": client.ask("search.find", session=session, typed="x" * 5000, limit=20),
             "a number beyond the store's": client.ask("files.read", session=session, voter=2**63),
+            "a long text within an argument": client.ask(
+                "incidents.announce", session=session, new=incident("x" * 5000)
+            ),
+            "a number within an argument": client.ask("incidents.announce", session=session, new=incident("", 2**63)),
             "no request": client.send(b"\xff\xfe"),
             "nothing": client.send(b""),
         }
@@ -90,6 +101,15 @@ def test_a_slow_a_silent_and_an_endless_client_end_with_their_connection(world: 
     ):
         assert refusal_id(one_too_many.answer()) == errors.DeskServiceBusy.id
         assert one_too_many.is_over
+    accounts = iter((os.geteuid(), os.geteuid(), FOREIGN))
+    with (
+        running_daemon(world.services, tmp_path, DaemonLimits(of_account=1), peer=lambda _: next(accounts)) as path,
+        RawClient(path),
+        RawClient(path) as second_of_account,
+    ):
+        assert refusal_id(second_of_account.answer()) == errors.DeskServiceBusy.id
+        with RawClient(path) as of_another:
+            assert refusal_id(of_another.answer()) == errors.DeskAccountNotAdmitted.id
 
     with (
         running_daemon(world.services, tmp_path, DaemonLimits(idle_seconds=0.5)) as path,
@@ -141,6 +161,75 @@ def test_a_session_without_a_terminal_ends() -> None:
     held.find(used, AgentSession, 0)
     with pytest.raises(errors.AgentSessionOver):
         held.find(left, AgentSession, 0)
+
+
+def test_a_locked_or_deserted_session_is_refused_until_the_password_is_given(world: World, tmp_path: Path) -> None:
+    """The daemon itself locks: by the key, or when nothing was done for longer than a terminal waits; reading is nothing done."""
+    agent, voter, now = new_agent(world), add_known(world), [0.0]
+    agent.choose_password()
+    held = IssuedValues(seconds=lambda: now[0])
+    idle = world.services.policy.desk_idle_minutes * 60
+    with remote_access(world.services, tmp_path, issued=held) as remote:
+        desk = remote.desk
+        session = desk.sessions.sign_in("camille", AGENT_PASSWORD, agent.code)
+        assert isinstance(session, AgentSession)
+        desk.sessions.lock(session)
+        for refused in (
+            lambda: desk.home.overview(session),
+            lambda: desk.sessions.keep_open(session),
+            lambda: desk.files.open(session, voter.id),
+            lambda: desk.verification.verify(session, voter.id, BIRTH_DATE, NUMEN),
+        ):
+            assert outcome(refused) is errors.SessionLocked
+        assert outcome(lambda: desk.sessions.unlock(session, "wrong")) is errors.UnlockRefused
+        assert outcome(lambda: desk.home.overview(session)) is errors.SessionLocked
+        desk.sessions.unlock(session, AGENT_PASSWORD)
+        for _ in range(3):
+            now[0] += idle
+            desk.home.overview(session)
+            desk.sessions.keep_open(session)
+        now[0] += idle
+        desk.home.overview(session)
+        now[0] += LOCK_GRACE_SECONDS
+        assert outcome(lambda: desk.home.overview(session)) is errors.SessionLocked
+        assert outcome(lambda: desk.sessions.keep_open(session)) is errors.SessionLocked
+        desk.sessions.unlock(session, AGENT_PASSWORD)
+        desk.home.overview(session)
+        desk.sessions.lock(session)
+        desk.sessions.sign_out(session)
+    assert EventType.CALLER_VERIFIED not in [act for act, _ in world.kept.lines()]
+
+
+def test_a_daemon_that_stops_leaves_the_socket_of_the_next(world: World, tmp_path: Path) -> None:
+    """A daemon is begun by hand while the former answers its last request: its socket stays and answers."""
+    path, asked, go_on = tmp_path / DESK_SOCKET, Event(), Event()
+
+    class SlowAnswering(CallAnswering):
+        def answer(self, request: bytes, account: int) -> bytes:
+            asked.set()
+            go_on.wait(PATIENCE)
+            return super().answer(request, account)
+
+    former = DeskDaemon(
+        SlowAnswering(world.services, VERSION), AdmittedAccounts(None), DaemonLimits(stop_seconds=PATIENCE)
+    )
+    thread = Thread(target=former.serve, args=(listen(path, group=None, waiting=8), path))
+    thread.start()
+    with RawClient(path) as under_way:
+        send_frame(under_way.stream, b"nothing", within=PATIENCE)
+        assert asked.wait(PATIENCE)
+        with pytest.raises(FileExistsError):
+            listen(path, group=None, waiting=8)
+        former.stopping.set()
+        while path.exists():
+            thread.join(0.01)
+        with running_daemon(world.services, tmp_path):
+            go_on.set()
+            assert refusal_id(under_way.answer()) == errors.DeskRequestRefused.id
+            thread.join(PATIENCE)
+            assert not thread.is_alive()
+            with RawClient(path) as client:
+                assert isinstance(client.ask("terminal.database_answers"), Returned)
 
 
 def test_a_lost_answer_is_told_as_unknown_and_the_act_is_not_repeated(

@@ -147,7 +147,12 @@ class MemoryRetention(MemoryPort):
             ErasableKind.LINKS: (state.links,),
             ErasableKind.AWAITED_CODES: (state.awaited,),
             ErasableKind.ADDRESSES: (state.reissues, state.recoveries),
-            ErasableKind.CALLS: (state.calls, state.call_backs, state.hand_overs),
+            ErasableKind.CALLS: (
+                state.calls,
+                state.call_backs,
+                state.hand_overs,
+                state.signature_requests,
+            ),
         }
         return whole[kind]
 

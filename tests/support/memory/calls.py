@@ -1,13 +1,16 @@
 """Calls, call-backs and files handed over."""
 
+from datetime import datetime
 from typing import TypeVar
 
 import msgspec
 
-from core.ports import CallBack, CallRecord, Conflict, HandOver
+from core.ports import CallBack, CallRecord, Conflict, HandOver, SignatureRequest, SignatureState
 from tests.support.memory.memory_state import MemoryPort
 
 R = TypeVar("R", CallRecord, CallBack, HandOver)
+S = TypeVar("S", CallRecord, CallBack, HandOver, SignatureRequest)
+K = TypeVar("K", int, str)
 
 
 class MemoryCalls(MemoryPort):
@@ -63,11 +66,35 @@ class MemoryHandOvers(MemoryPort):
         return self._state.hand_overs.get(hand_over)
 
     def waiting_for(self, agent: str, limit: int) -> list[HandOver]:
-        found = [each for each in self._state.hand_overs.values() if each.given_to == agent and each.taken is None]
+        return [each for each in self.waiting(len(self._state.hand_overs)) if each.given_to == agent][:limit]
+
+    def waiting(self, limit: int) -> list[HandOver]:
+        found = [each for each in self._state.hand_overs.values() if each.taken is None]
         return sorted(found, key=lambda each: (each.given, each.id))[:limit]
 
     def change(self, former: HandOver, hand_over: HandOver) -> None:
         _swap(self._state.hand_overs, former, hand_over)
+
+
+class MemorySignatureRequests(MemoryPort):
+    """The port SignatureRequests."""
+
+    def add(self, request: SignatureRequest) -> None:
+        self._state.signature_requests[request.id] = request
+
+    def by_id(self, request: str) -> SignatureRequest | None:
+        return self._state.signature_requests.get(request)
+
+    def waiting(self, now: datetime, limit: int) -> list[SignatureRequest]:
+        found = [
+            each
+            for each in self._state.signature_requests.values()
+            if each.state is SignatureState.WAITING and each.until > now
+        ]
+        return sorted(found, key=lambda each: (each.asked, each.id))[:limit]
+
+    def change(self, former: SignatureRequest, request: SignatureRequest) -> None:
+        _swap(self._state.signature_requests, former, request)
 
 
 def _added(kept: dict[int, R], row: R) -> int:
@@ -76,8 +103,8 @@ def _added(kept: dict[int, R], row: R) -> int:
     return identity
 
 
-def _swap(kept: dict[int, R], former: R, row: R) -> None:
-    present = kept.get(former.id)
+def _swap(kept: dict[K, S], former: S, row: S) -> None:
+    present = kept.get(former.id)  # type: ignore[arg-type]  # the id of its own kind
     if present is None or present.version != former.version:
         raise Conflict
     kept[former.id] = msgspec.structs.replace(row, id=former.id, version=former.version + 1)

@@ -1,7 +1,7 @@
 """The journal and its hash chain."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 import msgspec
@@ -12,6 +12,8 @@ from core.ports import (
     ENDS_CALL,
     REASONED,
     REPORTED_AT_ONCE,
+    REPORTED_OF_OPERATOR,
+    Actor,
     ChainEnd,
     Checkpoint,
     Conflict,
@@ -113,7 +115,7 @@ class MemoryChain(MemoryPort):
 
     def lines_to_report(self, *, after: int, until: int | None = None) -> list[tuple[int, JournalLine]]:
         sealed = [(seal.position, line) for seal, line in self.seals(after=after) if line is not None]
-        reported = [each for each in sealed if each[1].columns["act"] in REPORTED_AT_ONCE]
+        reported = [each for each in sealed if _is_reported(each[1].columns)]
         return [each for each in reported if until is None or each[0] <= until]
 
     def digest_at(self, position: int) -> bytes | None:
@@ -153,3 +155,8 @@ def _line(numbered: tuple[int, Event]) -> JournalLine:
 def _pending(events: Iterable[Event]) -> WaitingLinesCount:
     moments = [event.at for event in events]
     return WaitingLinesCount(len(moments), min(moments, default=None))
+
+
+def _is_reported(columns: Mapping[str, object]) -> bool:
+    by_operator = columns["act"] in REPORTED_OF_OPERATOR and columns["actor"] == Actor.OPERATOR
+    return by_operator or columns["act"] in REPORTED_AT_ONCE

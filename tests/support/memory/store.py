@@ -24,6 +24,7 @@ from core.ports import (
     Retention,
     Roll,
     Sessions,
+    SignatureRequests,
     SmsSpending,
     Throttle,
     Transaction,
@@ -33,7 +34,7 @@ from core.ports import (
 from core.ports.figures import Figures
 from core.ports.platform import EmbeddedPlatformTable
 from tests.support.memory.administration import MemoryAgents, MemoryPlatformRegistry, MemoryRetention, MemoryThrottle
-from tests.support.memory.calls import MemoryCallBacks, MemoryCalls, MemoryHandOvers
+from tests.support.memory.calls import MemoryCallBacks, MemoryCalls, MemoryHandOvers, MemorySignatureRequests
 from tests.support.memory.cases import (
     MemoryAwaitedCodes,
     MemoryCodeSendings,
@@ -99,3 +100,4 @@ class MemoryTransaction:
         self.calls: Calls = MemoryCalls(state)
         self.call_backs: CallBacks = MemoryCallBacks(state)
         self.hand_overs: HandOvers = MemoryHandOvers(state)
+        self.signature_requests: SignatureRequests = MemorySignatureRequests(state)

@@ -1,0 +1,55 @@
+"""The port SignatureRequests: each row carries a tag, and is moved by compare-and-swap on its version."""
+
+from datetime import datetime
+from operator import itemgetter
+
+import msgspec
+from sqlalchemy import bindparam, insert, select
+
+from core.adapters.sql.compare_and_swap import compare_and_swap
+from core.adapters.sql.row_authentication import MAC, SIGNATURE_REQUESTS, RowAuthenticator
+from core.adapters.sql.statement_executor import Row, StatementExecutor
+from core.adapters.sql.tables import SIGNATURE_AWAITED, signature_requests
+from core.ports import SignatureRequest
+
+ADD = insert(signature_requests)
+NAMES = SignatureRequest.__struct_fields__
+COLUMNS = select(*(signature_requests.c[name] for name in (*NAMES, MAC)))
+BY_ID = COLUMNS.where(signature_requests.c.id == bindparam("wanted"))
+WAITING = (
+    COLUMNS.where(SIGNATURE_AWAITED, signature_requests.c.until > bindparam("now"))
+    .order_by(signature_requests.c.asked, signature_requests.c.id)
+    .limit(bindparam("most"))
+)
+covered_values = itemgetter(*map(NAMES.index, SIGNATURE_REQUESTS.covered))
+
+
+class SqlSignatureRequests:
+    """The requests for a signature."""
+
+    def __init__(self, run: StatementExecutor, rows: RowAuthenticator) -> None:
+        self._run = run
+        self._rows = rows
+
+    def add(self, request: SignatureRequest) -> None:
+        self._run.write(ADD, self._rows.with_mac(SIGNATURE_REQUESTS, msgspec.structs.asdict(request)))
+
+    def by_id(self, request: str) -> SignatureRequest | None:
+        row = self._run.row(BY_ID, {"wanted": request})
+        return None if row is None else self._request(row)
+
+    def waiting(self, now: datetime, limit: int) -> list[SignatureRequest]:
+        found = map(self._request, self._run.rows(WAITING, {"now": now, "most": limit}))
+        return [request for request in found if request is not None]
+
+    def change(self, former: SignatureRequest, request: SignatureRequest) -> None:
+        changed = msgspec.structs.replace(request, id=former.id, version=former.version + 1)
+        values = self._rows.with_mac(SIGNATURE_REQUESTS, msgspec.structs.asdict(changed))
+        key, version = signature_requests.c.id, signature_requests.c.version
+        del values["id"]
+        compare_and_swap(self._run, key, former.id, version=version, expected=former.version, values=values)
+
+    def _request(self, row: Row) -> SignatureRequest | None:
+        if not self._rows.check_tag(SIGNATURE_REQUESTS, covered_values(row), row[-1]):
+            return None
+        return msgspec.convert(dict(zip(NAMES, row, strict=False)), SignatureRequest)

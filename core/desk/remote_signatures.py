@@ -1,0 +1,238 @@
+"""A supervisor's signature given at her own terminal: an agent requests it for one act, she accepts or refuses, the act uses it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import msgspec
+
+from core.desk.agent_sessions import AgentSessions
+from core.desk.authorisation import AgentSession, Authorisation, Caller, agent_event
+from core.desk.call_subjects import name_of
+from core.flows.dependencies import Dependencies, retry_on_conflict
+from core.forms import errors
+from core.ports import Durability, Event, EventType, Role, SignatureRequest, SignatureState, Transaction
+from core.security.tokens import new_handle
+from core.text.faces.call_sentences import ContactReason
+from core.text.faces.signature_words import SignedAct
+
+SHOWN = 20
+OPEN = (SignatureState.WAITING, SignatureState.ACCEPTED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestedSignature:
+    """A request as the agent who made it follows it. `until` is in the election's zone."""
+
+    id: str
+    state: SignatureState
+    supervisor: str | None
+    until: datetime
+    is_over: bool
+    """True if it can no longer be answered or used, because its time is over."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignatureQuestion:
+    """Everything that a supervisor signs: the act, the person, the agent and the reason. The moments are in the election's zone."""
+
+    id: str
+    act: SignedAct
+    voter: int
+    name: str
+    academie: str | None
+    frozen: datetime | None
+    agent: str
+    reason: ContactReason
+    asked: datetime
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteSignatures:
+    """The use cases of requests for a signature. Every request is for one act, voter, agent and session, and is used once."""
+
+    dependencies: Dependencies
+    authorisation: Authorisation
+    sessions: AgentSessions
+
+    # ── The agent ────────────────────────────────────────────────────────────────────────────────────────
+
+    def request(
+        self, session: AgentSession, caller: Caller, act: SignedAct, reason: ContactReason
+    ) -> RequestedSignature:
+        """Ask all supervisors at once; what this agent asked before is withdrawn.
+
+        Raises AccountNotFrozen, CallerNotVerified, VoterNotOnRoll, AgentSessionOver, ActionNotAllowed.
+        """
+        self.authorisation.require_caller(session, caller)
+        with self.authorisation.record_refusals(session, voter=caller.voter):
+            return retry_on_conflict(lambda: self._request(session, caller.voter, act, reason))
+
+    def follow(self, session: AgentSession, request: str) -> RequestedSignature:
+        """Return the state of a request of this session. Raises SignatureNotGiven, AgentSessionOver."""
+        self.authorisation.require_session(session)
+        with self.dependencies.store.read() as transaction:
+            return self._requested(_own(transaction, session, request))
+
+    def withdraw(self, session: AgentSession, request: str) -> None:
+        """Withdraw a request of this session; do nothing if it is used or declined. Raises SignatureNotGiven, AgentSessionOver."""
+        self.authorisation.require_session(session)
+        retry_on_conflict(lambda: self._withdraw(session, request))
+
+    # ── The supervisor ───────────────────────────────────────────────────────────────────────────────────
+
+    def read(self, session: AgentSession, request: str) -> SignatureQuestion:
+        """Return what is to be signed. Raises SignatureOver, CountersignatureRefused, SupervisorNeeded, AgentSessionOver, ActionNotAllowed."""
+        self.authorisation.require_supervisor(session)
+        with self.dependencies.store.read() as transaction:
+            return self._question(transaction, self._awaited(transaction, session, request))
+
+    def accept(self, session: AgentSession, request: str, code: str) -> None:
+        """Sign with the code of the supervisor's own application.
+
+        Raises SignatureOver, SignatureCodeWrong, AgentCodeUsed, TooManyAgentTries, SupervisorNeeded, AgentSessionOver,
+        ActionNotAllowed.
+        """
+        self.read(session, request)
+        with self.authorisation.record_refusals(session):
+            self.sessions.confirm_by_code(session, code)
+            self._answer(session, request, SignatureState.ACCEPTED, EventType.SIGNATURE_ACCEPTED)
+
+    def decline(self, session: AgentSession, request: str) -> None:
+        """Refuse to sign. Raises SignatureOver, CountersignatureRefused, SupervisorNeeded, AgentSessionOver, ActionNotAllowed."""
+        self.authorisation.require_supervisor(session)
+        with self.authorisation.record_refusals(session):
+            self._answer(session, request, SignatureState.DECLINED, EventType.SIGNATURE_DECLINED)
+
+    # ── In the transaction of another act ────────────────────────────────────────────────────────────────
+
+    def lines(self, transaction: Transaction, session: AgentSession) -> Iterator[SignatureQuestion]:
+        """Return what waits for a supervisor's answer, the oldest first; nothing for who may not give it."""
+        if session.role is Role.SUPERVISOR:
+            now = self.dependencies.clock.now()
+            for each in transaction.signature_requests.waiting(now, SHOWN):
+                if each.agent != session.name:
+                    yield self._question(transaction, each)
+
+    def use(self, transaction: Transaction, session: AgentSession, act: SignedAct, voter: int, request: str) -> str:
+        """Use a signature up, for this act of this session on this voter as the account was; return who gave it.
+
+        Raises SignatureNotGiven, Conflict.
+        """
+        found = transaction.signature_requests.by_id(request)
+        account = transaction.voters.by_id(voter)
+        if found is None or account is None or found.supervisor is None or found.state is not SignatureState.ACCEPTED:
+            raise errors.SignatureNotGiven
+        wanted = (act, voter, account.epoch, session.name, session.id)
+        matches = (found.act, found.voter, found.epoch, found.agent, found.session) == wanted
+        signer = transaction.agents.by_name(found.supervisor)
+        may_sign = signer is not None and signer.removed is None and signer.role is Role.SUPERVISOR
+        if not matches or not may_sign or found.supervisor == session.name or self._is_over(found):
+            raise errors.SignatureNotGiven
+        transaction.signature_requests.change(found, msgspec.structs.replace(found, state=SignatureState.USED))
+        return found.supervisor
+
+    # ── Parts ────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _request(self, session: AgentSession, voter: int, act: SignedAct, reason: ContactReason) -> RequestedSignature:
+        now, policy = self.dependencies.clock.now(), self.dependencies.policy
+        with self.dependencies.store.write(Durability.FULL) as transaction:
+            account = transaction.voters.by_id(voter)
+            if account is None or account.removed is not None:
+                raise errors.VoterNotOnRoll
+            if account.frozen is None:
+                raise errors.AccountNotFrozen
+            for former in transaction.signature_requests.waiting(now, SHOWN * SHOWN):
+                if former.agent == session.name:
+                    self._close(transaction, former, SignatureState.WITHDRAWN)
+            asked = SignatureRequest(
+                id=new_handle(self.dependencies.entropy),
+                act=act,
+                voter=voter,
+                epoch=account.epoch,
+                agent=session.name,
+                session=session.id,
+                reason=reason,
+                asked=now,
+                until=now + timedelta(minutes=policy.signature_valid_minutes),
+            )
+            transaction.signature_requests.add(asked)
+            transaction.journal.write(_event(session, EventType.SIGNATURE_REQUESTED, asked, now, reason))
+        return self._requested(asked)
+
+    def _withdraw(self, session: AgentSession, request: str) -> None:
+        with self.dependencies.store.write(Durability.RELAXED) as transaction:
+            found = _own(transaction, session, request)
+            if found.state in OPEN:
+                self._close(transaction, found, SignatureState.WITHDRAWN)
+
+    def _answer(self, session: AgentSession, request: str, state: SignatureState, act: EventType) -> None:
+        """Answer a request that still waits, once: of several supervisors the first counts."""
+
+        def answer() -> None:
+            with self.dependencies.store.write(Durability.FULL) as transaction:
+                found = self._awaited(transaction, session, request)
+                self._close(transaction, found, state, supervisor=session.name)
+                transaction.journal.write(_event(session, act, found, self.dependencies.clock.now()))
+
+        retry_on_conflict(answer)
+
+    @staticmethod
+    def _close(
+        transaction: Transaction, found: SignatureRequest, state: SignatureState, *, supervisor: str | None = None
+    ) -> None:
+        answered = msgspec.structs.replace(found, state=state, supervisor=supervisor or found.supervisor)
+        transaction.signature_requests.change(found, answered)
+
+    def _awaited(self, transaction: Transaction, session: AgentSession, request: str) -> SignatureRequest:
+        """Return a request that waits for an answer that this supervisor may give. Raises SignatureOver."""
+        found = transaction.signature_requests.by_id(request)
+        if found is None or found.state is not SignatureState.WAITING or self._is_over(found):
+            raise errors.SignatureOver
+        if found.agent == session.name:
+            raise errors.CountersignatureRefused
+        return found
+
+    def _is_over(self, found: SignatureRequest) -> bool:
+        return self.dependencies.clock.now() >= found.until
+
+    def _requested(self, found: SignatureRequest) -> RequestedSignature:
+        return RequestedSignature(
+            id=found.id,
+            state=found.state,
+            supervisor=found.supervisor,
+            until=self.dependencies.calendar.to_local(found.until),
+            is_over=found.state in OPEN and self._is_over(found),
+        )
+
+    def _question(self, transaction: Transaction, found: SignatureRequest) -> SignatureQuestion:
+        account, local = transaction.voters.by_id(found.voter), self.dependencies.calendar.to_local
+        frozen = None if account is None else account.frozen
+        listed = transaction.directory.on_roll(found.voter)
+        return SignatureQuestion(
+            id=found.id,
+            act=found.act,
+            voter=found.voter,
+            name=name_of(transaction, found.voter) or "",
+            academie=None if listed is None else listed.academie,
+            frozen=None if frozen is None else local(frozen),
+            agent=found.agent,
+            reason=found.reason,
+            asked=local(found.asked),
+            until=local(found.until),
+        )
+
+
+def _own(transaction: Transaction, session: AgentSession, request: str) -> SignatureRequest:
+    """Return a request of this session. Raises SignatureNotGiven."""
+    found = transaction.signature_requests.by_id(request)
+    if found is None or (found.agent, found.session) != (session.name, session.id):
+        raise errors.SignatureNotGiven
+    return found
+
+
+def _event(
+    session: AgentSession, act: EventType, found: SignatureRequest, now: datetime, reason: str | None = None
+) -> Event:
+    return agent_event(session.name, act, now, voter=found.voter, reason=reason)

@@ -1,0 +1,59 @@
+"""Requests of agents for a supervisor's signature, which she gives or refuses at her own terminal."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+import msgspec
+
+from core.text.faces.call_sentences import ContactReason
+from core.text.faces.signature_words import SignedAct
+
+
+class SignatureState(StrEnum):
+    """The states of a request: one that waits is answered or withdrawn, one that is accepted is used, each once."""
+
+    WAITING = "waiting"
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+    WITHDRAWN = "withdrawn"
+    USED = "used"
+
+
+class SignatureRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """A request of one session of an agent for one act on one voter, as the voter's account then was.
+
+    `epoch` is the voter's: the signature is of no use once the account has changed.
+    """
+
+    id: str
+    act: SignedAct
+    voter: int
+    epoch: int
+    agent: str
+    session: str
+    """The id of the agent's session (`AgentSession.id`)."""
+    reason: ContactReason
+    asked: datetime
+    until: datetime
+    """The moment from which it can be neither answered nor used."""
+    state: SignatureState = SignatureState.WAITING
+    supervisor: str | None = None
+    """The supervisor who answered."""
+    version: int = 0
+
+
+class SignatureRequests(Protocol):
+    """The requests. A row that is not authentic is as if it were not there."""
+
+    def add(self, request: SignatureRequest) -> None:
+        """Store a request."""
+
+    def by_id(self, request: str) -> SignatureRequest | None:
+        """Return that request, whatever its state."""
+
+    def waiting(self, now: datetime, limit: int) -> list[SignatureRequest]:
+        """Return those that can be answered now, the oldest first."""
+
+    def change(self, former: SignatureRequest, request: SignatureRequest) -> None:
+        """Write the request anew. Raises Conflict unless it is still `former`."""

@@ -1,0 +1,181 @@
+"""A supervisor's signature: given beside the agent, or requested by the agent and given at the supervisor's own terminal."""
+
+from asyncio import sleep
+from collections.abc import Callable
+from typing import ClassVar
+
+from textual import work
+from textual.app import ComposeResult
+from textual.binding import BindingType
+
+from core.desk.authorisation import Caller, Countersignature
+from core.desk.desk_forms import AgentCredentials, SignatureCode
+from core.desk.remote_signatures import RequestedSignature, SignatureQuestion
+from core.ports import SignatureState
+from core.text.faces import desk_words as words
+from core.text.faces import signature_words
+from core.text.faces.call_sentences import CONTACT_REASONS, ContactReason
+from core.text.faces.signature_words import SIGNED_ACTS, SignedAct
+from core.text.text import Moment, Text, TimeOfDay
+from tui import key_bindings
+from tui.base_screen import BaseScreen
+from tui.choice_dialog import ChoiceDialog, numbered
+from tui.dialog import Dialog
+from tui.fields import ActionForm
+from tui.form_dialogs import FormDialog
+from tui.terminal_session import PhoneCall, TerminalSession
+from tui.text_line import PlainTextLine
+
+FOLLOW_SECONDS = 0.5
+REMOTE = "remote"
+"""The answer of a dialog whose agent wants the signature from another terminal."""
+
+
+async def signed_unfreeze(screen: BaseScreen[None], call: PhoneCall, caller: Caller) -> Callable[[], None] | None:
+    """Obtain a signature and return the act that it allows; None without one, with the reason on the screen."""
+    session = screen.session
+    freezing, agent = session.desk.freezing, session.agent
+    signature = await screen.app.push_screen_wait(CountersignDialog(session, call))
+    if isinstance(signature, Countersignature):
+        return lambda: freezing.unfreeze(agent, caller, signature)
+    request = await _requested(screen, call, caller) if signature == REMOTE else None
+    if request is None:
+        return None
+    answered = await screen.app.push_screen_wait(AwaitSignatureDialog(session, call, request))
+    match answered:
+        case RequestedSignature(state=SignatureState.ACCEPTED, is_over=False):
+            return lambda: freezing.unfreeze_as_signed(agent, caller, answered.id)
+        case RequestedSignature(state=SignatureState.DECLINED):
+            screen.show_notice(signature_words.DECLINED_BY, wrong=True, agent=answered.supervisor)
+        case RequestedSignature(is_over=True):
+            screen.show_notice(signature_words.NOT_ANSWERED, wrong=True)
+        case _:
+            screen.show_notice(signature_words.WITHDRAWN)
+    return None
+
+
+async def _requested(screen: BaseScreen[None], call: PhoneCall, caller: Caller) -> RequestedSignature | None:
+    session = screen.session
+    signatures, agent = session.desk.signatures, session.agent
+    reason = await screen.app.push_screen_wait(SignatureReasonDialog(session, call))
+    if reason is None:
+        return None
+    return await screen.run_use_case(
+        lambda: signatures.request(agent, caller, SignedAct.UNFREEZE, reason), act=signature_words.WHY_TITLE
+    )
+
+
+class CountersignDialog(FormDialog[Countersignature | str]):
+    """A dialog that returns the signature of a supervisor who signs at the agent's terminal, or that one is wanted from afar."""
+
+    heading: ClassVar[Text] = words.SIGNATURE_TITLE
+    help_text: ClassVar[Text] = words.SIGNATURE_EXPLAINED
+    BINDINGS: ClassVar[list[BindingType]] = [key_bindings.REMOTE_SIGNATURE]
+
+    def __init__(self, session: TerminalSession, call: PhoneCall) -> None:
+        sentence = words.SIGNATURE_FOR.fill({"name": call.name})
+        super().__init__(session, sentence, session.desk.forms.countersign)
+        self.call = call
+
+    def call_use_case(self, answer: AgentCredentials) -> Countersignature:
+        """Authenticate the supervisor."""
+        sessions, voter = self.session.desk.sessions, self.call.voter
+        return sessions.countersign(self.session.agent, voter, answer.name, answer.password, answer.code)
+
+    def action_sign_remotely(self) -> None:
+        """Ask the supervisors at their own terminals."""
+        self.dismiss(REMOTE)
+
+
+class SignatureReasonDialog(ChoiceDialog[ContactReason]):
+    """Returns the reason that the supervisors are told."""
+
+    heading: ClassVar[Text] = signature_words.WHY_TITLE
+    help_text: ClassVar[Text] = signature_words.WHY_EXPLAINED
+    hint: ClassVar[Text] = signature_words.WHY_HINT
+
+    def __init__(self, session: TerminalSession, call: PhoneCall) -> None:
+        question = signature_words.WHY_ASKED.fill({"name": call.name})
+        super().__init__(session, question, numbered(tuple(CONTACT_REASONS.items())))
+
+
+class AwaitSignatureDialog(Dialog[RequestedSignature]):
+    """Waits for the answer of a supervisor and returns it; Escape withdraws the request."""
+
+    heading: ClassVar[Text] = signature_words.WAITING_TITLE
+    help_text: ClassVar[Text] = signature_words.WAITING_EXPLAINED
+
+    def __init__(self, session: TerminalSession, call: PhoneCall, request: RequestedSignature) -> None:
+        super().__init__(session)
+        self.call = call
+        self.request = request
+
+    def compose_body(self) -> ComposeResult:
+        """Say what is asked, and until when."""
+        facts = {"act": SIGNED_ACTS[SignedAct.UNFREEZE], "name": self.call.name}
+        yield PlainTextLine(self.say(signature_words.WAITING, **facts, until=TimeOfDay(self.request.until)), "say")
+        yield PlainTextLine(self.say(signature_words.WAITING_ON), "hint")
+
+    def on_mount(self) -> None:
+        """Begin to wait."""
+        self.follow()
+
+    @work(exclusive=True)
+    async def follow(self) -> None:
+        """Ask again and again until there is an answer, or none can come."""
+        signatures, agent = self.session.desk.signatures, self.session.agent
+        while self.is_attached:
+            found = await self.run_use_case(lambda: signatures.follow(agent, self.request.id))
+            if found is not None and (found.is_over or found.state is not SignatureState.WAITING):
+                self.dismiss(found)
+                return
+            await sleep(FOLLOW_SECONDS)
+
+    def action_back(self) -> None:
+        """Withdraw the request: an answer that comes now is of no use."""
+        self.withdraw()
+
+    @work(exclusive=True)
+    async def withdraw(self) -> None:
+        """Withdraw and close."""
+        signatures, agent = self.session.desk.signatures, self.session.agent
+        await self.succeeds(lambda: signatures.withdraw(agent, self.request.id))
+        self.dismiss(None)
+
+
+class SignatureQuestionDialog(FormDialog[Text]):
+    """Shows a supervisor what would be done to whom, and returns the sentence about her answer."""
+
+    heading: ClassVar[Text] = signature_words.QUESTION_TITLE
+    help_text: ClassVar[Text] = signature_words.QUESTION_EXPLAINED
+    BINDINGS: ClassVar[list[BindingType]] = [key_bindings.DECLINE]
+
+    def __init__(self, session: TerminalSession, question: SignatureQuestion) -> None:
+        facts = {"agent": question.agent, "act": SIGNED_ACTS[question.act], "name": question.name}
+        super().__init__(session, signature_words.QUESTION.fill(facts), session.desk.forms.sign)
+        self.question = question
+
+    def compose_body(self) -> ComposeResult:
+        """Draw the person, the reason and the time below the sentence, then the form."""
+        asked = self.question
+        yield PlainTextLine(self.say(self.sentence), "say")
+        yield PlainTextLine(asked.name, "label")
+        if asked.academie:
+            yield PlainTextLine(self.say(signature_words.OF_ACADEMIE, academie=asked.academie))
+        if asked.frozen is not None:
+            yield PlainTextLine(self.say(signature_words.FROZEN_AT, at=Moment(asked.frozen)))
+        yield PlainTextLine(self.say(signature_words.REASON, reason=CONTACT_REASONS[asked.reason]))
+        yield PlainTextLine(self.say(signature_words.VALID_UNTIL, until=TimeOfDay(asked.until)), "hint")
+        yield ActionForm(self.session.translator, self.action)
+
+    def call_use_case(self, answer: SignatureCode) -> Text:
+        """Sign with the code."""
+        self.session.desk.signatures.accept(self.session.agent, self.question.id, answer.code)
+        return signature_words.SIGNED_NOW
+
+    @work(exclusive=True)
+    async def action_decline(self) -> None:
+        """Refuse to sign."""
+        signatures, agent = self.session.desk.signatures, self.session.agent
+        if await self.succeeds(lambda: signatures.decline(agent, self.question.id), act=self.heading):
+            self.dismiss(signature_words.DECLINED_NOW)
