@@ -25,6 +25,7 @@ from core.policy.urls import (
     HELP_MESSAGES,
     HELP_SEARCH,
     HELP_SITUATIONS,
+    easy_page_name,
     field_anchor,
     fingerprint,
     handout_file,
@@ -43,7 +44,14 @@ from guides.site_manifest import CHECKSUMS, MANIFEST, SiteManifest
 from tests.support.axe import faults, watched
 from tests.support.guides import BOOK
 
-NAMES = (HELP_FRONT, *(flow.slug for flow in BOOK.flows), HELP_SITUATIONS, HELP_MESSAGES, HELP_SEARCH)
+NAMES = (
+    HELP_FRONT,
+    *(flow.slug for flow in BOOK.flows),
+    *map(easy_page_name, BOOK.easy_guides),
+    HELP_SITUATIONS,
+    HELP_MESSAGES,
+    HELP_SEARCH,
+)
 PAGES = [help_page_file(name, language) for language in Language for name in NAMES]
 HEAVIEST = 15 * 1024
 """The greatest compressed size of a page with its styles and scripts, in bytes."""
@@ -284,7 +292,7 @@ def test_without_scripts_the_search_leads_to_all_pages(browser: Browser, site: P
     page.locator("form.search button").click()
     page.wait_for_url(f"**/{help_page_file(HELP_SEARCH, Language.FRENCH)}?q=mdp+perdu")
     assert page.locator(".notice").is_visible()
-    assert page.locator(".ways a").count() == len(BOOK.flows) + 2
+    assert page.locator(".ways a").count() == len(BOOK.flows) + len(BOOK.easy_guides) + 2
     page.close()
 
 
