@@ -39,6 +39,8 @@ class MailTemplateValues:
     election: str
     site: str
     code: str
+    position: str | None
+    """The position of that step on its way, such as "step 5 of 7"."""
     case: str
     subject: str
     body: tuple[str, ...]
@@ -52,16 +54,27 @@ class MailTemplateValues:
 
 
 class MailComposer:
-    """Composes mails. `sender` stands in From, "Name <address>"; bounces come back to `bounce_local+…@bounce_domain`."""
+    """Composes mails. `sender` stands in From, "Name <address>"; bounces come back to `bounce_local+…@bounce_domain`.
+
+    `positions` say of each step's code at which place of its way it is.
+    """
 
     def __init__(
-        self, election: ElectionContact, sender: str, vault: Vault, bounce_domain: str, bounce_local: str
+        self,
+        election: ElectionContact,
+        sender: str,
+        vault: Vault,
+        bounce_domain: str,
+        bounce_local: str,
+        *,
+        positions: Mapping[str, Text],
     ) -> None:
         """Raises ValueError if an address cannot be one."""
         self._election = election
         self._sender = _named(sender, election.name)
         self._from = _folded("From", self._sender)
         self._vault = vault
+        self._positions = positions
         self._bounces = BounceAddresses(vault, local=bounce_local, domain=bounce_domain)
         templates = _templates()
         self._templates = (templates.get_template("message.txt"), templates.get_template("message.html"))
@@ -115,6 +128,7 @@ class MailComposer:
             election=one_line(self._election.name),
             site=self._election.site,
             code=message.code,
+            position=read(self._positions[message.code]) if message.code in self._positions else None,
             case=case,
             subject=read(message.subject),
             body=tuple(map(read, message.body)),
