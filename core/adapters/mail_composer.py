@@ -14,6 +14,7 @@ from email.utils import format_datetime, parseaddr
 from functools import cache
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from markupsafe import Markup, escape
 
 from core.adapters.bounce_addresses import BounceAddresses, bounce_tag
 from core.adapters.mail_line_wrapping import one_line, wrap_lines
@@ -25,9 +26,10 @@ from core.ports import ComposedMail, Vault
 from core.security import key_purposes
 from core.text.faces.mail_words import FRAME
 from core.text.text import Language, Text
-from core.text.translation import translate, with_no_break_spaces
+from core.text.translation import keep_addresses_unbroken, translate, with_no_break_spaces
 
 KEY_BYTES = 20
+UNBROKEN = '<span style="display:inline-block; max-width:100%; overflow-wrap:anywhere;">'
 ADDRESS = re.compile(r"(?P<local>[\w.!#$%&'*+/=?^`{|}~-]+)@(?P<domain>[A-Za-z0-9.-]+)", re.ASCII)
 
 
@@ -189,5 +191,11 @@ def _templates() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters.update(wrapped=wrap_lines, typeset=with_no_break_spaces)
+    environment.filters.update(wrapped=wrap_lines, typeset=_typeset)
     return environment
+
+
+def _typeset(sentence: str, language: Language) -> Markup:
+    """Return a sentence as HTML whose dates and numbers stay together, and whose addresses begin a line rather than break."""
+    html = str(escape(with_no_break_spaces(sentence, language)))
+    return Markup(keep_addresses_unbroken(html, UNBROKEN))  # noqa: S704  # escaped just before
