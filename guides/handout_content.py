@@ -14,7 +14,7 @@ from guides.error_page_entries import ErrorPageEntry, message_entries
 from guides.handout_files import EditionStamp, HandoutFormat
 from guides.help_source import HelpSource
 from guides.pages import PictureSource
-from guides.picture_files import LATER, Picture, PictureRequest, ScreenWidth, Theme
+from guides.picture_files import Picture, PictureRequest, ScreenWidth, Theme
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,8 +96,7 @@ def _met_on(entry: ErrorPageEntry, chapter: FlowChapter) -> bool:
 
 def _pictures(chapter: FlowChapter, album: PictureSource) -> Iterator[tuple[tuple[str, ScreenWidth], Picture]]:
     for section in chapter.sections:
-        complete = {**album.of(chapter.slug, section.code), **album.of(chapter.slug, section.code, LATER)}
-        for (theme, width), picture in complete.items():
+        for (theme, width), picture in album.complete(chapter.slug, section.code).items():
             if theme is Theme.LIGHT:
                 yield (section.code, width), picture
 

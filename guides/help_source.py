@@ -1,9 +1,11 @@
 """The content of the help: the flows of one election, and the facts of the fictional voter who is shown."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from core.app.services import Services
+from core.flows.easy_guide import EasyGuide
 from core.flows.example_facts import ExampleFacts, example_of, fill_example
 from core.flows.picture_scenarios import PictureScenarios
 from core.flows.situations import Situation, situations
@@ -23,6 +25,8 @@ class HelpSource:
     example: ExampleFacts
     scenarios: PictureScenarios
     situations: tuple[Situation, ...] = ()
+    easy_guides: Mapping[str, EasyGuide] = field(default_factory=dict)
+    """The easy-to-read guides, by the slug of their flow."""
 
     @cached_property
     def catalogue(self) -> tuple[ErrorCatalogueEntry, ...]:
@@ -42,4 +46,5 @@ def help_source_of(services: Services) -> HelpSource:
         example=example_of(services.flows),
         scenarios=services.flows.scenarios,
         situations=situations(services.policy, services.mailbox_page),
+        easy_guides=services.flows.easy_guides,
     )

@@ -9,16 +9,17 @@ from itertools import product
 from jinja2 import Environment
 from markupsafe import Markup, escape
 
-from core.policy.urls import HELP_FRONT, HELP_MESSAGES, HELP_SEARCH, HELP_SITUATIONS, help_page_file
+from core.policy.urls import HELP_FRONT, HELP_MESSAGES, HELP_SEARCH, HELP_SITUATIONS, easy_page_name, help_page_file
 from core.text.faces import guide_words as words
 from core.text.faces import page_words as around
 from core.text.text import Language, Text
-from core.text.translation import translated_words
+from core.text.translation import keep_addresses_unbroken, translated_words
 from guides.chapter_builder import ChapterBuilder, FlowChapter
+from guides.easy_pages import EasyChapter, easy_chapter
 from guides.error_page_entries import message_entries, message_groups
 from guides.handout_files import POSTER, Handout
 from guides.help_source import HelpSource
-from guides.picture_files import PLAIN, Picture, PictureRequest, ScreenWidth, Theme
+from guides.picture_files import LATER, PLAIN, Picture, PictureRequest, ScreenWidth, Theme
 from guides.situation_entries import situation_entries
 from templates import jinja
 
@@ -59,6 +60,10 @@ class PictureSource:
                 found[theme, width] = self.pictures[shot]
         return found
 
+    def complete(self, flow: str, step: str) -> Mapping[tuple[Theme, ScreenWidth], Picture]:
+        """Return the pictures of a step that show all its actions."""
+        return {**self.of(flow, step), **self.of(flow, step, LATER)}
+
 
 def markdown_pages(
     help_source: HelpSource,
@@ -81,23 +86,26 @@ def _in_language(
 ) -> tuple[HelpPage, ...]:
     chapters, entries = ChapterBuilder(book, language), message_entries(book, language)
     every, album = chapters.chapters(), PictureSource(pictures=pictures, language=language)
+    easy = tuple(each for each in (easy_chapter(chapter, book) for chapter in every) if each is not None)
     told = None if notice is None else book.translated(notice, language)
     front = _drawn(
         "front.md",
         book,
         language,
         chapters=every,
+        easy=easy,
         situations=situation_entries(book, language),
         facts=chapters.contact_facts(),
         posters=[each for each in handouts if (each.flow, each.language) == (POSTER, language)],
         notice=told,
     )
     messages = _drawn("messages.md", book, language, groups=tuple(message_groups(entries, book)), album=album)
-    search = _drawn("search.md", book, language, chapters=every)
+    search = _drawn("search.md", book, language, chapters=every, easy=easy)
     around_flows = _drawn("situations.md", book, language, entries=situation_entries(book, language))
     return (
         HelpPage(name=HELP_FRONT, language=language, title=book.translated(words.HELP, language), markdown=front),
         *(_chapter(chapter, book, album, _offered(handouts, chapter)) for chapter in every),
+        *(_easy_page(guide, book, album) for guide in easy),
         HelpPage(
             name=HELP_SITUATIONS,
             language=language,
@@ -118,8 +126,15 @@ def _offered(handouts: Sequence[Handout], chapter: FlowChapter) -> list[Handout]
 
 
 def _chapter(chapter: FlowChapter, book: HelpSource, album: PictureSource, handouts: list[Handout]) -> HelpPage:
-    drawn = _drawn("chapter.md", book, chapter.language, chapter=chapter, album=album, handouts=handouts)
+    easy = easy_page_name(chapter.slug) if chapter.slug in book.easy_guides else None
+    drawn = _drawn("chapter.md", book, chapter.language, chapter=chapter, album=album, handouts=handouts, easy=easy)
     return HelpPage(name=chapter.slug, language=chapter.language, title=chapter.title, markdown=drawn)
+
+
+def _easy_page(guide: EasyChapter, book: HelpSource, album: PictureSource) -> HelpPage:
+    language = guide.chapter.language
+    drawn = _drawn("easy.md", book, language, guide=guide, album=album)
+    return HelpPage(name=guide.name, language=language, title=guide.title, markdown=drawn)
 
 
 def _drawn(template: str, book: HelpSource, language: Language, **own: object) -> str:
@@ -136,8 +151,9 @@ def _drawn(template: str, book: HelpSource, language: Language, **own: object) -
 
 
 def escape_markdown(sentence: str) -> Markup:
-    """Escape a sentence so that Markdown prints it literally."""
-    return Markup(SPECIAL.sub(r"\\\1", str(escape(sentence)).replace("&#39;", "'").replace("&#34;", '"')))  # noqa: S704  # escaped just before
+    """Escape a sentence so that Markdown prints it literally; its addresses do not break at the end of a line."""
+    literal = SPECIAL.sub(r"\\\1", str(escape(sentence)).replace("&#39;", "'").replace("&#34;", '"'))
+    return Markup(keep_addresses_unbroken(literal, '<span class="whole">'))  # noqa: S704  # escaped just before
 
 
 @lru_cache

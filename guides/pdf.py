@@ -1,6 +1,5 @@
 """The guide to print: a tagged PDF of A4 pages, by WeasyPrint. The same content gives the same bytes."""
 
-import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from importlib.resources import files
@@ -8,7 +7,6 @@ from io import BytesIO
 from pathlib import Path
 
 from jinja2 import Environment
-from markupsafe import Markup, escape
 from weasyprint import CSS, HTML
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import URLFetcher, URLFetcherResponse
@@ -28,7 +26,6 @@ SHORT = 600
 """The height of a phone's picture, in CSS pixels, up to which the page has room for the computer's too."""
 DRAWN = "data:image/svg+xml"
 """The URL of a QR code, which holds the drawing itself."""
-ADDRESS = re.compile(r"(\S*(?:://|@)\S*)")
 
 
 class ForeignUrl(Exception):
@@ -105,13 +102,6 @@ def _style(name: str) -> str:
     return css_root_rule() + (files("templates") / "print" / name).read_text("utf-8")
 
 
-def keep_web_addresses_unbroken(sentence: str) -> Markup:
-    """Return a sentence in which addresses do not break at the end of a line, because people type them."""
-    return Markup(ADDRESS.sub(r'<span class="whole">\1</span>', str(escape(sentence))))  # noqa: S704  # escaped just before
-
-
 @lru_cache
 def _environment() -> Environment:
-    made = jinja.environment("print")
-    made.filters["whole"] = keep_web_addresses_unbroken
-    return made
+    return jinja.environment("print")

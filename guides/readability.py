@@ -8,6 +8,7 @@ from core.flows.example_facts import ExampleFacts
 from core.text.languages import LANGUAGES, VOWELS
 from core.text.text import Language, Text
 from guides.chapter_builder import ChapterBuilder, FlowChapter
+from guides.easy_pages import easy_chapter
 from guides.error_page_entries import ErrorPageEntry, message_entries
 from guides.help_source import HelpSource
 from guides.situation_entries import situation_entries
@@ -89,6 +90,7 @@ def count_syllables(word: str, language: Language) -> int:
 def _texts(book: HelpSource, language: Language) -> Iterator[str]:
     for chapter in ChapterBuilder(book, language).chapters():
         yield from _of_a_chapter(chapter)
+        yield from easy_sentences(chapter, book)
     for entry in message_entries(book, language):
         yield from _of_an_entry(entry)
     for situation in situation_entries(book, language):
@@ -105,6 +107,13 @@ def _of_a_chapter(chapter: FlowChapter) -> Iterator[str]:
                 yield from (action.sentence, action.hint or "", *action.rules)
         for trouble in section.troubles:
             yield from (trouble.sign, trouble.remedy)
+
+
+def easy_sentences(chapter: FlowChapter, book: HelpSource) -> Iterator[str]:
+    """Yield the titles and sentences of the easy-to-read guide of a chapter."""
+    guide = easy_chapter(chapter, book)
+    for section in () if guide is None else guide.sections:
+        yield from (section.title, *(sentence.words for sentence in section.sentences))
 
 
 def _of_an_entry(entry: ErrorPageEntry) -> Iterator[str]:

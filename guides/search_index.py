@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
-from core.policy.urls import HELP_FRONT, HELP_MESSAGES, HELP_SITUATIONS, help_page_file
+from core.policy.urls import EASY_ANCHOR, HELP_FRONT, HELP_MESSAGES, HELP_SITUATIONS, help_page_file
 from core.text.faces import guide_words as words
 from core.text.text import Language
 from core.text.translation import translate
@@ -57,6 +57,8 @@ def index_script(help_source: HelpSource, language: Language) -> str:
 def _places(book: HelpSource, language: Language) -> Iterator[IndexedPage]:
     chapters = ChapterBuilder(book, language)
     yield _front(book, chapters, language)
+    if book.easy_guides:
+        yield _easy(book, language)
     for chapter in chapters.chapters():
         page = help_page_file(chapter.slug, language)
         yield IndexedPage(title=chapter.title, address=page, sought=chapter.sought, body=_joined(_brief(chapter)))
@@ -75,6 +77,15 @@ def _front(book: HelpSource, chapters: ChapterBuilder, language: Language) -> In
         address=help_page_file(HELP_FRONT, language),
         sought=book.translated(words.SOUGHT_ON_FRONT, language),
         body=_joined([*dates, *where]),
+    )
+
+
+def _easy(book: HelpSource, language: Language) -> IndexedPage:
+    """Return the place of the easy-to-read guides, found by their kind only: other questions lead to the ordinary ones."""
+    return IndexedPage(
+        title=book.translated(words.EASY_GUIDES, language),
+        address=f"{help_page_file(HELP_FRONT, language)}#{EASY_ANCHOR}",
+        sought=book.translated(words.EASY_SOUGHT, language),
     )
 
 

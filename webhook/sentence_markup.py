@@ -20,7 +20,8 @@ SLOT = re.compile(f"{OPEN}(?P<name>\\w+){CLOSE}(?P<stop>[.,]?)")
 """The place of a value, with the stop that follows it: the end of a line never parts the two."""
 NOT_DIALLED = re.compile(r"[^\d+]")
 ON_ONE_LINE = {"case", "step"}  # read aloud on the telephone
-WHOLE = {"address", "masked_address", "other_address"}  # on a line of its own before it breaks at a hyphen
+ADDRESS = re.compile(r"(?:<strong>)?[^\s<]*(?:@|://)[^\s<]*(?:</strong>)?")
+"""A value that is an address: on a line of its own before it breaks at a hyphen."""
 TIME = Markup('<time datetime="{}">{}</time>')  # a script adds the reader's own clock where it is another
 LINKS = {"vote_site": "", "web_page": "", "mail_address": "mailto:"}
 """The values that are links, and what comes before them in the address."""
@@ -61,9 +62,7 @@ class SentenceMarkup:
 
     def _put(self, slot: re.Match[str], text: Text, *, emphasis: bool) -> Markup:
         value, stop = self._value(slot["name"], text, emphasis=emphasis), slot["stop"]
-        if emphasis and slot["name"] in WHOLE and slot["name"] not in text.params:
-            return WITH_ITS_STOP.format(value, stop)
-        return value + stop
+        return WITH_ITS_STOP.format(value, stop) if ADDRESS.fullmatch(value) else value + stop
 
     def _value(self, name: str, text: Text, *, emphasis: bool) -> Markup:
         if name in text.params:

@@ -14,6 +14,7 @@ from email.utils import format_datetime, parseaddr
 from functools import cache
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from markupsafe import Markup, escape
 
 from core.adapters.bounce_addresses import BounceAddresses, bounce_tag
 from core.adapters.mail_line_wrapping import one_line, wrap_lines
@@ -25,9 +26,10 @@ from core.ports import ComposedMail, Vault
 from core.security import key_purposes
 from core.text.faces.mail_words import FRAME
 from core.text.text import Language, Text
-from core.text.translation import translate, with_no_break_spaces
+from core.text.translation import keep_addresses_unbroken, translate, with_no_break_spaces
 
 KEY_BYTES = 20
+UNBROKEN = '<span style="display:inline-block; max-width:100%; overflow-wrap:anywhere;">'
 ADDRESS = re.compile(r"(?P<local>[\w.!#$%&'*+/=?^`{|}~-]+)@(?P<domain>[A-Za-z0-9.-]+)", re.ASCII)
 
 
@@ -39,6 +41,8 @@ class MailTemplateValues:
     election: str
     site: str
     code: str
+    position: str | None
+    """The position of that step on its way, such as "step 5 of 7"."""
     case: str
     subject: str
     body: tuple[str, ...]
@@ -54,16 +58,27 @@ class MailTemplateValues:
 
 
 class MailComposer:
-    """Composes mails. `sender` stands in From, "Name <address>"; bounces come back to `bounce_local+…@bounce_domain`."""
+    """Composes mails. `sender` stands in From, "Name <address>"; bounces come back to `bounce_local+…@bounce_domain`.
+
+    `positions` say of each step's code at which place of its way it is.
+    """
 
     def __init__(
-        self, election: ElectionContact, sender: str, vault: Vault, bounce_domain: str, bounce_local: str
+        self,
+        election: ElectionContact,
+        sender: str,
+        vault: Vault,
+        bounce_domain: str,
+        bounce_local: str,
+        *,
+        positions: Mapping[str, Text],
     ) -> None:
         """Raises ValueError if an address cannot be one."""
         self._election = election
         self._sender = _named(sender, election.name)
         self._from = _folded("From", self._sender)
         self._vault = vault
+        self._positions = positions
         self._bounces = BounceAddresses(vault, local=bounce_local, domain=bounce_domain)
         templates = _templates()
         self._templates = (templates.get_template("message.txt"), templates.get_template("message.html"))
@@ -117,6 +132,7 @@ class MailComposer:
             election=one_line(self._election.name),
             site=self._election.site,
             code=message.code,
+            position=read(self._positions[message.code]) if message.code in self._positions else None,
             case=case,
             subject=read(message.subject),
             body=tuple(map(read, message.body)),
@@ -181,5 +197,11 @@ def _templates() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters.update(wrapped=wrap_lines, typeset=with_no_break_spaces)
+    environment.filters.update(wrapped=wrap_lines, typeset=_typeset)
     return environment
+
+
+def _typeset(sentence: str, language: Language) -> Markup:
+    """Return a sentence as HTML whose dates and numbers stay together, and whose addresses begin a line rather than break."""
+    html = str(escape(with_no_break_spaces(sentence, language)))
+    return Markup(keep_addresses_unbroken(html, UNBROKEN))  # noqa: S704  # escaped just before

@@ -52,6 +52,7 @@ from core.flows.known_incidents import KnownIncidents
 from core.flows.registry import FLOWS, states_by_flow
 from core.flows.start_page import StartPage, start_page
 from core.forms import errors
+from core.forms.step_position import positions_by_code
 from core.policy.policy import Calendar, ElectionContact, Policy
 from core.ports import (
     Clock,
@@ -346,4 +347,11 @@ def measurements_of() -> Measurements:
 def mail_composer_of(services: Services) -> MailComposer:
     """Build the composer of mails of this election."""
     mail = services.settings.mail
-    return MailComposer(services.election, str(mail.sender), services.vault, mail.bounce_domain, mail.bounce_local_part)
+    return MailComposer(
+        services.election,
+        str(mail.sender),
+        services.vault,
+        mail.bounce_domain,
+        mail.bounce_local_part,
+        positions=positions_by_code(services.flows.definitions),
+    )

@@ -10,6 +10,7 @@ from typing import ClassVar, TypeVar
 
 from core.flows import picture_scenarios
 from core.flows.dependencies import Dependencies
+from core.flows.easy_guide import EasyGuide
 from core.flows.flow_handler import FlowHandler, Visit
 from core.flows.outbox_message_processing import MailTemplate, OutboxMessageProcessor
 from core.flows.picture_scenarios import PictureScenarios
@@ -104,6 +105,11 @@ class FlowPlugin(ABC):
         """The receiver of delivery reports and answers to the flow's SMS; None when the flow sends no SMS."""
         return None
 
+    @property
+    def easy_guide(self) -> EasyGuide | None:
+        """The easy-to-read guide of the flow, if it has one."""
+        return None
+
     def example_steps(self, asked_at: datetime) -> Iterable[ShownStep]:  # noqa: ARG002  # some flows print no facts of their own
         """The steps that the help's fictional voter is shown, who asks at that moment."""
         return ()
@@ -178,6 +184,11 @@ class ElectionFlows:
     def scenarios(self) -> PictureScenarios:
         """Return the scenarios that walk all flows for the pictures."""
         return reduce(or_, (each.scenarios for each in self.registered), picture_scenarios.SHARED)
+
+    @property
+    def easy_guides(self) -> Mapping[str, EasyGuide]:
+        """The easy-to-read guides, by the slug of their flow."""
+        return {each.slug: each.easy_guide for each in self if each.easy_guide is not None}
 
     @property
     def mail_templates(self) -> Mapping[str, MailTemplate]:

@@ -1,5 +1,6 @@
 """The position of a step on the way through its flow, in words."""
 
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from core.forms.model import Flow, Step
@@ -24,3 +25,9 @@ def step_position(step: Step, flow: Flow) -> StepPosition | None:
     """Return the position of a step, or None beside the way and where the way has one step."""
     way = [each for each in flow.steps if each not in flow.beside]
     return StepPosition(way.index(step) + 1, len(way)) if step in way and len(way) > 1 else None
+
+
+def positions_by_code(flows: Iterable[Flow]) -> Mapping[str, Text]:
+    """Return the words for the position of each step that has one, by its code."""
+    found = {step.code: step_position(step, flow) for flow in flows for step in flow.steps}
+    return {code: position.sentence for code, position in found.items() if position is not None}

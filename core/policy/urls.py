@@ -21,6 +21,8 @@ HELP_FRONT = "index"
 HELP_MESSAGES = "messages"
 HELP_SITUATIONS = "situations"
 HELP_SEARCH = "recherche"
+EASY_ANCHOR = "facile"
+"""The place of the easy-to-read guides on the front page of the help."""
 FINGERPRINT = "v"
 """The name of a file's fingerprint in its address: what has one may be kept for good."""
 
@@ -54,6 +56,11 @@ def help_page_file(name: str, language: Language) -> str:
     """Return the file of a help page, relative to the help's folder; the French pages stand at the top."""
     folder = "" if language is Language.FRENCH else f"{language.value}/"
     return f"{folder}{name}.html"
+
+
+def easy_page_name(flow: str) -> str:
+    """Return the name of the easy-to-read page of a flow."""
+    return f"{flow}-facile"
 
 
 def fingerprint(content: bytes) -> str:

@@ -1,5 +1,6 @@
 """Translate a Text and format its values for a language."""
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from functools import lru_cache
@@ -20,6 +21,8 @@ DAY_PATTERN = "EEEE d MMMM"
 TIME_PATTERN = "HH:mm"
 DATE_PATTERN = "d MMMM y"
 NO_BREAK_SPACE = "\u00a0"
+TYPED_WHOLE = re.compile(r"([^\s(<]*(?:://|@)[^\s<]*|\b[0-9A-Z]{4}\\?-[0-9A-Z]{4}\b)")
+"""An e-mail or web address, or a case number, whose hyphen may be escaped for Markdown."""
 
 
 def translate(text: Text, language: Language) -> str:
@@ -38,6 +41,11 @@ def _names(sentence: str) -> frozenset[str]:
 def with_no_break_spaces(sentence: str, language: Language) -> str:
     """Replace spaces that must not end a line by no-break spaces, for pages; plain mails need none."""
     return LANGUAGES[language].kept_together.sub(NO_BREAK_SPACE, sentence)
+
+
+def keep_addresses_unbroken(html: str, opening: str) -> str:
+    """Put each address and case number of an HTML sentence between that opening tag and the end of a span: people type them."""
+    return TYPED_WHOLE.sub(rf"{opening}\1</span>", html)
 
 
 def translated_words(language: Language, *modules: ModuleType) -> Mapping[str, str]:

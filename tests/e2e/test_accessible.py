@@ -29,13 +29,14 @@ from tests.e2e.visitor import (
 )
 from tests.support.axe import faults, watched
 from tests.support.product import Demo, DemoVoter
+from tests.support.torn_words import torn_words
 
 SMALLEST = {"width": 320, "height": 640}
 MOST_TABS = 20
 
 
 def check(page: Page, name: str) -> None:
-    """Assert one first-level heading, a language, a title, no violation in either theme, and no overflow."""
+    """Assert one first-level heading, a language, a title, no violation in either theme, no overflow, and no torn address."""
     found = page.evaluate("""() => ({
         headings: document.querySelectorAll("h1").length,
         language: document.documentElement.lang,
@@ -45,6 +46,7 @@ def check(page: Page, name: str) -> None:
     assert found.pop("language") in set(Language), name
     assert found == {"headings": 1, "title": True, "width": SMALLEST["width"]}, name
     assert faults(page) == {}, name
+    assert torn_words(page) == [], name
 
 
 @pytest.fixture

@@ -72,6 +72,8 @@ FRENCH = {
     "date de fermeture": HELP_FRONT,
     "délai": HELP_FRONT,
     "lien": PASSWORD,
+    "falc": HELP_FRONT,
+    "facile à lire": HELP_FRONT,
 }
 ENGLISH = {
     "pwd": PASSWORD,
@@ -122,6 +124,7 @@ ENGLISH = {
     "blind": HELP_SITUATIONS,
     "shared computer": HELP_SITUATIONS,
     "when to vote": HELP_FRONT,
+    "easy to read": HELP_FRONT,
 }
 PHRASES = [
     (language, phrase, name)

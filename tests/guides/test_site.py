@@ -25,6 +25,7 @@ from core.policy.urls import (
     HELP_MESSAGES,
     HELP_SEARCH,
     HELP_SITUATIONS,
+    easy_page_name,
     field_anchor,
     fingerprint,
     handout_file,
@@ -42,8 +43,16 @@ from guides.site import HelpSiteFiles, build_site
 from guides.site_manifest import CHECKSUMS, MANIFEST, SiteManifest
 from tests.support.axe import faults, watched
 from tests.support.guides import BOOK
+from tests.support.torn_words import torn_words
 
-NAMES = (HELP_FRONT, *(flow.slug for flow in BOOK.flows), HELP_SITUATIONS, HELP_MESSAGES, HELP_SEARCH)
+NAMES = (
+    HELP_FRONT,
+    *(flow.slug for flow in BOOK.flows),
+    *map(easy_page_name, BOOK.easy_guides),
+    HELP_SITUATIONS,
+    HELP_MESSAGES,
+    HELP_SEARCH,
+)
 PAGES = [help_page_file(name, language) for language in Language for name in NAMES]
 HEAVIEST = 15 * 1024
 """The greatest compressed size of a page with its styles and scripts, in bytes."""
@@ -250,7 +259,7 @@ def opened(browser: Browser, site: Path, page: str, width: int = 1280, **more: o
 
 @pytest.mark.parametrize(("language", "width"), [(Language.FRENCH, 320), (Language.ENGLISH, 1280)])
 def test_axe_finds_nothing(browser: Browser, site: Path, language: Language, width: int) -> None:
-    """CASE 46: axe finds nothing in both themes, on a small phone and a desktop, and nothing overflows the screen."""
+    """CASE 46: axe finds nothing in both themes, on a small phone and a desktop, nothing overflows, no address is torn."""
     context = browser.new_context(viewport={"width": width, "height": 900}, reduced_motion="reduce")
     page = watched(context).new_page()
     for name in NAMES:
@@ -258,6 +267,7 @@ def test_axe_finds_nothing(browser: Browser, site: Path, language: Language, wid
         page.evaluate("document.querySelectorAll('details').forEach(each => { each.open = true })")
         assert faults(page) == {}, name
         assert page.evaluate("document.documentElement.scrollWidth") <= width, name
+        assert torn_words(page) == [], name
     context.close()
 
 
@@ -284,7 +294,7 @@ def test_without_scripts_the_search_leads_to_all_pages(browser: Browser, site: P
     page.locator("form.search button").click()
     page.wait_for_url(f"**/{help_page_file(HELP_SEARCH, Language.FRENCH)}?q=mdp+perdu")
     assert page.locator(".notice").is_visible()
-    assert page.locator(".ways a").count() == len(BOOK.flows) + 2
+    assert page.locator(".ways a").count() == len(BOOK.flows) + len(BOOK.easy_guides) + 2
     page.close()
 
 

@@ -1,5 +1,6 @@
 """The sentences of the help are short, plain and complete."""
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -11,14 +12,27 @@ from core.forms.model import FieldMistake, FieldRejected, Flow
 from core.policy.policy import PRESETS
 from core.text.text import N_, Language
 from guides.chapter_builder import ChapterBuilder
+from guides.easy_pages import easy_chapter
 from guides.error_page_entries import message_entries
 from guides.help_source import HelpSource, help_source_of
-from guides.readability import AVERAGE, LONGEST, count_syllables, measure_readability, sentences_of, split_words
+from guides.readability import (
+    AVERAGE,
+    LONGEST,
+    count_syllables,
+    easy_sentences,
+    measure_readability,
+    sentences_of,
+    split_words,
+)
 from tests.support.guides import BOOK
 from tests.support.memory import MemoryStore
 from tests.support.stores import KeptStore
 from tests.support.worlds import world
 
+EASY_LONGEST = 12
+"""The most words of a sentence that is easy to read."""
+EXPLAINED = {"SMS", "NUMEN"}
+"""The abbreviations that the easy-to-read guides explain."""
 BOOKS: dict[str, HelpSource] = {
     preset: help_source_of(world(KeptStore(MemoryStore()), policy=policy).services)
     for preset, policy in PRESETS.items()
@@ -39,12 +53,37 @@ def test_sentences_are_short_and_no_word_scolds(language: Language, preset: str)
     assert wording.sentences > 150
 
 
+@pytest.mark.parametrize("language", Language)
+@pytest.mark.parametrize("preset", PRESETS)
+def test_the_easy_guides_keep_to_the_rules_for_easy_reading(language: Language, preset: str) -> None:
+    """Both guides tell each step, one short sentence at a time, with numbers as digits and no unexplained abbreviation."""
+    book = BOOKS[preset]
+    chapters = [each for each in ChapterBuilder(book, language).chapters() if each.slug in book.easy_guides]
+    said = [sentence for chapter in chapters for sentence in easy_sentences(chapter, book)]
+
+    for chapter in chapters:
+        guide = easy_chapter(chapter, book)
+        assert guide is not None
+        told = [section.step.code for section in guide.sections if section.step is not None]
+        beside = {step.code for flow in book.flows for step in flow.beside}
+        assert set(told) >= {each.code for each in chapter.sections} - beside
+        assert told == [each.code for each in chapter.sections if each.code in told]
+    assert len(chapters) == 2
+    assert [line for line in said if re.search(r"[.?!] ", line)] == []
+    assert [each for line in said for each in sentences_of(line) if len(split_words(each)) > EASY_LONGEST] == []
+    assert [each for each in said if re.search(r"\b(deux|trois|quatre|cinq|six|two|three|four|five)\b", each)] == []
+    assert {short for each in said for short in re.findall(r"\b[A-Z]{2,}\b(?!-)", each)} <= EXPLAINED
+    assert UNKNOWN not in str(said)
+
+
 def test_long_and_scolding_sentences_are_found() -> None:
     """A sentence of twenty-one words and one that says "invalide" are found."""
     long, scolding = " ".join(["mot"] * (LONGEST + 1)), "Adresse invalide."
     step = BOOK.flows[0].steps[0]
     worse = replace(step, copy=replace(step.copy, voter=(N_(long), N_(scolding))))
-    wording = measure_readability(replace(BOOK, flows=(replace(BOOK.flows[0], steps=(worse,)),)), Language.FRENCH)
+    wording = measure_readability(
+        replace(BOOK, flows=(replace(BOOK.flows[0], steps=(worse,)),), easy_guides={}), Language.FRENCH
+    )
 
     assert wording.too_long == (long,)
     assert wording.banned == (scolding,)

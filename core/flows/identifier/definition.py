@@ -175,12 +175,16 @@ def _happens_at_confirmation(steps: ConfirmationSteps) -> dict[str, Step]:
     }
 
 
+def minutes_needed(policy: Policy) -> int:
+    """Return about how many minutes the way takes."""
+    return AT_THE_KEYBOARD_MINUTES + (policy.normal_mail_delay_minutes if policy.confirm_in_mailbox else 0)
+
+
 def _brief(policy: Policy) -> FlowOverview:
-    waiting = policy.normal_mail_delay_minutes if policy.confirm_in_mailbox else 0
     mailbox = (N_("l'accès à votre messagerie professionnelle"),) if policy.confirm_in_mailbox else ()
     return FlowOverview(
         lets_you=N_("Vous recevez par SMS un nouvel identifiant de vote. L'ancien ne fonctionne plus."),
-        minutes=NN_("Environ {count} minute.", "Environ {count} minutes.", count=AT_THE_KEYBOARD_MINUTES + waiting),
+        minutes=NN_("Environ {count} minute.", "Environ {count} minutes.", count=minutes_needed(policy)),
         needs=(
             N_("votre mot de passe pour ce site"),
             N_("votre téléphone mobile"),

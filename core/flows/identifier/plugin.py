@@ -5,6 +5,7 @@ from datetime import datetime
 from functools import cached_property
 
 from core.flows.account.voter_space import voter_space_flow
+from core.flows.easy_guide import EasyGuide
 from core.flows.flow_plugin import EXAMPLE_CASE, FlowPlugin, LinkRoute
 from core.flows.identifier import example_reissue, states
 from core.flows.identifier.code_sending import CodeSender, QueuedCodeSender
@@ -12,6 +13,7 @@ from core.flows.identifier.code_sms_addressing import CodeSmsAddresser
 from core.flows.identifier.confirmation_pages import ConfirmationPages
 from core.flows.identifier.current_step import ReissueStepChooser
 from core.flows.identifier.definition import SLUG, IdentifierFlow, identifier_flow
+from core.flows.identifier.easy_guide import identifier_easy_guide
 from core.flows.identifier.handler import IdentifierHandler
 from core.flows.identifier.identifier_delivery import IdentifierDelivery
 from core.flows.identifier.key_reseal import PhoneNumberResealing
@@ -154,6 +156,11 @@ class IdentifierFlowPlugin(FlowPlugin):
             MessageKind.IDENTIFIER: delivery,
             MessageKind.HOLD: delivery,
         }
+
+    @property
+    def easy_guide(self) -> EasyGuide:
+        """The easy-to-read guide to a new identifier."""
+        return identifier_easy_guide(self.steps, self.dependencies.policy)
 
     def example_steps(self, asked_at: datetime) -> Iterable[ShownStep]:
         """The steps that the help's fictional voter is shown."""

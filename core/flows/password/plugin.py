@@ -5,10 +5,12 @@ from datetime import datetime
 from functools import cached_property
 
 from core.flows.account.voter_space import voter_space_flow
+from core.flows.easy_guide import EasyGuide
 from core.flows.flow_plugin import EXAMPLE_CASE, FlowPlugin, LinkRoute
 from core.flows.outbox_message_processing import MailTemplate
 from core.flows.password import example_recovery, states
 from core.flows.password.definition import SLUG, PasswordFlow, password_flow
+from core.flows.password.easy_guide import password_easy_guide
 from core.flows.password.handler import PasswordHandler
 from core.flows.password.links import RecoveryLinks
 from core.flows.password.messages import PasswordMails
@@ -71,6 +73,11 @@ class PasswordFlowPlugin(FlowPlugin):
     def mail_templates(self) -> Mapping[str, MailTemplate]:
         """The link, its refusal, and the notice of a new password."""
         return PasswordMails(self.dependencies, self.steps).mail_templates_by_kind
+
+    @property
+    def easy_guide(self) -> EasyGuide:
+        """The easy-to-read guide to a new password."""
+        return password_easy_guide(self.steps, self.dependencies.policy)
 
     def example_steps(self, asked_at: datetime) -> Iterable[ShownStep]:
         """The steps that the help's fictional voter is shown."""

@@ -50,6 +50,14 @@ WHAT_IT_SAYS = N_("Ce que dit la page")
 IF_IT_GOES_WRONG = N_("Si quelque chose ne va pas")
 SITE_MAY_SAY = N_("Le site peut aussi vous dire :")
 
+# ── The easy-to-read guides ──────────────────────────────────────────────────────────────────────────────
+
+EASY_GUIDE = N_("Ce guide en version facile à lire (FALC)")
+ORDINARY_GUIDE = N_("Voir le guide complet")
+EASY_UNTESTED = N_("Cette version facile à lire n'a pas encore été testée par des lecteurs.")
+EASY_GUIDES = N_("Facile à lire et à comprendre (FALC)")
+EASY_SOUGHT = N_("FALC, facile à lire, facile à comprendre, simple, simplifié")
+
 # ── What can be taken away ───────────────────────────────────────────────────────────────────────────────
 
 TAKE_AWAY = N_("À emporter")

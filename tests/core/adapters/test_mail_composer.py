@@ -23,10 +23,12 @@ from core.flows.identifier.definition import identifier_flow
 from core.flows.identifier.states import IdentifierSmsUndelivered
 from core.flows.password.definition import password_flow
 from core.forms.model import Channel, Message
+from core.forms.step_position import positions_by_code
 from core.policy.policy import ElectionContact, Policy
 from core.ports import ComposedMail
 from core.security import key_purposes
 from core.text.text import N_, BilingualText, Language, TimeOfDay
+from core.text.translation import translate
 
 AT = datetime(2018, 11, 30, 14, 2, tzinfo=ZoneInfo("Europe/Paris"))
 SITE = "https://vote.ac-lumiere.example"
@@ -58,7 +60,7 @@ VAULT = KeyVault([MasterKey(id=1, secret=b"k" * 32, created=datetime(2018, 1, 1,
 
 def make_composer(sender: str = "vote@vote.example", election: ElectionContact = ELECTION) -> MailComposer:
     """Return a composer of this election."""
-    return MailComposer(election, sender, VAULT, "retours.example", "retour")
+    return MailComposer(election, sender, VAULT, "retours.example", "retour", positions=POSITIONS)
 
 
 def messages_in(flow: object) -> Iterator[Message]:
@@ -72,6 +74,7 @@ def messages_in(flow: object) -> Iterator[Message]:
 
 FLOWS = (password_flow(Policy()), identifier_flow(Policy()), stop_change_flow(), voter_space_flow())
 MESSAGES = {f"{message.code} {message.subject.msgid}": message for flow in FLOWS for message in messages_in(flow)}
+POSITIONS = positions_by_code(each.flow for each in FLOWS)
 LINK_MAIL = FLOWS[0].mail.message
 
 
@@ -118,6 +121,8 @@ def test_every_message_can_be_composed(name: str, language: Language) -> None:
     for kind in ("plain", "html"):
         assert CASE in part(envelope, kind)
         assert MESSAGES[name].code in part(envelope, kind)
+        position = POSITIONS.get(MESSAGES[name].code)
+        assert position is None or translate(position, language) in part(envelope, kind)
         assert "{" not in part(envelope, "plain")
 
 

@@ -1,0 +1,73 @@
+"""The easy-to-read guides in one language: sentences, numbered as in the picture beside them."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from core.flows.easy_guide import EasyAction, EasyPart
+from core.policy.urls import easy_page_name, step_anchor
+from core.text.text import Language
+from guides.callout_numbers import numbered_elements
+from guides.chapter_builder import FlowChapter, StepSection
+from guides.help_source import HelpSource
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EasySentenceText:
+    """One sentence; `number` is that of the element in the picture, if it tells about one."""
+
+    number: int | None
+    words: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EasySection:
+    """One part of the guide. `step` is the section of the ordinary guide about the same step."""
+
+    anchor: str
+    title: str
+    step: StepSection | None
+    sentences: tuple[EasySentenceText, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EasyChapter:
+    """The easy-to-read guide of one flow."""
+
+    chapter: FlowChapter
+    """The ordinary guide."""
+    title: str
+    sections: tuple[EasySection, ...]
+
+    @property
+    def name(self) -> str:
+        """The name of its page."""
+        return easy_page_name(self.chapter.slug)
+
+
+def easy_chapter(chapter: FlowChapter, book: HelpSource) -> EasyChapter | None:
+    """Return the easy-to-read guide beside an ordinary one, if the flow has one."""
+    guide = book.easy_guides.get(chapter.slug)
+    if guide is None:
+        return None
+    steps = {section.code: section for section in chapter.sections}
+    return EasyChapter(
+        chapter=chapter,
+        title=book.translated(guide.title, chapter.language),
+        sections=tuple(
+            EasySection(
+                anchor=f"partie-{place}" if part.step is None else step_anchor(part.step.code),
+                title=book.translated(part.title, chapter.language),
+                step=None if part.step is None else steps[part.step.code],
+                sentences=tuple(_sentences(part, book, chapter.language)),
+            )
+            for place, part in enumerate(guide.parts, start=1)
+        ),
+    )
+
+
+def _sentences(part: EasyPart, book: HelpSource, language: Language) -> Iterator[EasySentenceText]:
+    elements = () if part.step is None else numbered_elements(part.step)
+    numbers = {each.name or each.target.value: each.number for each in elements}
+    for each in part.sentences:
+        number, text = (numbers[each.element], each.sentence) if isinstance(each, EasyAction) else (None, each)
+        yield EasySentenceText(number=number, words=book.translated(text, language))
