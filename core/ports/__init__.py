@@ -49,26 +49,28 @@ from core.ports.infrastructure import (
     Vault,
 )
 from core.ports.journal import (
-    CHECKPOINT_CASES,
     ENDS_CALL,
     REASONED,
     REFUSALS,
     REPORTED_AT_ONCE,
     TO_CONFIRM,
     Actor,
-    ChainEnd,
-    Checkpoint,
     Event,
     EventType,
     Journal,
-    JournalChain,
     JournalCounts,
+    RecordedEvent,
+    event_type,
+)
+from core.ports.journal_chain import (
+    CHECKPOINT_CASES,
+    ChainEnd,
+    Checkpoint,
+    JournalChain,
     JournalLine,
     LineGap,
     LineSeal,
-    RecordedEvent,
     WaitingLinesCount,
-    event_type,
 )
 from core.ports.outbox import (
     ComposedMail,
