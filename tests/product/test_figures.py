@@ -86,13 +86,24 @@ def test_site_and_courier_export_the_same_election(exporting: Installation) -> N
     assert figures(serve_port(exporting))[HASHES] == 1
 
 
-def test_the_site_serves_no_metrics(exporting: Installation) -> None:
-    """The site's address does not serve metrics."""
+def test_metrics_have_an_address_of_their_own_that_is_free_again_after_the_site(exporting: Installation) -> None:
+    """While it is in use a second start is refused in one sentence; it ends with a site that is stopped or killed."""
     assert exchange(exporting.site, "GET", "/metrics").status == 404
+    environment = {**os.environ, **exporting.variables, "RETROUVE_WEB__PORT": str(free_port())}
+    for name, port in (("serve", serve_port(exporting)), ("courier", courier_port(exporting))):
+        second = subprocess.run(
+            [*RETROUVE, name, "--dir", str(exporting.folder)],
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=180,
+        )
+        assert second.returncode == 1
+        assert f"127.0.0.1:{port}" in second.stderr
+        assert "[metrics]" in second.stderr
+        assert len(second.stderr.splitlines()) == 1
 
-
-def test_the_metrics_process_ends_with_the_site(exporting: Installation) -> None:
-    """The metrics process ends when the site is stopped or killed, and a second start finds the port free."""
     family = descendants(exporting.parts["serve"].pid)
     exporting.stop("serve")
     eventually(lambda: not any(map(alive, family)), "the end of its processes")
@@ -108,24 +119,6 @@ def test_the_metrics_process_ends_with_the_site(exporting: Installation) -> None
     finally:
         for pid in filter(alive, family):
             os.kill(pid, signal.SIGKILL)
-
-
-def test_a_metrics_address_in_use_is_reported(exporting: Installation) -> None:
-    """A metrics address in use is reported in one sentence before anything is served."""
-    environment = {**os.environ, **exporting.variables, "RETROUVE_WEB__PORT": str(free_port())}
-    for name, port in (("serve", serve_port(exporting)), ("courier", courier_port(exporting))):
-        second = subprocess.run(
-            [*RETROUVE, name, "--dir", str(exporting.folder)],
-            env=environment,
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=180,
-        )
-        assert second.returncode == 1
-        assert f"127.0.0.1:{port}" in second.stderr
-        assert "[metrics]" in second.stderr
-        assert len(second.stderr.splitlines()) == 1
 
 
 def test_without_the_setting_there_are_no_metrics(parts: Installation) -> None:
