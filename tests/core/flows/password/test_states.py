@@ -1,17 +1,28 @@
 """The states of a recovery and the moves open from each: no clock, no store."""
 
+from datetime import timedelta
+
 import pytest
 
 from core.flows.password.states import (
     CaseOpenedByDesk,
+    LastRequestTimes,
+    LinkNotInForce,
     LinkRequested,
     LinkSent,
+    LinkTooOld,
     NoLinkSent,
     PasswordChanged,
+    SentLink,
     State,
     Waiting,
 )
+from tests.support.election import CAMILLE, NOON
 
+HOURS = timedelta(hours=4)
+ASKED = LastRequestTimes.begin(NOON, valid=HOURS, pause=timedelta(minutes=3))
+LINK = SentLink(b"1" * 32, NOON + HOURS)
+SENT = LinkSent(typed=CAMILLE, address=CAMILLE, asking=ASKED, voter=7, epoch=0, links=(LINK,))
 MOVES = {
     CaseOpenedByDesk: set(),
     LinkRequested: {"ask_again", "send_link", "leave_unanswered"},
@@ -27,6 +38,18 @@ def test_a_state_has_the_moves_of_its_row_and_no_other(state: type[State]) -> No
     found = {name for name in vars(state) if not name.startswith("_") and name not in state.__struct_fields__}
 
     assert found == MOVES[state]
+
+
+def test_case_13_a_link_works_until_just_before_its_time() -> None:
+    """An expired link is told apart from one that this case never had, whatever was checked before."""
+    assert SENT.choose_password(LINK.digest, now=LINK.expires - timedelta(microseconds=1)).used == LINK.digest
+
+    with pytest.raises(LinkTooOld) as too_old:
+        SENT.choose_password(LINK.digest, now=LINK.expires)
+    assert too_old.value.expired == LINK.expires
+    for digest in (b"", b"1" * 31, b"3" * 32):
+        with pytest.raises(LinkNotInForce):
+            SENT.require_working_link(digest, now=NOON)
 
 
 def test_the_waiting_states_are_those_of_an_ask() -> None:
