@@ -28,7 +28,7 @@ PASSWORD = "Nuage violet 2018"
 TWICE = dict.fromkeys(("new_password", "new_password_again"), PASSWORD)
 # Without the board's checkpoint: the courier makes it whenever its own work leaves it a moment.
 EVENTS = "SELECT count(*) FROM events WHERE act != 'checkpoint-made'"
-EVERYTHING = f"SELECT (SELECT count(*) FROM recoveries), ({EVENTS}), (SELECT sum(epoch) FROM voters)"
+EVERYTHING = f"SELECT (SELECT count(*) FROM recoveries), ({EVENTS}), (SELECT sum(epoch) FROM voters)"  # noqa: S608  # names written here
 VISITS = 60
 
 

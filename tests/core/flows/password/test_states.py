@@ -52,6 +52,11 @@ def test_case_13_a_link_works_until_just_before_its_time() -> None:
             SENT.require_working_link(digest, now=NOON)
 
 
+def test_an_ask_that_sends_nothing_leaves_the_links_of_its_case() -> None:
+    """A later ask beyond the limit ends no link that was sent before."""
+    assert SENT.leave_unanswered() is SENT
+
+
 def test_the_waiting_states_are_those_of_an_ask() -> None:
     """All waiting states hold the ask's times, and differ in nothing else that a page may show."""
     assert set(Waiting.__args__) == {state for state in State.__args__ if "asking" in state.__struct_fields__}
