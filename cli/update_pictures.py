@@ -53,12 +53,6 @@ def update_pictures_in_parts(services: Services, folder: Path, first: Language) 
     stamp.write_text(present, "utf-8")
 
 
-def pictures_are_current(services: Services, folder: Path) -> bool:
-    """Tell whether the pictures in the folder are up to date; answers at once where there are none."""
-    stamped = _stamped(folder / STAMP)
-    return stamped is not None and stamped == _all_that_decides(services)
-
-
 def _stamped(stamp: Path) -> str | None:
     return stamp.read_text("utf-8") if stamp.exists() else None
 

@@ -35,7 +35,6 @@ FAILED = ("failed", "error")
 DELAYED = "delayed"
 CODE = re.compile(r"\s*(?:[\w-]+\s*;\s*[45]\d\d[ -]#?)?([245])\.(\d{1,3})\.(\d{1,3})(?!\d)", re.ASCII)
 """A status of RFC 3463 §2, alone in Status (RFC 3464 §2.3.4) or after the reply that a Diagnostic-Code quotes (§2.3.6)."""
-PERMANENT = 5
 SENDER_MAILBOX, SENDER_SYSTEM = 7, 8
 
 log = structlog.get_logger()

@@ -39,11 +39,6 @@ def count_septets(text: str) -> int:
     return len(encode(text))
 
 
-def fits_one_message(text: str) -> bool:
-    """Tell whether the text fits in one message."""
-    return not characters_outside(text) and count_septets(text) <= SEGMENT_SEPTETS
-
-
 def encode(text: str) -> bytes:
     """Encode one septet an octet, as SMPP carries it. Raises KeyError for a character outside the alphabet."""
     return b"".join(CODES[character] for character in text)

@@ -49,7 +49,6 @@ from core.ports.infrastructure import (
     Vault,
 )
 from core.ports.journal import (
-    CHECKPOINT_CASES,
     ENDS_CALL,
     LACKED_BY_PLATFORM,
     REASONED,
@@ -58,19 +57,22 @@ from core.ports.journal import (
     REPORTED_OF_OPERATOR,
     TO_CONFIRM,
     Actor,
-    ChainEnd,
-    Checkpoint,
     Event,
     EventType,
     Journal,
-    JournalChain,
     JournalCounts,
+    RecordedEvent,
+    event_type,
+)
+from core.ports.journal_chain import (
+    CHECKPOINT_CASES,
+    ChainEnd,
+    Checkpoint,
+    JournalChain,
     JournalLine,
     LineGap,
     LineSeal,
-    RecordedEvent,
     WaitingLinesCount,
-    event_type,
 )
 from core.ports.outbox import (
     ComposedMail,

@@ -1,6 +1,5 @@
 """The reports of SMS gateways and operators."""
 
-from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
@@ -46,9 +45,6 @@ class DeliveryReports(Protocol):
 
     def record_report(self, message_id: int, delivery: DeliveryStatus, at: datetime) -> bool:
         """Store a report about that message; return True if it is the first of its kind."""
-
-    def of_parcel(self, message_id: int) -> Mapping[DeliveryStatus, datetime]:
-        """Return each kind of report about that message, and when it first came."""
 
     def record_answer(self, answer: bytes, at: datetime) -> bool:
         """Store the digest of the gateway's id of an answer; return True if it is new."""

@@ -10,7 +10,8 @@ from core.ports.cases import Links, Recoveries, Sessions
 from core.ports.code_sendings import CodeSendings
 from core.ports.figures import Figures
 from core.ports.incidents import Incidents
-from core.ports.journal import Journal, JournalChain
+from core.ports.journal import Journal
+from core.ports.journal_chain import JournalChain
 from core.ports.outbox import Outbox
 from core.ports.platform import EmbeddedPlatformTable
 from core.ports.reissues import AwaitedCodes, PhoneClaims, Reissues

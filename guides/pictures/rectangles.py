@@ -25,7 +25,3 @@ class Box(NamedTuple):
     def moved(self, right: float, down: float) -> "Box":
         """Return the rectangle moved."""
         return Box(self.left + right, self.top + down, self.right + right, self.bottom + down)
-
-    def enlarged(self, margin: float) -> "Box":
-        """Return the rectangle with a margin on every side."""
-        return Box(self.left - margin, self.top - margin, self.right + margin, self.bottom + margin)

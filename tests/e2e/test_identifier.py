@@ -5,9 +5,8 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import expect
 
-from core.flows.account.voter_space import StartIdentifierRequest
 from core.flows.identifier.definition import EnterCode
-from tests.e2e.visitor import IDENTIFIER, PATIENCE, SPACE, PageVisitor, mail_of
+from tests.e2e.visitor import IDENTIFIER, PATIENCE, PageVisitor, mail_of
 from tests.support.product import Demo, DemoVoter, e164
 from tests.support.product.reissuing import IDENTIFIER as WRITTEN
 
@@ -37,17 +36,3 @@ def test_the_whole_way(demo: Demo, visitor: PageVisitor, with_password: Callable
     acts = demo.events(case)
     assert ("code-accepted", {"typed": "page", "answered": "sms"}[way]) in acts
     assert [reason for act, reason in acts if act == "sms-reported"].count("identifier delivered") == 1
-
-
-def test_the_number_of_reissues_left_is_shown(visitor: PageVisitor, with_password: Callable[[DemoVoter], str]) -> None:
-    """After one re-issue the page says that two of three are left."""
-    visitor.can_sign_in(with_password(visitor.person))
-    visitor.asks_for_an_identifier()
-    visitor.does(IDENTIFIER.code, EnterCode, {"code": visitor.reads_the_code()})
-    visitor.waits_for(IDENTIFIER.done)
-
-    visitor.goes("/espace/accueil")
-    visitor.does(SPACE.home, StartIdentifierRequest)
-
-    visitor.sees(IDENTIFIER.begin)
-    assert "2 demandes sur 3" in visitor.text("main")

@@ -48,7 +48,7 @@ def service(tmp_path: Path) -> Iterator[Service]:
     ):
         readable(Path(folder), product)
         domain = product.voters[0].email.rpartition("@")[2]
-        with postfix(port, local=domain, bounces=BOUNCES, refusals={}, pipe=deployed(folder), main=routed()) as server:
+        with postfix(port, local=domain, bounces=BOUNCES, pipe=deployed(folder), main=routed()) as server:
             product.variables["RETROUVE_MAIL__RELAYS"] = json.dumps([relay(port)])
             product.start("serve")
             product.start("courier")

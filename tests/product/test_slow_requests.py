@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.support.product import Installation, exchange
+from tests.support.product import Installation, exchange, installation
 
 HEAD = b"POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 900\r\n\r\n"
 ONE_WORKER = {"RETROUVE_WEB__WORKERS": "1"}
@@ -51,38 +51,41 @@ def ended(connection: socket.socket) -> bool:
     return True
 
 
-@pytest.mark.parametrize("trickling", [False, True])
-def test_twelve_slow_bodies_hold_nobody_up_and_are_ended(parts: Installation, *, trickling: bool) -> None:
-    """Pages are served and forms accepted beside twelve slow bodies, which are ended."""
-    parts.start("serve", **ONE_WORKER)
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a site with one worker."""
+    with installation(tmp_path_factory.mktemp("slow") / "election") as made:
+        made.start("serve", **ONE_WORKER)
+        yield made.site
 
-    with unfinished(parts.site, 12, trickling=trickling) as slow:
-        assert exchange(parts.site, "GET", "/").step == "MP-1"
-        assert exchange(parts.site, "POST", "/", {"email": "personne@ac-lumiere.example"}).status == 303
+
+@pytest.mark.parametrize("trickling", [False, True])
+def test_twelve_slow_bodies_hold_nobody_up_and_are_ended(site: str, *, trickling: bool) -> None:
+    """Pages are served and forms accepted beside twelve slow bodies, which are ended."""
+    with unfinished(site, 12, trickling=trickling) as slow:
+        assert exchange(site, "GET", "/").step == "MP-1"
+        assert exchange(site, "POST", "/", {"email": "personne@ac-lumiere.example"}).status == 303
         assert all(ended(each) for each in slow)
 
 
-def test_connections_without_a_request_do_not_shield_slow_bodies(parts: Installation) -> None:
+def test_connections_without_a_request_do_not_shield_slow_bodies(site: str) -> None:
     """Older silent connections and half heads do not keep the slow bodies from being ended."""
-    parts.start("serve", **ONE_WORKER)
-    place = urlsplit(parts.site)
+    place = urlsplit(site)
 
     with ExitStack() as stack:
         address = (place.hostname or "", place.port or 80)
         shields = [stack.enter_context(socket.create_connection(address, PATIENCE)) for _ in range(8)]
         for each in shields[4:]:
             each.sendall(HEAD[:20])
-        slow = stack.enter_context(unfinished(parts.site, 4, trickling=False))
+        slow = stack.enter_context(unfinished(site, 4, trickling=False))
 
         assert all(ended(each) for each in slow)
 
 
-def test_more_slow_bodies_than_the_site_has_threads_hold_it_for_some_seconds(parts: Installation) -> None:
+def test_more_slow_bodies_than_the_site_has_threads_hold_it_for_some_seconds(site: str) -> None:
     """The page is late, and comes even if no client closes its connection."""
-    parts.start("serve", **ONE_WORKER)
-
-    with unfinished(parts.site, READERS + 6, trickling=False) as slow:
-        assert exchange(parts.site, "GET", "/").step == "MP-1"
+    with unfinished(site, READERS + 6, trickling=False) as slow:
+        assert exchange(site, "GET", "/").step == "MP-1"
         assert all(ended(each) for each in slow)
 
 

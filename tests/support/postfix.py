@@ -4,7 +4,7 @@ import os
 import stat
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -75,11 +75,6 @@ class Postfix:
     folder: Path
 
     @property
-    def maildir(self) -> Path:
-        """Return the Maildir of the bounces."""
-        return self.folder / "mails/Maildir"
-
-    @property
     def log(self) -> str:
         """Return its mail log."""
         return (self.folder / "log/mail.log").read_text(encoding="utf-8")
@@ -90,28 +85,20 @@ class Postfix:
 
 
 @contextmanager
-def postfix(
-    port: int, *, local: str, bounces: str, refusals: Mapping[str, str], pipe: str | None = None, main: str = ""
-) -> Iterator[Postfix]:
-    """Run a Postfix that accepts mails for anybody at `local`, where nobody is, and keeps those to `bounces`.
+def postfix(port: int, *, local: str, bounces: str, pipe: str, main: str) -> Iterator[Postfix]:
+    """Run a Postfix that accepts mails for anybody at `local`, where nobody is.
 
-    Addresses of `refusals` are refused with that status and text. With `pipe`, a service as in master.cf, and the lines
-    `main` as in main.cf that lead bounces to it, they are given to it instead of being kept.
+    Those to `bounces` go to `pipe`, a service as in master.cf, led there by the lines `main` as in main.cf.
     """
     with TemporaryDirectory(prefix="retrouve-postfix-", ignore_cleanup_errors=bool(AS_ROOT)) as temporary:
         folder = Path(temporary)
         folder.chmod(0o755)
         for name in ("etc", "queue", "data", "log", "mails"):
             (folder / name).mkdir()
-        told = [f"{{ {address} = error:{words} }}" for address, words in refusals.items()]
         facts = {"folder": folder, "port": port, "user": os.geteuid() or NOBODY}
-        facts |= {
-            "local": local,
-            "bounces": bounces,
-            "routes": main or f"transport_maps = inline:{{ {', '.join(told)} }}",
-        }
+        facts |= {"local": local, "bounces": bounces, "routes": main}
         (folder / "etc/main.cf").write_text(SETTINGS.format(**facts))
-        (folder / "etc/master.cf").write_text(SERVICES.format(**facts) + (pipe or ""))
+        (folder / "etc/master.cf").write_text(SERVICES.format(**facts) + pipe)
         _as_root("chown", "postfix", folder / "data")
         _as_root("chown", str(facts["user"]), folder / "mails")
         _as_root("chown", "root", folder / "etc", folder / "queue", folder / "etc/main.cf", folder / "etc/master.cf")

@@ -1,9 +1,8 @@
 """The port Reports. The keys admit one report of a kind for a message, and an answer once."""
 
-from collections.abc import Mapping
 from datetime import datetime
 
-from sqlalchemy import bindparam, delete, select
+from sqlalchemy import bindparam, delete
 
 from core.adapters.sql.statement_executor import StatementExecutor
 from core.adapters.sql.tables import answers, reports
@@ -12,8 +11,6 @@ from core.ports import DeliveryStatus
 
 NOTE = upsert(reports).on_conflict_do_nothing().returning(reports.c.at)
 HEAR = upsert(answers).on_conflict_do_nothing().returning(answers.c.at)
-OF_PARCEL = select(reports.c.delivery, reports.c.at).where(reports.c.parcel == bindparam("wanted"))
-
 FORGET = delete(answers).where(answers.c.digest == bindparam("wanted"))
 
 
@@ -25,10 +22,6 @@ class SqlDeliveryReports:
 
     def record_report(self, parcel: int, delivery: DeliveryStatus, at: datetime) -> bool:
         return self._run.row(NOTE, {"parcel": parcel, "delivery": delivery, "at": at}) is not None
-
-    def of_parcel(self, parcel: int) -> Mapping[DeliveryStatus, datetime]:
-        rows = self._run.rows(OF_PARCEL, {"wanted": parcel})
-        return {DeliveryStatus(delivery): at for delivery, at in rows}
 
     def record_answer(self, answer: bytes, at: datetime) -> bool:
         return self._run.row(HEAR, {"digest": answer, "at": at}) is not None

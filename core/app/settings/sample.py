@@ -12,7 +12,6 @@ from importlib.resources import files
 from core.app.settings.line_numbers import LineNumbers, Place
 
 COMMENTED = re.compile(r"^# (?:Exemple : )?(?=[a-z_]+ = |\[+[a-z_.]+\]+$)", re.MULTILINE)
-DEFAULTS = re.compile(r"^# (?=[a-z_]+ = )", re.MULTILINE)
 
 
 @cache
@@ -25,11 +24,6 @@ def sample() -> str:
 def uncommented_sample() -> str:
     """Return the file with every setting uncommented."""
     return COMMENTED.sub("", sample())
-
-
-def sample_with_defaults() -> str:
-    """Return the file with only the defaults uncommented."""
-    return DEFAULTS.sub("", sample())
 
 
 def example_line(place: Place) -> str | None:

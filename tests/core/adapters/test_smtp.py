@@ -228,12 +228,15 @@ def test_case_37_a_permanent_refusal_is_not_retried_elsewhere(command: str, star
     assert second.met == []
 
 
-@pytest.mark.parametrize("command", ["MAIL", "RCPT", "DATA"])
+@pytest.mark.parametrize(
+    ("command", "reply"),
+    [("MAIL", "451 4.3.0 busy"), ("MAIL", "421 4.3.2 closing"), ("RCPT", "451 4.3.0 busy"), ("DATA", "451 4.3.0 busy")],
+)
 def test_case_37_a_temporary_refusal_goes_to_the_next_relay_once(
-    command: str, start: Start, make_carrier: Carry
+    command: str, reply: str, start: Start, make_carrier: Carry
 ) -> None:
     """CASE 37: after a temporary refusal each other relay is asked once, in order."""
-    busy, second = GivesReply(command, "451 4.3.0 busy"), Server()
+    busy, second = GivesReply(command, reply), Server()
     first = start(busy)
     carrier = make_carrier(first, start(second))
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from pydantic import BaseModel
 
 from core.app.settings import SettingFault, Settings, SettingsRefused, TlsMode, load
-from core.app.settings.sample import sample, sample_with_defaults, uncommented_sample
+from core.app.settings.sample import sample, uncommented_sample
 from core.app.settings.sections import GatewaySection, RelaySection
 from core.policy.policy import PRESETS, Policy
 from core.text.text import Language, Text
@@ -92,6 +92,11 @@ def test_the_sample_names_every_setting_and_no_other() -> None:
     assert set(tree["policy"]) == {"preset", *(each.name for each in fields(Policy))}
     assert set(tree["mail"]["relays"][0]) == setting_names(RelaySection)
     assert set(tree["sms"]["gateways"][0]) == setting_names(GatewaySection)
+
+
+def sample_with_defaults() -> str:
+    """Return the sample with only the defaults uncommented."""
+    return re.sub(r"^# (?=[a-z_]+ = )", "", sample(), flags=re.MULTILINE)
 
 
 def test_the_samples_commented_values_are_the_defaults(tmp_path: Path) -> None:

@@ -24,16 +24,16 @@ REPORTED = "intervention ou alarme"
 
 
 @pytest.fixture
-def told(any_world: World) -> World:
+def told(sql_world: World) -> World:
     """An election whose board has an address, and whose journal is attested already."""
-    services = any_world.services
+    services = sql_world.services
     board = services.settings.board.model_copy(update={"email": BOARD})
-    any_world.__dict__["services"] = replace(services, settings=services.settings.model_copy(update={"board": board}))
-    any_world.add()
-    any_world.with_password()
-    work(any_world)
-    assert [str(mail.parsed["Subject"]) for mail in mails(any_world)] == []
-    return any_world
+    sql_world.__dict__["services"] = replace(services, settings=services.settings.model_copy(update={"board": board}))
+    sql_world.add()
+    sql_world.with_password()
+    work(sql_world)
+    assert [str(mail.parsed["Subject"]) for mail in mails(sql_world)] == []
+    return sql_world
 
 
 def work(election: World) -> None:
@@ -171,9 +171,9 @@ def test_a_chain_that_the_last_checkpoint_does_not_confirm_is_an_alarm() -> None
     assert alarms == ["journal-broken"]
 
 
-def test_half_a_budget_is_an_alarm(kept: KeptStore) -> None:
+def test_half_a_budget_is_an_alarm(sql_kept: KeptStore) -> None:
     """The code that takes half of a country's or the common budget raises the alarm; a network's own share raises none."""
-    election = world(kept, policy=Policy(sms_per_country_per_day=16, sms_per_day=1000, sms_network_percent=100))
+    election = world(sql_kept, policy=Policy(sms_per_country_per_day=16, sms_per_day=1000, sms_network_percent=100))
     budgets, route = SmsBudgets(election.dependencies), SmsRoute(country="FR", network="n")
     for _ in range(6):
         with election.store.write() as transaction:

@@ -36,36 +36,36 @@ class Poisoned(Post):
         return super().send(envelope)
 
 
-def test_a_message_that_cannot_be_handled_does_not_stop_the_others(any_world: World, logged: Logged) -> None:
+def test_a_message_that_cannot_be_handled_does_not_stop_the_others(sql_world: World, logged: Logged) -> None:
     """The message comes back after longer and longer pauses, then is cancelled; the log has the reason."""
     others = [entry(f"voter{n}@ac-lumiere.example") for n in range(3)]
-    any_world.add(entry(), *others)
-    handle = any_world.ask()
+    sql_world.add(entry(), *others)
+    handle = sql_world.ask()
     for each in others:
-        any_world.ask(each.email)
+        sql_world.ask(each.email)
     post = Poisoned()
 
     for _ in range(3):
-        any_world.courier(post).run_once()
-        any_world.clock.move(minutes=1)
+        sql_world.courier(post).run_once()
+        sql_world.clock.move(minutes=1)
 
     assert [mail.envelope.recipient for mail in post.taken] == [each.email for each in others]
-    assert any_world.counts() == {MessageState.SENT: 3, MessageState.WAITING: 1}
-    assert any_world.acts(any_world.number(handle)) == ["asked", "link-decided", "mail-postponed"]
+    assert sql_world.counts() == {MessageState.SENT: 3, MessageState.WAITING: 1}
+    assert sql_world.acts(sql_world.number(handle)) == ["asked", "link-decided", "mail-postponed"]
     failures = [line for line in logged if line["event"] == "parcel-failed"]
     assert [line["parcel"] for line in failures] == [1] * 3
     assert CAMILLE not in str(failures)
-    any_world.clock.move(hours=4)
-    any_world.courier(post).run_once()
-    assert any_world.counts() == {MessageState.SENT: 3, MessageState.CANCELLED: 1}
+    sql_world.clock.move(hours=4)
+    sql_world.courier(post).run_once()
+    assert sql_world.counts() == {MessageState.SENT: 3, MessageState.CANCELLED: 1}
 
 
 def test_an_ask_that_cannot_be_decided_does_not_stop_the_others(
-    any_world: World, monkeypatch: pytest.MonkeyPatch
+    sql_world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The decision that fails leaves nothing behind."""
-    any_world.add(entry(), entry("other@ac-lumiere.example"))
-    courier = any_world.courier()
+    sql_world.add(entry(), entry("other@ac-lumiere.example"))
+    courier = sql_world.courier()
     prepare = MessagePreparation.prepare
 
     def poisoned(preparation: MessagePreparation, message: OutboxMessage) -> PreparedMessage | None:
@@ -74,19 +74,19 @@ def test_an_ask_that_cannot_be_decided_does_not_stop_the_others(
         return prepare(preparation, message)
 
     monkeypatch.setattr(MessagePreparation, "prepare", poisoned)
-    any_world.ask()
-    any_world.ask("other@ac-lumiere.example")
+    sql_world.ask()
+    sql_world.ask("other@ac-lumiere.example")
     courier.run_once()
 
-    assert [mail.envelope.recipient for mail in any_world.post.taken] == ["other@ac-lumiere.example"]
+    assert [mail.envelope.recipient for mail in sql_world.post.taken] == ["other@ac-lumiere.example"]
 
 
-def test_one_round_takes_one_batch(any_world: World) -> None:
+def test_one_round_takes_one_batch(sql_world: World) -> None:
     """The rest of the messages is left for the next round, or for another courier."""
     for n in range(BATCH + 3):
-        any_world.ask(f"nobody{n}@ac-lumiere.example")
+        sql_world.ask(f"nobody{n}@ac-lumiere.example")
 
-    assert [any_world.courier().run_once() for _ in range(3)] == [BATCH, 3, 0]
+    assert [sql_world.courier().run_once() for _ in range(3)] == [BATCH, 3, 0]
 
 
 # ── Stopping ─────────────────────────────────────────────────────────────────────────────────────────────
@@ -105,22 +105,22 @@ class Stopping(Post):
         return super().send(envelope)
 
 
-def test_case_47_a_courier_told_to_stop_gives_back_what_it_has_not_begun(any_world: World) -> None:
+def test_case_47_a_courier_told_to_stop_gives_back_what_it_has_not_begun(sql_world: World) -> None:
     """The rest is given back at once and uncounted, so that the next courier need not wait for the lease."""
     others = [entry(f"voter{n}@ac-lumiere.example") for n in range(3)]
-    any_world.add(*others)
+    sql_world.add(*others)
     for each in others:
-        any_world.ask(each.email)
+        sql_world.ask(each.email)
     stopping = Signal()
     post = Stopping(stopping)
 
-    replace(any_world.courier(post), stopping=stopping).run()
-    next_courier = any_world.courier().run_once()
+    replace(sql_world.courier(post), stopping=stopping).run()
+    next_courier = sql_world.courier().run_once()
 
     assert len(post.taken) == 1
     assert post.closed
     assert next_courier == 2
-    assert len(any_world.post.taken) == 2
+    assert len(sql_world.post.taken) == 2
 
 
 class Waiting(Signal):
@@ -140,19 +140,19 @@ class Waiting(Signal):
 
 
 def test_a_courier_waits_a_little_when_idle_and_longer_when_the_store_is_unready(
-    any_world: World, monkeypatch: pytest.MonkeyPatch
+    sql_world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A courier waits for an unready store, and goes on by itself when the store is ready again."""
-    any_world.add()
-    any_world.ask()
+    sql_world.add()
+    sql_world.ask()
     idle = Waiting(2)
-    courier = replace(any_world.courier(), stopping=idle)
+    courier = replace(sql_world.courier(), stopping=idle)
     answers: list[Callable[[], int]] = [courier.run_once, courier.run_once, _unready, courier.run_once]
     monkeypatch.setattr(type(courier), "run_once", lambda _: answers.pop(0)() if answers else 0)
 
     courier.run()
 
-    assert len(any_world.post.taken) == 1
+    assert len(sql_world.post.taken) == 1
     assert idle.waits[0] is not None
     assert idle.waits[1] is not None
     assert idle.waits[0] < idle.waits[1]
@@ -162,18 +162,18 @@ def _unready() -> int:
     raise StoreUnavailable("locked")
 
 
-def test_a_store_that_fails_in_the_middle_of_a_batch_is_told(any_world: World) -> None:
+def test_a_store_that_fails_in_the_middle_of_a_batch_is_told(sql_world: World) -> None:
     """A store that fails is no defect of the message: no try is counted, and the claim lapses."""
-    any_world.add()
-    any_world.ask()
+    sql_world.add()
+    sql_world.ask()
 
     class Full(Post):
         def send(self, envelope: ComposedMail) -> SendAccepted | SendRefused | SendPostponed:
             raise StoreUnavailable(envelope.recipient[:0] + "full")
 
     with pytest.raises(StoreUnavailable):
-        any_world.courier(Full()).run_once()
-    any_world.clock.move(seconds=LEASE.total_seconds())
-    any_world.courier().run_once()
+        sql_world.courier(Full()).run_once()
+    sql_world.clock.move(seconds=LEASE.total_seconds())
+    sql_world.courier().run_once()
 
-    assert len(any_world.post.taken) == 1
+    assert len(sql_world.post.taken) == 1

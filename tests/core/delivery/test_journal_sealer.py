@@ -52,16 +52,16 @@ def assert_sound(election: World, lines: int) -> None:
     assert len(sealed) == len(set(sealed)) == lines
 
 
-def test_nothing_to_do_is_nothing_done(any_world: World) -> None:
+def test_nothing_to_do_is_nothing_done(sql_world: World) -> None:
     """No checkpoint of an empty journal is made, even when one is wanted at once."""
-    assert not sealer(any_world).seal()
-    assert not sealer(any_world).publish_checkpoint(at_once=True)
-    assert any_world.kept.events() == 0
+    assert not sealer(sql_world).seal()
+    assert not sealer(sql_world).publish_checkpoint(at_once=True)
+    assert sql_world.kept.events() == 0
 
 
-def test_a_checkpoint_is_due_after_so_many_lines(kept: KeptStore) -> None:
+def test_a_checkpoint_is_due_after_so_many_lines(sql_kept: KeptStore) -> None:
     """A checkpoint is not made before so many lines, and the line about it does not count."""
-    election = world(kept, policy=FEW)
+    election = world(sql_kept, policy=FEW)
     clerk = sealer(election)
     act(election, 9)
     clerk.seal()
@@ -75,9 +75,9 @@ def test_a_checkpoint_is_due_after_so_many_lines(kept: KeptStore) -> None:
     assert election.kept.lines()[-1] == (EventType.CHECKPOINT_MADE, None)
 
 
-def test_a_checkpoint_is_due_after_so_many_minutes(kept: KeptStore) -> None:
+def test_a_checkpoint_is_due_after_so_many_minutes(sql_kept: KeptStore) -> None:
     """The time is counted from the oldest count_unattested line; an idle night needs no checkpoint."""
-    election = world(kept, policy=FEW)
+    election = world(sql_kept, policy=FEW)
     clerk = sealer(election)
     act(election)
     clerk.seal()
@@ -92,19 +92,19 @@ def test_a_checkpoint_is_due_after_so_many_minutes(kept: KeptStore) -> None:
     assert_sound(election, 2)
 
 
-def test_a_spoiled_checkpoint_stops_no_courier(any_world: World) -> None:
+def test_a_spoiled_checkpoint_stops_no_courier(sql_world: World) -> None:
     """The checkpoint after a damaged one attests everything again."""
-    clerk = sealer(any_world)
-    act(any_world)
+    clerk = sealer(sql_world)
+    act(sql_world)
     clerk.seal()
     clerk.publish_checkpoint(at_once=True)
-    with any_world.store.write() as transaction:
+    with sql_world.store.write() as transaction:
         spoiled = transaction.chain.checkpoint()
         assert spoiled is not None
         transaction.chain.add_checkpoint(type(spoiled)(2, "spoiled", b""))
 
     assert clerk.publish_checkpoint(at_once=True)
-    with any_world.store.read() as transaction:
+    with sql_world.store.read() as transaction:
         third = transaction.chain.checkpoint()
     assert third is not None
     assert (third.number, checkpoints.statement_of(third).lines) == (3, 1)
@@ -114,17 +114,17 @@ def test_a_spoiled_checkpoint_stops_no_courier(any_world: World) -> None:
 
 
 @pytest.fixture
-def told(any_world: World) -> World:
+def told(sql_world: World) -> World:
     """The board has had the first checkpoint."""
-    any_world.add()
-    any_world.ask()
-    sealer(any_world).seal()
-    sealer(any_world, BOARD).publish_checkpoint(at_once=True)
-    services = any_world.services
+    sql_world.add()
+    sql_world.ask()
+    sealer(sql_world).seal()
+    sealer(sql_world, BOARD).publish_checkpoint(at_once=True)
+    services = sql_world.services
     board = services.settings.board.model_copy(update={"email": BOARD})
-    any_world.__dict__["services"] = replace(services, settings=services.settings.model_copy(update={"board": board}))
-    any_world.courier().run_once()
-    return any_world
+    sql_world.__dict__["services"] = replace(services, settings=services.settings.model_copy(update={"board": board}))
+    sql_world.courier().run_once()
+    return sql_world
 
 
 def test_the_board_is_mailed_what_it_can_check(told: World) -> None:
@@ -167,13 +167,13 @@ def test_case_40_a_mail_that_the_board_did_not_get_is_noted(told: World) -> None
     assert bouncing.receive(BounceMailParser(postfix(to=never))) is BounceOutcome.NOT_OURS
 
 
-def test_without_an_address_for_the_board_nothing_waits(any_world: World) -> None:
+def test_without_an_address_for_the_board_nothing_waits(sql_world: World) -> None:
     """The checkpoint is kept here without a mail."""
-    act(any_world)
-    sealer(any_world).seal()
+    act(sql_world)
+    sealer(sql_world).seal()
 
-    assert sealer(any_world).publish_checkpoint(at_once=True)
-    assert any_world.waiting_parcels() == 0
+    assert sealer(sql_world).publish_checkpoint(at_once=True)
+    assert sql_world.waiting_parcels() == 0
 
 
 # ── Together, and killed ─────────────────────────────────────────────────────────────────────────────────
@@ -200,13 +200,9 @@ def test_acts_and_notaries_at_once_leave_one_chain(any_world: World) -> None:
     assert_sound(any_world, any_world.kept.events())
 
 
+@pytest.mark.parametrize("kept", ["postgresql"], indirect=True)
 def test_a_slow_transaction_is_sealed_after_those_that_overtook_it(any_world: World) -> None:
     """A line of a smaller number that appears on PostgreSQL after greater ones were sealed gets a later place."""
-    if any_world.kept.engine is None or any_world.kept.engine.dialect.name != "postgresql":
-        act(any_world, 2)
-        sealer(any_world).seal()
-        assert_sound(any_world, 2)
-        return
     with any_world.store.write() as slow:
         slow.journal.write(Event(at=NOON - timedelta(minutes=9), actor=Actor.OPERATOR, act=EventType.ROLL_IMPORTED))
         slow.outbox.find(1)  # only what has reached the server has its number
@@ -226,22 +222,22 @@ def test_a_slow_transaction_is_sealed_after_those_that_overtook_it(any_world: Wo
     assert_sound(any_world, 5)
 
 
-def test_an_abandoned_transaction_stops_nothing(any_world: World) -> None:
+def test_an_abandoned_transaction_stops_nothing(sql_world: World) -> None:
     """A number that an abandoned transaction used up delays no seal."""
 
     def fail() -> Iterator[None]:
-        with any_world.store.write() as transaction:
+        with sql_world.store.write() as transaction:
             transaction.journal.write(Event(at=NOON, actor=Actor.VOTER, act=EventType.ASKED))
             raise Killed
         yield
 
-    act(any_world)
+    act(sql_world)
     with pytest.raises(Killed):
         next(fail())
-    act(any_world)
-    sealer(any_world).seal()
+    act(sql_world)
+    sealer(sql_world).seal()
 
-    assert_sound(any_world, 2)
+    assert_sound(sql_world, 2)
 
 
 def test_case_35_a_notary_killed_at_any_instant_seals_nothing_twice(kept: KeptStore) -> None:
@@ -265,15 +261,15 @@ def test_case_35_a_notary_killed_at_any_instant_seals_nothing_twice(kept: KeptSt
     assert instant > 8
 
 
-def test_a_courier_told_to_stop_seals_and_attests(any_world: World) -> None:
+def test_a_courier_told_to_stop_seals_and_attests(sql_world: World) -> None:
     """A courier that stops seals and attests what has happened until then."""
-    act(any_world, 3)
-    courier = any_world.courier()
+    act(sql_world, 3)
+    courier = sql_world.courier()
     courier.stopping.set()
 
     courier.run()
 
-    with any_world.store.read() as transaction:
+    with sql_world.store.read() as transaction:
         last = transaction.chain.checkpoint()
     assert last is not None
     assert checkpoints.statement_of(last).lines == 3

@@ -24,157 +24,156 @@ from core.security.outbox_sealing import SealedBodyUnreadable, open_message, sea
 from core.security.tokens import digest
 from core.text.text import Language
 from tests.support.election import CAMILLE, ELECTION, GOOD, NOON, STRANGER, entry
-from tests.support.memory import MemoryStore
 from tests.support.post import ACCEPTS, POSTPONES, UNREACHABLE, Post
 from tests.support.worlds import World
 
 
-def test_a_known_address_gets_its_link(any_world: World) -> None:
+def test_a_known_address_gets_its_link(sql_world: World) -> None:
     """The link goes to the address on the roll, once, and is valid from the request on; the timeline says so."""
-    (voter,) = any_world.add()
-    handle = any_world.ask(CAMILLE.upper())
-    any_world.clock.move(minutes=30)
+    (voter,) = sql_world.add()
+    handle = sql_world.ask(CAMILLE.upper())
+    sql_world.clock.move(minutes=30)
 
-    any_world.courier().run_once()
+    sql_world.courier().run_once()
 
-    (mail,) = any_world.post.taken
-    state = any_world.state(handle)
+    (mail,) = sql_world.post.taken
+    state = sql_world.state(handle)
     assert mail.envelope.recipient == CAMILLE
     assert isinstance(state, LinkSent)
     (link,) = state.links
     assert (link.digest, link.expires) == (digest(mail.link or ""), NOON + timedelta(hours=4))
     assert (state.voter, state.epoch) == (voter.id, 0)
-    assert any_world.acts(any_world.number(handle)) == ["asked", "link-decided", "mail-accepted"]
-    assert any_world.counts() == {MessageState.SENT: 1}
+    assert sql_world.acts(sql_world.number(handle)) == ["asked", "link-decided", "mail-accepted"]
+    assert sql_world.counts() == {MessageState.SENT: 1}
 
 
-def test_case_8_the_mail_is_in_the_voters_language_with_no_secret_in_its_headers(any_world: World) -> None:
+def test_case_8_the_mail_is_in_the_voters_language_with_no_secret_in_its_headers(sql_world: World) -> None:
     """Text and HTML have the same link, its end, and the case number."""
-    any_world.add(entry(language=Language.ENGLISH))
-    handle = any_world.ask(language=Language.ENGLISH)
-    any_world.courier().run_once()
+    sql_world.add(entry(language=Language.ENGLISH))
+    handle = sql_world.ask(language=Language.ENGLISH)
+    sql_world.courier().run_once()
 
-    (mail,) = any_world.post.taken
+    (mail,) = sql_world.post.taken
     text, html = mail.part("plain"), mail.part("html")
     assert mail.parsed["Content-Language"] == "en"
     assert f"{ELECTION.site}/lien/{mail.link}" in html
-    assert any_world.number(handle) in text
+    assert sql_world.number(handle) in text
     assert "16:00" in text
     assert not [name for name, value in mail.parsed.items() if (mail.link or "") in str(value)]
-    assert parsedate_to_datetime(str(mail.parsed["Date"])) == any_world.clock.at
+    assert parsedate_to_datetime(str(mail.parsed["Date"])) == sql_world.clock.at
 
 
-def test_case_7_a_link_leads_to_the_site_of_the_settings(any_world: World) -> None:
+def test_case_7_a_link_leads_to_the_site_of_the_settings(sql_world: World) -> None:
     """The mail has nothing that a browser sent."""
-    any_world.add()
-    any_world.link()
+    sql_world.add()
+    sql_world.link()
 
-    (mail,) = any_world.post.taken
+    (mail,) = sql_world.post.taken
     assert ELECTION.site in mail.part("plain")
     assert "http://" not in mail.part("plain") + mail.part("html").replace("http://www.w3.org", "")
 
 
-def test_an_unknown_address_gets_nothing(any_world: World) -> None:
+def test_an_unknown_address_gets_nothing(sql_world: World) -> None:
     """The case knows no voter; the timeline says why, for the desk."""
-    any_world.add()
-    handle = any_world.ask(STRANGER)
+    sql_world.add()
+    handle = sql_world.ask(STRANGER)
 
-    any_world.courier().run_once()
+    sql_world.courier().run_once()
 
-    assert any_world.post.tried == []
-    assert isinstance(any_world.state(handle), NoLinkSent)
-    last = any_world.journal(any_world.number(handle))[-1]
+    assert sql_world.post.tried == []
+    assert isinstance(sql_world.state(handle), NoLinkSent)
+    last = sql_world.journal(sql_world.number(handle))[-1]
     assert (last.act, last.reason, last.voter) == (EventType.ASK_DROPPED, "not-on-the-roll", None)
-    assert any_world.counts() == {MessageState.DROPPED: 1}
+    assert sql_world.counts() == {MessageState.DROPPED: 1}
 
 
-def test_case_2_a_frozen_voter_gets_a_mail_that_says_to_call(any_world: World) -> None:
+def test_case_2_a_frozen_voter_gets_a_mail_that_says_to_call(sql_world: World) -> None:
     """The mail says to call, and no link comes into being."""
-    (voter,) = any_world.add()
-    with any_world.store.write() as transaction:
+    (voter,) = sql_world.add()
+    with sql_world.store.write() as transaction:
         transaction.voters.freeze(voter.id, epoch=0, at=NOON)
 
-    handle = any_world.ask()
-    any_world.courier().run_once()
+    handle = sql_world.ask()
+    sql_world.courier().run_once()
 
-    (mail,) = any_world.post.taken
+    (mail,) = sql_world.post.taken
     assert mail.link is None
     assert ELECTION.desk_phone in mail.part("plain")
-    assert isinstance(any_world.state(handle), NoLinkSent)
-    with any_world.store.read() as transaction:
+    assert isinstance(sql_world.state(handle), NoLinkSent)
+    with sql_world.store.read() as transaction:
         assert transaction.links.count_working(voter.id, epoch=1, now=NOON) == 0
 
 
-def test_someone_who_left_the_roll_gets_nothing(any_world: World) -> None:
+def test_someone_who_left_the_roll_gets_nothing(sql_world: World) -> None:
     """Someone who left the roll gets what an unknown address gets, even when the link was asked for before."""
-    (voter,) = any_world.add()
-    handle = any_world.ask()
-    with any_world.store.write() as transaction:
+    (voter,) = sql_world.add()
+    handle = sql_world.ask()
+    with sql_world.store.write() as transaction:
         transaction.roll.remove([voter.id], NOON)
 
-    any_world.courier().run_once()
+    sql_world.courier().run_once()
 
-    assert any_world.post.tried == []
-    assert isinstance(any_world.state(handle), NoLinkSent)
+    assert sql_world.post.tried == []
+    assert isinstance(sql_world.state(handle), NoLinkSent)
 
 
-def test_case_17_an_address_that_now_is_another_voters_gets_that_voters_link(any_world: World) -> None:
+def test_case_17_an_address_that_now_is_another_voters_gets_that_voters_link(sql_world: World) -> None:
     """The links of the former owner are removed from the case."""
-    (former,) = any_world.add()
-    handle = any_world.ask()
-    any_world.courier().run_once()
-    with any_world.store.write() as transaction:
+    (former,) = sql_world.add()
+    handle = sql_world.ask()
+    sql_world.courier().run_once()
+    with sql_world.store.write() as transaction:
         transaction.roll.correct([(former.id, entry("elsewhere@ac-lumiere.example"))])
-    (newcomer,) = any_world.add(entry(numen_digest=b"newcomer", first_name="Claude"))
-    any_world.clock.move(minutes=3)
+    (newcomer,) = sql_world.add(entry(numen_digest=b"newcomer", first_name="Claude"))
+    sql_world.clock.move(minutes=3)
 
-    any_world.ask_again(handle)
-    any_world.courier().run_once()
+    sql_world.ask_again(handle)
+    sql_world.courier().run_once()
 
-    state = any_world.state(handle)
+    state = sql_world.state(handle)
     assert isinstance(state, LinkSent)
     assert (state.voter, len(state.links)) == (newcomer.id, 1)
-    assert "Claude" in any_world.post.taken[-1].part("plain")
-    any_world.links.choose_password(any_world.post.links(CAMILLE)[-1], GOOD)
-    assert any_world.voter().id == newcomer.id
+    assert "Claude" in sql_world.post.taken[-1].part("plain")
+    sql_world.links.choose_password(sql_world.post.links(CAMILLE)[-1], GOOD)
+    assert sql_world.voter().id == newcomer.id
 
 
-def test_case_52_each_ask_mails_a_link_and_each_lives_to_its_own_expiry(any_world: World) -> None:
+def test_case_52_each_ask_mails_a_link_and_each_lives_to_its_own_expiry(sql_world: World) -> None:
     """Each link lives to its own expiry, whatever strangers ask for before, between and after."""
-    any_world.add()
+    sql_world.add()
     for hour in range(3):
         for stranger in range(6):
-            any_world.ask(network=f"198.51.{hour}.{stranger}")
-        any_world.ask()
-        any_world.courier().run_once()
-        any_world.clock.move(hours=1)
+            sql_world.ask(network=f"198.51.{hour}.{stranger}")
+        sql_world.ask()
+        sql_world.courier().run_once()
+        sql_world.clock.move(hours=1)
 
-    links = any_world.post.links(CAMILLE)
+    links = sql_world.post.links(CAMILLE)
 
     assert len(links) == 21
-    assert all(any_world.links.find_working(token) for token in links)
-    any_world.clock.move(hours=1)
+    assert all(sql_world.links.find_working(token) for token in links)
+    sql_world.clock.move(hours=1)
     with pytest.raises(errors.LinkExpired):
-        any_world.links.find_working(links[0])
-    assert all(any_world.links.find_working(token) for token in links[7:])
+        sql_world.links.find_working(links[0])
+    assert all(sql_world.links.find_working(token) for token in links[7:])
 
 
-def test_a_case_does_not_keep_the_links_that_have_expired(any_world: World) -> None:
+def test_a_case_does_not_keep_the_links_that_have_expired(sql_world: World) -> None:
     """A case that is asked in for weeks stays small, and its former links go on saying that they expired."""
-    any_world.add()
-    handle = any_world.ask()
+    sql_world.add()
+    handle = sql_world.ask()
     for _ in range(3):
-        any_world.courier().run_once()
-        any_world.clock.move(hours=3)
-        any_world.ask_again(handle)
-    any_world.courier().run_once()
+        sql_world.courier().run_once()
+        sql_world.clock.move(hours=3)
+        sql_world.ask_again(handle)
+    sql_world.courier().run_once()
 
-    state = any_world.state(handle)
+    state = sql_world.state(handle)
 
     assert isinstance(state, LinkSent)
     assert len(state.links) == 2
     with pytest.raises(errors.LinkExpired):
-        any_world.links.find_working(any_world.post.links(CAMILLE)[0])
+        sql_world.links.find_working(sql_world.post.links(CAMILLE)[0])
 
 
 class FreezingVoter(Post):
@@ -192,39 +191,39 @@ class FreezingVoter(Post):
         return super().send(envelope)
 
 
-def test_who_is_frozen_while_the_batch_is_sent_gets_no_link(any_world: World) -> None:
+def test_who_is_frozen_while_the_batch_is_sent_gets_no_link(sql_world: World) -> None:
     """Voters are looked up for all the batch at once, and the decision notices a freeze that came after."""
-    _, voter = any_world.add(entry(), entry("second@ac-lumiere.example"))
-    any_world.ask()
-    any_world.ask(voter.email)
+    _, voter = sql_world.add(entry(), entry("second@ac-lumiere.example"))
+    sql_world.ask()
+    sql_world.ask(voter.email)
 
-    any_world.courier(FreezingVoter(any_world, voter)).run_once()
+    sql_world.courier(FreezingVoter(sql_world, voter)).run_once()
 
-    first, second = any_world.post.taken
+    first, second = sql_world.post.taken
     assert first.link is not None
     assert (second.envelope.recipient, second.link) == (voter.email, None)
-    with any_world.store.read() as transaction:
+    with sql_world.store.read() as transaction:
         assert transaction.links.count_working(voter.id, epoch=1, now=NOON) == 0
 
 
-def test_a_frozen_voter_gets_one_mail_an_hour(any_world: World) -> None:
+def test_a_frozen_voter_gets_one_mail_an_hour(sql_world: World) -> None:
     """One mail goes out, however often and by however many couriers asks are decided; the timeline says why no other left."""
-    (voter,) = any_world.add()
-    with any_world.store.write() as transaction:
+    (voter,) = sql_world.add()
+    with sql_world.store.write() as transaction:
         transaction.voters.freeze(voter.id, epoch=0, at=NOON)
     for network in range(3):
-        handles = [any_world.ask(network=f"192.0.2.{network}") for _ in range(3)]
-        any_world.courier().run_once()
-        any_world.clock.move(minutes=10)
+        handles = [sql_world.ask(network=f"192.0.2.{network}") for _ in range(3)]
+        sql_world.courier().run_once()
+        sql_world.clock.move(minutes=10)
 
-    assert [mail.link for mail in any_world.post.to(CAMILLE)] == [None]
-    last = any_world.journal(any_world.number(handles[-1]))[-1]
+    assert [mail.link for mail in sql_world.post.to(CAMILLE)] == [None]
+    last = sql_world.journal(sql_world.number(handles[-1]))[-1]
     assert (last.act, last.reason, last.voter) == (EventType.ASK_DROPPED, "frozen-told-already", voter.id)
-    assert any_world.counts() == {MessageState.SENT: 1, MessageState.DROPPED: 8}
-    any_world.clock.move(minutes=30)
-    any_world.ask()
-    any_world.courier().run_once()
-    assert len(any_world.post.to(CAMILLE)) == 2
+    assert sql_world.counts() == {MessageState.SENT: 1, MessageState.DROPPED: 8}
+    sql_world.clock.move(minutes=30)
+    sql_world.ask()
+    sql_world.courier().run_once()
+    assert len(sql_world.post.to(CAMILLE)) == 2
 
 
 def test_couriers_at_once_send_one_mail_to_a_frozen_voter(any_world: World) -> None:
@@ -244,51 +243,51 @@ def test_couriers_at_once_send_one_mail_to_a_frozen_voter(any_world: World) -> N
         assert sum(pool.map(prepare, messages)) == 1
 
 
-def test_every_try_of_a_message_is_the_same_bytes(any_world: World) -> None:
+def test_every_try_of_a_message_is_the_same_bytes(sql_world: World) -> None:
     """Every try has the same token and Message-ID, whatever the clock says."""
-    any_world.add()
-    any_world.post.says = POSTPONES
-    any_world.ask()
+    sql_world.add()
+    sql_world.post.says = POSTPONES
+    sql_world.ask()
 
     for _ in range(3):
-        any_world.courier().run_once()
-        any_world.clock.move(minutes=1)
+        sql_world.courier().run_once()
+        sql_world.clock.move(minutes=1)
 
-    first, *others = any_world.post.tried
+    first, *others = sql_world.post.tried
     assert len(others) == 2
     assert {mail.envelope for mail in others} == {first.envelope}
-    with any_world.store.read() as transaction:
-        assert transaction.links.count_working(any_world.voter().id, epoch=0, now=NOON) == 1
+    with sql_world.store.read() as transaction:
+        assert transaction.links.count_working(sql_world.voter().id, epoch=0, now=NOON) == 1
 
 
 @pytest.mark.parametrize("email", [CAMILLE, STRANGER])
-def test_while_no_relay_answers_nothing_is_decided(any_world: World, email: str) -> None:
+def test_while_no_relay_answers_nothing_is_decided(sql_world: World, email: str) -> None:
     """A known and an unknown address wait alike, and are decided once one does."""
-    any_world.add()
-    any_world.post.says = UNREACHABLE
-    handle = any_world.ask(email)
+    sql_world.add()
+    sql_world.post.says = UNREACHABLE
+    handle = sql_world.ask(email)
     for _ in range(5):
-        any_world.courier().run_once()
-        any_world.clock.move(seconds=5)
+        sql_world.courier().run_once()
+        sql_world.clock.move(seconds=5)
 
-    assert any_world.acts(any_world.number(handle)) == ["asked"]
-    assert any_world.post.tried == []
-    any_world.post.says = ACCEPTS
-    any_world.courier().run_once()
-    assert len(any_world.post.taken) == (email == CAMILLE)
-    assert any_world.counts() == {MessageState.SENT if email == CAMILLE else MessageState.DROPPED: 1}
+    assert sql_world.acts(sql_world.number(handle)) == ["asked"]
+    assert sql_world.post.tried == []
+    sql_world.post.says = ACCEPTS
+    sql_world.courier().run_once()
+    assert len(sql_world.post.taken) == (email == CAMILLE)
+    assert sql_world.counts() == {MessageState.SENT if email == CAMILLE else MessageState.DROPPED: 1}
 
 
-def test_two_messages_of_one_case_have_two_message_ids(any_world: World) -> None:
+def test_two_messages_of_one_case_have_two_message_ids(sql_world: World) -> None:
     """Two Message-IDs keep a mailbox from taking the second mail for the first."""
-    any_world.add()
-    handle = any_world.ask()
-    any_world.courier().run_once()
-    any_world.clock.move(minutes=3)
-    any_world.ask_again(handle)
-    any_world.courier().run_once()
+    sql_world.add()
+    handle = sql_world.ask()
+    sql_world.courier().run_once()
+    sql_world.clock.move(minutes=3)
+    sql_world.ask_again(handle)
+    sql_world.courier().run_once()
 
-    first, second = any_world.post.taken
+    first, second = sql_world.post.taken
     assert first.envelope.message_id != second.envelope.message_id
     assert first.link != second.link
 
@@ -319,18 +318,17 @@ def test_a_sealed_message_opens_in_its_own_row_only(world: World) -> None:
             open_message(world.dependencies.vault, parcel, changed)
 
 
-def test_case_42_a_waiting_message_is_unreadable_in_the_store(any_world: World) -> None:
+def test_case_42_a_waiting_message_is_unreadable_in_the_store(sql_world: World) -> None:
     """A message is sealed until it is sent, then erased."""
-    any_world.add()
-    any_world.post.says = POSTPONES
-    any_world.ask()
-    any_world.courier().run_once()
-    token = (any_world.post.tried[0].link or "").encode()
+    sql_world.add()
+    sql_world.post.says = POSTPONES
+    sql_world.ask()
+    sql_world.courier().run_once()
+    token = (sql_world.post.tried[0].link or "").encode()
 
-    (body,) = any_world.kept.bodies().values()
+    (body,) = sql_world.kept.bodies().values()
 
     assert body is not None
     assert token not in body
     assert CAMILLE.encode() not in body
-    if isinstance(any_world.store, MemoryStore):
-        assert token.decode() not in repr(any_world.store._state)
+    assert token.decode() not in sql_world.kept.dump()

@@ -70,44 +70,44 @@ def test_a_slow_relay_slows_no_ask(sql_world: World, slow: SlowServer) -> None:
     assert len(slow.to(CAMILLE)) == 1
 
 
-def test_without_a_relay_messages_wait_as_long_as_they_serve(any_world: World) -> None:
+def test_without_a_relay_messages_wait_as_long_as_they_serve(sql_world: World) -> None:
     """Messages are tried until their usefulness ends, then cancelled and not sent late; who asks again is served."""
-    any_world.add()
-    handle = any_world.ask()
-    number = any_world.number(handle)
-    any_world.post.says = UNREACHABLE
+    sql_world.add()
+    handle = sql_world.ask()
+    number = sql_world.number(handle)
+    sql_world.post.says = UNREACHABLE
 
     for _ in range(MINUTES_OF_USE - 1):
-        any_world.clock.move(minutes=1)
-        any_world.courier().run_once()
-    assert any_world.waiting_parcels() == 1
-    any_world.clock.move(minutes=1)
-    any_world.courier().run_once()
+        sql_world.clock.move(minutes=1)
+        sql_world.courier().run_once()
+    assert sql_world.waiting_parcels() == 1
+    sql_world.clock.move(minutes=1)
+    sql_world.courier().run_once()
 
-    assert any_world.waiting_parcels() == 0
-    assert any_world.journal(number)[-1].act is EventType.MAIL_CANCELLED
-    any_world.post.says = ACCEPTS
-    assert any_world.courier().run_once() == 0
-    assert any_world.link()
+    assert sql_world.waiting_parcels() == 0
+    assert sql_world.journal(number)[-1].act is EventType.MAIL_CANCELLED
+    sql_world.post.says = ACCEPTS
+    assert sql_world.courier().run_once() == 0
+    assert sql_world.link()
 
 
-def test_the_delay_shown_is_the_truth_and_the_same_for_everyone(any_world: World) -> None:
+def test_the_delay_shown_is_the_truth_and_the_same_for_everyone(sql_world: World) -> None:
     """With no relay MP-4 says how long the oldest ask has waited, whoever asks; with one again, that all is well."""
-    any_world.add()
-    known, unknown = any_world.ask(CAMILLE), any_world.ask(STRANGER)
-    any_world.post.says = UNREACHABLE
+    sql_world.add()
+    known, unknown = sql_world.ask(CAMILLE), sql_world.ask(STRANGER)
+    sql_world.post.says = UNREACHABLE
 
     for minutes in (1, 6, 30, 120):
-        any_world.clock.at = NOON + timedelta(minutes=minutes)
-        any_world.courier().run_once()
-        shown = [any_world.waiting(handle) for handle in (known, unknown)]
+        sql_world.clock.at = NOON + timedelta(minutes=minutes)
+        sql_world.courier().run_once()
+        shown = [sql_world.waiting(handle) for handle in (known, unknown)]
         assert facts_of(shown[0]) == facts_of(shown[1])
         assert [delay_of(each) for each in shown] == [max(minutes, 5)] * 2
 
-    any_world.post.says = ACCEPTS
-    any_world.clock.move(seconds=10)
-    any_world.courier().run_once()
-    assert [delay_of(any_world.waiting(handle)) for handle in (known, unknown)] == [5, 5]
+    sql_world.post.says = ACCEPTS
+    sql_world.clock.move(seconds=10)
+    sql_world.courier().run_once()
+    assert [delay_of(sql_world.waiting(handle)) for handle in (known, unknown)] == [5, 5]
 
 
 def delay_of(shown: ShownStep) -> object:

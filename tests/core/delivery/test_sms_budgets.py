@@ -26,15 +26,15 @@ MIDNIGHT = datetime(2018, 11, 30, tzinfo=CALENDAR.zone).astimezone(UTC)
 
 
 @pytest.fixture
-def spender(kept: KeptStore) -> World:
+def spender(sql_kept: KeptStore) -> World:
     """An election with little to spend, all of it from midnight."""
-    return world(kept, policy=POLICY)
+    return world(sql_kept, policy=POLICY)
 
 
 @pytest.fixture
-def grower(kept: KeptStore) -> World:
+def grower(sql_kept: KeptStore) -> World:
     """An election at midnight, whose budgets grow over the day."""
-    made = world(kept, policy=GROWING)
+    made = world(sql_kept, policy=GROWING)
     made.clock.at = MIDNIGHT
     return made
 
@@ -172,8 +172,9 @@ def test_a_budget_tells_how_it_stands_and_warns_once_at_half(spender: World) -> 
     assert half == ["FR", EVERYWHERE]
 
 
-def test_a_crowd_gets_no_more_than_there_is(spender: World) -> None:
+def test_a_crowd_gets_no_more_than_there_is(kept: KeptStore) -> None:
     """Of 32 codes at once each has a place of its own, and five may leave."""
+    spender = world(kept, policy=POLICY)
 
     def act(number: int) -> CodeSendingTurn:
         return turn(spender, network=str(number))

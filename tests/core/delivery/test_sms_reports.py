@@ -46,9 +46,9 @@ def flow() -> FlowDouble:
 
 
 @pytest.fixture
-def deliveries(any_world: World, flow: FlowDouble) -> SmsReports:
-    """The use cases over each kind of store."""
-    return SmsReports(any_world.dependencies, flow)
+def deliveries(sql_world: World, flow: FlowDouble) -> SmsReports:
+    """The use cases of reports and answers."""
+    return SmsReports(sql_world.dependencies, flow)
 
 
 def sent(world: World, kind: MessageKind = MessageKind.IDENTIFIER) -> tuple[str, str]:
@@ -66,47 +66,47 @@ def timeline(world: World) -> list[tuple[str, str | None]]:
 
 
 def test_a_report_is_noted_and_acted_on_when_it_is_final(
-    any_world: World, deliveries: SmsReports, flow: FlowDouble
+    sql_world: World, deliveries: SmsReports, flow: FlowDouble
 ) -> None:
     """The flow hears what ends an identifier's SMS; the timeline has everything."""
-    message_id, tag = sent(any_world)
+    message_id, tag = sent(sql_world)
 
     told = [deliveries.report(message_id, tag, each) for each in (DeliveryStatus.ACCEPTED, DeliveryStatus.DELIVERED)]
 
     assert told == [ReportOutcome.NOTED, ReportOutcome.NOTED]
     assert flow.heard == [(message_id, DeliveryStatus.DELIVERED)]
-    assert timeline(any_world) == [
+    assert timeline(sql_world) == [
         (EventType.SMS_REPORTED, "identifier accepted"),
         (EventType.SMS_REPORTED, "identifier delivered"),
     ]
-    assert {event.actor for event in any_world.journal(CASE)} == {Actor.NETWORK}
+    assert {event.actor for event in sql_world.journal(CASE)} == {Actor.NETWORK}
 
 
-def test_reports_about_a_code_are_noted_only(any_world: World, deliveries: SmsReports, flow: FlowDouble) -> None:
+def test_reports_about_a_code_are_noted_only(sql_world: World, deliveries: SmsReports, flow: FlowDouble) -> None:
     """The report of a code changes no state: its page says how to have the code sent again."""
-    message_id, tag = sent(any_world, MessageKind.CODE)
+    message_id, tag = sent(sql_world, MessageKind.CODE)
 
     assert deliveries.report(message_id, tag, DeliveryStatus.UNDELIVERED) is ReportOutcome.NOTED
 
     assert flow.heard == []
-    assert timeline(any_world) == [(EventType.SMS_REPORTED, "code undelivered")]
+    assert timeline(sql_world) == [(EventType.SMS_REPORTED, "code undelivered")]
 
 
-def test_case_39_any_order_and_any_repetition_leave_one_line_each(any_world: World, flow: FlowDouble) -> None:
+def test_case_39_any_order_and_any_repetition_leave_one_line_each(sql_world: World, flow: FlowDouble) -> None:
     """Six orders of three reports, each repeated three times, leave one line each."""
-    deliveries = SmsReports(any_world.dependencies, flow)
+    deliveries = SmsReports(sql_world.dependencies, flow)
     for order in permutations((DeliveryStatus.ACCEPTED, DeliveryStatus.BUFFERED, DeliveryStatus.DELIVERED)):
-        message_id, tag = sent(any_world)
+        message_id, tag = sent(sql_world)
         told = [deliveries.report(message_id, tag, each) for each in order * 3]
         assert told == [ReportOutcome.NOTED] * 3 + [ReportOutcome.NOTED_BEFORE] * 6
 
-    assert len(timeline(any_world)) == 18
+    assert len(timeline(sql_world)) == 18
 
 
-def test_case_39_a_forged_report_changes_nothing(any_world: World, deliveries: SmsReports, flow: FlowDouble) -> None:
+def test_case_39_a_forged_report_changes_nothing(sql_world: World, deliveries: SmsReports, flow: FlowDouble) -> None:
     """Another SMS's tag, a shortened tag, a missing one, an invalid id and letters outside ASCII are refused."""
-    message_id, tag = sent(any_world)
-    other, _ = sent(any_world)
+    message_id, tag = sent(sql_world)
+    other, _ = sent(sql_world)
 
     told = [
         deliveries.report(*forged, DeliveryStatus.DELIVERED)
@@ -114,30 +114,30 @@ def test_case_39_a_forged_report_changes_nothing(any_world: World, deliveries: S
     ]
 
     assert set(told) == {ReportOutcome.FORGED}
-    assert (flow.heard, timeline(any_world)) == ([], [])
+    assert (flow.heard, timeline(sql_world)) == ([], [])
 
 
-def test_case_39_a_report_about_an_sms_that_is_gone_is_told_so(any_world: World, flow: FlowDouble) -> None:
+def test_case_39_a_report_about_an_sms_that_is_gone_is_told_so(sql_world: World, flow: FlowDouble) -> None:
     """A report is answered as unknown when a restored database, or the flow, does not have its SMS."""
-    deliveries = SmsReports(any_world.dependencies, flow)
+    deliveries = SmsReports(sql_world.dependencies, flow)
     for kind, knows in ((MessageKind.CODE, True), (MessageKind.IDENTIFIER, False)):
         flow.knows = knows
         message_id = sms_id(kind, CASE, 999)
-        tag = report_tag(any_world.dependencies.vault, message_id)
+        tag = report_tag(sql_world.dependencies.vault, message_id)
         assert deliveries.report(message_id, tag, DeliveryStatus.DELIVERED) is ReportOutcome.UNKNOWN
 
-    assert timeline(any_world) == []
+    assert timeline(sql_world) == []
 
 
 def test_a_report_that_nobody_could_act_on_is_not_noted(
-    any_world: World, deliveries: SmsReports, flow: FlowDouble
+    sql_world: World, deliveries: SmsReports, flow: FlowDouble
 ) -> None:
     """The gateway repeats the report, and then it counts."""
-    message_id, tag = sent(any_world)
+    message_id, tag = sent(sql_world)
     flow.away = True
     with pytest.raises(StoreUnavailable):
         deliveries.report(message_id, tag, DeliveryStatus.UNDELIVERED)
-    assert timeline(any_world) == []
+    assert timeline(sql_world) == []
 
     flow.away = False
 

@@ -52,60 +52,60 @@ def refused_for_overload(world: World, email: str, held: Visit | None = None) ->
         with_hasher(world, FullHasher()).sessions.sign_in(email, GOOD, held or visit())
 
 
-def test_case_50_a_password_that_takes_too_long_is_refused_and_the_link_stays(any_world: World) -> None:
+def test_case_50_a_password_that_takes_too_long_is_refused_and_the_link_stays(sql_world: World) -> None:
     """CASE 50: one event says why, nothing is hashed, and another password is taken by the same link."""
-    any_world.dependencies = replace(any_world.dependencies, policy=PRESETS["2026"])
-    any_world.add()
-    token = any_world.link()
+    sql_world.dependencies = replace(sql_world.dependencies, policy=PRESETS["2026"])
+    sql_world.add()
+    token = sql_world.link()
 
     with pytest.raises(FormErrors) as refused:
-        any_world.links.choose_password(token, SLOW_TO_SCORE)
+        sql_world.links.choose_password(token, SLOW_TO_SCORE)
 
     assert {name: type(why) for name, why in refused.value.by_field.items()} == {
         "new_password": errors.NewPasswordTooComplex
     }
-    assert any_world.hasher.hashed == 0
-    assert any_world.voter_events(any_world.voter())[-1].reason == "new-password-too-complex"
-    any_world.links.choose_password(token, STRONG)
-    assert any_world.hasher.verify(any_world.voter().password, STRONG)
+    assert sql_world.hasher.hashed == 0
+    assert sql_world.voter_events(sql_world.voter())[-1].reason == "new-password-too-complex"
+    sql_world.links.choose_password(token, STRONG)
+    assert sql_world.hasher.verify(sql_world.voter().password, STRONG)
 
 
-def test_a_new_password_that_finds_too_many_before_it_changes_nothing(any_world: World) -> None:
+def test_a_new_password_that_finds_too_many_before_it_changes_nothing(sql_world: World) -> None:
     """One event of the case says why, and the link stays usable."""
-    any_world.add()
-    token = any_world.link()
-    busy = with_hasher(any_world, FullHasher())
+    sql_world.add()
+    token = sql_world.link()
+    busy = with_hasher(sql_world, FullHasher())
     step, held = busy.services.flows[PasswordFlowPlugin].steps.choose_password, visit(link=token)
-    case = any_world.links.find_link(token).case
-    before = any_world.kept.events()
+    case = sql_world.links.find_link(token).case
+    before = sql_world.kept.events()
 
     with pytest.raises(errors.PasswordsTooBusy):
         busy.at(step, "save", held, new_password=GOOD, new_password_again=GOOD)
 
-    assert any_world.kept.events() == before + 1
+    assert sql_world.kept.events() == before + 1
     expected = Event.by_voter(
-        any_world.clock.at, EventType.PASSWORD_REFUSED, case=case.number, voter=any_world.voter().id, reason="too-busy"
+        sql_world.clock.at, EventType.PASSWORD_REFUSED, case=case.number, voter=sql_world.voter().id, reason="too-busy"
     )
-    assert any_world.journal(case.number)[-1] == expected
-    any_world.links.choose_password(token, GOOD)
+    assert sql_world.journal(case.number)[-1] == expected
+    sql_world.links.choose_password(token, GOOD)
 
 
 @pytest.mark.parametrize("recognised", [False, True])
-def test_a_sign_in_that_finds_too_many_before_it_is_not_counted(any_world: World, *, recognised: bool) -> None:
+def test_a_sign_in_that_finds_too_many_before_it_is_not_counted(sql_world: World, *, recognised: bool) -> None:
     """The sign-in counts neither against the browser nor against all strangers; one event a time says why."""
-    any_world.add()
-    camille = any_world.with_password()
-    device = any_world.sessions.sign_in(CAMILLE, GOOD, visit()).device if recognised else None
+    sql_world.add()
+    camille = sql_world.with_password()
+    device = sql_world.sessions.sign_in(CAMILLE, GOOD, visit()).device if recognised else None
     held = visit(device=device)
-    before = any_world.kept.events()
+    before = sql_world.kept.events()
 
     for _ in range(60):
-        refused_for_overload(any_world, CAMILLE, held)
+        refused_for_overload(sql_world, CAMILLE, held)
 
-    assert any_world.kept.events() == before + 60
-    assert any_world.voter_events(camille)[-1].reason == "too-busy"
+    assert sql_world.kept.events() == before + 60
+    assert sql_world.voter_events(camille)[-1].reason == "too-busy"
     with pytest.raises(FormErrors) as wrong:
-        any_world.sessions.sign_in(CAMILLE, "Wrong guess 1", held)
+        sql_world.sessions.sign_in(CAMILLE, "Wrong guess 1", held)
     assert wrong.value.tries == errors.tries_left(4, pause_minutes=15)
 
 
@@ -124,24 +124,24 @@ def test_a_known_and_an_unknown_address_are_turned_away_alike(sql_world: World) 
     assert seen[0] == seen[1]
 
 
-def test_a_refused_sign_in_leaves_one_event_through_the_page_too(any_world: World) -> None:
+def test_a_refused_sign_in_leaves_one_event_through_the_page_too(sql_world: World) -> None:
     """The dispatcher writes none beside the one of the decision."""
-    any_world.add()
-    busy = with_hasher(any_world, FullHasher())
-    held = visit(pending=any_world.confirming())
-    before = any_world.kept.events()
+    sql_world.add()
+    busy = with_hasher(sql_world, FullHasher())
+    held = visit(pending=sql_world.confirming())
+    before = sql_world.kept.events()
 
     with pytest.raises(errors.PasswordsTooBusy):
         busy.at(busy.services.flows[PasswordFlowPlugin].steps.choose_way, "sign-in", held, password=GOOD)
 
-    assert any_world.kept.events() == before + 1
+    assert sql_world.kept.events() == before + 1
 
 
-def test_a_sign_in_succeeds_when_only_its_rehash_finds_no_place(any_world: World) -> None:
+def test_a_sign_in_succeeds_when_only_its_rehash_finds_no_place(sql_world: World) -> None:
     """The hash of former parameters stays until a later sign-in."""
-    any_world.add()
-    camille = any_world.with_password()
-    grown = with_hasher(any_world, FullHasher(free=1, memory_kib=16))
+    sql_world.add()
+    camille = sql_world.with_password()
+    grown = with_hasher(sql_world, FullHasher(free=1, memory_kib=16))
 
     assert grown.sessions.sign_in(CAMILLE, GOOD, visit()).session
-    assert any_world.voter().password == camille.password
+    assert sql_world.voter().password == camille.password

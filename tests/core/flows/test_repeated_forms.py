@@ -33,21 +33,21 @@ def tries(world: World, step: object, answer: str, held: Visit, **typed: str) ->
 
 
 @pytest.mark.parametrize("email", [CAMILLE, STRANGER])
-def test_case_53_wrong_password_counts_once(any_world: World, email: str) -> None:
+def test_case_53_wrong_password_counts_once(sql_world: World, email: str) -> None:
     """CASE 53: known address or not; another drawing of the page, or another password, is another try."""
-    any_world.add()
-    any_world.with_password()
-    step = any_world.services.flows[PasswordFlowPlugin].steps.choose_way
-    held = visit(pending=any_world.confirming(email))
-    events = any_world.kept.events()
+    sql_world.add()
+    sql_world.with_password()
+    step = sql_world.services.flows[PasswordFlowPlugin].steps.choose_way
+    held = visit(pending=sql_world.confirming(email))
+    events = sql_world.kept.events()
 
-    told = [tries(any_world, step, "sign-in", held, password=WRONG, **FIRST) for _ in range(3)]
-    told.append(tries(any_world, step, "sign-in", held, password=OTHER, **FIRST))
-    told.append(tries(any_world, step, "sign-in", held, password=WRONG, **SECOND))
-    told.append(tries(any_world, step, "sign-in", held, password=WRONG, **FIRST))
+    told = [tries(sql_world, step, "sign-in", held, password=WRONG, **FIRST) for _ in range(3)]
+    told.append(tries(sql_world, step, "sign-in", held, password=OTHER, **FIRST))
+    told.append(tries(sql_world, step, "sign-in", held, password=WRONG, **SECOND))
+    told.append(tries(sql_world, step, "sign-in", held, password=WRONG, **FIRST))
 
     assert told == ["4", "4", "4", "3", "2", "2"]
-    assert any_world.kept.events() == events + 3
+    assert sql_world.kept.events() == events + 3
 
 
 def test_case_53_password_that_has_become_right_is_another_try(world: World) -> None:
@@ -107,75 +107,75 @@ def test_case_53_try_that_was_not_looked_at_is_given_back_unless_it_came_again(w
     assert told == ["4", "3", "2"]
 
 
-def test_case_53_sign_in_sent_again_opens_the_same_session(any_world: World) -> None:
+def test_case_53_sign_in_sent_again_opens_the_same_session(sql_world: World) -> None:
     """CASE 53: one session and one event; signed out, the form signs in as any would."""
-    any_world.add()
-    any_world.with_password()
+    sql_world.add()
+    sql_world.with_password()
     steps, space = (
-        any_world.services.flows[PasswordFlowPlugin].steps,
-        any_world.services.flows[VoterSpaceFlowPlugin].steps,
+        sql_world.services.flows[PasswordFlowPlugin].steps,
+        sql_world.services.flows[VoterSpaceFlowPlugin].steps,
     )
-    held = visit(pending=any_world.confirming())
+    held = visit(pending=sql_world.confirming())
 
-    both = [any_world.at(steps.choose_way, "sign-in", held, password=GOOD, **FIRST) for _ in range(2)]
-    out = [any_world.at(space.home, "sign-out", both[0].visit, **FIRST) for _ in range(2)]
-    again = any_world.at(steps.choose_way, "sign-in", held, password=GOOD, **FIRST)
+    both = [sql_world.at(steps.choose_way, "sign-in", held, password=GOOD, **FIRST) for _ in range(2)]
+    out = [sql_world.at(space.home, "sign-out", both[0].visit, **FIRST) for _ in range(2)]
+    again = sql_world.at(steps.choose_way, "sign-in", held, password=GOOD, **FIRST)
 
     assert [result.step.code for result in (*both, *out, again)] == ["EV-1", "EV-1", "MP-1", "MP-1", "EV-1"]
     assert both[0].visit.session == both[1].visit.session
-    acts = [event.act for event in any_world.voter_events(any_world.voter())]
+    acts = [event.act for event in sql_world.voter_events(sql_world.voter())]
     assert (acts.count("signed-in"), acts.count("signed-out"), acts.count("act-refused")) == (2, 1, 0)
 
 
-def test_case_53_password_chosen_twice_is_one(any_world: World) -> None:
+def test_case_53_password_chosen_twice_is_one(sql_world: World) -> None:
     """CASE 53: the form sent again answers MP-7 and recognises the browser; another password finds the link used."""
-    any_world.add()
-    steps, held = any_world.services.flows[PasswordFlowPlugin].steps, visit(link=any_world.link())
+    sql_world.add()
+    steps, held = sql_world.services.flows[PasswordFlowPlugin].steps, visit(link=sql_world.link())
     typed = {"new_password": GOOD, "new_password_again": GOOD, **FIRST}
 
-    both = [any_world.at(steps.choose_password, "save", held, **typed) for _ in range(2)]
-    shown = any_world.services.dispatcher.show(steps.done, both[1].visit)
+    both = [sql_world.at(steps.choose_password, "save", held, **typed) for _ in range(2)]
+    shown = sql_world.services.dispatcher.show(steps.done, both[1].visit)
     for other in ({**typed, **SECOND}, dict.fromkeys(("new_password", "new_password_again"), OTHER) | FIRST):
         with pytest.raises(errors.LinkUsed):
-            any_world.at(steps.choose_password, "save", held, **other)
-    acts = [event.act for event in any_world.voter_events(any_world.voter())]
+            sql_world.at(steps.choose_password, "save", held, **other)
+    acts = [event.act for event in sql_world.voter_events(sql_world.voter())]
     assert acts.count("password-chosen") == 1
-    assert any_world.waiting_parcels() == 1  # the notice
+    assert sql_world.waiting_parcels() == 1  # the notice
 
-    any_world.clock.at += timedelta(minutes=5)
-    any_world.links.choose_password(any_world.link(), OTHER)
+    sql_world.clock.at += timedelta(minutes=5)
+    sql_world.links.choose_password(sql_world.link(), OTHER)
     with pytest.raises(errors.LinkUsed):
-        any_world.at(steps.choose_password, "save", held, **typed)
+        sql_world.at(steps.choose_password, "save", held, **typed)
 
     assert [result.step.code for result in both] == ["MP-7", "MP-7"]
     assert shown.step is steps.done
 
 
-def test_case_53_message_asked_for_again_is_sent_once(any_world: World) -> None:
+def test_case_53_message_asked_for_again_is_sent_once(sql_world: World) -> None:
     """CASE 53: MP-3 sent again makes no second case, and MP-4 sent again after the next pause no second mail."""
-    any_world.add()
-    steps = any_world.services.flows[PasswordFlowPlugin].steps
-    held = visit(pending=any_world.confirming())
-    asked, _ = (any_world.at(steps.confirm, "send", held, **FIRST).visit for _ in range(2))
+    sql_world.add()
+    steps = sql_world.services.flows[PasswordFlowPlugin].steps
+    held = visit(pending=sql_world.confirming())
+    asked, _ = (sql_world.at(steps.confirm, "send", held, **FIRST).visit for _ in range(2))
     for minutes in (4, 8, 12):
-        any_world.clock.at = NOON + timedelta(minutes=minutes)
-        any_world.at(steps.message_asked, "again", asked, **SECOND)
+        sql_world.clock.at = NOON + timedelta(minutes=minutes)
+        sql_world.at(steps.message_asked, "again", asked, **SECOND)
 
-    assert any_world.waiting_parcels() == 2
-    any_world.at(steps.message_asked, "again", asked, **FIRST)
-    assert any_world.waiting_parcels() == 3
+    assert sql_world.waiting_parcels() == 2
+    sql_world.at(steps.message_asked, "again", asked, **FIRST)
+    assert sql_world.waiting_parcels() == 3
 
 
-def test_case_53_wrong_identity_and_wrong_code_count_once(any_world: World) -> None:
+def test_case_53_wrong_identity_and_wrong_code_count_once(sql_world: World) -> None:
     """CASE 53: told the same each time; the same again from another drawing of the page counts."""
-    camille = reissuer(any_world)
-    steps, held = any_world.services.flows[IdentifierFlowPlugin].steps, visit(session=camille.session)
+    camille = reissuer(sql_world)
+    steps, held = sql_world.services.flows[IdentifierFlowPlugin].steps, visit(session=camille.session)
     camille.request()
     wrong = identity(numen=WRONG_NUMEN)
-    told = [tries(any_world, steps.identity, "validate", held, **wrong, **key) for key in (FIRST, FIRST, SECOND)]
+    told = [tries(sql_world, steps.identity, "validate", held, **wrong, **key) for key in (FIRST, FIRST, SECOND)]
     camille.prove()
     code = camille.wrong()
-    told += [tries(any_world, steps.code, "validate", held, code=code, **key) for key in (FIRST, FIRST, SECOND)]
+    told += [tries(sql_world, steps.code, "validate", held, code=code, **key) for key in (FIRST, FIRST, SECOND)]
 
     assert told == ["4", "4", "3", "4", "4", "3"]
     assert (camille.acts().count("matching-refused"), camille.acts().count("code-refused")) == (2, 2)
@@ -195,18 +195,18 @@ def test_case_53_wrong_code_of_another_sending_is_another_try(world: World) -> N
     assert told == ["4", "3"]
 
 
-def test_case_53_code_sent_again_and_number_given_up_happen_once(any_world: World) -> None:
+def test_case_53_code_sent_again_and_number_given_up_happen_once(sql_world: World) -> None:
     """CASE 53: after the next pause, or with another number given since, the form sent again does nothing."""
-    camille = reissuer(any_world).asked()
+    camille = reissuer(sql_world).asked()
     held = visit(session=camille.session)
     camille.code()
     for minutes in (2, 4):
-        any_world.clock.at = NOON + timedelta(minutes=minutes)
-        any_world.at(camille.steps.code, "again", held, **FIRST)
+        sql_world.clock.at = NOON + timedelta(minutes=minutes)
+        sql_world.at(camille.steps.code, "again", held, **FIRST)
     acts = camille.acts()
-    results: list[StepResult] = [any_world.at(camille.steps.code, "other-number", held, **FIRST)]
+    results: list[StepResult] = [sql_world.at(camille.steps.code, "other-number", held, **FIRST)]
     camille.prove()
-    results.append(any_world.at(camille.steps.code, "other-number", held, **FIRST))
+    results.append(sql_world.at(camille.steps.code, "other-number", held, **FIRST))
 
     assert acts.count("code-decided") == 2
     assert [result.step.code for result in results] == ["ID-2", "ID-3"]

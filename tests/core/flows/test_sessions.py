@@ -26,101 +26,101 @@ def sign_in(world: World, password: str = GOOD, email: str = CAMILLE, held: Visi
 
 
 @pytest.fixture(name="camille")
-def camille_with_a_password(any_world: World) -> Voter:
+def camille_with_a_password(sql_world: World) -> Voter:
     """The only voter, who has a password."""
-    any_world.add()
-    return any_world.with_password()
+    sql_world.add()
+    return sql_world.with_password()
 
 
-def test_the_right_password_opens_a_session(any_world: World, camille: Voter) -> None:
+def test_the_right_password_opens_a_session(sql_world: World, camille: Voter) -> None:
     """The session lasts an hour; the browser is recognised from then on, and one event is written."""
-    signed_in = sign_in(any_world)
+    signed_in = sign_in(sql_world)
 
-    signed = any_world.sessions.signed_in_voter(signed_in.session)
+    signed = sql_world.sessions.signed_in_voter(signed_in.session)
     assert signed.voter == camille
-    assert signed.session.expires == any_world.clock.at + timedelta(hours=1)
+    assert signed.session.expires == sql_world.clock.at + timedelta(hours=1)
     assert signed.password_set == camille.password_set
     assert signed_in.device is not None
-    assert any_world.voter_events(camille)[-1] == Event.by_voter(
-        any_world.clock.at, EventType.SIGNED_IN, voter=camille.id
+    assert sql_world.voter_events(camille)[-1] == Event.by_voter(
+        sql_world.clock.at, EventType.SIGNED_IN, voter=camille.id
     )
 
 
 @pytest.mark.usefixtures("camille")
-def test_a_shared_computer_is_not_recognised(any_world: World) -> None:
+def test_a_shared_computer_is_not_recognised(sql_world: World) -> None:
     """A ticked box removes every mark of the browser, also one from before; the session is open all the same."""
-    steps = any_world.services.flows[PasswordFlowPlugin].steps
+    steps = sql_world.services.flows[PasswordFlowPlugin].steps
     before = visit(
-        pending=any_world.requests.seal_new_request(parse_address(CAMILLE, example=CAMILLE)), device="of before"
+        pending=sql_world.requests.seal_new_request(parse_address(CAMILLE, example=CAMILLE)), device="of before"
     )
 
-    shared = any_world.at(steps.choose_way, "sign-in", before, password=GOOD, shared="1").visit
-    own = any_world.at(steps.choose_way, "sign-in", before, password=GOOD).visit
+    shared = sql_world.at(steps.choose_way, "sign-in", before, password=GOOD, shared="1").visit
+    own = sql_world.at(steps.choose_way, "sign-in", before, password=GOOD).visit
 
     assert shared.device is None
-    assert any_world.sessions.signed_in_voter(shared.session).voter.email == CAMILLE
+    assert sql_world.sessions.signed_in_voter(shared.session).voter.email == CAMILLE
     assert own.device not in {None, "of before"}
 
 
 @pytest.mark.usefixtures("camille")
-def test_a_session_ends_with_its_time(any_world: World) -> None:
+def test_a_session_ends_with_its_time(sql_world: World) -> None:
     """A session is open until just before its end."""
-    token = sign_in(any_world).session
+    token = sign_in(sql_world).session
 
-    any_world.clock.move(minutes=60)
-    any_world.clock.at -= INSTANT
-    any_world.sessions.signed_in_voter(token)
-    any_world.clock.at += INSTANT
+    sql_world.clock.move(minutes=60)
+    sql_world.clock.at -= INSTANT
+    sql_world.sessions.signed_in_voter(token)
+    sql_world.clock.at += INSTANT
 
     with pytest.raises(errors.SignInNeeded):
-        any_world.sessions.signed_in_voter(token)
+        sql_world.sessions.signed_in_voter(token)
 
 
-def test_a_session_never_outlives_the_vote(any_world: World, camille: Voter) -> None:
+def test_a_session_never_outlives_the_vote(sql_world: World, camille: Voter) -> None:
     """The session ends with the vote, however late the voter signs in."""
-    any_world.clock.at = CLOSES - timedelta(minutes=5)
+    sql_world.clock.at = CLOSES - timedelta(minutes=5)
 
-    token = sign_in(any_world).session
+    token = sign_in(sql_world).session
 
-    assert any_world.sessions.signed_in_voter(token).session.expires == CLOSES
-    assert any_world.sessions.signed_in_voter(token).voter == camille
+    assert sql_world.sessions.signed_in_voter(token).session.expires == CLOSES
+    assert sql_world.sessions.signed_in_voter(token).voter == camille
 
 
 @pytest.mark.parametrize("change", ["removed", "moved", "frozen", "new password"])
-def test_case_16_a_session_dies_with_what_it_was_opened_for(any_world: World, camille: Voter, change: str) -> None:
+def test_case_16_a_session_dies_with_what_it_was_opened_for(sql_world: World, camille: Voter, change: str) -> None:
     """A new password, a freeze, another address and leaving the roll end the session."""
-    token = sign_in(any_world).session
+    token = sign_in(sql_world).session
 
-    with any_world.store.write() as transaction:
+    with sql_world.store.write() as transaction:
         match change:
             case "removed":
-                transaction.roll.remove([camille.id], any_world.clock.at)
+                transaction.roll.remove([camille.id], sql_world.clock.at)
             case "moved":
                 transaction.roll.correct([(camille.id, entry("elsewhere@ac-lumiere.example"))])
             case "frozen":
-                transaction.voters.freeze(camille.id, epoch=camille.epoch, at=any_world.clock.at)
+                transaction.voters.freeze(camille.id, epoch=camille.epoch, at=sql_world.clock.at)
             case _:
-                transaction.voters.choose_password(camille.id, "hash", epoch=camille.epoch, at=any_world.clock.at)
+                transaction.voters.choose_password(camille.id, "hash", epoch=camille.epoch, at=sql_world.clock.at)
 
     with pytest.raises(errors.SignInNeeded):
-        any_world.sessions.signed_in_voter(token)
+        sql_world.sessions.signed_in_voter(token)
 
 
 @pytest.mark.usefixtures("camille")
-def test_signing_out_ends_the_session_on_the_server(any_world: World) -> None:
+def test_signing_out_ends_the_session_on_the_server(sql_world: World) -> None:
     """One event is written; signing out again, or without a session, is possible and leaves none."""
-    signed_in = sign_in(any_world)
-    before = any_world.kept.events()
+    signed_in = sign_in(sql_world)
+    before = sql_world.kept.events()
 
-    left = any_world.sessions.sign_out(signed_in)
-    any_world.sessions.sign_out(signed_in)
-    any_world.sessions.sign_out(left)
+    left = sql_world.sessions.sign_out(signed_in)
+    sql_world.sessions.sign_out(signed_in)
+    sql_world.sessions.sign_out(left)
 
     assert left.session is None
     assert left.device == signed_in.device
-    assert any_world.kept.events() == before + 1
+    assert sql_world.kept.events() == before + 1
     with pytest.raises(errors.SignInNeeded):
-        any_world.sessions.signed_in_voter(signed_in.session)
+        sql_world.sessions.signed_in_voter(signed_in.session)
 
 
 @pytest.mark.parametrize("token", [None, "", "unknown", "A" * 43])
@@ -165,26 +165,26 @@ def test_case_1_a_refused_sign_in_is_the_same_work_for_everyone(sql_world: World
     assert seen[0][5] == 1
 
 
-def test_only_the_right_password_is_told_that_the_account_is_frozen(any_world: World, camille: Voter) -> None:
+def test_only_the_right_password_is_told_that_the_account_is_frozen(sql_world: World, camille: Voter) -> None:
     """No session begins; the journal says why."""
-    with any_world.store.write() as transaction:
-        transaction.voters.freeze(camille.id, epoch=camille.epoch, at=any_world.clock.at)
+    with sql_world.store.write() as transaction:
+        transaction.voters.freeze(camille.id, epoch=camille.epoch, at=sql_world.clock.at)
 
     with pytest.raises(FormErrors):
-        sign_in(any_world, "Girafe tambour 31")
+        sign_in(sql_world, "Girafe tambour 31")
     with pytest.raises(errors.AccountFrozen):
-        sign_in(any_world)
+        sign_in(sql_world)
 
-    assert [event.reason for event in any_world.voter_events(camille)[-2:]] == ["wrong-password", "frozen"]
+    assert [event.reason for event in sql_world.voter_events(camille)[-2:]] == ["wrong-password", "frozen"]
 
 
-def test_someone_who_left_the_roll_is_as_unknown(any_world: World, camille: Voter) -> None:
+def test_someone_who_left_the_roll_is_as_unknown(sql_world: World, camille: Voter) -> None:
     """A voter who left the roll is unknown, even with the right password."""
-    with any_world.store.write() as transaction:
-        transaction.roll.remove([camille.id], any_world.clock.at)
+    with sql_world.store.write() as transaction:
+        transaction.roll.remove([camille.id], sql_world.clock.at)
 
     with pytest.raises(FormErrors):
-        sign_in(any_world)
+        sign_in(sql_world)
 
 
 @pytest.mark.parametrize(
@@ -207,13 +207,13 @@ def test_outside_the_calendar_nobody_signs_in(world: World, at: object, why: typ
 # ── Hashes that grow ─────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_a_password_is_rehashed_when_the_parameters_grow(any_world: World, camille: Voter) -> None:
+def test_a_password_is_rehashed_when_the_parameters_grow(sql_world: World, camille: Voter) -> None:
     """The next sign-in rehashes once; the session and the epoch stay."""
-    dependencies = replace(any_world.dependencies, hasher=CountingHasher(memory_kib=16))
+    dependencies = replace(sql_world.dependencies, hasher=CountingHasher(memory_kib=16))
     grown = SignInSessions(dependencies)
 
     token = grown.sign_in(CAMILLE, GOOD, visit()).session
-    rehashed = any_world.voter()
+    rehashed = sql_world.voter()
     grown.sign_in(CAMILLE, GOOD, visit())
 
     assert grown.signed_in_voter(token).voter == rehashed
@@ -224,20 +224,20 @@ def test_a_password_is_rehashed_when_the_parameters_grow(any_world: World, camil
     assert dependencies.hasher.hashed == 1
 
 
-def test_a_rehash_never_overwrites_a_password_chosen_meanwhile(any_world: World, camille: Voter) -> None:
+def test_a_rehash_never_overwrites_a_password_chosen_meanwhile(sql_world: World, camille: Voter) -> None:
     """The new password stays, and the session of the earlier sign-in, which is of the former epoch, is dead."""
 
     class Slow(CountingHasher):
         def hash(self, password: str) -> str:
-            with any_world.store.write() as transaction:
-                transaction.voters.choose_password(camille.id, "new", epoch=camille.epoch, at=any_world.clock.at)
+            with sql_world.store.write() as transaction:
+                transaction.voters.choose_password(camille.id, "new", epoch=camille.epoch, at=sql_world.clock.at)
             return super().hash(password)
 
-    slow = SignInSessions(replace(any_world.dependencies, hasher=Slow(memory_kib=16)))
+    slow = SignInSessions(replace(sql_world.dependencies, hasher=Slow(memory_kib=16)))
 
     token = slow.sign_in(CAMILLE, GOOD, visit()).session
 
-    assert any_world.voter().password == "new"
+    assert sql_world.voter().password == "new"
     with pytest.raises(errors.SignInNeeded):
         slow.signed_in_voter(token)
 

@@ -70,14 +70,6 @@ def test_what_a_text_takes(text: str, septets: int) -> None:
 def test_what_the_alphabet_does_not_have(text: str) -> None:
     """One sign outside the alphabet would send the whole SMS in another one, three times as long."""
     assert gsm7.characters_outside(text) != ""
-    assert not gsm7.fits_one_message(text)
-
-
-def test_a_text_fits_up_to_160_septets() -> None:
-    """A text of 160 septets fits, and one of 161 does not."""
-    assert gsm7.fits_one_message("x" * 160)
-    assert not gsm7.fits_one_message("x" * 161)
-    assert not gsm7.fits_one_message("x" * 159 + "€")
 
 
 def test_what_nobody_can_read_is_shown_as_a_question_mark() -> None:

@@ -29,7 +29,6 @@ from core.security.pseudonyms import Pseudonyms
 from core.text.text import Language
 from core.text.translation import translate
 from tests.support.election import PLATFORM_KEY, SeededRandomSource, vault
-from tests.support.memory import MemoryStore
 from tests.support.stores import ROWS
 
 PSEUDONYMS = Pseudonyms(PLATFORM_KEY)
@@ -43,12 +42,9 @@ MARTIN = (
 OBRIEN = "oliver.obrien@ac-lumiere.example;O'Brien;Oliver;1980-02-29;13B7654321XYZ;;;en;"
 
 
-@pytest.fixture(params=["memory", "sqlite"])
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
-    """An empty store of each kind."""
-    if request.param == "memory":
-        yield MemoryStore()
-        return
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    """An empty store on SQLite."""
     engine = open_engine(f"sqlite:///{tmp_path / 'roll.sqlite'}")
     metadata.create_all(engine)
     with closing(SqlStore(engine, {}, ROWS)) as sql:

@@ -123,9 +123,6 @@ class MemoryReports(MemoryPort):
     def record_report(self, parcel: int, delivery: DeliveryStatus, at: datetime) -> bool:
         return self._once(self._state.reports, (parcel, delivery), at)
 
-    def of_parcel(self, parcel: int) -> Mapping[DeliveryStatus, datetime]:
-        return {delivery: at for (known, delivery), at in self._state.reports.items() if known == parcel}
-
     def record_answer(self, answer: bytes, at: datetime) -> bool:
         return self._once(self._state.answers, answer, at)
 

@@ -1,4 +1,4 @@
-"""A request confirmed in the mailbox: the mail, its link, and what ends it, on every kind of store."""
+"""A request confirmed in the mailbox: the mail, its link, and what ends it."""
 
 from collections import Counter
 from dataclasses import replace
@@ -32,9 +32,9 @@ CROWD = 32
 
 
 @pytest.fixture
-def confirming(kept: KeptStore) -> World:
-    """An election on each kind of store under preset 2026."""
-    return world(kept, policy=POLICY)
+def confirming(sql_kept: KeptStore) -> World:
+    """An election on SQLite under preset 2026."""
+    return world(sql_kept, policy=POLICY)
 
 
 def steps(camille: Reissuer) -> ConfirmationSteps:
@@ -164,15 +164,15 @@ def test_a_code_answered_by_sms_waits_for_the_confirmation_too(confirming: World
     assert len(camille.sms(IDENTIFIER_SMS)) == 1
 
 
-def test_preset_2018_asks_for_no_confirmation(any_world: World) -> None:
+def test_preset_2018_asks_for_no_confirmation(sql_world: World) -> None:
     """The steps, mails and places of preset 2018 are those of before."""
-    camille = reissuer(any_world)
+    camille = reissuer(sql_world)
     camille.receive()
 
     assert camille.steps.confirmation is None
     assert [step.code for step in camille.steps.flow.steps] == ["ID-1", "ID-2", "ID-3", "ID-4", "ID-5", "ID-6"]
-    assert any_world.services.flows[IdentifierFlowPlugin].link_url_routes == ()
-    assert any_world.post.confirmations(CAMILLE) == []
+    assert sql_world.services.flows[IdentifierFlowPlugin].link_url_routes == ()
+    assert sql_world.post.confirmations(CAMILLE) == []
 
 
 # ── Scanners, devices and doubled posts ──────────────────────────────────────────────────────────────────
@@ -192,8 +192,9 @@ def test_openings_move_nothing_and_leave_one_event(confirming: World) -> None:
     assert camille.sms(IDENTIFIER_SMS) == []
 
 
-def test_many_confirmations_in_one_instant_reserve_one(confirming: World) -> None:
+def test_many_confirmations_in_one_instant_reserve_one(kept: KeptStore) -> None:
     """Each browser sees the request confirmed; one slot is taken and one SMS goes out."""
+    confirming = world(kept, policy=POLICY)
     camille = waiting(confirming)
     at = held(camille)
 
@@ -482,10 +483,10 @@ def test_when_the_policy_no_longer_asks_a_waiting_request_is_begun_anew(confirmi
 def test_sealed_numbers_of_waiting_requests_are_sealed_anew(confirming: World) -> None:
     """`keys rotate` finds the number of a request that waits for its confirmation."""
     camille = waiting(confirming)
-    before = confirming.kept.dump() if confirming.kept.engine is None else None
+    before = confirming.kept.dump()
     confirming.services.flows[IdentifierFlowPlugin].reseal()
 
-    assert before is None or confirming.kept.dump() != before
+    assert confirming.kept.dump() != before
     confirm(camille)
     confirming.courier().run_once()
     assert len(camille.sms(IDENTIFIER_SMS)) == 1

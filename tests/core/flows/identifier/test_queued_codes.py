@@ -23,9 +23,9 @@ MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 
 
 @pytest.fixture
-def tight(kept: KeptStore) -> World:
+def tight(sql_kept: KeptStore) -> World:
     """An election at noon that may send a code an hour to France, and has sent all it may by now."""
-    made = world(kept, policy=TIGHT)
+    made = world(sql_kept, policy=TIGHT)
     with made.store.write() as transaction:
         for _ in range(GONE_BY_NOON):
             transaction.spending.count_sent_sms(made.dependencies.calendar.to_local(made.clock.now()).date(), "FR")
@@ -96,9 +96,9 @@ def test_codes_leave_in_the_order_in_which_they_were_asked_for(tight: World) -> 
     assert first.type(first.code()).step is first.steps.sending
 
 
-def test_a_code_that_waits_over_midnight_is_told_with_its_day(kept: KeptStore) -> None:
+def test_a_code_that_waits_over_midnight_is_told_with_its_day(sql_kept: KeptStore) -> None:
     """The page names the day, which happens only when the day's budget is too small for all."""
-    late = world(kept, policy=TIGHT)
+    late = world(sql_kept, policy=TIGHT)
     late.clock.move(hours=11, minutes=30)
     with late.store.write() as transaction:
         for _ in range(30):
@@ -109,9 +109,9 @@ def test_a_code_that_waits_over_midnight_is_told_with_its_day(kept: KeptStore) -
     assert "Un SMS partira le " in words(camille)
 
 
-def test_another_number_or_a_new_case_takes_the_waiting_code_back(any_world: World) -> None:
+def test_another_number_or_a_new_case_takes_the_waiting_code_back(sql_world: World) -> None:
     """A code that was taken back never leaves, and keeps no later one waiting."""
-    camille = reissuer(any_world).asked()
+    camille = reissuer(sql_world).asked()
     assert codes(camille) == 1
     camille.press("other-number")
     camille.prove(phone="+33687654321")
@@ -121,22 +121,22 @@ def test_another_number_or_a_new_case_takes_the_waiting_code_back(any_world: Wor
     second = waits_until(camille).expected
     camille.asked(phone="+33687654322")
 
-    assert first == second == waits_until(camille).expected == any_world.clock.at + MINUTE
-    any_world.clock.move(minutes=1)
+    assert first == second == waits_until(camille).expected == sql_world.clock.at + MINUTE
+    sql_world.clock.move(minutes=1)
     assert codes(camille) == 2
     assert [sms.recipient for sms in camille.sms(CODE_SMS)] == [E164, "+33687654322"]
-    assert any_world.counts()[MessageState.DROPPED] == 2
+    assert sql_world.counts()[MessageState.DROPPED] == 2
 
 
-def test_the_former_code_opens_nothing_while_another_waits(any_world: World) -> None:
+def test_the_former_code_opens_nothing_while_another_waits(sql_world: World) -> None:
     """The former code opens nothing on the page nor by SMS."""
-    camille = reissuer(any_world).asked()
+    camille = reissuer(sql_world).asked()
     former = camille.code()
     camille.press("other-number")
     camille.prove()
 
     assert camille.type(former).step is camille.steps.code
-    answer = any_world.services.flows.receive_sms_answer(E164, former)
+    answer = sql_world.services.flows.receive_sms_answer(E164, former)
 
     assert answer is VoterSmsOutcome.UNREAD
     assert isinstance(state_of(camille), CodeQueued)
@@ -186,9 +186,9 @@ def test_a_waiting_number_is_resealed(tight: World) -> None:
     assert codes(camille) == 1
 
 
-def test_a_network_that_has_spent_its_share_waits_and_others_do_not(kept: KeptStore) -> None:
+def test_a_network_that_has_spent_its_share_waits_and_others_do_not(sql_kept: KeptStore) -> None:
     """A network has a tenth of the country's budget; its voters are told when, and all others get their code at once."""
-    made = world(kept, policy=Policy(sms_per_country_per_day=50))
+    made = world(sql_kept, policy=Policy(sms_per_country_per_day=50))
     voters = [reissuer(made, f"voter{number}@ac-lumiere.example") for number in range(5)]
     for number, each in enumerate(voters):
         each.asked(phone=f"+3361234570{number}")

@@ -40,48 +40,48 @@ def opens_nothing(world: World, token: str) -> set[type[Refusal]]:
 # ── It works ─────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_case_10_openings_are_noted_once_and_move_nothing(any_world: World) -> None:
+def test_case_10_openings_are_noted_once_and_move_nothing(sql_world: World) -> None:
     """A link that scanners have opened twenty times works, and the timeline says "opened" once."""
-    any_world.add()
-    token = any_world.link()
-    case = any_world.links.find_working(token).case
+    sql_world.add()
+    token = sql_world.link()
+    case = sql_world.links.find_working(token).case
 
     for _ in range(20):
-        any_world.links.record_first_opening(token)
+        sql_world.links.record_first_opening(token)
 
-    assert any_world.acts(case.number).count("link-opened") == 1
-    assert any_world.links.find_working(token).case == case
-    any_world.links.choose_password(token, GOOD)
-    assert any_world.voter().password_set == NOON
+    assert sql_world.acts(case.number).count("link-opened") == 1
+    assert sql_world.links.find_working(token).case == case
+    sql_world.links.choose_password(token, GOOD)
+    assert sql_world.voter().password_set == NOON
 
 
-def test_case_13_a_link_works_until_just_before_its_time(any_world: World) -> None:
+def test_case_13_a_link_works_until_just_before_its_time(sql_world: World) -> None:
     """The time is counted from the request, not from the sending; then the page says when the link expired."""
-    any_world.add()
-    any_world.ask()
-    any_world.clock.move(hours=1)
-    any_world.courier().run_once()
-    (token,) = any_world.post.links(CAMILLE)
+    sql_world.add()
+    sql_world.ask()
+    sql_world.clock.move(hours=1)
+    sql_world.courier().run_once()
+    (token,) = sql_world.post.links(CAMILLE)
 
-    any_world.clock.at = NOON + HOURS - INSTANT
-    any_world.links.record_first_opening(token)
-    any_world.clock.at = NOON + HOURS
+    sql_world.clock.at = NOON + HOURS - INSTANT
+    sql_world.links.record_first_opening(token)
+    sql_world.clock.at = NOON + HOURS
 
     with pytest.raises(errors.LinkExpired) as expired:
-        any_world.links.record_first_opening(token)
+        sql_world.links.record_first_opening(token)
     assert expired.value.facts == {"expired_at": Moment(CALENDAR.to_local(NOON + HOURS))}
-    assert opens_nothing(any_world, token) == {errors.LinkExpired}
+    assert opens_nothing(sql_world, token) == {errors.LinkExpired}
 
 
-def test_case_13_a_link_is_good_to_the_end(any_world: World) -> None:
+def test_case_13_a_link_is_good_to_the_end(sql_world: World) -> None:
     """A password chosen in its last instant is in force."""
-    any_world.add()
-    token = any_world.link()
+    sql_world.add()
+    token = sql_world.link()
 
-    any_world.clock.at = NOON + HOURS - INSTANT
-    any_world.links.choose_password(token, GOOD)
+    sql_world.clock.at = NOON + HOURS - INSTANT
+    sql_world.links.choose_password(token, GOOD)
 
-    assert any_world.hasher.verify(any_world.voter().password, GOOD)
+    assert sql_world.hasher.verify(sql_world.voter().password, GOOD)
 
 
 def test_case_13_a_link_that_expires_while_its_password_is_saved_is_expired(
@@ -96,50 +96,50 @@ def test_case_13_a_link_that_expires_while_its_password_is_saved_is_expired(
     assert refused(lambda: world.links.choose_password(token, GOOD)) is errors.LinkExpired
 
 
-def test_links_of_one_voter_live_together(any_world: World) -> None:
+def test_links_of_one_voter_live_together(sql_world: World) -> None:
     """Each link lives to its own expiry, whatever is requested after it."""
-    any_world.add()
+    sql_world.add()
     tokens = []
     for _ in range(4):
-        any_world.ask()
-        any_world.courier().run_once()
-        tokens = any_world.post.links(CAMILLE)
-        any_world.clock.move(minutes=5)
+        sql_world.ask()
+        sql_world.courier().run_once()
+        tokens = sql_world.post.links(CAMILLE)
+        sql_world.clock.move(minutes=5)
 
     assert len(tokens) == 4
     for token in tokens:
-        any_world.links.find_working(token)
-    any_world.clock.at = NOON + HOURS
-    any_world.link()
-    assert len(any_world.post.links(CAMILLE)) == 5
-    assert opens_nothing(any_world, tokens[0]) == {errors.LinkExpired}
-    any_world.links.choose_password(tokens[1], GOOD)
+        sql_world.links.find_working(token)
+    sql_world.clock.at = NOON + HOURS
+    sql_world.link()
+    assert len(sql_world.post.links(CAMILLE)) == 5
+    assert opens_nothing(sql_world, tokens[0]) == {errors.LinkExpired}
+    sql_world.links.choose_password(tokens[1], GOOD)
 
 
 # ── It does not ──────────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_case_11_a_second_use_is_told_as_such(any_world: World) -> None:
+def test_case_11_a_second_use_is_told_as_such(sql_world: World) -> None:
     """A second use of a link leaves the first password as it is."""
-    any_world.add()
-    token = any_world.link()
-    any_world.links.choose_password(token, GOOD)
+    sql_world.add()
+    token = sql_world.link()
+    sql_world.links.choose_password(token, GOOD)
 
-    assert opens_nothing(any_world, token) == {errors.LinkUsed}
-    assert any_world.links.find_link(token).record.used == NOON
+    assert opens_nothing(sql_world, token) == {errors.LinkUsed}
+    assert sql_world.links.find_link(token).record.used == NOON
 
 
-def test_case_11_a_used_link_harms_no_fresh_one(any_world: World) -> None:
+def test_case_11_a_used_link_harms_no_fresh_one(sql_world: World) -> None:
     """A try with the used link changes nothing for the new one."""
-    any_world.add()
-    used = any_world.link()
-    any_world.links.choose_password(used, GOOD)
-    fresh = any_world.link()
+    sql_world.add()
+    used = sql_world.link()
+    sql_world.links.choose_password(used, GOOD)
+    fresh = sql_world.link()
 
-    opens_nothing(any_world, used)
-    any_world.links.choose_password(fresh, OTHER_PASSWORD)
+    opens_nothing(sql_world, used)
+    sql_world.links.choose_password(fresh, OTHER_PASSWORD)
 
-    assert any_world.hasher.verify(any_world.voter().password, OTHER_PASSWORD)
+    assert sql_world.hasher.verify(sql_world.voter().password, OTHER_PASSWORD)
 
 
 def test_case_11_a_used_link_still_says_so_after_another_ask_in_its_case(world: World) -> None:
@@ -156,48 +156,48 @@ def test_case_11_a_used_link_still_says_so_after_another_ask_in_its_case(world: 
     assert opens_nothing(world, token) == {errors.LinkUsed}
 
 
-def test_case_16_success_ends_every_other_link_of_that_voter_and_no_one_elses(any_world: World) -> None:
+def test_case_16_success_ends_every_other_link_of_that_voter_and_no_one_elses(sql_world: World) -> None:
     """A new password ends links of the same case and of others, sent or still waiting."""
     other = "other@ac-lumiere.example"
-    any_world.add(entry(), entry(other))
-    handle = any_world.ask()
-    any_world.courier().run_once()
-    any_world.clock.move(minutes=3)
-    any_world.ask_again(handle)
-    any_world.courier().run_once()
-    elsewhere, others = any_world.link(), any_world.link(other)
-    first, second, third = any_world.post.links(CAMILLE)
+    sql_world.add(entry(), entry(other))
+    handle = sql_world.ask()
+    sql_world.courier().run_once()
+    sql_world.clock.move(minutes=3)
+    sql_world.ask_again(handle)
+    sql_world.courier().run_once()
+    elsewhere, others = sql_world.link(), sql_world.link(other)
+    first, second, third = sql_world.post.links(CAMILLE)
     assert third == elsewhere
 
-    any_world.links.choose_password(second, GOOD)
+    sql_world.links.choose_password(second, GOOD)
 
-    assert opens_nothing(any_world, first) == opens_nothing(any_world, third) == {errors.LinkReplaced}
-    any_world.links.find_working(others)
+    assert opens_nothing(sql_world, first) == opens_nothing(sql_world, third) == {errors.LinkReplaced}
+    sql_world.links.find_working(others)
 
 
-def test_case_16_an_ask_still_waiting_when_a_password_is_chosen_sends_nothing(any_world: World) -> None:
+def test_case_16_an_ask_still_waiting_when_a_password_is_chosen_sends_nothing(sql_world: World) -> None:
     """The waiting ask of the same case sends nothing, since nobody needs its link any more."""
-    any_world.add()
-    handle = any_world.ask()
-    any_world.courier().run_once()
-    any_world.clock.move(minutes=3)
-    any_world.ask_again(handle)
+    sql_world.add()
+    handle = sql_world.ask()
+    sql_world.courier().run_once()
+    sql_world.clock.move(minutes=3)
+    sql_world.ask_again(handle)
 
-    any_world.links.choose_password(any_world.post.links(CAMILLE)[0], GOOD)
-    any_world.courier().run_once()
+    sql_world.links.choose_password(sql_world.post.links(CAMILLE)[0], GOOD)
+    sql_world.courier().run_once()
 
-    assert len(any_world.post.links(CAMILLE)) == 1
-    dropped = any_world.journal(any_world.number(handle))[-2]
+    assert len(sql_world.post.links(CAMILLE)) == 1
+    dropped = sql_world.journal(sql_world.number(handle))[-2]
     assert (dropped.act.value, dropped.reason) == ("ask-dropped", "no-longer-wanted")
 
 
 @pytest.mark.parametrize("change", ["removed", "moved", "frozen"])
-def test_case_17_a_link_dies_with_what_it_was_sent_to(any_world: World, change: str) -> None:
+def test_case_17_a_link_dies_with_what_it_was_sent_to(sql_world: World, change: str) -> None:
     """A link is dead once its voter left the roll, has another address, or is frozen; each has a page of its own."""
-    (voter,) = any_world.add()
-    token = any_world.link()
+    (voter,) = sql_world.add()
+    token = sql_world.link()
 
-    with any_world.store.write() as transaction:
+    with sql_world.store.write() as transaction:
         match change:
             case "removed":
                 transaction.roll.remove([voter.id], NOON)
@@ -207,23 +207,23 @@ def test_case_17_a_link_dies_with_what_it_was_sent_to(any_world: World, change: 
                 transaction.voters.freeze(voter.id, epoch=0, at=NOON)
 
     expected = errors.AccountFrozen if change == "frozen" else errors.LinkReplaced
-    assert refused(lambda: any_world.links.record_first_opening(token)) is expected
-    assert refused(lambda: any_world.links.choose_password(token, GOOD)) is expected
-    with any_world.store.read() as transaction:
+    assert refused(lambda: sql_world.links.record_first_opening(token)) is expected
+    assert refused(lambda: sql_world.links.choose_password(token, GOOD)) is expected
+    with sql_world.store.read() as transaction:
         found = transaction.voters.by_id(voter.id)
     assert found is not None
     assert found.password is None
 
 
-def test_a_corrected_name_leaves_the_link_in_force(any_world: World) -> None:
+def test_a_corrected_name_leaves_the_link_in_force(sql_world: World) -> None:
     """A corrected name keeps the link: the address that it was sent to is the same."""
-    (voter,) = any_world.add()
-    token = any_world.link()
+    (voter,) = sql_world.add()
+    token = sql_world.link()
 
-    with any_world.store.write() as transaction:
+    with sql_world.store.write() as transaction:
         transaction.roll.correct([(voter.id, entry(last_name="Durand"))])
 
-    assert any_world.links.choose_password(token, GOOD).last_name == "Durand"
+    assert sql_world.links.choose_password(token, GOOD).last_name == "Durand"
 
 
 @pytest.mark.parametrize(

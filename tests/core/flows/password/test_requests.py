@@ -92,16 +92,16 @@ def test_a_made_up_request_opens_nothing(world: World, token: str | None) -> Non
 # ── The ask ──────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_an_ask_makes_the_case(any_world: World) -> None:
+def test_an_ask_makes_the_case(sql_world: World) -> None:
     """Typed and compared address are kept; one message waits, and one event is written."""
-    handle = any_world.ask()
+    handle = sql_world.ask()
 
-    state = any_world.state(handle)
+    state = sql_world.state(handle)
     assert isinstance(state, LinkRequested)
     assert (state.typed, state.address) == (CAMILLE, CAMILLE)
     assert (state.asking.at, state.asking.until) == (NOON, NOON + timedelta(hours=4))
-    assert any_world.waiting_parcels() == 1
-    assert any_world.acts(any_world.number(handle)) == ["asked"]
+    assert sql_world.waiting_parcels() == 1
+    assert sql_world.acts(sql_world.number(handle)) == ["asked"]
 
 
 def test_a_taken_number_is_drawn_again(world: World) -> None:
@@ -130,15 +130,15 @@ def test_without_a_case_nothing_is_sent_again(world: World, handle: str | None) 
     assert world.kept.events() == 0
 
 
-def test_a_button_pressed_twice_asks_once(any_world: World) -> None:
+def test_a_button_pressed_twice_asks_once(sql_world: World) -> None:
     """The second press finds the case made."""
-    request = pending(any_world)
+    request = pending(sql_world)
 
-    any_world.requests.ask(request, visit())
-    any_world.requests.ask(request, visit())
+    sql_world.requests.ask(request, visit())
+    sql_world.requests.ask(request, visit())
 
-    assert any_world.waiting_parcels() == 1
-    assert any_world.acts(any_world.number(request.handle)) == ["asked"]
+    assert sql_world.waiting_parcels() == 1
+    assert sql_world.acts(sql_world.number(request.handle)) == ["asked"]
 
 
 def test_asking_before_the_confirmation_does_nothing(world: World) -> None:
@@ -186,25 +186,25 @@ def test_a_state_that_no_version_stored_is_not_taken_for_an_old_one(sql_world: W
 
 
 @pytest.mark.parametrize("email", [CAMILLE, STRANGER])
-def test_asking_again_waits_for_the_pause_and_says_from_when(any_world: World, email: str) -> None:
+def test_asking_again_waits_for_the_pause_and_says_from_when(sql_world: World, email: str) -> None:
     """Nothing happens too early; afterwards the new times are shown under the same case number."""
-    any_world.add()
-    handle = any_world.ask(email)
-    any_world.courier().run_once()
+    sql_world.add()
+    handle = sql_world.ask(email)
+    sql_world.courier().run_once()
 
-    any_world.clock.at = NOON + PAUSE - INSTANT
-    any_world.ask_again(handle)
-    early = any_world.waiting(handle)
-    any_world.clock.at = NOON + PAUSE
-    any_world.ask_again(handle)
-    again = any_world.waiting(handle)
+    sql_world.clock.at = NOON + PAUSE - INSTANT
+    sql_world.ask_again(handle)
+    early = sql_world.waiting(handle)
+    sql_world.clock.at = NOON + PAUSE
+    sql_world.ask_again(handle)
+    again = sql_world.waiting(handle)
 
     local = CALENDAR.to_local
     assert (early.facts["asked_at"], early.facts["may_ask_again"]) == (TimeOfDay(local(NOON)), False)
     assert again.facts["asked_at"] == TimeOfDay(local(NOON + PAUSE))
     assert again.facts["until"] == TimeOfDay(local(NOON + PAUSE + timedelta(hours=4)))
     assert again.case == early.case
-    assert any_world.acts(any_world.number(handle)).count("asked") == 2
+    assert sql_world.acts(sql_world.number(handle)).count("asked") == 2
 
 
 # ── The calendar ─────────────────────────────────────────────────────────────────────────────────────────
