@@ -82,6 +82,13 @@ class IssuedValues:
             held.locked = held.locked or self.seconds() - held.active >= idle_seconds
             return held.locked
 
+    def end_callers(self, agent: int) -> None:
+        """Forget the callers whom an agent has verified: their call is over."""
+        with self._lock:
+            for token, held in tuple(self._held.items()):
+                if isinstance(held.value, Caller) and held.value.agent == agent:
+                    del self._held[token]
+
     def end(self, token: str) -> None:
         """Forget a value."""
         with self._lock:
