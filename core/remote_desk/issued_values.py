@@ -28,7 +28,7 @@ class _Held:
     account: int
     used: float
     active: float
-    """When the agent last did something; a screen that updates by itself is nothing of theirs."""
+    """The moment at which the agent last did something; a screen that updates by itself is nothing of theirs."""
     locked: bool = False
 
 
