@@ -9,6 +9,7 @@ import structlog
 
 from core.desk.agent_sessions import AgentSessions
 from core.desk.authorisation import Issued
+from core.desk.call_records import CallRecords
 from core.desk.desk_access import DeskAccess
 from core.forms import errors
 from core.forms.errors import Refusal
@@ -102,6 +103,8 @@ class CallAnswering:
             self._require_unlocked(call, session)
             returned = call.method(part, **arguments)
             self._note_activity(call, session)
+            if call.method is CallRecords.end:
+                self.issued.end_callers(arguments["session"].agent)
             self.opened.note(call, arguments, self.access.desk.authorisation)
         except Exception as error:
             answer = answer_of(error, self.codec)

@@ -28,7 +28,7 @@ class _Held:
     account: int
     used: float
     active: float
-    """When the agent last did something; a screen that updates by itself is nothing of theirs."""
+    """The moment at which the agent last did something; a screen that updates by itself is nothing of theirs."""
     locked: bool = False
 
 
@@ -81,6 +81,13 @@ class IssuedValues:
                 return False
             held.locked = held.locked or self.seconds() - held.active >= idle_seconds
             return held.locked
+
+    def end_callers(self, agent: int) -> None:
+        """Forget the callers whom an agent has verified: their call is over."""
+        with self._lock:
+            for token, held in tuple(self._held.items()):
+                if isinstance(held.value, Caller) and held.value.agent == agent:
+                    del self._held[token]
 
     def end(self, token: str) -> None:
         """Forget a value."""

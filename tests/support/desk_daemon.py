@@ -71,7 +71,7 @@ class RawClient:
     def __exit__(self, *_: object) -> None:
         self.stream.close()
 
-    def ask(self, call: str, version: str = VERSION, **arguments: object) -> Answer:
+    def ask(self, call: str, /, version: str = VERSION, **arguments: object) -> Answer:
         """Send a request and return the answer."""
         return self.send(msgspec.msgpack.encode({"version": version, "call": call, "arguments": arguments}))
 

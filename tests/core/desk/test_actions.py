@@ -248,7 +248,7 @@ def test_send_again_waits_for_the_pause_and_then_sends(
 def test_the_desk_sends_again_in_the_language_of_the_page(
     world: World, session: AgentSession, voter: Voter, caller: Caller
 ) -> None:
-    """Who asked on an English page and calls the desk gets the second mail in English too."""
+    """A voter who asked on an English page and calls the desk gets the second mail in English too."""
     handle = world.ask(voter.email, language=Language.ENGLISH)
     world.courier().run_once()
     world.clock.move(minutes=3)

@@ -221,6 +221,10 @@ def test_a_hostile_terminal_makes_no_signature_through_the_daemon(world: World, 
         assert refusal_id(hers.ask("signatures.accept", session=signer, request=asked, code=code)) == "signature-over"
         with RawClient(path) as one, RawClient(path) as two:
             outcomes = race(*(partial(each.ask, "freezing.unfreeze_as_signed", **use) for each in (one, two, hostile)))
+        ended = {"subject": {"voter": case.voter.id}, "began": "2018-11-29T12:00:00Z", "outcome": "solved"}
+        assert isinstance(hostile.ask("calls.end", session=session, call=ended), Returned)
+        after = refusal_id(hostile.ask("freezing.freeze", session=session, caller=caller))
+        assert after == errors.CallerNotVerified.id, "a verification ends with its call"
 
     assert sum(isinstance(each, Returned) for each in outcomes) == 1
     assert [event.act for event in world.voter_events(case.voter)].count(EventType.UNFROZEN) == 1
