@@ -30,6 +30,7 @@ from tui.app_messages import (
     OpenCallGuide,
     OpenCase,
     OpenIncidents,
+    OpenJournal,
     OpenOverview,
     OpenVoterFile,
     SessionExpired,
@@ -49,6 +50,7 @@ from tui.form_dialogs import LockScreen, VerifyCallerDialog
 from tui.help_dialog import HelpDialog, help_about, keys_of
 from tui.home_screen import HomeScreen
 from tui.incident_screen import IncidentScreen
+from tui.journal_screen import JournalScreen
 from tui.overview_screen import OverviewScreen
 from tui.search_panel import SearchPanel
 from tui.sign_in_screen import SignInScreen
@@ -333,6 +335,10 @@ class DeskApp(App[None]):
     def on_open_incidents(self, event: OpenIncidents) -> None:  # noqa: ARG002  # Textual's signature
         """Show the known incidents."""
         self.push_screen(IncidentScreen(self.session))
+
+    def on_open_journal(self, event: OpenJournal) -> None:  # noqa: ARG002  # Textual's signature
+        """Show the journal."""
+        self.push_screen(JournalScreen(self.session))
 
     def on_open_overview(self, event: OpenOverview) -> None:  # noqa: ARG002  # Textual's signature
         """Show the desk as a whole."""

@@ -55,6 +55,11 @@ class OpenOverview(Message):
 
 
 @dataclass
+class OpenJournal(Message):
+    """The supervisor wants the journal."""
+
+
+@dataclass
 class EndCall(Message):
     """The call is over; it was about that voter or case, or about nobody."""
 

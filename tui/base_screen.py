@@ -4,9 +4,10 @@ from asyncio import Lock, to_thread
 from collections.abc import Callable
 from typing import ClassVar, TypeVar
 
+from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Vertical
+from textual.containers import Horizontal, Vertical
 from textual.screen import Screen
 from textual.timer import Timer
 from textual.widgets import Footer
@@ -28,7 +29,8 @@ R = TypeVar("R")
 LEAST_COLUMNS, LEAST_LINES = 80, 24
 WIDE_COLUMNS, VAST_COLUMNS, TALL_LINES = 110, 160, 32
 
-LESS_NEEDED = {"find", "look_up", "command_palette"}
+KEY_PADDING = 3
+"""The columns around a key and its word."""
 NOTICE_SECONDS, WRONG_NOTICE_SECONDS = 20.0, 60.0
 """Seconds that a notice stays, and that a refusal does."""
 
@@ -37,37 +39,41 @@ KeyEntry = tuple[str, str, str, str, bool, str]
 
 
 class KeyHintsLine(Footer):
-    """The keys that do something now, in the agent's language; one that cannot be used now is dim."""
+    """The keys that do something now, in the agent's language, on as many lines as they need; one that cannot be used now is dim."""
 
     def __init__(self, session: TerminalSession) -> None:
         super().__init__()
         self.session = session
-        self._drawn: list[KeyEntry] = []
+        self._drawn: list[list[KeyEntry]] = []
 
     def compose(self) -> ComposeResult:
         """Draw each key."""
-        self._drawn = self._entries()
-        for entry in self._drawn:
-            yield FooterKey(*entry, classes="-tight" if self._crowded else "")
+        self._drawn = self._lines()
+        for line in self._drawn:
+            yield Horizontal(*(FooterKey(*entry) for entry in line), classes="keys")
 
     def on_resize(self) -> None:
-        """Show more or fewer keys."""
+        """Break the lines anew."""
         self.bindings_changed(self.screen)
 
     def bindings_changed(self, screen: Screen[object]) -> None:
         """Draw again only what changed: Textual calls this each time the focus moves."""
-        if self._entries() != self._drawn:
+        if self._lines() != self._drawn:
             super().bindings_changed(screen)
 
-    @property
-    def _crowded(self) -> bool:
-        """Return whether a narrow screen has acts on its key line too."""
-        acts = any(active.binding.action in key_bindings.CROWDING for active in self.screen.active_bindings.values())
-        return acts and self.app.size.width < WIDE_COLUMNS
+    def _lines(self) -> list[list[KeyEntry]]:
+        """Put each key on the first line that has room for it after those before it."""
+        lines, room = list[list[KeyEntry]](), 0
+        for entry in self._entries():
+            needed = cell_len(entry[1]) + cell_len(entry[2]) + KEY_PADDING
+            if needed > room:
+                lines.append([])
+                room = self.app.size.width
+            lines[-1].append(entry)
+            room -= needed
+        return lines
 
     def _entries(self) -> list[KeyEntry]:
-        """The acts of a narrow screen take the place of three keys that F1 tells too."""
-        hidden = LESS_NEEDED if self._crowded else set()
         translator = self.session.translator
         return [
             (
@@ -79,7 +85,7 @@ class KeyHintsLine(Footer):
                 key_bindings.key_explanation(binding, translator),
             )
             for _, binding, enabled, _ in self.screen.active_bindings.values()
-            if binding.show and binding.action not in hidden
+            if binding.show
         ]
 
 

@@ -57,7 +57,7 @@ class StepList(OptionList):
         self.translator = translator
 
     def show(self, guide: GuidedFlow) -> None:
-        """Update the marks of the steps; titles are whole where there are lines enough."""
+        """Update the marks of the steps."""
         prompts = [self._prompt(step) for step in guide.steps]
         if self.option_count == len(prompts):
             for position, prompt in enumerate(prompts):
@@ -68,8 +68,7 @@ class StepList(OptionList):
 
     def _prompt(self, step: GuidedStep) -> Content:
         line = f"{MARK_OF[step.status]} {step.view.code} {self.translator.say(step.view.page.title)}"
-        if self.screen.has_class("-tall"):
-            line = wrap_with_indent(line, len(step.view.code) + 3, self.scrollable_content_region.width - 1)
+        line = wrap_with_indent(line, len(step.view.code) + 3, self.scrollable_content_region.width - 1)
         return Content.styled(line, STYLE_OF[step.status])
 
 

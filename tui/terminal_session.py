@@ -1,8 +1,9 @@
 """The state that screens share: the services, the language, the agent's session, and the call."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from core.desk.authorisation import AgentSession, Caller
 from core.desk.call_backs import CallBackLine
@@ -27,6 +28,8 @@ class TerminalSession:
     """Suggestions of what to try first, in a demo."""
     pictures: Callable[[], Text | None] = lambda: None
     """Tells how many pictures of the help there are, while a demo takes them."""
+    sheets: Path = field(default_factory=Path.home)
+    """The folder into which sheets of cases are written."""
     said: str | None = None
     """The code of a step that the caller said before their file was opened."""
     left: "PhoneCall | None" = None
