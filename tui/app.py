@@ -23,7 +23,9 @@ from core.text.faces import desk_words as words
 from core.text.faces import team_words
 from core.text.text import Language
 from tui import key_bindings, themes
+from tui.announcements import Announcements
 from tui.app_messages import (
+    Announce,
     DatabaseLost,
     EndCall,
     LetterTyped,
@@ -42,6 +44,7 @@ from tui.base_screen import LEAST_COLUMNS, LEAST_LINES, TALL_LINES, VAST_COLUMNS
 from tui.call_ending import CallEnding
 from tui.call_guide_screen import CallGuideScreen
 from tui.case_screen import CaseScreen
+from tui.cheat_sheet import CheatSheet
 from tui.command_palette import palette
 from tui.dialog import Dialog
 from tui.fields import FieldInput
@@ -52,10 +55,12 @@ from tui.home_screen import HomeScreen
 from tui.incident_screen import IncidentScreen
 from tui.journal_screen import JournalScreen
 from tui.overview_screen import OverviewScreen
+from tui.remembered_appearance import NOBODY, Appearance
 from tui.search_panel import SearchPanel
 from tui.sign_in_screen import SignInScreen
 from tui.step_or_error_lookup import StepOrErrorLookup
 from tui.terminal_session import PhoneCall, TerminalSession
+from tui.timeline import LINEAR
 from tui.voter_file_screen import VoterFileScreen
 from tui.voter_screen_base import VoterScreenBase
 
@@ -89,7 +94,9 @@ class DeskApp(App[None]):
     ]
 
     def __init__(self, session: TerminalSession, keep_running: Callable[[], bool] = lambda: True) -> None:
-        super().__init__()
+        linear = [*self.CSS_PATH, "linear.tcss"] if session.linear else None
+        super().__init__(css_path=linear)
+        self.set_class(session.linear, LINEAR)
         self.session = session
         self.keep_running = keep_running
         self.last_input = session.services.clock.now()
@@ -98,6 +105,7 @@ class DeskApp(App[None]):
         for theme in themes.THEMES:
             self.register_theme(theme)
         self.theme = themes.DARK.name
+        self._take_appearance(NOBODY if session.signed_in is None else session.agent.name)
 
     # ── Who is signed in ─────────────────────────────────────────────────────────────────────────────────
 
@@ -109,8 +117,9 @@ class DeskApp(App[None]):
         self.set_interval(CHECK_SECONDS, self.check_idle_and_database)
 
     def on_signed_in(self, event: SignedIn) -> None:
-        """Show the home."""
+        """Show the home, in the colours and the language that this agent chose last."""
         self.session.signed_in, self.session.unsure = event.session, None
+        self._take_appearance(event.session.name)
         self.push_screen(HomeScreen(self.session))
 
     async def on_session_expired(self, event: SessionExpired) -> None:  # noqa: ARG002  # Textual's signature
@@ -386,6 +395,14 @@ class DeskApp(App[None]):
         elif isinstance(screen, BaseScreen):
             self.push_screen(HelpDialog(self.session, help_about(screen), keys_of(screen)))
 
+    def action_cheat_sheet(self) -> None:
+        """Show the keys of the screen in front, or close them."""
+        screen = self.screen
+        if isinstance(screen, CheatSheet):
+            screen.action_back()
+        elif isinstance(screen, BaseScreen):
+            self.push_screen(CheatSheet(self.session, keys_of(screen)))
+
     def action_command_palette(self) -> None:
         """Show our palette, in the agent's language."""
         self.push_screen(palette(self.session))
@@ -393,6 +410,14 @@ class DeskApp(App[None]):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002  # Textual's signature
         """Allow the search only after signing in."""
         return self.session.signed_in is not None if action in NEEDS_SIGN_IN else True
+
+    def on_announce(self, event: Announce) -> None:
+        """Tell a change as a line at the bottom, unless it was told last."""
+        announced = self.session.announced
+        if self.session.linear and event.text and event.text not in list(announced)[-1:]:
+            announced.append(event.text)
+            for line in self.screen.query(Announcements):
+                line.show()
 
     # ── Appearance ───────────────────────────────────────────────────────────────────────────────────────
 
@@ -403,7 +428,21 @@ class DeskApp(App[None]):
     def action_next_theme(self) -> None:
         """Switch to the next colours: dark, light, contrasted."""
         names = [theme.name for theme in themes.THEMES]
-        self.theme = names[(names.index(self.theme) + 1) % len(names)]
+        self.action_choose_theme(names[(names.index(self.theme) + 1) % len(names)])
+
+    def action_choose_theme(self, name: str) -> None:
+        """Switch to those colours, and remember them."""
+        self.theme = name
+        self._keep_appearance()
+
+    def _take_appearance(self, agent: str) -> None:
+        chosen = self.session.remembered.of(agent)
+        if chosen is not None and chosen.theme in self.available_themes:
+            self.session.language, self.theme = chosen.language, chosen.theme
+
+    def _keep_appearance(self) -> None:
+        agent = NOBODY if self.session.signed_in is None else self.session.agent.name
+        self.session.remembered.keep(agent, Appearance(self.theme, self.session.language))
 
     async def action_change_language(self) -> None:
         """Switch to the other language."""
@@ -412,6 +451,7 @@ class DeskApp(App[None]):
     async def action_use_language(self, language: str) -> None:
         """Draw every screen again in that language."""
         self.session.language = Language(language)
+        self._keep_appearance()
         for screen in self.screen_stack:
             if isinstance(screen, BaseScreen):
                 await screen.redraw()

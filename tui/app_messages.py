@@ -81,6 +81,13 @@ class TakeHandOver(Message):
 
 
 @dataclass
+class Announce(Message):
+    """Something changed that a reader of one line at a time would not notice."""
+
+    text: str
+
+
+@dataclass
 class LetterTyped(Message):
     """A letter was typed where there is no input."""
 

@@ -8,9 +8,10 @@ from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
+from textual.events import DescendantFocus
 from textual.screen import Screen
 from textual.timer import Timer
-from textual.widgets import Footer
+from textual.widgets import Footer, OptionList
 from textual.widgets._footer import FooterKey
 
 from core.forms.errors import AgentSessionOver, Refusal
@@ -18,7 +19,8 @@ from core.ports import CommitOutcomeUnknown, StoreUnavailable
 from core.text.faces import desk_words as words
 from core.text.text import Text
 from tui import key_bindings
-from tui.app_messages import DatabaseLost, SessionExpired
+from tui.announcements import Announcements, highlighted_line, spoken_name
+from tui.app_messages import Announce, DatabaseLost, SessionExpired
 from tui.fields import ActionForm
 from tui.terminal_session import TerminalSession
 from tui.text_line import PlainTextLine
@@ -102,6 +104,7 @@ class NoticeLine(PlainTextLine):
         if self.expiry is not None:
             self.expiry.stop()
         if sentence:
+            self.post_message(Announce(sentence))
             self.call_after_refresh(self.scroll_visible, animate=False)
             self.expiry = self.set_timer(WRONG_NOTICE_SECONDS if wrong else NOTICE_SECONDS, lambda: self.show(""))
 
@@ -111,6 +114,7 @@ class BaseScreen(Screen[R]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         key_bindings.HELP,
+        key_bindings.CHEAT_SHEET,
         key_bindings.LANGUAGE,
         key_bindings.THEME,
         key_bindings.REDRAW,
@@ -136,6 +140,12 @@ class BaseScreen(Screen[R]):
         with Vertical(id="body"):
             yield from self.compose_body()
         yield NoticeLine("", id="notice")
+        yield from self.compose_foot()
+
+    def compose_foot(self) -> ComposeResult:
+        """Draw the announcements of linear mode, and the keys."""
+        if self.session.linear:
+            yield Announcements(self.session)
         yield KeyHintsLine(self.session)
 
     def compose_body(self) -> ComposeResult:
@@ -146,6 +156,34 @@ class BaseScreen(Screen[R]):
         """Draw what is shown when the window is too small, and while the database does not answer."""
         yield PlainTextLine(self.say(words.TOO_SMALL, columns=LEAST_COLUMNS, lines=LEAST_LINES), id="too-small")
         yield PlainTextLine(self.say(words.LOST), id="lost")
+
+    def on_screen_suspend(self) -> None:
+        """Hide the key line, which may be taller than that of the dialog in front."""
+        self._show_keys(shown=False)
+
+    def on_screen_resume(self) -> None:
+        """Show the key line again, and announce the screen."""
+        self._show_keys(shown=True)
+        self.post_message(Announce(self.spoken_title))
+
+    @property
+    def spoken_title(self) -> str:
+        """The words that announce the screen."""
+        return ""
+
+    def on_descendant_focus(self, event: DescendantFocus) -> None:
+        """Announce what has the focus now."""
+        if self.is_current:
+            self.post_message(Announce(spoken_name(event.widget, self.session)))
+
+    def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
+        """Announce the line that is highlighted now."""
+        if self.is_current:
+            self.post_message(Announce(highlighted_line(event.option_list)))
+
+    def _show_keys(self, *, shown: bool) -> None:
+        for line in self.query(KeyHintsLine):
+            line.visible = shown
 
     async def redraw(self) -> None:
         """Draw everything again, in the current language; the focus stays where it was."""

@@ -20,6 +20,7 @@ from core.text.text import Text, TimeOfDay
 from tui import key_bindings
 from tui.action_button import DeskActionButton
 from tui.agent_script import AgentScript
+from tui.app_messages import Announce
 from tui.page_preview import StepPage
 from tui.terminal_session import PhoneCall, TerminalSession
 from tui.text_line import PlainTextLine, wrap_with_indent
@@ -155,6 +156,7 @@ class CallGuideScreen(VoterScreenBase):
         shown, pane = self._shown_step(guide), self.query_one("#step")
         if shown == self.drawn and pane.children:
             return
+        self._announce(shown)
         self.drawn = shown
         translator = self.session.translator
         async with pane.batch():
@@ -163,6 +165,15 @@ class CallGuideScreen(VoterScreenBase):
                 AgentScript(translator, shown.view, shown.message, shown.awaited, shown.incidents),
                 StepPage(translator, shown.view),
             )
+
+    def _announce(self, shown: StepOnScreen) -> None:
+        """Announce the step and the message that are on the screen now and were not before."""
+        view, message, former = shown.view, shown.message, self.drawn
+        if former is None or former.view.code != view.code:
+            step = words.STEP_NAMED.fill({"step": view.code, "title": view.page.title})
+            self.post_message(Announce(self.say(step)))
+        if message is not None and (former is None or former.message != message):
+            self.post_message(Announce(self.say(words.MESSAGE_IS.fill({"where": message.sentence}))))
 
     def _shown_step(self, guide: GuidedFlow) -> StepOnScreen:
         """Return the chosen step, or the voter's own with the message that is on its way."""

@@ -15,7 +15,8 @@ from tui.translator import Translator
 def write_sheet(path: Path, sheet: CaseSheet, translator: Translator) -> None:
     """Write a sheet, which only its account can read, over the former one. Raises OSError."""
     text = sheet_page(sheet, translator)
-    with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600), "w", encoding="utf-8") as file:  # noqa: PTH123  # of a descriptor
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
         os.fchmod(file.fileno(), 0o600)
         file.write(text)
 

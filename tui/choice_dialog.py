@@ -12,6 +12,7 @@ from textual.widgets.option_list import Option
 
 from core.text.faces import team_words as words
 from core.text.text import Text
+from tui import key_bindings
 from tui.dialog import Dialog
 from tui.terminal_session import TerminalSession
 from tui.text_line import PlainTextLine
@@ -47,6 +48,7 @@ class ChoiceDialog(Dialog[T], Generic[T]):
 
     heading: ClassVar[Text] = words.ENDING_TITLE
     help_text: ClassVar[Text] = words.ENDING_EXPLAINED
+    hint: ClassVar[Text] = words.CHOICE_HINT
     AUTO_FOCUS = "ChoiceList"
 
     def __init__(self, session: TerminalSession, question: Text, choices: Sequence[Choice[T]]) -> None:
@@ -58,14 +60,14 @@ class ChoiceDialog(Dialog[T], Generic[T]):
         """Draw the question, the list and the hint."""
         yield PlainTextLine(self.say(self.question), "say")
         yield ChoiceList(*map(self._option, self.choices), id="choices", markup=False)
-        yield PlainTextLine(self.say(words.CHOICE_HINT), "hint")
+        yield PlainTextLine(self.say(self.hint), "hint")
 
     def _option(self, choice: Choice[T]) -> Option:
         return Option(Content.assemble((choice.digit, "bold $accent"), "  ", self.say(choice.label)))
 
     def on_key(self, event: Key) -> None:
         """Choose by a digit, or go to the next answer that begins with a letter."""
-        if event.is_printable and event.character:
+        if event.is_printable and event.character and event.key != key_bindings.CHEAT_SHEET.key:
             event.stop()
             self.take_character(event.character)
 

@@ -21,7 +21,15 @@ from core.text.faces import supervisor_words, team_words
 from core.text.text import Moment, Text, TimeOfDay
 from tui import key_bindings
 from tui.action_button import DeskActionButton
-from tui.app_messages import EndCall, OpenIncidents, OpenJournal, OpenOverview, OpenVoterFile, TakeCallBack, TakeHandOver
+from tui.app_messages import (
+    EndCall,
+    OpenIncidents,
+    OpenJournal,
+    OpenOverview,
+    OpenVoterFile,
+    TakeCallBack,
+    TakeHandOver,
+)
 from tui.call_ending import GivenBack
 from tui.fields import FieldInput
 from tui.picture_progress import PictureProgress

@@ -1,7 +1,7 @@
 """The journal: lines of one case, person, event or agent, a page at a time, and the sheet of a case."""
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, TypeVar
 
 import msgspec
 from textual import work
@@ -29,6 +29,7 @@ from tui.terminal_session import TerminalSession
 from tui.text_line import PlainTextLine, wrap_with_indent
 from tui.timeline import MARKS
 
+T = TypeVar("T")
 STYLES = {LineTone.GOOD: "", LineTone.BAD: "$error", LineTone.NEUTRAL: ""}
 
 
@@ -38,6 +39,14 @@ class OtherPage:
 
     label: Text
     is_older: bool
+
+
+class FilterDialog(ChoiceDialog[T]):
+    """Returns what lines are wanted of."""
+
+    heading: ClassVar[Text] = words.KEY_JOURNAL
+    help_text: ClassVar[Text] = words.JOURNAL_EXPLAINED
+    hint: ClassVar[Text] = words.FILTER_HINT
 
 
 class JournalLines(OptionList):
@@ -218,8 +227,9 @@ class JournalScreen(SignedInScreen):
         found = await self.run_use_case(lambda: journal.choices(agent))
         if found is None:
             return
-        choices = (Choice(WantedAct("", words.ANY), words.ANY), *(Choice(each, each.sentence) for each in found.acts))
-        act = await self.app.push_screen_wait(ChoiceDialog(self.session, words.CHOOSE_ACT, choices))
+        acts = sorted(found.acts, key=lambda each: self.say(each.sentence))
+        choices = (Choice(WantedAct("", words.ANY), words.ANY), *(Choice(each, each.sentence) for each in acts))
+        act = await self.app.push_screen_wait(FilterDialog(self.session, words.CHOOSE_ACT, choices))
         if act is not None:
             self.want(msgspec.structs.replace(self.wanted, act=act.act or None), act if act.act else None)
 
@@ -232,7 +242,7 @@ class JournalScreen(SignedInScreen):
             return
         names = (Choice(each, Text("{name}", None, {"name": each})) for each in found.agents)
         choices = (Choice("", words.ANY), *names)
-        name = await self.app.push_screen_wait(ChoiceDialog(self.session, words.CHOOSE_AGENT, choices))
+        name = await self.app.push_screen_wait(FilterDialog(self.session, words.CHOOSE_AGENT, choices))
         if name is not None:
             self.want(msgspec.structs.replace(self.wanted, agent=name or None), self.act)
 

@@ -9,7 +9,7 @@ from core.text.faces import journal_words, supervisor_words
 from core.text.text import Text
 from tui.translator import Translator
 
-NAMED = {"escape": words.ESCAPE_KEY, "enter": words.ENTER_KEY}
+NAMED = {"escape": words.ESCAPE_KEY, "enter": words.ENTER_KEY, "question_mark": words.QUESTION_KEY}
 CONTROL = "ctrl+"
 
 
@@ -69,6 +69,9 @@ def explained_bindings(active: Iterable[ActiveBinding]) -> list[ActiveBinding]:
 
 
 HELP = key_binding("f1", "app.toggle_help", words.KEY_HELP, words.KEY_HELP_EXPLAINED)
+CHEAT_SHEET = key_binding(
+    "question_mark", "app.cheat_sheet", words.KEY_CHEAT_SHEET, words.KEY_CHEAT_SHEET_EXPLAINED, shown=False
+)
 FIND = key_binding("f2", "find", words.KEY_FIND, words.KEY_FIND_EXPLAINED)
 CODE = key_binding("f3", "look_up", words.KEY_CODE, words.KEY_CODE_EXPLAINED)
 COMMANDS = key_binding("ctrl+p", "command_palette", words.KEY_COMMANDS, words.KEY_COMMANDS_EXPLAINED, first=True)
@@ -80,7 +83,7 @@ QUIT = key_binding("ctrl+q", "app.quit", words.KEY_QUIT, words.KEY_QUIT_EXPLAINE
 REDRAW = key_binding("ctrl+l", "app.draw_again", words.KEY_REDRAW, words.KEY_REDRAW_EXPLAINED, shown=False)
 COPY = key_binding("ctrl+c", "app.copy_or_explain", words.KEY_COPY, words.KEY_COPY_EXPLAINED, shown=False)
 END_CALL = key_binding("f10", "end_call", words.KEY_END_CALL, words.KEY_END_CALL_EXPLAINED)
-EVERYWHERE = (HELP, COMMANDS, LANGUAGE, THEME, REDRAW, COPY, LOCK, QUIT)
+EVERYWHERE = (HELP, CHEAT_SHEET, COMMANDS, LANGUAGE, THEME, REDRAW, COPY, LOCK, QUIT)
 BACK = key_binding("escape", "back", words.KEY_BACK, words.KEY_BACK_EXPLAINED)
 CLOSE = key_binding("escape", "back", words.KEY_CLOSE, words.KEY_CLOSE_EXPLAINED)
 GUIDE = key_binding("f4", "guide", words.KEY_GUIDE, words.KEY_GUIDE_EXPLAINED)

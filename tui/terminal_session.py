@@ -1,5 +1,6 @@
 """The state that screens share: the services, the language, the agent's session, and the call."""
 
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -12,9 +13,12 @@ from core.desk.call_subjects import CallSubject
 from core.desk.desk import Desk
 from core.desk.desk_access import DeskAccess
 from core.text.text import Language, Text
+from tui.remembered_appearance import RememberedAppearance
 from tui.translator import Translator
 
 RECENT_FILES = 5
+ANNOUNCED = 4
+"""The announcements that stay on the screen."""
 
 
 @dataclass
@@ -28,6 +32,11 @@ class TerminalSession:
     """Suggestions of what to try first, in a demo."""
     pictures: Callable[[], Text | None] = lambda: None
     """Tells how many pictures of the help there are, while a demo takes them."""
+    remembered: RememberedAppearance = field(default_factory=RememberedAppearance)
+    linear: bool = False
+    """True if the terminal shows one column and announces changes as lines."""
+    announced: deque[str] = field(default_factory=lambda: deque(maxlen=ANNOUNCED))
+    """The changes announced last."""
     sheets: Path = field(default_factory=Path.home)
     """The folder into which sheets of cases are written."""
     said: str | None = None

@@ -53,7 +53,7 @@ def _facts(found: CaseFile, file: VoterFile | None) -> Iterator[Text]:
     case = found.case
     step = {"step": case.step.code, "title": case.step.copy.title}
     yield journal_words.CASE_BEGAN.fill({"flow": case.title, "at": Moment(case.began)})
-    yield journal_words.CASE_IS_AT.fill(step)
+    yield desk_words.STEP_NAMED.fill(step)
     if case.message is not None:
         yield desk_words.MESSAGE_IS.fill({"where": case.message.sentence})
     yield journal_words.ADDRESS.fill({"address": found.address if file is None else file.address})

@@ -88,7 +88,8 @@ class JournalBrowser:
         require_reader(self.authorisation, session)
         with self.dependencies.store.read() as transaction:
             agents = tuple(sorted({agent.name for agent in transaction.agents.all()}))
-        acts = (WantedAct(act, self.timeline_texts.line(act, None, "…").sentence) for act in self.timeline_texts.events)
+        events = self.timeline_texts.events.items()
+        acts = (WantedAct(act, line.sentence.fill({"agent": "…"})) for act, line in events)
         return JournalChoices(tuple(acts), agents)
 
     def _entries(self, transaction: Transaction, found: list[RecordedEvent]) -> Iterator[JournalEntry]:

@@ -40,6 +40,7 @@ LINE_WITHOUT_FILE = N_("Cette ligne n'est celle d'aucun dossier ni d'aucune pers
 NEITHER_PERSON_NOR_CASE = N_("Choisissez une personne ou un dossier.")
 CHOOSE_ACT = N_("Quel acte ?")
 CHOOSE_AGENT = N_("Quel agent ?")
+FILTER_HINT = N_("Une lettre va à la ligne qu'elle commence, Entrée choisit, Échap ne change rien.")
 ANY = N_("Tous")
 CHOOSE_CASE_FIRST = N_("Choisissez d'abord une ligne d'un dossier.")
 SHEET_WRITTEN = N_("La feuille est écrite : {path}")
@@ -51,7 +52,6 @@ SHEET_IS_PERSONAL = N_(
     "Cette feuille parle d'une personne : ne la transmettez qu'à qui doit traiter ce dossier, puis détruisez-la."
 )
 CASE_BEGAN = N_("{flow}, dossier ouvert le {at}")
-CASE_IS_AT = N_("Étape {step} : {title}")
 ADDRESS = N_("Adresse : {address}")
 PERSON = N_("Personne : {name}")
 PERSON_UNKNOWN = N_("L'adresse n'est pas sur la liste électorale, ou l'envoi n'est pas encore décidé.")

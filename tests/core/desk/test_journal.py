@@ -59,4 +59,3 @@ def test_an_agent_reads_no_journal(world: World, session: AgentSession, read: Ca
     with world.store.read() as transaction:
         (last,) = transaction.journal.page(JournalFilter(), after=0, before=1 << 60, limit=1)
     assert (last.event.act, last.event.reason) == (EventType.ACT_REFUSED, SupervisorNeeded.id)
-
