@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import ClassVar, TypeVar
 
 from rich.cells import cell_len
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
@@ -176,7 +177,8 @@ class BaseScreen(Screen[R]):
         if self.is_current:
             self.post_message(Announce(spoken_name(event.widget, self.session)))
 
-    def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
+    @on(OptionList.OptionHighlighted)
+    def announce_highlighted(self, event: OptionList.OptionHighlighted) -> None:
         """Announce the line that is highlighted now."""
         if self.is_current:
             self.post_message(Announce(highlighted_line(event.option_list)))

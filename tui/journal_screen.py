@@ -81,7 +81,7 @@ class JournalScreen(SignedInScreen):
 
     @property
     def top_title(self) -> str:
-        """What is wanted of the journal."""
+        """The filters."""
         wanted, page = self.wanted, self.page
         name = None if page is None else page.name
         parts = (
