@@ -68,9 +68,7 @@ async def test_a_call_is_completed_in_one_column(world: World, session: AgentSes
         await at.press("down")
         await announced("Étape MP-5", "MP-5 Le message et son lien")
         await at.press("f10")
-        await announced("Fin de l'appel")
-        await at.press("1")
-        await announced("Appel noté")
+        await announced("Appel noté", "Message envoyé")
         assert isinstance(at.app.screen, HomeScreen)
 
     assert world.voter_events(camille)[-1].act == EventType.CALL_ENDED
