@@ -3,7 +3,7 @@
 from itertools import pairwise
 from pathlib import Path
 
-from textual.widget import Widget
+from textual.geometry import Region
 from textual.widgets import Button, Input, OptionList, Static
 
 from core.desk.authorisation import AgentSession
@@ -22,17 +22,16 @@ FRAMES = {*map(chr, range(0x2500, 0x25A0))}
 """Unicode's box drawing and block elements."""
 
 
-def side_by_side(at: Terminal) -> list[tuple[Widget, Widget]]:
-    """Return the widgets with text that stand beside each other, but for the keys."""
-    texts = [
-        widget
-        for widget in at.app.screen.walk_children()
-        if isinstance(widget, Static | Button | Input | OptionList) and widget.region.area
+def side_by_side(at: Terminal) -> list[tuple[Region, Region]]:
+    """Return the places of texts that stand beside each other, but for the keys."""
+    places = [
+        region.intersection(clip)
+        for widget, (region, clip) in at.app.screen._compositor.visible_widgets.items()
+        if isinstance(widget, Static | Button | Input | OptionList)
         if not any(isinstance(each, KeyHintsLine) for each in widget.ancestors)
     ]
-    texts.sort(key=lambda widget: (widget.region.y, widget.region.x))
-    shown = [each for each in texts if at.app.screen.region.intersection(each.region).area]
-    return [(one, other) for one, other in pairwise(shown) if one.region.y <= other.region.y < one.region.bottom]
+    shown = sorted((each.y, each.x, each) for each in places if each.area)
+    return [(one, other) for (*_, one), (*_, other) in pairwise(shown) if other.y < one.bottom]
 
 
 async def test_a_call_is_completed_in_one_column(world: World, session: AgentSession, camille: Voter) -> None:
