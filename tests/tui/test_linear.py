@@ -17,6 +17,7 @@ from tui.announcements import Announcements
 from tui.base_screen import KeyHintsLine
 from tui.home_screen import HomeScreen
 from tui.remembered_appearance import RememberedAppearance
+from tui.text_line import GLUE
 
 FRAMES = {*map(chr, range(0x2500, 0x25A0))}
 """Unicode's box drawing and block elements."""
@@ -40,7 +41,7 @@ async def test_a_call_is_completed_in_one_column(world: World, session: AgentSes
 
         async def announced(*wanted: str) -> None:
             def is_told() -> bool:
-                lines = " ".join(str(each.visual) for each in at.app.screen.query(Announcements))
+                lines = " ".join(str(each.visual).replace(GLUE, " ") for each in at.app.screen.query(Announcements))
                 return all(each in " ".join(lines.split()) for each in wanted)
 
             await at.until(is_told, f"the announcement {wanted}")
