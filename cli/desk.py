@@ -31,7 +31,8 @@ RUN = Path("/run/retrouve")
 @click.command(help=terminal_text(words.TERMINAL_HELP))
 @IN_FOLDER
 @click.option("--socket", type=click.Path(path_type=Path), help=terminal_text(words.SOCKET_HELP))
-def desk(directory: Path, socket: Path | None) -> None:
+@click.option("--linear", is_flag=True, help=terminal_text(words.LINEAR_HELP))
+def desk(directory: Path, socket: Path | None, *, linear: bool) -> None:
     """Open the terminal until the agent quits."""
     from tui.app import DeskApp  # noqa: F401, PLC0415  # loaded while a daemon starts
 
@@ -43,7 +44,7 @@ def desk(directory: Path, socket: Path | None) -> None:
             found, keep_running = child.socket, child.keep_running
         access = reach_or_exit(found)
         parts.callback(access.close)
-        open_terminal(access, keep_running=keep_running)
+        open_terminal(access, keep_running=keep_running, remembers=True, linear=linear)
 
 
 def find_socket(directory: Path) -> Path | None:
@@ -79,11 +80,19 @@ def open_terminal(
     tips: tuple[Text, ...] = (),
     pictures: Callable[[], Text | None] = lambda: None,
     keep_running: Callable[[], bool] = lambda: True,
+    remembers: bool = False,
+    linear: bool = False,
 ) -> None:
-    """Open the terminal until the agent quits, or until a second after `keep_running` returns False."""
+    """Open the terminal until the agent quits, or until a second after `keep_running` returns False.
+
+    With `remembers` it looks as the agent chose last.
+    """
     from tui.app import DeskApp  # noqa: PLC0415  # only where it is drawn
+    from tui.remembered_appearance import RememberedAppearance, state_file  # noqa: PLC0415
     from tui.terminal_session import TerminalSession  # noqa: PLC0415
 
     nowhere = os.open(os.devnull, os.O_WRONLY)
     logs.configure_logs("critical", process="desk", descriptor=nowhere)  # the terminal is drawn on the error stream
-    DeskApp(TerminalSession(access, terminal_language(os.environ), session, tips, pictures), keep_running).run()
+    remembered = RememberedAppearance(state_file(os.environ) if remembers else None)
+    held = TerminalSession(access, terminal_language(os.environ), session, tips, pictures, remembered, linear)
+    DeskApp(held, keep_running).run()

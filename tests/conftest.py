@@ -32,7 +32,8 @@ ROOM = 4 << 30
 
 
 def pytest_configure() -> None:
-    """Keep temporary files in memory where there is room, which saves a fifth of the suite's time."""
+    """Keep temporary files in memory where there is room, which saves a fifth of the suite's time; let terminals remember nothing."""
+    os.environ["XDG_STATE_HOME"] = os.devnull
     if "TMPDIR" not in os.environ and MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ROOM:
         os.environ["TMPDIR"] = tempfile.tempdir = str(MEMORY)
 

@@ -24,7 +24,9 @@ from core.text.faces import desk_words as words
 from core.text.faces import team_words
 from core.text.text import Language
 from tui import key_bindings, themes
+from tui.announcements import Announcements
 from tui.app_messages import (
+    Announce,
     DatabaseLost,
     EndCall,
     LetterTyped,
@@ -32,6 +34,7 @@ from tui.app_messages import (
     OpenCallGuide,
     OpenCase,
     OpenIncidents,
+    OpenJournal,
     OpenOverview,
     OpenVoterFile,
     SessionExpired,
@@ -43,6 +46,7 @@ from tui.base_screen import LEAST_COLUMNS, LEAST_LINES, TALL_LINES, VAST_COLUMNS
 from tui.call_ending import CallEnding
 from tui.call_guide_screen import CallGuideScreen
 from tui.case_screen import CaseScreen
+from tui.cheat_sheet import CheatSheet
 from tui.command_palette import palette
 from tui.dialog import Dialog
 from tui.fields import FieldInput
@@ -51,11 +55,14 @@ from tui.form_dialogs import LockScreen, VerifyCallerDialog
 from tui.help_dialog import HelpDialog, help_about, keys_of
 from tui.home_screen import HomeScreen
 from tui.incident_screen import IncidentScreen
+from tui.journal_screen import JournalScreen
 from tui.overview_screen import OverviewScreen
+from tui.remembered_appearance import NOBODY, Appearance
 from tui.search_panel import SearchPanel
 from tui.sign_in_screen import SignInScreen
 from tui.step_or_error_lookup import StepOrErrorLookup
 from tui.terminal_session import PhoneCall, TerminalSession
+from tui.timeline import LINEAR
 from tui.voter_file_screen import VoterFileScreen
 from tui.voter_screen_base import VoterScreenBase
 
@@ -91,7 +98,9 @@ class DeskApp(App[None]):
     ]
 
     def __init__(self, session: TerminalSession, keep_running: Callable[[], bool] = lambda: True) -> None:
-        super().__init__()
+        linear = [*self.CSS_PATH, "linear.tcss"] if session.linear else None
+        super().__init__(css_path=linear)
+        self.set_class(session.linear, LINEAR)
         self.session = session
         self.keep_running = keep_running
         self.last_input = self.presence_told = session.services.clock.now()
@@ -100,6 +109,7 @@ class DeskApp(App[None]):
         for theme in themes.THEMES:
             self.register_theme(theme)
         self.theme = themes.DARK.name
+        self._take_appearance(NOBODY if session.signed_in is None else session.agent.name)
 
     # ── Who is signed in ─────────────────────────────────────────────────────────────────────────────────
 
@@ -111,8 +121,9 @@ class DeskApp(App[None]):
         self.set_interval(CHECK_SECONDS, self.check_idle_and_database)
 
     def on_signed_in(self, event: SignedIn) -> None:
-        """Show the home."""
+        """Show the home, in the colours and the language that this agent chose last."""
         self.session.signed_in, self.session.unsure = event.session, None
+        self._take_appearance(event.session.name)
         self.push_screen(HomeScreen(self.session))
 
     async def on_session_expired(self, event: SessionExpired) -> None:  # noqa: ARG002  # Textual's signature
@@ -363,6 +374,10 @@ class DeskApp(App[None]):
         """Show the known incidents."""
         self.push_screen(IncidentScreen(self.session))
 
+    def on_open_journal(self, event: OpenJournal) -> None:  # noqa: ARG002  # Textual's signature
+        """Show the journal."""
+        self.push_screen(JournalScreen(self.session))
+
     def on_open_overview(self, event: OpenOverview) -> None:  # noqa: ARG002  # Textual's signature
         """Show the desk as a whole."""
         self.push_screen(OverviewScreen(self.session))
@@ -409,6 +424,14 @@ class DeskApp(App[None]):
         elif isinstance(screen, BaseScreen):
             self.push_screen(HelpDialog(self.session, help_about(screen), keys_of(screen)))
 
+    def action_cheat_sheet(self) -> None:
+        """Show the keys of the screen in front, or close them."""
+        screen = self.screen
+        if isinstance(screen, CheatSheet):
+            screen.action_back()
+        elif isinstance(screen, BaseScreen):
+            self.push_screen(CheatSheet(self.session, keys_of(screen)))
+
     def action_command_palette(self) -> None:
         """Show our palette, in the agent's language."""
         self.push_screen(palette(self.session))
@@ -416,6 +439,14 @@ class DeskApp(App[None]):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002  # Textual's signature
         """Allow the search only after signing in."""
         return self.session.signed_in is not None if action in NEEDS_SIGN_IN else True
+
+    def on_announce(self, event: Announce) -> None:
+        """Tell a change as a line at the bottom, unless it was told last."""
+        announced = self.session.announced
+        if self.session.linear and event.text and event.text not in list(announced)[-1:]:
+            announced.append(event.text)
+            for line in self.screen.query(Announcements):
+                line.show()
 
     # ── Appearance ───────────────────────────────────────────────────────────────────────────────────────
 
@@ -426,7 +457,21 @@ class DeskApp(App[None]):
     def action_next_theme(self) -> None:
         """Switch to the next colours: dark, light, contrasted."""
         names = [theme.name for theme in themes.THEMES]
-        self.theme = names[(names.index(self.theme) + 1) % len(names)]
+        self.action_choose_theme(names[(names.index(self.theme) + 1) % len(names)])
+
+    def action_choose_theme(self, name: str) -> None:
+        """Switch to those colours, and remember them."""
+        self.theme = name
+        self._keep_appearance()
+
+    def _take_appearance(self, agent: str) -> None:
+        chosen = self.session.remembered.of(agent)
+        if chosen is not None and chosen.theme in self.available_themes:
+            self.session.language, self.theme = chosen.language, chosen.theme
+
+    def _keep_appearance(self) -> None:
+        agent = NOBODY if self.session.signed_in is None else self.session.agent.name
+        self.session.remembered.keep(agent, Appearance(self.theme, self.session.language))
 
     async def action_change_language(self) -> None:
         """Switch to the other language."""
@@ -435,6 +480,7 @@ class DeskApp(App[None]):
     async def action_use_language(self, language: str) -> None:
         """Draw every screen again in that language."""
         self.session.language = Language(language)
+        self._keep_appearance()
         for screen in self.screen_stack:
             if isinstance(screen, BaseScreen):
                 await screen.redraw()

@@ -55,6 +55,11 @@ class OpenOverview(Message):
 
 
 @dataclass
+class OpenJournal(Message):
+    """The supervisor wants the journal."""
+
+
+@dataclass
 class EndCall(Message):
     """The call is over; it was about that voter or case, or about nobody."""
 
@@ -73,6 +78,13 @@ class TakeHandOver(Message):
     """The agent wants the file that a colleague hands over."""
 
     hand_over: int
+
+
+@dataclass
+class Announce(Message):
+    """Something changed that a reader of one line at a time would not notice."""
+
+    text: str
 
 
 @dataclass

@@ -4,12 +4,15 @@ from asyncio import Lock, to_thread
 from collections.abc import Callable
 from typing import ClassVar, TypeVar
 
+from rich.cells import cell_len
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Vertical
+from textual.containers import Horizontal, Vertical
+from textual.events import DescendantFocus
 from textual.screen import Screen
 from textual.timer import Timer
-from textual.widgets import Footer
+from textual.widgets import Footer, OptionList
 from textual.widgets._footer import FooterKey
 
 from core.forms.errors import AgentSessionOver, Refusal, SessionLocked
@@ -17,7 +20,8 @@ from core.ports import CommitOutcomeUnknown, StoreUnavailable
 from core.text.faces import desk_words as words
 from core.text.text import Text
 from tui import key_bindings
-from tui.app_messages import DatabaseLost, LockedByDaemon, SessionExpired
+from tui.announcements import Announcements, highlighted_line, spoken_name
+from tui.app_messages import Announce, DatabaseLost, LockedByDaemon, SessionExpired
 from tui.fields import ActionForm
 from tui.terminal_session import TerminalSession
 from tui.text_line import PlainTextLine
@@ -28,7 +32,8 @@ R = TypeVar("R")
 LEAST_COLUMNS, LEAST_LINES = 80, 24
 WIDE_COLUMNS, VAST_COLUMNS, TALL_LINES = 110, 160, 32
 
-LESS_NEEDED = {"find", "look_up", "command_palette"}
+KEY_PADDING = 3
+"""The columns around a key and its word."""
 NOTICE_SECONDS, WRONG_NOTICE_SECONDS = 20.0, 60.0
 """Seconds that a notice stays, and that a refusal does."""
 
@@ -37,37 +42,41 @@ KeyEntry = tuple[str, str, str, str, bool, str]
 
 
 class KeyHintsLine(Footer):
-    """The keys that do something now, in the agent's language; one that cannot be used now is dim."""
+    """The keys that do something now, in the agent's language, on as many lines as they need; one that cannot be used now is dim."""
 
     def __init__(self, session: TerminalSession) -> None:
         super().__init__()
         self.session = session
-        self._drawn: list[KeyEntry] = []
+        self._drawn: list[list[KeyEntry]] = []
 
     def compose(self) -> ComposeResult:
         """Draw each key."""
-        self._drawn = self._entries()
-        for entry in self._drawn:
-            yield FooterKey(*entry, classes="-tight" if self._crowded else "")
+        self._drawn = self._lines()
+        for line in self._drawn:
+            yield Horizontal(*(FooterKey(*entry) for entry in line), classes="keys")
 
     def on_resize(self) -> None:
-        """Show more or fewer keys."""
+        """Break the lines anew."""
         self.bindings_changed(self.screen)
 
     def bindings_changed(self, screen: Screen[object]) -> None:
         """Draw again only what changed: Textual calls this each time the focus moves."""
-        if self._entries() != self._drawn:
+        if self._lines() != self._drawn:
             super().bindings_changed(screen)
 
-    @property
-    def _crowded(self) -> bool:
-        """Return whether a narrow screen has acts on its key line too."""
-        acts = any(active.binding.action in key_bindings.CROWDING for active in self.screen.active_bindings.values())
-        return acts and self.app.size.width < WIDE_COLUMNS
+    def _lines(self) -> list[list[KeyEntry]]:
+        """Put each key on the first line that has room for it after those before it."""
+        lines, room = list[list[KeyEntry]](), 0
+        for entry in self._entries():
+            needed = cell_len(entry[1]) + cell_len(entry[2]) + KEY_PADDING
+            if needed > room:
+                lines.append([])
+                room = self.app.size.width
+            lines[-1].append(entry)
+            room -= needed
+        return lines
 
     def _entries(self) -> list[KeyEntry]:
-        """The acts of a narrow screen take the place of three keys that F1 tells too."""
-        hidden = LESS_NEEDED if self._crowded else set()
         translator = self.session.translator
         return [
             (
@@ -79,7 +88,7 @@ class KeyHintsLine(Footer):
                 key_bindings.key_explanation(binding, translator),
             )
             for _, binding, enabled, _ in self.screen.active_bindings.values()
-            if binding.show and binding.action not in hidden
+            if binding.show
         ]
 
 
@@ -96,6 +105,7 @@ class NoticeLine(PlainTextLine):
         if self.expiry is not None:
             self.expiry.stop()
         if sentence:
+            self.post_message(Announce(sentence))
             self.call_after_refresh(self.scroll_visible, animate=False)
             self.expiry = self.set_timer(WRONG_NOTICE_SECONDS if wrong else NOTICE_SECONDS, lambda: self.show(""))
 
@@ -105,6 +115,7 @@ class BaseScreen(Screen[R]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         key_bindings.HELP,
+        key_bindings.CHEAT_SHEET,
         key_bindings.LANGUAGE,
         key_bindings.THEME,
         key_bindings.REDRAW,
@@ -130,6 +141,12 @@ class BaseScreen(Screen[R]):
         with Vertical(id="body"):
             yield from self.compose_body()
         yield NoticeLine("", id="notice")
+        yield from self.compose_foot()
+
+    def compose_foot(self) -> ComposeResult:
+        """Draw the announcements of linear mode, and the keys."""
+        if self.session.linear:
+            yield Announcements(self.session)
         yield KeyHintsLine(self.session)
 
     def compose_body(self) -> ComposeResult:
@@ -140,6 +157,35 @@ class BaseScreen(Screen[R]):
         """Draw what is shown when the window is too small, and while the database does not answer."""
         yield PlainTextLine(self.say(words.TOO_SMALL, columns=LEAST_COLUMNS, lines=LEAST_LINES), id="too-small")
         yield PlainTextLine(self.say(words.LOST), id="lost")
+
+    def on_screen_suspend(self) -> None:
+        """Hide the key line, which may be taller than that of the dialog in front."""
+        self._show_keys(shown=False)
+
+    def on_screen_resume(self) -> None:
+        """Show the key line again, and announce the screen."""
+        self._show_keys(shown=True)
+        self.post_message(Announce(self.spoken_title))
+
+    @property
+    def spoken_title(self) -> str:
+        """The words that announce the screen."""
+        return ""
+
+    def on_descendant_focus(self, event: DescendantFocus) -> None:
+        """Announce what has the focus now."""
+        if self.is_current:
+            self.post_message(Announce(spoken_name(event.widget, self.session)))
+
+    @on(OptionList.OptionHighlighted)
+    def announce_highlighted(self, event: OptionList.OptionHighlighted) -> None:
+        """Announce the line that is highlighted now."""
+        if self.is_current:
+            self.post_message(Announce(highlighted_line(event.option_list)))
+
+    def _show_keys(self, *, shown: bool) -> None:
+        for line in self.query(KeyHintsLine):
+            line.visible = shown
 
     async def redraw(self) -> None:
         """Draw everything again, in the current language; the focus stays where it was."""

@@ -20,6 +20,7 @@ from core.text.text import Text, TimeOfDay
 from tui import key_bindings
 from tui.action_button import DeskActionButton
 from tui.agent_script import AgentScript
+from tui.app_messages import Announce
 from tui.page_preview import StepPage
 from tui.terminal_session import PhoneCall, TerminalSession
 from tui.text_line import PlainTextLine, wrap_with_indent
@@ -57,7 +58,7 @@ class StepList(OptionList):
         self.translator = translator
 
     def show(self, guide: GuidedFlow) -> None:
-        """Update the marks of the steps; titles are whole where there are lines enough."""
+        """Update the marks of the steps."""
         prompts = [self._prompt(step) for step in guide.steps]
         if self.option_count == len(prompts):
             for position, prompt in enumerate(prompts):
@@ -68,8 +69,7 @@ class StepList(OptionList):
 
     def _prompt(self, step: GuidedStep) -> Content:
         line = f"{MARK_OF[step.status]} {step.view.code} {self.translator.say(step.view.page.title)}"
-        if self.screen.has_class("-tall"):
-            line = wrap_with_indent(line, len(step.view.code) + 3, self.scrollable_content_region.width - 1)
+        line = wrap_with_indent(line, len(step.view.code) + 3, self.scrollable_content_region.width - 1)
         return Content.styled(line, STYLE_OF[step.status])
 
 
@@ -156,6 +156,7 @@ class CallGuideScreen(VoterScreenBase):
         shown, pane = self._shown_step(guide), self.query_one("#step")
         if shown == self.drawn and pane.children:
             return
+        self._announce(shown)
         self.drawn = shown
         translator = self.session.translator
         async with pane.batch():
@@ -164,6 +165,15 @@ class CallGuideScreen(VoterScreenBase):
                 AgentScript(translator, shown.view, shown.message, shown.awaited, shown.incidents),
                 StepPage(translator, shown.view),
             )
+
+    def _announce(self, shown: StepOnScreen) -> None:
+        """Announce the step and the message that are on the screen now and were not before."""
+        view, message, former = shown.view, shown.message, self.drawn
+        if former is None or former.view.code != view.code:
+            step = words.STEP_NAMED.fill({"step": view.code, "title": view.page.title})
+            self.post_message(Announce(self.say(step)))
+        if message is not None and (former is None or former.message != message):
+            self.post_message(Announce(self.say(words.MESSAGE_IS.fill({"where": message.sentence}))))
 
     def _shown_step(self, guide: GuidedFlow) -> StepOnScreen:
         """Return the chosen step, or the voter's own with the message that is on its way."""

@@ -12,6 +12,7 @@ from textual.widgets.option_list import Option
 
 from core.text.faces import team_words as words
 from core.text.text import Text
+from tui import key_bindings
 from tui.dialog import Dialog
 from tui.terminal_session import TerminalSession
 from tui.text_line import PlainTextLine
@@ -66,7 +67,7 @@ class ChoiceDialog(Dialog[T], Generic[T]):
 
     def on_key(self, event: Key) -> None:
         """Choose by a digit, or go to the next answer that begins with a letter."""
-        if event.is_printable and event.character:
+        if event.is_printable and event.character and event.key != key_bindings.CHEAT_SHEET.key:
             event.stop()
             self.take_character(event.character)
 

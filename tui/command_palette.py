@@ -56,7 +56,7 @@ class PaletteProvider(Provider):
                 yield PaletteCommand(name, key_bindings.key_explanation(binding, translator), run)
         for theme, word in THEME_NAMES.items():
             name = translator.say(words.PALETTE_THEME, {"name": word})
-            yield PaletteCommand(name, "", partial(setattr, self.app, "theme", theme))
+            yield PaletteCommand(name, "", partial(self.app.run_action, f"choose_theme('{theme}')"))
         for language in Language:
             name = translator.say(words.PALETTE_LANGUAGE, {"name": AUTONYMS[language]})
             yield PaletteCommand(name, "", partial(self.app.run_action, f"use_language('{language}')"))

@@ -9,7 +9,7 @@ from textual.screen import ModalScreen
 
 from core.text.text import Text
 from tui import key_bindings
-from tui.base_screen import BaseScreen, KeyHintsLine, NoticeLine
+from tui.base_screen import BaseScreen, NoticeLine
 from tui.fields import FieldInput
 from tui.text_line import PlainTextLine
 
@@ -29,7 +29,12 @@ class Dialog(BaseScreen[R | None], ModalScreen[R | None]):
             yield PlainTextLine(self.say(self.heading), id="dialog-title")
             yield from self.compose_body()
             yield NoticeLine("", id="notice")
-        yield KeyHintsLine(self.session)
+        yield from self.compose_foot()
+
+    @property
+    def spoken_title(self) -> str:
+        """The heading."""
+        return self.say(self.heading)
 
     def insert_letter(self, letter: str) -> None:
         """Insert a letter or digit that was typed while the dialog was opening."""

@@ -21,7 +21,15 @@ from core.text.faces import signature_words, supervisor_words, team_words
 from core.text.text import Moment, Text, TimeOfDay
 from tui import key_bindings
 from tui.action_button import DeskActionButton
-from tui.app_messages import EndCall, OpenIncidents, OpenOverview, OpenVoterFile, TakeCallBack, TakeHandOver
+from tui.app_messages import (
+    EndCall,
+    OpenIncidents,
+    OpenJournal,
+    OpenOverview,
+    OpenVoterFile,
+    TakeCallBack,
+    TakeHandOver,
+)
 from tui.call_ending import GivenBack
 from tui.fields import FieldInput
 from tui.picture_progress import PictureProgress
@@ -56,6 +64,7 @@ class HomeScreen(LiveScreen):
     AUTO_FOCUS = "FieldInput"
     BINDINGS: ClassVar[list[BindingType]] = [
         key_bindings.END_CALL,
+        key_bindings.JOURNAL,
         key_bindings.INCIDENTS,
         key_bindings.OVERVIEW,
         *key_bindings.RESULT_KEYS,
@@ -260,6 +269,10 @@ class HomeScreen(LiveScreen):
         """Show the known incidents."""
         self.post_message(OpenIncidents())
 
+    def action_journal(self) -> None:
+        """Show the journal."""
+        self.post_message(OpenJournal())
+
     def action_overview(self) -> None:
         """Show the desk as a whole."""
         self.post_message(OpenOverview())
@@ -283,8 +296,8 @@ class HomeScreen(LiveScreen):
                 self.show_notice(answer, agent=question.agent)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002  # Textual's signature
-        """Allow "back" only to empty what is typed, the overview to supervisors and auditors, and ends of calls to who may act."""
-        if action == "overview":
+        """Allow "back" only to empty what is typed, the journal and the overview to supervisors and auditors, and ends of calls to who may act."""
+        if action in {"journal", "overview"}:
             return self.session.agent.role is not Role.AGENT
         if action == key_bindings.END_CALL.action:
             return may_act(self.session.agent)

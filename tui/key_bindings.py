@@ -5,11 +5,11 @@ from collections.abc import Iterable
 from textual.binding import ActiveBinding, Binding
 
 from core.text.faces import desk_words as words
-from core.text.faces import signature_words, supervisor_words
+from core.text.faces import journal_words, signature_words, supervisor_words
 from core.text.text import Text
 from tui.translator import Translator
 
-NAMED = {"escape": words.ESCAPE_KEY, "enter": words.ENTER_KEY}
+NAMED = {"escape": words.ESCAPE_KEY, "enter": words.ENTER_KEY, "question_mark": words.QUESTION_KEY}
 CONTROL = "ctrl+"
 
 
@@ -35,11 +35,12 @@ SHORT = {
     "next_flow": words.SHORT_NEXT_FLOW,
     "announce": supervisor_words.SHORT_ANNOUNCE,
     "next_window": supervisor_words.SHORT_WINDOW,
+    "wanted_file": journal_words.SHORT_WANTED_FILE,
+    "everything": journal_words.SHORT_EVERYTHING,
+    "sheet": journal_words.SHORT_SHEET,
     "end_call": words.SHORT_END_CALL,
 }
 """The words of the acts on the key line, where there is little room."""
-CROWDING = frozenset(SHORT) - {"end_call"}
-"""The acts that leave a narrow key line no room for other keys."""
 
 
 def short_label(binding: Binding, translator: Translator) -> str:
@@ -68,6 +69,9 @@ def explained_bindings(active: Iterable[ActiveBinding]) -> list[ActiveBinding]:
 
 
 HELP = key_binding("f1", "app.toggle_help", words.KEY_HELP, words.KEY_HELP_EXPLAINED)
+CHEAT_SHEET = key_binding(
+    "question_mark", "app.cheat_sheet", words.KEY_CHEAT_SHEET, words.KEY_CHEAT_SHEET_EXPLAINED, shown=False
+)
 FIND = key_binding("f2", "find", words.KEY_FIND, words.KEY_FIND_EXPLAINED)
 CODE = key_binding("f3", "look_up", words.KEY_CODE, words.KEY_CODE_EXPLAINED)
 COMMANDS = key_binding("ctrl+p", "command_palette", words.KEY_COMMANDS, words.KEY_COMMANDS_EXPLAINED, first=True)
@@ -79,7 +83,7 @@ QUIT = key_binding("ctrl+q", "app.quit", words.KEY_QUIT, words.KEY_QUIT_EXPLAINE
 REDRAW = key_binding("ctrl+l", "app.draw_again", words.KEY_REDRAW, words.KEY_REDRAW_EXPLAINED, shown=False)
 COPY = key_binding("ctrl+c", "app.copy_or_explain", words.KEY_COPY, words.KEY_COPY_EXPLAINED, shown=False)
 END_CALL = key_binding("f10", "end_call", words.KEY_END_CALL, words.KEY_END_CALL_EXPLAINED)
-EVERYWHERE = (HELP, COMMANDS, LANGUAGE, THEME, REDRAW, COPY, LOCK, QUIT)
+EVERYWHERE = (HELP, CHEAT_SHEET, COMMANDS, LANGUAGE, THEME, REDRAW, COPY, LOCK, QUIT)
 BACK = key_binding("escape", "back", words.KEY_BACK, words.KEY_BACK_EXPLAINED)
 CLOSE = key_binding("escape", "back", words.KEY_CLOSE, words.KEY_CLOSE_EXPLAINED)
 GUIDE = key_binding("f4", "guide", words.KEY_GUIDE, words.KEY_GUIDE_EXPLAINED)
@@ -93,6 +97,14 @@ NEXT_FLOW = key_binding("f4", "next_flow", words.KEY_NEXT_FLOW, words.KEY_NEXT_F
 OPEN_STEP = key_binding("f4", "open_step", words.KEY_GUIDE, words.KEY_GUIDE_EXPLAINED)
 INCIDENTS = key_binding("f7", "incidents", supervisor_words.KEY_INCIDENTS, supervisor_words.KEY_INCIDENTS_EXPLAINED)
 OVERVIEW = key_binding("f8", "overview", supervisor_words.KEY_OVERVIEW, supervisor_words.KEY_OVERVIEW_EXPLAINED)
+JOURNAL = key_binding("f6", "journal", journal_words.KEY_JOURNAL, journal_words.KEY_JOURNAL_EXPLAINED)
+WANTED_FILE = key_binding("f4", "wanted_file", journal_words.KEY_WANTED_FILE, journal_words.KEY_WANTED_FILE_EXPLAINED)
+WANTED_ACT = key_binding("f5", "wanted_act", journal_words.KEY_WANTED_ACT, journal_words.KEY_WANTED_ACT_EXPLAINED)
+WANTED_AGENT = key_binding(
+    "f6", "wanted_agent", journal_words.KEY_WANTED_AGENT, journal_words.KEY_WANTED_AGENT_EXPLAINED
+)
+EVERYTHING = key_binding("f7", "everything", journal_words.KEY_EVERYTHING, journal_words.KEY_EVERYTHING_EXPLAINED)
+SHEET = key_binding("f8", "sheet", journal_words.KEY_SHEET, journal_words.KEY_SHEET_EXPLAINED)
 WINDOW = key_binding("f5", "next_window", supervisor_words.KEY_WINDOW, supervisor_words.KEY_WINDOW_EXPLAINED)
 ANNOUNCE = key_binding("f5", "announce", supervisor_words.KEY_ANNOUNCE, supervisor_words.KEY_ANNOUNCE_EXPLAINED)
 COPY_SCRIPT = key_binding("ctrl+d", "copy_script", words.KEY_COPY_SCRIPT, words.KEY_COPY_SCRIPT_EXPLAINED, shown=False)

@@ -68,10 +68,13 @@ class StepPage(PagePreview):
     def _page(self) -> Iterator[Widget]:
         page = self.view.page
         yield from (self.text_line(notice, "notice") for notice in page.notices)
-        stamp = [self.translator.say(words.STEP), self.view.code]
+        say = self.translator.say
+        stamp = [f"{say(words.STEP)} {self.view.code}"]
+        if page.position is not None:
+            stamp.append(say(page.position))
         if page.case is not None:
-            stamp += ["·", self.translator.say(words.CASE), page.case]
-        yield PlainTextLine(" ".join(stamp), "stamp")
+            stamp.append(f"{say(words.CASE)} {page.case}")
+        yield PlainTextLine(" · ".join(stamp), "stamp")
         yield self.text_line(page.title, "title")
         yield from (self.text_line(sentence, "paragraph") for sentence in page.body)
         yield from (self.text_line(link, "link") for link in page.links)

@@ -56,6 +56,11 @@ class SignedInScreen(BaseScreen[None]):
         """A few words about the screen's subject."""
         return self.say(words.DESK_OF)
 
+    @property
+    def spoken_title(self) -> str:
+        """The title."""
+        return self.top_title
+
     def _agent_and_clock(self) -> str:
         services = self.session.services
         clock = TimeOfDay(services.calendar.to_local(services.clock.now()))
@@ -63,7 +68,9 @@ class SignedInScreen(BaseScreen[None]):
 
     def on_key(self, event: Key) -> None:
         """Begin to look up a step with what is typed where there is no input."""
-        if event.is_printable and event.character and not isinstance(self.focused, Input):
+        if isinstance(self.focused, Input) or event.key == key_bindings.CHEAT_SHEET.key:
+            return
+        if event.is_printable and event.character:
             event.stop()
             self.take_character(event.character)
 

@@ -1,8 +1,10 @@
 """The state that screens share: the services, the language, the agent's session, and the call."""
 
+from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from core.desk.authorisation import AgentSession, Caller
 from core.desk.call_backs import CallBackLine
@@ -11,9 +13,12 @@ from core.desk.call_subjects import CallSubject
 from core.desk.desk import Desk
 from core.desk.desk_access import DeskAccess
 from core.text.text import Language, Text
+from tui.remembered_appearance import RememberedAppearance
 from tui.translator import Translator
 
 RECENT_FILES = 5
+ANNOUNCED = 4
+"""The announcements that stay on the screen."""
 
 
 @dataclass
@@ -29,6 +34,13 @@ class TerminalSession:
     """Tells how many pictures of the help there are, while a demo takes them."""
     locked: bool = False
     """True while the lock hides everything; then nothing is read."""
+    remembered: RememberedAppearance = field(default_factory=RememberedAppearance)
+    linear: bool = False
+    """True if the terminal shows one column and announces changes as lines."""
+    announced: deque[str] = field(default_factory=lambda: deque(maxlen=ANNOUNCED))
+    """The changes announced last."""
+    sheets: Path = field(default_factory=Path.home)
+    """The folder into which sheets of cases are written."""
     said: str | None = None
     """The code of a step that the caller said before their file was opened."""
     left: "PhoneCall | None" = None

@@ -10,11 +10,20 @@ from core.desk.voter_files import TimelineLine
 from core.text.faces import desk_words as words
 from core.text.faces.timeline import LineTone
 from core.text.text import Day, TimeOfDay
+from tui.app_messages import Announce
 from tui.text_line import PlainTextLine
 from tui.translator import Translator
 
 MARKS = {LineTone.GOOD: "✓", LineTone.BAD: "✗", LineTone.NEUTRAL: "·"}
 HIGHLIGHT_SECONDS = 4
+LINEAR = "-linear"
+"""The class of the app in linear mode."""
+
+
+def spoken_line(line: TimelineLine, translator: Translator) -> str:
+    """Return an event as one line."""
+    parts = (translator.say_value(TimeOfDay(line.at)), MARKS[line.mark], translator.say(line.sentence), line.step)
+    return " ".join(part for part in parts if part)
 
 
 class TimelineEntry(Horizontal):
@@ -26,7 +35,10 @@ class TimelineEntry(Horizontal):
         self.line = line
 
     def compose(self) -> ComposeResult:
-        """Draw four columns."""
+        """Draw four columns, or one line in linear mode."""
+        if self.app.has_class(LINEAR):
+            yield PlainTextLine(spoken_line(self.line, self.translator), "what")
+            return
         yield PlainTextLine(self.translator.say_value(TimeOfDay(self.line.at)), "at")
         yield PlainTextLine(MARKS[self.line.mark], "mark")
         yield PlainTextLine(self.translator.say(self.line.sentence), "what")
@@ -77,6 +89,8 @@ class Timeline(VerticalScroll):
             return
         if former and lines[: len(former)] == former:
             await self.mount_all(self._entries(lines[len(former) :], after=former[-1], new=True))
+            for line in lines[len(former) :]:
+                self.post_message(Announce(spoken_line(line, self.translator)))
         else:
             await self.recompose()
         self._go_to_its_end()

@@ -135,7 +135,7 @@ class CallGuide:
             steps=tuple(
                 GuidedStep(
                     StepStatus.AWAITED if page.step is awaited else _status(at, present, flow.steps, shown),
-                    view_step(page, found.language),
+                    view_step(page, flow, found.language),
                 )
                 for at, page in enumerate(pages)
             ),

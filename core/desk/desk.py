@@ -10,12 +10,14 @@ from core.desk.call_guide import CallGuide
 from core.desk.call_records import CallRecords
 from core.desk.caller_verification import CallerVerification
 from core.desk.case_progress import CaseProgress
+from core.desk.case_sheets import CaseSheets
 from core.desk.desk_forms import desk_forms
 from core.desk.desk_overview import DeskOverviews
 from core.desk.error_message_lookup import ErrorMessageLookup
 from core.desk.hand_overs import HandingOver
 from core.desk.home_overview import Home
 from core.desk.incident_board import IncidentBoard
+from core.desk.journal_browser import JournalBrowser
 from core.desk.quick_search import QuickSearch
 from core.desk.recovery_mail_requests import RecoveryMailRequests
 from core.desk.remote_signatures import RemoteSignatures
@@ -44,6 +46,8 @@ class Desk:
         self.sessions = AgentSessions(dependencies, self.authorisation)
         self.search = VoterSearch(dependencies, self.authorisation, SearchTrace(self.authorisation))
         self.files = VoterFiles(dependencies, self.authorisation, progress, flows.timeline_texts, tracker)
+        self.journal = JournalBrowser(dependencies, self.authorisation, progress, flows.timeline_texts)
+        self.case_sheets = CaseSheets(dependencies, self.authorisation, self.files)
         self.verification = CallerVerification(dependencies, self.authorisation)
         self.mail = RecoveryMailRequests(dependencies, self.authorisation, requests)
         self.incidents = IncidentBoard(dependencies, self.authorisation)

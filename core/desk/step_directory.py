@@ -18,9 +18,11 @@ class StepDirectory:
     def find_step(self, code: str) -> StepView | None:
         """Return any step by its public code, as people type it: `MP-4`, `mp4`."""
         wanted = _bare(code)
-        steps = (step for flow in self.flows for step in flow.steps)
-        found = next((step for step in steps if wanted and _bare(step.code) == wanted), None)
-        return None if found is None else view_step(ShownStep(step=found, facts=self.facts))
+        for flow in self.flows:
+            for step in flow.steps:
+                if _bare(step.code) == wanted:
+                    return view_step(ShownStep(step=step, facts=self.facts), flow)
+        return None
 
     def flow_of_step(self, code: str) -> str | None:
         """Return the slug of the flow that has a step of that code."""

@@ -4,7 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from string import Formatter
 
-from core.forms.model import Action, Channel, ChooseStep, Message, ShownStep, Step, WaitStep, actions_not_open
+from core.forms.model import Action, Channel, ChooseStep, Flow, Message, ShownStep, Step, WaitStep, actions_not_open
+from core.forms.step_position import step_position
 from core.text.faces import page_words
 from core.text.text import N_, Language, Moment, Text, TimeOfDay
 from core.text.translation import translate
@@ -52,6 +53,8 @@ class PageView:
     """The voter's page, and the message that she waits for or reads; `language` is the voter's, where it is known."""
 
     language: Language | None
+    position: Text | None
+    """The words for the position of the step on its way; None beside the way."""
     title: Text
     notices: tuple[Text, ...]
     body: tuple[Text, ...]
@@ -81,8 +84,8 @@ class StepView:
         return self.step.code
 
 
-def view_step(shown: ShownStep, language: Language | None = None) -> StepView:
-    """Fill a step with its facts. What is not known yet reads "…", so that any step can be shown at any time.
+def view_step(shown: ShownStep, flow: Flow, language: Language | None = None) -> StepView:
+    """Fill a step of that flow with its facts. What is not known yet reads "…", so that any step can be shown at any time.
 
     What the agent says quotes messages in the language in which they are sent.
     """
@@ -92,17 +95,19 @@ def view_step(shown: ShownStep, language: Language | None = None) -> StepView:
         sentence_filler(shown.facts, quoted_in=shown.message_language or language),
     )
     problems = tuple(CommonProblemView(quote(each.symptom), quote(each.agent)) for each in copy.common_problems)
-    return StepView(step, tuple(map(quote, copy.agent)), problems, _page(shown, language, fill))
+    return StepView(step, tuple(map(quote, copy.agent)), problems, _page(shown, flow, language, fill))
 
 
-def _page(shown: ShownStep, language: Language | None, fill: Callable[[Text], Text]) -> PageView:
+def _page(shown: ShownStep, flow: Flow, language: Language | None, fill: Callable[[Text], Text]) -> PageView:
     step, closed, delay = shown.step, actions_not_open(shown), shown.facts.get("queue_delay")
     message = None if isinstance(step, ChooseStep) else step.message
     names_address = any("{address}" in sentence.msgid for sentence in step.copy.voter)
     changes_address = (page_words.CHANGE_ADDRESS,) if names_address else ()
     refreshes = (page_words.REFRESH,) if shown.moving else ()
+    position = step_position(step, flow)
     return PageView(
         language=language,
+        position=None if position is None else position.sentence,
         title=fill(step.copy.title),
         notices=tuple(map(fill, shown.notices)),
         body=tuple(map(fill, step.copy.voter)),

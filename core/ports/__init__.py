@@ -61,6 +61,7 @@ from core.ports.journal import (
     EventType,
     Journal,
     JournalCounts,
+    JournalFilter,
     RecordedEvent,
     event_type,
 )
@@ -152,6 +153,7 @@ __all__ = [
     "Journal",
     "JournalChain",
     "JournalCounts",
+    "JournalFilter",
     "JournalLine",
     "LimitReached",
     "LineGap",

@@ -99,6 +99,8 @@ class EventType(StrEnum):
     FILE_HANDED_OVER = "file-handed-over"
     """The reason is a `HandOverReason`."""
     HAND_OVER_TAKEN = "hand-over-taken"
+    CASE_SHEET_MADE = "case-sheet-made"
+    """A supervisor or an auditor exported a case for an escalation."""
 
     INCIDENT_ANNOUNCED = "incident-announced"
     """The reason is its number, sentence, scope and subject."""
@@ -248,6 +250,20 @@ class JournalCounts(msgspec.Struct, frozen=True, kw_only=True):
     fresh: Mapping[tuple[str, str | None], int]
 
 
+class JournalFilter(msgspec.Struct, frozen=True, kw_only=True):
+    """The lines that are wanted: of a case, of a voter and their cases, of an event, of an agent; all of them by default."""
+
+    case: str | None = None
+    voter: int | None = None
+    act: str | None = None
+    agent: str | None = None
+
+    @property
+    def names_file(self) -> bool:
+        """True if the lines are those of one case or voter, which an index finds."""
+        return self.case is not None or self.voter is not None
+
+
 class Journal(Protocol):
     """The record of what happened. An event is written in the transaction of its act and never changed."""
 
@@ -262,6 +278,9 @@ class Journal(Protocol):
 
     def voter_history(self, voter: int, limit: int) -> list[RecordedEvent]:
         """Return the latest lines of a voter and of all cases known to be theirs, oldest first."""
+
+    def page(self, wanted: JournalFilter, *, after: int, before: int, limit: int) -> list[RecordedEvent]:
+        """Return the latest wanted lines between two lines, the latest first."""
 
     def bounced(self, limit: int) -> list[RecordedEvent]:
         """Return the latest bounced mails, the latest first."""

@@ -20,11 +20,13 @@ from core.desk.call_backs import CallingBack
 from core.desk.call_guide import CallGuide
 from core.desk.call_records import CallRecords
 from core.desk.caller_verification import CallerVerification
+from core.desk.case_sheets import CaseSheets
 from core.desk.desk_overview import DeskOverviews
 from core.desk.error_message_lookup import ErrorMessageLookup
 from core.desk.hand_overs import HandingOver
 from core.desk.home_overview import Home
 from core.desk.incident_board import IncidentBoard
+from core.desk.journal_browser import JournalBrowser
 from core.desk.quick_search import QuickSearch
 from core.desk.recovery_mail_requests import RecoveryMailRequests
 from core.desk.remote_signatures import RemoteSignatures
@@ -128,6 +130,8 @@ ALLOWED: tuple[AllowedCall, ...] = (
     *_reads("incidents", IncidentBoard.view, IncidentBoard.academies),
     *_acts("incidents", IncidentBoard.announce, IncidentBoard.end),
     *_reads("overviews", DeskOverviews.view),
+    *_reads("journal", JournalBrowser.view, JournalBrowser.choices),
+    *_acts("case_sheets", CaseSheets.make),
 )
 IN_THE_TERMINAL: tuple[object, ...] = (
     CallGuide.flows,

@@ -22,6 +22,7 @@ from core.text.text import Language
 from tests.support.desk import NUMEN
 from tests.support.worlds import World
 from tui.app import DeskApp
+from tui.remembered_appearance import RememberedAppearance
 from tui.terminal_session import TerminalSession
 from tui.text_line import GLUE
 
@@ -131,10 +132,13 @@ async def terminal(
     *,
     size: tuple[int, int] = SMALL,
     language: Language = Language.FRENCH,
+    linear: bool = False,
+    remembered: RememberedAppearance | None = None,
 ) -> AsyncIterator[Terminal]:
     """Run a terminal on these services, with an agent who may have signed in already."""
     opened = services.services if isinstance(services, World) else services
-    app = DeskApp(TerminalSession(opened, language, signed_in))
+    kept = remembered or RememberedAppearance()
+    app = DeskApp(TerminalSession(opened, language, signed_in, linear=linear, remembered=kept))
     with patch.object(Stylesheet, "_parse_rules", _parsed_once):
         async with app.run_test(size=size) as pilot:
             await pilot.pause()

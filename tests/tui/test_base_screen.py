@@ -7,6 +7,8 @@ from threading import Event
 
 import pytest
 from textual.color import Color
+from textual.widgets import Static
+from textual.widgets._footer import FooterKey
 
 from core.desk.authorisation import AgentSession
 from core.desk.home_overview import Home, HomeOverview
@@ -15,7 +17,7 @@ from core.forms.errors import LinkExpired, TooManySignIns
 from core.ports import StoreUnavailable
 from core.text.faces.desk_words import HOME_EXPLAINED
 from core.text.faces.guide_words import PICTURES_AT_DESK
-from core.text.text import Language, Text
+from core.text.text import Text
 from tests.support.desk import NUMEN, add_known
 from tests.support.election import CAMILLE, GOOD
 from tests.support.memory import MemoryStore
@@ -23,8 +25,10 @@ from tests.support.terminal import LARGE, SMALL, terminal
 from tests.support.worlds import World
 from tui import themes
 from tui.base_screen import KeyHintsLine
-from tui.fields import ActionForm
+from tui.fields import ActionForm, FieldInput
 from tui.form_dialogs import LockScreen
+from tui.help_dialog import keys_of
+from tui.key_bindings import key_name
 from tui.picture_progress import PictureProgress
 from tui.signed_in_screen import SignedInScreen, TopLine
 from tui.step_or_error_lookup import StepOrErrorLookup
@@ -45,18 +49,56 @@ async def test_a_window_too_small_says_so(world: World, session: AgentSession) -
             assert "trop petite" not in at.text
 
 
-async def test_the_key_line_fits_and_is_true(world: World, session: AgentSession) -> None:
-    """At 80 columns no key is cut off on any screen, and no key is shown that would do nothing."""
+async def test_the_key_line_is_whole_and_true(world: World, session: AgentSession) -> None:
+    """At 80 columns, and where seven acts stand on it, no key is cut off or left out, and none is shown that would do nothing."""
     async with terminal(world, session) as at:
-        for keys in ((), ("f2",), ("escape",), ("f3",), ("escape",), ("f1",), ("escape",), ("f9",)):
-            await at.press(*keys)
-            for _ in Language:
-                await at.press("ctrl+g")
-                await at.pilot.pause()
-                line = at.app.screen.query_one(KeyHintsLine)
-                assert line.max_scroll_x == 0, at.text
+
+        def is_whole() -> bool:
+            columns, _ = at.app.size
+            keys = [key.region for key in at.app.screen.query_one(KeyHintsLine).query(FooterKey)]
+            bound = [each for each in at.app.screen.active_bindings.values() if each.binding.show]
+            return len(keys) == len(bound) and all(key.area and key.right <= columns for key in keys)
+
+        async def check() -> None:
+            for columns, *keys in ((112,), (80, "ctrl+g"), (80, "ctrl+g")):
+                await at.pilot.resize_terminal(columns, 24)
+                await at.press(*keys)
+                await at.until(is_whole, "every key")
                 closes = at.app.screen.is_modal and not isinstance(at.app.screen, LockScreen)
-                assert ("Échap" in at.text or "Esc" in at.text) is closes, at.text
+                assert not at.app.screen.is_modal or ("Échap" in at.text or "Esc" in at.text) is closes, at.text
+
+        for keys in ((), ("f2",), ("escape",), ("f3",), ("escape",), ("f1",), ("escape",)):
+            await at.press(*keys)
+            await check()
+        await at.open_file()
+        await check()
+        await at.press("f4")
+        await at.sees("À dire")
+        await check()
+        await at.press("f9")
+        await at.sees("Session de camille")
+        await check()
+
+
+async def test_a_question_mark_shows_the_keys_of_the_screen_and_in_a_field_is_text(
+    world: World, session: AgentSession
+) -> None:
+    """The sheet has each explained key of the screen beneath once, and no other; the same key or Escape closes it."""
+    async with terminal(world, session) as at:
+        await at.type("?")
+        await at.until(lambda: at.app.screen.query_one(FieldInput).value == "?", "the text")
+        await at.press("escape")
+        await at.open_file()
+        for closing in ("question_mark", "escape"):
+            beneath = [key_name(each, at.app.session.translator) for each in keys_of(at.app.screen)]
+            await at.press("question_mark")
+            await at.sees("Les touches de partout", "F6 Envoyer le message")
+            shown = [str(line.visual).split(" ")[0] for line in at.app.screen.query("CheatSheet .key").results(Static)]
+            assert sorted(shown) == sorted(beneath)
+            await at.press(closing)
+            await at.sees("Ce qui s'est passé")
+        await at.press("f10", "question_mark")
+        await at.sees("Les touches de partout")
 
 
 async def test_a_demos_home_counts_the_pictures_of_the_help(world: World, session: AgentSession) -> None:

@@ -13,7 +13,7 @@ from core.desk.authorisation import AgentSession
 from core.text.text import Language
 from tests.support.terminal import LARGE, Terminal, terminal
 from tests.support.worlds import World
-from tests.tui.test_snapshots import WALKS, Walk, sign_in_screen
+from tests.tui.test_snapshots import WALKS, Walk, signed_in
 from tui import themes
 from tui.base_screen import NoticeLine
 from tui.dialog import Dialog
@@ -95,7 +95,7 @@ async def states(at: Terminal) -> AsyncIterator[str]:
 async def test_case_59_every_text_can_be_read(world: World, session: AgentSession, walk: Walk, theme: Theme) -> None:
     """CASE 59: no text has less than 4.5:1, in the contrasting theme 7:1."""
     found = {}
-    async with terminal(world, None if walk is sign_in_screen else session, size=LARGE, language=Language.FRENCH) as at:
+    async with terminal(world, signed_in(walk, world, session), size=LARGE, language=Language.FRENCH) as at:
         at.app.theme = theme.name
         async for name in walk(at, world):
             async for state in states(at):

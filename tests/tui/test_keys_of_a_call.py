@@ -290,17 +290,3 @@ async def test_ctrl_c_and_ctrl_l_do_what_they_say(world: World, session: AgentSe
         await at.press("ctrl+c")
         await at.sees("Rien n'est sélectionné. Ctrl+Q ferme la session.")
         assert at.app.is_running
-
-
-async def test_the_acts_stand_in_the_footer(world: World, session: AgentSession) -> None:
-    """F4 to F8 are told where they do something, and all of them fit in eighty columns."""
-    async with terminal(world, session) as at:
-        for language in range(2):
-            await at.open_file() if language == 0 else await at.press("ctrl+g")
-            for keys in ((), ("f4",)):
-                await at.press(*keys)
-                await at.pilot.pause()
-                line = at.app.screen.query_one(base_screen.KeyHintsLine)
-                await at.until(lambda: {"f4", "f5", "f6"} <= {entry[0] for entry in line._entries()}, "the acts")  # noqa: B023  # at once
-                assert line.max_scroll_x == 0, at.text
-            await at.press("escape")

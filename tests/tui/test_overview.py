@@ -42,8 +42,8 @@ async def test_a_supervisor_reads_the_desk_as_a_whole_in_three_windows(
 
         assert isinstance(at.app.screen, OverviewScreen)
     async with terminal(world, agent, size=size) as at:
-        await at.press("f8")
+        await at.press("f8", "f6")
         await at.pilot.pause()
 
-        assert isinstance(at.app.screen, HomeScreen), "it is no agent's"
+        assert isinstance(at.app.screen, HomeScreen), "neither they nor the journal are an agent's"
     assert outcome(lambda: desk.overviews.view(agent, OverviewWindow.HOUR)) is SupervisorNeeded

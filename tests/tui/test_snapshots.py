@@ -7,11 +7,13 @@ from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
+from textual.widgets import Static
 
 from core.desk.authorisation import AgentSession
 from core.flows.password.plugin import PasswordFlowPlugin
+from core.ports import Role
 from core.text.text import Language
-from tests.support.desk import NUMEN
+from tests.support.desk import NUMEN, signed_in_agent
 from tests.support.election import CAMILLE, STRANGER
 from tests.support.terminal import LARGE, SMALL, Terminal, terminal
 from tests.support.worlds import World
@@ -106,7 +108,39 @@ async def case_screen(at: Terminal, world: World) -> AsyncIterator[str]:
     yield "case"
 
 
-WALKS: tuple[Walk, ...] = (sign_in_screen, home_screens, call_screens, guide_screen, case_screen)
+async def supervisor_screens(at: Terminal, _world: World) -> AsyncIterator[str]:
+    """Show the journal, its keys, the incidents and the desk as a whole."""
+    await at.press("f6")
+    await at.until(lambda: at.app.screen.query_one("JournalLines").option_count, "the journal")  # type: ignore[attr-defined]  # an OptionList
+    yield "journal"
+    await at.press("question_mark")
+    await at.until(lambda: at.app.screen.query("CheatSheet .key"), "the keys")
+    yield "keys"
+    await at.press("escape", "escape", "f7")
+    await at.until(lambda: at.app.screen.query("IncidentList"), "the incidents")
+    yield "incidents"
+    await at.press("escape", "f8")
+    await at.until(lambda: str(at.app.screen.query_one("#on-duty", Static).visual), "the overview")
+    yield "overview"
+
+
+WALKS: tuple[Walk, ...] = (
+    sign_in_screen,
+    home_screens,
+    call_screens,
+    guide_screen,
+    case_screen,
+    supervisor_screens,
+)
+
+
+def signed_in(walk: Walk, world: World, session: AgentSession) -> AgentSession | None:
+    """Return the session of who sees those screens."""
+    if walk is supervisor_screens:
+        return signed_in_agent(world, "robin", Role.SUPERVISOR)
+    return None if walk is sign_in_screen else session
+
+
 SIZES = ((SMALL, Language.FRENCH), (LARGE, Language.ENGLISH))
 
 
@@ -116,7 +150,7 @@ async def test_each_screen_equals_the_stored_one(
     world: World, session: AgentSession, walk: Walk, size: tuple[int, int], language: Language, *, redraw: bool
 ) -> None:
     """Screens are compared letter by letter, small in French and large in English."""
-    async with terminal(world, None if walk is sign_in_screen else session, size=size, language=language) as at:
+    async with terminal(world, signed_in(walk, world, session), size=size, language=language) as at:
         async for name in walk(at, world):
             stored = STORED / f"{name}-{size[0]}x{size[1]}-{language.value}.txt"
             if redraw:

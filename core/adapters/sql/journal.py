@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -9,7 +10,7 @@ from sqlalchemy import Select, bindparam, case, exists, func, insert, literal, s
 
 from core.adapters.sql.statement_executor import StatementExecutor
 from core.adapters.sql.tables import BOUNCED, CALLS, events, recoveries
-from core.ports import ENDS_CALL, REASONED, Actor, Event, JournalCounts, RecordedEvent, event_type
+from core.ports import ENDS_CALL, REASONED, Actor, Event, JournalCounts, JournalFilter, RecordedEvent, event_type
 
 EVENT = tuple(events.c[name] for name in Event.__struct_fields__)
 WRITE = insert(events).inline()
@@ -40,6 +41,13 @@ WHOSE = union(
     .where(recoveries.c.voter == bindparam("whose")),
 )
 VOTER_HISTORY = LATEST.where(events.c.id.in_(WHOSE))
+WANTED = {
+    "case": events.c.case == bindparam("case"),
+    "voter": events.c.id.in_(WHOSE),
+    "act": events.c.act == bindparam("act"),
+    "agent": events.c.agent == bindparam("agent"),
+}
+BETWEEN = LATEST.where(events.c.id > bindparam("after"), events.c.id < bindparam("before"))
 LAST = select(func.max(events.c.id))
 FROM_LINE = select(events.c.id, events.c.at).where(events.c.id >= bindparam("line")).order_by(events.c.id).limit(1)
 
@@ -49,6 +57,12 @@ ENDS = select(func.max(events.c.id), func.min(FIRST_RECENT)).where(NEW)
 REASON = case((events.c.act.in_([literal(act.value) for act in sorted(REASONED)]), events.c.reason))
 SETTLED = func.count(case((events.c.id <= bindparam("line"), 1)))
 TALLY = select(events.c.act, REASON, SETTLED, func.count()).where(NEW).group_by(events.c.act, REASON)
+
+
+@cache
+def page_of_lines(given: tuple[str, ...]) -> Select[*tuple[Any, ...]]:
+    """Return the statement of a page whose filter gives those values."""
+    return BETWEEN.where(*(WANTED[name] for name in given))
 
 
 class SqlJournal:
@@ -71,6 +85,11 @@ class SqlJournal:
 
     def voter_history(self, voter: int, limit: int) -> list[RecordedEvent]:
         return self._written(VOTER_HISTORY, {"whose": voter, "most": limit})[::-1]
+
+    def page(self, wanted: JournalFilter, *, after: int, before: int, limit: int) -> list[RecordedEvent]:
+        given = {name: value for name, value in msgspec.structs.asdict(wanted).items() if value is not None}
+        values = {**given, "whose": wanted.voter, "after": after, "before": before, "most": limit}
+        return self._written(page_of_lines(tuple(given)), values)
 
     def bounced(self, limit: int) -> list[RecordedEvent]:
         return self._written(BOUNCES, {"most": limit})

@@ -9,6 +9,10 @@ TERMINAL_HELP = N_(
 SOCKET_HELP = N_(
     "Le socket du service ; sans cette option, desk.sock dans le dossier, ou celui d'une élection dans /run/retrouve."
 )
+LINEAR_HELP = N_(
+    "Une seule colonne, dans l'ordre de lecture et sans cadre, et chaque changement écrit en bas : pour un lecteur d'écran "
+    "ou une plage braille."
+)
 DAEMON_HELP = N_(
     "Le service de l'assistance : seul à avoir ses clés et la base, il répond aux terminaux, jusqu'à SIGTERM. SIGHUP relit "
     "les réglages et les clés."

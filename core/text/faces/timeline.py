@@ -121,6 +121,7 @@ SHARED = TimelineTexts(
         "file-opened": neutral(N_("{agent} ouvre la fiche.")),
         "caller-verified": good(N_("{agent} a vérifié l'appelant.")),
         "caller-refused": bad(N_("{agent} n'a pas pu vérifier l'appelant.")),
+        "case-sheet-made": neutral(N_("{agent} fait la feuille du dossier.")),
         "countersigned": neutral(N_("{agent} signe comme responsable.")),
     },
     reasons={

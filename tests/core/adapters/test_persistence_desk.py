@@ -12,6 +12,7 @@ from core.ports import (
     Conflict,
     Event,
     EventType,
+    JournalFilter,
     MessageKind,
     MessageState,
     Recovery,
@@ -302,6 +303,42 @@ def test_a_history_has_entries_from_before_the_voter_was_known(store: Store) -> 
     assert last == history[1:]
     assert of_case == history[:2]
     assert history[0].event.agent == "camille"
+
+
+def test_a_page_holds_the_latest_lines_that_every_filter_admits(store: Store) -> None:
+    """A voter's lines are those of their cases too; a page lies between two lines and is no longer than its limit."""
+    lea, other = add_voters(store, entry(), entry(STRANGER))
+    add_case(store, "A", lea.id)
+    add_case(store, "C", other.id)
+    events = (
+        Event(at=NOON, actor=Actor.VOTER, act=EventType.ASKED, case="A"),
+        Event(at=NOON, actor=Actor.AGENT, act=EventType.FILE_OPENED, voter=lea.id, agent="lou"),
+        Event(at=NOON, actor=Actor.AGENT, act=EventType.FILE_OPENED, voter=other.id, case="C", agent="lou"),
+        Event(at=NOON, actor=Actor.VOTER, act=EventType.ASKED, case="C"),
+        Event(at=NOON, actor=Actor.AGENT, act=EventType.SEARCHED, agent="noe", reason="3"),
+    )
+    for event in events:
+        with store.write() as transaction:
+            transaction.journal.write(event)
+    with store.read() as transaction:
+        end = transaction.figures.last_line() + 1
+        begin = end - len(events) - 1
+
+        def page(*, after: int = begin, before: int = end, limit: int = 9, **wanted: object) -> list[int]:
+            sought = JournalFilter(**wanted)  # type: ignore[arg-type]  # its own fields
+            read = transaction.journal.page(sought, after=after, before=before, limit=limit)
+            assert all(each.event == events[each.line - begin - 1] for each in read)
+            return [each.line - begin - 1 for each in read]
+
+        assert page() == [4, 3, 2, 1, 0]
+        assert page(limit=2) == [4, 3]
+        assert page(after=begin + 1, before=end - 1) == [3, 2, 1]
+        assert page(case="C") == [3, 2]
+        assert page(voter=lea.id) == [1, 0]
+        assert page(voter=lea.id, act=EventType.ASKED) == [0]
+        assert page(agent="lou") == [2, 1]
+        assert page(case="C", agent="lou", act=EventType.FILE_OPENED) == [2]
+        assert page(agent="robin") == []
 
 
 def test_the_bounces_come_latest_first(store: Store) -> None:

@@ -58,6 +58,18 @@ LOOKS: Mapping[str, tuple[Statement, Values]] = {
     "one voter": (voter_search.ONE, {"wanted": 7}),
     "history of a voter": (journal.VOTER_HISTORY, {"whose": 7, "most": 200}),
     "history of a case": (journal.CASE_HISTORY, {"number": "C7", "most": 200}),
+    "page of a voter": (
+        journal.page_of_lines(("voter", "act")),
+        {"whose": 7, "act": "asked", "after": 0, "before": VOTERS, "most": 51},
+    ),
+    "page of a case": (
+        journal.page_of_lines(("case",)),
+        {"case": "C7", "after": 0, "before": VOTERS, "most": 51},
+    ),
+    "page of an agent": (
+        journal.page_of_lines(("act", "agent")),
+        {"act": "asked", "agent": "lou", "after": VOTERS - 50_000, "before": VOTERS, "most": 51},
+    ),
     "bounces": (journal.BOUNCES, {"most": 20}),
     "whom to call": (journal.TO_CALL, {"most": 20}),
     "what is due": (outbox.FREE, {"now": NOON, "most": 20}),

@@ -20,6 +20,7 @@ from core.ports import (
     Event,
     EventType,
     JournalCounts,
+    JournalFilter,
     JournalLine,
     LineGap,
     LineSeal,
@@ -44,6 +45,20 @@ class MemoryJournal(MemoryPort):
     def voter_history(self, voter: int, limit: int) -> list[RecordedEvent]:
         cases = {number for number, whose in self._state.whose.items() if whose == voter}
         return self._last(limit, lambda event: event.voter == voter or event.case in cases)
+
+    def page(self, wanted: JournalFilter, *, after: int, before: int, limit: int) -> list[RecordedEvent]:
+        own = {number for number, whose in self._state.whose.items() if whose == wanted.voter}
+
+        def matches(event: Event) -> bool:
+            return (
+                wanted.case in {None, event.case}
+                and (wanted.voter in {None, event.voter} or event.case in own)
+                and wanted.act in {None, event.act}
+                and wanted.agent in {None, event.agent}
+            )
+
+        found = [RecordedEvent(line, event) for line, event in self._state.events.items() if after < line < before]
+        return [each for each in reversed(found) if matches(each.event)][:limit]
 
     def bounced(self, limit: int) -> list[RecordedEvent]:
         return self._last(limit, lambda event: event.act is EventType.MAIL_BOUNCED)[::-1]

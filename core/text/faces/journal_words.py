@@ -1,0 +1,59 @@
+"""The words of the terminal's journal, and of the sheet of a case."""
+
+from core.text.text import N_
+
+KEY_JOURNAL = N_("Journal")
+KEY_JOURNAL_EXPLAINED = N_("Lire le journal par dossier, personne, acte ou agent : pour un responsable.")
+KEY_WANTED_FILE = N_("Personne ou dossier")
+SHORT_WANTED_FILE = N_("Qui")
+KEY_WANTED_FILE_EXPLAINED = N_("Ne voir que les lignes d'une personne et de ses dossiers, ou celles d'un dossier.")
+KEY_WANTED_ACT = N_("Acte")
+KEY_WANTED_ACT_EXPLAINED = N_("Ne voir que les lignes d'un acte, choisi dans la liste.")
+KEY_WANTED_AGENT = N_("Agent")
+KEY_WANTED_AGENT_EXPLAINED = N_("Ne voir que les lignes d'un agent.")
+KEY_EVERYTHING = N_("Tout le journal")
+SHORT_EVERYTHING = N_("Tout")
+KEY_EVERYTHING_EXPLAINED = N_("Enlever les filtres et revenir aux lignes les plus récentes.")
+KEY_SHEET = N_("Feuille du dossier")
+SHORT_SHEET = N_("Feuille")
+KEY_SHEET_EXPLAINED = N_(
+    "Écrire dans un fichier ce que montre le dossier, sans secret ni contact entier, pour le transmettre."
+)
+
+JOURNAL_TITLE = N_("Journal · {wanted}")
+ALL_LINES = N_("toutes les lignes")
+WANTED_CASE = N_("dossier {case}")
+WANTED_PERSON = N_("{name} et ses dossiers")
+WANTED_ACT = N_("acte : {sentence}")
+WANTED_AGENT = N_("agent : {name}")
+JOURNAL_EXPLAINED = N_(
+    "Le journal, le plus récent d'abord. Les filtres s'ajoutent. Entrée sur une ligne montre toutes celles de son dossier ou de sa personne ; le journal garde la trace de cette lecture."
+)
+LINES_EXPLAINED = N_("Les lignes du journal. Sous la liste, tout ce qui est écrit de celle qui est choisie.")
+OLDER = N_("↓ Lignes plus anciennes")
+NEWER = N_("↑ Lignes plus récentes")
+NO_LINE = N_("Aucune ligne ne répond à ces filtres.")
+NO_LINE_YET = N_("Aucune ligne dans cette partie du journal. Entrée continue vers les plus anciennes.")
+LINE_NUMBER = N_("ligne n° {line}")
+LINE_REASON = N_("motif : {reason}")
+LINE_WITHOUT_FILE = N_("Cette ligne n'est celle d'aucun dossier ni d'aucune personne.")
+NEITHER_PERSON_NOR_CASE = N_("Choisissez une personne ou un dossier.")
+CHOOSE_ACT = N_("Quel acte ?")
+CHOOSE_AGENT = N_("Quel agent ?")
+FILTER_HINT = N_("Une lettre va à la ligne qu'elle commence, Entrée choisit, Échap ne change rien.")
+ANY = N_("Tous")
+CHOOSE_CASE_FIRST = N_("Choisissez d'abord une ligne d'un dossier.")
+SHEET_WRITTEN = N_("La feuille est écrite : {path}")
+SHEET_NOT_WRITTEN = N_("La feuille n'a pas pu être écrite dans {path} : {detail}.")
+
+SHEET_TITLE = N_("Dossier {case}")
+SHEET_MADE = N_("Feuille faite par {name} le {at}.")
+SHEET_IS_PERSONAL = N_(
+    "Cette feuille parle d'une personne : ne la transmettez qu'à qui doit traiter ce dossier, puis détruisez-la."
+)
+CASE_BEGAN = N_("{flow}, dossier ouvert le {at}")
+ADDRESS = N_("Adresse : {address}")
+PERSON = N_("Personne : {name}")
+PERSON_UNKNOWN = N_("L'adresse n'est pas sur la liste électorale, ou l'envoi n'est pas encore décidé.")
+PASSWORD_STATE = N_("Mot de passe : {state}")
+LATEST_ONLY = N_("Seules les {count} lignes les plus récentes sont reprises.")

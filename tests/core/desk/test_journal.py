@@ -1,0 +1,61 @@
+"""The journal's pages, for supervisors and the auditor."""
+
+from collections.abc import Callable
+
+import pytest
+
+from core.desk import journal_browser
+from core.desk.authorisation import AgentSession
+from core.forms.errors.incidents import SupervisorNeeded
+from core.ports import EventType, JournalFilter, Role, Voter
+from tests.support.desk import outcome, signed_in_agent, verified_caller
+from tests.support.worlds import World
+
+
+def test_pages_lead_through_the_whole_journal_without_a_line_twice_or_left_out(
+    world: World, session: AgentSession, voter: Voter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Pages of two lines from slices of three end at the first line; who reads of a person leaves a line."""
+    monkeypatch.setattr(journal_browser, "PAGE", 2)
+    monkeypatch.setattr(journal_browser, "SLICE", 3)
+    monkeypatch.setattr(journal_browser, "SLICES", 2)
+    auditor = signed_in_agent(world, "claude", Role.AUDITOR)
+    world.ask()
+    verified_caller(world, session, voter)
+    journal = world.services.desk.journal
+
+    def walk(wanted: JournalFilter) -> list[journal_browser.JournalEntry]:
+        found, before = [], None
+        while True:
+            page = journal.view(auditor, wanted, before)
+            found += page.entries
+            if page.older is None:
+                return found
+            assert before is None or page.older < before
+            before = page.older
+
+    everything = [each.line for each in walk(JournalFilter())]
+    assert everything == list(range(everything[0], 0, -1))
+    assert {each.agent for each in walk(JournalFilter(agent="camille"))} == {"camille"}
+    assert [each.sentence for each in walk(JournalFilter(act="asked"))], "the oldest pages may be empty"
+    of_voter = walk(JournalFilter(voter=voter.id))
+    assert of_voter[0].agent == "claude", "the reading itself"
+    assert journal.view(auditor, JournalFilter(voter=voter.id)).name == "Camille Martin"
+    assert {"asked", "searched"} <= {each.act for each in journal.choices(auditor).acts}
+    assert journal.choices(auditor).agents == ("camille", "claude")
+
+
+@pytest.mark.parametrize(
+    "read",
+    [
+        lambda desk, agent: desk.journal.view(agent, JournalFilter()),
+        lambda desk, agent: desk.journal.choices(agent),
+        lambda desk, agent: desk.case_sheets.make(agent, "AAAA-AAAA"),
+    ],
+)
+def test_an_agent_reads_no_journal(world: World, session: AgentSession, read: Callable[..., object]) -> None:
+    """The refusal is in the journal."""
+    assert outcome(lambda: read(world.services.desk, session)) is SupervisorNeeded
+    with world.store.read() as transaction:
+        (last,) = transaction.journal.page(JournalFilter(), after=0, before=1 << 60, limit=1)
+    assert (last.event.act, last.event.reason) == (EventType.ACT_REFUSED, SupervisorNeeded.id)

@@ -1,0 +1,70 @@
+"""The journal at the terminal: filters, pages and the sheet of a case, for supervisors and the auditor."""
+
+from pathlib import Path
+
+import pytest
+
+from core.desk import journal_browser
+from core.ports import EventType, Role, Voter
+from tests.support.desk import NUMEN, signed_in_agent, verified_caller
+from tests.support.election import CAMILLE
+from tests.support.terminal import LARGE, SMALL, terminal
+from tests.support.worlds import World
+from tui.choice_dialog import ChoiceList
+
+
+@pytest.mark.parametrize("size", [SMALL, LARGE])
+async def test_an_auditor_filters_the_journal_and_writes_the_sheet_of_a_case(
+    world: World, camille: Voter, size: tuple[int, int], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By agent, act and person, page by page; the sheet is in the agent's language and holds no secret or whole contact."""
+    monkeypatch.setattr(journal_browser, "PAGE", 3)
+    lou, claude = signed_in_agent(world, "lou"), signed_in_agent(world, "claude", Role.AUDITOR)
+    desk = world.services.desk
+    number = desk.mail.request_mail(lou, verified_caller(world, lou, camille))
+    world.courier().run_once()
+    async with terminal(world, claude, size=size) as at:
+        at.app.session.sheets = tmp_path
+        await at.press("f6")
+        await at.sees("Journal · toutes les lignes", "pris le message", "↓ Lignes plus anciennes")
+        await at.press("end", "enter")
+        await at.sees("↑ Lignes plus récentes", "lou a vérifié l'appelant.")
+        await at.press("f6")
+        await at.sees("Quel agent ?")
+        await at.type("l")
+        await at.press("enter")
+        await at.sees("Journal · agent : lou")
+        await at.press("f5")
+        await at.sees("Quel acte ?")
+        acts = at.app.screen.query_one(ChoiceList)
+        for _ in range(acts.option_count):
+            if acts.highlighted is None or "Un message est demandé." not in str(acts.options[acts.highlighted].prompt):
+                await at.type("u")
+        await at.press("enter")
+        await at.sees("Journal · acte : Un message est demandé. · agent : lou", f"dossier n° {number}")
+        await at.press("f8")
+        await at.sees("La feuille est écrite")
+        sheet = tmp_path / f"retrouve-{number}.html"
+        french = sheet.read_text("utf-8")
+        await at.press("f7")
+        await at.sees("Journal · toutes les lignes", "claude fait la feuille du dossier.")
+        await at.press("f4")
+        await at.sees("Chercher une personne")
+        await at.type("martin")
+        await at.sees("Camille Martin")
+        await at.press("enter")
+        await at.sees("Journal · Camille Martin et ses dossiers", "claude ouvre la fiche.")
+        await at.press("down", "enter")
+        await at.sees(f"Journal · dossier {number}")
+        await at.press("ctrl+g", "f8")
+        await at.sees("The sheet is written")
+        at.app.session.sheets = tmp_path / "absent"
+        await at.press("f8")
+        await at.sees("could not be written")
+    english = sheet.read_text("utf-8")
+    assert sheet.stat().st_mode & 0o077 == 0
+    for page, said in ((french, "lou a vérifié l'appelant."), (english, "lou verified the caller.")):
+        assert all(part in page for part in (number, "Camille Martin", "Lumière", "MP-4", said, "12:0"))
+        assert not [secret for secret in (CAMILLE, NUMEN, "1970", *world.post.links(CAMILLE)) if secret in page]
+    made = [event.agent for event in world.voter_events(camille) if event.act == EventType.CASE_SHEET_MADE]
+    assert set(made) == {"claude"}

@@ -1,0 +1,101 @@
+"""The linear mode: one column without frames, changes told as lines at the bottom; and what a terminal remembers of an agent."""
+
+from itertools import pairwise
+from pathlib import Path
+
+from textual.geometry import Region
+from textual.widgets import Button, Input, OptionList, Static
+
+from core.desk.authorisation import AgentSession
+from core.ports import EventType, Voter
+from core.text.text import Language
+from tests.support.desk import AGENT_PASSWORD, NUMEN, new_agent
+from tests.support.terminal import SMALL, Terminal, terminal
+from tests.support.worlds import World
+from tui import themes
+from tui.announcements import Announcements
+from tui.base_screen import KeyHintsLine
+from tui.home_screen import HomeScreen
+from tui.remembered_appearance import RememberedAppearance
+from tui.text_line import GLUE
+
+FRAMES = {*map(chr, range(0x2500, 0x25A0))}
+"""Unicode's box drawing and block elements."""
+
+
+def side_by_side(at: Terminal) -> list[tuple[Region, Region]]:
+    """Return the places of texts that stand beside each other, but for the keys."""
+    places = [
+        region.intersection(clip)
+        for widget, (region, clip) in at.app.screen._compositor.visible_widgets.items()
+        if isinstance(widget, Static | Button | Input | OptionList)
+        if not any(isinstance(each, KeyHintsLine) for each in widget.ancestors)
+    ]
+    shown = sorted((each.y, each.x, each) for each in places if each.area)
+    return [(one, other) for (*_, one), (*_, other) in pairwise(shown) if other.y < one.bottom]
+
+
+async def test_a_call_is_completed_in_one_column(world: World, session: AgentSession, camille: Voter) -> None:
+    """Search, verification, mail, guide and end by keyboard: nothing beside anything, no frame, and each change is announced."""
+    async with terminal(world, session, size=SMALL, linear=True) as at:
+
+        async def announced(*wanted: str) -> None:
+            def is_told() -> bool:
+                lines = " ".join(str(each.visual).replace(GLUE, " ") for each in at.app.screen.query(Announcements))
+                return all(each in " ".join(lines.split()) for each in wanted)
+
+            await at.until(is_told, f"the announcement {wanted}")
+            assert not FRAMES & set(at.text), at.text
+            assert not side_by_side(at), at.text
+
+        await announced("Nom, adresse, dossier")
+        await at.type("mart")
+        await announced("Camille Martin Lumière")
+        await at.press("enter")
+        await announced("F5 Vérifier l'appelant")
+        await at.press("f5")
+        await announced("Vérifier l'appelant", "Date de naissance de l'appelant Jour")
+        await at.answer("31", "12", "1970")
+        await announced("NUMEN de l'appelant")
+        await at.answer(NUMEN)
+        await announced("Appelant vérifié : Camille Martin.", "F6 Envoyer le message")
+        await at.press("f6")
+        await announced("C'est demandé.", "camille demande un message")
+        world.courier().run_once()
+        await announced("Le serveur de messagerie a pris le message. MP-5")
+        await at.press("f4")
+        await announced("Étape MP-4 : Consultez votre messagerie", "Message : pris par le relais")
+        await at.press("down")
+        await announced("Étape MP-5", "MP-5 Le message et son lien")
+        await at.press("f10")
+        await announced("Appel noté", "Message envoyé")
+        assert isinstance(at.app.screen, HomeScreen)
+
+    assert world.voter_events(camille)[-1].act == EventType.CALL_ENDED
+
+
+async def test_a_terminal_looks_as_its_agent_chose_last(world: World, tmp_path: Path) -> None:
+    """Colours and language come back at the sign-in, for another agent their own; a damaged file changes nothing."""
+    remembered = RememberedAppearance(tmp_path / "state" / "desk.json")
+    camille, noe = new_agent(world, "camille"), new_agent(world, "noe")
+    sessions = [camille.choose_password(), noe.choose_password()]
+    async with terminal(world, sessions[0], remembered=remembered) as at:
+        await at.press("ctrl+t", "ctrl+g")
+        await at.sees("Find a person")
+    async with terminal(world, sessions[1], remembered=remembered) as at:
+        assert (at.app.theme, at.app.session.language) == (themes.DARK.name, Language.FRENCH)
+        await at.press("ctrl+t", "ctrl+t")
+        await at.until(lambda: remembered.of("noe"), "the choice")
+    world.clock.move(minutes=1)
+    async with terminal(world, remembered=remembered) as at:
+        assert (at.app.theme, at.app.session.language) == (themes.CONTRAST.name, Language.FRENCH), "the last choice"
+        await at.sees("Ouvrir une session")
+        await at.answer("camille", AGENT_PASSWORD, camille.code)
+        await at.sees("Find a person")
+        assert at.app.theme == themes.LIGHT.name
+    assert remembered.path is not None
+    remembered.path.write_text('{"": {"theme": "none"', "utf-8")
+    async with terminal(world, remembered=remembered) as at:
+        assert (at.app.theme, at.app.session.language) == (themes.DARK.name, Language.FRENCH)
+        await at.press("ctrl+t")
+        await at.until(remembered.of, "the choice")

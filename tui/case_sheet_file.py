@@ -1,0 +1,38 @@
+"""The sheet of a case as a file that any browser opens and prints."""
+
+import os
+from pathlib import Path
+
+from core.desk.case_sheets import CaseSheet
+from core.text.faces import desk_words
+from core.text.faces import journal_words as words
+from core.text.text import Moment
+from templates import jinja
+from tui.timeline import MARKS
+from tui.translator import Translator
+
+
+def write_sheet(path: Path, sheet: CaseSheet, translator: Translator) -> None:
+    """Write a sheet, which only its account can read, over the former one. Raises OSError."""
+    text = sheet_page(sheet, translator)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        os.fchmod(file.fileno(), 0o600)
+        file.write(text)
+
+
+def sheet_page(sheet: CaseSheet, translator: Translator) -> str:
+    """Return the page in the agent's language."""
+    lines = (
+        (translator.say_value(Moment(line.at)), MARKS[line.mark], translator.say(line.sentence), line.step or "")
+        for line in sheet.lines
+    )
+    values = {
+        "language": translator.language,
+        "title": translator.say(words.SHEET_TITLE.fill({"case": sheet.number})),
+        "warning": translator.say(words.SHEET_IS_PERSONAL),
+        "facts": tuple(map(translator.say, sheet.facts)),
+        "timeline": translator.say(desk_words.TIMELINE),
+        "lines": tuple(lines),
+    }
+    return jinja.environment("desk").get_template("case_sheet.html").render(values)

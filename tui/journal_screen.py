@@ -1,0 +1,267 @@
+"""The journal: lines of one case, person, event or agent, a page at a time, and the sheet of a case."""
+
+from dataclasses import dataclass
+from typing import ClassVar, TypeVar
+
+import msgspec
+from textual import work
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.widgets import OptionList
+from textual.widgets.option_list import Option
+
+from core.desk.journal_browser import JournalEntry, JournalPage, WantedAct
+from core.desk.voter_search import SearchResultLine
+from core.ports import JournalFilter
+from core.text.faces import desk_words
+from core.text.faces import journal_words as words
+from core.text.faces.timeline import LineTone
+from core.text.text import Moment, Text, TimeOfDay
+from tui import key_bindings
+from tui.case_sheet_file import write_sheet
+from tui.choice_dialog import Choice, ChoiceDialog
+from tui.find_voter_dialog import FindVoterDialog
+from tui.search_panel import INDENT
+from tui.signed_in_screen import SignedInScreen
+from tui.terminal_session import TerminalSession
+from tui.text_line import PlainTextLine, wrap_with_indent
+from tui.timeline import MARKS
+
+T = TypeVar("T")
+STYLES = {LineTone.GOOD: "", LineTone.BAD: "$error", LineTone.NEUTRAL: ""}
+
+
+@dataclass(frozen=True, slots=True)
+class OtherPage:
+    """A line of the list that shows another page."""
+
+    label: Text
+    is_older: bool
+
+
+class FilterDialog(ChoiceDialog[T]):
+    """Returns what lines are wanted of."""
+
+    heading: ClassVar[Text] = words.KEY_JOURNAL
+    help_text: ClassVar[Text] = words.JOURNAL_EXPLAINED
+    hint: ClassVar[Text] = words.FILTER_HINT
+
+
+class JournalLines(OptionList):
+    """The lines of one page, between those that show its neighbours."""
+
+    help_text = words.LINES_EXPLAINED
+
+
+class JournalScreen(SignedInScreen):
+    """One page at a time; the filters add up."""
+
+    CSS_PATH = "journal_screen.tcss"
+    help_text: ClassVar[Text] = words.JOURNAL_EXPLAINED
+    AUTO_FOCUS = "JournalLines"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        key_bindings.WANTED_FILE,
+        key_bindings.WANTED_ACT,
+        key_bindings.WANTED_AGENT,
+        key_bindings.EVERYTHING,
+        key_bindings.SHEET,
+    ]
+
+    def __init__(self, session: TerminalSession) -> None:
+        super().__init__(session)
+        self.wanted = JournalFilter()
+        self.act: WantedAct | None = None
+        self.page: JournalPage | None = None
+        """None until it has been read."""
+        self.befores: tuple[int | None, ...] = (None,)
+        """The line before which each page begins, up to the one shown."""
+        self.listed: tuple[JournalEntry | OtherPage, ...] = ()
+
+    @property
+    def top_title(self) -> str:
+        """The filters."""
+        wanted, page = self.wanted, self.page
+        name = None if page is None else page.name
+        parts = (
+            None if wanted.case is None else self.say(words.WANTED_CASE, case=wanted.case),
+            None if wanted.voter is None else self.say(words.WANTED_PERSON, name=name or "…"),
+            None if self.act is None else self.say(words.WANTED_ACT, sentence=self.act.sentence),
+            None if wanted.agent is None else self.say(words.WANTED_AGENT, name=wanted.agent),
+        )
+        return self.say(words.JOURNAL_TITLE, wanted=" · ".join(filter(None, parts)) or words.ALL_LINES)
+
+    def compose_body(self) -> ComposeResult:
+        """Draw the list, and below it all that is written of the highlighted line."""
+        yield PlainTextLine(self.say(desk_words.READING), "hint", id="calm")
+        yield JournalLines(markup=False)
+        with VerticalScroll(id="words"):
+            yield PlainTextLine("", id="said")
+
+    def on_mount(self) -> None:
+        """Read the newest page."""
+        super().on_mount()
+        self.show_page(self.befores)
+
+    async def redraw(self) -> None:
+        """Draw everything again, with what was read."""
+        await super().redraw()
+        self.draw()
+
+    def on_resize(self) -> None:
+        """Wrap the lines anew."""
+        self.call_after_refresh(self.draw)
+
+    # ── Reading ──────────────────────────────────────────────────────────────────────────────────────────
+
+    def want(self, wanted: JournalFilter, act: WantedAct | None) -> None:
+        """Show the newest lines of another filter."""
+        self.wanted, self.act = wanted, act
+        self.show_page((None,))
+
+    @work(exclusive=True, group="page")
+    async def show_page(self, befores: tuple[int | None, ...]) -> None:
+        """Read the page before the last of these lines, and show it."""
+        journal, agent, wanted = self.session.desk.journal, self.session.agent, self.wanted
+        page = await self.run_use_case(lambda: journal.view(agent, wanted, befores[-1]))
+        if page is not None:
+            self.page, self.befores = page, befores
+            self.draw()
+
+    def draw(self) -> None:
+        """Draw the page; the highlight keeps its position."""
+        page = self.page
+        if page is None or not self.is_intact:
+            return
+        newer = (OtherPage(words.NEWER, is_older=False),) if len(self.befores) > 1 else ()
+        older = (OtherPage(words.OLDER, is_older=True),) if page.older is not None else ()
+        self.query_one("#title", PlainTextLine).write(self.top_title)
+        calm = self.query_one("#calm", PlainTextLine)
+        calm.write(self.say(words.NO_LINE if page.older is None else words.NO_LINE_YET))
+        calm.display = not page.entries
+        options, listed = self.query_one(JournalLines), (*newer, *page.entries, *older)
+        position = (options.highlighted or 0) if listed == self.listed else len(newer) if page.entries else 0
+        self.listed = listed
+        options.clear_options()
+        options.add_options(Option(self._label(each)) for each in listed)
+        options.highlighted = position if listed else None
+        self._show_words()
+
+    def _label(self, line: JournalEntry | OtherPage) -> Content:
+        if isinstance(line, OtherPage):
+            return Content.styled(self.say(line.label), "$accent")
+        say, now = self.session.translator.say_value, self.session.services.clock.now()
+        today = self.session.services.calendar.to_local(now).date() == line.at.date()
+        at = say(TimeOfDay(line.at) if today else Moment(line.at))
+        about = " · ".join(part for part in (line.case, line.step) if part)
+        text = f"{MARKS[line.mark]} {at}  {self.say(line.sentence)}" + (f"  ({about})" if about else "")
+        width = self.query_one(JournalLines).scrollable_content_region.width - 1
+        return Content.styled(wrap_with_indent(text, INDENT, width), STYLES[line.mark])
+
+    @property
+    def entry(self) -> JournalEntry | None:
+        """The highlighted line of the journal."""
+        position = self.query_one(JournalLines).highlighted
+        line = None if position is None or position >= len(self.listed) else self.listed[position]
+        return line if isinstance(line, JournalEntry) else None
+
+    def on_option_list_option_highlighted(self) -> None:
+        """Show all that is written of the highlighted line."""
+        self._show_words()
+
+    def _show_words(self) -> None:
+        entry = self.entry
+        self.query_one("#said", PlainTextLine).write("" if entry is None else "\n".join(self._details(entry)))
+
+    def _details(self, entry: JournalEntry) -> tuple[str, ...]:
+        number = self.say(words.LINE_NUMBER, line=str(entry.line))
+        facts = (
+            None if entry.case is None else self.say(desk_words.CASE_NUMBERED, case=entry.case),
+            None if entry.agent is None else self.say(words.WANTED_AGENT, name=entry.agent),
+            None if entry.reason is None else self.say(words.LINE_REASON, reason=entry.reason),
+        )
+        return (
+            f"{self.session.translator.say_value(Moment(entry.at))} · {number}",
+            self.say(entry.sentence),
+            " · ".join(filter(None, facts)),
+        )
+
+    # ── Acts ─────────────────────────────────────────────────────────────────────────────────────────────
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        """Show another page, or all lines of the line's case or person."""
+        line = self.listed[event.option_index]
+        if isinstance(line, OtherPage):
+            older = None if self.page is None else self.page.older
+            self.show_page((*self.befores, older) if line.is_older else self.befores[:-1])
+        elif line.case is not None:
+            self.want(JournalFilter(case=line.case), None)
+        elif line.voter is not None:
+            self.want(JournalFilter(voter=line.voter), None)
+        else:
+            self.show_notice(words.LINE_WITHOUT_FILE)
+
+    def action_everything(self) -> None:
+        """Show the newest lines without a filter."""
+        self.want(JournalFilter(), None)
+
+    @work(exclusive=True, group="act")
+    async def action_wanted_file(self) -> None:
+        """Ask for a person or a case."""
+        chosen = await self.app.push_screen_wait(FindVoterDialog(self.session))
+        if chosen is None:
+            return
+        match chosen.result:
+            case SearchResultLine(case=str() as case):
+                self.want(msgspec.structs.replace(self.wanted, case=case, voter=None), self.act)
+            case SearchResultLine(voter=int() as voter):
+                self.want(msgspec.structs.replace(self.wanted, voter=voter, case=None), self.act)
+            case _:
+                self.show_notice(words.NEITHER_PERSON_NOR_CASE)
+
+    @work(exclusive=True, group="act")
+    async def action_wanted_act(self) -> None:
+        """Ask for an event."""
+        journal, agent = self.session.desk.journal, self.session.agent
+        found = await self.run_use_case(lambda: journal.choices(agent))
+        if found is None:
+            return
+        acts = sorted(found.acts, key=lambda each: self.say(each.sentence))
+        choices = (Choice(WantedAct("", words.ANY), words.ANY), *(Choice(each, each.sentence) for each in acts))
+        act = await self.app.push_screen_wait(FilterDialog(self.session, words.CHOOSE_ACT, choices))
+        if act is not None:
+            self.want(msgspec.structs.replace(self.wanted, act=act.act or None), act if act.act else None)
+
+    @work(exclusive=True, group="act")
+    async def action_wanted_agent(self) -> None:
+        """Ask for an agent."""
+        journal, agent = self.session.desk.journal, self.session.agent
+        found = await self.run_use_case(lambda: journal.choices(agent))
+        if found is None:
+            return
+        names = (Choice(each, Text("{name}", None, {"name": each})) for each in found.agents)
+        choices = (Choice("", words.ANY), *names)
+        name = await self.app.push_screen_wait(FilterDialog(self.session, words.CHOOSE_AGENT, choices))
+        if name is not None:
+            self.want(msgspec.structs.replace(self.wanted, agent=name or None), self.act)
+
+    @work(exclusive=True, group="act")
+    async def action_sheet(self) -> None:
+        """Write the sheet of the wanted case, or of the highlighted line's."""
+        sheets, agent = self.session.desk.case_sheets, self.session.agent
+        number = self.wanted.case or (None if self.entry is None else self.entry.case)
+        if number is None:
+            self.show_notice(words.CHOOSE_CASE_FIRST, wrong=True)
+            return
+        sheet = await self.run_use_case(lambda: sheets.make(agent, number), act=words.KEY_SHEET)
+        if sheet is None:
+            return
+        path = self.session.sheets / f"retrouve-{sheet.number}.html"
+        try:
+            write_sheet(path, sheet, self.session.translator)
+        except OSError as failed:
+            detail = failed.strerror or type(failed).__name__
+            self.show_notice(words.SHEET_NOT_WRITTEN, wrong=True, path=str(path), detail=detail)
+        else:
+            self.show_notice(words.SHEET_WRITTEN, path=str(path))
