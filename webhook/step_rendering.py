@@ -122,6 +122,8 @@ class PageFrame:
     incidents: tuple[DrawnIncident, ...]
     status_path: str
     call: Markup
+    without_voice: tuple[Markup, ...]
+    """The ways to reach the desk without telephoning."""
     start: DrawnStart | None
     legal: tuple[tuple[str, Markup], ...]
     """The addresses and labels of the legal pages."""
@@ -293,6 +295,7 @@ def page_frame(context: PageContext, markup: SentenceMarkup, sheet: SheetHeader)
         incidents=tuple(drawn_incident(each, markup) for each in context.incidents[:MOST_INCIDENTS]),
         status_path=STATUS_PATH,
         call=markup.html(words.CALL),
+        without_voice=tuple(map(markup.html, context.election.ways_without_voice)),
         start=None if context.start is None else drawn_start(context.start, markup, context.help),
         legal=tuple((each.path, markup.html(each.link)) for each in context.legal),
         say_on_the_phone=markup.html_or_none(_say_on_the_phone(sheet)),

@@ -48,6 +48,7 @@ class MailTemplateValues:
     link: str | None
     stop: str | None
     stop_link: str | None
+    without_voice: tuple[str, ...]
     frame: Mapping[str, str]
 
 
@@ -124,6 +125,7 @@ class MailComposer:
             link=links[0],
             stop=read(message.stop) if message.stop else None,
             stop_link=links[1],
+            without_voice=tuple(map(read, self._election.ways_without_voice)),
             frame={name: read(text) for name, text in FRAME.items()},
         )
 

@@ -16,6 +16,8 @@ LEGAL_NOTICE_PATH = "/mentions-legales"
 STATUS_PATH = "/statut"
 STATUS_FEED_PATH = "/statut.rss"
 MAILBOX_PATH = "/messagerie"
+CONTACT_FLOW, CONTACT_STEP = "assistance", "demande"
+"""The places of the desk's own form in the site's addresses."""
 HELP_PATH = "/aide/"
 HELP_FRONT = "index"
 HELP_MESSAGES = "messages"
@@ -38,6 +40,11 @@ def stop_link_url(site: str, token: str) -> str:
 def confirmation_link_url(site: str, token: str) -> str:
     """Return the URL that confirms the request of a new identifier."""
     return f"{site}{CONFIRM_PATH}{token}"
+
+
+def contact_form_url(site: str) -> str:
+    """Return the URL of the desk's own form."""
+    return f"{site}/{CONTACT_FLOW}/{CONTACT_STEP}"
 
 
 def sms_report_url(callbacks: str, message_id: str, tag: str) -> str:
