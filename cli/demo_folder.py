@@ -42,6 +42,7 @@ demo_telephones = "{telephones}"
 [election]
 name = "{name}"
 site = "http://127.0.0.1:8000"
+vote_site = "https://www.vote.example/elections"
 recovery_opens = {recovery_opens:%Y-%m-%dT%H:%M:%S}
 vote_opens = {vote_opens:%Y-%m-%dT%H:%M:%S}
 vote_closes = {vote_closes:%Y-%m-%dT%H:%M:%S}
@@ -51,6 +52,17 @@ phone = "01 99 00 12 34"
 hours = "{hours}"
 hours_english = "{hours_english}"
 email = "assistance@vote.example"
+public_email = "ecrire@vote.example"
+text_relay = "https://relais.vote.example"
+
+[legal]
+publisher = "Ministère de l'Exemple"
+publisher_address = "1 rue de l'Exemple, 75000 Paris"
+director = "Camille Exemple, secrétaire générale"
+hosting = "Hébergeur Exemple, 2 rue de l'Exemple, 75000 Paris, 01 99 00 56 78"
+data_officer = "dpd@vote.example"
+legal_text = "décret n° 2011-595 du 26 mai 2011"
+accessibility_contact = "accessibilite@vote.example"
 
 [board]
 email = "bureau@vote.example"

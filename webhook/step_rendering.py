@@ -366,7 +366,7 @@ def _body(shown: ShownStep, markup: SentenceMarkup, form: Form, problems: Mappin
     said_in = shown.message_language or markup.language
     return StepBody(
         paragraphs=tuple(markup.html(each) for each in step.copy.voter),
-        shows_address="address" in shown.facts,
+        shows_address="address" in shown.facts and bool(step.actions),
         actions=tuple(drawn_action(action, markup, form, problems) for action in step.actions if action not in closed),
         not_yet=tuple(_not_yet(action, markup) for action in closed),
         common_problems=tuple(

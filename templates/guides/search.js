@@ -151,5 +151,5 @@
     if (!form.contains(event.target)) found.replaceChildren();
   });
   show();
-  if (results && question) answer();
+  if (results && question && !("answered" in results.dataset)) answer();
 })();

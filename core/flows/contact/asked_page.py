@@ -12,16 +12,13 @@ from core.text.text import N_, Day, Moment, Text, TimeOfDay
 
 WRITES = N_("L'assistance répond à cette adresse au plus tard le {until} (heure de Paris).")
 CALLS = N_("L'assistance vous appelle {day}, entre {begins} et {ends} (heure de Paris).")
-IF_ON_ROLL = N_("Si l'adresse {address} est sur la liste électorale, voici la suite. {answer}")
 
 
 def asked_page(state: object, number: str, steps: ContactFlow, calendar: Calendar) -> ShownStep:
     """Return the page of a case. It is the same whether or not the address is on the roll (rule 2)."""
     if not isinstance(state, State):
         return ShownStep(step=steps.ask, case=number)
-    facts = terms_facts(state.terms, calendar)
-    answer = IF_ON_ROLL.fill({"address": state.typed, "answer": facts["answer"]})
-    facts = {**facts, "address": state.typed, "answer": answer}
+    facts = {"address": state.typed, **terms_facts(state.terms, calendar)}
     return ShownStep(step=steps.asked, facts=facts, case=number, message_language=state.terms.language)
 
 

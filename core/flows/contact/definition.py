@@ -197,6 +197,7 @@ def _asked(mail: Message) -> TellStep:
             title=N_("Votre demande est notée"),
             voter=(
                 N_("Sujet : {subject}."),
+                N_("Si l'adresse {address} est sur la liste électorale, voici la suite."),
                 Text("{answer}"),  # one of the sentences of `answer_sentence`
                 N_("Un message part alors vers cette adresse, qui le répète."),
                 N_("Inutile de recommencer : une autre demande du même sujet remplace la première."),
