@@ -21,6 +21,7 @@ from core.text.translation import translate
 from demo import agents as demo_agents
 from demo.fictional_voters import FictionalPerson, fictional_people, write_roll
 from demo.voter_list import VOTERS_FILE
+from demo.voter_names_and_academies import ACADEMIES
 
 ROLL_FILE = "roll.csv"
 MAILBOX_FILE = "mailbox.sqlite3"
@@ -83,6 +84,13 @@ url = "http://127.0.0.1:13013/cgi-bin/sendsms"
 username = "retrouve"
 password_file = "{secret}"
 sender = "38000"
+"""
+
+MAILBOX = """
+[[academies]]
+name = "{name}"
+webmail = "https://webmail.{domain}"
+support = "01 99 00 90 00, de 8 h à 18 h"
 """
 
 
@@ -155,7 +163,7 @@ def _settings(now: datetime) -> str:
         recovery_opens=hour - BEFORE,
         vote_opens=hour + UNTIL_VOTE,
         vote_closes=hour + UNTIL_CLOSE,
-    )
+    ) + "".join(MAILBOX.format(name=name, domain=academie.domain) for name, academie in ACADEMIES.items())
 
 
 def _write_voters(people: Sequence[FictionalPerson], path: Path) -> None:

@@ -16,8 +16,8 @@ LEGAL_NOTICE_PATH = "/mentions-legales"
 STATUS_PATH = "/statut"
 STATUS_FEED_PATH = "/statut.rss"
 MAILBOX_PATH = "/messagerie"
-CONTACT_FLOW, CONTACT_STEP = "assistance", "demande"
-"""The places of the desk's own form in the site's addresses."""
+CONTACT_PATH = "/joindre/assistance"
+"""The form by which the desk is asked for an answer: the step of a flow."""
 HELP_PATH = "/aide/"
 HELP_FRONT = "index"
 HELP_MESSAGES = "messages"
@@ -44,7 +44,7 @@ def confirmation_link_url(site: str, token: str) -> str:
 
 def contact_form_url(site: str) -> str:
     """Return the URL of the desk's own form."""
-    return f"{site}/{CONTACT_FLOW}/{CONTACT_STEP}"
+    return f"{site}{CONTACT_PATH}"
 
 
 def sms_report_url(callbacks: str, message_id: str, tag: str) -> str:

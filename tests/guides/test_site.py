@@ -350,6 +350,38 @@ def test_a_picture_stays_beside_its_text(browser: Browser, site: Path) -> None:
     page.close()
 
 
+MOST_TABS = 300
+IN_VIEW = "id => { const at = document.getElementById(id).getBoundingClientRect(); return 0 <= at.top && at.top < innerHeight; }"
+
+
+def tab_to(page: Page, selector: str) -> None:
+    """Press Tab until that element has the focus."""
+    for _ in range(MOST_TABS):
+        page.keyboard.press("Tab")
+        if page.evaluate("selector => document.activeElement.matches(selector)", selector):
+            return
+    pytest.fail(f"{selector} is out of the keyboard's reach")
+
+
+def test_each_situation_is_walked_by_keyboard_to_its_end(browser: Browser, site: Path) -> None:
+    """Tab and Enter lead from the list to each situation, and from there to every step where its way goes on."""
+    start = help_page_file(HELP_SITUATIONS, Language.FRENCH)
+    page = opened(browser, site, start)
+    for situation in BOOK.situations:
+        for step in situation.leads_to or (None,):
+            page.goto((site / start).as_uri())
+            tab_to(page, f".contents a[href='#{situation.id}']")
+            page.keyboard.press("Enter")
+            page.wait_for_function(IN_VIEW, arg=situation.id)
+            if step is not None:
+                anchor = step_anchor(step.code)
+                tab_to(page, f".entry .seen a[href$='#{anchor}']")
+                page.keyboard.press("Enter")
+                page.wait_for_url(f"**#{anchor}")
+                page.wait_for_function(IN_VIEW, arg=anchor)
+    page.close()
+
+
 def test_the_language_link_keeps_the_step(browser: Browser, site: Path) -> None:
     """The language link leads to the same step and not to the top of the page."""
     anchor = step_anchor(BOOK.flows[0].steps[3].code)

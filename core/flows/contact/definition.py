@@ -24,13 +24,13 @@ from core.forms.model import (
 )
 from core.forms.parsers import Address
 from core.policy.policy import Policy
-from core.policy.urls import CONTACT_FLOW, CONTACT_STEP
+from core.policy.urls import CONTACT_PATH
 from core.ports import EventType as Happened
 from core.security.tokens import read_case_number
 from core.text.faces.call_sentences import CONTACT_REASONS, ContactReason
 from core.text.text import N_, Text
 
-SLUG = CONTACT_FLOW
+SLUG, FORM = CONTACT_PATH.strip("/").split("/")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +91,7 @@ def _brief(policy: Policy) -> FlowOverview:
 def _ask(policy: Policy) -> AskStep:
     return AskStep(
         code="DA-1",
-        slug=CONTACT_STEP,
+        slug=FORM,
         copy=VoterAndAgentWords(
             title=N_("Demander une réponse de l'assistance"),
             voter=(
