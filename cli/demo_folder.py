@@ -21,6 +21,7 @@ from core.text.translation import translate
 from demo import agents as demo_agents
 from demo.fictional_voters import FictionalPerson, fictional_people, write_roll
 from demo.voter_list import VOTERS_FILE
+from demo.voter_names_and_academies import ACADEMIES
 
 ROLL_FILE = "roll.csv"
 MAILBOX_FILE = "mailbox.sqlite3"
@@ -42,6 +43,7 @@ demo_telephones = "{telephones}"
 [election]
 name = "{name}"
 site = "http://127.0.0.1:8000"
+vote_site = "https://www.vote.example/elections"
 recovery_opens = {recovery_opens:%Y-%m-%dT%H:%M:%S}
 vote_opens = {vote_opens:%Y-%m-%dT%H:%M:%S}
 vote_closes = {vote_closes:%Y-%m-%dT%H:%M:%S}
@@ -51,6 +53,17 @@ phone = "01 99 00 12 34"
 hours = "{hours}"
 hours_english = "{hours_english}"
 email = "assistance@vote.example"
+public_email = "ecrire@vote.example"
+text_relay = "https://relais.vote.example"
+
+[legal]
+publisher = "Ministère de l'Exemple"
+publisher_address = "1 rue de l'Exemple, 75000 Paris"
+director = "Camille Exemple, secrétaire générale"
+hosting = "Hébergeur Exemple, 2 rue de l'Exemple, 75000 Paris, 01 99 00 56 78"
+data_officer = "dpd@vote.example"
+legal_text = "décret n° 2011-595 du 26 mai 2011"
+accessibility_contact = "accessibilite@vote.example"
 
 [board]
 email = "bureau@vote.example"
@@ -71,6 +84,13 @@ url = "http://127.0.0.1:13013/cgi-bin/sendsms"
 username = "retrouve"
 password_file = "{secret}"
 sender = "38000"
+"""
+
+MAILBOX = """
+[[academies]]
+name = "{name}"
+webmail = "https://webmail.{domain}"
+support = "01 99 00 90 00, de 8 h à 18 h"
 """
 
 
@@ -143,7 +163,7 @@ def _settings(now: datetime) -> str:
         recovery_opens=hour - BEFORE,
         vote_opens=hour + UNTIL_VOTE,
         vote_closes=hour + UNTIL_CLOSE,
-    )
+    ) + "".join(MAILBOX.format(name=name, domain=academie.domain) for name, academie in ACADEMIES.items())
 
 
 def _write_voters(people: Sequence[FictionalPerson], path: Path) -> None:

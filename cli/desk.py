@@ -94,5 +94,13 @@ def open_terminal(
     nowhere = os.open(os.devnull, os.O_WRONLY)
     logs.configure_logs("critical", process="desk", descriptor=nowhere)  # the terminal is drawn on the error stream
     remembered = RememberedAppearance(state_file(os.environ) if remembers else None)
-    held = TerminalSession(access, terminal_language(os.environ), session, tips, pictures, remembered, linear)
+    held = TerminalSession(
+        access,
+        terminal_language(os.environ),
+        session,
+        tips,
+        pictures,
+        remembered=remembered,
+        linear=linear,
+    )
     DeskApp(held, keep_running).run()

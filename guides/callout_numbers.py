@@ -1,6 +1,6 @@
 """The numbered elements of a step, shared by its picture and its instructions so that both agree."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -8,6 +8,12 @@ from core.forms.model import Action, Channel, Field, FieldKind, Step, WaitStep, 
 from core.text.faces import guide_words as words
 from core.text.faces.page_words import CASE_NUMBER
 from core.text.text import Text
+
+INSTRUCTIONS: Mapping[FieldKind, Text] = {
+    FieldKind.CHECK: words.TICK,
+    FieldKind.CHOICE: words.CHOOSE_IN,
+    FieldKind.CASE_NUMBER: words.FILL_IN_IF_KNOWN,
+}
 
 
 class CalloutTargetKind(StrEnum):
@@ -85,6 +91,6 @@ def _of_an_act(act: Action[object]) -> Iterator[Thing]:
 def _of_a_field(each: Field[object], act: Action[object]) -> Iterator[Thing]:
     names = (each.name,) if each.kind is FieldKind.BIRTH_DATE else input_names(each)
     labels = (each.label,) if each.again is None else (each.label, each.again)
-    instruction = words.TICK if each.kind is FieldKind.CHECK else words.FILL_IN
+    instruction = INSTRUCTIONS.get(each.kind, words.FILL_IN)
     for name, label in zip(names, labels, strict=True):
         yield CalloutTargetKind.FIELD, name, label, instruction.fill({"field": label}), act.name

@@ -150,7 +150,9 @@ class ChapterBuilder:
         return (
             OverviewFact(label=self._said(words.SITE), values=(election.site,), link=f"{election.site}/"),
             OverviewFact(
-                label=self._said(words.DESK), values=(election.desk_phone, hours), link=tel_link(election.desk_phone)
+                label=self._said(words.DESK),
+                values=(election.desk_phone, hours, *map(self._said, election.ways_without_voice)),
+                link=tel_link(election.desk_phone),
             ),
         )
 

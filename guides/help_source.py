@@ -45,6 +45,6 @@ def help_source_of(services: Services) -> HelpSource:
         flows=services.flows.definitions,
         example=example_of(services.flows),
         scenarios=services.flows.scenarios,
-        situations=situations(services.policy, services.mailbox_page),
+        situations=situations(services.policy, services.mailbox_page, services.election.ways_without_voice),
         easy_guides=services.flows.easy_guides,
     )

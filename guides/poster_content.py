@@ -64,7 +64,7 @@ def posters(book: HelpSource, edition: EditionStamp) -> Iterator[PosterContent]:
             title=said(around.DOCUMENT_TITLE.fill({"title": said(words.POSTER_TITLE)})),
             cases=tuple(_cases(book, language))[:CASES],
             dates=(said(words.OPENS), said(words.CLOSES)),
-            desk=said(around.CALL),
+            desk=" ".join((said(around.CALL), said(book.election.ways_without_voice[0]))),
             dated=translate(
                 words.EDITION.fill({"version": edition.version, "day": DayWithYear(edition.day)}), language
             ),

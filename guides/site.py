@@ -72,6 +72,8 @@ class HelpPageFrame:
     calling: str
     hours: str
     """The hours of the desk."""
+    without_voice: tuple[str, ...]
+    """The ways to reach the desk without telephoning."""
     tongues: tuple[HelpLanguageLink, ...]
     words: Mapping[str, str]
 
@@ -88,6 +90,7 @@ def site_frame(page: HelpPage, help_source: HelpSource) -> HelpPageFrame:
         index=index_file_name(language),
         calling=tel_link(help_source.election.desk_phone),
         hours=help_source.translated(Text("{desk_hours}"), language),
+        without_voice=tuple(help_source.translated(each, language) for each in help_source.election.ways_without_voice),
         tongues=tuple(
             HelpLanguageLink(tag=each.value, name=name, address=help_page_file(page.name, each))
             for each, name in around.AUTONYMS.items()

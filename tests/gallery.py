@@ -27,7 +27,7 @@ from core.flows.password.definition import PasswordFlow, password_flow
 from core.flows.start_page import start_page
 from core.forms import errors
 from core.forms.error_catalogue import REFUSALS
-from core.forms.model import Action, AskStep, Field, FieldKind, FieldRejected, Flow, ShownStep, Step
+from core.forms.model import Action, AskStep, Field, FieldKind, FieldOption, FieldRejected, Flow, ShownStep, Step
 from core.forms.parsers import clean_numen
 from core.policy.policy import Calendar, ElectionContact, Policy
 from core.text.text import N_, NN_, BilingualText, Language, Moment, Text, TimeOfDay
@@ -147,6 +147,8 @@ def every_kind_of_field() -> AskStep:
         ),
         FieldKind.NUMEN: ("numen", "NUMEN", "off", {"numen": "18G1234567ABC"}),
         FieldKind.CODE: ("code", "Code de sécurité", "one-time-code", {"code": "123456"}),
+        FieldKind.CHOICE: ("choix", "Sujet", "off", {"choix": "a"}),
+        FieldKind.CASE_NUMBER: ("dossier", "Dossier (facultatif)", "off", {"dossier": "7F3K-92QD"}),
     }
     fields: tuple[Field[object], ...] = tuple(
         Field(
@@ -157,6 +159,7 @@ def every_kind_of_field() -> AskStep:
             parse=lambda form: clean_numen(next(iter(form.values()))),
             kind=kind,
             autocomplete=token,
+            options=(FieldOption(value="a", label=N_("A")),) if kind is FieldKind.CHOICE else (),
         )
         for kind, (name, label, token, example) in later.items()
     )

@@ -2,10 +2,8 @@
 
 import http.client
 import json
-import os
 import re
 import shlex
-import signal
 import socket
 import ssl
 import subprocess
@@ -33,6 +31,7 @@ from core.adapters.prometheus import ElectionFigures, PrometheusMeasurements
 from core.policy.urls import LINK_PATH, SMS_ANSWER_PATH, SMS_REPORT_PATH
 from core.security.key_roles import KeyRole
 from tests.support.certificate import write_certificate
+from tests.support.nginx import nginx
 from tests.support.product import eventually, free_port, listens, put_down
 from tests.support.worlds import World
 
@@ -344,23 +343,6 @@ class Proxy:
         return "".join(path.read_text("utf-8") for path in self.folder.glob("*.log"))
 
 
-MAIN = """
-{user}
-pid {folder}/nginx.pid;
-error_log {folder}/main.log;
-worker_processes 1;
-events {{}}
-http {{
-    client_body_temp_path {folder}/body;
-    proxy_temp_path {folder}/proxy;
-    fastcgi_temp_path {folder}/fastcgi;
-    uwsgi_temp_path {folder}/uwsgi;
-    scgi_temp_path {folder}/scgi;
-    include {folder}/site.conf;
-}}
-"""
-
-
 @pytest.fixture
 def upstream() -> Iterator[ThreadingHTTPServer]:
     """The server behind the proxy."""
@@ -385,21 +367,8 @@ def proxy(tmp_path: Path, upstream: ThreadingHTTPServer) -> Iterator[Proxy]:
     }.items():
         assert old in site
         site = site.replace(old, new)
-    (tmp_path / "site.conf").write_text(site, "utf-8")
-    user = "user root;" if os.geteuid() == 0 else ""  # nginx's worker may not enter pytest's folders
-    (tmp_path / "nginx.conf").write_text(MAIN.format(folder=tmp_path, user=user), "utf-8")
-    nginx = ["/usr/sbin/nginx", "-c", tmp_path / "nginx.conf", "-e", tmp_path / "main.log"]
-    tested = subprocess.run([*nginx, "-t"], capture_output=True, text=True, check=False)
-    assert tested.returncode == 0, tested.stderr
-    assert "[warn]" not in tested.stderr
-    process = subprocess.Popen([*nginx, "-g", "daemon off;"])
-    try:
-        eventually(lambda: listens(made.secure), "nginx")
+    with nginx(tmp_path, site, made.secure):
         yield made
-        process.send_signal(signal.SIGTERM)
-        process.wait(180)
-    finally:
-        put_down(process)
 
 
 def test_the_proxy_forwards_the_host_and_replaces_the_visitors_address(proxy: Proxy) -> None:

@@ -117,8 +117,16 @@ class FieldWidget(Vertical):
         """Draw label, inputs and hint in the order of reading."""
         yield PlainTextLine(self.translator.say(self.field.label), "label")
         match self.field.kind:
-            # No form of the desk has a box to tick; any sign typed would tick it.
-            case FieldKind.ADDRESS | FieldKind.PHONE | FieldKind.NUMEN | FieldKind.CODE | FieldKind.CHECK:
+            case (
+                FieldKind.ADDRESS
+                | FieldKind.PHONE
+                | FieldKind.NUMEN
+                | FieldKind.CODE
+                | FieldKind.CASE_NUMBER
+                # No form of the desk has one of these; what is typed is what the site would be sent.
+                | FieldKind.CHECK
+                | FieldKind.CHOICE
+            ):
                 yield FieldInput(self.field.name, kind=self.field.kind.value)
             case FieldKind.SECRET:
                 yield FieldInput(self.field.name, hidden=True)

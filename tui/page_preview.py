@@ -18,6 +18,7 @@ from tui.text_line import PlainTextLine
 from tui.translator import Translator
 
 TICK_BOX = "☐ "
+OPTION = Text("○ {label}")
 BOX, SECRET_BOX, DATE_BOX, YEAR_BOX = " " * 30, "•••".ljust(30), " " * 4, " " * 6
 
 
@@ -125,7 +126,7 @@ class StepPage(PagePreview):
         match each.kind:
             case FieldKind.CHECK:
                 pass  # drawn before its label
-            case FieldKind.ADDRESS | FieldKind.PHONE | FieldKind.NUMEN | FieldKind.CODE:
+            case FieldKind.ADDRESS | FieldKind.PHONE | FieldKind.NUMEN | FieldKind.CODE | FieldKind.CASE_NUMBER:
                 yield PlainTextLine(BOX, "box")
             case FieldKind.SECRET:
                 yield PlainTextLine(SECRET_BOX, "box")
@@ -133,6 +134,8 @@ class StepPage(PagePreview):
                 for label, box in ((words.DAY, DATE_BOX), (words.MONTH, DATE_BOX), (words.YEAR, YEAR_BOX)):
                     yield self.text_line(label, "hint")
                     yield PlainTextLine(box, "box")
+            case FieldKind.CHOICE:
+                yield from (self.text_line(OPTION.fill({"label": one.label}), "hint") for one in each.options)
             case FieldKind.NEW_SECRET:
                 yield PlainTextLine(SECRET_BOX, "box")
                 yield from (PlainTextLine(f"○ {self.translator.say(rule.sentence)}", "hint") for rule in each.criteria)

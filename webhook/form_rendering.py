@@ -22,6 +22,8 @@ NATIVE: Mapping[FieldKind, Mapping[str, str]] = {
     FieldKind.NUMEN: {"type": "text", "autocapitalize": "characters", "spellcheck": "false"},
     FieldKind.CODE: {"type": "text", "inputmode": "numeric", "spellcheck": "false"},
     FieldKind.CHECK: {"type": "checkbox"},
+    FieldKind.CHOICE: {},
+    FieldKind.CASE_NUMBER: {"type": "text", "autocapitalize": "characters", "spellcheck": "false"},
 }
 BIRTH_DATE_PARTS = {"day": words.DAY, "month": words.MONTH, "year": words.YEAR}
 SECRETS = {FieldKind.SECRET, FieldKind.NEW_SECRET}
@@ -50,6 +52,14 @@ class DrawnCriterion:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DrawnOption:
+    """One option of a choice."""
+
+    value: str
+    label: Markup
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DrawnField:
     """A field with its inputs, its error if any, and the macro that draws it."""
 
@@ -62,6 +72,7 @@ class DrawnField:
     error_id: str | None
     inputs: tuple[DrawnInput, ...]
     criteria: tuple[DrawnCriterion, ...]
+    options: tuple[DrawnOption, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,13 +135,14 @@ def _drawn_field(each: Field[object], markup: SentenceMarkup, form: Form, reject
         error_id=None if rejected is None else rejected.id,
         inputs=_drawn_inputs(each, markup, form, in_error=rejected is not None),
         criteria=tuple(DrawnCriterion(rule=rule, sentence=markup.html(rule.sentence)) for rule in each.criteria),
+        options=tuple(DrawnOption(value=one.value, label=markup.html(one.label)) for one in each.options),
     )
 
 
 def _widget(kind: FieldKind) -> str:
     """The macro of fields.html that draws fields of that kind."""
     match kind:
-        case FieldKind.ADDRESS | FieldKind.PHONE | FieldKind.NUMEN | FieldKind.CODE:
+        case FieldKind.ADDRESS | FieldKind.PHONE | FieldKind.NUMEN | FieldKind.CODE | FieldKind.CASE_NUMBER:
             return "line"
         case FieldKind.SECRET:
             return "secret"
@@ -140,6 +152,8 @@ def _widget(kind: FieldKind) -> str:
             return "birth_date"
         case FieldKind.CHECK:
             return "check"
+        case FieldKind.CHOICE:
+            return "choice"
         case _:
             assert_never(kind)
 
@@ -150,7 +164,7 @@ def _drawn_inputs(each: Field[object], markup: SentenceMarkup, form: Form, *, in
             name=name,
             label=label,
             value="" if each.kind in SECRETS else form.get(name, ""),
-            required=each.kind is not FieldKind.CHECK,
+            required=not each.kind.is_optional,
             autocomplete=autocomplete,
             native=NATIVE[each.kind],
             described_by=_described_by(each, in_error=in_error),

@@ -21,6 +21,7 @@ from core.policy.urls import (
     step_anchor,
 )
 from core.text.text import Language
+from webhook.help_results import PAGES, QUESTION, results_page
 
 KEPT_SECONDS = 300
 KEPT_FOR_GOOD_SECONDS = 31_536_000
@@ -86,6 +87,8 @@ def help_blueprint(folder: Path) -> Blueprint:
 
     @pages.get(f"{HELP_PATH}<path:name>")
     def page(name: str) -> Response:
+        if name in PAGES and (folder / name).exists():
+            return Response(results_page(folder, name, request.args.get(QUESTION, "")), mimetype="text/html")
         return _file(name)
 
     def _file(name: str) -> Response:

@@ -122,6 +122,8 @@ class PageFrame:
     incidents: tuple[DrawnIncident, ...]
     status_path: str
     call: Markup
+    without_voice: tuple[Markup, ...]
+    """The ways to reach the desk without telephoning."""
     start: DrawnStart | None
     legal: tuple[tuple[str, Markup], ...]
     """The addresses and labels of the legal pages."""
@@ -293,6 +295,7 @@ def page_frame(context: PageContext, markup: SentenceMarkup, sheet: SheetHeader)
         incidents=tuple(drawn_incident(each, markup) for each in context.incidents[:MOST_INCIDENTS]),
         status_path=STATUS_PATH,
         call=markup.html(words.CALL),
+        without_voice=tuple(map(markup.html, context.election.ways_without_voice)),
         start=None if context.start is None else drawn_start(context.start, markup, context.help),
         legal=tuple((each.path, markup.html(each.link)) for each in context.legal),
         say_on_the_phone=markup.html_or_none(_say_on_the_phone(sheet)),
@@ -363,7 +366,7 @@ def _body(shown: ShownStep, markup: SentenceMarkup, form: Form, problems: Mappin
     said_in = shown.message_language or markup.language
     return StepBody(
         paragraphs=tuple(markup.html(each) for each in step.copy.voter),
-        shows_address="address" in shown.facts,
+        shows_address="address" in shown.facts and bool(step.actions),
         actions=tuple(drawn_action(action, markup, form, problems) for action in step.actions if action not in closed),
         not_yet=tuple(_not_yet(action, markup) for action in closed),
         common_problems=tuple(

@@ -52,6 +52,7 @@ class MailTemplateValues:
     link: str | None
     stop: str | None
     stop_link: str | None
+    without_voice: tuple[str, ...]
     frame: Mapping[str, str]
     repeated: "MailTemplateValues | None"
     """The same in a second language."""
@@ -142,6 +143,7 @@ class MailComposer:
             link=links[0],
             stop=read(message.stop) if message.stop else None,
             stop_link=links[1],
+            without_voice=tuple(map(read, self._election.ways_without_voice)),
             frame={name: read(text) for name, text in FRAME.items()},
             repeated=None
             if message.repeated_in is None

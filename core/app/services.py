@@ -129,7 +129,7 @@ class Services:
     @cached_property
     def start_page(self) -> StartPage:
         """The election's calendar and the things that may be lost, which stand below the first step."""
-        return start_page(self.policy, self.calendar, self.mailbox_page)
+        return start_page(self.policy, self.calendar, self.mailbox_page, self.election.ways_without_voice)
 
     @cached_property
     def academy_page(self) -> TextPage | None:

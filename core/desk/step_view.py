@@ -102,7 +102,7 @@ def _page(shown: ShownStep, flow: Flow, language: Language | None, fill: Callabl
     step, closed, delay = shown.step, actions_not_open(shown), shown.facts.get("queue_delay")
     message = None if isinstance(step, ChooseStep) else step.message
     names_address = any("{address}" in sentence.msgid for sentence in step.copy.voter)
-    changes_address = (page_words.CHANGE_ADDRESS,) if names_address else ()
+    changes_address = (page_words.CHANGE_ADDRESS,) if names_address and step.actions else ()
     refreshes = (page_words.REFRESH,) if shown.moving else ()
     position = step_position(step, flow)
     return PageView(

@@ -30,6 +30,8 @@ class Visit:
     """The token of a recovery link."""
     confirmation: str | None = None
     """The token of a link that confirms the request of an identifier."""
+    contact: str | None = None
+    """The browser's id of its last request to the desk."""
     stop: str | None = None
     """The token of "ce n'était pas moi"."""
     session: str | None = None

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from core.flows.account.plugin import StopChangeFlowPlugin, VoterSpaceFlowPlugin
+from core.flows.contact.plugin import ContactFlowPlugin
 from core.flows.flow_plugin import FlowPlugin
 from core.flows.identifier.plugin import IdentifierFlowPlugin
 from core.flows.password.plugin import PasswordFlowPlugin
@@ -14,6 +15,7 @@ FLOWS: tuple[type[FlowPlugin], ...] = (
     VoterSpaceFlowPlugin,
     IdentifierFlowPlugin,
     StopChangeFlowPlugin,
+    ContactFlowPlugin,
 )
 """The flows; a visitor begins with the first one."""
 

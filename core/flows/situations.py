@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from core.flows.contact.definition import contact_flow
 from core.flows.identifier.definition import identifier_flow
 from core.flows.password.definition import password_flow
 from core.forms.model import Step
@@ -27,12 +28,15 @@ class Situation:
 CALL = N_("Rien n'y fait ? Appelez l'assistance : {desk_phone}, {desk_hours}.")
 
 
-def situations(policy: Policy, mailbox_page: str | None = None) -> tuple[Situation, ...]:
+def situations(
+    policy: Policy, mailbox_page: str | None = None, ways_without_voice: tuple[Text, ...] = ()
+) -> tuple[Situation, ...]:
     """Return the situations under that policy, the commonest first.
 
     `mailbox_page` is the URL of the page of the académies' mailboxes, where the election has one.
     """
     password, identifier = password_flow(policy), identifier_flow(policy)
+    ask_desk = contact_flow(policy).ask
     return (
         Situation(
             id="mailbox",
@@ -58,7 +62,7 @@ def situations(policy: Policy, mailbox_page: str | None = None) -> tuple[Situati
                     "Rien n'y fait ? Appelez l'assistance : {desk_phone}, {desk_hours}. Elle n'envoie rien à une autre adresse."
                 ),
             ),
-            leads_to=(password.identify,),
+            leads_to=(password.identify, ask_desk),
         ),
         Situation(
             id="moved",
@@ -98,7 +102,7 @@ def situations(policy: Policy, mailbox_page: str | None = None) -> tuple[Situati
                 N_("Notez l'identifiant de vote, puis effacez les SMS du téléphone prêté."),
                 CALL,
             ),
-            leads_to=(identifier.begin, identifier.identity),
+            leads_to=(identifier.begin, identifier.identity, ask_desk),
         ),
         Situation(
             id="foreign-number",
@@ -109,7 +113,7 @@ def situations(policy: Policy, mailbox_page: str | None = None) -> tuple[Situati
                 N_("Avec un autre numéro, utilisez le téléphone d'un proche qui ne vote pas à cette élection."),
                 CALL,
             ),
-            leads_to=(identifier.identity,),
+            leads_to=(identifier.identity, ask_desk),
         ),
         Situation(
             id="shared-computer",
@@ -151,6 +155,7 @@ def situations(policy: Policy, mailbox_page: str | None = None) -> tuple[Situati
                 N_("On vous demande de répondre avec un mot de passe : c'est une fraude. Ne répondez pas."),
                 N_("Un doute ? Appelez l'assistance : {desk_phone}, {desk_hours}."),
             ),
+            leads_to=(ask_desk,),
         ),
         Situation(
             id="helping",
@@ -175,7 +180,10 @@ def situations(policy: Policy, mailbox_page: str | None = None) -> tuple[Situati
                     "Les pages se lisent avec un lecteur d'écran et au clavier seul. Elles s'agrandissent sans rien perdre."
                 ),
                 N_("Chaque image de cette aide a une description."),
+                N_("L'assistance aussi peut vous répondre par écrit :"),
+                *ways_without_voice,
                 N_("Pour parler à l'assistance, faites relayer l'appel par votre service habituel : {desk_phone}."),
             ),
+            leads_to=(ask_desk,),
         ),
     )

@@ -42,10 +42,12 @@ THEN_IDENTIFIER = N_("Choisissez « Demander un nouvel identifiant de vote » : 
 NEEDED = N_("Ayez sous la main un téléphone portable et votre NUMEN.")
 
 
-def start_page(policy: Policy, calendar: Calendar, mailbox_page: str | None = None) -> StartPage:
+def start_page(
+    policy: Policy, calendar: Calendar, mailbox_page: str | None = None, ways_without_voice: tuple[Text, ...] = ()
+) -> StartPage:
     """Return the start of an election under that policy."""
     password, identifier = password_flow(policy), identifier_flow(policy)
-    found = situations(policy, mailbox_page)
+    found = situations(policy, mailbox_page, ways_without_voice)
     mailbox = next(each for each in found if each.id == MAILBOX)
     opens, vote_opens, closes = (
         Moment(calendar.to_local(each)) for each in (calendar.recovery_opens, calendar.vote_opens, calendar.vote_closes)
@@ -85,7 +87,7 @@ def start_page(policy: Policy, calendar: Calendar, mailbox_page: str | None = No
             LostThing(
                 id="something-else",
                 title=N_("Autre chose"),
-                steps=(N_("L'assistance répond au {desk_phone}, {desk_hours}."),),
+                steps=(N_("L'assistance répond au {desk_phone}, {desk_hours}."), *ways_without_voice),
                 situations=tuple(each for each in found if each is not mailbox),
             ),
         ),

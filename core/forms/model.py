@@ -53,7 +53,15 @@ class FieldKind(StrEnum):
     NUMEN = "numen"
     CODE = "code"
     CHECK = "check"
-    """A box to tick. It is the one kind that need not be filled in."""
+    """A box to tick."""
+    CHOICE = "choice"
+    """One of the field's options."""
+    CASE_NUMBER = "case_number"
+
+    @property
+    def is_optional(self) -> bool:
+        """True if fields of that kind need not be filled in."""
+        return self in {FieldKind.CHECK, FieldKind.CASE_NUMBER}
 
 
 class CharacterClass(StrEnum):
@@ -89,6 +97,14 @@ class FieldMistake:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FieldOption:
+    """One option of a choice: the value that is sent, and the words that are read."""
+
+    value: str
+    label: Text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Field(Generic[T]):
     """One field to fill in. `parse` is its only validation and raises FieldRejected."""
 
@@ -102,6 +118,8 @@ class Field(Generic[T]):
     criteria: tuple[Criterion, ...] = ()
     again: Text | None = None
     """The label of the second input, where a value is typed twice."""
+    options: tuple[FieldOption, ...] = ()
+    """The options of a choice."""
     mistakes: tuple[FieldMistake, ...] = ()
     """The mistakes that lead to every error sentence of this field."""
 

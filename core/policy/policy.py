@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from annotated_types import Interval
 
+from core.policy.urls import contact_form_url
 from core.text.text import N_, BilingualText, Moment, Text
 
 Minutes = Annotated[int, Interval(ge=1, le=7 * 24 * 60)]
@@ -260,6 +261,12 @@ VOTING = N_(
 VOTING_AT = N_("Vous voterez du {vote_opens} au {vote_closes} (heure de Paris), à cette adresse : {vote_site}")
 
 
+BY_OUR_FORM = N_("Par écrit : {web_page}")
+BY_MAIL = N_("Par courriel : {mail_address}")
+BY_TEXT_RELAY = N_("Par relais (texte, langue des signes) : {web_page}")
+BY_OTHER_FORM = N_("Par le formulaire de l'organisateur : {web_page}")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ElectionContact:
     """The election's facts on pages: its name, its site, its helpdesk."""
@@ -274,6 +281,25 @@ class ElectionContact:
     vote_closes: datetime
     vote_site: str | None = None
     """The URL at which one votes, where the operator gives it."""
+
+    desk_mail: str | None = None
+    """The address to which people may write, where the operator gives it, as the next two."""
+    desk_text_relay: str | None = None
+    """The URL of a service that relays calls in writing or in sign language."""
+    desk_form: str | None = None
+    """The URL of a form of the operator's own."""
+
+    @property
+    def ways_without_voice(self) -> tuple[Text, ...]:
+        """The ways to reach the desk without telephoning, the site's own form first."""
+        ways = [BY_OUR_FORM.fill({"web_page": contact_form_url(self.site)})]
+        if self.desk_mail is not None:
+            ways.append(BY_MAIL.fill({"mail_address": self.desk_mail}))
+        if self.desk_text_relay is not None:
+            ways.append(BY_TEXT_RELAY.fill({"web_page": self.desk_text_relay}))
+        if self.desk_form is not None:
+            ways.append(BY_OTHER_FORM.fill({"web_page": self.desk_form}))
+        return tuple(ways)
 
     @property
     def voting(self) -> Text:

@@ -16,6 +16,8 @@ LEGAL_NOTICE_PATH = "/mentions-legales"
 STATUS_PATH = "/statut"
 STATUS_FEED_PATH = "/statut.rss"
 MAILBOX_PATH = "/messagerie"
+CONTACT_PATH = "/joindre/assistance"
+"""The form by which the desk is asked for an answer: the step of a flow."""
 HELP_PATH = "/aide/"
 HELP_FRONT = "index"
 HELP_MESSAGES = "messages"
@@ -40,6 +42,11 @@ def stop_link_url(site: str, token: str) -> str:
 def confirmation_link_url(site: str, token: str) -> str:
     """Return the URL that confirms the request of a new identifier."""
     return f"{site}{CONFIRM_PATH}{token}"
+
+
+def contact_form_url(site: str) -> str:
+    """Return the URL of the desk's own form."""
+    return f"{site}{CONTACT_PATH}"
 
 
 def sms_report_url(callbacks: str, message_id: str, tag: str) -> str:

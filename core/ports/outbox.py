@@ -43,6 +43,10 @@ class MessageKind(StrEnum):
     """The notice that a new identifier was requested."""
     UNDELIVERED = "undelivered"
     """The notice that a new identifier cannot have reached its voter."""
+    CONTACT = "contact"
+    """A request to the desk, whose address has not been looked up yet; nothing is sent for this message itself."""
+    CONTACT_NOTED = "contact-noted"
+    """The mail that acknowledges such a request."""
     HOLD = "hold"
     """An order to the platform to freeze or free a voter's identifier; nothing is sent."""
 
@@ -52,7 +56,7 @@ class MessageKind(StrEnum):
         match self:
             case MessageKind.QUEUED_CODE | MessageKind.CODE | MessageKind.IDENTIFIER:
                 return Channel.SMS
-            case MessageKind.HOLD:
+            case MessageKind.HOLD | MessageKind.CONTACT:
                 return None
             case _:
                 return Channel.MAIL

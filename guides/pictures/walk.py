@@ -92,7 +92,7 @@ class Walk:
 
     def contents(self) -> list[str]:
         """Return all that decides how the page looks: its elements, those of the mail in it, and what is typed."""
-        typed = self.page.evaluate("[...document.querySelectorAll('input')].map(each => each.value)")
+        typed = self.page.evaluate("[...document.querySelectorAll('input, select')].map(each => each.value)")
         return [*(frame.content() for frame in self.page.frames), *typed]
 
     # ── What is done ─────────────────────────────────────────────────────────────────────────────────────

@@ -16,7 +16,7 @@
     }
   };
   if (question) input.value = question;
-  if (question && document.querySelector("#results")) load();
+  if (question && document.querySelector("#results:not([data-answered])")) load();
   else input.addEventListener("focus", load, { once: true });
 
   // Paper is white: who reads in the dark prints the light pictures.

@@ -3,6 +3,7 @@
   "use strict";
 
   const SHOWN = 6;
+  const even = (score) => Math.round(score * 1e9); // what differs less, differs by the order of its sum only
   const WORTH = 0.3; // of the best answer's score; below it an answer is noise
 
   const plain = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase().replace(/œ/g, "oe").replace(/æ/g, "ae");
@@ -95,7 +96,7 @@
     const best = Math.max(...scored.map((each) => each.score));
     return scored
       .filter((each) => each.score > 0 && each.score >= best * WORTH)
-      .sort((a, b) => b.score - a.score || a.order - b.order)
+      .sort((a, b) => even(b.score) - even(a.score) || a.order - b.order)
       .map((each) => each.place)
       .filter((place, at, all) => all.findIndex((each) => each.t === place.t) === at);
   };
@@ -151,5 +152,5 @@
     if (!form.contains(event.target)) found.replaceChildren();
   });
   show();
-  if (results && question) answer();
+  if (results && question && !("answered" in results.dataset)) answer();
 })();

@@ -8,11 +8,15 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from core.flows.account.stop_change import FreezeAccount
+from core.flows.contact.definition import contact_flow
 from core.flows.password.definition import ForgotPassword
 from core.forms import errors
 from core.forms.model import Action, Message
 from core.policy.policy import Policy
+from core.policy.urls import CONTACT_PATH
+from core.text.faces.call_sentences import CONTACT_REASONS, ContactReason
 from core.text.text import Language
+from core.text.translation import translate
 from tests import gallery
 from tests.e2e.visitor import (
     PASSWORD,
@@ -215,6 +219,9 @@ def test_every_page_of_the_gallery_is_accessible(context: BrowserContext, tmp_pa
 # ── The keyboard ─────────────────────────────────────────────────────────────────────────────────────────
 
 
+CONTACT = contact_flow(Policy())
+
+
 def _tabs_to(page: Page, selector: str) -> None:
     """Go there with the Tab key, and assert that each element on the way shows its focus and has a name."""
     for _ in range(MOST_TABS):
@@ -259,3 +266,22 @@ def test_a_keyboard_is_enough(visitor: PageVisitor) -> None:
     _tabs_to(page, "form button")
     _enter(page)
     visitor.sees(PASSWORD.message_asked)
+
+
+def test_the_desk_is_asked_by_keyboard_alone(visitor: PageVisitor) -> None:
+    """From the foot of the front page Tab, letters and Enter lead through the request to the desk and to its mail."""
+    page = visitor.page
+    visitor.goes("/")
+    _tabs_to(page, f"footer a[href$='{CONTACT_PATH}']")
+    _enter(page)
+    visitor.sees(CONTACT.ask)
+    _tabs_to(page, "#email")
+    page.keyboard.type(visitor.person.email)
+    _tabs_to(page, "#subject")
+    page.keyboard.type(translate(CONTACT_REASONS[ContactReason.MAILBOX], Language.FRENCH)[:12])
+    assert page.locator("#subject").input_value() == ContactReason.MAILBOX
+    _tabs_to(page, "#answer_time")
+    page.keyboard.press("ArrowDown")
+    _tabs_to(page, "main form button")
+    _enter(page)
+    visitor.sees(CONTACT.asked)

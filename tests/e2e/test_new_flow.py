@@ -136,7 +136,7 @@ def events(services: Services) -> list[Event]:
 
 
 def test_the_definition_is_sound() -> None:
-    """Each example passes its parser, each answer has the fields of its action, and every kind of field but a box exists."""
+    """Each example passes its parser, each answer has the fields of its action, and there are all kinds of field that a voter types."""
     kinds = set()
     for action in (action for step in RECIPE.steps for action in step.actions):
         assert list(answer_names(action.answers)) == [each.name for each in action.fields]
@@ -144,7 +144,7 @@ def test_the_definition_is_sound() -> None:
         for each in action.fields:
             assert list(each.example) == list(input_names(each))
             kinds.add(each.kind)
-    assert kinds == set(FieldKind) - {FieldKind.CHECK}
+    assert kinds == set(FieldKind) - {FieldKind.CHECK, FieldKind.CHOICE, FieldKind.CASE_NUMBER}
     assert {type(step) for step in RECIPE.steps} == {AskStep, ChooseStep, WaitStep, TellStep}
 
 

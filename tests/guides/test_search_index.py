@@ -1,5 +1,6 @@
 """Thirty phrases in each language, as people type them, find the right page, also from a file on a USB stick."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -9,8 +10,13 @@ from core.flows.account.plugin import StopChangeFlowPlugin, VoterSpaceFlowPlugin
 from core.flows.identifier.plugin import IdentifierFlowPlugin
 from core.flows.password.plugin import PasswordFlowPlugin
 from core.policy.urls import HELP_FRONT, HELP_MESSAGES, HELP_SEARCH, HELP_SITUATIONS, help_page_file
+from core.text.faces import guide_words as words
 from core.text.text import Language
+from core.text.translation import translate
+from guides.search_index import index_file_name
 from tests.support.guides import HOUSE
+from webhook.help_results import results_page
+from webhook.help_search import read_search
 
 PASSWORD = HOUSE.flows[PasswordFlowPlugin].steps.flow.slug
 SPACE = HOUSE.flows[VoterSpaceFlowPlugin].steps.flow.slug
@@ -157,6 +163,31 @@ def test_the_right_page_comes_first(front_page: Page, site: Path) -> None:
 
     assert answers == {phrase: (site / help_page_file(name, language)).as_uri() for phrase, name in phrases.items()}
     assert len(phrases) >= 30
+
+
+@pytest.mark.parametrize("language", Language)
+def test_without_a_script_the_site_finds_the_same_pages(site: Path, language: Language) -> None:
+    """The site's own search, for browsers without scripts, puts the right page first too, and lists no sentence twice."""
+    phrases = {Language.FRENCH: FRENCH, Language.ENGLISH: ENGLISH}[language]
+    search = read_search(site / index_file_name(language), 0.0)
+    answers = {phrase: search.find(phrase) for phrase in phrases}
+
+    first = {phrase: found[0].address.partition("#")[0] if found else "nothing" for phrase, found in answers.items()}
+    assert first == {phrase: help_page_file(name, language) for phrase, name in phrases.items()}
+    assert all(len({each.title for each in found}) == len(found) for found in answers.values())
+    assert search.find("xyzzyq") == search.find("?!") == []
+
+
+@pytest.mark.parametrize("language", Language)
+def test_the_page_of_results_is_answered_by_the_site(site: Path, language: Language) -> None:
+    """The page keeps the question, says nothing of scripts, links from its own folder, and cannot be given markup."""
+    page = results_page(site, help_page_file(HELP_SEARCH, language), 'mdp "<b>')
+
+    assert 'value="mdp &#34;&lt;b&gt;"' in page
+    assert "<b>&#34" not in page
+    assert translate(words.SEARCH_NEEDS_SCRIPT, language) not in page
+    (first, *_) = re.findall(r'<li><a href="([^"#]+)[^"]*">', page.partition("data-answered")[2])
+    assert (site / help_page_file(HELP_SEARCH, language)).parent.joinpath(first).exists()
 
 
 def test_codes_and_sentences_find_their_places(front_page: Page) -> None:

@@ -3,13 +3,11 @@
 import gzip
 import re
 from collections import Counter
-from functools import partial
+from collections.abc import Iterator
 from http import HTTPStatus
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from itertools import pairwise
 from pathlib import Path
 from subprocess import run
-from threading import Thread
 from urllib.parse import urldefrag, urlsplit
 
 import msgspec
@@ -43,6 +41,8 @@ from guides.site import HelpSiteFiles, build_site
 from guides.site_manifest import CHECKSUMS, MANIFEST, SiteManifest
 from tests.support.axe import faults, watched
 from tests.support.guides import BOOK
+from tests.support.nginx import nginx
+from tests.support.product import free_port
 from tests.support.torn_words import torn_words
 
 NAMES = (
@@ -119,24 +119,50 @@ def test_a_copy_of_the_site_can_be_checked(site: Path) -> None:
     assert len(checked.stdout.splitlines()) == len(files) - 1
 
 
-def test_the_site_works_under_another_path(browser: Browser, site: Path) -> None:
-    """A static host may serve it below any path: no page asks for a file that is not there, and the search works."""
-    handler = partial(SimpleHTTPRequestHandler, directory=str(site.parent))
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    Thread(target=server.serve_forever, daemon=True).start()
-    base, page, failed = f"http://127.0.0.1:{server.server_port}/{site.name}", browser.new_page(), list[str]()
-    page.on("response", lambda answer: failed.append(answer.url) if answer.status >= HTTPStatus.BAD_REQUEST else None)
-    for name in PAGES:
-        page.goto(f"{base}/{name}")
-    page.locator("#search").fill("password")
-    page.locator("#search").press("Enter")
-    page.locator("#results a").first.click()
+SERVED = """
+include /etc/nginx/mime.types;
+access_log off;
+server {{
+    listen 127.0.0.1:{port};
+    location {path} {{ alias {site}/; }}
+}}
+"""
+ELSEWHERE = "/elections/2018/aide-du-vote/"
 
-    assert page.url.startswith(f"{base}/{Language.ENGLISH.value}/")
-    assert [address for address in failed if "favicon" not in address] == []
+
+@pytest.fixture(params=["nginx", "file"])
+def base(request: pytest.FixtureRequest, site: Path, tmp_path: Path) -> Iterator[str]:
+    """The address of the site: served by nginx below a path of the host's, and opened from its folder."""
+    if request.param == "file":
+        yield f"{site.as_uri()}/"
+        return
+    port = free_port()
+    with nginx(tmp_path, SERVED.format(port=port, path=ELSEWHERE, site=site), port):
+        yield f"http://127.0.0.1:{port}{ELSEWHERE}"
+
+
+def test_the_site_works_on_any_host_and_from_a_folder(browser: Browser, base: str) -> None:
+    """No page asks for a file that is not there; pictures show, links lead on and the search finds, in both languages."""
+    page, failed, asked = browser.new_page(), list[str](), list[str]()
+    page.on("response", lambda answer: failed.append(answer.url) if answer.status >= HTTPStatus.BAD_REQUEST else None)
+    page.on("requestfailed", lambda request: failed.append(request.url))
+    page.on("request", lambda request: asked.append(request.url))
+    for language in Language:
+        page.goto(base + help_page_file(HELP_FRONT, language))
+        page.locator(f"main a[href*='{BOOK.flows[0].slug}.html#']").first.click()
+        page.wait_for_url(f"{base}{help_page_file(BOOK.flows[0].slug, language)}#*")
+        first = page.locator(".shot img").first
+        first.scroll_into_view_if_needed()
+        page.wait_for_function("each => each.complete && each.naturalWidth > 0", arg=first.element_handle())
+        page.locator("#search").fill("password")
+        page.locator("#search").press("Enter")
+        page.wait_for_url(f"{base}{help_page_file(HELP_SEARCH, language)}?q=password")
+        page.locator("#results a").first.click()
+        page.wait_for_url(f"{base}{help_page_file(BOOK.flows[0].slug, language)}*")
     page.close()
-    server.shutdown()
-    server.server_close()
+
+    assert [address for address in failed if "favicon" not in address] == []
+    assert [address for address in asked if not address.startswith(base) and "favicon" not in address] == []
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -331,6 +357,38 @@ def test_a_picture_stays_beside_its_text(browser: Browser, site: Path) -> None:
 
     page.set_viewport_size({"width": 999, "height": 900})
     assert text.bounding_box()["y"] < picture.bounding_box()["y"]  # type: ignore[index]
+    page.close()
+
+
+MOST_TABS = 300
+REACHED = "id => location.hash === `#${id}` && document.getElementById(id).checkVisibility()"
+
+
+def tab_to(page: Page, selector: str) -> None:
+    """Press Tab until that element has the focus."""
+    for _ in range(MOST_TABS):
+        page.keyboard.press("Tab")
+        if page.evaluate("selector => document.activeElement.matches(selector)", selector):
+            return
+    pytest.fail(f"{selector} is out of the keyboard's reach")
+
+
+def test_each_situation_is_walked_by_keyboard_to_its_end(browser: Browser, site: Path) -> None:
+    """Tab and Enter lead from the list to each situation, and from there to every step where its way goes on."""
+    start = help_page_file(HELP_SITUATIONS, Language.FRENCH)
+    page = opened(browser, site, start)
+    page.set_default_timeout(180_000)
+    for situation in BOOK.situations:
+        for step in situation.leads_to or (None,):
+            page.goto((site / start).as_uri())
+            tab_to(page, f".contents a[href='#{situation.id}']")
+            page.keyboard.press("Enter")
+            page.wait_for_function(REACHED, arg=situation.id)
+            if step is not None:
+                anchor = step_anchor(step.code)
+                tab_to(page, f".entry a[href$='#{anchor}']")
+                page.keyboard.press("Enter")
+                page.wait_for_function(REACHED, arg=anchor)
     page.close()
 
 

@@ -342,7 +342,8 @@ def test_every_input_has_label_hint_autocomplete_and_error(suffix: str) -> None:
             seen.add(field.kind)
             elements = _Elements(PAGES[name + suffix])
             labelled = {each["for"] for each in elements.all("label")}
-            inputs = {each["id"]: each for each in elements.all("input") if "id" in each}
+            boxes = (*elements.all("input"), *elements.all("select"))
+            inputs = {each["id"]: each for each in boxes if "id" in each}
             for own in input_names(field):
                 described = (inputs[own]["aria-describedby"] or "").split()
                 assert own in labelled
@@ -373,7 +374,7 @@ def test_problems_are_listed_first_with_a_link_to_each_input() -> None:
     """The problems are listed in the order of the page."""
     page = PAGES["fields-problem"]
     summary = page[page.index("data-summary") : page.index("<h1>")]
-    assert re.findall(r'href="#([^"]+)"', summary) == ["phone", "birth_date-day", "numen", "code"]
+    assert re.findall(r'href="#([^"]+)"', summary) == ["phone", "birth_date-day", "numen", "code", "choix", "dossier"]
 
 
 def test_the_tries_left_are_told() -> None:

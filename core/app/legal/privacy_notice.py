@@ -50,7 +50,7 @@ DATA: tuple[KeptDatum, ...] = (
     ),
     KeptDatum(
         said=N_(
-            "Vos appels à l'assistance : leur durée, leur issue et le rappel promis, pour vous aider la fois suivante."
+            "Vos appels et vos demandes à l'assistance : leur sujet, leur durée, leur issue et le rappel promis, pour vous aider la fois suivante."
         ),
         kinds=(ErasableKind.CALLS,),
     ),

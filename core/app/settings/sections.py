@@ -94,12 +94,18 @@ class ElectionSection(SettingsSection):
 
 
 class DeskSection(SettingsSection):
-    """[desk]. Values are printed as written. Without English hours, English pages show the French ones."""
+    """[desk]. Values are printed as written. Without English hours, English pages show the French ones.
+
+    `email` is where the programs write; `public_email` is where people may.
+    """
 
     phone: ShortText
     hours: ShortText
     hours_english: ShortText | None = None
     email: MailAddress
+    public_email: MailAddress | None = None
+    text_relay: WebAddress | None = None
+    form: WebAddress | None = None
 
 
 class ElectoralBoardSection(SettingsSection):

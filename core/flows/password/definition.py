@@ -210,19 +210,22 @@ def _identify() -> AskStep:
             name="continue",
             label=N_("Continuer"),
             answers=EnterAddress,
-            fields=(
-                Field(
-                    name="email",
-                    label=N_("Adresse professionnelle"),
-                    hint=N_("Par exemple : {example}", example=EXAMPLE_ADDRESS),
-                    example={"email": EXAMPLE_ADDRESS},
-                    parse=email_parser(EXAMPLE_ADDRESS),
-                    kind=FieldKind.ADDRESS,
-                    autocomplete="username",
-                    mistakes=_address_slips(),
-                ),
-            ),
+            fields=(address_field(),),
         ),
+    )
+
+
+def address_field() -> Field[object]:
+    """Return the field of the professional address."""
+    return Field(
+        name="email",
+        label=N_("Adresse professionnelle"),
+        hint=N_("Par exemple : {example}", example=EXAMPLE_ADDRESS),
+        example={"email": EXAMPLE_ADDRESS},
+        parse=email_parser(EXAMPLE_ADDRESS),
+        kind=FieldKind.ADDRESS,
+        autocomplete="username",
+        mistakes=_address_slips(),
     )
 
 

@@ -7,6 +7,7 @@ action; it says what happened and what to do now. Ids are stable: help pages, lo
 from core.forms.errors import (
     account,
     calendar,
+    contact,
     desk,
     identity,
     links,
@@ -20,6 +21,7 @@ from core.forms.errors import (
 )
 from core.forms.errors.account import AccountFrozen, NetworkThrottled, SignInNeeded, TooManySignIns
 from core.forms.errors.calendar import NotYetOpen, VoteClosed
+from core.forms.errors.contact import AnswerTimeMissing, CaseNumberUnreadable, SubjectMissing
 from core.forms.errors.desk import (
     AccountFrozenForDesk,
     AccountNotFrozen,
@@ -161,6 +163,7 @@ SUBJECTS = (
     desk,
     team,
     sms_limits,
+    contact,
     calendar,
     site,
 )
@@ -185,6 +188,7 @@ __all__ = [
     "AgentPasswordMissing",
     "AgentSessionOver",
     "AgentUnknown",
+    "AnswerTimeMissing",
     "BirthDateImpossible",
     "BirthDateMissing",
     "BirthDateNotNumbers",
@@ -196,6 +200,7 @@ __all__ = [
     "CallWithoutFile",
     "CallerAnswersWrong",
     "CallerNotVerified",
+    "CaseNumberUnreadable",
     "CaseUnknown",
     "CodeExpired",
     "CodeMissing",
@@ -269,6 +274,7 @@ __all__ = [
     "StopLinkAccountReopened",
     "StopLinkExpired",
     "StopLinkUnknown",
+    "SubjectMissing",
     "TooManyAgentTries",
     "TooManyCallerTries",
     "TooManyCodesUnderWay",

@@ -51,6 +51,7 @@ class ContactReason(StrEnum):
     FROZEN = "frozen"
     ROLL = "roll"
     STEP_BY_STEP = "step-by-step"
+    MAILBOX = "mailbox"
     OTHER = "other"
 
 
@@ -62,6 +63,7 @@ CONTACT_REASONS: Mapping[ContactReason, Text] = {
     ContactReason.FROZEN: N_("Compte bloqué"),
     ContactReason.ROLL: N_("Liste électorale"),
     ContactReason.STEP_BY_STEP: N_("À guider pas à pas"),
+    ContactReason.MAILBOX: N_("Messagerie impossible à ouvrir"),
     ContactReason.OTHER: N_("Autre question"),
 }
 
@@ -148,7 +150,7 @@ CALL_TIMELINE = TimelineTexts(
     events={
         "call-ended": neutral(N_("{agent} met fin à l'appel.")),
         "call-outcome-changed": neutral(N_("{agent} corrige l'issue de l'appel.")),
-        "call-back-asked": neutral(N_("La personne demande à être rappelée.")),
+        "call-back-asked": neutral(N_("Une réponse de l'assistance est demandée sur le site.")),
         "call-back-taken": neutral(N_("{agent} prend le rappel.")),
         "call-back-given-back": neutral(N_("{agent} rend le rappel sans l'avoir fait.")),
         "call-back-done": neutral(N_("{agent} a fait le rappel.")),

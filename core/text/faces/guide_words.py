@@ -9,6 +9,8 @@ from core.text.text import N_
 
 FILL_IN = N_("Remplissez la case « {field} ».")
 TICK = N_("Si c'est le cas, cochez « {field} ».")
+CHOOSE_IN = N_("Choisissez dans la liste « {field} ».")
+FILL_IN_IF_KNOWN = N_("Si vous le pouvez, remplissez la case « {field} ».")
 CHOOSE = N_("Choisissez « {act} ».")
 FIND_THE_MESSAGE = N_("Cherchez le message « {subject} ».")
 AWAIT_THE_SMS = N_("Attendez le SMS sur votre téléphone.")

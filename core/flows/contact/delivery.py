@@ -1,0 +1,108 @@
+"""The courier's part in a request to the desk: it looks the address up, and gives the desk a call-back entry."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+
+import msgspec
+
+from core.flows.contact.asked_page import terms_facts
+from core.flows.contact.definition import ContactFlow
+from core.flows.contact.states import ContactRequested, ContactRequestEnded, ContactTerms
+from core.flows.dependencies import Dependencies, retry_on_conflict
+from core.flows.outbox_message_processing import Mail, MailTemplate
+from core.ports import (
+    Actor,
+    CallBack,
+    CallBackOrigin,
+    Durability,
+    Event,
+    EventType,
+    MessageKind,
+    MessageState,
+    OutboxMessage,
+    Sms,
+    Transaction,
+    Voter,
+)
+from core.security.outbox_sealing import Kept
+
+
+@dataclass(frozen=True, slots=True)
+class ContactDelivery:
+    """Reads requests and writes the mail that acknowledges them."""
+
+    dependencies: Dependencies
+    steps: ContactFlow
+
+    @property
+    def mail_templates_by_kind(self) -> Mapping[str, MailTemplate]:
+        """The acknowledgement."""
+        return {MessageKind.CONTACT_NOTED: self._acknowledgement}
+
+    def prepare(self, message: OutboxMessage, content: Kept | None) -> tuple[OutboxMessage, Sms] | None:  # noqa: ARG002  # nothing is sealed in a request
+        """Give the desk the request of somebody on the roll, and queue its acknowledgement. Raises MessageClaimLost."""
+        retry_on_conflict(partial(self._read, message))
+        return None
+
+    def on_message_end(
+        self, transaction: Transaction, message: OutboxMessage, state: MessageState, now: datetime
+    ) -> None:
+        """Do nothing: what ends a request is written where it is read."""
+
+    def _read(self, message: OutboxMessage) -> None:
+        now = self.dependencies.clock.now()
+        with self.dependencies.store.write(Durability.FULL) as transaction:
+            case = transaction.recoveries.by_number(message.case)
+            if case is None or not isinstance(case.state, ContactRequested):
+                self._drop(transaction, message, "no-longer-wanted", now)
+                return
+            voter, named = self._sender(transaction, case.state)
+            transaction.recoveries.move(case, case.state.end(), voter=voter)
+            if voter is None:
+                self._drop(transaction, message, "not-on-the-roll", now)
+                return
+            self._tell_desk(transaction, voter, named or case.number, case.state.terms)
+            transaction.outbox.put_without_id(
+                kind=MessageKind.CONTACT_NOTED, case=case.number, at=now, useful_until=message.useful_until, voter=voter
+            )
+            transaction.outbox.finish(message, MessageState.SENT, at=now)
+
+    def _sender(self, transaction: Transaction, state: ContactRequested) -> tuple[int | None, str | None]:
+        """Return whose address it is, or whose case, and the number of the case if there is one."""
+        found = transaction.links.recipients_by_email([state.address]).get(state.address)
+        case = None if state.terms.case is None else transaction.recoveries.by_number(state.terms.case)
+        of_case = None if case is None else transaction.recoveries.voter_of(case.number)
+        return (of_case if found is None else found.id), (None if case is None else case.number)
+
+    def _tell_desk(self, transaction: Transaction, voter: int, case: str, terms: ContactTerms) -> None:
+        """Add the entry, or renew the one of the same subject that nobody has taken: a person has one for each."""
+        wanted = CallBack(
+            origin=CallBackOrigin.WEB_FORM,
+            way=terms.way,
+            reason=terms.reason,
+            voter=voter,
+            case=case,
+            asked=terms.asked,
+            due=terms.due,
+            until=terms.until,
+        )
+        for each in transaction.call_backs.waiting_for(voter):
+            if (each.origin, each.reason, each.taken_by) == (wanted.origin, wanted.reason, None):
+                renewed = msgspec.structs.replace(wanted, id=each.id, version=each.version)
+                transaction.call_backs.change(each, renewed)
+                return
+        transaction.call_backs.add(wanted)
+
+    def _drop(self, transaction: Transaction, message: OutboxMessage, reason: str, now: datetime) -> None:
+        transaction.outbox.finish(message, MessageState.DROPPED, at=now, reason=reason)
+        transaction.journal.write(
+            Event(at=now, actor=Actor.COURIER, act=EventType.ASK_DROPPED, case=message.case, reason=reason)
+        )
+
+    def _acknowledgement(self, _message: OutboxMessage, _voter: Voter, state: object) -> Mail | None:
+        if not isinstance(state, ContactRequestEnded):
+            return None
+        facts = terms_facts(state.terms, self.dependencies.calendar)
+        return Mail(message=self.steps.acknowledgement, facts=facts, language=state.terms.language)

@@ -1,0 +1,74 @@
+"""The request to the desk, wired for one election."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from functools import cached_property
+
+from core.flows.contact import states
+from core.flows.contact.answer_times import AnswerTime, answer_window
+from core.flows.contact.asked_page import asked_page
+from core.flows.contact.definition import SLUG, ContactFlow, contact_flow
+from core.flows.contact.delivery import ContactDelivery
+from core.flows.contact.handler import ContactHandler
+from core.flows.contact.requests import ContactRequests
+from core.flows.contact.states import ContactRequested, ContactTerms
+from core.flows.flow_plugin import EXAMPLE_CASE, FlowPlugin
+from core.flows.outbox_message_processing import MailTemplate, OutboxMessageProcessor
+from core.flows.password.definition import EXAMPLE_ADDRESS
+from core.forms.model import Flow, ShownStep
+from core.policy.policy import Policy
+from core.ports import MessageKind
+from core.text.faces.call_sentences import ContactReason
+from core.text.text import Language
+
+
+class ContactFlowPlugin(FlowPlugin):
+    """The services of DA, by which a voter asks the desk for an answer without telephoning."""
+
+    slug = SLUG
+    states = states.State
+
+    @classmethod
+    def define(cls, policy: Policy) -> Flow:
+        """Return the flow under that policy."""
+        return contact_flow(policy).flow
+
+    @cached_property
+    def steps(self) -> ContactFlow:
+        """The definition under this election's policy."""
+        return contact_flow(self.dependencies.policy)
+
+    @cached_property
+    def handler(self) -> ContactHandler:
+        """The handler of the flow's steps."""
+        return ContactHandler(self.steps, self.dependencies, ContactRequests(self.dependencies))
+
+    @cached_property
+    def delivery(self) -> ContactDelivery:
+        """The courier's part."""
+        return ContactDelivery(self.dependencies, self.steps)
+
+    @property
+    def mail_templates(self) -> Mapping[str, MailTemplate]:
+        """The acknowledgement."""
+        return self.delivery.mail_templates_by_kind
+
+    @property
+    def outbox_handlers(self) -> Mapping[str, OutboxMessageProcessor]:
+        """The reading of requests."""
+        return {MessageKind.CONTACT: self.delivery}
+
+    def example_steps(self, asked_at: datetime) -> Iterable[ShownStep]:
+        """Return the page that the help's fictional voter is shown who asks to be written to."""
+        rules = self.dependencies
+        window = answer_window(rules.policy, rules.calendar, AnswerTime.WRITING, asked_at)
+        terms = ContactTerms(
+            reason=ContactReason.MAILBOX,
+            way=window.way,
+            asked=asked_at,
+            due=window.begins,
+            until=window.ends,
+            language=Language.FRENCH,
+        )
+        state = ContactRequested(typed=EXAMPLE_ADDRESS, address=EXAMPLE_ADDRESS, terms=terms)
+        return (asked_page(state, EXAMPLE_CASE, self.steps, rules.calendar),)

@@ -1,0 +1,44 @@
+"""The states of a request to the desk. It says the same to whoever made it, before and after its address is looked up."""
+
+from datetime import datetime
+
+import msgspec
+
+from core.ports import AnswerWay
+from core.text.faces.call_sentences import ContactReason
+from core.text.text import Language
+
+
+class ContactTerms(msgspec.Struct, frozen=True, kw_only=True):
+    """The content of a request. `case` is a case number as its sender typed it; it may be nobody's."""
+
+    reason: ContactReason
+    way: AnswerWay
+    asked: datetime
+    due: datetime
+    until: datetime
+    language: Language
+    case: str | None = None
+
+
+class ContactRequested(msgspec.Struct, frozen=True, tag="asked"):
+    """A request waits for the courier, who alone looks the address up."""
+
+    typed: str
+    address: str
+    terms: ContactTerms
+
+    def end(self) -> "ContactRequestEnded":
+        """The desk has the request, or nobody of the roll has made it."""
+        return ContactRequestEnded(typed=self.typed, address=self.address, terms=self.terms)
+
+
+class ContactRequestEnded(msgspec.Struct, frozen=True, tag="ended"):
+    """A request that the courier is done with, or that came in excess of a limit."""
+
+    typed: str
+    address: str
+    terms: ContactTerms
+
+
+State = ContactRequested | ContactRequestEnded

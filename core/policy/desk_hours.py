@@ -1,0 +1,31 @@
+"""The hours in which the desk answers, in the election's time zone."""
+
+from datetime import datetime, timedelta
+
+from core.policy.policy import Policy
+
+LATEST_HOUR = 23
+"""A desk that closes at midnight still answers at this hour."""
+
+
+def at_hour(day: datetime, hour: int) -> datetime:
+    """Return that hour of a day."""
+    return day.replace(hour=min(hour, LATEST_HOUR), minute=0, second=0, microsecond=0)
+
+
+def is_desk_day(policy: Policy, day: datetime) -> bool:
+    """Tell whether the desk is open on that day."""
+    return day.weekday() < policy.desk_days
+
+
+def is_desk_open(policy: Policy, at: datetime) -> bool:
+    """Tell whether the desk is open at that moment."""
+    return is_desk_day(policy, at) and policy.desk_opens_hour <= at.hour < policy.desk_closes_hour
+
+
+def next_desk_day(policy: Policy, after: datetime) -> datetime:
+    """Return a moment of the first day after that one on which the desk is open."""
+    day = after + timedelta(days=1)
+    while not is_desk_day(policy, day):
+        day += timedelta(days=1)
+    return day

@@ -1,0 +1,139 @@
+"""The request to the desk (DA): the same for every address, one entry for each subject of a person, by when it is answered."""
+
+import re
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from core.desk.home_overview import AttentionItem
+from core.flows.contact.answer_times import AnswerTime, answer_window, offered_times
+from core.flows.contact.plugin import ContactFlowPlugin
+from core.policy.policy import Policy
+from core.ports import AnswerWay, EventType
+from tests.support.desk import add_known, signed_in_agent
+from tests.support.election import CALENDAR, CAMILLE, STRANGER
+from tests.support.worlds import World
+from webhook.app import create_site
+
+KEY = re.compile(r'name="form_key" value="([^"]*)"')
+CASE = re.compile(r'<meta name="case" content="([^"]*)">')
+REQUEST = {"subject": "mailbox", "case_number": "", "answer_time": "writing"}
+
+
+class Sender:
+    """A browser at DA-1."""
+
+    def __init__(self, world: World) -> None:
+        self.site = str(world.services.settings.election.site)
+        self.client: FlaskClient = create_site(world.services).test_client()
+        steps = world.services.flows[ContactFlowPlugin].steps
+        self.form, self.asked = (f"/{steps.flow.slug}/{step.slug}" for step in (steps.ask, steps.asked))
+
+    def page(self, path: str) -> str:
+        """Return a page as it reads."""
+        return self.client.get(path, base_url=self.site).get_data(as_text=True).replace("\u00a0", " ")
+
+    def send(self, email: str, key: str = "", **other: str) -> TestResponse:
+        """Send the form."""
+        typed = {"email": email, **REQUEST, **other, "form_key": key}
+        return self.client.post(self.form, base_url=self.site, data=typed)
+
+
+def entries(world: World) -> list[AttentionItem]:
+    """Return the call-backs on an agent's home, to come or due."""
+    session = signed_in_agent(world, f"agent{world.clock.now():%H%M%S}")
+    return [item for item in world.services.desk.home.overview(session).attention if item.call_back is not None]
+
+
+def test_a_request_reaches_the_desk_and_tells_nobody_who_is_on_the_roll(any_world: World) -> None:
+    """Known or not, pages and rows are the same; the courier gives the desk the known one, and writes to that address."""
+    world = any_world
+    camille = add_known(world)
+    pages = []
+    for email in (CAMILLE, STRANGER):
+        sender = Sender(world)
+        key = KEY.findall(sender.page(sender.form))[0]
+        assert {sender.send(email, key).location for _ in range(2)} == {sender.asked}
+        page = sender.page(sender.asked)
+        assert "Messagerie impossible à ouvrir" in page
+        pages.append(page.replace(email, "…").replace(CASE.findall(page)[0], "…"))
+    assert pages[0] == pages[1]
+    assert world.kept.cases() == 2, "a form that came twice is one request"
+    assert entries(world) == []
+
+    while world.courier().run_once():
+        continue
+
+    (entry,) = entries(world)
+    assert (entry.voter, entry.case) == (camille.id, None)
+    (letter,) = world.post.to(CAMILLE)
+    assert "L'assistance répond à cette adresse au plus tard" in letter.part("plain").replace("\n", " ")
+    assert world.post.to(STRANGER) == []
+
+
+def test_requests_beyond_the_limit_of_asks_are_told_the_same_and_read_by_nobody(any_world: World) -> None:
+    """The same subject renews its one entry; another has its own; from one network no more count than asks do."""
+    world, policy = any_world, any_world.dependencies.policy
+    add_known(world)
+    sender = Sender(world)
+    for number in range(policy.asks_per_network):
+        assert sender.send(CAMILLE, subject="roll" if number else "mailbox").status_code == 303
+    while world.courier().run_once():
+        continue
+    assert len(entries(world)) == 2
+
+    answer = sender.send(CAMILLE, subject="frozen")
+
+    assert (answer.status_code, answer.location) == (303, sender.asked)
+    case = CASE.findall(sender.page(sender.asked))[0]
+    assert world.acts(case) == [EventType.ASK_DROPPED]
+    while world.courier().run_once():
+        continue
+    assert len(entries(world)) == 2
+
+
+def test_what_cannot_be_read_is_said_and_what_was_chosen_stays(world: World) -> None:
+    """Each field has its sentence; a case number that is nobody's is taken, and one tab's request leaves another's case."""
+    sender = Sender(world)
+    wrong = sender.send("camille", subject="secret", case_number="7F3K", answer_time="morning")
+    page = wrong.get_data(as_text=True)
+    assert wrong.status_code == 422
+    assert re.findall(r'<li><a href="#([^"]+)">', page) == ["email", "subject", "case_number"]
+    assert '<option value="morning" selected>' in page
+
+    answer = sender.send(STRANGER, case_number="2222-2222")
+    assert answer.location == sender.asked
+    assert [each.partition("=")[0] for each in answer.headers.getlist("Set-Cookie")] == ["__Host-contact"]
+
+
+@pytest.mark.parametrize(
+    ("choice", "asked", "begins", "ends"),
+    [
+        ("writing", "2018-11-30T10:00", "2018-11-30T10:00", "2018-12-03T19:00"),
+        ("writing", "2018-12-01T10:00", "2018-12-03T08:00", "2018-12-03T19:00"),
+        ("writing", "2018-12-04T05:00", "2018-12-04T08:00", "2018-12-05T19:00"),
+        ("morning", "2018-12-04T10:59", "2018-12-04T10:59", "2018-12-04T12:00"),
+        ("morning", "2018-12-04T11:01", "2018-12-05T08:00", "2018-12-05T12:00"),
+        ("afternoon", "2018-11-30T18:30", "2018-12-03T14:00", "2018-12-03T19:00"),
+    ],
+)
+def test_an_answer_has_a_time_within_the_desks_hours(choice: str, asked: str, begins: str, ends: str) -> None:
+    """In writing it comes before the end of the desk's next day, by telephone in the next such part of a day with an hour left."""
+    at = datetime.fromisoformat(asked).replace(tzinfo=CALENDAR.zone)
+
+    window = answer_window(Policy(), CALENDAR, AnswerTime(choice), at)
+
+    assert window.way is (AnswerWay.WRITING if choice == "writing" else AnswerWay.CALL)
+    assert [f"{each:%Y-%m-%dT%H:%M}" for each in (window.begins, window.ends)] == [begins, ends]
+
+
+def test_parts_of_a_day_in_which_the_desk_is_closed_are_not_offered() -> None:
+    """A desk of the afternoon offers no morning."""
+    afternoon = replace(Policy(), desk_opens_hour=14, desk_closes_hour=18)
+
+    assert offered_times(afternoon) == (AnswerTime.WRITING, AnswerTime.AFTERNOON)
+    window = answer_window(afternoon, CALENDAR, AnswerTime.AFTERNOON, CALENDAR.vote_opens)
+    assert window.ends - window.begins == timedelta(hours=4)
